@@ -1,0 +1,3 @@
+"""Publish articles into an EmDash content database, exactly once."""
+
+__version__ = "0.1.0"

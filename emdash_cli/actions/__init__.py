@@ -1,0 +1,1 @@
+"""Verbs: they take ports, return frozen reports, and print nothing."""

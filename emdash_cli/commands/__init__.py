@@ -1,0 +1,1 @@
+"""One file per command, named after it; Typer and Rich live only here."""

@@ -1,0 +1,1 @@
+"""Nouns and pure rules: nothing here reads a file, a clock or a network."""
