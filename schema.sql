@@ -1,1 +1,155 @@
--- the embedded store
+-- The embedded store: the part of EmDash's own tables that is written (column for column as migration 068
+-- leaves them), and the tool's tables. On a real EmDash database only the tool's tables are created.
+-- A line "-- [name]" begins a section; sections are read by emdash_cli/store/schema.py.
+
+-- [emdash]
+CREATE TABLE IF NOT EXISTS _emdash_migrations (name TEXT PRIMARY KEY NOT NULL, timestamp TEXT NOT NULL);
+-- The one migration whose effect is not visible in the columns: terms are linked by translation group.
+INSERT INTO _emdash_migrations (name, timestamp) VALUES ('068_content_taxonomy_entry_groups', '1970-01-01T00:00:00.000Z')
+  ON CONFLICT DO NOTHING;
+
+CREATE TABLE IF NOT EXISTS users (
+  id TEXT PRIMARY KEY, email TEXT NOT NULL UNIQUE, name TEXT, avatar_url TEXT, role INTEGER NOT NULL DEFAULT 10,
+  email_verified INTEGER NOT NULL DEFAULT 0, data TEXT, created_at TEXT DEFAULT (datetime('now')),
+  updated_at TEXT DEFAULT (datetime('now')), disabled INTEGER NOT NULL DEFAULT 0
+);
+
+CREATE TABLE IF NOT EXISTS revisions (
+  id TEXT PRIMARY KEY, collection TEXT NOT NULL, entry_id TEXT NOT NULL, data TEXT NOT NULL, author_id TEXT,
+  created_at TEXT DEFAULT (datetime('now'))
+);
+CREATE INDEX IF NOT EXISTS idx_revisions_entry ON revisions (collection, entry_id);
+
+CREATE TABLE IF NOT EXISTS ec_posts (
+  id TEXT PRIMARY KEY, slug TEXT, status TEXT DEFAULT 'draft', author_id TEXT, primary_byline_id TEXT,
+  created_at TEXT DEFAULT (datetime('now')), updated_at TEXT DEFAULT (datetime('now')), published_at TEXT,
+  scheduled_at TEXT, deleted_at TEXT, version INTEGER DEFAULT 1,
+  live_revision_id TEXT REFERENCES revisions (id), draft_revision_id TEXT REFERENCES revisions (id),
+  locale TEXT NOT NULL DEFAULT 'en', translation_group TEXT, title TEXT NOT NULL DEFAULT '', featured_image TEXT,
+  content JSON, excerpt TEXT,
+  CONSTRAINT ec_posts_slug_locale_unique UNIQUE (slug, locale)
+);
+-- Due posts. A scheduled change of a published post has scheduled_at set too.
+CREATE INDEX IF NOT EXISTS idx_ec_posts_scheduled ON ec_posts (scheduled_at, id) WHERE scheduled_at IS NOT NULL;
+-- Due posts of writers that set published_at alone.
+CREATE INDEX IF NOT EXISTS idx_ec_posts_publish_wish ON ec_posts (published_at, id)
+  WHERE status = 'scheduled' AND scheduled_at IS NULL;
+-- Also what makes deleting a revision cheap while foreign keys are enforced.
+CREATE INDEX IF NOT EXISTS idx_ec_posts_live_revision ON ec_posts (live_revision_id);
+CREATE INDEX IF NOT EXISTS idx_ec_posts_draft_revision ON ec_posts (draft_revision_id);
+CREATE INDEX IF NOT EXISTS idx_ec_posts_translation_group ON ec_posts (translation_group);
+CREATE INDEX IF NOT EXISTS idx_ec_posts_deleted_published_id ON ec_posts (deleted_at, published_at DESC, id DESC);
+CREATE INDEX IF NOT EXISTS idx_ec_posts_deleted_status ON ec_posts (deleted_at, status);
+-- One of the sources calls the revisions so.
+CREATE VIEW IF NOT EXISTS ec_revisions AS SELECT * FROM revisions;
+
+CREATE TABLE IF NOT EXISTS taxonomies (
+  id TEXT PRIMARY KEY, name TEXT NOT NULL, slug TEXT NOT NULL, label TEXT NOT NULL, parent_id TEXT, data TEXT,
+  locale TEXT NOT NULL DEFAULT 'en', translation_group TEXT, sort_order INTEGER NOT NULL DEFAULT 0,
+  CONSTRAINT taxonomies_name_slug_locale_unique UNIQUE (name, slug, locale),
+  CONSTRAINT taxonomies_parent_fk FOREIGN KEY (parent_id) REFERENCES taxonomies (id) ON DELETE SET NULL
+);
+CREATE INDEX IF NOT EXISTS idx_taxonomies_parent ON taxonomies (parent_id);
+CREATE INDEX IF NOT EXISTS idx_taxonomies_translation_group ON taxonomies (translation_group);
+CREATE INDEX IF NOT EXISTS idx_taxonomies_name_locale ON taxonomies (name, locale);
+
+CREATE TABLE IF NOT EXISTS content_taxonomies (
+  collection TEXT NOT NULL, entry_id TEXT NOT NULL, taxonomy_id TEXT NOT NULL, status TEXT, scheduled_at TEXT,
+  deleted_at TEXT, locale TEXT, published_at TEXT, created_at TEXT,
+  CONSTRAINT content_taxonomies_pk PRIMARY KEY (collection, entry_id, taxonomy_id)
+);
+CREATE INDEX IF NOT EXISTS idx_content_taxonomies_group_lookup
+  ON content_taxonomies (taxonomy_id, collection, entry_id);
+
+CREATE TABLE IF NOT EXISTS _emdash_bylines (
+  id TEXT PRIMARY KEY, slug TEXT NOT NULL, display_name TEXT NOT NULL, bio TEXT, avatar_media_id TEXT,
+  website_url TEXT, user_id TEXT REFERENCES users (id) ON DELETE SET NULL, is_guest INTEGER NOT NULL DEFAULT 0,
+  created_at TEXT DEFAULT (datetime('now')), updated_at TEXT DEFAULT (datetime('now')),
+  locale TEXT NOT NULL DEFAULT 'en', translation_group TEXT,
+  CONSTRAINT _emdash_bylines_slug_locale_unique UNIQUE (slug, locale)
+);
+CREATE INDEX IF NOT EXISTS idx_bylines_display_name ON _emdash_bylines (display_name);
+CREATE UNIQUE INDEX IF NOT EXISTS idx_bylines_user_id_locale_unique ON _emdash_bylines (user_id, locale)
+  WHERE user_id IS NOT NULL;
+CREATE UNIQUE INDEX IF NOT EXISTS idx_bylines_group_locale_unique ON _emdash_bylines (translation_group, locale)
+  WHERE translation_group IS NOT NULL;
+
+CREATE TABLE IF NOT EXISTS _emdash_content_bylines (
+  id TEXT PRIMARY KEY, collection_slug TEXT NOT NULL, content_id TEXT NOT NULL, byline_id TEXT NOT NULL,
+  sort_order INTEGER NOT NULL DEFAULT 0, role_label TEXT, created_at TEXT DEFAULT (datetime('now')),
+  CONSTRAINT content_bylines_unique UNIQUE (collection_slug, content_id, byline_id)
+);
+CREATE INDEX IF NOT EXISTS idx_content_bylines_byline ON _emdash_content_bylines (byline_id);
+
+CREATE TABLE IF NOT EXISTS _emdash_seo (
+  collection TEXT NOT NULL, content_id TEXT NOT NULL, seo_title TEXT, seo_description TEXT, seo_image TEXT,
+  seo_canonical TEXT, seo_no_index INTEGER NOT NULL DEFAULT 0, created_at TEXT NOT NULL DEFAULT (datetime('now')),
+  updated_at TEXT NOT NULL DEFAULT (datetime('now')),
+  CONSTRAINT _emdash_seo_pk PRIMARY KEY (collection, content_id)
+);
+
+-- [tool]
+-- What was published, once per idempotency key. It outlives its posts and refers to them by value only.
+CREATE TABLE IF NOT EXISTS publish_ledger (
+  key TEXT PRIMARY KEY,
+  digest TEXT NOT NULL,
+  post_id TEXT NOT NULL UNIQUE,
+  revision_id TEXT NOT NULL,
+  translation_group TEXT NOT NULL,
+  outcome TEXT NOT NULL CHECK (outcome IN ('published', 'scheduled', 'draft')),
+  stream TEXT NOT NULL,
+  file TEXT NOT NULL,
+  locale TEXT NOT NULL,
+  slug TEXT NOT NULL,
+  series TEXT,
+  number INTEGER,
+  words INTEGER NOT NULL DEFAULT 0,
+  metadata TEXT,
+  platforms TEXT,
+  queued_at TEXT,
+  recorded_at TEXT NOT NULL,
+  run_id TEXT NOT NULL,
+  claim TEXT,
+  UNIQUE (series, number)
+);
+-- Rows that the batch under way has claimed; outside of a batch there are none.
+CREATE INDEX IF NOT EXISTS publish_ledger_claim ON publish_ledger (claim) WHERE claim IS NOT NULL;
+CREATE INDEX IF NOT EXISTS publish_ledger_stream ON publish_ledger (stream, recorded_at);
+
+-- The text and slug that were reviewed when a post was scheduled, and by whom.
+CREATE TABLE IF NOT EXISTS schedule_locks (
+  post_id TEXT PRIMARY KEY,
+  revision_id TEXT NOT NULL,
+  slug TEXT,
+  data TEXT NOT NULL,
+  scheduled_at TEXT NOT NULL,
+  locked_by TEXT NOT NULL,
+  locked_at TEXT NOT NULL,
+  held_at TEXT,
+  held_reason TEXT
+);
+CREATE INDEX IF NOT EXISTS schedule_locks_held ON schedule_locks (held_at) WHERE held_at IS NOT NULL;
+
+-- What each run did; a run in which nothing happened leaves only its heartbeat.
+CREATE TABLE IF NOT EXISTS pipeline_runs (
+  id TEXT PRIMARY KEY, kind TEXT NOT NULL, started_at TEXT NOT NULL, finished_at TEXT NOT NULL, counts TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS pipeline_runs_kind ON pipeline_runs (kind, started_at);
+CREATE TABLE IF NOT EXISTS pipeline_heartbeats (
+  kind TEXT PRIMARY KEY, run_id TEXT NOT NULL, started_at TEXT NOT NULL, finished_at TEXT, trouble TEXT
+);
+
+-- Who changed what, and when.
+CREATE TABLE IF NOT EXISTS pipeline_audit (
+  id TEXT PRIMARY KEY, at TEXT NOT NULL, actor TEXT NOT NULL, action TEXT NOT NULL, post_id TEXT, slug TEXT,
+  locale TEXT, detail TEXT
+);
+CREATE INDEX IF NOT EXISTS pipeline_audit_post ON pipeline_audit (post_id, at);
+
+-- URLs that a cache still holds and that should be fetched anew.
+CREATE TABLE IF NOT EXISTS purge_wishes (
+  id TEXT PRIMARY KEY, path TEXT NOT NULL, post_id TEXT NOT NULL, wished_at TEXT NOT NULL, done_at TEXT
+);
+CREATE INDEX IF NOT EXISTS purge_wishes_open ON purge_wishes (wished_at) WHERE done_at IS NULL;
+
+CREATE TABLE IF NOT EXISTS pipeline_schema (version INTEGER PRIMARY KEY, applied_at TEXT NOT NULL);

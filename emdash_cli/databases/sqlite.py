@@ -1,0 +1,135 @@
+"""A SQLite file as the database."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+from urllib.parse import quote
+
+from emdash_cli.domain.errors import DatabaseError, RefusedError, UnavailableError
+from emdash_cli.domain.ports import Limits, Row, Statement
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+MINIMUM_VERSION: Final = (3, 38, 0)
+"""The ``->>`` operator came with SQLite 3.38: https://sqlite.org/json1.html."""
+
+BUSY_TIMEOUT_S: Final = 30.0
+
+
+class SqliteDatabase:
+    """One connection to one SQLite file.
+
+    Durability: ``synchronous=FULL`` in WAL mode, ``EXTRA`` in every other one, since only EXTRA syncs the
+    directory after a rollback journal is unlinked (https://sqlite.org/pragma.html#pragma_synchronous).
+    The journal mode of an existing file is left alone; a file that this class creates gets WAL.
+
+    Args:
+        path: the database file.
+        create: whether a missing file is made; otherwise it is an `UnavailableError`.
+        busy_timeout_s: how long to wait for another writer, in seconds.
+    """
+
+    def __init__(self, path: Path, *, create: bool = False, busy_timeout_s: float = BUSY_TIMEOUT_S) -> None:
+        if sqlite3.sqlite_version_info < MINIMUM_VERSION:
+            raise DatabaseError(
+                f"this Python has SQLite {sqlite3.sqlite_version}, and 3.38 or newer is needed",
+                hint="use a newer Python",
+                code="sqlite_too_old",
+            )
+        self.path = path
+        # Only the engine limits of D1 apply: one group means the same on both.
+        self.limits = Limits(group_articles=100, group_bytes=8_000_000, value_bytes=2_000_000)
+        if not create and not path.exists():
+            raise UnavailableError(
+                f"there is no store at {path}",
+                hint="run `emdash init` to make one, or point --db, EMDASH_DATABASE or emdash.toml at yours",
+                code="store_missing",
+            )
+        mode = "rwc" if create else "rw"
+        with _translated(path):
+            self._connection = sqlite3.connect(
+                f"file:{quote(str(path))}?mode={mode}", uri=True, timeout=busy_timeout_s, isolation_level=None
+            )
+            self._prepare(create=create and path.stat().st_size == 0)
+
+    def _prepare(self, *, create: bool) -> None:
+        execute = self._connection.execute
+        if create:
+            execute("PRAGMA journal_mode=WAL")
+        journal_mode = execute("PRAGMA journal_mode").fetchone()[0]
+        execute(f"PRAGMA synchronous={'FULL' if journal_mode == 'wal' else 'EXTRA'}")
+        execute("PRAGMA foreign_keys=ON")
+        # A group of 100 articles is about 5 MB of pages: checkpoint every few groups, not after each.
+        execute("PRAGMA wal_autocheckpoint=4000")
+        execute("PRAGMA cache_size=-32000")
+
+    def query(self, statement: Statement) -> list[Row]:
+        """Rows of one statement that only reads."""
+        with _translated(self.path):
+            return self._rows(statement)
+
+    def batch(self, statements: Sequence[Statement]) -> list[list[Row]]:
+        """All statements in one immediate transaction, durable when this returns."""
+        with _translated(self.path):
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                answers = [self._rows(statement) for statement in statements]
+                self._connection.execute("COMMIT")
+            except BaseException:
+                # A full disk or an I/O error may have rolled the transaction back already.
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
+            return answers
+
+    def _rows(self, statement: Statement) -> list[Row]:
+        cursor = self._connection.execute(statement.sql, statement.params)
+        if cursor.description is None:
+            return []
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor]
+
+    def close(self) -> None:
+        """Release the connection."""
+        self._connection.close()
+
+
+@contextmanager
+def _translated(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (sqlite3.IntegrityError, sqlite3.DataError, OverflowError, UnicodeEncodeError) as error:
+        raise RefusedError(f"the store refused the change: {error}") from error
+    except sqlite3.DatabaseError as error:
+        raise _failure(error, path) from error
+
+
+def _failure(error: sqlite3.DatabaseError, path: Path) -> DatabaseError:
+    name = getattr(error, "sqlite_errorname", "") or ""
+    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        return UnavailableError(
+            f"{path} is locked by another program",
+            hint="try again; if it lasts, find the program that holds a write lock",
+            code="store_busy",
+        )
+    if name.startswith("SQLITE_FULL"):
+        return UnavailableError(f"the disk is full: {path}", hint="free some space and run again", code="disk_full")
+    if name.startswith("SQLITE_READONLY"):
+        return UnavailableError(
+            f"{path} cannot be written", hint="check the permissions of the file and its directory", code="read_only"
+        )
+    if name.startswith(("SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_PROTOCOL")):
+        return UnavailableError(f"{path} cannot be read or written: {error}", hint="check the disk and permissions")
+    if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
+        return DatabaseError(
+            f"{path} is not a sound SQLite database: {error}",
+            hint="restore a backup; `emdash doctor` tells more",
+            code="store_damaged",
+        )
+    if name == "SQLITE_TOOBIG":
+        return RefusedError(f"the store refused the change: {error}")
+    return DatabaseError(f"{path}: {error}")

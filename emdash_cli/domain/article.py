@@ -1,0 +1,74 @@
+"""An article, ready to be written: everything that the batch needs of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    from emdash_cli.domain.slugs import SlugPlan
+
+Status = Literal["published", "scheduled", "draft"]
+
+
+class Term(NamedTuple):
+    """A category or tag, by what the author called it."""
+
+    taxonomy: str
+    slug: str
+    label: str
+
+
+class SeoFields(NamedTuple):
+    """The row of ``_emdash_seo``."""
+
+    title: str | None
+    description: str | None
+    image: str | None
+    canonical: str | None
+    no_index: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One article of a stream.
+
+    Attributes:
+        key: the idempotency key under which the ledger knows it.
+        digest: of the canonical title, text and locale; lower-case hexadecimal.
+        slug: the explicit slug, or the one without a number; None where the pattern numbers it.
+        plan: how a numbered slug is built; None where `slug` is set.
+        content: Portable Text as compact JSON.
+        text: the plain text, to tell whether another post says the same.
+        image: the value of the featured image field as JSON, or None.
+        publish_at: when it goes or went live, UTC text; None for a draft or for now.
+        queued_at: when the file was written, UTC text.
+    """
+
+    key: str
+    digest: str
+    stream: str
+    file: str
+    locale: str
+    status: Status
+    title: str
+    slug: str | None
+    plan: SlugPlan | None
+    series: str | None
+    content: str
+    text: str
+    excerpt: str | None
+    image: str | None
+    words: int
+    author: str | None
+    terms: tuple[Term, ...]
+    seo: SeoFields | None
+    publish_at: str | None
+    translation_of: str | None
+    metadata: str
+    platforms: str
+    queued_at: str
+
+    def size(self) -> int:
+        """About how many bytes the article adds to a batch."""
+        return len(self.content.encode()) + 2 * len(self.metadata) + 2000

@@ -1,0 +1,32 @@
+"""ULIDs: 26 characters that sort by the time they were made (https://github.com/ulid/spec)."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_PAIRS: Final = [a + b for a in ALPHABET for b in ALPHABET]
+_RANDOM_BITS: Final = 80
+
+
+class UlidSource:
+    """Makes ULIDs, each greater than the one before, also within one millisecond."""
+
+    def __init__(self, entropy: bytes | None = None) -> None:
+        self._last = 0
+        self._entropy = entropy
+
+    def next(self, moment: datetime) -> str:
+        """A new ULID with the millisecond of `moment`; greater than every earlier one of this source."""
+        random = int.from_bytes(self._entropy or os.urandom(10), "big")
+        value = (int(moment.timestamp() * 1000) << _RANDOM_BITS) | random
+        if value >> _RANDOM_BITS <= self._last >> _RANDOM_BITS:
+            # Room for a billion more in this millisecond, and still unpredictable to another writer.
+            value = self._last + 1 + int.from_bytes(os.urandom(4), "big")
+        self._last = value
+        pairs = _PAIRS
+        return "".join([pairs[(value >> shift) & 1023] for shift in range(120, -1, -10)])

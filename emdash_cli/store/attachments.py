@@ -1,0 +1,142 @@
+"""What hangs on a post: bylines, terms and SEO; each written only for the posts that a batch has claimed."""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+from emdash_cli.domain.ports import Statement
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from emdash_cli.domain.article import Article
+    from emdash_cli.store.layout import Layout
+
+ByPost = "Sequence[tuple[str, Article]]"
+
+# json_each drives, always: CROSS JOIN and the unary + keep the planner from starting at a large table.
+_CLAIMED_ROWS: Final = "json_each(?1) AS j CROSS JOIN publish_ledger AS l ON l.post_id = j.value ->> 0 AND +l.claim = ?2"
+
+
+def byline_named(name: str, locale: str) -> str:
+    """SQL: the translation group of the byline with that slug, display name, or e-mail of its user."""
+
+    def found(condition: str) -> str:
+        return (
+            f"(SELECT found FROM (SELECT coalesce(b.translation_group, b.id) AS found, b.locale = {locale} AS near"
+            f" FROM _emdash_bylines AS b WHERE {condition}) ORDER BY near DESC, found LIMIT 1)"
+        )
+
+    by_email = f"b.user_id = (SELECT u.id FROM users AS u WHERE u.email = {name})"
+    return f"coalesce({found(f'b.slug = {name}')}, {found(f'b.display_name = {name}')}, {found(by_email)})"
+
+
+_GUESTS: Final = f"""
+INSERT INTO _emdash_bylines (id, slug, display_name, is_guest, created_at, updated_at, locale, translation_group)
+SELECT j.value ->> 0, j.value ->> 1, j.value ->> 2, 1, l.recorded_at, l.recorded_at, l.locale, j.value ->> 0
+FROM json_each(?1) AS j CROSS JOIN publish_ledger AS l ON l.post_id = (
+  SELECT x.value FROM json_each(j.value, '$[3]') AS x
+  CROSS JOIN publish_ledger AS c ON c.post_id = x.value AND +c.claim = ?2 LIMIT 1)
+WHERE {byline_named("(j.value ->> 2)", "l.locale")} IS NULL
+ON CONFLICT DO NOTHING"""
+
+
+def bylines(by_post: Sequence[tuple[str, Article]], claim: str, new_id: Callable[[], str]) -> list[Statement]:
+    """A guest byline for each author whom the store does not know."""
+    from emdash_cli.domain.slugs import slugify
+
+    posts_of: dict[str, list[str]] = {}
+    for post, article in by_post:
+        if article.author:
+            posts_of.setdefault(article.author, []).append(post)
+    if not posts_of:
+        return []
+    rows = []
+    for author, posts in posts_of.items():
+        byline = new_id()
+        rows.append([byline, slugify(author) or f"author-{byline.lower()}", author, posts])
+    return [Statement(_GUESTS, (_json(rows), claim))]
+
+
+def credits(layout: Layout, by_post: Sequence[tuple[str, Article]], claim: str) -> list[Statement]:  # noqa: A001
+    """The credit of each claimed post's primary byline; a post has one, so the post's id serves as its id."""
+    if not any(article.author for _, article in by_post):
+        return []
+    sql = f"""
+    INSERT INTO _emdash_content_bylines (id, collection_slug, content_id, byline_id, sort_order)
+    SELECT p.id, '{layout.names.collection}', p.id, p.primary_byline_id, 0
+    FROM publish_ledger AS l CROSS JOIN {layout.posts} AS p ON p.id = l.post_id
+    WHERE l.claim = ?1 AND p.primary_byline_id IS NOT NULL
+    ON CONFLICT DO NOTHING"""
+    return [Statement(sql, (claim,))]
+
+
+_TERM: Final = """coalesce(
+  (SELECT coalesce(x.translation_group, x.id) FROM taxonomies AS x
+   WHERE x.name = j.value ->> 1 AND x.slug = j.value ->> 2 AND x.locale = l.locale),
+  (SELECT coalesce(x.translation_group, x.id) FROM taxonomies AS x
+   WHERE x.name = j.value ->> 1 AND x.locale = l.locale AND lower(x.label) = lower(j.value ->> 3) LIMIT 1))"""
+
+# A term that exists in another locale is the same term: its translation joins the group.
+_NEW_TERMS: Final = f"""
+INSERT INTO taxonomies (id, name, slug, label, locale, translation_group)
+SELECT j.value ->> 4, j.value ->> 1, j.value ->> 2, j.value ->> 3, l.locale, coalesce(
+  (SELECT coalesce(o.translation_group, o.id) FROM taxonomies AS o
+   WHERE o.name = j.value ->> 1 AND o.slug = j.value ->> 2 LIMIT 1), j.value ->> 4)
+FROM {_CLAIMED_ROWS}
+WHERE {_TERM} IS NULL
+ORDER BY j.key
+ON CONFLICT DO NOTHING"""
+
+
+@lru_cache(maxsize=8)
+def _links(layout: Layout) -> str:
+    collection = layout.names.collection
+    if layout.terms_by_group:
+        return f"""
+        INSERT INTO content_taxonomies (collection, entry_id, taxonomy_id)
+        SELECT '{collection}', l.translation_group, {_TERM} FROM {_CLAIMED_ROWS}
+        WHERE 1 ON CONFLICT DO NOTHING"""
+    return f"""
+    INSERT INTO content_taxonomies (collection, entry_id, taxonomy_id, status, scheduled_at, deleted_at, locale,
+      published_at, created_at)
+    SELECT '{collection}', p.id, {_TERM}, p.status, p.scheduled_at, p.deleted_at, p.locale, p.published_at, p.created_at
+    FROM {_CLAIMED_ROWS} CROSS JOIN {layout.posts} AS p ON p.id = l.post_id
+    WHERE 1 ON CONFLICT DO NOTHING"""
+
+
+def terms(
+    layout: Layout, by_post: Sequence[tuple[str, Article]], claim: str, new_id: Callable[[], str]
+) -> list[Statement]:
+    """The terms that are missing, found by slug or label, and the links to them."""
+    new_ids: dict[tuple[str, str, str], str] = {}
+    rows = []
+    for post, article in by_post:
+        for term in article.terms:
+            wanted = (article.locale, term.taxonomy, term.slug)
+            if wanted not in new_ids:
+                new_ids[wanted] = new_id()
+            rows.append([post, term.taxonomy, term.slug, term.label, new_ids[wanted]])
+    if not rows:
+        return []
+    values = (_json(rows), claim)
+    return [Statement(_NEW_TERMS, values), Statement(_links(layout), values)]
+
+
+def seo(layout: Layout, by_post: Sequence[tuple[str, Article]], claim: str) -> list[Statement]:
+    """The SEO rows of the articles that have any."""
+    rows = [[post, *article.seo[:4], int(article.seo.no_index)] for post, article in by_post if article.seo]
+    if not rows:
+        return []
+    sql = f"""
+    INSERT INTO _emdash_seo (collection, content_id, seo_title, seo_description, seo_image, seo_canonical, seo_no_index)
+    SELECT '{layout.names.collection}', l.post_id, j.value ->> 1, j.value ->> 2, j.value ->> 3, j.value ->> 4, j.value ->> 5
+    FROM {_CLAIMED_ROWS}
+    WHERE 1 ON CONFLICT DO NOTHING"""
+    return [Statement(sql, (_json(rows), claim))]
+
+
+def _json(rows: object) -> str:
+    return json.dumps(rows, ensure_ascii=False, separators=(",", ":"))

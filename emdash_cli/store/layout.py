@@ -1,0 +1,155 @@
+"""Which database this is: the embedded store, or an EmDash site's at one of its migrations."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from emdash_cli.domain.errors import DatabaseError, UsageError
+from emdash_cli.domain.ports import Row, Statement
+from emdash_cli.store.schema import VERSION
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+NEWEST_KNOWN_MIGRATION: Final = 70
+"""EmDash 0.34's last migration; what comes after was not tried."""
+
+_TERMS_BY_GROUP: Final = 68
+_NEEDED: Final = {
+    "revisions": {"id", "collection", "entry_id", "data", "author_id", "created_at"},
+    "taxonomies": {"id", "name", "slug", "label", "locale", "translation_group"},
+    "content_taxonomies": {"collection", "entry_id", "taxonomy_id"},
+    "users": {"id", "email", "name", "role", "disabled"},
+    "_emdash_bylines": {"id", "slug", "display_name", "user_id", "is_guest", "locale", "translation_group"},
+    "_emdash_content_bylines": {"id", "collection_slug", "content_id", "byline_id", "sort_order"},
+    "_emdash_seo": {
+        *("collection", "content_id", "seo_title", "seo_description", "seo_image", "seo_canonical"),
+        "seo_no_index",
+    },
+}
+_POST_COLUMNS: Final = {
+    *("id", "slug", "status", "author_id", "primary_byline_id", "created_at", "updated_at", "published_at"),
+    *("scheduled_at", "deleted_at", "version", "live_revision_id", "draft_revision_id", "locale"),
+    "translation_group",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FieldNames:
+    """The collection and its fields, as the settings name them."""
+
+    collection: str = "posts"
+    title: str = "title"
+    content: str = "content"
+    excerpt: str = "excerpt"
+    featured_image: str = "featured_image"
+
+    def __post_init__(self) -> None:
+        for name in (self.collection, self.title, self.content, self.excerpt, self.featured_image):
+            if not re.fullmatch(r"[a-z][a-z0-9_]{0,62}", name):
+                raise UsageError(f"`{name}` cannot be the name of a collection or field of EmDash")
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What the SQL of the store must know of the database."""
+
+    names: FieldNames
+    has_excerpt: bool = True
+    has_featured_image: bool = True
+    terms_by_group: bool = True
+    """Term links hold the post's translation group (migration 068 on); before, its id and copies of its dates."""
+    has_prune_queue: bool = False
+    is_embedded: bool = True
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def posts(self) -> str:
+        """The table of the collection."""
+        return f"ec_{self.names.collection}"
+
+
+def describe_store(names: FieldNames) -> list[Statement]:
+    """The reads that `layout_from` takes: columns of the tables written, and what EmDash has migrated."""
+    tables = (f"ec_{names.collection}", *_NEEDED, "_emdash_migrations", "_emdash_revision_prune_queue", "media")
+    marks = ", ".join(f"?{place}" for place in range(1, len(tables) + 3))
+    return [
+        Statement(
+            "SELECT m.name AS name, group_concat(c.name) AS columns FROM sqlite_master AS m"  # noqa: S608 - only ?n
+            f" JOIN pragma_table_info(m.name) AS c WHERE m.type = 'table' AND m.name IN ({marks}) GROUP BY m.name",
+            (*tables, "publish_ledger", "pipeline_schema"),
+        ),
+    ]
+
+
+def versions() -> list[Statement]:
+    """The reads of what is there once the tables are: EmDash's migrations, and the tool's version."""
+    return [
+        Statement("SELECT name FROM _emdash_migrations"),
+        Statement("SELECT max(version) AS version FROM pipeline_schema"),
+    ]
+
+
+def layout_from(names: FieldNames, tables: Sequence[Row], migrations: Sequence[Row], version: Sequence[Row]) -> Layout:
+    """The layout that the rows of `describe_store` and `versions` tell of.
+
+    Raises:
+        DatabaseError: a table or column that is written is missing, or the tool's tables are of another version.
+    """
+    columns = {str(row["name"]): set(str(row["columns"]).split(",")) for row in tables}
+    _check_columns(names, columns)
+    _check_version(version)
+    numbers = [int(found[0]) for row in migrations if (found := re.match(r"\d+", str(row["name"])))]
+    newest = max(numbers, default=0)
+    of_post = columns[f"ec_{names.collection}"]
+    warnings = ()
+    if newest > NEWEST_KNOWN_MIGRATION:
+        warnings = (
+            f"this EmDash database is at migration {newest:03}, newer than {NEWEST_KNOWN_MIGRATION:03}, the last one"
+            " that emdash was tried with; every column that is written is there, so it goes on",
+        )
+    return Layout(
+        names=names,
+        has_excerpt=names.excerpt in of_post,
+        has_featured_image=names.featured_image in of_post,
+        terms_by_group=newest >= _TERMS_BY_GROUP,
+        has_prune_queue="_emdash_revision_prune_queue" in columns,
+        is_embedded="media" not in columns,
+        warnings=warnings,
+    )
+
+
+def missing_store_error() -> DatabaseError:
+    """The error for a database in which `emdash init` has not run."""
+    return DatabaseError(
+        "this database has none of the tables that emdash keeps its ledger in",
+        hint="run `emdash init` once for it; EmDash's own tables are left as they are",
+        code="store_not_initialised",
+    )
+
+
+def _check_columns(names: FieldNames, columns: dict[str, set[str]]) -> None:
+    needed = {f"ec_{names.collection}": {*_POST_COLUMNS, names.title, names.content}, **_NEEDED}
+    for table, wanted in needed.items():
+        missing = wanted - columns.get(table, set())
+        if missing:
+            what = f"column {', '.join(sorted(missing))} of table {table}" if table in columns else f"table {table}"
+            raise DatabaseError(
+                f"the database lacks {what}",
+                hint="is this an EmDash database, and is the collection in emdash.toml the right one?",
+                code="store_layout",
+            )
+
+
+def _check_version(version: Sequence[Row]) -> None:
+    found = version[0]["version"] if version else None
+    if found is None:
+        raise missing_store_error()
+    if int(found) > VERSION:
+        raise DatabaseError(
+            f"the store's tables are of version {int(found)}, and this emdash knows only version {VERSION}",
+            hint="upgrade emdash",
+            code="store_too_new",
+        )
