@@ -1,0 +1,213 @@
+"""Instants: how they are stored, read from ISO 8601, and shown.
+
+Stored and compared in UTC; a text without an offset is a clock reading in a zone, and one that the clocks
+skip or show twice is refused with both readings named.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta, timezone
+from typing import TYPE_CHECKING
+
+from emdash_cli.domain.clock_words import FORMS, read_words
+from emdash_cli.domain.errors import UsageError
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+"""English whatever the locale of the process, as the rest of the output."""
+
+# Not datetime.fromisoformat: what that accepts grows with the version of Python.
+_ISO = re.compile(
+    r"([0-9]{4})-([0-9]{2})-([0-9]{2})"
+    r"(?:[Tt ]([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:[.,]([0-9]{1,9}))?)?"
+    r"(?: ?([Zz]|[+-][0-9]{2}(?::?[0-9]{2})?))?)?"
+)
+_HOUR = 60
+_ISO_HINT = "write 2026-06-15, 2026-06-15T09:00 or, with its offset, 2026-06-15T09:00+02:00"
+_WHEN_HINT = f"write one of: {FORMS}"
+_QUOTED = 60
+
+
+def utc_text(moment: datetime) -> str:
+    """An aware instant as it is stored: ``YYYY-MM-DDTHH:MM:SS.mmmZ``, cut to milliseconds.
+
+    Raises:
+        ValueError: the instant has no zone.
+    """
+    if moment.tzinfo is None:
+        raise ValueError(f"an instant without a zone: {moment}")
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def from_utc_text(text: str) -> datetime:
+    """The instant that a row holds, aware, in UTC.
+
+    Besides the stored form it reads what other tools leave behind: ``2026-06-15 09:00:00`` (UTC), a date
+    alone, an offset, no milliseconds.
+
+    Raises:
+        ValueError: not a time, or an impossible one.
+    """
+    try:
+        return _read(text, UTC).astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError(f"outside the years 1 to 9999: {text}") from error
+
+
+def parse_instant(text: str, zone: ZoneInfo) -> datetime:
+    """Read ISO 8601: a date (its 00:00), or a date and time, with or without an offset; answers UTC.
+
+    ``T`` or a blank stands between date and time; seconds and their fraction may be missing.
+
+    Args:
+        text: for instance ``2026-06-15 09:00``.
+        zone: where a text without an offset is meant.
+
+    Raises:
+        UsageError: not a time, an impossible one, or one that the clocks of the zone skip or show twice.
+    """
+    try:
+        moment = _read(text.strip(), None)
+        return moment.astimezone(UTC) if moment.tzinfo else resolve(moment, zone)
+    except (ValueError, OverflowError) as error:
+        raise UsageError(f"{_quoted(text)} is not a date and time: {error}", hint=_ISO_HINT) from None
+
+
+def parse_when(text: str, zone: ZoneInfo, now: datetime) -> datetime:
+    """Read what an editor types, `FORMS`, or whatever `parse_instant` reads; answers UTC.
+
+    A weekday is the next such day after today and begins at 00:00, as a date does. A time alone is the
+    next such time. ``+1d`` and ``+1w`` keep the clock reading; ``+2h`` and ``+90m`` are exact.
+
+    Args:
+        text: upper or lower case.
+        zone: where the editor's clock is.
+        now: the present instant, aware.
+
+    Raises:
+        UsageError: none of the forms, an impossible time, or one that the clocks skip or show twice.
+    """
+    wall = now.astimezone(zone).replace(tzinfo=None, fold=0)
+    try:
+        reading = read_words(text, wall)
+        if reading:
+            start = resolve(reading.wall, zone) if reading.wall else now.astimezone(UTC)
+            return start + reading.after
+    except (ValueError, OverflowError) as error:
+        raise UsageError(f"{_quoted(text)} is not a possible time: {error}", hint=_WHEN_HINT) from None
+    if text.strip()[:4].isdigit():
+        return parse_instant(text, zone)
+    raise UsageError(f"{_quoted(text)} is not a time", hint=_WHEN_HINT)
+
+
+def resolve(wall: datetime, zone: ZoneInfo) -> datetime:
+    """The instant, in UTC, at which the clocks of ``zone`` show ``wall`` (naive).
+
+    Raises:
+        UsageError: they never show it, or twice.
+        OverflowError: it lies outside the years 1 to 9999.
+    """
+    first, second = wall.replace(tzinfo=zone, fold=0), wall.replace(tzinfo=zone, fold=1)
+    if first.utcoffset() == second.utcoffset():
+        return first.astimezone(UTC)
+    shown = wall.isoformat(sep=" ", timespec="minutes")
+    early, late = sorted((first.astimezone(UTC), second.astimezone(UTC)))
+    exists = early.astimezone(zone).replace(tzinfo=None, fold=0) == wall
+    problem = (
+        f"{shown} comes twice in {zone.key}, where the clocks go back"
+        if exists
+        else f"{shown} does not exist in {zone.key}, where the clocks go forward"
+    )
+    raise UsageError(
+        f"{problem}: it can mean {describe(early, zone)} or {describe(late, zone)}",
+        hint=f"write {_with_offset(early, zone)} or {_with_offset(late, zone)}",
+        code="clock_change",
+    )
+
+
+def describe(moment: datetime, zone: ZoneInfo) -> str:
+    """An instant for people: ``Mon 2026-06-15 09:00 CEST (2026-06-15T07:00:00Z)``."""
+    try:
+        local = moment.astimezone(zone)
+    except OverflowError:  # the first and the last day that there are
+        local = moment.astimezone(UTC)
+    clock = f"{WEEKDAYS[local.weekday()]} {local.date()} {local:%H:%M} {local.tzname()}"
+    return f"{clock} ({moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z)"
+
+
+def zone_named(name: str) -> ZoneInfo:
+    """The zone of the IANA database with this name, such as ``Europe/Berlin``.
+
+    Raises:
+        UsageError: there is none, with the names that come near.
+    """
+    from zoneinfo import ZoneInfo
+
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise UsageError(f"unknown time zone {name!r}", hint=_near_zones(name)) from None
+
+
+def _near_zones(name: str) -> str:
+    """What to write instead of an unknown zone."""
+    from difflib import get_close_matches
+    from zoneinfo import available_timezones
+
+    zones = sorted(available_timezones())
+    if not zones:
+        return "this system has no time zone database: install its tzdata package, or pip install tzdata"
+    wanted = name.strip().lower().replace(" ", "_")
+    by_key = {key: zone for zone in zones for key in (zone.lower(), zone.lower().rpartition("/")[2])}
+    if wanted in by_key:
+        return f"did you mean {by_key[wanted]}?"
+    near = [by_key[key] for key in get_close_matches(wanted, by_key, n=3, cutoff=0.7)]
+    example = "write a name such as Europe/Berlin, America/New_York or UTC"
+    return f"did you mean {' or '.join(dict.fromkeys(near))}?" if near else example
+
+
+def _read(text: str, default: timezone | None) -> datetime:
+    """An ISO 8601 date or date and time, with its own offset or the default one.
+
+    Raises:
+        ValueError: another shape, or a date, time or offset that cannot be.
+    """
+    match = _ISO.fullmatch(text)
+    if match is None:
+        raise ValueError("it has another form")
+    year, month, day, hour, minute, second, fraction, offset = match.groups(default="")
+    return datetime(
+        int(year),
+        int(month),
+        int(day),
+        int(hour or 0),
+        int(minute or 0),
+        int(second or 0),
+        int(fraction.ljust(6, "0")[:6] or 0),
+        tzinfo=_offset(offset) if offset else default,
+    )
+
+
+def _quoted(text: str) -> str:
+    """The text for a message, which it must not flood."""
+    return repr(text if len(text) <= _QUOTED else text[:_QUOTED] + "…")
+
+
+def _offset(text: str) -> timezone:
+    """``Z``, ``+02``, ``+0200`` or ``+02:00``; offsets end at 23:59 either way."""
+    if text in "Zz":
+        return UTC
+    digits = text[1:].replace(":", "").ljust(4, "0")
+    hours, minutes = int(digits[:2]), int(digits[2:])
+    if minutes >= _HOUR:
+        raise ValueError(f"the offset {text} has more than 59 minutes")
+    span = timedelta(hours=hours, minutes=minutes)
+    return timezone(-span if text.startswith("-") else span)
+
+
+def _with_offset(moment: datetime, zone: ZoneInfo) -> str:
+    """An instant as `parse_instant` reads it without any doubt."""
+    return moment.astimezone(zone).isoformat()
