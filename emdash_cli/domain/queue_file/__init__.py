@@ -1,0 +1,67 @@
+"""Queue files: one JSON document for each article, of this tool or of another one.
+
+Pure: bytes and dictionaries in, frozen objects out. `docs/queue-file.md` is the reference of the format.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from emdash_cli.domain.queue_file.front_matter import from_front_matter, take_apart
+from emdash_cli.domain.queue_file.problems import Problem, QueueFileError
+from emdash_cli.domain.queue_file.schema import json_schema
+from emdash_cli.domain.queue_file.shapes import MAX_FILE_BYTES, FeaturedImage, QueueFile, Seo
+from emdash_cli.domain.queue_file.strict_json import read
+from emdash_cli.domain.queue_file.validation import validate
+from emdash_cli.domain.queue_file.writing import dump
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+__all__ = [
+    "MAX_FILE_BYTES",
+    "FeaturedImage",
+    "Problem",
+    "QueueFile",
+    "QueueFileError",
+    "Seo",
+    "dump",
+    "from_front_matter",
+    "json_schema",
+    "parse",
+    "parse_markdown",
+]
+
+
+def parse(raw: bytes, *, zone: ZoneInfo, now: datetime) -> QueueFile:
+    """The article that a queue file holds.
+
+    Args:
+        raw: the whole file.
+        zone: the zone of times in it that name none.
+        now: the present instant, aware; decides what is scheduled.
+
+    Raises:
+        QueueFileError: with every problem that was found, its line and its field.
+    """
+    document, locate = read(raw)
+    if not isinstance(document, dict):
+        kind = {list: "a list", str: "a text", type(None): "null"}.get(type(document), "a single value")
+        problem = Problem(
+            1, None, f"the file holds {kind}, not an object", "write { … } with a title and a text"
+        )
+        raise QueueFileError([problem])
+    return validate(document, line_of=lambda path: locate().line(path), zone=zone, now=now)
+
+
+def parse_markdown(text: str, *, zone: ZoneInfo, now: datetime) -> QueueFile:
+    """The article that a Markdown file with front matter holds; as `parse`, with the lines of that file.
+
+    ``parse(dump(from_front_matter(text)))`` answers the same.
+
+    Raises:
+        QueueFileError: as `parse` and `from_front_matter`.
+    """
+    markdown = take_apart(text)
+    return validate(markdown.document, line_of=markdown.line, zone=zone, now=now)

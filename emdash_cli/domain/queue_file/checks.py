@@ -1,0 +1,157 @@
+"""What a value of each kind must be like; every check answers the value in its final form.
+
+Raises `pydantic_core.PydanticCustomError`, whose template is the message and whose context may hold a hint.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from pydantic_core import PydanticCustomError
+
+from emdash_cli.domain.queue_file.shapes import MAX_METADATA_BYTES
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from pydantic import ValidationInfo
+
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_LOCALE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,6}")
+_PLATFORM = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+_NOT_IN_URL = re.compile('[\\s\\\\<>"`{}|^\x00-\x1f\x7f-\x9f]')
+
+
+def wrong(message: str, hint: str = "", *, part: str | int | None = None) -> PydanticCustomError:
+    """The error that `validation` turns into a problem of the value, or of a part of it."""
+    return PydanticCustomError("queue_file", "{message}", {"message": message, "hint": hint, "part": part})
+
+
+def visible(text: str) -> str:
+    """Text of any number of lines in which there is something to see."""
+    if not any(char.isprintable() and not char.isspace() for char in text):
+        raise wrong("is blank")
+    return text
+
+
+def one_line(text: str) -> str:
+    """Text without line breaks and control characters, something to see in it, trimmed."""
+    text = visible(text).strip()
+    if _CONTROL.search(text):
+        raise wrong("holds a line break or another control character", "write it on one line")
+    return text
+
+
+def slug(text: str) -> str:
+    """A slug under which a post can be served."""
+    from emdash_cli.domain.slugs import is_valid_slug, slugify
+
+    if not is_valid_slug(text):
+        wish = slugify(text)
+        raise wrong("cannot be an address: use a-z, 0-9, - and _", f'for example "{wish}"' if wish else "")
+    return text
+
+
+def locale(text: str) -> str:
+    """A language tag by the form of BCP 47 (https://www.rfc-editor.org/info/bcp47), letters as written."""
+    if not _LOCALE.fullmatch(text):
+        wish = text.strip().replace("_", "-")
+        hint = f'write "{wish}"' if _LOCALE.fullmatch(wish) else 'write for example "en" or "pt-BR"'
+        raise wrong("is not a language tag", hint)
+    return text
+
+
+def url(text: str) -> str:
+    """An http or https URL, or a path of the site that begins with one slash."""
+    hint = "write https://… or a path of the site such as /images/a.png"
+    if _NOT_IN_URL.search(text):
+        raise wrong("holds a character that a URL cannot hold", "percent-encode it")
+    try:
+        parts = urlsplit(text)
+        _ = parts.port
+    except ValueError as error:
+        raise wrong("is not a URL", hint) from error
+    if parts.scheme.lower() in ("http", "https") and parts.hostname:
+        return text
+    if not parts.scheme and text.startswith("/") and not text.startswith("//"):
+        return text
+    raise wrong("is neither an http(s) URL nor a path that begins with one slash", hint)
+
+
+def instant(value: Any, info: ValidationInfo) -> datetime:
+    """A time that exists once in the zone of ``info.context["zone"]``, in UTC."""
+    from emdash_cli.domain.errors import UsageError
+    from emdash_cli.domain.instants import parse_instant
+
+    if not isinstance(value, str):
+        raise wrong("must be a time as text", "write for example 2026-06-15T09:00:00+02:00")
+    try:
+        zone: ZoneInfo = (info.context or {})["zone"]
+        return parse_instant(value.strip(), zone)
+    except UsageError as error:
+        raise wrong(error.message, error.hint) from None
+
+
+def listed(value: Any) -> Any:
+    """A list as it is; text with commas as a list."""
+    if isinstance(value, str):
+        return [part.strip() for part in value.split(",") if part.strip()]
+    return value
+
+
+def platform(text: str) -> str:
+    """The name of a platform, in lower case."""
+    name = text.strip().lower()
+    if not _PLATFORM.fullmatch(name):
+        raise wrong("is not the name of a platform", 'write for example "linkedin"')
+    return name
+
+
+def blocks(value: list[Any]) -> list[Any]:
+    """Portable Text in outline: objects that each have a ``_type``.
+
+    Source: https://github.com/portabletext/portabletext.
+    """
+    if not value:
+        raise wrong("has no blocks", "give the text of the article")
+    for number, block in enumerate(value):
+        if not isinstance(block, dict) or not isinstance(block.get("_type"), str) or not block["_type"]:
+            raise wrong("is not Portable Text: not an object with a _type", part=number)
+    return value
+
+
+def social(value: dict[str, Any]) -> dict[str, Any]:
+    """Platform → a text, a list of texts or an object of settings."""
+    found: dict[str, Any] = {}
+    for name, text in value.items():
+        if text is None:
+            continue
+        if not isinstance(text, (str, list, dict)):
+            raise wrong("must be a text, a list of texts or an object", part=name)
+        key = name.strip().lower()
+        if not _PLATFORM.fullmatch(key):
+            raise wrong("is not the name of a platform", 'write for example "linkedin"', part=name)
+        if key in found:
+            raise wrong("is given twice, in other letters", "keep one of them", part=name)
+        found[key] = text
+    return found
+
+
+def metadata(value: dict[str, Any]) -> dict[str, Any]:
+    """Anything, up to a size; the keys that reports count on have their types."""
+    for key in ("organization_id", "triggered_by", "model_used"):
+        if not isinstance(value.get(key), (str, type(None))):
+            raise wrong("must be text", part=key)
+    cost = value.get("cost_usd", 0)
+    if cost is not None and (isinstance(cost, bool) or not isinstance(cost, (int, float)) or cost < 0):
+        raise wrong("must be a number, 0 or more", part="cost_usd")
+    size = len(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode())
+    if size > MAX_METADATA_BYTES:
+        largest = max(value, key=lambda key: len(json.dumps(value[key])))
+        message = f"has {size:,} bytes, unknown keys included; at most {MAX_METADATA_BYTES:,} are kept"
+        raise wrong(message, f'the largest is "{largest[:60]}"')
+    return value

@@ -1,0 +1,126 @@
+"""Markdown files with front matter: YAML between ``---``, or TOML between ``+++`` as Hugo writes it."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, time
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from emdash_cli.domain.queue_file.mapping import Mapped, sort_keys, takes_numbers, takes_truth
+from emdash_cli.domain.queue_file.problems import Problem, QueueFileError, shown_path
+from emdash_cli.domain.queue_file.yaml_subset import read_yaml
+
+if TYPE_CHECKING:
+    from emdash_cli.domain.queue_file.locations import Path
+
+MAX_FRONT_MATTER: Final = 100_000
+"""Characters; PyYAML needs about a second for as many."""
+
+_OPENING = re.compile(r"(---|\+\+\+)[ \t]*\r?\n")
+_CLOSINGS = {
+    "---": re.compile(r"^(?:---|\.\.\.)[ \t]*\r?$", re.MULTILINE),
+    "+++": re.compile(r"^\+\+\+[ \t]*\r?$", re.MULTILINE),
+}
+_OLD_TRUTH: Final = {"yes": True, "on": True, "no": False, "off": False}
+
+
+class MarkdownDocument(NamedTuple):
+    """A Markdown file taken apart."""
+
+    document: dict[str, Any]
+    """The front matter, its keys as written, and the text as ``body_text``."""
+    lines: dict[Path, int]
+
+    def line(self, path: Path) -> int | None:
+        """The line of the file on which the part, or what holds it, begins."""
+        while path and path not in self.lines:
+            path = path[:-1]
+        return self.lines.get(path, 1)
+
+
+def from_front_matter(text: str) -> dict[str, Any]:
+    """The document of a Markdown file, its keys mapped to those of a queue file.
+
+    What its values must be like is left to `parse` (or `parse_markdown`, which knows the lines of the
+    Markdown file). Dates stay text. In YAML, plain numbers in the fields of a queue file stay text too, as
+    in ``title: 2026``, and where true or false is wanted, ``yes``, ``no``, ``on`` and ``off`` will do.
+
+    Raises:
+        QueueFileError: the front matter cannot be read, has aliases, tags or duplicate keys, or a key of it
+            is misspelt or cannot be honoured.
+    """
+    markdown = take_apart(text)
+    mapped = sort_keys(markdown.document)
+    if mapped.faults:
+        raise QueueFileError(
+            Problem(markdown.line(path), shown_path(path) or None, message, hint)
+            for path, message, hint in mapped.faults
+        )
+    return in_file(mapped)
+
+
+def in_file(mapped: Mapped) -> dict[str, Any]:
+    """The mapped document under the names that a file uses."""
+    return {"content" if field == "blocks" else field: value for field, value in mapped.data.items()}
+
+
+def take_apart(text: str) -> MarkdownDocument:
+    """Front matter and text of a Markdown file; a file without front matter is all text."""
+    text = text.removeprefix("\ufeff")
+    opening = _OPENING.match(text)
+    if not opening:
+        return MarkdownDocument({"body_text": text.strip("\r\n")}, {("body_text",): 1})
+    fence = opening[1]
+    closing = _CLOSINGS[fence].search(text, opening.end())
+    if not closing:
+        hint = f"end it with a line of {fence}"
+        raise QueueFileError([Problem(1, None, "the front matter has no end", hint)], incomplete=True)
+    matter = text[opening.end() : closing.start()]
+    if len(matter) > MAX_FRONT_MATTER:
+        message = f"the front matter has {len(matter):,} characters; at most {MAX_FRONT_MATTER:,} are read"
+        raise QueueFileError([Problem(1, None, message)])
+    document, lines = (_yaml if fence == "---" else _toml)("\n" + matter)
+    if "body_text" in document:
+        raise QueueFileError(
+            [Problem(lines[("body_text",)], "body_text", "the body is given twice", "keep the text below")]
+        )
+    document["body_text"] = text[closing.end() :].strip("\r\n")
+    lines[("body_text",)] = text.count("\n", 0, closing.end()) + 1
+    return MarkdownDocument(document, lines)
+
+
+def _yaml(matter: str) -> tuple[dict[str, Any], dict[Path, int]]:
+    nodes, lines = read_yaml(matter)
+    document = {}
+    for key, node in nodes.items():
+        value = node.value(numbers=takes_numbers(key))
+        if isinstance(value, str) and node.plain and takes_truth(key):
+            value = _OLD_TRUTH.get(value.lower(), value)
+        document[key] = value
+    return document, lines
+
+
+def _toml(matter: str) -> tuple[dict[str, Any], dict[Path, int]]:
+    import tomllib
+
+    try:
+        found = tomllib.loads(matter)
+    except (tomllib.TOMLDecodeError, ValueError, RecursionError) as error:
+        place = re.search(r"at line ([0-9]+)", str(error))
+        message = f"this is not TOML: {' '.join(str(error).split())[:200]}"
+        raise QueueFileError([Problem(int(place[1]) if place else 1, None, message)]) from None
+    lines: dict[Path, int] = {}
+    for number, line in enumerate(matter.split("\n"), 1):
+        if key := re.match(r"[ \t]*\[{0,2}[ \t]*[\"']?([A-Za-z0-9_-]+)", line):
+            lines.setdefault((key[1],), number)
+    return {key: _plain(value) for key, value in found.items()}, lines
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_plain(part) for part in value]
+    if isinstance(value, (datetime, date, time)):
+        return value.isoformat()
+    return value

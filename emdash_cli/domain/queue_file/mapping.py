@@ -1,0 +1,277 @@
+"""Sort the keys of a document into the fields of a queue file, whichever tool they were written for."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from emdash_cli.domain.queue_file.foreign_keys import FREE_KEYS, HOLDS, IMAGE_NAMES, RULES, SEO_NAMES, Rule
+from emdash_cli.domain.queue_file.near_miss import nearest, squeezed
+from emdash_cli.domain.queue_file.problems import quoted
+from emdash_cli.domain.queue_file.readings import KEPT, Reading, rewords_status
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from emdash_cli.domain.queue_file.locations import Path
+
+FIELDS: Final = (
+    "id", "title", "body_text", "blocks", "slug", "excerpt", "category", "tags", "locale", "author",
+    "publish_at", "status", "translation_of", "seo", "featured_image", "platforms", "social", "metadata",
+)  # fmt: skip
+"""Every field, by its name within the program; ``blocks`` is called ``content`` in a file."""
+
+BODY_NAMES: Final = ("body_text", "body", "content")
+NUMBERS: Final = ("organization_id", "triggered_by", "cost_usd", "model_used")
+"""Keys of the metadata whose types are checked."""
+LONGEST_KEY: Final = 64
+"""A longer key is nobody's misspelling."""
+
+_BY_NAME: Final[dict[str, Rule]] = {squeezed(name): rule for rule in RULES for name in rule.names}
+_CANONICAL: Final = {squeezed(name): name for name in (*FIELDS, *BODY_NAMES) if name != "blocks"}
+_NEAR: Final = (*_CANONICAL.values(), *(name for rule in RULES for name in rule.names), *NUMBERS)
+_FREE: Final = frozenset(squeezed(key) for key in (*FREE_KEYS, *NUMBERS))
+
+
+class Fault(NamedTuple):
+    """A problem whose line is not looked up yet."""
+
+    path: Path
+    message: str
+    hint: str = ""
+
+
+class Mapped(NamedTuple):
+    """A document whose keys are those of `FIELDS`."""
+
+    data: dict[str, Any]
+    origins: dict[str, Path]
+    """Field (``seo.title``) → where its value stands in the document."""
+    faults: list[Fault]
+
+    def origin(self, path: Path) -> Path:
+        """Where the part of `data` at the path stands in the document."""
+        for length in range(len(path), 0, -1):
+            found = self.origins.get(".".join(map(str, path[:length])))
+            if found is not None:
+                return (*found, *path[length:])
+        return path
+
+
+class _Known(NamedTuple):
+    field: str | None = None
+    rule: Rule | None = None
+    meant: str | None = None
+
+
+@lru_cache(maxsize=2048)
+def _known(key: str) -> _Known:
+    name = squeezed(key)
+    if name in _CANONICAL:
+        return _Known(field=_CANONICAL[name])
+    if name in _BY_NAME:
+        return _Known(rule=_BY_NAME[name])
+    if name in _FREE:
+        return _Known()
+    return _Known(meant=nearest(key, _NEAR))
+
+
+@lru_cache(maxsize=512)
+def _part_name(key: str, kind: str) -> tuple[str | None, str | None]:
+    """The name within ``seo`` or ``featured_image`` that a key is, and the one that it nearly is."""
+    names = SEO_NAMES if kind == "seo" else IMAGE_NAMES
+    for name, others in names.items():
+        if squeezed(key) in map(squeezed, (name, *others)):
+            return name, None
+    return None, nearest(key, names)
+
+
+class _Mapper:
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        self.document = document
+        self.data: dict[str, Any] = {}
+        self.origins: dict[str, Path] = {}
+        self.faults: list[Fault] = []
+        self.free: dict[str, Any] = {}
+        self.more_tags: list[Any] = []
+
+    def run(self) -> Mapped:
+        later: list[tuple[str, Any, Rule]] = []
+        for key, value in self.document.items():
+            known = _known(key) if len(key) <= LONGEST_KEY else _Known()
+            if known.meant:
+                self.fault((key,), "is not a known key", f"did you mean {quoted(known.meant)}?")
+            elif value is None:
+                continue
+            elif known.field:
+                self.take_field(known.field, key, value)
+            elif known.rule:
+                later.append((key, value, known.rule))
+            else:
+                self.free[key] = value
+        # firm rules first, then in the order of the table, so that the order of a file does not matter
+        for key, value, rule in sorted(later, key=lambda entry: _rank(entry[2])):
+            self.take_foreign(key, value, rule)
+        self.finish()
+        return Mapped(self.data, self.origins, self.faults)
+
+    def fault(self, path: Path, message: str, hint: str = "") -> None:
+        self.faults.append(Fault(path, message, hint))
+
+    def take_field(self, field: str, key: str, value: Any) -> None:
+        if field in BODY_NAMES:
+            self.take_body(
+                "blocks" if isinstance(value, list) and field != "body_text" else "body_text", key, value
+            )
+        elif field in ("seo", "featured_image"):
+            self.take_parts(field, key, value)
+        else:
+            self.put(
+                field,
+                (key,),
+                rewords_status(value) if field == "status" and isinstance(value, str) else value,
+            )
+
+    def take_body(self, field: str, key: str, value: Any) -> None:
+        for other in ("body_text", "blocks"):
+            if other in self.data:
+                first = self.origins[other][0]
+                self.fault((key,), f"the body is given already, as {quoted(str(first))}", "keep one of them")
+                return
+        self.put(field, (key,), value)
+
+    def take_parts(self, field: str, key: str, value: Any) -> None:
+        if field == "featured_image" and isinstance(value, str):
+            value = {"src": value}
+            self.origins.setdefault("featured_image.src", (key,))
+        if not isinstance(value, dict):
+            self.put(field, (key,), value)
+            return
+        self.origins.setdefault(field, (key,))
+        rest: dict[str, Any] = {}
+        for part, content in value.items():
+            name, meant = _part_name(part, field) if len(part) <= LONGEST_KEY else (None, None)
+            if name and content is not None:
+                self.put(f"{field}.{name}", (key, part), content)
+            elif meant:
+                self.fault((key, part), "is not a known key", f"did you mean {quoted(meant)}?")
+            elif not name:
+                rest[part] = content
+        if rest:
+            self.free[key] = rest
+
+    def put(self, field: str, path: Path, value: Any) -> None:
+        """Set a field that may be set only once."""
+        holder, name = self.holder(field)
+        if name in holder and holder[name] != value:
+            first = ".".join(map(str, self.origins.get(field, (field,))))
+            self.fault(path, f"contradicts {quoted(first)}", "keep one of them")
+            return
+        if name not in holder:
+            holder[name] = value
+            self.origins.setdefault(field, path)
+
+    def holder(self, field: str) -> tuple[dict[str, Any], str]:
+        outer, _, inner = field.partition(".")
+        if not inner:
+            return self.data, outer
+        held = self.data.setdefault(outer, {})
+        return (held if isinstance(held, dict) else {}), inner
+
+    def is_free(self, field: str) -> bool:
+        outer, _, inner = field.partition(".")
+        if not inner:
+            return outer not in self.data
+        held = self.data.get(outer, {})
+        return (
+            isinstance(held, dict) and inner not in held and (field != "featured_image.alt" or "src" in held)
+        )
+
+    def take_foreign(self, key: str, value: Any, rule: Rule) -> None:
+        reading = self.read(value, rule)
+        if reading.refusal:
+            message, hint = reading.refusal
+            self.fault((key,), message, hint)
+            return
+        keep = reading.keep
+        for field, content in reading.sets.items():
+            if field == "more_tags":
+                self.more_tags.extend(content)
+            elif rule.firm:
+                self.take_firm(field, key, content)
+            else:
+                keep |= not self.take_if_free(field, key, content, rule)
+        if keep:
+            self.free[key] = value
+
+    def read(self, value: Any, rule: Rule) -> Reading:
+        if rule.read:
+            return rule.read(value, self.data)
+        if not rule.becomes:
+            return KEPT
+        return Reading({rule.becomes[0]: value})
+
+    def take_firm(self, field: str, key: str, value: Any) -> None:
+        if field in ("body_text", "blocks"):
+            self.take_body(field, key, value)
+        else:
+            self.put(field, (key,), value)
+
+    def take_if_free(self, field: str, key: str, value: Any, rule: Rule) -> bool:
+        """Set the first free field of the rule's; answer whether there was one."""
+        fields = (field, *rule.becomes[1:]) if not rule.read else (field,)
+        for wanted in fields:
+            if not self.is_free(wanted):
+                continue
+            if wanted == "featured_image":
+                self.take_parts(wanted, key, value)
+            else:
+                self.put(wanted, (key,), value)
+            return True
+        holder, name = self.holder(fields[0])
+        return bool(holder.get(name) == value)
+
+    def finish(self) -> None:
+        if self.more_tags:
+            tags = self.data.get("tags", [])
+            tags = tags.split(",") if isinstance(tags, str) else tags
+            if isinstance(tags, list):
+                self.data["tags"] = [*tags, *self.more_tags]
+                self.origins.setdefault(
+                    "tags", next((k,) for k in self.document if squeezed(k) == "categories")
+                )
+        if not self.free:
+            return
+        metadata = self.data.get("metadata", {})
+        if not isinstance(metadata, dict):
+            return
+        for key, value in self.free.items():
+            if key in metadata and metadata[key] != value:
+                self.fault((key,), 'stands in "metadata" with another value', "keep one of them")
+        self.data["metadata"] = {**metadata, **self.free}
+
+
+_ORDER: Final = {id(rule): place for place, rule in enumerate(RULES)}
+
+
+def _rank(rule: Rule) -> tuple[bool, int]:
+    return not rule.firm, _ORDER[id(rule)]
+
+
+def sort_keys(document: Mapping[str, Any]) -> Mapped:
+    """Map a document's keys to fields; what is wrong with them is in the faults, nothing is raised."""
+    return _Mapper(document).run()
+
+
+def takes_numbers(key: str) -> bool:
+    """Whether a number under this key is meant as a number: in metadata, social texts and unknown keys."""
+    known = _known(key) if len(key) <= LONGEST_KEY else _Known()
+    return known.field in ("social", "metadata") or (known.field is None and known.rule is None)
+
+
+def takes_truth(key: str) -> bool:
+    """Whether true or false is what this key of another tool usually holds."""
+    rule = _known(key).rule if len(key) <= LONGEST_KEY else None
+    return rule is not None and (
+        rule in HOLDS or "published" in rule.names or rule.becomes == ("seo.no_index",)
+    )

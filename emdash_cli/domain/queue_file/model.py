@@ -1,0 +1,130 @@
+"""The fields of a queue file and what each may hold: for validation, JSON Schema and documents alike."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    WithJsonSchema,
+)
+
+from emdash_cli.domain.queue_file import checks
+from emdash_cli.domain.queue_file.shapes import MAX_LABEL, MAX_SUMMARY, MAX_TAGS, MAX_TITLE, MAX_URL
+
+Title = Annotated[str, Field(min_length=1, max_length=MAX_TITLE), AfterValidator(checks.one_line)]
+Label = Annotated[str, Field(min_length=1, max_length=MAX_LABEL), AfterValidator(checks.one_line)]
+Summary = Annotated[str, Field(min_length=1, max_length=MAX_SUMMARY), AfterValidator(checks.visible)]
+Url = Annotated[str, Field(min_length=1, max_length=MAX_URL), AfterValidator(checks.url)]
+Names = Annotated[list[Label], Field(max_length=MAX_TAGS), BeforeValidator(checks.listed)]
+Platform = Annotated[str, AfterValidator(checks.platform)]
+Instant = Annotated[
+    datetime, PlainValidator(checks.instant), WithJsonSchema({"type": "string", "examples": ["2026-06-15"]})
+]
+Metadata = Annotated[
+    dict[str, Any],
+    AfterValidator(checks.metadata),
+    WithJsonSchema(
+        {
+            "type": "object",
+            "properties": {
+                "organization_id": {"type": ["string", "null"], "description": "For whom it was made."},
+                "triggered_by": {"type": ["string", "null"], "description": "Who or what asked for it."},
+                "cost_usd": {
+                    "type": ["number", "null"],
+                    "minimum": 0,
+                    "description": "What it cost to make.",
+                },
+                "model_used": {"type": ["string", "null"], "description": "The model that wrote it."},
+            },
+        }
+    ),
+]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
+
+
+class SeoPart(_Part):
+    """What search engines are told."""
+
+    title: Title | None = Field(None, description="Title in search results.")
+    description: Summary | None = Field(None, description="Description in search results.")
+    image: Url | None = Field(None, description="Picture for previews: http(s) URL or path of the site.")
+    canonical: Url | None = Field(
+        None, description="Address of the original: http(s) URL or path of the site."
+    )
+    no_index: bool | None = Field(None, description="Whether search engines shall leave the post out.")
+
+
+class ImagePart(_Part):
+    """The picture at the head of the article."""
+
+    src: Url = Field(description="http(s) URL, or a path of the site that begins with `/`.")
+    alt: Annotated[str, Field(max_length=MAX_SUMMARY)] | None = Field(None, description="What is to be seen.")
+
+
+class Document(_Part):
+    """One article to publish."""
+
+    id: Label | None = Field(
+        None,
+        description="Idempotency key: an article with this id is published once in each locale. "
+        "Without it, its title, text and locale are the key.",
+        examples=["art-2026-0042"],
+    )
+    title: Title = Field(description="Title, on one line.", examples=["Caching at the edge"])
+    body_text: Annotated[str, AfterValidator(checks.visible)] | None = Field(
+        None, description="The text in Markdown; also as `body` or `content`.", examples=["# Hello\n\nText."]
+    )
+    blocks: Annotated[list[Any], AfterValidator(checks.blocks)] | None = Field(
+        None, description="The text as Portable Text; in a file it is called `content` (or `body`)."
+    )
+    slug: Annotated[str, AfterValidator(checks.slug)] | None = Field(
+        None,
+        description="End of the address: 1 to 200 of a-z, 0-9, - and _. Without it the stream's pattern.",
+        examples=["caching-at-the-edge"],
+    )
+    excerpt: Summary | None = Field(None, description="Summary; without it the first paragraph.")
+    category: Label | None = Field(None, description="Category; made if there is none of that name.")
+    tags: Names | None = Field(
+        None, description="Tags: a list, or text with commas.", examples=[["edge", "D1"]]
+    )
+    locale: Annotated[str, AfterValidator(checks.locale)] | None = Field(
+        None, description="Language tag, written as the site writes it.", examples=["en", "pt-br"]
+    )
+    author: Label | None = Field(None, description="Byline: its slug, name or e-mail address.")
+    publish_at: Instant | None = Field(
+        None,
+        description="When to publish: ISO 8601 with an offset, or in the zone of the settings. "
+        "In the past: published with that date.",
+        examples=["2026-06-15T09:00:00+02:00", "2026-06-15 09:00", "2026-06-15"],
+    )
+    status: Literal["draft", "published", "scheduled"] | None = Field(
+        None, description="`scheduled` needs a `publish_at`; `published` forbids one in the future."
+    )
+    translation_of: Label | None = Field(None, description="Id or slug of the post that this one translates.")
+    seo: SeoPart | None = Field(None, description="What search engines are told.")
+    featured_image: ImagePart | None = Field(
+        None, description="Picture at the head: a URL, or `src` and `alt`."
+    )
+    platforms: Annotated[list[Platform], BeforeValidator(checks.listed)] | None = Field(
+        None,
+        description="Where to announce the post: a list, or text with commas.",
+        examples=[["linkedin", "x"]],
+    )
+    social: Annotated[dict[str, Any], AfterValidator(checks.social)] | None = Field(
+        None,
+        description="Own texts for platforms: a text, a list of texts, or an object.",
+        examples=[{"x": "Now with a cache."}],
+    )
+    metadata: Metadata | None = Field(
+        None, description="Whatever is to be kept with the article, up to 64 KB with the unknown keys."
+    )

@@ -1,0 +1,141 @@
+"""Read JSON as RFC 8259 and I-JSON (RFC 7493) mean it, and say exactly where a text does not comply.
+
+The fast path is the standard library's parser: the only fast one that shows duplicate keys (msgspec,
+orjson and pydantic-core keep the last one silently). It merely notices that something is wrong;
+`locations.scan` then finds out what, and where.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from emdash_cli.domain.queue_file.locations import Locations, scan
+from emdash_cli.domain.queue_file.problems import Problem, QueueFileError
+from emdash_cli.domain.queue_file.shapes import MAX_DEPTH, MAX_FILE_BYTES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+INT64_DIGITS = 19
+INT64_MAX = 2**63 - 1
+BOM = "\ufeff"
+
+
+class _SuspectError(Exception):
+    """The text holds something that is JSON by the letter but is not accepted."""
+
+
+def read(raw: bytes) -> tuple[Any, Callable[[], Locations]]:
+    """The value that the bytes hold, and a function that finds the lines of its parts.
+
+    A byte order mark is skipped. Raises `QueueFileError` for anything that is not well-formed JSON in
+    UTF-8, and for duplicate keys, NaN and infinities, whole numbers beyond 64 bits, NUL characters,
+    lone surrogates and nesting deeper than `MAX_DEPTH`.
+    """
+    text = _decode(raw)
+    try:
+        value = _DECODER.decode(text)
+        _inspect(value, text)
+    except (ValueError, RecursionError, _SuspectError) as error:
+        raise _explained(text, error) from None
+    return value, cache(lambda: scan(text))
+
+
+def _decode(raw: bytes) -> str:
+    if len(raw) > MAX_FILE_BYTES:
+        message = f"the file has {len(raw):,} bytes; at most {MAX_FILE_BYTES:,} are read"
+        raise QueueFileError([Problem(None, None, message, "split the article, or link to the large parts")])
+    if not raw.strip(b"\0 \t\r\n"):
+        message = "the file is empty" if not raw else "the file holds nothing but blanks or NUL bytes"
+        raise QueueFileError([Problem(None, None, message)], incomplete=True)
+    encoding = json.detect_encoding(raw)
+    if not encoding.startswith("utf-8"):
+        message = f"the file is written in {encoding.upper()}, not in UTF-8"
+        raise QueueFileError([Problem(1, None, message, "save it as UTF-8")], incomplete=True)
+    try:
+        return raw.decode().removeprefix(BOM)
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        message = f"byte {error.start + 1} of the file, 0x{raw[error.start]:02x}, is not UTF-8"
+        problem = Problem(line, None, message, "save it as UTF-8")
+        raise QueueFileError([problem], incomplete=True) from None
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise _SuspectError
+    return found
+
+
+def _whole(digits: str) -> int:
+    if len(digits) > INT64_DIGITS + 1:
+        raise _SuspectError
+    number = int(digits)
+    if not -INT64_MAX - 1 <= number <= INT64_MAX:
+        raise _SuspectError
+    return number
+
+
+def _fraction(digits: str) -> float:
+    number = float(digits)
+    if number in (float("inf"), float("-inf")):
+        raise _SuspectError
+    return number
+
+
+def _constant(_: str) -> NoReturn:
+    raise _SuspectError
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_object, parse_int=_whole, parse_float=_fraction, parse_constant=_constant
+)
+
+
+def _inspect(value: object, text: str) -> None:
+    """Look for what the parser cannot see: depth, and characters that only an escape can write."""
+    escaped = "\\u" in text
+    if not escaped and text.count("[") + text.count("{") <= MAX_DEPTH:
+        return
+    level = [value]
+    for _ in range(MAX_DEPTH + 1):
+        below: list[Any] = []
+        for item in level:
+            if isinstance(item, dict):
+                below.extend(item)
+                below.extend(item.values())
+            elif isinstance(item, list):
+                below.extend(item)
+            elif escaped and isinstance(item, str):
+                _check_characters(item)
+        if not below:
+            return
+        level = below
+    raise _SuspectError
+
+
+def _check_characters(text: str) -> None:
+    if "\0" in text:
+        raise _SuspectError
+    text.encode()
+
+
+def _explained(text: str, error: Exception) -> QueueFileError:
+    problems = scan(text).problems
+    if isinstance(error, json.JSONDecodeError) or not problems:
+        malformed = _malformed(text)
+        if malformed:
+            return QueueFileError([malformed], incomplete=True)
+    return QueueFileError(problems or [Problem(1, None, "the file is nested too deep to be read here")])
+
+
+def _malformed(text: str) -> Problem | None:
+    try:
+        json.loads(text, parse_int=str, parse_float=str)
+    except json.JSONDecodeError as error:
+        reason = error.msg[0].lower() + error.msg[1:]
+        return Problem(error.lineno, None, f"this is not JSON: {reason} (column {error.colno})")
+    return None

@@ -1,0 +1,153 @@
+"""From a document of known keys to a `QueueFile`, or to everything that is wrong with it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from emdash_cli.domain.queue_file.mapping import Fault, Mapped, sort_keys
+from emdash_cli.domain.queue_file.model import Document
+from emdash_cli.domain.queue_file.problems import Problem, QueueFileError, quoted, shown_path
+from emdash_cli.domain.queue_file.shapes import FeaturedImage, QueueFile, Seo, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from pydantic_core import ErrorDetails
+
+    from emdash_cli.domain.queue_file.locations import Path
+
+_KINDS = {
+    "string_type": "text",
+    "bool_type": "true or false",
+    "float_type": "a number",
+    "list_type": "a list",
+    "dict_type": "an object",
+    "model_type": "an object",
+    "model_attributes_type": "an object",
+}
+
+
+def validate(
+    document: dict[str, Any], *, line_of: Callable[[Path], int | None], zone: ZoneInfo, now: datetime
+) -> QueueFile:
+    """Check a document and bring it into the form that the program works with.
+
+    Args:
+        document: the keys and values of a file, of whichever tool.
+        line_of: answers the line of a part of the document; asked only if something is wrong.
+        zone: the zone of times that name none.
+        now: the present instant, aware.
+
+    Raises:
+        QueueFileError: with all problems that were found.
+    """
+    mapped = sort_keys(document)
+    faults = list(mapped.faults)
+    found: Document | None = None
+    try:
+        found = Document.model_validate(mapped.data, context={"zone": zone})
+    except ValidationError as error:
+        faults += [_fault(detail, mapped) for detail in error.errors(include_url=False)]
+    if "body_text" not in mapped.data and "blocks" not in mapped.data:
+        hint = 'give the text as Markdown in "body_text"'
+        if not any(fault.hint == hint for fault in faults):
+            faults.append(Fault((), "there is no text", hint))
+    status = None
+    if found:
+        status = _status(found, now, mapped, faults)
+    if faults or found is None:
+        raise QueueFileError(
+            Problem(line_of(path), shown_path(path) or None, message, hint) for path, message, hint in faults
+        )
+    return _queue_file(found, status)
+
+
+def _status(found: Document, now: datetime, mapped: Mapped, faults: list[Fault]) -> Status | None:
+    """The state that the file asks for; see `QueueFile.status`."""
+    at, said = found.publish_at, found.status
+    if at is None:
+        if said == "scheduled":
+            hint = 'add "publish_at", or write "status": "draft"'
+            faults.append(Fault(mapped.origin(("status",)), "scheduled, but no time is given", hint))
+        return said
+    if said == "draft":
+        return "draft"
+    if at <= now:
+        return "published"
+    if said == "published":
+        message = "published, but publish_at is in the future"
+        faults.append(Fault(mapped.origin(("status",)), message, 'write "scheduled", or leave status out'))
+    return "scheduled"
+
+
+def _fault(detail: ErrorDetails, mapped: Mapped) -> Fault:
+    path: Path = tuple(detail["loc"])
+    message, hint = _explained(detail)
+    if detail["type"] == "missing":
+        return Fault((*mapped.origin(path[:-1]), path[-1]), message, hint)
+    part = detail.get("ctx", {}).get("part")
+    return Fault(mapped.origin(path if part is None else (*path, part)), message, hint)
+
+
+def _explained(detail: ErrorDetails) -> tuple[str, str]:
+    kind, context, value = detail["type"], detail.get("ctx", {}), detail["input"]
+    if kind in _KINDS:
+        return f"must be {_KINDS[kind]}, not {_named(value)}", ""
+    match kind:
+        case "queue_file":
+            found = (context["message"], context["hint"])
+        case "missing":
+            found = ("is missing", "")
+        case "literal_error":
+            shown = quoted(value) if isinstance(value, str) else _named(value)
+            found = (f"is {shown}, which is no status", "write draft, published or scheduled")
+        case "string_too_short":
+            found = ("is blank", "")
+        case "string_too_long":
+            found = (
+                f"has {len(value)} characters; at most {context['max_length']} are allowed",
+                "shorten it",
+            )
+        case "too_long":
+            found = (
+                f"has {context['actual_length']} entries; at most {context['max_length']} are allowed",
+                "",
+            )
+        case _:
+            found = (detail["msg"], "")
+    return found
+
+
+def _named(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    kinds = {dict: "an object", list: "a list", str: "text", int: "a number", float: "a number"}
+    return kinds.get(type(value), "null")
+
+
+def _queue_file(found: Document, status: Status | None) -> QueueFile:
+    seo, image = found.seo, found.featured_image
+    return QueueFile(
+        title=found.title,
+        markdown=found.body_text,
+        blocks=found.blocks,
+        id=found.id,
+        slug=found.slug,
+        excerpt=found.excerpt,
+        category=found.category,
+        tags=tuple(dict.fromkeys(found.tags or ())),
+        locale=found.locale,
+        author=found.author,
+        publish_at=found.publish_at,
+        status=status,
+        translation_of=found.translation_of,
+        seo=Seo(seo.title, seo.description, seo.image, seo.canonical, seo.no_index) if seo else None,
+        featured_image=FeaturedImage(image.src, image.alt) if image else None,
+        platforms=tuple(dict.fromkeys(found.platforms or ())),
+        social=found.social or {},
+        metadata=dict(found.metadata or {}),
+    )
