@@ -1,0 +1,298 @@
+"""What titles become, and that a number that was given is found again."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+import unicodedata
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from slugify import slugify as python_slugify
+
+from emdash_cli.domain.slugs import (
+    SLUG_LIMIT,
+    TITLE_LIMIT,
+    Numeral,
+    SlugPattern,
+    SlugPlan,
+    is_valid_slug,
+    slugify,
+)
+
+DAY = date(2026, 6, 5)
+
+PATTERNS = (
+    "{number}-{title}",
+    "{number:03}-{title}",
+    "{number}",
+    "post-{number}",
+    "{title}-{number}",
+    "{title}_{number}",
+    "{number}-{name}-{title}",
+    "{number}-{title}-by-{name}",
+    "{yyyy}-{number}-{title}",
+    "{yyyy}{mm}{dd}{number}-{title}",
+    "{title}-{yyyy}{number}",
+    "{number}{mm}-{title}",
+    "v{number}x{title}",
+    "{title}-2{number}",
+    "{title}-{name}-{number:02}",
+    "{title}",
+    "{name}",
+    "blog-{title}",
+    "{yyyy}-{mm}-{dd}-{name}",
+    "{title}-{name}",
+    "{number}--{title}",
+)
+
+titles = st.one_of(
+    st.text(max_size=300),
+    st.text(alphabet="abc 123-_,.'&#;🎉éß日ا", max_size=300),
+    st.sampled_from(["", "🎉🎉", "…!?", "Top 10 ways in 2024", "2026", "007", "x" * 500, "wörd " * 100]),
+)
+numbers = st.one_of(st.integers(0, 2000), st.integers(0, 10**15 - 1))
+plans = st.builds(
+    lambda source, title, name, day: (
+        SlugPattern.parse(source),
+        SlugPattern.parse(source).render(title=title, name=name, day=day),
+    ),
+    st.sampled_from(PATTERNS),
+    titles,
+    titles,
+    st.dates(),
+)
+
+
+@pytest.mark.parametrize(
+    ("title", "slug"),
+    [
+        ("Hello, World!", "hello-world"),
+        ("  --a--b--  ", "a-b"),
+        ("1,000 things, 2,5", "1000-things-25"),
+        ("Don't", "don-t"),
+        ("C++ & C#", "c-c"),
+        ("R&D", "r-d"),
+        ("R&amp;D", "r-d"),
+        ("snake_case", "snake-case"),
+        ("Crème brûlée", "creme-brulee"),
+        ("Straße", "strasse"),
+        ("Привет, мир", "privet-mir"),
+        ("日本語", "ri-ben-yu"),
+        ("한국어", "hangugeo"),
+        ("שלום עולם", "shlvm-vlm"),
+        ("Ελληνικά", "ellenika"),
+        ("\uff46\uff55\uff4c\uff4c", "full"),
+        ("em—dash", "em-dash"),
+        ("zero\0width\u200d", "zero-width"),
+        ("🎉", ""),
+        ("👩‍👩‍👧🏽 🇩🇪", ""),
+        ("", ""),
+        ("?!… —", ""),
+        ("\ud800", ""),
+        ("e\u0301te\u0301", "ete"),
+    ],
+)
+def test_titles(title: str, slug: str) -> None:
+    assert slugify(title) == slug
+
+
+def test_long_titles_are_cut_between_words() -> None:
+    assert slugify("word " * 100) == "-".join(["word"] * 16)  # 79 characters; the 17th word would be cut
+    assert slugify("a" * 80 + " b") == "a" * 80
+    assert slugify("a" * 78 + " b c") == "a" * 78 + "-b"
+    assert slugify("a" * 500) == "a" * TITLE_LIMIT
+    assert slugify("a " + "b" * 500) == "a"
+
+
+@given(titles)
+def test_a_title_gives_a_valid_slug_or_none(title: str) -> None:
+    slug = slugify(title)
+    assert slug == "" or is_valid_slug(slug)
+    assert len(slug) <= TITLE_LIMIT
+    assert slugify(slug) == slug
+
+
+@given(st.one_of(st.text(alphabet=st.characters(max_codepoint=127), max_size=300), titles))
+def test_the_fast_path_is_python_slugify(title: str) -> None:
+    limits = {"max_length": TITLE_LIMIT, "word_boundary": True, "save_order": True}
+    assert slugify(title) == python_slugify(title, **limits)
+
+
+@given(titles)
+def test_normal_forms_give_one_slug(title: str) -> None:
+    assert slugify(unicodedata.normalize("NFC", title)) == slugify(unicodedata.normalize("NFD", title))
+
+
+def test_plain_titles_import_nothing() -> None:
+    code = (
+        "import sys; from emdash_cli.domain import cadence, instants, slugs; slugs.slugify('Plain, title 1');"
+        "cadence.Cadence.parse('weekly-2');"
+        "slugs.SlugPattern.parse('{number}-{title}');"
+        "print(sorted({'slugify', 'cronsim', 'zoneinfo', 'difflib', 'html.entities'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert done.stdout == "[]\n"
+
+
+@pytest.mark.parametrize("slug", ["a", "0", "a-b", "a_b", "_a", "a--b", "042-x", "a" * 200])
+def test_valid_slugs(slug: str) -> None:
+    assert is_valid_slug(slug)
+
+
+@pytest.mark.parametrize(
+    "slug", ["", "-a", "a-", "-", "A", "é", "a b", "a/b", "a.b", "a\n", "\na", "a\0", "٣", "a" * 201]
+)
+def test_invalid_slugs(slug: str) -> None:
+    assert not is_valid_slug(slug)
+
+
+@pytest.mark.parametrize(
+    ("source", "title", "slug"),
+    [
+        ("{number}-{title}", "First", "42-first"),
+        ("{number}-{title}", "🎉", "42"),
+        ("{number:04}-{title}", "First", "0042-first"),
+        ("{title}-{number}", "🎉", "42"),
+        ("{title}-{number}", "First", "first-42"),
+        ("post-{number}-{title}", "", "post-42"),
+        ("{number}-{title}-by-{name}", "", "42-by-my-file"),
+        ("{number}-{name}", "", "42-my-file"),
+        ("{yyyy}-{number}-{title}", "", "2026-42"),
+        ("{yyyy}-{mm}-{title}", "First", "2026-06-first"),
+        ("{yyyy}-{mm}-{dd}-{name}", "First", "2026-06-05-my-file"),
+        ("{title}", "First", "first"),
+        ("{title}", "🎉", "my-file"),
+        ("{yyyy}-{title}", "🎉", "2026-my-file"),
+        ("{title}-{name}", "🎉", "my-file"),
+        ("v{number}x{title}", "", "v42x"),
+    ],
+)
+def test_rendering(source: str, title: str, slug: str) -> None:
+    plan = SlugPattern.parse(source).render(title=title, name="My file", day=DAY)
+    assert plan.slug(42 if plan.numbered else None) == slug
+
+
+def test_a_post_without_title_and_name_is_called_post() -> None:
+    assert SlugPattern.parse("{title}").render(title="🎉", name="", day=DAY).slug(None) == "post"
+    assert SlugPattern.parse("{title}").render(title="", name="🎉", day=DAY).slug(None) == "post"
+    assert SlugPattern.parse("blog-{name}").render(title="A", name="", day=DAY).slug(None) == "blog-post"
+
+
+@pytest.mark.parametrize(
+    ("last", "following"),
+    [("041-a", "042-x"), ("99-a", "100-x"), ("099-a", "100-x"), ("999-a", "1000-x"), ("7-a", "8-x")],
+)
+def test_padding_is_kept(last: str, following: str) -> None:
+    pattern = SlugPattern.parse("{number}-{title}")
+    numeral = pattern.number_in(last)
+    assert numeral is not None
+    plan = pattern.render(title="x", name="", day=DAY)
+    assert plan.slug(numeral.value + 1, numeral.width) == following
+
+
+@given(plans, numbers, st.integers(0, 15))
+def test_slugs_are_valid_and_their_numbers_come_back(
+    made: tuple[SlugPattern, SlugPlan], number: int, width: int
+) -> None:
+    pattern, plan = made
+    if not pattern.numbered:
+        assert is_valid_slug(plan.slug(None))
+        assert pattern.number_in(plan.slug(None)) is None
+        return
+    slug = plan.slug(number, width)
+    assert is_valid_slug(slug)
+    assert len(slug) <= SLUG_LIMIT
+    digits = max(len(str(number)), width, plan.min_width)
+    assert pattern.number_in(slug) == Numeral(number, digits)
+
+
+@given(plans, numbers, st.integers(0, 15))
+def test_sqlite_makes_and_finds_the_same_slugs(
+    made: tuple[SlugPattern, SlugPlan], number: int, width: int
+) -> None:
+    pattern, plan = made
+    database = sqlite3.connect(":memory:")
+    slug, found = database.execute(
+        "SELECT v, v GLOB ?5"
+        " FROM (SELECT ?1 || CASE WHEN ?6 THEN printf('%0*d', ?2, ?3) ELSE '' END || ?4 AS v)",
+        (plan.prefix, max(width, plan.min_width), number, plan.suffix, pattern.glob(), plan.numbered),
+    ).fetchone()
+    database.close()
+    assert slug == plan.slug(number, width)
+    assert found == 1
+
+
+@pytest.mark.parametrize(
+    ("source", "slug", "expected"),
+    [
+        ("{number}-{title}", "041-hello", (41, 3)),
+        ("{number}-{title}", "0-hello", (0, 1)),
+        ("{number}-{title}", "41", (41, 2)),
+        ("{number}-{title}", "41-2026-06", (41, 2)),
+        ("{number}-{title}", "41-snake_case--twice", (41, 2)),
+        ("{number}-{title}", "999999999999999-x", (10**15 - 1, 15)),
+        ("{number}-{title}", "9999999999999999-x", None),
+        ("{number}-{title}", "0000000000000001-x", None),
+        ("{number}-{title}", "41-", None),
+        ("{number}-{title}", "41a-x", None),
+        ("{number}-{title}", "x-41", None),
+        ("{number}-{title}", "٤١-x", None),
+        ("{number}-{title}", "41-Hello", None),
+        ("{number}-{title}", "41-x\n", None),
+        ("{number}-{title}", "41-" + "x" * 197, (41, 2)),
+        ("{number}-{title}", "41-" + "x" * 198, None),
+        ("{number:03}-{title}", "41-x", (41, 2)),
+        ("{title}-{number}", "top-10-in-2024-7", (7, 1)),
+        ("{title}-{number}", "7", (7, 1)),
+        ("{title}-2{number}", "a-21-25", (5, 1)),
+        ("{yyyy}-{number}-{title}", "2026-5-x", (5, 1)),
+        ("{yyyy}-{number}-{title}", "26-5-x", None),
+        ("post-{number}", "post-5", (5, 1)),
+        ("post-{number}", "post-5-x", None),
+        ("{title}", "5-x", None),
+    ],
+)
+def test_numbers_in_slugs(source: str, slug: str, expected: tuple[int, int] | None) -> None:
+    assert SlugPattern.parse(source).number_in(slug) == expected
+
+
+@given(st.sampled_from(PATTERNS), st.text(alphabet="0123456789-_abvxpost", max_size=40))
+def test_a_number_that_is_read_stands_in_the_slug(source: str, slug: str) -> None:
+    pattern = SlugPattern.parse(source)
+    numeral = pattern.number_in(slug)
+    if numeral is None:
+        return
+    assert f"{numeral.value:0{numeral.width}}" in slug
+    assert is_valid_slug(slug)
+    database = sqlite3.connect(":memory:")
+    assert database.execute("SELECT ? GLOB ?", (slug, pattern.glob())).fetchone() == (1,)
+    database.close()
+
+
+@pytest.mark.parametrize(
+    ("source", "glob"),
+    [
+        ("post-{number}", "post-[0-9]*"),
+        ("{number}-{title}", "[0-9]*"),
+        ("{title}-{number}", "*[0-9]*"),
+        ("a-{number}-b-{title}", "a-[0-9]*-b*"),
+        ("{yyyy}-{number}", "[0-9][0-9][0-9][0-9]-[0-9]*"),
+    ],
+)
+def test_globs(source: str, glob: str) -> None:
+    assert SlugPattern.parse(source).glob() == glob
+
+
+@pytest.mark.parametrize(("number", "width"), [(None, 0), (-1, 0), (10**15, 0), (1, 16)])
+def test_numbers_out_of_range(number: int | None, width: int) -> None:
+    plan = SlugPattern.parse("{number}-{title}").render(title="x", name="", day=DAY)
+    with pytest.raises(ValueError, match="not the number of a slug"):
+        plan.slug(number, width)
+
+
+def test_the_series_is_the_pattern_in_a_locale() -> None:
+    assert SlugPattern.parse("{number}-{title}").series("de") == "{number}-{title}|de"
