@@ -1,0 +1,229 @@
+"""A Cloudflare D1 database, over its REST API."""
+
+from __future__ import annotations
+
+import random as _random
+import sys
+import time
+from collections import Counter
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+from urllib.parse import quote, urlsplit
+
+from emdash_cli.databases.d1_answers import (
+    TOKEN_VARIABLE,
+    Answer,
+    Executed,
+    Failed,
+    SendAgain,
+    Verdict,
+    judge,
+    unavailable,
+)
+from emdash_cli.databases.d1_rate import TokenBucket
+from emdash_cli.databases.d1_requests import packed
+from emdash_cli.domain.errors import CredentialsError, DatabaseError, UsageError
+from emdash_cli.domain.ports import Limits
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import httpx
+
+    from emdash_cli.domain.ports import Clock, Row, Statement
+
+BASE_URL: Final = "https://api.cloudflare.com/client/v4"
+LIMITS: Final = Limits(group_articles=100, group_bytes=4_000_000, value_bytes=2_000_000)
+
+REQUEST_S: Final = 30.0
+"""D1 gives up on a request after this long, in seconds."""
+MARGIN_S: Final = 5.0
+CONNECT_S: Final = 10.0
+
+BACKOFF_BASE_S: Final = 0.5
+BACKOFF_CAP_S: Final = 20.0
+PATIENCE_S: Final = 360.0
+"""No batch is waited for longer than this, in seconds: one five-minute block and some backoff."""
+
+RESENDS_TIMED_OUT: Final = 1
+
+
+class D1Database:
+    """One D1 database, used as the port in `emdash_cli.domain.ports.Database` says.
+
+    A batch is one POST to ``/query``, executed by D1 in one transaction. Whatever leaves it open whether the
+    batch took effect (a lost reply, a 5xx) is answered by sending the same batch again, as the port allows.
+
+    Errors, beside what `emdash_cli.domain.errors` says of each: ``TooLargeError`` when D1 ran into its CPU,
+    memory or time limit, which a batch of one article may meet by bad luck too; a plain ``DatabaseError``
+    with code ``store_missing`` when there is no such database or no such API.
+
+    Args:
+        account_id: Cloudflare's id of the account, 32 hexadecimal digits.
+        database_id: the database's UUID.
+        token: an API token with the permission Account / D1 / Edit; appears in no message, repr or log.
+        base_url: where the API is, without a trailing slash; https, except on this machine.
+        limits: what one batch may carry.
+        client: makes the HTTP client; called at the first request, and again after `close`.
+        sleep: waits for that many seconds.
+        monotonic: seconds on a clock that never goes back.
+        clock: the present instant, to read a Retry-After that is a date.
+        random: a number in [0, 1).
+        notice: told of each wait before a further try, in one line.
+
+    Raises:
+        CredentialsError: the token is empty or has characters that no token has.
+        UsageError: the base URL is no URL, or would send the token in the clear.
+    """
+
+    def __init__(  # noqa: PLR0913  # what the tests replace is an argument, not a global
+        self,
+        account_id: str,
+        database_id: str,
+        token: str,
+        *,
+        base_url: str = BASE_URL,
+        limits: Limits = LIMITS,
+        client: Callable[[], httpx.Client] | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+        monotonic: Callable[[], float] = time.monotonic,
+        clock: Clock = lambda: datetime.now(UTC),
+        random: Callable[[], float] = _random.random,
+        notice: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        self.limits = limits
+        self._name = f"d1:{account_id}/{database_id}"
+        self._token = _checked_token(token)
+        self._url = (
+            f"{_checked_base(base_url)}/accounts/{quote(account_id, safe='')}"
+            f"/d1/database/{quote(database_id, safe='')}/query"
+        )
+        self._make_client = client or http_client
+        self._client: httpx.Client | None = None
+        self._sleep = sleep
+        self._monotonic = monotonic
+        self._clock = clock
+        self._random = random
+        self._notice = notice
+        self._bucket = TokenBucket(monotonic=monotonic, sleep=sleep)
+
+    def __repr__(self) -> str:
+        return f"D1Database({self._name!r})"
+
+    def query(self, statement: Statement) -> list[Row]:
+        """Rows of one statement that only reads."""
+        return self.batch([statement])[0]
+
+    def batch(self, statements: Sequence[Statement]) -> list[list[Row]]:
+        """All statements in one request and one transaction, durable when this returns."""
+        if not statements:
+            return []
+        body = packed(statements, self.limits)
+        started = self._monotonic()
+        failures: Counter[str] = Counter()
+        while True:
+            self._bucket.take()
+            match self._send(body, len(statements)):
+                case Executed(rows):
+                    return rows
+                case Failed(error):
+                    raise self._without_token(error)
+                case SendAgain(error, resends, after_s):
+                    failures[error.code] += 1
+                    pause = pause_before(failures.total(), after_s, self._random())
+                    tired = self._monotonic() - started + pause > PATIENCE_S
+                    if failures[error.code] > resends or tired:
+                        raise self._without_token(error)
+                    self._notice(f"{error.message}; trying again in {pause:.1f} s")
+                    self._sleep(pause)
+
+    def close(self) -> None:
+        """Close the connections; closing twice is harmless."""
+        if self._client is not None:
+            self._client.close()
+            self._client = None
+
+    def _send(self, body: bytes, statements: int) -> Verdict:
+        """One attempt."""
+        import httpx
+
+        if self._client is None:
+            self._client = self._make_client()
+        # httpx.Headers hides the token in its own repr, which a plain dict would show in a traceback.
+        headers = httpx.Headers(
+            {"Authorization": f"Bearer {self._token}", "Content-Type": "application/json"}
+        )
+        try:
+            response = self._client.post(self._url, content=body, headers=headers)
+        except httpx.ReadTimeout:
+            said = f"no answer within {REQUEST_S + MARGIN_S:.0f} s"
+            return SendAgain(unavailable(said, code="store_timed_out"), resends=RESENDS_TIMED_OUT)
+        except httpx.RequestError as error:
+            said = f"{type(error).__name__}: {error}"
+            if "CERTIFICATE_VERIFY_FAILED" in said:
+                return Failed(unavailable(said))
+            return SendAgain(unavailable(said, code="store_unreachable"))
+        answer = Answer(response.status_code, response.content, response.headers.get("Retry-After", ""))
+        return judge(answer, statements, self._clock())
+
+    def _without_token(self, error: DatabaseError) -> DatabaseError:
+        """The same error; should the other side have echoed the token, without it."""
+        if self._token not in error.message:
+            return error
+        return type(error)(error.message.replace(self._token, "[token]"), hint=error.hint, code=error.code)
+
+
+def http_client() -> httpx.Client:
+    """The HTTP client that D1 is spoken to with."""
+    # httpx loads its own command line, with Rich and Click, at import: nearly half of the time that it takes.
+    # It can do without, and does when that import fails (docs/decisions/http-client.md).
+    sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
+    import httpx
+
+    timeout = httpx.Timeout(REQUEST_S + MARGIN_S, connect=CONNECT_S)
+    return httpx.Client(timeout=timeout, headers={"User-Agent": "emdash-cli"})
+
+
+def pause_before(resend: int, after_s: float | None, chance: float) -> float:
+    """Seconds to wait before the n-th resend, n from 1.
+
+    What the server asked for, and up to a second more so that several runs do not return at once; else
+    exponential backoff with full jitter
+    (https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/).
+
+    Args:
+        resend: which resend it is, counted from 1.
+        after_s: what the server asked for, in seconds.
+        chance: a number in [0, 1).
+    """
+    if after_s is not None:
+        return after_s + chance
+    return chance * min(BACKOFF_CAP_S, BACKOFF_BASE_S * 2.0**resend)
+
+
+def _checked_token(token: str) -> str:
+    # An HTTP library quotes an illegal header in its error: such a token must not get that far.
+    if token and token.isascii() and token.isprintable() and " " not in token:
+        return token
+    fault = "has a character that no token has, such as a line end" if token else "is not set"
+    raise CredentialsError(
+        f"{TOKEN_VARIABLE} {fault}",
+        hint=f"make a token with the permission Account / D1 / Edit and set {TOKEN_VARIABLE} to it",
+    )
+
+
+def _checked_base(base_url: str) -> str:
+    hint = f"unset CLOUDFLARE_API_BASE_URL to use {BASE_URL}"
+    try:
+        parts = urlsplit(base_url)
+        host = parts.hostname or ""
+    except ValueError as error:
+        raise UsageError(f"the base URL of Cloudflare's API is no URL: {error}", hint=hint) from error
+    local = host in {"localhost", "127.0.0.1", "::1"}
+    if not host or parts.scheme not in {"https", "http"}:
+        raise UsageError(f"the base URL of Cloudflare's API is no URL: {base_url}", hint=hint)
+    if parts.scheme == "http" and not local:
+        raise UsageError(
+            f"the token would be sent unencrypted to {host}", hint="begin the base URL with https://"
+        )
+    return base_url.rstrip("/")

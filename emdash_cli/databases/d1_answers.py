@@ -1,0 +1,283 @@
+"""What an answer of D1's REST API means: rows, a reason to send again, or an error.
+
+Texts and status decide, never the error code alone: 7500 stands for a violated constraint and for an internal
+fault alike, 7429 for a queue that will shorten and for a batch that will never fit.
+Texts: https://developers.cloudflare.com/d1/observability/debug-d1/ and, for SQLite's own, a local D1 engine.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import msgspec
+
+from emdash_cli.domain.errors import (
+    CredentialsError,
+    DatabaseError,
+    RefusedError,
+    TooLargeError,
+    UnavailableError,
+)
+
+if TYPE_CHECKING:
+    from emdash_cli.domain.ports import Row
+
+TOKEN_VARIABLE: Final = "CLOUDFLARE_API_TOKEN"  # noqa: S105  # the name of the variable, not its value
+
+RESENDS_TRANSIENT: Final = 5
+RESENDS_THROTTLED: Final = 2
+MAX_RETRY_AFTER_S: Final = 330.0
+"""A block lasts five minutes; who is told to wait longer is told so and may come back."""
+
+
+class Answer(NamedTuple):
+    """An HTTP answer, as far as its meaning depends on it."""
+
+    status: int
+    body: bytes
+    retry_after: str = ""
+    """The header of that name: seconds, or an HTTP date."""
+
+
+@dataclass(frozen=True, slots=True)
+class Executed:
+    """The batch took effect; its rows, by statement."""
+
+    rows: list[list[Row]]
+
+
+@dataclass(frozen=True, slots=True)
+class SendAgain:
+    """Whether the batch took effect is unknown, or it did not; sending it again may help.
+
+    Attributes:
+        error: what to raise when it was sent often enough; its code names the kind of failure.
+        resends: how often a failure of this kind is worth another try.
+        after_s: the wait that the server asked for, in seconds.
+    """
+
+    error: DatabaseError
+    resends: int = RESENDS_TRANSIENT
+    after_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """Sending the same batch again cannot help."""
+
+    error: DatabaseError
+
+
+Verdict = Executed | SendAgain | Failed
+
+
+class _Fault(NamedTuple):
+    code: int
+    text: str
+
+
+# SQLite's verdict on the batch itself. Looked for first: of a deferred foreign key it says "was reset" too.
+_REFUSED = re.compile(
+    r"SQLITE_(CONSTRAINT|ERROR|TOOBIG|MISMATCH|AUTH|RANGE|SCHEMA)|constraint failed|syntax error"
+    r"|too many SQL variables|parameter bindings|did not contain a statement|No SQL statements detected",
+    re.IGNORECASE,
+)
+_TOO_LARGE = re.compile(
+    r"(CPU|time|memory) limit|exceeded timeout|timed out|body is too large|payload too large|SQLITE_NOMEM"
+    r"|arguments or return values are limited",
+    re.IGNORECASE,
+)
+_FULL = re.compile(r"maximum DB size|maximum account storage|free tier|SQLITE_FULL", re.IGNORECASE)
+_TRANSIENT = re.compile(
+    r"overloaded|connection lost|was reset|object to be reset|transient issue|internal error"
+    r"|SQLITE_(BUSY|LOCKED|IOERR|INTERRUPT)|try again",
+    re.IGNORECASE,
+)
+_BAD_TOKEN = re.compile(r"invalid (request|format for authorization) header|invalid api token", re.IGNORECASE)
+_NOT_FOUND = re.compile(r"could not route|could not be found|not found", re.IGNORECASE)
+
+_SPURIOUS_DENIAL: Final = 7403
+_SERVER_FAULT: Final = 500
+_ORIGIN_TOO_SLOW: Final = 524
+"""Cloudflare's edge gave up waiting for what is behind it; no standard status, so `HTTPStatus` lacks it."""
+
+
+def judge(answer: Answer, statements: int, now: datetime) -> Verdict:
+    """What the answer to a batch of so many statements means; ``now`` is read against a dated Retry-After."""
+    document = _document(answer.body)
+    rows = _rows(document)
+    if answer.status == HTTPStatus.OK and rows is not None:
+        if len(rows) == statements:
+            return Executed(rows)
+        return _again(f"it answered {len(rows)} of {statements} statements")
+    faults = _faults(document)
+    said = "; ".join(fault.text for fault in faults)
+    return _by_text(said, statements) or _by_status(answer, faults, said, now)
+
+
+def _by_text(said: str, statements: int) -> Verdict | None:
+    if _BAD_TOKEN.search(said):
+        return Failed(_denied(said))
+    if _REFUSED.search(said):
+        return Failed(RefusedError(f"D1 refused the batch: {said}"))
+    if _TOO_LARGE.search(said):
+        error = TooLargeError(f"D1 could not finish the batch: {said}")
+        # A lone statement has no half to try, so it is given a second chance as it is.
+        return SendAgain(error, resends=1) if statements == 1 else Failed(error)
+    if _FULL.search(said):
+        return Failed(
+            UnavailableError(
+                f"D1 takes no more data: {said}",
+                hint="free some space in the database, or raise the plan's limit",
+                code="disk_full",
+            )
+        )
+    if "overloaded" in said.lower():
+        return _again(said, code="store_overloaded")
+    return _again(said) if _TRANSIENT.search(said) else None
+
+
+def _by_status(answer: Answer, faults: list[_Fault], said: str, now: datetime) -> Verdict:
+    said = said or f"HTTP {answer.status} without an answer of the API"
+    if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
+        return _throttled(said, answer.retry_after, now)
+    if answer.status == HTTPStatus.FORBIDDEN and any(fault.code == _SPURIOUS_DENIAL for fault in faults):
+        return SendAgain(_not_allowed(said), resends=1)
+    passing = answer.status in {HTTPStatus.OK, HTTPStatus.REQUEST_TIMEOUT} or answer.status >= _SERVER_FAULT
+    if passing and answer.status != _ORIGIN_TOO_SLOW:
+        return _again(said)
+    return Failed(_final(answer.status, said))
+
+
+def _final(status: int, said: str) -> DatabaseError:
+    match status:
+        case HTTPStatus.UNAUTHORIZED:
+            return _denied(said)
+        case HTTPStatus.FORBIDDEN:
+            return _not_allowed(said)
+        case HTTPStatus.REQUEST_ENTITY_TOO_LARGE | 524:
+            return TooLargeError(f"D1 did not take the batch: {said}")
+        case HTTPStatus.NOT_FOUND:
+            return _missing(said)
+        case _ if status >= HTTPStatus.BAD_REQUEST:
+            return (
+                _missing(said) if _NOT_FOUND.search(said) else RefusedError(f"D1 refused the batch: {said}")
+            )
+        case _:
+            return _no_api(said)
+
+
+def _again(said: str, *, code: str = "store_unavailable") -> SendAgain:
+    return SendAgain(unavailable(said, code=code))
+
+
+def unavailable(said: str, *, code: str = "store_unavailable") -> UnavailableError:
+    """D1 cannot be had at present, and nothing is known to be wrong with the batch."""
+    return UnavailableError(
+        f"D1 does not answer as it should: {said}",
+        hint="run again later, nothing is lost or done twice; outages: https://www.cloudflarestatus.com",
+        code=code,
+    )
+
+
+def _throttled(said: str, retry_after: str, now: datetime) -> Verdict:
+    after_s = _seconds(retry_after, now)
+    error = UnavailableError(
+        f"Cloudflare's rate limit is reached: {said}",
+        hint=f"run again in {after_s or 300:.0f} seconds; all programs of the account's user count together",
+        code="rate_limited",
+    )
+    if after_s is not None and after_s > MAX_RETRY_AFTER_S:
+        return Failed(error)
+    return SendAgain(error, resends=RESENDS_THROTTLED if after_s else RESENDS_TRANSIENT, after_s=after_s)
+
+
+def _seconds(retry_after: str, now: datetime) -> float | None:
+    if retry_after.strip().isdigit():
+        return float(retry_after)
+    try:
+        at = parsedate_to_datetime(retry_after)
+    except ValueError:
+        return None
+    return max(0.0, (at.replace(tzinfo=at.tzinfo or UTC) - now).total_seconds())
+
+
+def _denied(said: str) -> CredentialsError:
+    return CredentialsError(
+        f"Cloudflare does not accept the token in {TOKEN_VARIABLE}: {said}",
+        hint=f"make a token with the permission Account / D1 / Edit and set {TOKEN_VARIABLE} to it",
+    )
+
+
+def _not_allowed(said: str) -> CredentialsError:
+    return CredentialsError(
+        f"the token in {TOKEN_VARIABLE} may not use this database: {said}",
+        hint="give it the permission Account / D1 / Edit for this account, or correct the account's id",
+    )
+
+
+def _missing(said: str) -> DatabaseError:
+    return DatabaseError(
+        f"Cloudflare knows no such D1 database: {said}",
+        hint="compare the account's and the database's id with `wrangler d1 list`",
+        code="store_missing",
+    )
+
+
+def _no_api(said: str) -> DatabaseError:
+    return DatabaseError(
+        f"what answers at the base URL is not Cloudflare's API: {said}",
+        hint="unset CLOUDFLARE_API_BASE_URL, or correct it",
+        code="store_missing",
+    )
+
+
+def _document(body: bytes) -> dict[str, Any]:
+    """The answer as JSON; empty when it is something else, such as a proxy's page."""
+    try:
+        document = msgspec.json.decode(body)
+    except msgspec.DecodeError:
+        return {}
+    return document if isinstance(document, dict) else {}
+
+
+def _rows(document: dict[str, Any]) -> list[list[Row]] | None:
+    """The rows by statement; None unless the answer and every statement in it report success."""
+    match document:
+        case {"success": True, "result": [*results]}:
+            rows = [
+                result["results"]
+                for result in results
+                if isinstance(result, dict)
+                and result.get("success") is True
+                and isinstance(result.get("results"), list)
+            ]
+            return rows if len(rows) == len(results) else None
+        case _:
+            return None
+
+
+def _faults(document: dict[str, Any]) -> list[_Fault]:
+    """What the answer complains of, as a whole and by statement."""
+    whole = document.get("errors")
+    faults = [
+        _Fault(int(fault.get("code") or 0), _one_line(fault.get("message")))
+        for fault in (whole if isinstance(whole, list) else [])
+        if isinstance(fault, dict)
+    ]
+    results = document.get("result")
+    faults.extend(
+        _Fault(0, _one_line(result["error"]))
+        for result in (results if isinstance(results, list) else [])
+        if isinstance(result, dict) and result.get("error")
+    )
+    return faults
+
+
+def _one_line(text: object) -> str:
+    return " ".join(str(text or "no message").split())[:300]
