@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -9,7 +10,6 @@ from hypothesis import strategies as st
 
 from emdash_cli.domain.errors import UsageError
 from emdash_cli.domain.slugs import SlugPattern
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from datetime import date
@@ -83,9 +83,7 @@ def test_refused_patterns(source: str, message: str, hint: str) -> None:
     st.dates(),
     st.integers(0, 10**15 - 1),
 )
-def test_every_accepted_pattern_finds_its_numbers(
-    source: str, title: str, name: str, day: date, number: int
-) -> None:
+def test_every_accepted_pattern_finds_its_numbers(source: str, title: str, name: str, day: date, number: int) -> None:
     try:
         pattern = SlugPattern.parse(source)
     except UsageError:
