@@ -1,0 +1,53 @@
+"""Portable Text, the form in which EmDash keeps an article's body.
+
+Pure functions between Markdown, Portable Text JSON, HTML and plain text. What each Markdown
+construct becomes, and what is lost, is the table in `docs/portable-text.md`.
+
+Only `Document`, `PortableTextError` and `from_markdown` are imported at once: publishing needs
+no more, and a command that starts every minute pays for each import.
+"""
+
+from __future__ import annotations
+
+from emdash_cli.domain.portable_text.document import Document
+from emdash_cli.domain.portable_text.errors import PortableTextError
+from emdash_cli.domain.portable_text.markdown_reader import from_markdown
+
+
+def from_blocks(blocks: list[object]) -> Document:
+    """See `blocks.from_blocks`."""
+    from emdash_cli.domain.portable_text.blocks import from_blocks as convert
+
+    return convert(blocks)
+
+
+def to_markdown(blocks_json: str) -> str:
+    """See `markdown_writer.to_markdown`."""
+    from emdash_cli.domain.portable_text.markdown_writer import to_markdown as convert
+
+    return convert(blocks_json)
+
+
+def to_html(blocks_json: str) -> str:
+    """See `html_writer.to_html`."""
+    from emdash_cli.domain.portable_text.html_writer import to_html as convert
+
+    return convert(blocks_json)
+
+
+def plain_text(blocks_json: str) -> str:
+    """See `plain.plain_text`."""
+    from emdash_cli.domain.portable_text.plain import plain_text as convert
+
+    return convert(blocks_json)
+
+
+__all__ = [
+    "Document",
+    "PortableTextError",
+    "from_blocks",
+    "from_markdown",
+    "plain_text",
+    "to_html",
+    "to_markdown",
+]

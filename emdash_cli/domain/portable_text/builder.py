@@ -1,0 +1,191 @@
+"""Portable Text blocks out of a stream of inline text and block boundaries."""
+
+from __future__ import annotations
+
+from json.encoder import encode_basestring as quote
+from typing import TYPE_CHECKING
+
+from emdash_cli.domain.portable_text.document import Document, shorten
+from emdash_cli.domain.portable_text.html_text import html_text
+from emdash_cli.domain.portable_text.spans import NO_LINK, Run, encode
+
+if TYPE_CHECKING:
+    from emdash_cli.domain.portable_text.lists import OpenList
+
+
+def empty_span(key: str) -> str:
+    """Return the one span that a block or cell without text has."""
+    return f'{{"_type":"span","_key":"{key}s0","text":"","marks":[]}}'
+
+
+class Builder:
+    """Collects inline text and writes it as blocks.
+
+    `texts` holds the text read since the marks last changed, `runs` what came before it in the
+    same block. Both lists are only emptied, never replaced while text is read into them, since
+    the reading loop holds on to `texts.append`.
+    """
+
+    __slots__ = (
+        "blocks",
+        "chunk",
+        "excerpt",
+        "first",
+        "hrefs",
+        "item",
+        "level",
+        "link",
+        "lists",
+        "mask",
+        "plain",
+        "runs",
+        "style",
+        "texts",
+        "written",
+    )  # fmt: skip
+
+    def __init__(self) -> None:
+        self.blocks: list[str] = []
+        self.plain: list[str] = []
+        self.excerpt = ""
+        self.first = ""
+        self.texts: list[str] = []
+        self.runs: list[Run] = []
+        self.hrefs: list[str] = []
+        self.mask = 0
+        self.link = NO_LINK
+        self.style = "normal"
+        self.item: OpenList | None = None
+        self.lists: list[OpenList] = []
+        self.written = 0
+        self.chunk = 0
+        self.level = 0
+
+    def cut(self) -> None:
+        """End the current run, because the marks are about to change."""
+        texts = self.texts
+        if texts:
+            self.runs.append((self.mask, self.link, texts[0] if len(texts) == 1 else "".join(texts)))
+            texts.clear()
+
+    def take_runs(self) -> tuple[list[Run], list[str]]:
+        """Hand over the pending runs and their hrefs; a link that is still open goes on."""
+        self.cut()
+        runs, hrefs = self.runs, self.hrefs
+        self.runs = []
+        self.hrefs = []
+        if self.link >= 0:
+            self.hrefs.append(hrefs[self.link])
+            self.link = 0
+        return runs, hrefs
+
+    def key(self) -> str:
+        """Return the next block's key: a count, so that the same Markdown gives the same bytes."""
+        self.written += 1
+        return f"b{self.written}"
+
+    def flush(self) -> None:
+        """Write the pending text, if any, as a list item, a quote or a paragraph."""
+        if self.texts or self.runs:
+            self.write_text(self.style)
+
+    def write_text(self, style: str) -> None:
+        """Write the pending text as one block of this style."""
+        runs, hrefs = self.take_runs()
+        key = f"b{self.written + 1}"
+        spans, mark_defs, text = encode(runs, hrefs, key)
+        if not spans:
+            return
+        item = self.item
+        if item is not None and item.fresh:
+            self.write_item("normal" if style == "blockquote" else style, spans, mark_defs, text)
+            return
+        self.written += 1
+        self.end_chunk()
+        self.blocks.append(
+            f'{{"_type":"block","_key":"{key}","style":"{style}","markDefs":[{mark_defs}],"children":[{spans}]}}'
+        )
+        self.plain.append(text)
+        if style == "normal" and not self.excerpt:
+            self.excerpt = shorten(text)
+
+    def write_item(self, style: str, spans: str, mark_defs: str, text: str) -> None:
+        """Write a list item's own block; at most one in each item."""
+        item = self.item
+        if item is None:
+            return
+        key = self.key()
+        head = item.item_head(self.chunk, self.level, f"l{self.written}")
+        self.level = item.level
+        item.fresh = False
+        self.blocks.append(
+            f'{{"_type":"block","_key":"{key}","style":"{style}",{head}'
+            f'"markDefs":[{mark_defs}],"children":[{spans or empty_span(key)}]}}'
+        )
+        self.plain.append(text)
+        self.first = self.first or text
+
+    def end_chunk(self) -> None:
+        """Note that something other than a list item is written."""
+        self.chunk += 1
+        self.level = 0
+
+    def open_block(self) -> None:
+        """Prepare for a block that is no text: what was pending is written first."""
+        self.flush()
+        self.keep_number()
+
+    def keep_number(self) -> None:
+        """Keep the marker of an ordered item that begins with something else than text.
+
+        Its number means something, so it becomes an empty item; a bullet alone does not.
+        """
+        if self.item is not None and self.item.fresh and self.item.ordered:
+            self.write_item("normal", "", "", "")
+
+    def write_code(self, code: str, language: str, filename: str) -> None:
+        """Write a code block."""
+        key = self.key()
+        self.end_chunk()
+        more = f',"language":{quote(language)}' if language else ""
+        more += f',"filename":{quote(filename)}' if filename else ""
+        self.blocks.append(f'{{"_type":"code","_key":"{key}","code":{quote(code)}{more}}}')
+        self.plain.append(code)
+
+    def write_break(self) -> None:
+        """Write a thematic break."""
+        key = self.key()
+        self.end_chunk()
+        self.blocks.append(f'{{"_type":"break","_key":"{key}","style":"line"}}')
+
+    def write_image(self, src: str, alt: str, caption: str) -> None:
+        """Write an image that stands alone; an external one has its URL in both places."""
+        key = self.key()
+        self.end_chunk()
+        url = quote(src)
+        more = f',"alt":{quote(alt)}' if alt else ""
+        more += f',"caption":{quote(caption)}' if caption else ""
+        self.blocks.append(f'{{"_type":"image","_key":"{key}","asset":{{"_ref":{url},"url":{url}}}{more}}}')
+        self.plain.extend(text for text in (alt, caption) if text)
+
+    def write_html(self, html: str) -> None:
+        """Write raw HTML as it is: EmDash sanitises it when it renders."""
+        key = self.key()
+        self.end_chunk()
+        self.blocks.append(f'{{"_type":"htmlBlock","_key":"{key}","html":{quote(html)}}}')
+        text = html_text(html)
+        if text:
+            self.plain.append(text)
+
+    def write_table(self, rows: list[str], texts: list[str]) -> None:
+        """Write a table from its rows' JSON."""
+        key = self.key()
+        self.end_chunk()
+        self.blocks.append(f'{{"_type":"table","_key":"{key}","hasHeaderRow":true,"rows":[{",".join(rows)}]}}')
+        self.plain.extend(texts)
+
+    def document(self) -> Document:
+        """Return the finished document."""
+        text = "\n".join(self.plain)
+        excerpt = self.excerpt or shorten(next((line for line in self.plain if line), ""))
+        return Document(f"[{','.join(self.blocks)}]", text, excerpt, len(text.split()))

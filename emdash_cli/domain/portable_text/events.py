@@ -1,0 +1,195 @@
+"""What each event of the Markdown parser does to the document being built."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from emdash_cli.domain.portable_text.builder import empty_span
+from emdash_cli.domain.portable_text.html_blocks import block_html
+from emdash_cli.domain.portable_text.inline import InlineReader
+from emdash_cli.domain.portable_text.lists import OpenList
+from emdash_cli.domain.portable_text.spans import NO_LINK, STRONG, encode
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from emdash_cli.domain.portable_text.document import Document
+
+_FILENAME = re.compile(r"""(?:^|\s)(?:title|filename|file)=(?:"([^"]+)"|'([^']+)'|([^\s"']+))""")
+
+
+class Reader(InlineReader):
+    """A builder that understands every event of the parser."""
+
+    __slots__ = ("cell_texts", "cells", "frames", "info", "notes", "row_texts", "rows")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.frames: list[tuple[Any, ...]] = []
+        self.info = ""
+        self.rows: list[str] = []
+        self.row_texts: list[str] = []
+        self.cells: list[str] = []
+        self.cell_texts: list[str] = []
+        self.notes: list[tuple[str, list[str], list[str]]] = []
+
+    def open_paragraph(self) -> None:
+        """Begin a paragraph; a second one in a list item goes on in the item's own block."""
+        if self.item is not None and (self.runs or self.texts):
+            self.texts.append("\n\n")
+
+    def close_paragraph(self) -> None:
+        """End a paragraph; a list item may have more of them."""
+        self.close_inline()
+        if self.item is None or not self.item.fresh:
+            self.flush()
+
+    def open_heading(self) -> None:
+        """Begin a heading."""
+        self.close_inline()
+        self.flush()
+        self.in_heading = True
+
+    def close_heading(self, level: str) -> None:
+        """End a heading; an empty one is nothing."""
+        self.close_inline()
+        self.write_text(level.lower())
+        self.in_heading = False
+        self.write_late_images()
+
+    def open_quote(self, kind: str | None) -> None:
+        """Begin a quote; GitHub's alerts get their kind as a first line."""
+        self.open_block()
+        self.frames.append((self.style, self.item, self.lists))
+        self.style, self.item, self.lists = "blockquote", None, []
+        if kind:
+            self.runs.append((STRONG, NO_LINK, kind))
+            self.flush()
+
+    def close_quote(self) -> None:
+        """End a quote."""
+        self.style, self.item, self.lists = self.frames.pop()
+
+    def open_list(self, start: int | None) -> None:
+        """Begin a list; an item that holds nothing before it is kept, empty."""
+        self.close_inline()
+        self.flush()
+        if self.item is not None and self.item.fresh:
+            self.write_item("normal", "", "", "")
+        self.lists.append(OpenList(len(self.lists) + 1, start))
+
+    def close_list(self) -> None:
+        """End a list: what follows belongs to the item around it, if there is one."""
+        self.lists.pop()
+        self.item = self.lists[-1] if self.lists else None
+
+    def open_item(self) -> None:
+        """Begin a list item."""
+        self.item = self.lists[-1]
+        self.item.begin_item(self.written)
+
+    def close_item(self) -> None:
+        """End a list item."""
+        self.close_inline()
+        self.flush()
+        item = self.item
+        if item is not None and item.fresh and item.written == self.written:
+            self.write_item("normal", "", "", "")
+        self.item = None
+
+    def task(self, done: bool) -> None:  # noqa: FBT001 - the parser's event carries a bare bool
+        """Begin a task: Portable Text has none, so a box character stands for its state."""
+        self.texts.append("☑ " if done else "☐ ")
+
+    def open_code(self, kind: str | Mapping[str, str]) -> None:
+        """Begin a code block, indented or fenced with an info string."""
+        self.open_block()
+        self.info = "" if isinstance(kind, str) else kind["Fenced"]
+
+    def close_code(self) -> None:
+        """End a code block: its language is the info string's first word."""
+        code = "".join(self.texts)
+        self.texts.clear()
+        language, filename = "", ""
+        if self.info:
+            found = _FILENAME.search(self.info)
+            filename = "" if found is None else found[1] or found[2] or found[3]
+            language = self.info.split(None, 1)[0] if self.info.strip() else ""
+            if found is not None and found.start() == 0:
+                language = ""
+        self.write_code(code.removesuffix("\n"), language, filename)
+
+    def close_html(self) -> None:
+        """End a block of raw HTML."""
+        html = block_html("".join(self.texts))
+        self.texts.clear()
+        if html:
+            self.write_html(html)
+
+    def rule(self) -> None:
+        """Add a thematic break."""
+        self.open_block()
+        self.write_break()
+
+    def open_table(self, _alignment: object) -> None:
+        """Begin a table; its alignment is lost."""
+        self.open_block()
+        self.rows, self.row_texts = [], []
+
+    def open_row(self) -> None:
+        """Begin a table row."""
+        self.cells, self.cell_texts = [], []
+
+    def open_cell(self) -> None:
+        """Begin a table cell."""
+        self.in_cell = True
+
+    def close_cell(self) -> None:
+        """End a table cell."""
+        self.close_inline()
+        self.in_cell = False
+        key = f"b{self.written + 1}r{len(self.rows)}c{len(self.cells)}"
+        spans, mark_defs, text = encode(*self.take_runs(), key)
+        header = '"isHeader":true,' if not self.rows else ""
+        more = f',"markDefs":[{mark_defs}]' if mark_defs else ""
+        self.cells.append(
+            f'{{"_type":"tableCell","_key":"{key}",{header}"content":[{spans or empty_span(key)}]{more}}}'
+        )
+        self.cell_texts.append(text)
+
+    def close_row(self) -> None:
+        """End a table row."""
+        key = f"b{self.written + 1}r{len(self.rows)}"
+        self.rows.append(f'{{"_type":"tableRow","_key":"{key}","cells":[{",".join(self.cells)}]}}')
+        self.row_texts.append("\t".join(self.cell_texts))
+
+    def close_table(self) -> None:
+        """End a table."""
+        self.write_table(self.rows, self.row_texts)
+
+    def open_note(self, label: str) -> None:
+        """Begin a footnote: it is read aside and put at the end, led by its mark."""
+        self.open_block()
+        self.end_chunk()
+        self.frames.append((self.style, self.item, self.lists, self.blocks, self.plain, self.excerpt))
+        self.style, self.item, self.lists = "normal", None, []
+        self.blocks, self.plain = [], []
+        self.notes.append((label.lower(), self.blocks, self.plain))
+        self.texts.append(f"[{label}] ")
+
+    def close_note(self) -> None:
+        """End a footnote."""
+        self.open_block()
+        self.end_chunk()
+        self.style, self.item, self.lists, self.blocks, self.plain, self.excerpt = self.frames.pop()
+
+    def document(self) -> Document:
+        """Return the finished document, footnotes last, in the order of their marks."""
+        if self.notes:
+            self.write_break()
+            order = {label: place for place, label in enumerate(self.references)}
+            for _, blocks, plain in sorted(self.notes, key=lambda note: order.get(note[0], len(order))):
+                self.blocks += blocks
+                self.plain += plain
+        return super().document()

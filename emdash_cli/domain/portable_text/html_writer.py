@@ -1,0 +1,155 @@
+"""Portable Text to HTML, as a reader of the site sees it.
+
+Elements follow EmDash's components: runs of `blockquote` blocks share one element, list blocks
+nest by `level`, code carries `language-…`. Nothing that the text says can become markup: text is
+escaped, URLs are checked again, raw HTML passes an allow list.
+"""
+
+from __future__ import annotations
+
+import json
+from html import escape
+from typing import Any
+
+from emdash_cli.domain.portable_text.html_sanitizer import sanitize
+from emdash_cli.domain.portable_text.links import safe_href, safe_src
+from emdash_cli.domain.portable_text.plain import block_lines
+
+# From the outside in; code is innermost, as in Markdown.
+_ELEMENTS = {
+    "strong": "strong",
+    "em": "em",
+    "strike-through": "s",
+    "underline": "u",
+    "superscript": "sup",
+    "subscript": "sub",
+    "code": "code",
+}
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+
+
+def to_html(blocks_json: str) -> str:
+    """Return the body as HTML, one element a line, without the page around it."""
+    lines: list[str] = []
+    lists: list[tuple[str, str]] = []
+    quoted = False
+    for block in json.loads(blocks_json):
+        is_item = block.get("_type") == "block" and bool(block.get("listItem"))
+        is_quote = block.get("_type") == "block" and not is_item and block.get("style") == "blockquote"
+        if quoted and not is_quote:
+            lines.append("</blockquote>")
+        if is_quote and not quoted:
+            _close_lists(lines, lists, 0)
+            lines.append("<blockquote>")
+        quoted = is_quote
+        if is_item:
+            _list_item(lines, lists, block)
+        else:
+            _close_lists(lines, lists, 0)
+            lines.append(_block(block))
+    if quoted:
+        lines.append("</blockquote>")
+    _close_lists(lines, lists, 0)
+    return "\n".join(line for line in lines if line)
+
+
+def _close_lists(lines: list[str], lists: list[tuple[str, str]], level: int) -> None:
+    while len(lists) > level:
+        lines.append(f"</li></{lists.pop()[0]}>")
+
+
+def _list_item(lines: list[str], lists: list[tuple[str, str]], block: dict[str, Any]) -> None:
+    """Open, go on with or leave lists until the item's level is reached."""
+    name = "ol" if block["listItem"] == "number" else "ul"
+    identity = str(block.get("listId", ""))
+    level = min(int(block.get("level") or 1), len(lists) + 1)
+    _close_lists(lines, lists, level)
+    if len(lists) == level and lists[-1] != (name, identity):
+        _close_lists(lines, lists, level - 1)
+    if len(lists) == level:
+        lines.append("</li>")
+        opening = "<li>"
+    else:
+        start = block.get("listStart", 1)
+        opening = f'<ol start="{int(start)}"><li>' if name == "ol" and start != 1 else f"<{name}><li>"
+        lists.append((name, identity))
+    style = block.get("style")
+    inside = _spans(block.get("children"), block.get("markDefs"))
+    lines.append(opening + (f"<{style}>{inside}</{style}>" if style in _HEADINGS else inside))
+
+
+def _block(block: dict[str, Any]) -> str:  # noqa: PLR0911 - one for each kind of block
+    kind = block.get("_type")
+    if kind == "block":
+        name = block.get("style") if block.get("style") in _HEADINGS else "p"
+        return f"<{name}>{_spans(block.get('children'), block.get('markDefs'))}</{name}>"
+    if kind == "code":
+        return _code(block)
+    if kind == "break":
+        return "<hr>"
+    if kind == "image":
+        return _image(block)
+    if kind == "htmlBlock":
+        return sanitize(str(block.get("html", "")))
+    if kind == "table":
+        return _table(block)
+    # A type of some plug-in: its words, and a mark by which to find it.
+    words = escape(" ".join(block_lines(block)))
+    return f'<div data-type="{escape(str(kind))}">{words}</div>'
+
+
+def _code(block: dict[str, Any]) -> str:
+    language = str(block.get("language") or "")
+    name = f' class="language-{escape(language)}"' if language else ""
+    filename = str(block.get("filename") or "")
+    title = f'<div class="filename">{escape(filename)}</div>' if filename else ""
+    return f"{title}<pre><code{name}>{escape(str(block.get('code', '')))}\n</code></pre>"
+
+
+def _image(block: dict[str, Any]) -> str:
+    asset = block.get("asset") or {}
+    alt = escape(str(block.get("alt") or ""))
+    src = safe_src(str(asset.get("url") or asset.get("_ref") or ""))
+    if src is None:
+        return f"<p>{alt}</p>" if alt else ""
+    caption = str(block.get("caption") or "")
+    more = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
+    return f'<figure><img src="{escape(src)}" alt="{alt}">{more}</figure>'
+
+
+def _table(block: dict[str, Any]) -> str:
+    lines = ["<table>"]
+    for index, row in enumerate(block.get("rows") or ()):
+        header = index == 0 and bool(block.get("hasHeaderRow"))
+        cells = []
+        for cell in row.get("cells") or ():
+            name = "th" if header or cell.get("isHeader") else "td"
+            cells.append(f"<{name}>{_spans(cell.get('content'), cell.get('markDefs'))}</{name}>")
+        lines.append(f"<tr>{''.join(cells)}</tr>")
+    return "\n".join([*lines, "</table>"])
+
+
+def _spans(spans: object, mark_defs: object) -> str:
+    if not isinstance(spans, list):
+        return ""
+    hrefs = {
+        mark_def.get("_key"): mark_def
+        for mark_def in (mark_defs if isinstance(mark_defs, list) else ())
+        if mark_def.get("_type") == "link"
+    }
+    return "".join(_span(span, hrefs) for span in spans if span.get("_type") == "span")
+
+
+def _span(span: dict[str, Any], links: dict[Any, dict[str, Any]]) -> str:
+    html = escape(str(span.get("text", ""))).replace("\n", "<br>\n")
+    marks = span.get("marks") or ()
+    for mark in reversed(_ELEMENTS):
+        if mark in marks:
+            html = f"<{_ELEMENTS[mark]}>{html}</{_ELEMENTS[mark]}>"
+    for mark in marks:
+        link = links.get(mark)
+        href = None if link is None else safe_href(str(link.get("href", "")))
+        if link is not None and href is not None:
+            blank = ' target="_blank" rel="noopener noreferrer"' if link.get("blank") else ""
+            html = f'<a href="{escape(href)}"{blank}>{html}</a>'
+    return html

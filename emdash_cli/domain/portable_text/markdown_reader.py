@@ -1,0 +1,126 @@
+"""Markdown to Portable Text: CommonMark 0.31.2 and GitHub Flavored Markdown.
+
+The parser (pulldown-cmark through pyromark) hands over events; each has an entry in
+one of the tables below. `docs/portable-text.md` says what every construct becomes.
+"""
+
+from __future__ import annotations
+
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any
+
+from emdash_cli.domain.portable_text.events import Reader
+from emdash_cli.domain.portable_text.spans import EM, STRIKE, STRONG
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from emdash_cli.domain.portable_text.document import Document
+
+
+def from_markdown(markdown: str) -> Document:
+    """Convert an article's body; any string without lone surrogates is valid Markdown.
+
+    NUL becomes U+FFFD and every line ending a line feed, as CommonMark asks.
+    """
+    if "\0" in markdown:
+        markdown = markdown.replace("\0", "\ufffd")
+    if "\r" in markdown:
+        markdown = markdown.replace("\r\n", "\n").replace("\r", "\n")
+    reader = Reader()
+    _feed(reader, _parser()(markdown))
+    return reader.document()
+
+
+@cache
+def _parser() -> Callable[[str], Iterable[Any]]:
+    from pyromark import Markdown, Options
+
+    options = (
+        Options.ENABLE_TABLES
+        | Options.ENABLE_FOOTNOTES
+        | Options.ENABLE_STRIKETHROUGH
+        | Options.ENABLE_TASKLISTS
+        | Options.ENABLE_GFM
+    )
+    return Markdown(options=options).events
+
+
+STARTS: Mapping[str, Callable[[Reader], None]] = {
+    "Paragraph": Reader.open_paragraph,
+    "HtmlBlock": Reader.open_block,
+    "Item": Reader.open_item,
+    "TableHead": Reader.open_row,
+    "TableRow": Reader.open_row,
+    "TableCell": Reader.open_cell,
+    "Emphasis": partial(Reader.open_mark, bit=EM),
+    "Strong": partial(Reader.open_mark, bit=STRONG),
+    "Strikethrough": partial(Reader.open_mark, bit=STRIKE),
+}
+STARTS_WITH: Mapping[str, Callable[[Reader, Any], None]] = {
+    "Heading": lambda reader, _data: reader.open_heading(),
+    "BlockQuote": Reader.open_quote,
+    "CodeBlock": Reader.open_code,
+    "List": Reader.open_list,
+    "FootnoteDefinition": Reader.open_note,
+    "Table": Reader.open_table,
+    "Link": Reader.open_link,
+    "Image": Reader.open_image,
+}
+ENDS: Mapping[str, Callable[[Reader], None]] = {
+    "Paragraph": Reader.close_paragraph,
+    "CodeBlock": Reader.close_code,
+    "HtmlBlock": Reader.close_html,
+    "Item": Reader.close_item,
+    "FootnoteDefinition": Reader.close_note,
+    "Table": Reader.close_table,
+    "TableHead": Reader.close_row,
+    "TableRow": Reader.close_row,
+    "TableCell": Reader.close_cell,
+    "Emphasis": Reader.close_mark,
+    "Strong": Reader.close_mark,
+    "Strikethrough": Reader.close_mark,
+    "Link": Reader.close_link,
+    "Image": Reader.close_image,
+}
+ENDS_WITH: Mapping[str, Callable[[Reader, Any], None]] = {
+    "Heading": Reader.close_heading,
+    "BlockQuote": lambda reader, _kind: reader.close_quote(),
+    "List": lambda reader, _ordered: reader.close_list(),
+}
+LEAVES: Mapping[str, Callable[[Reader, Any], None]] = {
+    "Code": Reader.code,
+    "Html": lambda reader, html: reader.texts.append(html),
+    "InlineHtml": Reader.inline_html,
+    "FootnoteReference": Reader.reference,
+    "TaskListMarker": Reader.task,
+}
+
+
+def _feed(reader: Reader, events: Iterable[Any]) -> None:  # noqa: C901, PLR0912 - the inner loop: calls cost
+    """Hand every event to its handler; text, the commonest, goes without one."""
+    text = reader.texts.append
+    for event in events:
+        if event.__class__ is str:
+            if event == "Rule":
+                reader.rule()
+            else:
+                text(" " if event == "SoftBreak" else "\n")
+            continue
+        for kind, value in event.items():
+            if kind == "Text":
+                text(value)
+            elif kind == "Start":
+                if value.__class__ is str:
+                    STARTS[value](reader)
+                else:
+                    for name, data in value.items():
+                        STARTS_WITH[name](reader, data)
+            elif kind == "End":
+                if value.__class__ is str:
+                    ENDS[value](reader)
+                else:
+                    for name, data in value.items():
+                        ENDS_WITH[name](reader, data)
+            else:
+                LEAVES[kind](reader, value)

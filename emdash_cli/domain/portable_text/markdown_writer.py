@@ -1,0 +1,186 @@
+"""Portable Text to Markdown that `from_markdown` reads back to the same."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from emdash_cli.domain.portable_text.links import safe_src
+from emdash_cli.domain.portable_text.markdown_reader import from_markdown
+from emdash_cli.domain.portable_text.markdown_text import Line, destination, escape_text
+
+_BLANK_LINES = re.compile(r"\n[ \t]*(?=\n)")
+_FENCES = re.compile(r"(?m)^\s*(`{3,}|~{3,})")
+_MAX_NUMBER = 999_999_999  # CommonMark: nine digits
+
+
+def to_markdown(blocks_json: str) -> str:
+    """Return a Portable Text array as Markdown; `docs/portable-text.md` says what is lost."""
+    writer = _Writer()
+    for block in json.loads(blocks_json):
+        writer.write(block)
+    return "\n".join([*writer.lines, ""]) if writer.lines else ""
+
+
+class _Marker:
+    """A list that is open at some level."""
+
+    __slots__ = ("delimiter", "indent", "kind", "list_id", "number")
+
+    def __init__(self, kind: str, list_id: str, delimiter: str, number: int) -> None:
+        self.kind = kind
+        self.list_id = list_id
+        self.delimiter = delimiter
+        self.number = number
+        self.indent = 0
+
+    def text(self) -> str:
+        return "-" if self.kind == "bullet" else f"{min(self.number, _MAX_NUMBER)}{self.delimiter}"
+
+
+class _Writer:
+    """Blocks in their order; only list items and quotes look back at what was before them."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.lists: list[_Marker] = []
+        self.quoted = False
+
+    def write(self, block: dict[str, Any]) -> None:
+        kind = block.get("_type")
+        is_text = kind == "block"
+        if is_text and block.get("listItem"):
+            self.quoted = False
+            self._item(block)
+            return
+        self.lists.clear()
+        lines = self._text(block) if is_text else _other(block)
+        quoted = is_text and block.get("style") == "blockquote"
+        if self.lines and lines:
+            self.lines.append(">" if quoted and self.quoted else "")
+        self.lines += [f"> {line}" for line in lines] if quoted else lines
+        self.quoted = quoted if lines else self.quoted
+
+    def _text(self, block: dict[str, Any]) -> list[str]:
+        line = Line(block.get("children"), block.get("markDefs"))
+        style = str(block.get("style") or "normal")
+        if style[0] == "h" and style[1:].isdigit():
+            text = line.heading()
+            return [f"{'#' * int(style[1:])} {text}"] if text else []
+        text = line.paragraph()
+        return text.split("\n") if text else []
+
+    def _item(self, block: dict[str, Any]) -> None:
+        level = min(int(block.get("level") or 1), len(self.lists) + 1)
+        del self.lists[level:]
+        replaces = len(self.lists) == level
+        fresh = self._open(block, level)
+        marker = self.lists[-1]
+        line = Line(block.get("children"), block.get("markDefs"))
+        style = str(block.get("style") or "normal")
+        heading = style[0] == "h" and style[1:].isdigit()
+        text = f"{'#' * int(style[1:])} {line.heading()}" if heading else _boxed(line.item())
+        # An item that is empty or whose number is not 1 cannot interrupt a paragraph.
+        if self.lines and fresh and (level == 1 or replaces or marker.number != 1 or not text):
+            self.lines.append("")
+        outer = self.lists[-2].indent if level > 1 else 0
+        lead = f"{' ' * outer}{marker.text()}"
+        marker.indent = len(lead) + 1
+        first, *rest = text.split("\n")
+        self.lines.append(f"{lead} {first}".rstrip())
+        self.lines += [f"{' ' * marker.indent}{line}" if line else "" for line in rest]
+
+    def _open(self, block: dict[str, Any], level: int) -> bool:
+        """Go on with the list at this level or begin one; say which."""
+        kind = str(block.get("listItem"))
+        list_id = str(block.get("listId", ""))
+        open_list = self.lists[level - 1] if len(self.lists) == level else None
+        if open_list is not None and (open_list.kind, open_list.list_id) == (kind, list_id):
+            open_list.number += 1
+            return False
+        delimiter = "."
+        if open_list is not None:
+            self.lists.pop()
+            # The same delimiter would go on with the list before.
+            delimiter = ")" if open_list.delimiter == "." and open_list.kind == kind else "."
+        self.lists.append(_Marker(kind, list_id, delimiter, int(block.get("listStart") or 1)))
+        return True
+
+
+def _boxed(text: str) -> str:
+    if text[:2] in {"☐ ", "☑ "} and text[2:].strip():
+        return ("[ ] " if text[0] == "☐" else "[x] ") + text[2:]
+    return text
+
+
+def _other(block: dict[str, Any]) -> list[str]:
+    kind = block.get("_type")
+    if kind == "break":
+        return ["---"]
+    if kind == "code":
+        return _code(block)
+    if kind == "image":
+        return _image(block)
+    if kind == "htmlBlock":
+        return _html(str(block.get("html", "")))
+    if kind == "table":
+        return _table(block)
+    # A type of some plug-in: shown as it is, for nothing may vanish.
+    source = json.dumps(block, ensure_ascii=False, indent=2)
+    return _code({"code": source, "language": "json", "filename": str(kind)})
+
+
+def _code(block: dict[str, Any]) -> list[str]:
+    code = str(block.get("code", ""))
+    info = re.sub(r"([\\&])", r"\\\1", "".join(str(block.get("language") or "").split()))
+    filename = " ".join(str(block.get("filename") or "").split())
+    if filename:
+        quote = "'" if '"' in filename else '"'
+        info += f" title={quote}{_escape_info(filename)}{quote}"
+    mark = "~" if "`" in info else "`"
+    longest = max((len(fence) for fence in _FENCES.findall(code) if fence[0] == mark), default=2)
+    fence = mark * (longest + 1)
+    return [fence + info, *(code.split("\n") if code else []), fence]
+
+
+def _escape_info(text: str) -> str:
+    return re.sub(r"([\\&])", r"\\\1", text)
+
+
+def _image(block: dict[str, Any]) -> list[str]:
+    asset = block.get("asset") or {}
+    alt = escape_text(str(block.get("alt") or ""))
+    src = safe_src(str(asset.get("url") or asset.get("_ref") or ""))
+    if src is None:
+        return [alt] if alt else []
+    caption = re.sub(r'([\\"&])', r"\\\1", " ".join(str(block.get("caption") or "").split()))
+    title = f' "{caption}"' if caption else ""
+    return [f"![{alt}]({destination(src)}{title})"]
+
+
+def _html(html: str) -> list[str]:
+    """Write raw HTML so that it is one block of HTML again: as it is, or made one by a `<div>`."""
+    lines = html.strip().split("\n")
+    if not html.strip():
+        return []
+    again = json.loads(from_markdown(html).json)
+    if len(again) == 1 and again[0].get("html") == html:
+        return lines
+    return ["<div>", *_BLANK_LINES.sub("", html.strip()).split("\n"), "</div>"]
+
+
+def _table(block: dict[str, Any]) -> list[str]:
+    rows = [
+        [Line(cell.get("content"), cell.get("markDefs")).cell() for cell in row.get("cells") or ()]
+        for row in block.get("rows") or ()
+    ]
+    width = max((len(row) for row in rows), default=0)
+    if not width:
+        return []
+    if not block.get("hasHeaderRow"):
+        rows.insert(0, [])
+    padded = [[*row, *[""] * (width - len(row))] for row in rows]
+    lines = [f"| {' | '.join(row)} |" for row in padded]
+    lines.insert(1, "|" + " --- |" * width)
+    return lines
