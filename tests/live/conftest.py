@@ -1,0 +1,68 @@
+"""The real site, and a newsroom that publishes into it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.live.browser import ARTEFACTS, Browser
+from tests.live.emdash_site import EmdashSite, running_site
+from tests.live.installation import SiteError
+from tests.live.newsroom import Newsroom, open_newsroom
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+HERE = Path(__file__).parent
+COMMANDS = HERE.parents[1] / "emdash_cli" / "commands"
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """These tests install a whole site, so they run only when they are asked for: ``make test-emdash``.
+
+    And those of the scheduling commands only once there are such commands.
+    """
+    asked_for = any(HERE in [path, *path.parents] for path in _asked_for(config))
+    if not asked_for and HERE in collection_path.parents:
+        return True
+    if collection_path.name == "test_real_emdash_schedule.py" and not (COMMANDS / "sweep.py").exists():
+        return True
+    return None
+
+
+def _asked_for(config: pytest.Config) -> list[Path]:
+    return [(config.invocation_params.dir / argument.split("::")[0]).resolve() for argument in config.args]
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmdashSite]:
+    """EmDash 0.32.0 itself, running, with an empty collection of posts."""
+    try:
+        with running_site(tmp_path_factory.mktemp("site")) as running:
+            yield running
+            ARTEFACTS.mkdir(parents=True, exist_ok=True)
+            (ARTEFACTS / "site.log").write_bytes(running.log.read_bytes())
+    except SiteError as error:
+        pytest.fail(str(error), pytrace=False)
+
+
+@pytest.fixture(scope="session")
+def newsroom(site: EmdashSite, tmp_path_factory: pytest.TempPathFactory) -> Newsroom:
+    """The tool, set up on the running site's database."""
+    return open_newsroom(tmp_path_factory.mktemp("newsroom") / "desk", site.database, site.base_url)
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Browser:
+    """Headless Chromium."""
+    return Browser(tmp_path_factory.mktemp("profiles"))
+
+
+@pytest.fixture(autouse=True)
+def no_fault_on_the_site(site: EmdashSite) -> Iterator[None]:
+    """Whatever a test did, the site's log has no new fault afterwards."""
+    begun = site.log.stat().st_size
+    yield
+    assert site.faults(begun) == []

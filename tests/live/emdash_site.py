@@ -1,0 +1,176 @@
+"""A real EmDash 0.32.0 site on 127.0.0.1, with a database of its own, for as long as a test session."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+from tests.live.installation import Node, SiteError, installed, node
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+START_LIMIT = 180
+"""Seconds until the first page: the first start ever bundles EmDash's packages, later ones take a few seconds."""
+
+STOP_LIMIT = 10
+FAULTS = ("[ERROR]", "PortableText [components", " [500] ")
+"""What the server's log says when a page or a request went wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class EmdashSite:
+    """The running site.
+
+    Attributes:
+        base_url: without a slash at the end.
+        database: the SQLite file that it serves, made by its own migrations and seeded from ``seed.json``.
+        token: an administrator's, for the REST API.
+        log: what the server printed.
+    """
+
+    base_url: str
+    database: Path
+    token: str
+    log: Path
+    _process: subprocess.Popen[bytes] = field(repr=False)
+    _client: httpx.Client = field(repr=False)
+
+    def get(self, path: str, status: int = 200) -> str:
+        """The text of a page, as a visitor gets it."""
+        answer = self._client.get(path)
+        assert answer.status_code == status, f"GET {path}: {answer.status_code} {answer.text[:400]}"
+        return answer.text
+
+    def api(self, method: str, path: str, json: Any = None, status: int = 200) -> Any:
+        """The ``data`` of a REST answer, as the admin gets it; of a refusal, its ``error``."""
+        answer = self._client.request(
+            method,
+            f"/_emdash/api{path}",
+            json=json,
+            headers={"Authorization": f"Bearer {self.token}", "X-EmDash-Request": "1"},
+        )
+        assert answer.status_code == status, f"{method} {path}: {answer.status_code} {answer.text[:400]}"
+        body = answer.json()
+        return body["data"] if body["success"] else body["error"]
+
+    def item(self, post_id: str) -> dict[str, Any]:
+        """The post as the admin's editor loads it."""
+        item: dict[str, Any] = self.api("GET", f"/content/posts/{post_id}")["item"]
+        return item
+
+    def rows(self, statement: str, *parameters: object) -> list[dict[str, Any]]:
+        """Rows read straight from the database file."""
+        connection = sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)
+        try:
+            connection.row_factory = sqlite3.Row
+            return [dict(row) for row in connection.execute(statement, parameters)]
+        finally:
+            connection.close()
+
+    def faults(self, since: int = 0) -> list[str]:
+        """The faults in the log after that many bytes."""
+        text = self.log.read_bytes()[since:].decode(errors="replace")
+        return [line for line in text.splitlines() if any(fault in line for fault in FAULTS)]
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """The site stands still, so that its own scheduler, which ticks every 60 s, cannot come first."""
+        os.kill(self._process.pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(self._process.pid, signal.SIGCONT)
+
+
+@contextmanager
+def running_site(directory: Path) -> Iterator[EmdashSite]:
+    """Installs the site if need be, starts it on a free port with a new database in ``directory``, ends it after.
+
+    Raises:
+        SiteError: something is missing, or it does not start.
+    """
+    toolchain = node()
+    with installed(toolchain) as home:
+        port = _free_port()
+        database = directory / "site.db"
+        log = directory / "site.log"
+        with _server(toolchain, home, port, database, log) as process:
+            base_url = f"http://127.0.0.1:{port}"
+            with httpx.Client(base_url=base_url, timeout=60, trust_env=False) as client:
+                _wait(process, client, log)
+                token = _administrator(base_url)
+                yield EmdashSite(base_url, database, token, log, process, client)
+
+
+@contextmanager
+def _server(toolchain: Node, home: Path, port: int, database: Path, log: Path) -> Iterator[subprocess.Popen[bytes]]:
+    command = [
+        *(str(toolchain.program), "node_modules/astro/bin/astro.mjs", "dev", "--ignore-lock"),
+        *("--host", "127.0.0.1", "--port", str(port)),
+    ]
+    environment = {
+        **toolchain.environment,
+        "LIVE_DATABASE": str(database),
+        "LIVE_UPLOADS": str(database.parent / "uploads"),
+    }
+    with log.open("wb") as output:
+        process = subprocess.Popen(command, cwd=home, env=environment, stdout=output, stderr=subprocess.STDOUT)
+    try:
+        yield process
+    finally:
+        process.terminate()
+        try:
+            process.wait(STOP_LIMIT)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _wait(process: subprocess.Popen[bytes], client: httpx.Client, log: Path) -> None:
+    until = time.monotonic() + START_LIMIT
+    while time.monotonic() < until:
+        if process.poll() is not None:
+            break
+        try:
+            if client.get("/").status_code == httpx.codes.OK:
+                return
+        except httpx.TransportError:
+            pass
+        time.sleep(0.25)
+    last = "\n".join(log.read_text(errors="replace").splitlines()[-25:])
+    raise SiteError(f"the site did not start (process {process.pid}, returned {process.poll()}):\n{last}")
+
+
+def _administrator(base_url: str) -> str:
+    """Makes the admin user and a token, as EmDash's development servers offer it.
+
+    On a connection of its own: it also answers with the cookie of a session, and visitors have none.
+    """
+    answer = httpx.post(
+        f"{base_url}/_emdash/api/setup/dev-bypass?token=1",
+        headers={"X-EmDash-Request": "1"},
+        timeout=60,
+        trust_env=False,
+    )
+    if answer.status_code != httpx.codes.OK:
+        raise SiteError(f"the site's setup answered {answer.status_code}: {answer.text[:400]}")
+    token: str = answer.json()["data"]["token"]
+    return token
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
