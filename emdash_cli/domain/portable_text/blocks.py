@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from emdash_cli.domain.portable_text.document import Document, shorten
 from emdash_cli.domain.portable_text.errors import PortableTextError
 from emdash_cli.domain.portable_text.links import safe_href, safe_src
+from emdash_cli.domain.portable_text.lists import MAX_LEVEL
 from emdash_cli.domain.portable_text.plain import plain_text, spans_text
 
 if TYPE_CHECKING:
@@ -176,8 +177,8 @@ def _list_members(block: dict[str, Any], path: str) -> None:
     if kind not in {"bullet", "number"}:
         raise PortableTextError(f"{path}.listItem", "must be bullet or number")
     level = block.setdefault("level", 1)
-    if type(level) is not int or not 1 <= level <= MAX_DEPTH:
-        raise PortableTextError(f"{path}.level", f"must be a whole number from 1 to {MAX_DEPTH}")
+    if type(level) is not int or not 1 <= level <= MAX_LEVEL:
+        raise PortableTextError(f"{path}.level", f"must be a whole number from 1 to {MAX_LEVEL}")
     _string(block, "listId", path)
     start = block.get("listStart", 1)
     if type(start) is not int or not 1 <= start <= MAX_LIST_START:

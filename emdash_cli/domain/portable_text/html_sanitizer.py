@@ -6,82 +6,20 @@ survives by being malformed. It is narrower than EmDash's own, which also admits
 
 from __future__ import annotations
 
-from html import escape
-from html.parser import HTMLParser
+import re
+from html import escape, unescape
 
+from emdash_cli.domain.portable_text.inline_html import attributes
 from emdash_cli.domain.portable_text.links import safe_href, safe_src
 
-ALLOWED = frozenset(
-    [
-        "a",
-        "abbr",
-        "address",
-        "article",
-        "aside",
-        "b",
-        "bdi",
-        "bdo",
-        "blockquote",
-        "br",
-        "caption",
-        "cite",
-        "code",
-        "col",
-        "colgroup",
-        "dd",
-        "del",
-        "details",
-        "dfn",
-        "div",
-        "dl",
-        "dt",
-        "em",
-        "figcaption",
-        "figure",
-        "footer",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "header",
-        "hr",
-        "i",
-        "img",
-        "ins",
-        "kbd",
-        "li",
-        "main",
-        "mark",
-        "nav",
-        "ol",
-        "p",
-        "pre",
-        "q",
-        "s",
-        "samp",
-        "section",
-        "small",
-        "span",
-        "strong",
-        "sub",
-        "summary",
-        "sup",
-        "table",
-        "tbody",
-        "td",
-        "tfoot",
-        "th",
-        "thead",
-        "time",
-        "tr",
-        "u",
-        "ul",
-        "var",
-        "wbr",
-    ]
+_ALLOWED = (
+    "a abbr address article aside b bdi bdo blockquote br caption cite code col colgroup dd "
+    "del details dfn div dl dt em figcaption figure footer h1 h2 h3 h4 h5 h6 header hr i img "
+    "ins kbd li main mark nav ol p pre q s samp section small span strong sub summary sup "
+    "table tbody td tfoot th thead time tr u ul var wbr"
 )
+ALLOWED = frozenset(_ALLOWED.split())
+MAX_DEPTH = 200
 VOID = frozenset({"br", "col", "hr", "img", "wbr"})
 # Their content is no text for readers.
 HIDDEN = frozenset({"script", "style", "template", "noscript", "iframe", "object", "title", "svg", "math"})
@@ -90,64 +28,65 @@ ATTRIBUTES = frozenset(
 )
 
 
-class _Sanitizer(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.out: list[str] = []
-        self.open: list[str] = []
-        self.hidden: list[str] = []
+# The limits keep a hostile fragment from costing more than its length.
+_TOKEN = re.compile(
+    r"(?P<skip><!--.*?(?:-->|\Z)|<[!?][^<>]*>?)"
+    r"|<(?P<end>/?)(?P<name>[A-Za-z][\w:-]*)"
+    r"(?P<rest>(?:[^'\"<>]{1,2000}+|\"[^\"]{0,2000}\"|'[^']{0,2000}'){0,80}+)>"
+    r"|(?P<text>[^<]+|<)",
+    re.DOTALL,
+)
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in HIDDEN:
-            self.hidden.append(tag)
-        if self.hidden or tag not in ALLOWED:
+
+def sanitize(html: str) -> str:
+    """Return the fragment with known harmless elements and attributes only, every one closed."""
+    out: list[str] = []
+    stack: list[str] = []
+    at = 0
+    while (token := _TOKEN.match(html, at)) is not None:
+        at = token.end()
+        name = (token["name"] or "").lower()
+        if token["text"]:
+            out.append(escape(unescape(token["text"]), quote=False))
+        elif name in HIDDEN:
+            at = at if token["end"] else _after_hidden(html, name, at)
+        elif name in ALLOWED and token["end"]:
+            _close(out, stack, name)
+        elif name in ALLOWED:
+            out.append(f"<{name}{_attributes(token[0])}>")
+            if name not in VOID:
+                stack.append(name)
+    out.extend(f"</{name}>" for name in reversed(stack))
+    return "".join(out).strip()
+
+
+def _after_hidden(html: str, name: str, at: int) -> int:
+    """Return where a hidden element ends; without an end tag it hides the rest."""
+    end = re.compile(rf"</{name}[^>]*>", re.IGNORECASE).search(html, at)
+    return len(html) if end is None else end.end()
+
+
+def _close(out: list[str], stack: list[str], name: str) -> None:
+    """Close an element and those left open inside it; an end without a beginning is nothing."""
+    if name not in stack[-MAX_DEPTH:]:
+        return
+    while True:
+        last = stack.pop()
+        out.append(f"</{last}>")
+        if last == name:
             return
-        self.out.append(f"<{tag}{_attributes(attrs)}>")
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        # `<svg/>` hides nothing; `<div/>` opens one, as in a browser.
-        if tag not in HIDDEN:
-            self.handle_starttag(tag, attrs)
-
-    def handle_endtag(self, tag: str) -> None:
-        if self.hidden:
-            if tag == self.hidden[-1]:
-                self.hidden.pop()
-            return
-        if tag not in self.open:
-            return
-        while True:
-            last = self.open.pop()
-            self.out.append(f"</{last}>")
-            if last == tag:
-                return
-
-    def handle_data(self, data: str) -> None:
-        if not self.hidden:
-            self.out.append(escape(data, quote=False))
 
 
-def _attributes(attrs: list[tuple[str, str | None]]) -> str:
+def _attributes(tag: str) -> str:
     kept = []
-    for name, value in attrs:
-        checked: str | None = value or ""
+    for name, value in attributes(tag).items():
+        checked: str | None = value
         if name == "href":
-            checked = safe_href(value or "")
+            checked = safe_href(value)
         elif name == "src":
-            checked = safe_src(value or "")
+            checked = safe_src(value)
         elif name not in ATTRIBUTES:
             continue
         if checked is not None:
             kept.append(f' {name}="{escape(checked)}"')
     return "".join(kept)
-
-
-def sanitize(html: str) -> str:
-    """Return the fragment with known harmless elements and attributes only, every one closed."""
-    parser = _Sanitizer()
-    parser.feed(html)
-    parser.close()
-    parser.out.extend(f"</{tag}>" for tag in reversed(parser.open))
-    return "".join(parser.out).strip()

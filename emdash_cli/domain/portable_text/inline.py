@@ -20,7 +20,7 @@ class InlineReader(Builder):
     """A builder that understands the inline events of the parser.
 
     Marks from Markdown nest and are kept as a stack; marks from tags need not nest and are kept
-    as a list of bits. `mask` is the sum of both.
+    as counts. `mask` is the sum of both.
     """
 
     __slots__ = (
@@ -32,7 +32,7 @@ class InlineReader(Builder):
         super().__init__()
         self.markdown_mask = 0
         self.mark_stack: list[int] = []
-        self.html_marks: list[int] = []
+        self.html_marks: dict[int, int] = {}
         self.html_link = False
         self.link_stack: list[int] = []
         self.images: list[tuple[str, str, list[Run], list[str], int]] = []
@@ -52,8 +52,8 @@ class InlineReader(Builder):
         """End the innermost emphasis."""
         self.cut()
         self.mask = self.markdown_mask = self.mark_stack.pop()
-        for bit in self.html_marks:
-            self.mask |= bit
+        if self.html_marks:
+            self.mask |= sum(self.html_marks)
 
     def close_inline(self) -> None:
         """End a paragraph, heading or cell: tags left open end with it."""
@@ -191,17 +191,10 @@ class InlineReader(Builder):
     def html_mark(self, bit: int, *, closes: bool) -> None:
         """Begin or end the mark of a tag; an end without a beginning is nothing."""
         self.cut()
-        if not closes:
-            self.html_marks.append(bit)
-            self.mask |= bit
-            return
-        if bit in self.html_marks:
-            self.html_marks.reverse()
-            self.html_marks.remove(bit)
-            self.html_marks.reverse()
-        self.mask = self.markdown_mask
-        for left in self.html_marks:
-            self.mask |= left
+        left = self.html_marks.pop(bit, 0) + (-1 if closes else 1)
+        if left > 0:
+            self.html_marks[bit] = left
+        self.mask = self.markdown_mask | sum(self.html_marks)
 
     def html_anchor(self, raw: str, *, closes: bool) -> None:
         """Begin or end the link of an `<a>` outside other links and images."""

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 
+# EmDash renders levels by recursion; nobody reads deeper ones.
+MAX_LEVEL = 32
+
+
 class OpenList:
     """One Markdown list that has begun and not ended.
 
@@ -38,7 +42,7 @@ class OpenList:
         """
         if self.chunk != chunk:
             self.chunk = chunk
-            self.level = min(self.depth, level_before + 1)
+            self.level = min(self.depth, level_before + 1, MAX_LEVEL)
             self.head = f'"listItem":"bullet","level":{self.level},'
             if self.ordered:
                 start = max(self.number, 1)

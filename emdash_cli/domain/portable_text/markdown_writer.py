@@ -46,6 +46,7 @@ class _Writer:
         self.lines: list[str] = []
         self.lists: list[_Marker] = []
         self.quoted = False
+        self.empty_item = False
 
     def write(self, block: dict[str, Any]) -> None:
         kind = block.get("_type")
@@ -81,9 +82,12 @@ class _Writer:
         style = str(block.get("style") or "normal")
         heading = style[0] == "h" and style[1:].isdigit()
         text = f"{'#' * int(style[1:])} {line.heading()}" if heading else _boxed(line.item())
-        # An item that is empty or whose number is not 1 cannot interrupt a paragraph.
-        if self.lines and fresh and (level == 1 or replaces or marker.number != 1 or not text):
+        # An item that is empty or whose number is not 1 cannot interrupt a paragraph; but an item
+        # that begins with a blank line is over after a second one.
+        apart = level == 1 or replaces or marker.number != 1 or not text
+        if self.lines and fresh and apart and not (level > 1 and self.empty_item and not replaces):
             self.lines.append("")
+        self.empty_item = not text
         outer = self.lists[-2].indent if level > 1 else 0
         lead = f"{' ' * outer}{marker.text()}"
         marker.indent = len(lead) + 1
@@ -109,7 +113,7 @@ class _Writer:
 
 
 def _boxed(text: str) -> str:
-    if text[:2] in {"☐ ", "☑ "} and text[2:].strip():
+    if text[:2] in {"☐ ", "☑ "} and text[2:3].strip():
         return ("[ ] " if text[0] == "☐" else "[x] ") + text[2:]
     return text
 
