@@ -154,6 +154,8 @@ def test_the_hint_lists_every_form() -> None:
         ("2026-10-25T00:30:00Z", "+1h", "2026-10-25 02:30:00+01:00"),
         ("2026-10-25T01:30:00Z", "+0m", "2026-10-25 02:30:00+01:00"),
         ("2026-10-25T01:30:00Z", "now", "2026-10-25 02:30:00+01:00"),
+        # the present minute is not the next one
+        ("2026-06-15T07:30:00Z", "9:30", "2026-06-16 09:30:00+02:00"),
         # year's end, leap day, and the day that begins in Berlin while it is yesterday in UTC
         ("2026-12-31T20:00:00Z", "tomorrow 9:00", "2027-01-01 09:00:00+01:00"),
         ("2026-12-31T22:59:00Z", "midnight", "2027-01-01 00:00:00+01:00"),

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from emdash_cli.domain.errors import UsageError
-from emdash_cli.domain.slugs import SlugPattern
-
-if TYPE_CHECKING:
-    from datetime import date
+from emdash_cli.domain.slugs import SlugPattern, is_valid_slug
 
 
 @pytest.mark.parametrize(
@@ -102,3 +99,12 @@ def test_any_text_is_read_or_refused(source: str) -> None:
     except UsageError:
         return
     assert pattern.source == source
+
+
+def test_long_fixed_text_leaves_room_for_the_rest() -> None:
+    pattern = SlugPattern.parse("{number}-" + "x" * 77 + "-{title}-{name}")
+    slug = pattern.render(title="a" * 300, name="b" * 300, day=date(2026, 6, 5)).slug(1, 15)
+    assert "-a" in slug
+    assert "-b" in slug
+    assert is_valid_slug(slug)
+    assert pattern.number_in(slug) == (1, 15)
