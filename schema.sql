@@ -132,11 +132,11 @@ CREATE INDEX IF NOT EXISTS schedule_locks_held ON schedule_locks (held_at) WHERE
 
 -- What each run did; a run in which nothing happened leaves only its heartbeat.
 CREATE TABLE IF NOT EXISTS pipeline_runs (
-  id TEXT PRIMARY KEY, kind TEXT NOT NULL, started_at TEXT NOT NULL, finished_at TEXT NOT NULL, counts TEXT NOT NULL
+  id TEXT PRIMARY KEY, kind TEXT NOT NULL, started_at TEXT NOT NULL, seen_at TEXT NOT NULL, counts TEXT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS pipeline_runs_kind ON pipeline_runs (kind, started_at);
 CREATE TABLE IF NOT EXISTS pipeline_heartbeats (
-  kind TEXT PRIMARY KEY, run_id TEXT NOT NULL, started_at TEXT NOT NULL, finished_at TEXT, trouble TEXT
+  kind TEXT PRIMARY KEY, run_id TEXT NOT NULL, started_at TEXT NOT NULL, seen_at TEXT NOT NULL
 );
 
 -- Who changed what, and when.

@@ -1,1 +1,45 @@
-def main() -> None: ...
+"""The program's edge: exit codes, errors for people, and nothing else."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+
+def main() -> None:
+    """Run the command line and exit; the entry point of ``emdash``."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command and answer its exit code; a bug raises, and Python exits with 1 and the traceback."""
+    import typer
+    from typer._click.exceptions import ClickException  # Typer 0.28 offers no public name for it
+
+    from emdash_cli.commands import output
+    from emdash_cli.commands.app import app
+    from emdash_cli.domain.errors import EmdashError, Exit
+
+    try:
+        code = typer.main.get_command(app).main(arguments, prog_name="emdash", standalone_mode=False)
+        sys.stdout.flush()
+    except EmdashError as error:
+        if "--json" in arguments:
+            output.json_document({"error": error.as_dict()})
+        else:
+            output.error(error)
+        return error.exit_code
+    except ClickException as error:
+        error.show()
+        return Exit.USAGE
+    except (KeyboardInterrupt, typer.Abort):
+        return Exit.INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read the output has enough of it; Python would complain once more when it flushes.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Exit.DONE
+    return code if isinstance(code, int) else Exit.DONE
+
+
+if __name__ == "__main__":
+    main()

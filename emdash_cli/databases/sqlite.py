@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
@@ -13,6 +12,7 @@ from emdash_cli.domain.ports import Limits, Row, Statement
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
 MINIMUM_VERSION: Final = (3, 38, 0)
 """The ``->>`` operator came with SQLite 3.38: https://sqlite.org/json1.html."""
@@ -108,22 +108,31 @@ def _translated(path: Path) -> Iterator[None]:
         raise _failure(error, path) from error
 
 
+_UNAVAILABLE: Final = {
+    ("SQLITE_BUSY", "SQLITE_LOCKED"): (
+        "store_busy",
+        "{path} is locked by another program",
+        "try again; if it lasts, find the program that holds a write lock",
+    ),
+    ("SQLITE_FULL",): ("disk_full", "the disk is full: {path}", "free some space and run again"),
+    ("SQLITE_READONLY",): (
+        "read_only",
+        "{path} cannot be written",
+        "check the permissions of the file and of its directory",
+    ),
+    ("SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_PROTOCOL"): (
+        "store_unavailable",
+        "{path} cannot be read or written: {error}",
+        "check the disk and the permissions",
+    ),
+}
+
+
 def _failure(error: sqlite3.DatabaseError, path: Path) -> DatabaseError:
     name = getattr(error, "sqlite_errorname", "") or ""
-    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
-        return UnavailableError(
-            f"{path} is locked by another program",
-            hint="try again; if it lasts, find the program that holds a write lock",
-            code="store_busy",
-        )
-    if name.startswith("SQLITE_FULL"):
-        return UnavailableError(f"the disk is full: {path}", hint="free some space and run again", code="disk_full")
-    if name.startswith("SQLITE_READONLY"):
-        return UnavailableError(
-            f"{path} cannot be written", hint="check the permissions of the file and its directory", code="read_only"
-        )
-    if name.startswith(("SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_PROTOCOL")):
-        return UnavailableError(f"{path} cannot be read or written: {error}", hint="check the disk and permissions")
+    for prefixes, (code, message, hint) in _UNAVAILABLE.items():
+        if name.startswith(prefixes):
+            return UnavailableError(message.format(path=path, error=error), hint=hint, code=code)
     if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
         return DatabaseError(
             f"{path} is not a sound SQLite database: {error}",

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from emdash_cli.domain.article import Article
     from emdash_cli.store.layout import Layout
 
-ByPost = "Sequence[tuple[str, Article]]"
-
 # json_each drives, always: CROSS JOIN and the unary + keep the planner from starting at a large table.
-_CLAIMED_ROWS: Final = "json_each(?1) AS j CROSS JOIN publish_ledger AS l ON l.post_id = j.value ->> 0 AND +l.claim = ?2"
+_CLAIMED_ROWS: Final = (
+    "json_each(?1) AS j CROSS JOIN publish_ledger AS l ON l.post_id = j.value ->> 0 AND +l.claim = ?2"
+)
 
 
 def byline_named(name: str, locale: str) -> str:
@@ -33,31 +33,42 @@ def byline_named(name: str, locale: str) -> str:
     return f"coalesce({found(f'b.slug = {name}')}, {found(f'b.display_name = {name}')}, {found(by_email)})"
 
 
-_GUESTS: Final = f"""
+_ASKED: Final = byline_named("(j.value ->> 2)", "(j.value ->> 4)")
+
+# A byline is shown only where it has a row in the post's own locale; one that is known elsewhere gets its
+# translation, one that nobody knows is a guest.
+_MISSING_BYLINES: Final = f"""
 INSERT INTO _emdash_bylines (id, slug, display_name, is_guest, created_at, updated_at, locale, translation_group)
-SELECT j.value ->> 0, j.value ->> 1, j.value ->> 2, 1, l.recorded_at, l.recorded_at, l.locale, j.value ->> 0
-FROM json_each(?1) AS j CROSS JOIN publish_ledger AS l ON l.post_id = (
-  SELECT x.value FROM json_each(j.value, '$[3]') AS x
-  CROSS JOIN publish_ledger AS c ON c.post_id = x.value AND +c.claim = ?2 LIMIT 1)
-WHERE {byline_named("(j.value ->> 2)", "l.locale")} IS NULL
+SELECT w.id, coalesce(o.slug, w.slug), coalesce(o.display_name, w.name), coalesce(o.is_guest, 1), ?3, ?3, w.locale,
+  coalesce(w.known, w.id)
+FROM (
+  SELECT j.value ->> 0 AS id, j.value ->> 1 AS slug, j.value ->> 2 AS name, j.value ->> 4 AS locale, {_ASKED} AS known
+  FROM json_each(?1) AS j
+  WHERE EXISTS (
+    SELECT 1 FROM json_each(j.value, '$[3]') AS x
+    CROSS JOIN publish_ledger AS c ON c.post_id = x.value AND +c.claim = ?2)
+) AS w
+LEFT JOIN _emdash_bylines AS o ON o.id = (
+  SELECT e.id FROM _emdash_bylines AS e WHERE e.translation_group = w.known LIMIT 1)
+WHERE NOT EXISTS (SELECT 1 FROM _emdash_bylines AS e WHERE e.translation_group = w.known AND +e.locale = w.locale)
 ON CONFLICT DO NOTHING"""
 
 
-def bylines(by_post: Sequence[tuple[str, Article]], claim: str, new_id: Callable[[], str]) -> list[Statement]:
-    """A guest byline for each author whom the store does not know."""
+def bylines(by_post: Sequence[tuple[str, Article]], claim: str, now: str, new_id: Callable[[], str]) -> list[Statement]:
+    """The bylines that are missing for the authors of the group, each in the locale of its post."""
     from emdash_cli.domain.slugs import slugify
 
-    posts_of: dict[str, list[str]] = {}
+    posts_of: dict[tuple[str, str], list[str]] = {}
     for post, article in by_post:
         if article.author:
-            posts_of.setdefault(article.author, []).append(post)
+            posts_of.setdefault((article.author, article.locale), []).append(post)
     if not posts_of:
         return []
     rows = []
-    for author, posts in posts_of.items():
+    for (author, locale), posts in posts_of.items():
         byline = new_id()
-        rows.append([byline, slugify(author) or f"author-{byline.lower()}", author, posts])
-    return [Statement(_GUESTS, (_json(rows), claim))]
+        rows.append([byline, slugify(author) or f"author-{byline.lower()}", author, posts, locale])
+    return [Statement(_MISSING_BYLINES, (_json(rows), claim, now))]
 
 
 def credits(layout: Layout, by_post: Sequence[tuple[str, Article]], claim: str) -> list[Statement]:  # noqa: A001
@@ -132,7 +143,8 @@ def seo(layout: Layout, by_post: Sequence[tuple[str, Article]], claim: str) -> l
         return []
     sql = f"""
     INSERT INTO _emdash_seo (collection, content_id, seo_title, seo_description, seo_image, seo_canonical, seo_no_index)
-    SELECT '{layout.names.collection}', l.post_id, j.value ->> 1, j.value ->> 2, j.value ->> 3, j.value ->> 4, j.value ->> 5
+    SELECT '{layout.names.collection}', l.post_id, j.value ->> 1, j.value ->> 2, j.value ->> 3,
+      j.value ->> 4, j.value ->> 5
     FROM {_CLAIMED_ROWS}
     WHERE 1 ON CONFLICT DO NOTHING"""
     return [Statement(sql, (_json(rows), claim))]

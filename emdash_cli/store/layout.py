@@ -6,12 +6,14 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from emdash_cli.domain.errors import DatabaseError, UsageError
+from emdash_cli.domain.errors import DatabaseError
 from emdash_cli.domain.ports import Row, Statement
 from emdash_cli.store.schema import VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from emdash_cli.domain.collection import FieldNames
 
 NEWEST_KNOWN_MIGRATION: Final = 70
 """EmDash 0.34's last migration; what comes after was not tried."""
@@ -37,22 +39,6 @@ _POST_COLUMNS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class FieldNames:
-    """The collection and its fields, as the settings name them."""
-
-    collection: str = "posts"
-    title: str = "title"
-    content: str = "content"
-    excerpt: str = "excerpt"
-    featured_image: str = "featured_image"
-
-    def __post_init__(self) -> None:
-        for name in (self.collection, self.title, self.content, self.excerpt, self.featured_image):
-            if not re.fullmatch(r"[a-z][a-z0-9_]{0,62}", name):
-                raise UsageError(f"`{name}` cannot be the name of a collection or field of EmDash")
-
-
-@dataclass(frozen=True, slots=True)
 class Layout:
     """What the SQL of the store must know of the database."""
 
@@ -68,16 +54,22 @@ class Layout:
     @property
     def posts(self) -> str:
         """The table of the collection."""
-        return f"ec_{self.names.collection}"
+        return self.names.table
 
 
 def describe_store(names: FieldNames) -> list[Statement]:
     """The reads that `layout_from` takes: columns of the tables written, and what EmDash has migrated."""
-    tables = (f"ec_{names.collection}", *_NEEDED, "_emdash_migrations", "_emdash_revision_prune_queue", "media")
+    tables = (
+        names.table,
+        *_NEEDED,
+        "_emdash_migrations",
+        "_emdash_revision_prune_queue",
+        "media",
+    )
     marks = ", ".join(f"?{place}" for place in range(1, len(tables) + 3))
     return [
         Statement(
-            "SELECT m.name AS name, group_concat(c.name) AS columns FROM sqlite_master AS m"  # noqa: S608 - only ?n
+            "SELECT m.name AS name, group_concat(c.name) AS columns FROM sqlite_master AS m"
             f" JOIN pragma_table_info(m.name) AS c WHERE m.type = 'table' AND m.name IN ({marks}) GROUP BY m.name",
             (*tables, "publish_ledger", "pipeline_schema"),
         ),
@@ -103,13 +95,14 @@ def layout_from(names: FieldNames, tables: Sequence[Row], migrations: Sequence[R
     _check_version(version)
     numbers = [int(found[0]) for row in migrations if (found := re.match(r"\d+", str(row["name"])))]
     newest = max(numbers, default=0)
-    of_post = columns[f"ec_{names.collection}"]
-    warnings = ()
+    of_post = columns[names.table]
+    warnings: tuple[str, ...] = ()
     if newest > NEWEST_KNOWN_MIGRATION:
-        warnings = (
+        warning = (
             f"this EmDash database is at migration {newest:03}, newer than {NEWEST_KNOWN_MIGRATION:03}, the last one"
-            " that emdash was tried with; every column that is written is there, so it goes on",
+            " that emdash was tried with; every column that is written is there, so it goes on"
         )
+        warnings = (warning,)
     return Layout(
         names=names,
         has_excerpt=names.excerpt in of_post,
@@ -131,7 +124,7 @@ def missing_store_error() -> DatabaseError:
 
 
 def _check_columns(names: FieldNames, columns: dict[str, set[str]]) -> None:
-    needed = {f"ec_{names.collection}": {*_POST_COLUMNS, names.title, names.content}, **_NEEDED}
+    needed = {names.table: {*_POST_COLUMNS, names.title, names.content}, **_NEEDED}
     for table, wanted in needed.items():
         missing = wanted - columns.get(table, set())
         if missing:

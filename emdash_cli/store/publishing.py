@@ -23,10 +23,30 @@ if TYPE_CHECKING:
     from emdash_cli.domain.article import Article
     from emdash_cli.store.layout import Layout
 
-# In the order of the positions in a row of the JSON that CLAIM and READ_BACK take.
-_WISH: Final = (
-    *("key", "digest", "post_id", "revision_id", "outcome", "file", "locale", "slug", "prefix", "suffix", "width"),
-    *("series", "base", "source", "words", "metadata", "platforms", "queued_at", "first_taken", "last_taken"),
+# In the order of the positions in a row of the JSON that the claim and the read-back take.
+_WISH: Final = tuple(
+    [
+        "key",
+        "digest",
+        "post_id",
+        "revision_id",
+        "outcome",
+        "file",
+        "locale",
+        "slug",
+        "prefix",
+        "suffix",
+        "width",
+        "series",
+        "base",
+        "source",
+        "words",
+        "metadata",
+        "platforms",
+        "queued_at",
+        "first_taken",
+        "last_taken",
+    ]
 )
 
 
@@ -66,7 +86,7 @@ def publish_group(layout: Layout, group: Group) -> list[Statement]:
     of_stream = (first.stream, group.now, group.run_id, group.claim, group.quota, group.period_start)
     claim = (group.claim,)
     statements = [_REVISION_FOLLOWS, Statement(_claim(layout), (wishes, *of_stream))]
-    statements += attachments.bylines(by_post, group.claim, group.new_id)
+    statements += attachments.bylines(by_post, group.claim, group.now, group.new_id)
     statements += [Statement(_post(layout), _post_values(layout, article, post, group)) for post, article in by_post]
     statements.append(Statement(_revisions(layout), claim))
     statements += attachments.credits(layout, by_post, group.claim)
@@ -84,17 +104,44 @@ def publish_group(layout: Layout, group: Group) -> list[Statement]:
     ]
 
 
+def preview_group(layout: Layout, group: Group) -> tuple[Statement, Statement]:
+    """Two reads that tell what `publish_group` would do: the rows that it would claim, and the read-back before it."""
+    wishes = _json([_wish(article, group.new_id(), group) for article in group.articles])
+    stream = group.articles[0].stream
+    of_stream = (stream, group.now, group.run_id, group.claim, group.quota, group.period_start)
+    return (
+        Statement(_claimable(layout), (wishes, *of_stream)),
+        Statement(_read_back(layout), (wishes, stream, group.quota, group.period_start)),
+    )
+
+
 def _wish(article: Article, post: str, group: Group) -> list[str | int | None]:
     base, width = group.numbers.get(article.series or "", (0, 0))
     plan = article.plan
-    # Everything that begins with the number and a separator is of that number: '042-' up to '042.'.
-    return [
-        *(article.key, article.digest, post, group.new_id(), article.status, article.file, article.locale, article.slug),
-        *((plan.prefix, plan.suffix, max(width, plan.min_width)) if plan else (None, None, None)),
-        *(article.series, base, article.translation_of, article.words, article.metadata, article.platforms),
-        article.queued_at,
-        *(("-", ".") if plan and plan.suffix else (None, None)),
-    ]
+    wish: dict[str, str | int | None] = {
+        "key": article.key,
+        "digest": article.digest,
+        "post_id": post,
+        "revision_id": group.new_id(),
+        "outcome": article.status,
+        "file": article.file,
+        "locale": article.locale,
+        "slug": article.slug,
+        "prefix": plan.prefix if plan else None,
+        "suffix": plan.suffix if plan else None,
+        "width": max(width, plan.min_width) if plan else None,
+        "series": article.series,
+        "base": base,
+        "source": article.translation_of,
+        "words": article.words,
+        "metadata": article.metadata,
+        "platforms": article.platforms,
+        "queued_at": article.queued_at,
+        # Everything that begins with the number and a separator is of that number: '042-' up to '042.'.
+        "first_taken": "-" if plan and plan.suffix else None,
+        "last_taken": "." if plan and plan.suffix else None,
+    }
+    return [wish[name] for name in _WISH]
 
 
 def _wishes_cte() -> str:
@@ -122,12 +169,18 @@ _RECORDED: Final = "(SELECT count(*) FROM publish_ledger WHERE stream = {stream}
 
 @lru_cache(maxsize=8)
 def _claim(layout: Layout) -> str:
+    return f"""
+    INSERT INTO publish_ledger (key, digest, post_id, revision_id, translation_group, outcome, stream, file, locale,
+      slug, series, number, words, metadata, platforms, queued_at, recorded_at, run_id, claim)
+    {_claimable(layout)}"""
+
+
+@lru_cache(maxsize=8)
+def _claimable(layout: Layout) -> str:
     """?1 wishes, ?2 stream, ?3 now, ?4 run, ?5 claim, ?6 quota, ?7 start of the period."""
     recorded = _RECORDED.format(stream="?2", since="?7")
     highest = "coalesce((SELECT max(k.number) FROM publish_ledger AS k WHERE k.series = w.series), 0)"
     return f"""
-    INSERT INTO publish_ledger (key, digest, post_id, revision_id, translation_group, outcome, stream, file, locale,
-      slug, series, number, words, metadata, platforms, queued_at, recorded_at, run_id, claim)
     WITH {_wishes_cte()},
     fresh AS MATERIALIZED (
       SELECT w.*, CASE WHEN w.source IS NULL THEN w.post_id ELSE {_source(layout, "w")} END AS translation_group
@@ -135,7 +188,8 @@ def _claim(layout: Layout) -> str:
     ),
     able AS MATERIALIZED (
       SELECT f.* FROM fresh AS f WHERE f.translation_group IS NOT NULL
-        AND (f.slug IS NULL OR NOT EXISTS (SELECT 1 FROM {layout.posts} AS p WHERE p.slug = f.slug AND p.locale = f.locale))
+        AND (f.slug IS NULL OR NOT EXISTS (
+          SELECT 1 FROM {layout.posts} AS p WHERE p.slug = f.slug AND p.locale = f.locale))
     ),
     numbered AS MATERIALIZED (
       SELECT w.*, row_number() OVER (ORDER BY w.place) AS turn,
@@ -149,7 +203,7 @@ def _claim(layout: Layout) -> str:
       FROM numbered AS n
     )
     SELECT n.key, n.digest, n.post_id, n.revision_id, n.translation_group, n.outcome, ?2, n.file, n.locale,
-      n.final_slug, n.series, n.number, n.words, n.metadata, n.platforms, n.queued_at, ?3, ?4, ?5
+      n.final_slug AS slug, n.series, n.number, n.words, n.metadata, n.platforms, n.queued_at, ?3, ?4, ?5
     FROM named AS n
     WHERE (n.series IS NULL OR (
         NOT EXISTS (SELECT 1 FROM {layout.posts} AS p WHERE p.slug = n.final_slug AND +p.locale = n.locale)
@@ -179,11 +233,12 @@ def _post(layout: Layout) -> str:
     return f"""
     INSERT INTO {layout.posts} (id, slug, status, {_POST_COLUMNS}, locale, translation_group,
       {names.title}, {names.content}{columns})
-    SELECT l.post_id, l.slug, l.outcome, CASE WHEN ?3 IS NOT NULL THEN (SELECT u.id FROM users AS u WHERE u.email = ?3) END,
+    SELECT l.post_id, l.slug, l.outcome,
+      CASE WHEN ?3 IS NOT NULL THEN (SELECT u.id FROM users AS u WHERE u.email = ?3) END,
       CASE WHEN ?3 IS NOT NULL THEN {attachments.byline_named("?3", "l.locale")} END,
       l.recorded_at, l.recorded_at, ?4, ?5, 1,
-      CASE WHEN l.outcome = 'published' THEN l.revision_id END, CASE WHEN l.outcome <> 'published' THEN l.revision_id END,
-      l.locale, l.translation_group, ?6, ?7{values}
+      CASE WHEN l.outcome = 'published' THEN l.revision_id END,
+      CASE WHEN l.outcome <> 'published' THEN l.revision_id END, l.locale, l.translation_group, ?6, ?7{values}
     FROM publish_ledger AS l WHERE l.post_id = ?1 AND +l.claim = ?2
     ON CONFLICT DO NOTHING"""
 
@@ -213,7 +268,8 @@ _CLAIMED: Final = "publish_ledger AS l CROSS JOIN {posts} AS p ON p.id = l.post_
 def _revisions(layout: Layout) -> str:
     """?1 claim. Its id was given by the claim. The text is copied from the post, so that it travels once."""
     names = layout.names
-    data = f"""'{{"{names.title}":' || json_quote(p.{names.title}) || ',"{names.content}":' || p.{names.content}"""
+    text = f"""',"{names.content}":' || p.{names.content}"""
+    data = f"""'{{"{names.title}":' || json_quote(p.{names.title}) || {text}"""
     if layout.has_excerpt:
         data += f"""|| coalesce(',"{names.excerpt}":' || json_quote(p.{names.excerpt}), '')"""
     if layout.has_featured_image:

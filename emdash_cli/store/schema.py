@@ -36,6 +36,7 @@ def emdash_tables() -> list[Statement]:
 def tool_tables(now: str) -> list[Statement]:
     """Statements that create the tool's tables and record their version; harmless where they exist."""
     record = Statement(
-        f"INSERT INTO pipeline_schema (version, applied_at) VALUES ({VERSION}, ?1) ON CONFLICT DO NOTHING", (now,)
+        f"INSERT INTO pipeline_schema (version, applied_at) VALUES ({VERSION}, ?1) ON CONFLICT DO NOTHING",
+        (now,),
     )
     return [*_statements("tool"), record]

@@ -1,0 +1,199 @@
+"""From what the store answered to what is said of a file, and where the file goes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
+
+from emdash_cli.domain.instants import utc_text
+from emdash_cli.domain.outcome import FileOutcome, Outcome
+from emdash_cli.inbox.files import ChangedFileError, printable
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+
+    from emdash_cli.domain.article import Article
+    from emdash_cli.domain.ports import Row
+    from emdash_cli.domain.queue_file import QueueFileError
+    from emdash_cli.inbox.files import ReadFile
+    from emdash_cli.inbox.filing import Archive
+
+
+class Verdict(NamedTuple):
+    """What became of an article.
+
+    Attributes:
+        outcome: the folder that its file goes to; `Outcome.LEFT`: it stays.
+        recorded_at: UTC text; the month of the folder.
+        earlier: where the ledger's row, of a file of this name in this stream, wants the file: this may be
+            that very file, which a run that was killed did not get to file away.
+    """
+
+    outcome: Outcome
+    slug: str | None
+    post_id: str | None
+    reason: str
+    recorded_at: str
+    earlier: tuple[Outcome, str] | None = None
+
+
+def verdict(article: Article, row: Row, now: str) -> Verdict:
+    """What a row of the read-back means."""
+    post_id = _text(row.get("post_id"))
+    published_as = _text(row.get("published_as"))
+    match row["state"]:
+        case "done":
+            return Verdict(Outcome(article.status), published_as, post_id, "", str(row["recorded_at"]))
+        case "duplicate":
+            earlier = None
+            if (row["stream"], row["file"]) == (article.stream, article.file):
+                earlier = (Outcome(str(row["outcome"])), str(row["recorded_at"]))
+            return Verdict(Outcome.DUPLICATE, published_as, post_id, _duplicate(row), now, earlier)
+        case "id_reused":
+            reason = (
+                f"this id was published as {published_as} (post {post_id}, from {row['file']}) with other text;"
+                " give the new article its own id, or change that post with `emdash edit`"
+            )
+            return Verdict(Outcome.CONFLICT, published_as, post_id, reason, now)
+        case "slug_taken":
+            owner = _text(row["owner_id"])
+            reason = (
+                f"the slug {article.slug} ({article.locale}) belongs to another article, post {owner};"
+                " choose another slug and `emdash requeue` the file"
+            )
+            return Verdict(Outcome.CONFLICT, article.slug, owner, reason, now)
+        case "waits_for_source":
+            reason = f"the post that it translates, {article.translation_of}, is not there yet"
+            return Verdict(Outcome.LEFT, None, None, reason, now)
+        case "over_quota":
+            return Verdict(Outcome.LEFT, None, None, "the cadence of the stream allows no more for now", now)
+        case "number_taken":
+            return Verdict(Outcome.LEFT, None, None, "no free number was found for its slug; it is tried again", now)
+        case _:
+            why = row.get("why") or "a unique index of this EmDash keeps the post out"
+            return Verdict(Outcome.REJECTED, None, None, f"{why}", now)
+
+
+STILL_WRITTEN_S: Final = 5.0
+"""A file that does not parse and is younger than this is still being written."""
+
+
+def unfit(error: QueueFileError, file: ReadFile, now: datetime) -> Verdict:
+    """What becomes of a file that cannot be taken as an article."""
+    age = now.timestamp() - file.modified_at
+    if error.incomplete and 0 <= age < STILL_WRITTEN_S:
+        return Verdict(Outcome.LEFT, None, None, f"it is still being written: {error}", utc_text(now))
+    reason = "; ".join(str(problem) for problem in error.problems)
+    return Verdict(Outcome.REJECTED, None, None, reason, utc_text(now))
+
+
+def _duplicate(row: Row) -> str:
+    reason = f"published before as {row['published_as']} (post {row['post_id']}), from {row['file']}"
+    if row["gone"] or row["trashed"]:
+        return f"{reason}; that post was deleted since: `emdash requeue --again FILE` publishes it anew"
+    if row["slug_now"] != row["published_as"]:
+        return f"{reason}; its slug is {row['slug_now']} now"
+    return reason
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+class Filer(Protocol):
+    """Files a queue file away and says where it is."""
+
+    def settle(self, file: ReadFile, stream: str, locale: str | None, found: Verdict) -> FileOutcome | None:
+        """Move the file to where its outcome belongs; None if another run took it meanwhile."""
+        ...
+
+    def sync(self) -> None:
+        """Make all moves durable."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ArchivingFiler:
+    """Moves files into the archive."""
+
+    queue: Path
+    archive: Archive
+
+    def settle(self, file: ReadFile, stream: str, locale: str | None, found: Verdict) -> FileOutcome | None:
+        """See `Filer`.
+
+        Raises:
+            QueueTroubleError: the archive cannot be written.
+        """
+        if found.outcome is Outcome.LEFT:
+            return told(file, stream, locale, found, None)
+        source = self.queue / file.name
+        found = _recovered(self.archive, source, found)
+        target = self.archive.path(file.name, found.outcome, found.recorded_at)
+        try:
+            place = self.archive.file_away(source, target, file.signature, _for_people(found))
+        except ChangedFileError:
+            place = self._changed(file, found, target)
+            found = found._replace(reason="the file changed meanwhile; the newer one is in conflict/")
+        return told(file, stream, locale, found, place) if place else None
+
+    def _changed(self, file: ReadFile, found: Verdict, target: Path) -> Path:
+        """What was published is what was read; the changed file is for a person to look at."""
+        conflict = self.archive.path(file.name, Outcome.CONFLICT, found.recorded_at)
+        reason = (
+            "the file was changed while it was being published; what was published is what stood in it before\n"
+            f"See: {target}\nNext: compare the two, and edit the post or `emdash requeue` this file\n"
+        )
+        place = self.archive.keep(file.raw, target)
+        self.archive.file_away(self.queue / file.name, conflict, None, reason)
+        return place
+
+    def sync(self) -> None:
+        """See `Filer`."""
+        self.archive.sync()
+
+
+def _recovered(archive: Archive, source: Path, found: Verdict) -> Verdict:
+    """The verdict of the run that was killed between its commit and its archiving, if there was one."""
+    if found.earlier is None or not archive.lacks(source, archive.path(source.name, *found.earlier)):
+        return found
+    outcome, recorded_at = found.earlier
+    return Verdict(outcome, found.slug, found.post_id, "", recorded_at)
+
+
+@dataclass(frozen=True, slots=True)
+class NoFiler:
+    """Says where files would go, and moves none."""
+
+    queue: Path
+    archive: Archive
+
+    def settle(self, file: ReadFile, stream: str, locale: str | None, found: Verdict) -> FileOutcome | None:
+        """See `Filer`."""
+        place = None
+        if found.outcome is not Outcome.LEFT:
+            found = _recovered(self.archive, self.queue / file.name, found)
+            place = self.archive.path(file.name, found.outcome, found.recorded_at)
+        return told(file, stream, locale, found, place)
+
+    def sync(self) -> None:
+        """See `Filer`."""
+
+
+def told(file: ReadFile, stream: str, locale: str | None, found: Verdict, place: Path | None) -> FileOutcome:
+    """The outcome as it is reported."""
+    return FileOutcome(
+        file=printable(file.name),
+        stream=stream,
+        outcome=found.outcome,
+        slug=found.slug,
+        locale=locale,
+        post_id=found.post_id,
+        archived_to=printable(str(place)) if place else None,
+        reason=found.reason,
+    )
+
+
+def _for_people(found: Verdict) -> str:
+    return f"{found.outcome}: {found.reason}\n" if found.reason else ""

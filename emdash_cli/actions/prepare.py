@@ -1,0 +1,149 @@
+"""From the bytes of a queue file to an article that is ready to be written."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+from emdash_cli.domain.article import Article, SeoFields, Term
+from emdash_cli.domain.instants import utc_text
+from emdash_cli.domain.portable_text import Document, PortableTextError, from_blocks, from_markdown
+from emdash_cli.domain.queue_file import Problem, QueueFile, QueueFileError, parse
+from emdash_cli.domain.slugs import SlugPattern, SlugPlan, slugify
+from emdash_cli.inbox.files import ReadFile, bare_name, printable
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+    from emdash_cli.settings import Stream
+
+MAX_POST_BYTES: Final = 1_900_000
+"""Of the text as Portable Text: a value, and a row, of D1 may have 2,000,000 bytes."""
+
+
+class Preparer:
+    """Prepares the files of one stream.
+
+    Args:
+        stream: whose pattern, locale, category, tags and author the files get where they have none.
+        zone: of the settings.
+    """
+
+    def __init__(self, stream: Stream, zone: ZoneInfo) -> None:
+        self._stream = stream
+        self._zone = zone
+        self._pattern = SlugPattern.parse(stream.slug)
+        self._terms: dict[tuple[str, str], Term] = {}
+
+    def article(self, file: ReadFile, now: datetime) -> Article:
+        """The article of a file.
+
+        Raises:
+            QueueFileError: the file cannot be published as it is.
+        """
+        wish = parse(file.raw, zone=self._zone, now=now)
+        document = _document(wish)
+        stream = self._stream
+        locale = wish.locale or stream.locale
+        digest = _digest(wish, locale)
+        slug, plan = self._slug(wish, file.name, now)
+        return Article(
+            key=f"id:{wish.id}:{locale}" if wish.id else f"sha256:{digest}",
+            digest=digest,
+            stream=stream.name,
+            file=printable(file.name),
+            locale=locale,
+            status=wish.status or "published",
+            title=wish.title,
+            slug=slug,
+            plan=plan,
+            series=self._pattern.series(locale) if plan else None,
+            content=document.json,
+            text=document.text,
+            excerpt=wish.excerpt or document.excerpt or None,
+            image=_image(wish),
+            words=document.words,
+            author=wish.author or stream.author,
+            terms=self._all_terms(wish),
+            seo=_seo(wish),
+            publish_at=utc_text(wish.publish_at) if wish.publish_at else None,
+            translation_of=wish.translation_of,
+            metadata=_metadata(wish),
+            platforms=_compact(wish.platforms) if wish.platforms else "[]",
+            queued_at=utc_text(datetime.fromtimestamp(file.modified_at, UTC)),
+        )
+
+    def _slug(self, wish: QueueFile, name: str, now: datetime) -> tuple[str | None, SlugPlan | None]:
+        if wish.slug:
+            return wish.slug, None
+        day = (wish.publish_at or now).astimezone(self._zone).date()
+        plan = self._pattern.render(title=wish.title, name=bare_name(name), day=day)
+        return (None, plan) if plan.numbered else (plan.slug(None), None)
+
+    def _all_terms(self, wish: QueueFile) -> tuple[Term, ...]:
+        category = wish.category or self._stream.category
+        wanted = [("category", category)] if category else []
+        wanted += [("tag", tag) for tag in (*self._stream.tags, *wish.tags)]
+        return tuple(dict.fromkeys(self._term(taxonomy, label) for taxonomy, label in wanted))
+
+    def _term(self, taxonomy: str, label: str) -> Term:
+        found = self._terms.get((taxonomy, label))
+        if found is None:
+            found = self._terms[taxonomy, label] = Term(taxonomy, term_slug(label), label)
+        return found
+
+
+def term_slug(label: str) -> str:
+    """The slug of a category or tag; ``C``, ``C++`` and ``C#`` are three."""
+    spelt = re.sub(r"(?<=\w)(\++)", lambda plus: "plus" * len(plus[0]), label.removeprefix("."))
+    spelt = re.sub(r"(?<=\w)#", "sharp", "dot" + spelt if label.startswith(".") else spelt)
+    return slugify(spelt) or f"term-{hashlib.sha256(label.encode()).hexdigest()[:8]}"
+
+
+def _document(wish: QueueFile) -> Document:
+    try:
+        document = from_markdown(wish.markdown) if wish.markdown is not None else from_blocks(wish.blocks or [])
+    except PortableTextError as error:
+        raise QueueFileError([Problem(None, error.path, str(error), "see docs/portable-text.md")]) from None
+    size = len(document.json) if document.json.isascii() else len(document.json.encode())
+    if size > MAX_POST_BYTES:
+        field = "body_text" if wish.markdown is not None else "content"
+        message = f"the text has {size:,} bytes as Portable Text, and {MAX_POST_BYTES:,} is the most"
+        raise QueueFileError([Problem(None, field, message, "make two articles of it")])
+    return document
+
+
+def _digest(wish: QueueFile, locale: str) -> str:
+    """Of what the article says: title, text and locale; not of its time, slug or metadata."""
+    text = wish.markdown if wish.markdown is not None else json.dumps(wish.blocks, sort_keys=True, ensure_ascii=False)
+    canonical = json.dumps([wish.title, text, locale], ensure_ascii=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _image(wish: QueueFile) -> str | None:
+    """As EmDash keeps a picture from elsewhere; without the provider, its admin drops it when the post is saved."""
+    image = wish.featured_image
+    if image is None:
+        return None
+    return _compact({"provider": "external", "id": "", "src": image.src, "alt": image.alt or ""})
+
+
+def _seo(wish: QueueFile) -> SeoFields | None:
+    seo = wish.seo
+    if seo is None:
+        return None
+    return SeoFields(seo.title, seo.description, seo.image, seo.canonical, bool(seo.no_index))
+
+
+def _metadata(wish: QueueFile) -> str:
+    kept = dict(wish.metadata)
+    if wish.social:
+        kept["social"] = dict(wish.social)
+    return _compact(kept) if kept else "{}"
+
+
+def _compact(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,190 @@
+"""Publish the queues: read, validate, convert, write in groups, read back, file away."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final
+
+from emdash_cli.actions.groups import Group, Ready
+from emdash_cli.actions.outcomes import Verdict, told, unfit, verdict
+from emdash_cli.actions.prepare import Preparer
+from emdash_cli.domain.instants import utc_text
+from emdash_cli.domain.outcome import WRITTEN, FileOutcome, Outcome
+from emdash_cli.domain.queue_file import MAX_FILE_BYTES, QueueFileError
+from emdash_cli.inbox import queue
+from emdash_cli.inbox.files import QueueTroubleError, ReadFile, UnfitFileError
+from emdash_cli.store.series import last_number, last_numbers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from zoneinfo import ZoneInfo
+
+    from emdash_cli.actions.outcomes import Filer
+    from emdash_cli.actions.writer import Quota, Run, Writer
+    from emdash_cli.domain.article import Article
+    from emdash_cli.domain.collection import FieldNames
+    from emdash_cli.domain.ports import Database, Limits, Value
+    from emdash_cli.domain.slugs import SlugPattern
+    from emdash_cli.settings import Stream
+
+_Settled = tuple[ReadFile, str | None, Verdict]
+"""A file, its locale if it is known, and what became of it."""
+
+_TRIES: Final = 100
+"""How often an article derives its number again."""
+
+
+class Numbers:
+    """The last number of each series, asked for once and counted on from what the store answers."""
+
+    def __init__(self, database: Database, names: FieldNames, pattern: SlugPattern) -> None:
+        self.known: dict[str, tuple[int, int]] = {}
+        self._database = database
+        self._names = names
+        self.pattern = pattern
+
+    def ask(self, article: Article) -> None:
+        """Make the number of the article's series known."""
+        if article.series is None or article.series in self.known:
+            return
+        given, published = last_numbers(self._names, self.pattern, article.locale)
+        rows = self._database.query(given), self._database.query(published)
+        self.known[article.series] = last_number(self.pattern, *rows)
+
+    def step_over(self, article: Article, highest: Value) -> None:
+        """The next number belongs to a slug that neither a published row nor the ledger shows."""
+        if article.series is not None:
+            base, width = self.known[article.series]
+            given = int(highest or 0)
+            self.known[article.series] = (given if given > base else base + 1, width)
+
+
+@dataclass(slots=True)
+class StreamPublisher:
+    """Publishes one stream; its queue's lock is the caller's matter.
+
+    Attributes:
+        limit: how many articles may be published; files recognised as published before do not count.
+        stopped: whether to end after the group under way.
+    """
+
+    stream: Stream
+    zone: ZoneInfo
+    run: Run
+    writer: Writer
+    filer: Filer
+    numbers: Numbers
+    quota: Quota
+    limits: Limits
+    limit: int | None
+    stopped: Callable[[], bool]
+    _written: int = 0
+    _is_over: bool = False
+    _waiting: list[Ready] = field(default_factory=list)
+    _trouble: QueueTroubleError | None = None
+
+    def outcomes(self) -> Iterator[FileOutcome]:
+        """Publish the queue and tell of each file what became of it, group by group.
+
+        Raises:
+            DatabaseError: the store fails; what was told of before is durable.
+            QueueTroubleError: the queue or the archive fails.
+        """
+        preparer = Preparer(self.stream, self.zone)
+        read = (self._read(name, preparer) for name in queue.names(self.stream.queue))
+        yield from self._all(item for item in read if item)
+        while self._waiting and not self._ended():
+            # Translations whose source was published after them get another chance, as long as that helps.
+            waiting, self._waiting = self._waiting, []
+            written = self._written
+            yield from self._all(waiting)
+            if self._written == written:
+                break
+        for item in self._waiting:
+            reason = f"the post that it translates, {item.article.translation_of}, is not there yet"
+            left = Verdict(Outcome.LEFT, None, None, reason, self.run.now())
+            yield from self._settled([(item.file, item.article.locale, left)])
+
+    def _all(self, items: Iterable[Ready | FileOutcome]) -> Iterator[FileOutcome]:
+        group = Group(self.limits)
+        for item in items:
+            if isinstance(item, FileOutcome):
+                yield item
+            elif group.takes(item, self._room()):
+                group.add(item)
+            else:
+                yield from self._publish(group.items)
+                group = Group(self.limits)
+                group.add(item)
+            if self._ended():
+                return
+        yield from self._publish(group.items)
+
+    def _ended(self) -> bool:
+        return self._is_over or self.stopped()
+
+    def _room(self) -> int:
+        """How many more articles may be published."""
+        allowed = [most for most in (self.limit, self.quota.limit) if most is not None]
+        return min(allowed, default=self._written + self.limits.group_articles) - self._written
+
+    def _read(self, name: str, preparer: Preparer) -> Ready | FileOutcome | None:
+        now = self.run.clock()
+        file = ReadFile(name, b"", None, now.timestamp())
+        try:
+            found = queue.read(self.stream.queue, name, MAX_FILE_BYTES)
+            if found is None:
+                return None
+            file = found
+            return Ready(file, preparer.article(file, now))
+        except UnfitFileError as error:
+            what = Verdict(Outcome.REJECTED, None, None, str(error), utc_text(now))
+        except QueueFileError as error:
+            what = unfit(error, file, now)
+        return next(iter(self._settled([(file, None, what)])), None)
+
+    def _publish(self, items: list[Ready]) -> Iterator[FileOutcome]:
+        while items and not self._ended():
+            articles = [item.article for item in items]
+            for article in articles:
+                self.numbers.ask(article)
+            again: list[Ready] = []
+            settled: list[_Settled] = []
+            sent = self.writer.send(articles, self.quota, self.numbers.known)
+            for item, (article, row) in zip(items, sent, strict=True):
+                self._written += row["state"] == "done"
+                self._is_over |= row["state"] == "over_quota"
+                match row["state"]:
+                    case "number_taken" if item.attempts < _TRIES:
+                        self.numbers.step_over(article, row["highest"])
+                        again.append(replace(item, attempts=item.attempts + 1))
+                    case "waits_for_source":
+                        self._waiting.append(item)
+                    case _:
+                        settled.append((item.file, article.locale, verdict(article, row, self.run.now())))
+            yield from self._settled(settled)
+            items = again
+        self._is_over |= self._room() <= 0
+
+    def _settled(self, settled: list[_Settled]) -> Iterator[FileOutcome]:
+        """Files away, durably, what the store has durably; then tells of it."""
+        outcomes = [self._settle(*one) for one in settled]
+        try:
+            self.filer.sync()
+        except QueueTroubleError as error:
+            self._trouble = error
+        for outcome in outcomes:
+            if outcome:
+                self.run.counts[outcome.outcome] = self.run.counts.get(outcome.outcome, 0) + 1
+                yield outcome
+        if self._trouble:
+            raise self._trouble
+
+    def _settle(self, file: ReadFile, locale: str | None, what: Verdict) -> FileOutcome | None:
+        try:
+            return self.filer.settle(file, self.stream.name, locale, what)
+        except QueueTroubleError as error:
+            # What was published stands, and the next run finishes it; anything else is still to be done.
+            self._trouble = error
+            left = what if what.outcome in WRITTEN else what._replace(outcome=Outcome.LEFT, reason=error.message)
+            return told(file, self.stream.name, locale, left, None)

@@ -1,0 +1,148 @@
+"""All streams, one after the other; one stream's trouble never stops another."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from emdash_cli.actions.open_store import open_store
+from emdash_cli.actions.outcomes import ArchivingFiler, NoFiler
+from emdash_cli.actions.publish import Numbers, StreamPublisher
+from emdash_cli.actions.writer import Committer, Previewer, Quota, Run
+from emdash_cli.domain.cadence import Cadence
+from emdash_cli.domain.errors import BusyError, EmdashError, UsageError
+from emdash_cli.domain.instants import utc_text
+from emdash_cli.domain.outcome import FileOutcome, Outcome
+from emdash_cli.domain.slugs import SlugPattern
+from emdash_cli.inbox import filing, queue
+from emdash_cli.inbox.files import QueueTroubleError, printable
+from emdash_cli.store.series import last_number, last_numbers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from zoneinfo import ZoneInfo
+
+    from emdash_cli.domain.collection import FieldNames
+    from emdash_cli.domain.ports import Clock, Database
+    from emdash_cli.settings import Stream
+    from emdash_cli.store.layout import Layout
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why a stream was not published, or not to its end."""
+
+    stream: str
+    error: EmdashError
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something to know that stops nothing."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What to publish.
+
+    Attributes:
+        limit: articles per stream, in place of its cadence and per_run; None: as the stream says.
+        wait_s: how long to wait for another run on the same queue, in seconds.
+        is_preview: tell what would happen, and change nothing.
+        stopped: whether to end after the group under way.
+    """
+
+    streams: Sequence[Stream]
+    zone: ZoneInfo
+    limit: int | None
+    wait_s: float
+    is_preview: bool
+    stopped: Callable[[], bool]
+
+
+Event = FileOutcome | Trouble | Notice
+
+
+def publish_queues(
+    request: Request, database: Database, names: FieldNames, clock: Clock, new_id: Callable[[], str]
+) -> Iterator[Event]:
+    """Publish, and tell of each file as it happens.
+
+    Raises:
+        DatabaseError: the store is unreachable or failing; what was told of before is durable.
+    """
+    run = Run("publish", clock, new_id)
+    busy, troubles = _with_files(request.streams)
+    yield from troubles
+    patterns = {stream.name: SlugPattern.parse(stream.slug) for stream in busy}
+    asked = [stream for stream in busy if patterns[stream.name].numbered]
+    reads = [read for stream in asked for read in last_numbers(names, patterns[stream.name], stream.locale)]
+    signs = [] if request.is_preview else run.sign_of_life()
+    layout, rows = open_store(database, names, [*reads, *signs])
+    yield from (Notice(warning) for warning in layout.warnings)
+    for stream in busy:
+        if request.stopped():
+            break
+        numbers = Numbers(database, names, patterns[stream.name])
+        if stream in asked:
+            place = 2 * asked.index(stream)
+            series = numbers.pattern.series(stream.locale)
+            numbers.known[series] = last_number(numbers.pattern, rows[place], rows[place + 1])
+        yield from _stream(request, stream, database, layout, run, numbers)
+    if run.untold() and not request.is_preview:
+        database.batch(run.sign_of_life())
+
+
+def _with_files(streams: Sequence[Stream]) -> tuple[list[Stream], list[Trouble]]:
+    """The streams that have something to publish, and those whose directories are not fit for it."""
+    busy: list[Stream] = []
+    troubles = []
+    for stream in streams:
+        try:
+            filing.check(stream.queue, stream.archive)
+            if next(queue.names(stream.queue), None) is not None:
+                busy.append(stream)
+        except EmdashError as error:
+            troubles.append(Trouble(stream.name, error))
+    return busy, troubles
+
+
+def _stream(
+    request: Request, stream: Stream, database: Database, layout: Layout, run: Run, numbers: Numbers
+) -> Iterator[Event]:
+    archive = filing.Archive(stream.archive)
+    publisher = StreamPublisher(
+        stream=stream,
+        zone=request.zone,
+        run=run,
+        writer=(Previewer if request.is_preview else Committer)(database, layout, run),
+        filer=(NoFiler if request.is_preview else ArchivingFiler)(stream.queue, archive),
+        numbers=numbers,
+        quota=_quota(request, stream, run),
+        limits=database.limits,
+        limit=request.limit or stream.per_run,
+        stopped=request.stopped,
+    )
+    lock: AbstractContextManager[None] = nullcontext()
+    if not request.is_preview:
+        lock = queue.locked(stream.queue, request.wait_s, request.stopped)
+    try:
+        with lock:
+            yield from publisher.outcomes()
+    except BusyError as error:
+        yield Trouble(stream.name, error)
+        for name in queue.names(stream.queue):
+            yield FileOutcome(printable(name), stream.name, Outcome.LEFT, reason=error.message)
+    except (QueueTroubleError, UsageError) as error:
+        yield Trouble(stream.name, error)
+
+
+def _quota(request: Request, stream: Stream, run: Run) -> Quota:
+    if request.limit is not None or stream.cadence is None:
+        return Quota(None, "")
+    cadence = Cadence.parse(stream.cadence)
+    start = utc_text(cadence.period_start(run.clock(), request.zone))
+    return Quota(cadence.quota() or stream.per_run or 1, start)

@@ -1,0 +1,165 @@
+"""Sending a group to the store, and asking what sending it would do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Protocol
+
+from emdash_cli.domain.errors import DatabaseError, RefusedError, TooLargeError
+from emdash_cli.domain.instants import utc_text
+from emdash_cli.store import publishing
+from emdash_cli.store.runs import heartbeat, record_run
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from emdash_cli.domain.article import Article
+    from emdash_cli.domain.ports import Clock, Database, Row, Statement
+    from emdash_cli.store.layout import Layout
+
+
+class Run:
+    """One run of publishing: its identity, its clock and what it has counted so far."""
+
+    def __init__(self, kind: str, clock: Clock, new_id: Callable[[], str]) -> None:
+        self.kind = kind
+        self.clock = clock
+        self.new_id = new_id
+        self.id = new_id()
+        self.started_at = utc_text(clock())
+        self.counts: dict[str, int] = {}
+        self._recorded: dict[str, int] = {}
+
+    def now(self) -> str:
+        """The present, as stored."""
+        return utc_text(self.clock())
+
+    def sign_of_life(self) -> list[Statement]:
+        """The heartbeat and, once there is something to tell, the record of the run."""
+        now = self.now()
+        signs = [heartbeat(self.kind, self.id, self.started_at, now)]
+        if self.counts:
+            signs.append(record_run(self.kind, self.id, self.started_at, now, self.counts))
+        self._recorded = dict(self.counts)
+        return signs
+
+    def untold(self) -> bool:
+        """Whether something was counted since the last sign of life that only the run's record can tell of."""
+        return self.counts != self._recorded
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """What a stream's cadence allows: so many articles since the period began (UTC text); None: any number."""
+
+    limit: int | None
+    period_start: str
+
+
+class Writer(Protocol):
+    """Publishes groups; one result row for each article, in order, as `publishing.publish_group` says."""
+
+    def send(
+        self, articles: Sequence[Article], quota: Quota, numbers: dict[str, tuple[int, int]]
+    ) -> Iterator[tuple[Article, Row]]:
+        """Publish the articles and answer what became of each."""
+        ...
+
+
+class Committer:
+    """Writes groups to the store; one that is refused is halved until the article at fault stands alone."""
+
+    def __init__(self, database: Database, layout: Layout, run: Run) -> None:
+        self._database = database
+        self._layout = layout
+        self._run = run
+
+    def send(
+        self, articles: Sequence[Article], quota: Quota, numbers: dict[str, tuple[int, int]]
+    ) -> Iterator[tuple[Article, Row]]:
+        """See `Writer`. Everything that an item of the answer tells of is durable."""
+        signs = self._run.sign_of_life()
+        batch = publishing.publish_group(self._layout, _group(articles, quota, numbers, self._run))
+        try:
+            rows = self._database.batch([*signs, *batch])[-1]
+        except (RefusedError, TooLargeError) as error:
+            if len(articles) == 1:
+                yield articles[0], {"state": "refused", "why": error.message}
+                return
+            half = len(articles) // 2
+            yield from self.send(articles[:half], quota, numbers)
+            yield from self.send(articles[half:], quota, numbers)
+            return
+        for article, row in zip(articles, rows, strict=True):
+            if row["state"] == "incomplete":
+                raise DatabaseError(
+                    f"{article.file}: the post {row['post_id']} was written and its revision cannot be found",
+                    hint="run `emdash cleanup --dry-run` and `emdash doctor`",
+                    code="not_read_back",
+                )
+            yield article, row
+
+
+def _group(
+    articles: Sequence[Article], quota: Quota, numbers: dict[str, tuple[int, int]], run: Run
+) -> publishing.Group:
+    return publishing.Group(
+        articles=articles,
+        claim=run.new_id(),
+        run_id=run.id,
+        now=run.now(),
+        quota=quota.limit,
+        period_start=quota.period_start,
+        numbers=numbers,
+        new_id=run.new_id,
+    )
+
+
+class Previewer:
+    """Tells what a `Committer` would do, and writes nothing.
+
+    What earlier groups of the same run would have written is kept in mind: their keys, slugs and numbers.
+    """
+
+    def __init__(self, database: Database, layout: Layout, run: Run) -> None:
+        self._database = database
+        self._layout = layout
+        self._run = run
+        self._keys: dict[str, Row] = {}
+        self._slugs: dict[tuple[str, str], str] = {}
+
+    def send(
+        self, articles: Sequence[Article], quota: Quota, numbers: dict[str, tuple[int, int]]
+    ) -> Iterator[tuple[Article, Row]]:
+        """See `Writer`."""
+        left = None if quota.limit is None else quota.limit - len(self._keys)
+        group = _group(articles, replace(quota, limit=left), numbers, self._run)
+        claimable, read_back = publishing.preview_group(self._layout, group)
+        claimed = {str(row["key"]): row for row in self._database.query(claimable)}
+        for article, row in zip(articles, self._database.query(read_back), strict=True):
+            yield article, self._told(article, row, claimed.get(article.key), numbers)
+
+    def _told(self, article: Article, row: Row, claim: Row | None, numbers: dict[str, tuple[int, int]]) -> Row:
+        if earlier := self._keys.get(article.key):
+            return {**row, **earlier, "state": "duplicate" if earlier["digest"] == article.digest else "id_reused"}
+        slug = str(claim["slug"]) if claim else str(article.slug)
+        if owner := self._slugs.get((article.locale, slug)):
+            return {**row, "state": "slug_taken", "owner_id": owner}
+        if claim is None:
+            return row
+        if article.series and claim["number"] is not None:
+            numbers[article.series] = (int(claim["number"]), numbers[article.series][1])
+        done: Row = {
+            "post_id": None,
+            "published_as": slug,
+            "slug_now": slug,
+            "file": article.file,
+            "stream": article.stream,
+            "outcome": article.status,
+            "recorded_at": self._run.now(),
+            "gone": 0,
+            "trashed": 0,
+        }
+        self._keys[article.key] = {**done, "digest": article.digest}
+        self._slugs[article.locale, slug] = f"of {article.file}"
+        return {**row, **done, "state": "done"}

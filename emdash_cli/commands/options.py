@@ -1,0 +1,60 @@
+"""Options that several commands share, and the root options as the commands see them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from emdash_cli.settings import Settings, Stream
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """``--config`` and ``--db``."""
+
+    config: str | None
+    database: str | None
+
+    def settings(self) -> Settings:
+        """The settings that these options, the environment and emdash.toml make together."""
+        from emdash_cli import wiring
+
+        return wiring.settings(self.config, self.database)
+
+
+def root(context: typer.Context) -> Root:
+    """The root options of the command being run."""
+    found = context.find_root().obj
+    if not isinstance(found, Root):
+        raise TypeError("the root command has not run")
+    return found
+
+
+def complete_streams(context: typer.Context, incomplete: str) -> list[str]:
+    """Stream names that begin so; nothing where the settings cannot be read."""
+    from emdash_cli import wiring
+    from emdash_cli.domain.errors import EmdashError
+
+    params = context.find_root().params
+    try:
+        settings = wiring.settings(params.get("config"), params.get("db"))
+    except EmdashError:
+        return []
+    return [stream.name for stream in settings.streams if stream.name.startswith(incomplete)]
+
+
+def chosen_streams(settings: Settings, name: str | None) -> tuple[Stream, ...]:
+    """The stream of that name, or all of them."""
+    return (settings.stream(name),) if name else settings.streams
+
+
+StreamName = Annotated[
+    str | None,
+    typer.Option("--stream", metavar="NAME", help="Only this stream.", autocompletion=complete_streams),
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would happen, and change nothing.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print only what needs attention.")]

@@ -1,0 +1,67 @@
+"""How commands speak: data on stdout, the rest on stderr, colour only on a terminal."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import TYPE_CHECKING
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from emdash_cli.domain.errors import EmdashError
+
+
+def is_terminal() -> bool:
+    """Whether stdout is shown to a person."""
+    return sys.stdout.isatty()
+
+
+def styled(text: str, colour: str, *, err: bool = False) -> str:
+    """Coloured on a terminal, unless NO_COLOR is set (https://no-color.org)."""
+    stream = sys.stderr if err else sys.stdout
+    if not stream.isatty() or os.environ.get("NO_COLOR"):
+        return text
+    return typer.style(text, fg=colour)
+
+
+def data(text: str) -> None:
+    """One line of data on stdout."""
+    sys.stdout.write(f"{text}\n")
+
+
+def json_document(document: object) -> None:
+    """The one document that ``--json`` prints."""
+    data(json.dumps(document, ensure_ascii=False, indent=2 if is_terminal() else None))
+
+
+def note(text: str) -> None:
+    """One line for people, on stderr."""
+    sys.stderr.write(f"{text}\n")
+
+
+def error(trouble: EmdashError) -> None:
+    """What is wrong and what to do next, on stderr."""
+    note(f"{styled('error:', 'red', err=True)} {trouble.message}")
+    if trouble.hint:
+        note(f" next: {trouble.hint}")
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """A table on a terminal; tab-separated lines, without the header, in a pipe."""
+    if not is_terminal():
+        for row in rows:
+            data("\t".join(cell.replace("\t", " ").replace("\n", " ") for cell in row))
+        return
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    drawn = Table(*header, box=box.SIMPLE_HEAD, pad_edge=False)
+    for row in rows:
+        drawn.add_row(*(Text(cell) for cell in row))
+    Console().print(drawn)

@@ -1,0 +1,157 @@
+"""What `publish-queue` shows: lines for people, or one JSON document that grows as things happen."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Self, assert_never
+
+from emdash_cli.actions.publish_queues import Event, Notice, Trouble
+from emdash_cli.commands import output
+from emdash_cli.domain.errors import BusyError, EmdashError, Exit
+from emdash_cli.domain.outcome import TROUBLED, FileOutcome, Outcome
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+_COLOURS = {
+    Outcome.PUBLISHED: "green",
+    Outcome.SCHEDULED: "cyan",
+    Outcome.DRAFT: "blue",
+    Outcome.DUPLICATE: "bright_black",
+    Outcome.CONFLICT: "yellow",
+    Outcome.REJECTED: "red",
+    Outcome.LEFT: "bright_black",
+}
+
+
+class Report:
+    """Counts what is told, and decides the exit code.
+
+    A context manager: an `EmdashError` inside its block becomes part of the report.
+    """
+
+    def __init__(self) -> None:
+        self.counts = dict.fromkeys(Outcome, 0)
+        self.troubles: list[EmdashError] = []
+        self.notices: list[str] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, raised: BaseException | None, traceback: TracebackType | None
+    ) -> bool:
+        """Take in the error that ended the run, and finish the report."""
+        is_known = isinstance(raised, EmdashError)
+        if isinstance(raised, EmdashError):
+            self.troubled(raised)
+        self.finish()
+        return is_known
+
+    def tell(self, event: Event) -> None:
+        """Take in one event."""
+        match event:
+            case FileOutcome():
+                self.counts[event.outcome] += 1
+                self.outcome(event)
+            case Trouble():
+                self.troubled(event.error)
+            case Notice():
+                self.noticed(event.text)
+            case _:
+                assert_never(event)
+
+    def outcome(self, outcome: FileOutcome) -> None:
+        """Show what became of a file."""
+
+    def troubled(self, error: EmdashError) -> None:
+        """Show why something stopped."""
+        self.troubles.append(error)
+
+    def noticed(self, text: str) -> None:
+        """Show something to know."""
+        self.notices.append(text)
+
+    def finish(self) -> None:
+        """Show the counts."""
+
+    def exit_code(self) -> Exit:
+        """Of the whole run: the worst trouble, else whether a person should look at something."""
+        serious = [error.exit_code for error in self.troubles if not isinstance(error, BusyError)]
+        if serious:
+            return max(serious)
+        if any(self.counts[outcome] for outcome in TROUBLED):
+            return Exit.PARTLY
+        ran = any(count for outcome, count in self.counts.items() if outcome is not Outcome.LEFT)
+        return Exit.BUSY if self.troubles and not ran else Exit.DONE
+
+
+class JsonReport(Report):
+    """``{"outcomes": […], "counts": {…}, "errors": […], "notices": […]}``, each outcome as it happens."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._separator = '{"outcomes": ['
+
+    def outcome(self, outcome: FileOutcome) -> None:
+        """See `Report`."""
+        sys.stdout.write(f"{self._separator}\n{json.dumps(asdict(outcome), ensure_ascii=False)}")
+        self._separator = ","
+
+    def finish(self) -> None:
+        """See `Report`."""
+        if self._separator != ",":
+            sys.stdout.write(self._separator)
+        rest = {
+            "counts": {str(outcome): count for outcome, count in self.counts.items()},
+            "errors": [error.as_dict() for error in self.troubles],
+            "notices": self.notices,
+        }
+        sys.stdout.write(f"\n], {json.dumps(rest, ensure_ascii=False)[1:]}\n")
+
+
+class LineReport(Report):
+    """A line a file on stdout; counts, notices and trouble on stderr."""
+
+    def __init__(self, *, quiet: bool, dry_run: bool) -> None:
+        super().__init__()
+        self._quiet = quiet
+        self._prefix = "would be " if dry_run else ""
+
+    def outcome(self, outcome: FileOutcome) -> None:
+        """See `Report`; under ``--quiet`` only what a person should look at, on stderr."""
+        needs_attention = outcome.outcome in TROUBLED
+        if self._quiet and not needs_attention:
+            return
+        what = output.styled(f"{self._prefix}{outcome.outcome}", _COLOURS[outcome.outcome], err=self._quiet)
+        said = [what, outcome.stream, outcome.file, outcome.slug or "", outcome.reason]
+        line = "\t".join(said) if not output.is_terminal() else f"{what:<{20}} {outcome.file}{_tail(outcome)}"
+        (output.note if self._quiet else output.data)(line.rstrip())
+
+    def troubled(self, error: EmdashError) -> None:
+        """See `Report`."""
+        super().troubled(error)
+        output.error(error)
+
+    def noticed(self, text: str) -> None:
+        """See `Report`."""
+        super().noticed(text)
+        output.note(f"note: {text}")
+
+    def finish(self) -> None:
+        """See `Report`."""
+        told = [f"{count} {self._prefix}{outcome}" for outcome, count in self.counts.items() if count]
+        if not self._quiet:
+            output.note(", ".join(told) if told else "nothing to publish")
+
+
+def _tail(outcome: FileOutcome) -> str:
+    shown = f" → {outcome.slug}" if outcome.slug else ""
+    return f"{shown}  {outcome.reason}" if outcome.reason else shown
+
+
+def reporter(*, as_json: bool, quiet: bool, dry_run: bool) -> Report:
+    """The report that the options ask for."""
+    return JsonReport() if as_json else LineReport(quiet=quiet, dry_run=dry_run)

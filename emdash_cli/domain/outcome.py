@@ -1,0 +1,46 @@
+"""What became of a file of the queue."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Outcome(StrEnum):
+    """The outcomes, in the order in which they are counted; each but `LEFT` has its folder in the archive."""
+
+    PUBLISHED = "published"
+    SCHEDULED = "scheduled"
+    DRAFT = "draft"
+    DUPLICATE = "duplicate"
+    CONFLICT = "conflict"
+    REJECTED = "rejected"
+    LEFT = "left"
+
+
+WRITTEN = frozenset({Outcome.PUBLISHED, Outcome.SCHEDULED, Outcome.DRAFT})
+"""Outcomes that made a post."""
+
+TROUBLED = frozenset({Outcome.CONFLICT, Outcome.REJECTED})
+"""Outcomes that a person should look at."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileOutcome:
+    """One file and what became of it.
+
+    Attributes:
+        file: its name in the queue, printable.
+        slug: under which the post is or would be found; None if there is no post.
+        archived_to: where the file is now; None if it was left where it is.
+        reason: one line for people; empty where nothing needs saying.
+    """
+
+    file: str
+    stream: str
+    outcome: Outcome
+    slug: str | None = None
+    locale: str | None = None
+    post_id: str | None = None
+    archived_to: str | None = None
+    reason: str = ""

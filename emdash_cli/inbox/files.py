@@ -1,0 +1,119 @@
+"""What reading and filing share: a file's identity, its name, and trouble with directories."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from emdash_cli.domain.errors import EmdashError, Exit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+NAME_BYTES: Final = 255
+"""Bytes of a file name, at most, on every common filesystem."""
+
+_NUMBER: Final = re.compile(r"(\d{1,18})(?:[-_. ]|$)", re.ASCII)
+
+Signature = tuple[int, int, int, int]
+"""Device, inode, size in bytes and modification time in nanoseconds: the identity of what was read."""
+
+
+class UnfitFileError(Exception):
+    """An entry of the queue that is no readable regular file; the file's own fault."""
+
+
+class ChangedFileError(Exception):
+    """The file is not the one that was read any more; it was left where it is."""
+
+
+class QueueTroubleError(EmdashError):
+    """A directory that cannot be listed or written, or a disk that fails; no file's fault."""
+
+    exit_code = Exit.STORE
+    default_code = "queue_trouble"
+    retryable = True
+
+
+@dataclass(frozen=True, slots=True)
+class ReadFile:
+    """The bytes of a queue file, and what they were read from.
+
+    Attributes:
+        signature: None for what could not be read.
+        modified_at: seconds since the epoch.
+    """
+
+    name: str
+    raw: bytes
+    signature: Signature | None
+    modified_at: float
+
+
+def signature_of(found: os.stat_result) -> Signature:
+    """The identity of a file as `os.stat` found it."""
+    return (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
+
+
+def number_of(name: str) -> tuple[int, str] | None:
+    """The leading number of a file name and the digits as written; None if it has none."""
+    found = _NUMBER.match(name)
+    return (int(found[1]), found[1]) if found else None
+
+
+def natural_key(name: str) -> tuple[int, str]:
+    """Sorts ``2-b`` before ``10-a``; names without a number come last, by name."""
+    number = number_of(name)
+    return (number[0] if number else 10**18, name)
+
+
+def bare_name(name: str) -> str:
+    """The name without its number and ending: ``first-post`` of ``042-first-post.json``."""
+    stem = name.removesuffix(".json")
+    number = number_of(name)
+    return stem[len(number[1]) :].lstrip("-_. ") if number else stem
+
+
+def printable(name: str) -> str:
+    """A file name that is safe to print and to store: control characters and stray bytes are escaped."""
+    shown = name.encode("utf-8", "backslashreplace").decode("utf-8")
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in shown)
+
+
+@contextmanager
+def queue_trouble(path: Path) -> Iterator[None]:
+    """Turn a failing system call on a path into a `QueueTroubleError` that says what to do."""
+    try:
+        yield
+    except OSError as error:
+        raise trouble(path, error) from error
+
+
+def trouble(path: Path, error: OSError) -> QueueTroubleError:
+    """The error for a system call that failed on a path, through no fault of the file's."""
+    hints = {
+        errno.ENOSPC: "free some space and run again",
+        errno.EDQUOT: "the quota is used up: free some space and run again",
+        errno.EACCES: "give this user the right to read and write there",
+        errno.EPERM: "give this user the right to read and write there",
+        errno.EROFS: "the filesystem is mounted read-only",
+        errno.EIO: "the disk is failing: look at the system log",
+    }
+    return QueueTroubleError(
+        f"{printable(str(path))}: {error.strerror or error}",
+        hint=hints.get(error.errno or 0, "run again when it is mended"),
+    )
+
+
+def sync_directory(path: str | Path) -> None:
+    """Make the entries of a directory durable."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

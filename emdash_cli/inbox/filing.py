@@ -1,0 +1,205 @@
+"""Moving files between queue and archive: never over another file, durable when synced, safe to repeat."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from emdash_cli.domain.errors import UsageError
+from emdash_cli.inbox.files import (
+    NAME_BYTES,
+    ChangedFileError,
+    Signature,
+    queue_trouble,
+    signature_of,
+    sync_directory,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_REASON = ".reason.txt"
+
+
+def check(queue: Path, archive: Path) -> None:
+    """Refuse, before anything is published, directories that files cannot be moved between.
+
+    Raises:
+        UsageError: a directory is missing, or the two lie on different filesystems.
+    """
+    for directory in (queue, archive):
+        if not directory.is_dir():
+            raise UsageError(
+                f"there is no directory {directory}",
+                hint="run `emdash init`, or mend emdash.toml",
+                code="no_directory",
+            )
+    if queue.stat().st_dev != archive.stat().st_dev:
+        raise UsageError(
+            f"{queue} and {archive} are on two filesystems, so that no file can be moved between them in one step",
+            hint="put the archive on the filesystem of the queue",
+            code="two_filesystems",
+        )
+
+
+class Archive:
+    """The archive of one stream: a folder per outcome, a folder per month inside."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._dirty: set[str] = set()
+        self._made: set[Path] = set()
+
+    def path(self, name: str, outcome: str, recorded_at: str) -> Path:
+        """Where a file of that outcome belongs, by the month of a UTC text."""
+        return self.root / outcome / recorded_at[:7] / name
+
+    def lacks(self, source: Path, target: Path) -> bool:
+        """Whether `target` does not hold another file: it is missing, or it is `source` itself under its new name."""
+        return not os.path.lexists(target) or _same_file(source, target)
+
+    def file_away(self, source: Path, target: Path, signature: Signature | None, reason: str = "") -> Path | None:
+        """Move a file of the queue to `target`, or to a free name beside it, with its reason.
+
+        Answers where the file is now, or None if another run moved it meanwhile. Durable after `sync`.
+
+        Args:
+            source: in the queue.
+            target: in the archive.
+            signature: of what was read; None for what could not be read.
+            reason: for people; written beside the file before the file is moved. Empty: none.
+
+        Raises:
+            ChangedFileError: the file is not the one that was read; it was left where it is.
+            QueueTroubleError: the move failed through no fault of the file's.
+        """
+        with queue_trouble(source):
+            self._make(target.parent)
+            place = _move(source, target, signature)
+            if place is None:
+                return None
+            self._dirty |= {str(source.parent), str(place.parent)}
+            if reason:
+                self._write(_reason_path(place), reason.encode())
+        return place
+
+    def keep(self, raw: bytes, target: Path) -> Path:
+        """Write bytes under `target` or a free name beside it: those of a file that changed after it was read."""
+        with queue_trouble(target):
+            self._make(target.parent)
+            for place in _free_names(target):
+                try:
+                    self._write(place, raw)
+                except FileExistsError:
+                    continue
+                break
+        return place
+
+    def _write(self, path: Path, raw: bytes) -> None:
+        write_new(path, raw)
+        self._dirty.add(str(path.parent))
+
+    def _make(self, directory: Path) -> None:
+        if directory not in self._made:
+            directory.mkdir(parents=True, exist_ok=True)
+            self._dirty |= {str(self.root), str(directory.parent)}
+            self._made.add(directory)
+
+    def sync(self) -> None:
+        """Make every move so far durable.
+
+        Raises:
+            QueueTroubleError: a directory could not be synced.
+        """
+        while self._dirty:
+            path = self._dirty.pop()
+            with queue_trouble(Path(path)):
+                sync_directory(path)
+
+
+def write_new(path: Path, raw: bytes) -> None:
+    """Write and sync a file that must not exist yet; the directory is not synced.
+
+    Raises:
+        FileExistsError: it exists.
+        OSError: the write failed; what was written of the file is removed.
+    """
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(raw)
+            file.flush()
+            os.fsync(descriptor)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+
+
+def move_in(source: Path, target: Path) -> Path | None:
+    """Move a file to `target` or a free name beside it, durably; None if it is gone.
+
+    Raises:
+        QueueTroubleError: the move failed.
+    """
+    with queue_trouble(source):
+        place = _move(source, target, None)
+        for directory in {source.parent, target.parent}:
+            sync_directory(directory)
+    return place
+
+
+def _move(source: Path, target: Path, signature: Signature | None) -> Path | None:
+    for place in _free_names(target):
+        try:
+            os.link(source, place, follow_symlinks=False)
+        except FileNotFoundError:
+            return None
+        except FileExistsError:
+            if not _same_file(source, place):
+                continue
+        except OSError as error:
+            # Directories cannot be linked, and some filesystems have no hard links.
+            if error.errno not in {errno.EPERM, errno.EOPNOTSUPP, errno.EACCES, errno.EMLINK}:
+                raise
+            if os.path.lexists(place):
+                continue
+            source.rename(place)
+            return place
+        if signature is not None and signature_of(place.lstat()) != signature:
+            place.unlink()
+            raise ChangedFileError
+        source.unlink(missing_ok=True)
+        return place
+    return None
+
+
+def _same_file(one: Path, other: Path) -> bool:
+    """Whether a run was killed between linking the file and removing its old name."""
+    try:
+        return signature_of(one.lstat()) == signature_of(other.lstat())
+    except FileNotFoundError:
+        return False
+
+
+def _free_names(target: Path) -> Iterator[Path]:
+    yield target
+    stem, dot, ending = target.name.rpartition(".")
+    if not stem:
+        stem, dot, ending = target.name, "", ""
+    number = 2
+    while True:
+        tail = f"~{number}{dot}{ending}"
+        yield target.with_name(capped(stem, tail) + tail)
+        number += 1
+
+
+def _reason_path(place: Path) -> Path:
+    return place.with_name(capped(place.name, _REASON) + _REASON)
+
+
+def capped(stem: str, tail: str) -> str:
+    """The stem, cut so that with its tail it still is a file name."""
+    room = NAME_BYTES - len(os.fsencode(tail))
+    return os.fsdecode(os.fsencode(stem)[:room]) if len(os.fsencode(stem)) > room else stem

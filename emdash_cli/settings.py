@@ -1,0 +1,271 @@
+"""emdash.toml, the environment and the root options, as one frozen object that knows where each value came from."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from emdash_cli.domain.collection import FieldNames
+from emdash_cli.domain.errors import UsageError
+from emdash_cli.domain.instants import zone_named
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+    from zoneinfo import ZoneInfo
+
+_T = TypeVar("_T")
+
+FILE_NAME: Final = "emdash.toml"
+D1_BASE_URL: Final = "https://api.cloudflare.com/client/v4"
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """One content stream: a queue directory and what its articles have in common."""
+
+    name: str
+    queue: Path
+    archive: Path
+    slug: str
+    locale: str
+    category: str | None
+    tags: tuple[str, ...]
+    author: str | None
+    cadence: str | None
+    per_run: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that can be set.
+
+    Attributes:
+        root: the directory that relative paths start from: the one of emdash.toml.
+        file: emdash.toml, or None where there is none.
+        origins: where the value of each key came from, by its dotted name.
+    """
+
+    root: Path
+    file: Path | None
+    database: str
+    timezone: ZoneInfo
+    site_url: str
+    post_path: str
+    api_base_url: str
+    fields: FieldNames
+    streams: tuple[Stream, ...]
+    origins: Mapping[str, str] = field(repr=False, default_factory=dict)
+
+    def stream(self, name: str) -> Stream:
+        """The stream of that name.
+
+        Raises:
+            UsageError: there is none; the hint names those there are.
+        """
+        for stream in self.streams:
+            if stream.name == name:
+                return stream
+        raise _unknown("stream", name, [stream.name for stream in self.streams])
+
+
+def load(environment: Mapping[str, str], *, config: str | None, database: str | None, directory: Path) -> Settings:
+    """The settings in force.
+
+    Args:
+        environment: the process environment; EMDASH_CONFIG, EMDASH_DATABASE and CLOUDFLARE_API_BASE_URL count.
+        config: the root option ``--config``.
+        database: the root option ``--db``.
+        directory: where to look for emdash.toml if nothing names one.
+
+    Raises:
+        UsageError: a file that cannot be read, a key that is not known, a value of the wrong kind.
+    """
+    file = _file(environment, config, directory)
+    data = _read(file) if file else {}
+    reader = _Reader(data, str(file))
+    root = file.parent if file else directory
+    chosen = {
+        "database": _first(
+            (database, "option --db"), (environment.get("EMDASH_DATABASE"), "environment EMDASH_DATABASE")
+        ),
+        "api_base_url": _first((environment.get("CLOUDFLARE_API_BASE_URL"), "environment CLOUDFLARE_API_BASE_URL")),
+    }
+    for key, (value, origin) in chosen.items():
+        if value:
+            reader.override(key, value, origin)
+    settings = Settings(
+        root=root,
+        file=file,
+        database=reader.take("database", "sqlite:emdash.db", _text),
+        timezone=reader.take("timezone", zone_named("UTC"), _zone),
+        site_url=reader.take("site_url", "http://localhost:4321", _url),
+        post_path=reader.take("post_path", "/posts/{slug}", _post_path),
+        api_base_url=reader.take("api_base_url", D1_BASE_URL, _url),
+        fields=FieldNames(
+            collection=reader.take("collection", "posts", _text),
+            **{name: reader.take(f"fields.{name}", name, _text) for name in _FIELDS},
+        ),
+        streams=tuple(_stream(reader, name, root) for name in reader.stream_names()),
+        origins=reader.origins,
+    )
+    reader.refuse_unknown()
+    _refuse_shared_queues(settings)
+    return settings
+
+
+_FIELDS: Final = ("title", "content", "excerpt", "featured_image")
+
+
+def _file(environment: Mapping[str, str], config: str | None, directory: Path) -> Path | None:
+    named = config or environment.get("EMDASH_CONFIG")
+    if named:
+        path = directory / named
+        if not path.is_file():
+            raise UsageError(
+                f"there is no settings file {path}", hint="run `emdash init`, or name another with --config"
+            )
+        return path
+    path = directory / FILE_NAME
+    return path if path.is_file() else None
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text("utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"{file}: {error}", hint="see https://toml.io for the format") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{file} cannot be read: {error}") from error
+
+
+def _first(*choices: tuple[str | None, str]) -> tuple[str | None, str]:
+    return next((choice for choice in choices if choice[0]), (None, ""))
+
+
+class _Reader:
+    """Takes values out of the parsed file, and remembers what was taken and where it came from."""
+
+    def __init__(self, data: dict[str, Any], file: str) -> None:
+        self.origins: dict[str, str] = {}
+        self._file = file
+        self._flat = dict(_flattened(data))
+        self._known: list[str] = []
+        self._overrides: dict[str, tuple[str, str]] = {}
+
+    def override(self, key: str, value: str, origin: str) -> None:
+        self._overrides[key] = (value, origin)
+
+    def stream_names(self) -> list[str]:
+        names = [key.split(".")[1] for key in self._flat if key.startswith("streams.")]
+        return list(dict.fromkeys(names)) or ["default"]
+
+    def take(self, key: str, default: _T, read: Callable[[str, Any], _T]) -> _T:
+        self._known.append(key)
+        if key in self._overrides:
+            value, self.origins[key] = self._overrides[key]
+            return read(key, value)
+        if key in self._flat:
+            self.origins[key] = self._file
+            return read(key, self._flat[key])
+        self.origins[key] = "default"
+        return default
+
+    def refuse_unknown(self) -> None:
+        for key in self._flat:
+            if key not in self._known and not (key.startswith("streams.") and key.count(".") == 1):
+                raise _unknown(f"{self._file}: setting", key, self._known)
+
+
+def _flattened(data: dict[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
+    flat: list[tuple[str, Any]] = []
+    for key, value in data.items():
+        if isinstance(value, dict):
+            flat += _flattened(value, f"{prefix}{key}.") or [(f"{prefix}{key}", value)]
+        else:
+            flat.append((f"{prefix}{key}", value))
+    return flat
+
+
+def _stream(reader: _Reader, name: str, root: Path) -> Stream:
+    from emdash_cli.domain.cadence import Cadence
+    from emdash_cli.domain.slugs import SlugPattern
+
+    key = f"streams.{name}"
+    below = "" if name == "default" else f"/{name}"
+    stream = Stream(
+        name=name,
+        queue=root / reader.take(f"{key}.queue", f"queue{below}", _text),
+        archive=root / reader.take(f"{key}.archive", f"archive{below}", _text),
+        slug=reader.take(f"{key}.slug", "{number}-{title}", _text),
+        locale=reader.take(f"{key}.locale", "en", _text),
+        category=reader.take(f"{key}.category", None, _text),
+        tags=reader.take(f"{key}.tags", (), _texts),
+        author=reader.take(f"{key}.author", None, _text),
+        cadence=reader.take(f"{key}.cadence", None, _text),
+        per_run=reader.take(f"{key}.per_run", None, _count),
+    )
+    SlugPattern.parse(stream.slug)
+    if stream.cadence:
+        Cadence.parse(stream.cadence)
+    return stream
+
+
+def _refuse_shared_queues(settings: Settings) -> None:
+    seen: dict[Path, str] = {}
+    for stream in settings.streams:
+        other = seen.setdefault(stream.queue, stream.name)
+        if other != stream.name:
+            raise UsageError(
+                f"{settings.file}: the streams {other} and {stream.name} have the same queue, {stream.queue}",
+                hint="give each stream a queue directory of its own",
+            )
+
+
+def _unknown(what: str, name: str, known: list[str]) -> UsageError:
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, known, n=1)
+    hint = f"did you mean `{near[0]}`?" if near else f"there is: {', '.join(known)}"
+    return UsageError(f"{what} `{name}` is not known", hint=hint)
+
+
+def _wrong(key: str, value: object, wanted: str) -> UsageError:
+    return UsageError(f"setting `{key}` is {value!r}, and must be {wanted}")
+
+
+def _text(key: str, value: object) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise _wrong(key, value, "a text")
+    return value
+
+
+def _texts(key: str, value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(item, str) and item.strip() for item in value):
+        raise _wrong(key, value, "a list of texts")
+    return tuple(value)
+
+
+def _count(key: str, value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise _wrong(key, value, "a whole number above 0")
+    return value
+
+
+def _zone(key: str, value: object) -> ZoneInfo:
+    return zone_named(_text(key, value))
+
+
+def _url(key: str, value: object) -> str:
+    text = _text(key, value)
+    if not text.startswith(("http://", "https://")):
+        raise _wrong(key, value, "a URL that begins with https:// or http://")
+    return text.rstrip("/")
+
+
+def _post_path(key: str, value: object) -> str:
+    text = _text(key, value)
+    if not text.startswith("/") or "{slug}" not in text:
+        raise _wrong(key, value, "a path that begins with / and has {slug} in it")
+    return text

@@ -1,0 +1,30 @@
+"""Heartbeats and runs: who was here last, and what came of it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Final
+
+from emdash_cli.domain.ports import Statement
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_HEARTBEAT: Final = """
+INSERT INTO pipeline_heartbeats (kind, run_id, started_at, seen_at) VALUES (?1, ?2, ?3, ?4)
+ON CONFLICT (kind) DO UPDATE SET
+  run_id = excluded.run_id, started_at = excluded.started_at, seen_at = excluded.seen_at"""
+
+_RECORD: Final = """
+INSERT INTO pipeline_runs (id, kind, started_at, seen_at, counts) VALUES (?1, ?2, ?3, ?4, ?5)
+ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at, counts = excluded.counts"""
+
+
+def heartbeat(kind: str, run_id: str, started_at: str, now: str) -> Statement:
+    """A run of that kind is alive at `now`."""
+    return Statement(_HEARTBEAT, (kind, run_id, started_at, now))
+
+
+def record_run(kind: str, run_id: str, started_at: str, now: str, counts: Mapping[str, int]) -> Statement:
+    """What a run has done so far; the counts are absolute, so that a repeat changes nothing."""
+    return Statement(_RECORD, (run_id, kind, started_at, now, json.dumps(counts)))
