@@ -48,9 +48,7 @@ def parse(raw: bytes, *, zone: ZoneInfo, now: datetime) -> QueueFile:
     document, locate = read(raw)
     if not isinstance(document, dict):
         kind = {list: "a list", str: "a text", type(None): "null"}.get(type(document), "a single value")
-        problem = Problem(
-            1, None, f"the file holds {kind}, not an object", "write { … } with a title and a text"
-        )
+        problem = Problem(1, None, f"the file holds {kind}, not an object", "write { … } with a title and a text")
         raise QueueFileError([problem])
     return validate(document, line_of=lambda path: locate().line(path), zone=zone, now=now)
 

@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 
     from pydantic import ValidationInfo
 
+LONGEST_TIME = 64
+
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-_LOCALE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,6}")
+LOCALE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,6}")
 _PLATFORM = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 _NOT_IN_URL = re.compile('[\\s\\\\<>"`{}|^\x00-\x1f\x7f-\x9f]')
 
@@ -58,9 +60,9 @@ def slug(text: str) -> str:
 
 def locale(text: str) -> str:
     """A language tag by the form of BCP 47 (https://www.rfc-editor.org/info/bcp47), letters as written."""
-    if not _LOCALE.fullmatch(text):
+    if not LOCALE.fullmatch(text):
         wish = text.strip().replace("_", "-")
-        hint = f'write "{wish}"' if _LOCALE.fullmatch(wish) else 'write for example "en" or "pt-BR"'
+        hint = f'write "{wish}"' if LOCALE.fullmatch(wish) else 'write for example "en" or "pt-BR"'
         raise wrong("is not a language tag", hint)
     return text
 
@@ -89,6 +91,8 @@ def instant(value: Any, info: ValidationInfo) -> datetime:
 
     if not isinstance(value, str):
         raise wrong("must be a time as text", "write for example 2026-06-15T09:00:00+02:00")
+    if len(value) > LONGEST_TIME:
+        raise wrong("is too long for a time", "write for example 2026-06-15T09:00:00+02:00")
     try:
         zone: ZoneInfo = (info.context or {})["zone"]
         return parse_instant(value.strip(), zone)

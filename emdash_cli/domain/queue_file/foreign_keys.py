@@ -47,7 +47,8 @@ TIMES: Final = (
         ("publish_date", "published_date", "publish_on", "publish_time", "published_at", "published_on",
          "date_published", "pub_date", "publication_date", "scheduled_at", "scheduled_for", "schedule_at",
          "scheduled_date", "schedule_date", "scheduled_time", "go_live_at", "live_at", "release_date",
-         "release_at", "available_from", "not_before"),
+         "release_at", "available_from", "not_before", "publish_after", "publish_from", "visible_from",
+         "post_date", "posted_at", "posted_on"),
         ("publish_at",), firm=True,
         note="Two of them with different times: refused.",
     ),
@@ -56,6 +57,10 @@ TIMES: Final = (
         ("embargo", "embargo_until", "embargoed_until", "embargo_date", "hold_until"),
         ("publish_at",), readings.embargoes, firm=True,
         note="A time; `true`: refused; `false`: nothing.",
+    ),
+    Rule(
+        ("scheduled", "schedule", "is_scheduled"), ("status", "publish_at"), readings.schedules, firm=True,
+        note="`true`: scheduled; `false`: nothing; a time: `publish_at`.",
     ),
     Rule(
         ("published",), ("status", "publish_at"), readings.releases_or_dates, firm=True,
@@ -70,7 +75,7 @@ HOLDS: Final = (
         note="`true`: a draft; `false`: nothing.",
     ),
     Rule(
-        ("publish", "is_published", "live", "is_live", "ready", "approved", "is_approved"),
+        ("publish", "is_published", "is_live", "ready", "approved", "is_approved"),
         ("status",), readings.releases, firm=True,
         note="`false`: a draft; `true`: nothing.",
     ),
@@ -84,13 +89,13 @@ HOLDS: Final = (
     Rule(
         ("private", "is_private", "password", "protected", "unlisted", "is_unlisted", "hidden", "is_hidden",
          "secret", "confidential", "members_only", "subscribers_only", "paid_only", "hold", "on_hold",
-         "do_not_publish", "dont_publish", "no_publish", "noindex_and_hide", "archived", "is_archived",
+         "do_not_publish", "dont_publish", "no_publish", "archived", "is_archived",
          "deleted", "is_deleted", "deleted_at", "trashed", "needs_review", "needs_approval",
          "eleventy_exclude_from_collections"),
         read=readings.restricts,
         note="Refused unless `false` or empty.",
     ),
-    Rule(("visibility", "audience", "access"), read=readings.seen_by, note="Anything but `public`: refused."),
+    Rule(("visibility", "access"), read=readings.seen_by, note="Anything but `public`: refused."),
     Rule(("permalink", "render", "output"), read=readings.requires,
          note="`false`: refused; a path goes to the metadata: the address follows from the slug."),
     Rule(("build", "_build"), read=readings.builds, note="Refused if anything in it is `false` or `never`."),
@@ -109,7 +114,7 @@ TEXTS: Final = (
         read=readings.repeats,
         note="Left out beside a body; without one: refused.",
     ),
-    Rule(("summary", "abstract", "custom_excerpt", "teaser", "lead"), ("excerpt",)),
+    Rule(("summary", "abstract", "custom_excerpt", "teaser"), ("excerpt",)),
     Rule(("description",), ("excerpt", "seo.description"),
          note="`excerpt`; beside another excerpt, `seo.description`."),
 )  # fmt: skip
@@ -119,14 +124,13 @@ LABELS: Final = (
     Rule(("post_slug", "url_slug"), ("slug",)),
     Rule(("categories",), ("category", "tags"), readings.names_categories,
          note="A list, or text with commas: the first is the category, the others become tags."),
-    Rule(("tag", "keywords"), ("tags",)),
-    Rule(("tag_list",), ("tags",)),
-    Rule(("authors", "author_name", "byline", "bylines", "creator"), ("author",), readings.names_authors,
+    Rule(("tag", "tag_list", "keywords"), ("tags",)),
+    Rule(("authors", "author_name", "byline", "bylines"), ("author",), readings.names_authors,
          note="A name, an object with `slug`, `email` or `name`, or a list: the first one; "
               "a list of several, or an object, is kept in the metadata too."),
     Rule(("lang", "language", "in_language"), ("locale",)),
-    Rule(("platform", "channels", "syndicate_to", "crosspost_to"), ("platforms",)),
-    Rule(("translates", "translation_source"), ("translation_of",)),
+    Rule(("syndicate_to", "crosspost_to"), ("platforms",)),
+    Rule(("translation_source",), ("translation_of",)),
 )  # fmt: skip
 
 PICTURES: Final = (
@@ -168,9 +172,7 @@ IMAGE_NAMES: Final = {
 """Names within ``featured_image`` and what else they are called there."""
 
 FREE_KEYS: Final = (
-    "author_id", "contents", "context", "covers", "dates", "expired", "expired_by", "headlines", "images",
-    "languages", "local", "locales", "location", "publisher",
-    "state", "stats", "summaries", "theme", "themes",
-    "titles", "topic", "topics",
+    "approver", "builds", "built", "contents", "context", "deadline", "expired", "keyword", "local",
+    "publisher", "read", "reads", "state", "stats",
 )  # fmt: skip
 """Keys with a meaning of their own that look like a misspelling of another one."""

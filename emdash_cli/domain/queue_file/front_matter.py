@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, time
+from math import isfinite
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from emdash_cli.domain.queue_file.mapping import Mapped, sort_keys, takes_numbers, takes_truth
+from emdash_cli.domain.queue_file.key_names import recognised
+from emdash_cli.domain.queue_file.mapping import Mapped, sort_keys
 from emdash_cli.domain.queue_file.problems import Problem, QueueFileError, shown_path
+from emdash_cli.domain.queue_file.shapes import INT64_MAX, INT64_MIN, MAX_DEPTH
 from emdash_cli.domain.queue_file.yaml_subset import read_yaml
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from emdash_cli.domain.queue_file.locations import Path
 
 MAX_FRONT_MATTER: Final = 100_000
@@ -21,6 +26,7 @@ _CLOSINGS = {
     "---": re.compile(r"^(?:---|\.\.\.)[ \t]*\r?$", re.MULTILINE),
     "+++": re.compile(r"^\+\+\+[ \t]*\r?$", re.MULTILINE),
 }
+_BAD = re.compile("[\0\ud800-\udfff]")
 _OLD_TRUTH: Final = {"yes": True, "on": True, "no": False, "off": False}
 
 
@@ -69,7 +75,7 @@ def take_apart(text: str) -> MarkdownDocument:
     text = text.removeprefix("\ufeff")
     opening = _OPENING.match(text)
     if not opening:
-        return MarkdownDocument({"body_text": text.strip("\r\n")}, {("body_text",): 1})
+        return _vetted(MarkdownDocument({"body_text": text.strip("\r\n")}, {("body_text",): 1}))
     fence = opening[1]
     closing = _CLOSINGS[fence].search(text, opening.end())
     if not closing:
@@ -86,15 +92,43 @@ def take_apart(text: str) -> MarkdownDocument:
         )
     document["body_text"] = text[closing.end() :].strip("\r\n")
     lines[("body_text",)] = text.count("\n", 0, closing.end()) + 1
-    return MarkdownDocument(document, lines)
+    return _vetted(MarkdownDocument(document, lines))
+
+
+def _vetted(markdown: MarkdownDocument) -> MarkdownDocument:
+    if found := list(_breaches(markdown.document)):
+        raise QueueFileError(
+            Problem(markdown.line(path), shown_path(path), message, "remove it") for path, message in found
+        )
+    return markdown
+
+
+def _breaches(value: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
+    """What a queue file could not say: infinite and too large numbers, NUL characters, depth."""
+    if len(path) > MAX_DEPTH:
+        yield path, f"more than {MAX_DEPTH} lists and mappings inside one another"
+    elif isinstance(value, dict):
+        for key, part in value.items():
+            yield from _breaches(key, (*path, key))
+            yield from _breaches(part, (*path, key))
+    elif isinstance(value, list):
+        for number, part in enumerate(value):
+            yield from _breaches(part, (*path, number))
+    elif isinstance(value, str) and _BAD.search(value):
+        yield path, "holds a NUL character or half of a surrogate pair"
+    elif isinstance(value, float) and not isfinite(value):
+        yield path, "is no finite number"
+    elif isinstance(value, int) and not INT64_MIN <= value <= INT64_MAX:
+        yield path, "is a whole number of more than 64 bits"
 
 
 def _yaml(matter: str) -> tuple[dict[str, Any], dict[Path, int]]:
     nodes, lines = read_yaml(matter)
     document = {}
     for key, node in nodes.items():
-        value = node.value(numbers=takes_numbers(key))
-        if isinstance(value, str) and node.plain and takes_truth(key):
+        known = recognised(key)
+        value = node.value(numbers=known.takes_numbers)
+        if isinstance(value, str) and node.plain and known.takes_truth:
             value = _OLD_TRUTH.get(value.lower(), value)
         document[key] = value
     return document, lines

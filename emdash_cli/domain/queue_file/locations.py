@@ -11,14 +11,13 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from emdash_cli.domain.queue_file.problems import Problem, quoted, shown_path
-from emdash_cli.domain.queue_file.shapes import MAX_DEPTH
+from emdash_cli.domain.queue_file.shapes import INT64_MAX, INT64_MIN, MAX_DEPTH
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 Path = tuple[str | int, ...]
 
-INT64_MAX = 2**63 - 1
 LONGEST_INT64 = 20
 
 _PIECE = re.compile(r'[ \t\r\n]*([{}\[\]:,]|"[^"\\]*(?:\\.[^"\\]*)*"|[^\s{}\[\]:,"]+)', re.DOTALL)
@@ -143,10 +142,8 @@ class _Scan:
         if piece in _CONSTANTS:
             self._complain(line, f"{piece} is not JSON", "leave the key out, or write null")
         elif _INTEGER.fullmatch(piece):
-            if len(piece) > LONGEST_INT64 or not -INT64_MAX - 1 <= int(piece) <= INT64_MAX:
-                self._complain(
-                    line, f"the whole number {_shortened(piece)} has more than 64 bits", "quote it"
-                )
+            if len(piece) > LONGEST_INT64 or not INT64_MIN <= int(piece) <= INT64_MAX:
+                self._complain(line, f"the whole number {_shortened(piece)} has more than 64 bits", "quote it")
         elif piece.strip("-")[0].isdigit() and _is_infinite(piece):
             self._complain(line, f"the number {_shortened(piece)} is too large", "quote it")
 

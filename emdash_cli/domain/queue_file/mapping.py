@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from emdash_cli.domain.queue_file.foreign_keys import FREE_KEYS, HOLDS, IMAGE_NAMES, RULES, SEO_NAMES, Rule
-from emdash_cli.domain.queue_file.near_miss import nearest, squeezed
+from emdash_cli.domain.queue_file.foreign_keys import RULES, Rule
+from emdash_cli.domain.queue_file.key_names import BODY_NAMES, misspelt, recognised, recognised_part
+from emdash_cli.domain.queue_file.near_miss import squeezed
 from emdash_cli.domain.queue_file.problems import quoted
 from emdash_cli.domain.queue_file.readings import KEPT, Reading, rewords_status
 
@@ -15,22 +15,8 @@ if TYPE_CHECKING:
 
     from emdash_cli.domain.queue_file.locations import Path
 
-FIELDS: Final = (
-    "id", "title", "body_text", "blocks", "slug", "excerpt", "category", "tags", "locale", "author",
-    "publish_at", "status", "translation_of", "seo", "featured_image", "platforms", "social", "metadata",
-)  # fmt: skip
-"""Every field, by its name within the program; ``blocks`` is called ``content`` in a file."""
-
-BODY_NAMES: Final = ("body_text", "body", "content")
-NUMBERS: Final = ("organization_id", "triggered_by", "cost_usd", "model_used")
-"""Keys of the metadata whose types are checked."""
-LONGEST_KEY: Final = 64
-"""A longer key is nobody's misspelling."""
-
-_BY_NAME: Final[dict[str, Rule]] = {squeezed(name): rule for rule in RULES for name in rule.names}
-_CANONICAL: Final = {squeezed(name): name for name in (*FIELDS, *BODY_NAMES) if name != "blocks"}
-_NEAR: Final = (*_CANONICAL.values(), *(name for rule in RULES for name in rule.names), *NUMBERS)
-_FREE: Final = frozenset(squeezed(key) for key in (*FREE_KEYS, *NUMBERS))
+MAX_KEYS: Final = 200
+"""Keys of one object: each unknown one is compared with all known ones."""
 
 
 class Fault(NamedTuple):
@@ -58,32 +44,8 @@ class Mapped(NamedTuple):
         return path
 
 
-class _Known(NamedTuple):
-    field: str | None = None
-    rule: Rule | None = None
-    meant: str | None = None
-
-
-@lru_cache(maxsize=2048)
-def _known(key: str) -> _Known:
-    name = squeezed(key)
-    if name in _CANONICAL:
-        return _Known(field=_CANONICAL[name])
-    if name in _BY_NAME:
-        return _Known(rule=_BY_NAME[name])
-    if name in _FREE:
-        return _Known()
-    return _Known(meant=nearest(key, _NEAR))
-
-
-@lru_cache(maxsize=512)
-def _part_name(key: str, kind: str) -> tuple[str | None, str | None]:
-    """The name within ``seo`` or ``featured_image`` that a key is, and the one that it nearly is."""
-    names = SEO_NAMES if kind == "seo" else IMAGE_NAMES
-    for name, others in names.items():
-        if squeezed(key) in map(squeezed, (name, *others)):
-            return name, None
-    return None, nearest(key, names)
+def _is_empty(value: Any) -> bool:
+    return isinstance(value, str) and not value.strip()
 
 
 class _Mapper:
@@ -97,18 +59,19 @@ class _Mapper:
 
     def run(self) -> Mapped:
         later: list[tuple[str, Any, Rule]] = []
+        crowded = self.is_crowded((), self.document)
         for key, value in self.document.items():
-            known = _known(key) if len(key) <= LONGEST_KEY else _Known()
-            if known.meant:
-                self.fault((key,), "is not a known key", f"did you mean {quoted(known.meant)}?")
-            elif value is None:
+            known = recognised(key)
+            if value is None or (_is_empty(value) and known.may_be_empty):
                 continue
-            elif known.field:
+            if known.field:
                 self.take_field(known.field, key, value)
             elif known.rule:
                 later.append((key, value, known.rule))
+            elif not crowded and (meant := misspelt(key)):
+                self.fault((key,), "is not a known key", f"did you mean {quoted(meant)}?")
             else:
-                self.free[key] = value
+                self.keep(key, value)
         # firm rules first, then in the order of the table, so that the order of a file does not matter
         for key, value, rule in sorted(later, key=lambda entry: _rank(entry[2])):
             self.take_foreign(key, value, rule)
@@ -118,11 +81,19 @@ class _Mapper:
     def fault(self, path: Path, message: str, hint: str = "") -> None:
         self.faults.append(Fault(path, message, hint))
 
+    def is_crowded(self, path: Path, holder: Mapping[str, Any]) -> bool:
+        if len(holder) <= MAX_KEYS:
+            return False
+        self.fault(path, f"has {len(holder)} keys; at most {MAX_KEYS} are read", 'put them into "metadata"')
+        return True
+
+    def keep(self, key: str, value: Any) -> None:
+        self.free[key] = value
+        self.origins[f"metadata.{key}"] = (key,)
+
     def take_field(self, field: str, key: str, value: Any) -> None:
         if field in BODY_NAMES:
-            self.take_body(
-                "blocks" if isinstance(value, list) and field != "body_text" else "body_text", key, value
-            )
+            self.take_body("blocks" if isinstance(value, list) and field != "body_text" else "body_text", key, value)
         elif field in ("seo", "featured_image"):
             self.take_parts(field, key, value)
         else:
@@ -148,17 +119,21 @@ class _Mapper:
             self.put(field, (key,), value)
             return
         self.origins.setdefault(field, (key,))
+        if self.is_crowded((key,), value):
+            return
         rest: dict[str, Any] = {}
         for part, content in value.items():
-            name, meant = _part_name(part, field) if len(part) <= LONGEST_KEY else (None, None)
-            if name and content is not None:
+            name, meant = recognised_part(part, field)
+            if name and (content is None or _is_empty(content)):
+                continue
+            if name:
                 self.put(f"{field}.{name}", (key, part), content)
             elif meant:
                 self.fault((key, part), "is not a known key", f"did you mean {quoted(meant)}?")
             elif not name:
                 rest[part] = content
         if rest:
-            self.free[key] = rest
+            self.keep(key, rest)
 
     def put(self, field: str, path: Path, value: Any) -> None:
         """Set a field that may be set only once."""
@@ -183,9 +158,7 @@ class _Mapper:
         if not inner:
             return outer not in self.data
         held = self.data.get(outer, {})
-        return (
-            isinstance(held, dict) and inner not in held and (field != "featured_image.alt" or "src" in held)
-        )
+        return isinstance(held, dict) and inner not in held and (field != "featured_image.alt" or "src" in held)
 
     def take_foreign(self, key: str, value: Any, rule: Rule) -> None:
         reading = self.read(value, rule)
@@ -202,7 +175,7 @@ class _Mapper:
             else:
                 keep |= not self.take_if_free(field, key, content, rule)
         if keep:
-            self.free[key] = value
+            self.keep(key, value)
 
     def read(self, value: Any, rule: Rule) -> Reading:
         if rule.read:
@@ -237,9 +210,7 @@ class _Mapper:
             tags = tags.split(",") if isinstance(tags, str) else tags
             if isinstance(tags, list):
                 self.data["tags"] = [*tags, *self.more_tags]
-                self.origins.setdefault(
-                    "tags", next((k,) for k in self.document if squeezed(k) == "categories")
-                )
+                self.origins.setdefault("tags", next((k,) for k in self.document if squeezed(k) == "categories"))
         if not self.free:
             return
         metadata = self.data.get("metadata", {})
@@ -261,17 +232,3 @@ def _rank(rule: Rule) -> tuple[bool, int]:
 def sort_keys(document: Mapping[str, Any]) -> Mapped:
     """Map a document's keys to fields; what is wrong with them is in the faults, nothing is raised."""
     return _Mapper(document).run()
-
-
-def takes_numbers(key: str) -> bool:
-    """Whether a number under this key is meant as a number: in metadata, social texts and unknown keys."""
-    known = _known(key) if len(key) <= LONGEST_KEY else _Known()
-    return known.field in ("social", "metadata") or (known.field is None and known.rule is None)
-
-
-def takes_truth(key: str) -> bool:
-    """Whether true or false is what this key of another tool usually holds."""
-    rule = _known(key).rule if len(key) <= LONGEST_KEY else None
-    return rule is not None and (
-        rule in HOLDS or "published" in rule.names or rule.becomes == ("seo.no_index",)
-    )

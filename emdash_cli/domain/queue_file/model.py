@@ -18,14 +18,38 @@ from pydantic import (
 from emdash_cli.domain.queue_file import checks
 from emdash_cli.domain.queue_file.shapes import MAX_LABEL, MAX_SUMMARY, MAX_TAGS, MAX_TITLE, MAX_URL
 
-Title = Annotated[str, Field(min_length=1, max_length=MAX_TITLE), AfterValidator(checks.one_line)]
-Label = Annotated[str, Field(min_length=1, max_length=MAX_LABEL), AfterValidator(checks.one_line)]
+VISIBLE = {"pattern": r"\S"}
+
+Title = Annotated[
+    str, Field(min_length=1, max_length=MAX_TITLE, json_schema_extra=VISIBLE), AfterValidator(checks.one_line)
+]
+Label = Annotated[
+    str, Field(min_length=1, max_length=MAX_LABEL, json_schema_extra=VISIBLE), AfterValidator(checks.one_line)
+]
 Summary = Annotated[str, Field(min_length=1, max_length=MAX_SUMMARY), AfterValidator(checks.visible)]
-Url = Annotated[str, Field(min_length=1, max_length=MAX_URL), AfterValidator(checks.url)]
+Text = Annotated[str, Field(json_schema_extra=VISIBLE), AfterValidator(checks.visible)]
+Slug = Annotated[
+    str,
+    Field(json_schema_extra={"pattern": "^[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?$", "maxLength": 200}),
+    AfterValidator(checks.slug),
+]
+Locale = Annotated[
+    str,
+    Field(json_schema_extra={"pattern": f"^{checks.LOCALE.pattern}$"}),
+    AfterValidator(checks.locale),
+]
+Url = Annotated[
+    str,
+    Field(min_length=1, max_length=MAX_URL, json_schema_extra={"pattern": "^([Hh][Tt][Tt][Pp][Ss]?://|/($|[^/]))"}),
+    AfterValidator(checks.url),
+]
 Names = Annotated[list[Label], Field(max_length=MAX_TAGS), BeforeValidator(checks.listed)]
 Platform = Annotated[str, AfterValidator(checks.platform)]
+Platforms = Annotated[list[Platform], BeforeValidator(checks.listed)]
+Blocks = Annotated[list[Any], AfterValidator(checks.blocks)]
+Social = Annotated[dict[str, Any], AfterValidator(checks.social)]
 Instant = Annotated[
-    datetime, PlainValidator(checks.instant), WithJsonSchema({"type": "string", "examples": ["2026-06-15"]})
+    datetime, PlainValidator(checks.instant), WithJsonSchema({"type": "string", "pattern": "^[0-9]{4}-"})
 ]
 Metadata = Annotated[
     dict[str, Any],
@@ -58,9 +82,7 @@ class SeoPart(_Part):
     title: Title | None = Field(None, description="Title in search results.")
     description: Summary | None = Field(None, description="Description in search results.")
     image: Url | None = Field(None, description="Picture for previews: http(s) URL or path of the site.")
-    canonical: Url | None = Field(
-        None, description="Address of the original: http(s) URL or path of the site."
-    )
+    canonical: Url | None = Field(None, description="Address of the original: http(s) URL or path of the site.")
     no_index: bool | None = Field(None, description="Whether search engines shall leave the post out.")
 
 
@@ -81,23 +103,17 @@ class Document(_Part):
         examples=["art-2026-0042"],
     )
     title: Title = Field(description="Title, on one line.", examples=["Caching at the edge"])
-    body_text: Annotated[str, AfterValidator(checks.visible)] | None = Field(
-        None, description="The text in Markdown; also as `body` or `content`.", examples=["# Hello\n\nText."]
-    )
-    blocks: Annotated[list[Any], AfterValidator(checks.blocks)] | None = Field(
-        None, description="The text as Portable Text; in a file it is called `content` (or `body`)."
-    )
-    slug: Annotated[str, AfterValidator(checks.slug)] | None = Field(
+    body_text: Text | None = Field(None, description="The text in Markdown.", examples=["# Hello\n\nText."])
+    blocks: Blocks | None = Field(None, description="The text as Portable Text.")
+    slug: Slug | None = Field(
         None,
         description="End of the address: 1 to 200 of a-z, 0-9, - and _. Without it the stream's pattern.",
         examples=["caching-at-the-edge"],
     )
     excerpt: Summary | None = Field(None, description="Summary; without it the first paragraph.")
     category: Label | None = Field(None, description="Category; made if there is none of that name.")
-    tags: Names | None = Field(
-        None, description="Tags: a list, or text with commas.", examples=[["edge", "D1"]]
-    )
-    locale: Annotated[str, AfterValidator(checks.locale)] | None = Field(
+    tags: Names | None = Field(None, description="Tags: a list, or text with commas.", examples=[["edge", "D1"]])
+    locale: Locale | None = Field(
         None, description="Language tag, written as the site writes it.", examples=["en", "pt-br"]
     )
     author: Label | None = Field(None, description="Byline: its slug, name or e-mail address.")
@@ -112,15 +128,13 @@ class Document(_Part):
     )
     translation_of: Label | None = Field(None, description="Id or slug of the post that this one translates.")
     seo: SeoPart | None = Field(None, description="What search engines are told.")
-    featured_image: ImagePart | None = Field(
-        None, description="Picture at the head: a URL, or `src` and `alt`."
-    )
-    platforms: Annotated[list[Platform], BeforeValidator(checks.listed)] | None = Field(
+    featured_image: ImagePart | None = Field(None, description="Picture at the head: a URL, or `src` and `alt`.")
+    platforms: Platforms | None = Field(
         None,
         description="Where to announce the post: a list, or text with commas.",
         examples=[["linkedin", "x"]],
     )
-    social: Annotated[dict[str, Any], AfterValidator(checks.social)] | None = Field(
+    social: Social | None = Field(
         None,
         description="Own texts for platforms: a text, a list of texts, or an object.",
         examples=[{"x": "Now with a cache."}],

@@ -15,11 +15,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 SHORT = 4
-"""Up to here only two swapped letters count (`bdoy`)."""
-MEDIUM = 7
-"""Up to here one wrong, missing or additional letter counts; beyond it, two."""
+"""Letters up to which only two swapped ones count (`bdoy`)."""
+MEDIUM = 8
+"""Letters up to which one wrong, missing or additional one counts; beyond, two."""
+PARTICLE = 3
+"""Letters up to which no word takes another letter: ``publish_by`` is not ``publish_at``."""
 
-_BOUNDARY = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[-_\s.]+")
+_BOUNDARY = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[-_ .:]+")
 
 
 def words(key: str) -> list[str]:
@@ -56,13 +58,13 @@ def nearest(key: str, names: Iterable[str]) -> str | None:
 def _is_near(key: str, name: str) -> bool:
     mine, theirs = squeezed(key), squeezed(name)
     allowed = _allowed(len(theirs))
-    if abs(len(mine) - len(theirs)) > max(allowed, 0) or not mine or mine == theirs:
+    if not mine or mine == theirs or abs(len(mine) - len(theirs)) > allowed:
+        return False
+    if len(set(mine) ^ set(theirs)) > 2 * allowed:  # cheap, and settles nearly all
         return False
     if allowed == 0:
         return sorted(mine) == sorted(theirs) and distance(mine, theirs) == 1
-    if distance(mine, theirs) > allowed:
-        return False
-    return _words_fit(words(key), words(name))
+    return _words_fit(key, name, allowed)
 
 
 def _allowed(length: int) -> int:
@@ -71,12 +73,18 @@ def _allowed(length: int) -> int:
     return 1 if length <= MEDIUM else 2
 
 
-def _words_fit(mine: list[str], theirs: list[str]) -> bool:
-    """Whether no word was exchanged for another one: ``published_by`` is not ``published_at``."""
+def _words_fit(key: str, name: str, allowed: int) -> bool:
+    """Whether letters went wrong within the words, and no word was added or exchanged."""
+    mine, theirs = words(key), words(name)
     if len(mine) != len(theirs):
-        return True
-    return all(
-        len(word) != len(other) or distance(word, other) <= len(other) // 3 or sorted(word) == sorted(other)
-        for word, other in zip(mine, theirs, strict=True)
-        if word != other
+        return distance("".join(mine), "".join(theirs)) == 1
+    return (
+        all(_word_fits(word, other) for word, other in zip(mine, theirs, strict=True) if word != other)
+        and distance("".join(mine), "".join(theirs)) <= allowed
     )
+
+
+def _word_fits(word: str, other: str) -> bool:
+    if len(other) <= PARTICLE and len(word) == len(other):
+        return sorted(word) == sorted(other)
+    return distance(word, other) <= max(1, len(other) // 4)

@@ -8,6 +8,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 MOST_SHOWN = 50
+LONGEST_PATH = 8
+LONGEST_NAME = 60
 
 
 class Problem(NamedTuple):
@@ -24,9 +26,7 @@ class Problem(NamedTuple):
 
     def __str__(self) -> str:
         """One line: ``line 4, publish_at: …``."""
-        place = ", ".join(
-            part for part in (f"line {self.line}" if self.line else "", self.field or "") if part
-        )
+        place = ", ".join(part for part in (f"line {self.line}" if self.line else "", self.field or "") if part)
         text = f"{self.message}; {self.hint}" if self.hint else self.message
         return f"{place}: {text}" if place else text
 
@@ -47,7 +47,7 @@ class QueueFileError(ValueError):
         super().__init__(f"{found[0]}{more}")
 
 
-def quoted(text: str, longest: int = 60) -> str:
+def quoted(text: str, longest: int = LONGEST_NAME) -> str:
     """The text as a message may show it: printable ASCII and letters only, shortened, in double quotes."""
     short = text if len(text) <= longest else f"{text[: longest - 1]}…"
     shown = "".join(char if char.isprintable() and char not in '"\\' else ascii(char)[1:-1] for char in short)
@@ -57,11 +57,12 @@ def quoted(text: str, longest: int = 60) -> str:
 def shown_path(path: Iterable[str | int]) -> str:
     """A path into the document as people write it: ``tags[2]``, ``seo.image``, ``metadata["a b"]``."""
     out = ""
-    for part in path:
+    parts = list(path)
+    for part in parts[:LONGEST_PATH]:
         if isinstance(part, int):
             out += f"[{part}]"
-        elif part.replace("-", "_").isidentifier():
+        elif len(part) <= LONGEST_NAME and part.replace("-", "_").isidentifier():
             out += f".{part}" if out else part
         else:
             out += f"[{quoted(part)}]" if out else quoted(part)
-    return out
+    return f"{out}…" if len(parts) > LONGEST_PATH else out

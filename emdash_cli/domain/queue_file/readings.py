@@ -50,6 +50,13 @@ def releases_or_dates(value: Any, data: Mapping[str, Any]) -> Reading:
     return releases(value, data)
 
 
+def schedules(value: Any, data: Mapping[str, Any]) -> Reading:
+    """``true`` is the status scheduled, a time the time of publication; ``false`` says nothing."""
+    if isinstance(value, bool):
+        return Reading({"status": "scheduled"}) if value and "status" not in data else NOTHING
+    return Reading({"publish_at": value})
+
+
 def embargoes(value: Any, _: Mapping[str, Any]) -> Reading:
     """A time is the time of publication; ``false`` says nothing; ``true`` cannot be honoured."""
     if isinstance(value, bool):
@@ -85,10 +92,8 @@ def builds(value: Any, data: Mapping[str, Any]) -> Reading:
 
 
 def seen_by(value: Any, _: Mapping[str, Any]) -> Reading:
-    """Anything but ``public`` is refused."""
-    if value in (True, "", [], {}) or (
-        isinstance(value, str) and value.lower() in ("public", "everyone", "all")
-    ):
+    """Anything but ``public`` and its synonyms is refused."""
+    if not value or (isinstance(value, str) and value.lower() in ("public", "everyone", "all", "open", "free")):
         return KEPT
     return Reading(refusal=("asks to show the post to some people only, which a site does not", AS_DRAFT))
 

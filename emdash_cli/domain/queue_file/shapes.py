@@ -26,6 +26,10 @@ MAX_METADATA_BYTES: Final = 65_536
 MAX_DEPTH: Final = 100
 """Arrays and objects inside one another; SQLite's own JSON functions stop at 1,000."""
 
+INT64_MAX: Final = 2**63 - 1
+INT64_MIN: Final = -(2**63)
+"""SQLite's integers, and those of most of JSON's readers, end here."""
+
 
 @dataclass(frozen=True, slots=True)
 class Seo:

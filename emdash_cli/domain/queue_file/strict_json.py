@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from emdash_cli.domain.queue_file.locations import Locations, scan
 from emdash_cli.domain.queue_file.problems import Problem, QueueFileError
-from emdash_cli.domain.queue_file.shapes import MAX_DEPTH, MAX_FILE_BYTES
+from emdash_cli.domain.queue_file.shapes import INT64_MAX, INT64_MIN, MAX_DEPTH, MAX_FILE_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 INT64_DIGITS = 19
-INT64_MAX = 2**63 - 1
 BOM = "\ufeff"
 
 
@@ -74,7 +73,7 @@ def _whole(digits: str) -> int:
     if len(digits) > INT64_DIGITS + 1:
         raise _SuspectError
     number = int(digits)
-    if not -INT64_MAX - 1 <= number <= INT64_MAX:
+    if not INT64_MIN <= number <= INT64_MAX:
         raise _SuspectError
     return number
 
@@ -100,21 +99,19 @@ def _inspect(value: object, text: str) -> None:
     escaped = "\\u" in text
     if not escaped and text.count("[") + text.count("{") <= MAX_DEPTH:
         return
-    level = [value]
-    for _ in range(MAX_DEPTH + 1):
+    level, depth = [value], 0
+    while level:
         below: list[Any] = []
         for item in level:
-            if isinstance(item, dict):
-                below.extend(item)
-                below.extend(item.values())
-            elif isinstance(item, list):
-                below.extend(item)
-            elif escaped and isinstance(item, str):
-                _check_characters(item)
-        if not below:
-            return
+            if isinstance(item, str):
+                if escaped:
+                    _check_characters(item)
+            elif isinstance(item, (dict, list)):
+                below.extend(item if isinstance(item, list) else (*item, *item.values()))
+        depth += 1
+        if depth > MAX_DEPTH and any(isinstance(item, (dict, list)) for item in level):
+            raise _SuspectError
         level = below
-    raise _SuspectError
 
 
 def _check_characters(text: str) -> None:

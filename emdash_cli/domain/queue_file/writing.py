@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from emdash_cli.domain.queue_file.mapping import FIELDS
+from emdash_cli.domain.queue_file.key_names import FIELDS
 from emdash_cli.domain.queue_file.problems import Problem, QueueFileError
 
 if TYPE_CHECKING:

@@ -129,10 +129,7 @@ class _Reader:
     def _scalar(self, event: Any, line: int) -> None:
         if event.tag not in _PLAIN_TAGS:
             raise _refused(line, f"has the tag {event.tag}", "remove it")
-        text: str = event.value
-        if any(char == "\0" or "\ud800" <= char <= "\udfff" for char in text):
-            raise _refused(line, "holds a NUL character or half of a surrogate pair", "remove it")
-        self._add(Node(text, line, plain=event.style is None and event.tag is None), line)
+        self._add(Node(event.value, line, plain=event.style is None and event.tag is None), line)
 
     def _add(self, node: Node, line: int) -> None:
         self._added = node
