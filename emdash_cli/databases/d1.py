@@ -7,6 +7,7 @@ import sys
 import time
 from collections import Counter
 from datetime import UTC, datetime
+from functools import cache
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urlsplit
 
@@ -22,10 +23,11 @@ from emdash_cli.databases.d1_answers import (
 )
 from emdash_cli.databases.d1_rate import TokenBucket
 from emdash_cli.databases.d1_requests import packed
-from emdash_cli.domain.errors import CredentialsError, DatabaseError, UsageError
+from emdash_cli.domain.errors import CredentialsError, UsageError
 from emdash_cli.domain.ports import Limits
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Callable, Sequence
 
     import httpx
@@ -127,13 +129,13 @@ class D1Database:
                 case Executed(rows):
                     return rows
                 case Failed(error):
-                    raise self._without_token(error)
+                    raise error
                 case SendAgain(error, resends, after_s):
                     failures[error.code] += 1
                     pause = pause_before(failures.total(), after_s, self._random())
                     tired = self._monotonic() - started + pause > PATIENCE_S
                     if failures[error.code] > resends or tired:
-                        raise self._without_token(error)
+                        raise error
                     self._notice(f"{error.message}; trying again in {pause:.1f} s")
                     self._sleep(pause)
 
@@ -150,9 +152,7 @@ class D1Database:
         if self._client is None:
             self._client = self._make_client()
         # httpx.Headers hides the token in its own repr, which a plain dict would show in a traceback.
-        headers = httpx.Headers(
-            {"Authorization": f"Bearer {self._token}", "Content-Type": "application/json"}
-        )
+        headers = httpx.Headers({"Authorization": f"Bearer {self._token}", "Content-Type": "application/json"})
         try:
             response = self._client.post(self._url, content=body, headers=headers)
         except httpx.ReadTimeout:
@@ -164,13 +164,7 @@ class D1Database:
                 return Failed(unavailable(said))
             return SendAgain(unavailable(said, code="store_unreachable"))
         answer = Answer(response.status_code, response.content, response.headers.get("Retry-After", ""))
-        return judge(answer, statements, self._clock())
-
-    def _without_token(self, error: DatabaseError) -> DatabaseError:
-        """The same error; should the other side have echoed the token, without it."""
-        if self._token not in error.message:
-            return error
-        return type(error)(error.message.replace(self._token, "[token]"), hint=error.hint, code=error.code)
+        return judge(answer, statements, self._clock(), secret=self._token)
 
 
 def http_client() -> httpx.Client:
@@ -181,7 +175,15 @@ def http_client() -> httpx.Client:
     import httpx
 
     timeout = httpx.Timeout(REQUEST_S + MARGIN_S, connect=CONNECT_S)
-    return httpx.Client(timeout=timeout, headers={"User-Agent": "emdash-cli"})
+    return httpx.Client(timeout=timeout, verify=_trusted(), headers={"User-Agent": "emdash-cli"})
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """The certificates that are trusted; reading them takes longer than all else that a client needs."""
+    import httpx
+
+    return httpx.create_ssl_context()
 
 
 def pause_before(resend: int, after_s: float | None, chance: float) -> float:
@@ -223,7 +225,5 @@ def _checked_base(base_url: str) -> str:
     if not host or parts.scheme not in {"https", "http"}:
         raise UsageError(f"the base URL of Cloudflare's API is no URL: {base_url}", hint=hint)
     if parts.scheme == "http" and not local:
-        raise UsageError(
-            f"the token would be sent unencrypted to {host}", hint="begin the base URL with https://"
-        )
+        raise UsageError(f"the token would be sent unencrypted to {host}", hint="begin the base URL with https://")
     return base_url.rstrip("/")

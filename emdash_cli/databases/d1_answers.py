@@ -77,7 +77,7 @@ Verdict = Executed | SendAgain | Failed
 
 
 class _Fault(NamedTuple):
-    code: int
+    code: object
     text: str
 
 
@@ -107,15 +107,22 @@ _ORIGIN_TOO_SLOW: Final = 524
 """Cloudflare's edge gave up waiting for what is behind it; no standard status, so `HTTPStatus` lacks it."""
 
 
-def judge(answer: Answer, statements: int, now: datetime) -> Verdict:
-    """What the answer to a batch of so many statements means; ``now`` is read against a dated Retry-After."""
+def judge(answer: Answer, statements: int, now: datetime, *, secret: str) -> Verdict:
+    """What the answer to a batch means.
+
+    Args:
+        answer: the answer.
+        statements: how many the batch had.
+        now: the present instant, for a Retry-After that is a date.
+        secret: the token, which no error repeats even if the other side did.
+    """
     document = _document(answer.body)
     rows = _rows(document)
     if answer.status == HTTPStatus.OK and rows is not None:
         if len(rows) == statements:
             return Executed(rows)
         return _again(f"it answered {len(rows)} of {statements} statements")
-    faults = _faults(document)
+    faults = _faults(document, secret)
     said = "; ".join(fault.text for fault in faults)
     return _by_text(said, statements) or _by_status(answer, faults, said, now)
 
@@ -165,9 +172,7 @@ def _final(status: int, said: str) -> DatabaseError:
         case HTTPStatus.NOT_FOUND:
             return _missing(said)
         case _ if status >= HTTPStatus.BAD_REQUEST:
-            return (
-                _missing(said) if _NOT_FOUND.search(said) else RefusedError(f"D1 refused the batch: {said}")
-            )
+            return _missing(said) if _NOT_FOUND.search(said) else RefusedError(f"D1 refused the batch: {said}")
         case _:
             return _no_api(said)
 
@@ -198,7 +203,7 @@ def _throttled(said: str, retry_after: str, now: datetime) -> Verdict:
 
 
 def _seconds(retry_after: str, now: datetime) -> float | None:
-    if retry_after.strip().isdigit():
+    if retry_after.isascii() and retry_after.isdigit():
         return float(retry_after)
     try:
         at = parsedate_to_datetime(retry_after)
@@ -262,22 +267,22 @@ def _rows(document: dict[str, Any]) -> list[list[Row]] | None:
             return None
 
 
-def _faults(document: dict[str, Any]) -> list[_Fault]:
+def _faults(document: dict[str, Any], secret: str) -> list[_Fault]:
     """What the answer complains of, as a whole and by statement."""
     whole = document.get("errors")
     faults = [
-        _Fault(int(fault.get("code") or 0), _one_line(fault.get("message")))
+        _Fault(fault.get("code"), _one_line(fault.get("message"), secret))
         for fault in (whole if isinstance(whole, list) else [])
         if isinstance(fault, dict)
     ]
     results = document.get("result")
     faults.extend(
-        _Fault(0, _one_line(result["error"]))
+        _Fault(None, _one_line(result["error"], secret))
         for result in (results if isinstance(results, list) else [])
         if isinstance(result, dict) and result.get("error")
     )
     return faults
 
 
-def _one_line(text: object) -> str:
-    return " ".join(str(text or "no message").split())[:300]
+def _one_line(text: object, secret: str) -> str:
+    return " ".join(str(text or "no message").replace(secret, "[token]").split())[:300]

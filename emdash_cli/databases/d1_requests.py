@@ -42,9 +42,7 @@ def packed(statements: Sequence[Statement], limits: Limits) -> bytes:
             params.append(plain)
         batch.append({"sql": statement.sql, "params": params})
     if total > limits.group_bytes:
-        raise TooLargeError(
-            f"the batch carries {total:,} bytes, and one request may carry {limits.group_bytes:,}"
-        )
+        raise TooLargeError(f"the batch carries {total:,} bytes, and one request may carry {limits.group_bytes:,}")
     return msgspec.json.encode({"batch": batch})
 
 
@@ -91,6 +89,4 @@ def _utf8_bytes(text: str, where: str) -> int:
     try:
         return len(text.encode())
     except UnicodeEncodeError as error:
-        raise RefusedError(
-            f"{where} holds half a surrogate pair at {error.start}, which is no text"
-        ) from error
+        raise RefusedError(f"{where} holds half a surrogate pair at {error.start}, which is no text") from error

@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.conformance.stores import D1Store, SqliteStore
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from emdash_cli.domain.ports import Database
+    from tests.conformance.stores import Store
+
+
+@pytest.fixture(params=["sqlite", "d1", pytest.param("d1-reference", marks=pytest.mark.reference)])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
+    match request.param:
+        case "sqlite":
+            return SqliteStore(tmp_path)
+        case "d1":
+            return D1Store(request.getfixturevalue("d1_engine").database())
+        case _:
+            return D1Store(request.getfixturevalue("d1_reference").database())
+
+
+@pytest.fixture
+def database(store: Store) -> Iterator[Database]:
+    database = store.connect()
+    yield database
+    database.close()

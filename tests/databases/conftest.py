@@ -1,0 +1,19 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.databases.waiting import Waiting
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.d1_engine.engine import Instance
+
+
+@pytest.fixture
+def waiting(d1: Instance) -> Iterator[Waiting]:
+    waiting = Waiting(d1)
+    yield waiting
+    waiting.close()
