@@ -19,9 +19,7 @@ if TYPE_CHECKING:
 _UNITS = ("hourly", "daily", "weekly", "monthly")
 _QUOTA = re.compile(r"([a-z]+)-([1-9][0-9]{0,3})")
 _FIELDS = 5
-_HINT = (
-    "write weekly-2 (two articles a week; also hourly-, daily-, monthly-) or a cron expression: 0 9 * * 1-5"
-)
+_HINT = "write weekly-2 (two articles a week; also hourly-, daily-, monthly-) or a cron expression: 0 9 * * 1-5"
 _SECOND = timedelta(seconds=1)
 
 
@@ -118,10 +116,8 @@ class Cadence:
 
 def _repeated(local: datetime) -> timedelta:
     """By how much the clocks went back for this reading to come twice; zero if it does not."""
-    before, after = local.replace(fold=0).utcoffset(), local.replace(fold=1).utcoffset()
-    if before is None or after is None:
-        raise ValueError("a clock reading without a zone")
-    return max(before - after, timedelta())
+    first, second = (local.replace(fold=fold).astimezone(UTC) for fold in (0, 1))
+    return max(second - first, timedelta())
 
 
 def _first_instant(local: datetime) -> datetime:

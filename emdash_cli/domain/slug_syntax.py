@@ -54,7 +54,8 @@ def parse_tokens(source: str) -> tuple[Token, ...]:
     return tokens
 
 
-def layout(tokens: tuple[Token, ...], filled: frozenset[str]) -> list[Token]:
+@lru_cache
+def layout(tokens: tuple[Token, ...], filled: frozenset[str]) -> tuple[Token, ...]:
     """The tokens that remain when only the texts in ``filled`` are not empty.
 
     An empty text takes one separator with it: the one after it if there is one before, or nothing is.
@@ -75,7 +76,7 @@ def layout(tokens: tuple[Token, ...], filled: frozenset[str]) -> list[Token]:
         last = kept.pop()
         if text := last.text.rstrip(_SEPARATORS):
             kept.append(last._replace(text=text))
-    return kept
+    return tuple(kept)
 
 
 @lru_cache
@@ -126,9 +127,7 @@ def _tokens(source: str) -> list[Token]:
         if match["literal"]:
             tokens.append(Token("literal", match["literal"]))
         elif kind not in _PLACEHOLDERS:
-            raise UsageError(
-                f"slug pattern {source!r}: unknown placeholder {{{kind}}}", hint=_right_one(kind)
-            )
+            raise UsageError(f"slug pattern {source!r}: unknown placeholder {{{kind}}}", hint=_right_one(kind))
         elif width is None:
             tokens.append(Token(kind))
         elif kind == "number" and (digits := _WIDTH.fullmatch(width)):

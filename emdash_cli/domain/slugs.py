@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 from emdash_cli.domain.slug_syntax import (
@@ -137,28 +138,24 @@ class SlugPattern:
             name: the name of its file, without number and ending.
             day: the local day that ``{yyyy}``, ``{mm}`` and ``{dd}`` show.
         """
-        texts = {"title": slugify(title), "name": slugify(name)}
-        used = [kind for kind in FREE if any(token.kind == kind for token in self.tokens)]
-        if not self.numbered and not any(texts[kind] for kind in used):
+        given = {"title": title, "name": name}
+        used = [token.kind for token in self.tokens if token.kind in FREE]
+        texts = {kind: slugify(given[kind]) for kind in used}
+        if not self.numbered and not any(texts.values()):
             # Nothing would tell this article from the next one without a title.
-            texts[used[0]] = texts["name"] or "post"
-        limit = self._room() // max(len(used), 1)
+            texts[used[0]] = slugify(name) or "post"
+        limit = _text_limit(self.tokens)
         values = {kind: _cut(text, limit) for kind, text in texts.items()}
         values |= {"yyyy": f"{day.year:04}", "mm": f"{day.month:02}", "dd": f"{day.day:02}"}
         sides = [""]
         min_width = 0
-        for token in layout(self.tokens, frozenset(kind for kind in used if values[kind])):
+        for token in layout(self.tokens, frozenset(kind for kind, text in texts.items() if text)):
             if token.kind == "number":
                 sides.append("")
                 min_width = token.min_width
             else:
                 sides[-1] += token.text or values[token.kind]
         return SlugPlan(sides[0], sides[-1] if self.numbered else "", self.numbered, min_width)
-
-    def _room(self) -> int:
-        """Characters that are left for titles and names."""
-        taken = {"number": NUMBER_LIMIT, "title": 0, "name": 0, **DIGITS}
-        return SLUG_LIMIT - sum(taken.get(token.kind, len(token.text)) for token in self.tokens)
 
     def glob(self) -> str:
         """A SQLite GLOB that every slug of this pattern matches.
@@ -179,3 +176,11 @@ class SlugPattern:
             return None
         digits = next(group for group in match.groups() if group is not None)
         return Numeral(int(digits), len(digits))
+
+
+@lru_cache
+def _text_limit(tokens: tuple[Token, ...]) -> int:
+    """Characters that each title or name may have for the whole slug to fit."""
+    taken = {"number": NUMBER_LIMIT, **dict.fromkeys(FREE, 0), **DIGITS}
+    room = SLUG_LIMIT - sum(taken.get(token.kind, len(token.text)) for token in tokens)
+    return room // max(sum(token.kind in FREE for token in tokens), 1)

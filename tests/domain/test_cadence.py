@@ -74,6 +74,7 @@ def test_accepted(text: str, source: str, quota: int | None) -> None:
         ("0 9 * 13 *", "its month is not understood", "0 9 * * 1-5"),
         ("0 9 * * 8", "its day-of-week is not understood", "0 9 * * 1-5"),
         ("0 9 31 2 *", "its day-of-month is not understood", "0 9 * * 1-5"),
+        ("0 0 */30 2 1#5", "never ticks", "0 9 * * 1-5"),
         ("*/0 * * * *", "its minute is not understood", "0 9 * * 1-5"),
     ],
 )
@@ -173,6 +174,12 @@ def test_periods_in_berlin(cadence: str, now: str, began: str) -> None:
 )
 def test_changes_of_the_clocks(zone: str, cadence: str, now: str, began: str) -> None:
     assert start(cadence, now, zone) == began
+
+
+def test_a_cron_expression_that_never_ticked() -> None:
+    never = Cadence("0 0 */30 2 1#5", "cron", None)
+    with pytest.raises(UsageError, match="never ticks"):
+        never.period_start(at("2026-06-15T09:00:00Z"), ZoneInfo("UTC"))
 
 
 moments = st.one_of(

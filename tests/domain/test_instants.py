@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -257,3 +259,14 @@ def test_unknown_zones(name: str, hint: str) -> None:
     with pytest.raises(UsageError, match="unknown time zone") as caught:
         zone_named(name)
     assert hint in caught.value.hint
+
+
+def test_a_system_without_zones() -> None:
+    code = (
+        "import sys, zoneinfo; sys.modules['tzdata'] = None; zoneinfo.reset_tzpath([])\n"
+        "from emdash_cli.domain import errors, instants\n"
+        "try: instants.zone_named('Europe/Berlin')\n"
+        "except errors.UsageError as error: print(error.hint)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert "pip install tzdata" in done.stdout

@@ -129,10 +129,10 @@ def test_normal_forms_give_one_slug(title: str) -> None:
 
 def test_plain_titles_import_nothing() -> None:
     code = (
-        "import sys; from emdash_cli.domain import cadence, instants, slugs; slugs.slugify('Plain, title 1');"
-        "cadence.Cadence.parse('weekly-2');"
-        "slugs.SlugPattern.parse('{number}-{title}');"
-        "print(sorted({'slugify', 'cronsim', 'zoneinfo', 'difflib', 'html.entities'} & set(sys.modules)))"
+        "import sys; before = set(sys.modules); from emdash_cli.domain import cadence, instants, slugs;"
+        "slugs.slugify('Plain, title 1'); slugs.SlugPattern.parse('{number}-{title}').glob();"
+        "cadence.Cadence.parse('weekly-2'); new = set(sys.modules) - before;"
+        "print(sorted({'slugify', 'cronsim', 'zoneinfo', 'difflib', 'html.entities'} & new))"
     )
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert done.stdout == "[]\n"
