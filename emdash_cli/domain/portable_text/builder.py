@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from emdash_cli.domain.portable_text.document import Document, shorten
 from emdash_cli.domain.portable_text.html_text import html_text
-from emdash_cli.domain.portable_text.spans import NO_LINK, Run, encode
+from emdash_cli.domain.portable_text.spans import ANY, LINK, Run, encode
 
 if TYPE_CHECKING:
     from emdash_cli.domain.portable_text.lists import OpenList
@@ -30,30 +30,26 @@ class Builder:
         "blocks",
         "chunk",
         "excerpt",
-        "first",
         "hrefs",
         "item",
         "level",
-        "link",
         "lists",
-        "mask",
+        "mark",
         "plain",
         "runs",
         "style",
         "texts",
         "written",
-    )  # fmt: skip
+    )
 
     def __init__(self) -> None:
         self.blocks: list[str] = []
         self.plain: list[str] = []
         self.excerpt = ""
-        self.first = ""
         self.texts: list[str] = []
         self.runs: list[Run] = []
         self.hrefs: list[str] = []
-        self.mask = 0
-        self.link = NO_LINK
+        self.mark = 0
         self.style = "normal"
         self.item: OpenList | None = None
         self.lists: list[OpenList] = []
@@ -65,18 +61,21 @@ class Builder:
         """End the current run, because the marks are about to change."""
         texts = self.texts
         if texts:
-            self.runs.append((self.mask, self.link, texts[0] if len(texts) == 1 else "".join(texts)))
+            self.runs.append((self.mark, "".join(texts)))
             texts.clear()
 
     def take_runs(self) -> tuple[list[Run], list[str]]:
         """Hand over the pending runs and their hrefs; a link that is still open goes on."""
-        self.cut()
-        runs, hrefs = self.runs, self.hrefs
+        texts, runs, hrefs = self.texts, self.runs, self.hrefs
+        if texts:
+            runs.append((self.mark, "".join(texts)))
+            texts.clear()
         self.runs = []
-        self.hrefs = []
-        if self.link >= 0:
-            self.hrefs.append(hrefs[self.link])
-            self.link = 0
+        if hrefs:
+            self.hrefs = []
+            if self.mark >= LINK:
+                self.hrefs.append(hrefs[self.mark // LINK - 1])
+                self.mark = self.mark & ANY | LINK
         return runs, hrefs
 
     def key(self) -> str:
@@ -101,7 +100,8 @@ class Builder:
             self.write_item("normal" if style == "blockquote" else style, spans, mark_defs, text)
             return
         self.written += 1
-        self.end_chunk()
+        self.chunk += 1
+        self.level = 0
         self.blocks.append(
             f'{{"_type":"block","_key":"{key}","style":"{style}","markDefs":[{mark_defs}],"children":[{spans}]}}'
         )
@@ -115,15 +115,15 @@ class Builder:
         if item is None:
             return
         key = self.key()
-        head = item.item_head(self.chunk, self.level, f"l{self.written}")
+        if item.chunk != self.chunk:
+            item.begin_chunk(self.chunk, self.level, f"l{self.written}")
         self.level = item.level
         item.fresh = False
         self.blocks.append(
-            f'{{"_type":"block","_key":"{key}","style":"{style}",{head}'
+            f'{{"_type":"block","_key":"{key}","style":"{style}",{item.head}'
             f'"markDefs":[{mark_defs}],"children":[{spans or empty_span(key)}]}}'
         )
         self.plain.append(text)
-        self.first = self.first or text
 
     def end_chunk(self) -> None:
         """Note that something other than a list item is written."""

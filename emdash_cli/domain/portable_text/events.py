@@ -9,7 +9,7 @@ from emdash_cli.domain.portable_text.builder import empty_span
 from emdash_cli.domain.portable_text.html_blocks import block_html
 from emdash_cli.domain.portable_text.inline import InlineReader
 from emdash_cli.domain.portable_text.lists import OpenList
-from emdash_cli.domain.portable_text.spans import NO_LINK, STRONG, encode
+from emdash_cli.domain.portable_text.spans import STRONG, encode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -64,7 +64,7 @@ class Reader(InlineReader):
         self.frames.append((self.style, self.item, self.lists))
         self.style, self.item, self.lists = "blockquote", None, []
         if kind:
-            self.runs.append((STRONG, NO_LINK, kind))
+            self.runs.append((STRONG, kind))
             self.flush()
 
     def close_quote(self) -> None:

@@ -78,7 +78,7 @@ def _list_item(lines: list[str], lists: list[tuple[str, str]], block: dict[str, 
     lines.append(opening + (f"<{style}>{inside}</{style}>" if style in _HEADINGS else inside))
 
 
-def _block(block: dict[str, Any]) -> str:  # noqa: PLR0911 - one for each kind of block
+def _block(block: dict[str, Any]) -> str:
     kind = block.get("_type")
     if kind == "block":
         name = block.get("style") if block.get("style") in _HEADINGS else "p"

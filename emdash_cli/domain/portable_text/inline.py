@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from emdash_cli.domain.portable_text.builder import Builder
 from emdash_cli.domain.portable_text.inline_html import KNOWN_TAGS, TAG_MARKS, attributes, tag
 from emdash_cli.domain.portable_text.links import safe_href, safe_src
-from emdash_cli.domain.portable_text.spans import CODE, NO_LINK, SUPERSCRIPT, Run
+from emdash_cli.domain.portable_text.spans import ANY, CODE, LINK, SUPERSCRIPT, Run
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,14 +19,22 @@ _EMBEDS = frozenset({"audio", "embed", "iframe", "source", "video"})
 class InlineReader(Builder):
     """A builder that understands the inline events of the parser.
 
-    Marks from Markdown nest and are kept as a stack; marks from tags need not nest and are kept
-    as counts. `mask` is the sum of both.
+    Marks and links from Markdown nest, so each end goes back to the mark before its beginning.
+    Marks and links from tags need not nest; they are kept apart and added.
     """
 
     __slots__ = (
-        "html_link", "html_marks", "images", "in_cell", "in_heading", "late_images",
-        "link_stack", "mark_stack", "markdown_mask", "references",
-    )  # fmt: skip
+        "html_link",
+        "html_marks",
+        "images",
+        "in_cell",
+        "in_heading",
+        "in_link",
+        "late_images",
+        "mark_stack",
+        "markdown_mask",
+        "references",
+    )
 
     def __init__(self) -> None:
         super().__init__()
@@ -34,7 +42,7 @@ class InlineReader(Builder):
         self.mark_stack: list[int] = []
         self.html_marks: dict[int, int] = {}
         self.html_link = False
-        self.link_stack: list[int] = []
+        self.in_link = False
         self.images: list[tuple[str, str, list[Run], list[str], int]] = []
         self.in_cell = False
         self.in_heading = False
@@ -43,27 +51,37 @@ class InlineReader(Builder):
 
     def open_mark(self, bit: int) -> None:
         """Begin emphasis of some kind."""
-        self.cut()
+        texts = self.texts
+        if texts:
+            self.runs.append((self.mark, "".join(texts)))
+            texts.clear()
         self.mark_stack.append(self.markdown_mask)
         self.markdown_mask |= bit
-        self.mask |= bit
+        self.mark |= bit
 
     def close_mark(self) -> None:
         """End the innermost emphasis."""
-        self.cut()
-        self.mask = self.markdown_mask = self.mark_stack.pop()
+        texts = self.texts
+        if texts:
+            self.runs.append((self.mark, "".join(texts)))
+            texts.clear()
+        self.markdown_mask = self.mark_stack.pop()
+        self.mark = self.mark & ~ANY | self.markdown_mask
         if self.html_marks:
-            self.mask |= sum(self.html_marks)
+            self.add_html_marks()
+
+    def add_html_marks(self) -> None:
+        """Add the bits of open tags to those of Markdown."""
+        for bit in self.html_marks:
+            self.mark |= bit
 
     def close_inline(self) -> None:
         """End a paragraph, heading or cell: tags left open end with it."""
-        self.cut()
-        if self.html_link:
+        if self.html_link or self.html_marks:
+            self.cut()
             self.html_link = False
-            self.link = NO_LINK
-        if self.html_marks:
             self.html_marks.clear()
-            self.mask = self.markdown_mask
+            self.mark = self.markdown_mask
 
     def open_block(self) -> None:
         """End the pending text for good, then as the builder does."""
@@ -72,52 +90,61 @@ class InlineReader(Builder):
 
     def code(self, text: str) -> None:
         """Add a code span."""
-        self.cut()
-        self.runs.append((self.mask | CODE, self.link, text))
+        texts = self.texts
+        if texts:
+            self.runs.append((self.mark, "".join(texts)))
+            texts.clear()
+        self.runs.append((self.mark | CODE, text))
 
     def reference(self, label: str) -> None:
         """Add a footnote's mark, `[label]` in superscript."""
         self.cut()
         self.references.setdefault(label.lower())
-        self.runs.append((self.mask | SUPERSCRIPT, self.link, f"[{label}]"))
+        self.runs.append((self.mark | SUPERSCRIPT, f"[{label}]"))
 
     def open_link(self, data: Mapping[str, str]) -> None:
         """Begin a link; one to an unsafe URL is no link, and its title is lost in any case."""
         self.close_html_link()
-        self.cut()
         url = data["dest_url"]
         href = safe_href(f"mailto:{url}" if data["link_type"] == "Email" else url)
-        self.link_stack.append(self.link)
-        self.link = NO_LINK
+        self.in_link = True
         if href is not None:
-            self.link = len(self.hrefs)
-            self.hrefs.append(href)
+            self.begin_link(href)
+
+    def begin_link(self, href: str) -> None:
+        """Put the text that follows into a link."""
+        self.cut()
+        self.hrefs.append(href)
+        self.mark = self.mark & ANY | len(self.hrefs) * LINK
 
     def close_link(self) -> None:
-        """End a link."""
-        self.cut()
-        self.link = self.link_stack.pop()
+        """End a link; the parser nests links only inside an image's alternative text."""
+        texts = self.texts
+        if texts:
+            self.runs.append((self.mark, "".join(texts)))
+            texts.clear()
+        self.mark &= ANY
+        self.in_link = False
 
     def close_html_link(self) -> None:
         """End a link that an `<a>` began."""
         if self.html_link:
             self.cut()
             self.html_link = False
-            self.link = NO_LINK
+            self.mark &= ANY
 
     def open_image(self, data: Mapping[str, str]) -> None:
         """Begin an image: the text up to its end is its alternative text."""
         self.cut()
-        self.images.append((data["dest_url"], data["title"], self.runs, self.hrefs, self.link))
+        self.images.append((data["dest_url"], data["title"], self.runs, self.hrefs, self.mark))
         self.runs = []
         self.hrefs = []
-        self.link = NO_LINK
 
     def close_image(self) -> None:
         """End an image and put it where Portable Text can have it."""
         self.cut()
-        alt = "".join([run[2] for run in self.runs])
-        dest, title, self.runs, self.hrefs, self.link = self.images.pop()
+        alt = "".join([run[1] for run in self.runs])
+        dest, title, self.runs, self.hrefs, self.mark = self.images.pop()
         self.place_image(dest, alt, title)
 
     def place_image(self, dest: str, alt: str, title: str) -> None:
@@ -127,7 +154,7 @@ class InlineReader(Builder):
         if src is None or self.images:
             self.texts.append(alt or title)
             return
-        href = self.hrefs[self.link] if self.link >= 0 else ""
+        href = self.hrefs[self.mark // LINK - 1] if self.mark >= LINK else ""
         if self.in_cell:
             self.image_in_cell(src, alt or title or src)
         elif self.in_heading:
@@ -139,11 +166,12 @@ class InlineReader(Builder):
     def image_in_cell(self, src: str, text: str) -> None:
         """Stand in for an image in a table cell, which holds spans only: a link to it."""
         self.cut()
-        link = self.link
-        if link == NO_LINK and safe_href(src) is not None:
-            link = len(self.hrefs)
-            self.hrefs.append(src)
-        self.runs.append((self.mask, link, text))
+        mark = self.mark
+        href = safe_href(src) if mark < LINK else None
+        if href is not None:
+            self.hrefs.append(href)
+            mark += len(self.hrefs) * LINK
+        self.runs.append((mark, text))
 
     def write_any_image(self, src: str, alt: str, title: str, href: str) -> None:
         """Write an image block; EmDash's has no link, so a linked image is written as HTML."""
@@ -194,7 +222,8 @@ class InlineReader(Builder):
         left = self.html_marks.pop(bit, 0) + (-1 if closes else 1)
         if left > 0:
             self.html_marks[bit] = left
-        self.mask = self.markdown_mask | sum(self.html_marks)
+        self.mark = self.mark & ~ANY | self.markdown_mask
+        self.add_html_marks()
 
     def html_anchor(self, raw: str, *, closes: bool) -> None:
         """Begin or end the link of an `<a>` outside other links and images."""
@@ -202,10 +231,8 @@ class InlineReader(Builder):
             self.close_html_link()
             return
         href = safe_href(attributes(raw).get("href", ""))
-        if href is None or self.images or (self.link_stack and not self.html_link):
+        if href is None or self.images or self.in_link:
             return
         self.close_html_link()
-        self.cut()
         self.html_link = True
-        self.link = len(self.hrefs)
-        self.hrefs.append(href)
+        self.begin_link(href)

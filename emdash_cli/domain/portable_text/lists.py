@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 # EmDash renders levels by recursion; nobody reads deeper ones.
 MAX_LEVEL = 32
 
@@ -34,17 +33,16 @@ class OpenList:
         self.fresh = True
         self.written = written
 
-    def item_head(self, chunk: int, level_before: int, list_id: str) -> str:
-        """Return the JSON members that make the next block an item of this list.
+    def begin_chunk(self, chunk: int, level_before: int, list_id: str) -> None:
+        """Make the JSON members of `head`, which turn a block into an item of this list.
 
         A level is at most one deeper than the item before it: there is nothing to nest in
         after an interruption.
         """
-        if self.chunk != chunk:
-            self.chunk = chunk
-            self.level = min(self.depth, level_before + 1, MAX_LEVEL)
+        self.chunk = chunk
+        self.level = min(self.depth, level_before + 1, MAX_LEVEL)
+        if self.ordered:
+            start = max(self.number, 1)
+            self.head = f'"listItem":"number","level":{self.level},"listId":"{list_id}","listStart":{start},'
+        else:
             self.head = f'"listItem":"bullet","level":{self.level},'
-            if self.ordered:
-                start = max(self.number, 1)
-                self.head = f'"listItem":"number","level":{self.level},"listId":"{list_id}","listStart":{start},'
-        return self.head

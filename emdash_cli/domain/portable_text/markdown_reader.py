@@ -6,7 +6,7 @@ one of the tables below. `docs/portable-text.md` says what every construct becom
 
 from __future__ import annotations
 
-from functools import cache, partial
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from emdash_cli.domain.portable_text.events import Reader
@@ -53,9 +53,9 @@ STARTS: Mapping[str, Callable[[Reader], None]] = {
     "TableHead": Reader.open_row,
     "TableRow": Reader.open_row,
     "TableCell": Reader.open_cell,
-    "Emphasis": partial(Reader.open_mark, bit=EM),
-    "Strong": partial(Reader.open_mark, bit=STRONG),
-    "Strikethrough": partial(Reader.open_mark, bit=STRIKE),
+    "Emphasis": lambda reader: reader.open_mark(EM),
+    "Strong": lambda reader: reader.open_mark(STRONG),
+    "Strikethrough": lambda reader: reader.open_mark(STRIKE),
 }
 STARTS_WITH: Mapping[str, Callable[[Reader, Any], None]] = {
     "Heading": lambda reader, _data: reader.open_heading(),
@@ -97,30 +97,39 @@ LEAVES: Mapping[str, Callable[[Reader, Any], None]] = {
 }
 
 
-def _feed(reader: Reader, events: Iterable[Any]) -> None:  # noqa: C901, PLR0912 - the inner loop: calls cost
-    """Hand every event to its handler; text, the commonest, goes without one."""
+def _feed(reader: Reader, events: Iterable[Any]) -> None:  # noqa: C901, PLR0912 - the inner loop: a call costs
+    """Hand every event to its handler; text, the commonest, goes without one.
+
+    An event is a string or a dict with one member: `in` serves both and is the quickest way to
+    tell them apart.
+    """
     text = reader.texts.append
     for event in events:
-        if event.__class__ is str:
-            if event == "Rule":
-                reader.rule()
+        if "Text" in event:
+            text(event["Text"])
+        elif event.__class__ is str:
+            _bare(reader, event)
+        elif "Start" in event:
+            tag = event["Start"]
+            if tag.__class__ is str:
+                STARTS[tag](reader)
             else:
-                text(" " if event == "SoftBreak" else "\n")
-            continue
-        for kind, value in event.items():
-            if kind == "Text":
-                text(value)
-            elif kind == "Start":
-                if value.__class__ is str:
-                    STARTS[value](reader)
-                else:
-                    for name, data in value.items():
-                        STARTS_WITH[name](reader, data)
-            elif kind == "End":
-                if value.__class__ is str:
-                    ENDS[value](reader)
-                else:
-                    for name, data in value.items():
-                        ENDS_WITH[name](reader, data)
+                for name, data in tag.items():
+                    STARTS_WITH[name](reader, data)
+        elif "End" in event:
+            tag = event["End"]
+            if tag.__class__ is str:
+                ENDS[tag](reader)
             else:
+                for name, data in tag.items():
+                    ENDS_WITH[name](reader, data)
+        else:
+            for kind, value in event.items():
                 LEAVES[kind](reader, value)
+
+
+def _bare(reader: Reader, event: str) -> None:
+    if event == "Rule":
+        reader.rule()
+    else:
+        reader.texts.append(" " if event == "SoftBreak" else "\n")

@@ -103,7 +103,11 @@ class Line:
         if len(runs) == 1 and not runs[0].mask and _AUTOLINK.match(href) and runs[0].text == href:
             self.out += f"<{href}>"
             return
-        self.out += f"[{self._nest(runs, 0, '[')}]({destination(href)})"
+        self.out += f"[{self._nest(runs, 0, '[')}]({self._url(href)})"
+
+    def _url(self, href: str) -> str:
+        # GFM splits a row into cells before it looks for links.
+        return destination(href).replace("|", "\\|") if self.in_cell else destination(href)
 
     def _nest(self, runs: list[Run], depth: int, before: str) -> str:
         """Write runs whose marks outside `depth` are written already; at most six calls deep."""

@@ -1,24 +1,31 @@
 """Runs of marked text and their JSON.
 
-While a block is being read its text is a list of runs, `(mask, link, text)`: `mask` is a sum of
-the bits below, `link` an index into the block's hrefs or -1. Integers and tuples instead of
-objects, because this is the inner loop of publishing.
+While a block is being read its text is a list of runs, `(mark, text)`. A mark is a whole number:
+the sum of the bits below and, above them, the number of the link it stands in, from 1. Numbers
+and tuples instead of objects, because this is the inner loop of publishing.
 """
 
 from __future__ import annotations
 
+from itertools import groupby
 from json.encoder import encode_basestring as quote
+from operator import itemgetter
 
 from emdash_cli.domain.portable_text.links import bare_links
 
-Run = tuple[int, int, str]
+Run = tuple[int, str]
 
-NO_LINK = -1
 STRONG, EM, STRIKE, UNDERLINE, SUPERSCRIPT, SUBSCRIPT, CODE = (1 << bit for bit in range(7))
 # EmDash's names (its converter types), in the order in which they are written.
 NAMES = ("strong", "em", "strike-through", "underline", "superscript", "subscript", "code")
 BITS = {name: 1 << bit for bit, name in enumerate(NAMES)}
-MARKS = tuple(",".join(f'"{name}"' for name, bit in BITS.items() if mask & bit) for mask in range(128))
+ANY = 127
+LINK = ANY + 1  # one link's number is this much
+_TAILS = tuple(
+    f',"marks":[{",".join(quote(name) for name, bit in BITS.items() if mask & bit)}]}}' for mask in range(LINK)
+)
+_LINKED_TAILS = tuple(tail[:-2] + ("," if mask else "") for mask, tail in enumerate(_TAILS))
+_mark_of = itemgetter(0)
 _EDGE = " \t\n"
 
 
@@ -28,81 +35,67 @@ def encode(runs: list[Run], hrefs: list[str], key: str) -> tuple[str, str, str]:
     Neighbours with the same marks become one span, white space at both ends goes, and bare
     URLs become links. All three are empty if there is no text.
     """
-    text = "".join([run[2] for run in runs])
+    text = "".join([run[1] for run in runs])
     if not text or text[0] in _EDGE or text[-1] in _EDGE:
         runs = _strip(runs)
-        text = "".join([run[2] for run in runs])
+        text = "".join([run[1] for run in runs])
         if not text:
             return "", "", ""
-    if len(runs) > 1:
-        runs = _merge(runs)
     if "://" in text or "www." in text or "@" in text:
-        runs = _link_bare_urls(runs, hrefs)
+        runs = _link_bare_urls(_merge(runs), hrefs)
     spans: list[str] = []
-    for mask, link, piece in runs:
-        marks = MARKS[mask]
-        if link >= 0:
-            marks = f'{marks},"{key}m{link}"' if marks else f'"{key}m{link}"'
-        spans.append(f'{{"_type":"span","_key":"{key}s{len(spans)}","text":{quote(piece)},"marks":[{marks}]}}')
-    if not hrefs:
-        return ",".join(spans), "", text
-    return ",".join(spans), _mark_defs(runs, hrefs, key), text
-
-
-def _mark_defs(runs: list[Run], hrefs: list[str], key: str) -> str:
-    used = {link for _, link, _ in runs}
-    return ",".join(
-        f'{{"_type":"link","_key":"{key}m{index}","href":{quote(href)}}}'
-        for index, href in enumerate(hrefs)
-        if index in used
-    )
+    mark_defs = ""
+    last = -1
+    for place, (mark, piece) in enumerate(runs):
+        if mark < LINK:
+            tail = _TAILS[mark]
+        else:
+            number = mark // LINK
+            tail = f'{_LINKED_TAILS[mark & ANY]}"{key}m{number}"]}}'
+            if last < 0 or last // LINK != number:
+                comma = "," if mark_defs else ""
+                mark_defs += f'{comma}{{"_type":"link","_key":"{key}m{number}","href":{quote(hrefs[number - 1])}}}'
+        if mark == last:
+            return encode(_merge(runs), hrefs, key)
+        last = mark
+        spans.append(f'{{"_type":"span","_key":"{key}s{place}","text":{quote(piece)}{tail}')
+    return ",".join(spans), mark_defs, text
 
 
 def _strip(runs: list[Run]) -> list[Run]:
     """Take white space off both ends, but leave code as it is."""
     runs = list(runs)
     while runs and not runs[-1][0] & CODE:
-        mask, link, text = runs.pop()
+        mark, text = runs.pop()
         text = text.rstrip(_EDGE)
         if text:
-            runs.append((mask, link, text))
+            runs.append((mark, text))
             break
     runs.reverse()
     while runs and not runs[-1][0] & CODE:
-        mask, link, text = runs.pop()
+        mark, text = runs.pop()
         text = text.lstrip(_EDGE)
         if text:
-            runs.append((mask, link, text))
+            runs.append((mark, text))
             break
     runs.reverse()
     return runs
 
 
 def _merge(runs: list[Run]) -> list[Run]:
-    merged: list[Run] = []
-    pieces: list[str] = []
-    last_mask, last_link, _ = runs[0]
-    for mask, link, text in runs:
-        if mask != last_mask or link != last_link:
-            merged.append((last_mask, last_link, "".join(pieces)))
-            pieces = []
-            last_mask, last_link = mask, link
-        pieces.append(text)
-    merged.append((last_mask, last_link, "".join(pieces)))
-    return merged
+    return [(mark, "".join([run[1] for run in group])) for mark, group in groupby(runs, _mark_of)]
 
 
 def _link_bare_urls(runs: list[Run], hrefs: list[str]) -> list[Run]:
     linked: list[Run] = []
-    for run in runs:
-        mask, link, text = run
-        if link >= 0 or mask & CODE:
-            linked.append(run)
+    for mark, text in runs:
+        if mark >= CODE:
+            linked.append((mark, text))
             continue
         for piece, href in bare_links(text):
             if href is None:
-                linked.append((mask, NO_LINK, piece))
+                linked.append((mark, piece))
             else:
-                linked.append((mask, len(hrefs), piece))
                 hrefs.append(href)
+                linked.append((mark + len(hrefs) * LINK, piece))
     return linked
