@@ -170,6 +170,7 @@ def test_invalid_slugs(slug: str) -> None:
         ("{title}-{name}", "🎉", "my-file"),
         ("v{number}x{title}", "", "v42x"),
         ("{title}-{number}_", "", "42_"),
+        ("v{title}-{number}", "", "v-42"),
     ],
 )
 def test_rendering(source: str, title: str, slug: str) -> None:
