@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from pydantic_core import PydanticCustomError
 
+from emdash_cli.domain.queue_file.problems import quoted
 from emdash_cli.domain.queue_file.shapes import MAX_METADATA_BYTES
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ LONGEST_TIME = 64
 
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 LOCALE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,6}")
-_PLATFORM = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+PLATFORM = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 _NOT_IN_URL = re.compile('[\\s\\\\<>"`{}|^\x00-\x1f\x7f-\x9f]')
 
 
@@ -110,7 +111,7 @@ def listed(value: Any) -> Any:
 def platform(text: str) -> str:
     """The name of a platform, in lower case."""
     name = text.strip().lower()
-    if not _PLATFORM.fullmatch(name):
+    if not PLATFORM.fullmatch(name):
         raise wrong("is not the name of a platform", 'write for example "linkedin"')
     return name
 
@@ -137,7 +138,7 @@ def social(value: dict[str, Any]) -> dict[str, Any]:
         if not isinstance(text, (str, list, dict)):
             raise wrong("must be a text, a list of texts or an object", part=name)
         key = name.strip().lower()
-        if not _PLATFORM.fullmatch(key):
+        if not PLATFORM.fullmatch(key):
             raise wrong("is not the name of a platform", 'write for example "linkedin"', part=name)
         if key in found:
             raise wrong("is given twice, in other letters", "keep one of them", part=name)
@@ -157,5 +158,5 @@ def metadata(value: dict[str, Any]) -> dict[str, Any]:
     if size > MAX_METADATA_BYTES:
         largest = max(value, key=lambda key: len(json.dumps(value[key])))
         message = f"has {size:,} bytes, unknown keys included; at most {MAX_METADATA_BYTES:,} are kept"
-        raise wrong(message, f'the largest is "{largest[:60]}"')
+        raise wrong(message, f"the largest is {quoted(largest)}")
     return value

@@ -98,7 +98,7 @@ HOLDS: Final = (
     Rule(("visibility", "access"), read=readings.seen_by, note="Anything but `public`: refused."),
     Rule(("permalink", "render", "output"), read=readings.requires,
          note="`false`: refused; a path goes to the metadata: the address follows from the slug."),
-    Rule(("build", "_build"), read=readings.builds, note="Refused if anything in it is `false` or `never`."),
+    Rule(("build",), read=readings.builds, note="Refused if anything in it is `false` or `never`."),
 )  # fmt: skip
 
 TEXTS: Final = (
@@ -149,7 +149,7 @@ PICTURES: Final = (
     Rule(("seo_description", "meta_description"), ("seo.description",)),
     Rule(("seo_image", "og_image", "meta_image", "social_image"), ("seo.image",)),
     Rule(("canonical", "canonical_url", "seo_canonical", "canonical_link"), ("seo.canonical",)),
-    Rule(("no_index", "noindex", "seo_no_index"), ("seo.no_index",)),
+    Rule(("no_index", "seo_no_index"), ("seo.no_index",)),
     Rule(("robots",), ("seo.no_index",), readings.forbids_index,
          note="Contains `noindex` or `none`: `true`; otherwise metadata."),
 )  # fmt: skip
@@ -161,7 +161,7 @@ SEO_NAMES: Final = {
     "description": ("meta_description", "seo_description"),
     "image": ("og_image", "meta_image"),
     "canonical": ("canonical_url",),
-    "no_index": ("noindex",),
+    "no_index": (),
 }
 """Names within ``seo`` and what else they are called there."""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from math import isinf
 from typing import TYPE_CHECKING, NamedTuple
 
 from emdash_cli.domain.queue_file.problems import Problem, quoted, shown_path
@@ -22,6 +23,7 @@ LONGEST_INT64 = 20
 
 _PIECE = re.compile(r'[ \t\r\n]*([{}\[\]:,]|"[^"\\]*(?:\\.[^"\\]*)*"|[^\s{}\[\]:,"]+)', re.DOTALL)
 _INTEGER = re.compile(r"-?[0-9]+")
+_FRACTION = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?")
 _CONSTANTS = ("NaN", "Infinity", "-Infinity")
 
 
@@ -144,7 +146,7 @@ class _Scan:
         elif _INTEGER.fullmatch(piece):
             if len(piece) > LONGEST_INT64 or not INT64_MIN <= int(piece) <= INT64_MAX:
                 self._complain(line, f"the whole number {_shortened(piece)} has more than 64 bits", "quote it")
-        elif piece.strip("-")[0].isdigit() and _is_infinite(piece):
+        elif _FRACTION.fullmatch(piece) and isinf(float(piece)):
             self._complain(line, f"the number {_shortened(piece)} is too large", "quote it")
 
     def _complain(self, line: int, message: str, hint: str) -> None:
@@ -156,13 +158,6 @@ def _string(piece: str) -> str:
         return str(json.loads(piece, strict=False))
     except ValueError:  # a wrong escape: the parser reports it
         return piece
-
-
-def _is_infinite(piece: str) -> bool:
-    try:
-        return float(piece) in (float("inf"), float("-inf"))
-    except ValueError:
-        return False
 
 
 def _shortened(digits: str, longest: int = 24) -> str:

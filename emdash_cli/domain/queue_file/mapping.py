@@ -153,6 +153,11 @@ class _Mapper:
         held = self.data.setdefault(outer, {})
         return (held if isinstance(held, dict) else {}), inner
 
+    def value(self, field: str) -> object:
+        outer, _, inner = field.partition(".")
+        held = self.data.get(outer)
+        return held.get(inner) if inner and isinstance(held, dict) else held
+
     def is_free(self, field: str) -> bool:
         outer, _, inner = field.partition(".")
         if not inner:
@@ -201,8 +206,7 @@ class _Mapper:
             else:
                 self.put(wanted, (key,), value)
             return True
-        holder, name = self.holder(fields[0])
-        return bool(holder.get(name) == value)
+        return bool(self.value(fields[0]) == value)
 
     def finish(self) -> None:
         if self.more_tags:

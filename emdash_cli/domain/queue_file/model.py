@@ -44,10 +44,15 @@ Url = Annotated[
     AfterValidator(checks.url),
 ]
 Names = Annotated[list[Label], Field(max_length=MAX_TAGS), BeforeValidator(checks.listed)]
-Platform = Annotated[str, AfterValidator(checks.platform)]
+PLATFORM = {"pattern": f"^\\s*{checks.PLATFORM.pattern.replace('a-z', 'A-Za-z')}\\s*$"}
+Platform = Annotated[str, Field(json_schema_extra=PLATFORM), AfterValidator(checks.platform)]
 Platforms = Annotated[list[Platform], BeforeValidator(checks.listed)]
 Blocks = Annotated[list[Any], AfterValidator(checks.blocks)]
-Social = Annotated[dict[str, Any], AfterValidator(checks.social)]
+Social = Annotated[
+    dict[str, Any],
+    Field(json_schema_extra={"additionalProperties": {"type": ["string", "array", "object", "null"]}}),
+    AfterValidator(checks.social),
+]
 Instant = Annotated[
     datetime, PlainValidator(checks.instant), WithJsonSchema({"type": "string", "pattern": "^[0-9]{4}-"})
 ]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from functools import cache
+from math import isinf
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from emdash_cli.domain.queue_file.locations import Locations, scan
@@ -80,7 +81,7 @@ def _whole(digits: str) -> int:
 
 def _fraction(digits: str) -> float:
     number = float(digits)
-    if number in (float("inf"), float("-inf")):
+    if isinf(number):
         raise _SuspectError
     return number
 

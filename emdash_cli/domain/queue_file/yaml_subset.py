@@ -83,13 +83,23 @@ def read_yaml(text: str) -> tuple[dict[str, Node], dict[Path, int]]:
     return reader.result()
 
 
+@dataclass(slots=True)
+class _Open:
+    """A list or mapping whose end has not come yet."""
+
+    node: Node
+    key: str | None = None
+    """The latest key of a mapping."""
+    wants_value: bool = False
+
+
 class _Reader:
     """Builds nodes from events, without recursion."""
 
     def __init__(self) -> None:
         self.root: Node | None = None
         self.documents = 0
-        self.stack: list[tuple[Node, str | None]] = []
+        self.stack: list[_Open] = []
         self.lines: dict[Path, int] = {}
 
     def take(self, event: Any) -> None:
@@ -122,9 +132,9 @@ class _Reader:
             raise _refused(line, f"has the tag {event.tag}", "remove it")
         if len(self.stack) >= MAX_DEPTH:
             raise _refused(line, f"has more than {MAX_DEPTH} lists and mappings inside one another", "")
-        self._add(Node(parts, line), line)
-        added = self._added
-        self.stack.append((added, None))
+        node = Node(parts, line)
+        self._add(node, line)
+        self.stack.append(_Open(node))
 
     def _scalar(self, event: Any, line: int) -> None:
         if event.tag not in _PLAIN_TAGS:
@@ -132,41 +142,39 @@ class _Reader:
         self._add(Node(event.value, line, plain=event.style is None and event.tag is None), line)
 
     def _add(self, node: Node, line: int) -> None:
-        self._added = node
         if not self.stack:
             self.root = node
             return
-        holder, key = self.stack[-1]
-        if isinstance(holder.parts, list):
-            holder.parts.append(node)
-            self.lines[self._path(len(holder.parts) - 1)] = line
-        elif isinstance(holder.parts, dict) and key is None:
-            self._add_key(holder.parts, node, line)
-        elif isinstance(holder.parts, dict) and key is not None:
-            holder.parts[key] = node
-            self.stack[-1] = (holder, None)
+        holder = self.stack[-1]
+        parts = holder.node.parts
+        if isinstance(parts, list):
+            parts.append(node)
+            self.lines[self._path()] = line
+        elif isinstance(parts, dict) and holder.wants_value and holder.key is not None:
+            parts[holder.key] = node
+            holder.wants_value = False
+        elif isinstance(parts, dict):
+            self._add_key(holder, parts, node, line)
 
-    def _add_key(self, parts: dict[str, Node], node: Node, line: int) -> None:
+    def _add_key(self, holder: _Open, parts: dict[str, Node], node: Node, line: int) -> None:
         if not isinstance(node.parts, str):
             raise _refused(line, "has a key that is no text", "write keys as plain words")
-        path = self._path(node.parts)
-        if node.parts in parts:
-            first = self.lines[path]
-            message = f"{quoted(node.parts)} is given twice, first on line {first}"
+        holder.key, holder.wants_value = node.parts, True
+        path = self._path()
+        if holder.key in parts:
+            message = f"{quoted(holder.key)} is given twice, first on line {self.lines[path]}"
             raise QueueFileError([Problem(line, shown_path(path), message, "keep one of them")])
         self.lines[path] = line
-        parts[node.parts] = Node("", line)
-        self.stack[-1] = (self.stack[-1][0], node.parts)
 
-    def _path(self, last: str | int) -> Path:
-        return (*self._steps(), last)
+    def _path(self) -> Path:
+        return tuple(self._steps())
 
     def _steps(self) -> Iterator[str | int]:
-        for holder, key in self.stack[:-1]:
-            if isinstance(holder.parts, list):
-                yield len(holder.parts) - 1
-            elif key is not None:
-                yield key
+        for holder in self.stack:
+            if isinstance(holder.node.parts, list):
+                yield len(holder.node.parts) - 1
+            elif holder.key is not None:
+                yield holder.key
 
 
 def _refused(line: int, message: str, hint: str) -> QueueFileError:

@@ -1,0 +1,219 @@
+"""Markdown files with YAML or TOML front matter."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+import pytest
+
+from emdash_cli.domain.queue_file import QueueFileError, dump, from_front_matter, parse_markdown
+from tests.domain.queue_file.support import BERLIN, NOW, parse
+
+HUGO = """\
++++
+title = "Edge caching"
+date = 2026-05-01T10:00:00+02:00
+publishDate = 2026-07-01
+draft = false
+categories = ["Engineering", "D1"]
+tags = ["edge"]
+weight = 12
+updated = 2026-05-02T07:32:00
+
+[params]
+ratio = 0.5
++++
+
+# Hello
+
+Text.
+"""
+JEKYLL = """\
+---
+layout: post
+title: Edge caching
+date: 2026-05-01 10:00:00 +0200
+published: no
+categories: [Engineering, D1]
+tags:
+  - edge
+  - 2026
+  - no
+excerpt: >-
+  Two lines
+  of it.
+image:
+  path: /assets/a.png
+  alt: "A: fox"
+---
+# Hello
+"""
+
+
+def refused(text: str) -> QueueFileError:
+    with pytest.raises(QueueFileError) as caught:
+        parse_markdown(text, zone=BERLIN, now=NOW)
+    assert "\n" not in str(caught.value)
+    return caught.value
+
+
+def test_hugo() -> None:
+    assert from_front_matter(HUGO) == {
+        "title": "Edge caching",
+        "body_text": "# Hello\n\nText.",
+        "publish_at": "2026-07-01",
+        "category": "Engineering",
+        "tags": ["edge", "D1"],
+        "metadata": {
+            "date": "2026-05-01T10:00:00+02:00",
+            "weight": 12,
+            "updated": "2026-05-02T07:32:00",
+            "params": {"ratio": 0.5},
+        },
+    }
+
+
+def test_jekyll() -> None:
+    assert from_front_matter(JEKYLL) == {
+        "title": "Edge caching",
+        "body_text": "# Hello",
+        "publish_at": "2026-05-01 10:00:00 +0200",
+        "status": "draft",
+        "category": "Engineering",
+        "tags": ["edge", "2026", "no", "D1"],
+        "excerpt": "Two lines of it.",
+        "featured_image": {"src": "/assets/a.png", "alt": "A: fox"},
+        "metadata": {"layout": "post"},
+    }
+
+
+@pytest.mark.parametrize("text", [HUGO, JEKYLL, JEKYLL.replace("\n", "\r\n"), "\ufeff" + JEKYLL])
+def test_both_ways_to_an_article_agree(text: str) -> None:
+    found = parse_markdown(text, zone=BERLIN, now=NOW)
+    assert found == parse(dump(from_front_matter(text)))
+    assert found.title == "Edge caching"
+    assert found.markdown.startswith("# Hello")
+
+
+@pytest.mark.parametrize(
+    ("yaml", "title", "metadata"),
+    [
+        ("title: 2026\nn: 2026", "2026", {"n": 2026}),
+        ("title: 007\nn: 007", "007", {"n": 7}),
+        ("title: 1e3\nn: 1e3", "1e3", {"n": 1000.0}),
+        ("title: 2026-06-15\nn: 2026-06-15", "2026-06-15", {"n": "2026-06-15"}),
+        ("title: 12:30:45\nn: 12:30:45", "12:30:45", {"n": "12:30:45"}),
+        ("title: No\nn: no", "No", {"n": "no"}),
+        ("title: 'true'\nn: true", "true", {"n": True}),
+        ("title: T\nn: ~\nm:", "T", {}),
+        ("title: T\nn: [~, null, '']", "T", {"n": [None, None, ""]}),
+        ("title: T\nn: 'x'\nm: !!str 5", "T", {"n": "x", "m": "5"}),
+        ("title: &name T\nn: x", "T", {"n": "x"}),
+        ("title: Größe 🦊\n# a comment\nn: {a: {b: [1, -2.5]}}", "Größe 🦊", {"n": {"a": {"b": [1, -2.5]}}}),
+    ],
+)
+def test_plain_yaml_means_what_it_says(yaml: str, title: str, metadata: dict[str, Any]) -> None:
+    found = parse_markdown(f"---\n{yaml}\n---\nx", zone=BERLIN, now=NOW)
+    assert (found.title, found.metadata) == (title, metadata)
+
+
+@pytest.mark.parametrize(
+    ("said", "status"),
+    [("draft: yes", "draft"), ("draft: Off", None), ("published: no", "draft"), ("draft: true", "draft")],
+)
+def test_truth_in_old_yaml(said: str, status: str | None) -> None:
+    assert parse_markdown(f"---\ntitle: T\n{said}\n---\nx", zone=BERLIN, now=NOW).status == status
+
+
+def test_a_file_without_front_matter_is_all_text() -> None:
+    assert from_front_matter("\n# Only text\n") == {"body_text": "# Only text"}
+    assert from_front_matter("--- \ntitle: T\n...\n\nx\n---\ny\n") == {"title": "T", "body_text": "x\n---\ny"}
+    assert from_front_matter("---\n---\nx") == {"body_text": "x"}
+    assert [problem.field for problem in refused("# Only text").problems] == ["title"]
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "field", "said"),
+    [
+        ("---\ntitle: T\n\npublsh_at: 1\n---\nx", 4, "publsh_at", "not a known key"),
+        ("---\ntitle: T\ndate: 2026-02-30\n---\nx", 3, "date", "2026-02-30"),
+        ("---\ntitle: T\ntags:\n  - a\n  - {b: c}\n---\nx", 5, "tags[1]", "must be text, not an object"),
+        ("---\ntitle: T\nseo:\n  title: x\n  canonical: y\n---\nx", 5, "seo.canonical", "neither"),
+        ("---\ntitle: T\n---\n\n", 3, "body_text", "blank"),
+        ("---\ntitle: T\ntitle: U\n---\nx", 3, "title", "given twice, first on line 2"),
+        ("---\ntitle: T\na:\n - b: 1\n   b: 2\n---\nx", 5, "a[0].b", "given twice, first on line 4"),
+        ("---\ntitle: T\nbody: y\n---\nx", 4, "body_text", 'given already, as "body"'),
+        ("---\ntitle: T\nbody_text: y\n---\nx", 3, "body_text", "given twice"),
+        ("---\na: &a [x]\nb: *a\n---\nx", 3, None, "the alias *a"),
+        ("---\ntitle: !!python/object/apply:os.system [x]\n---\nx", 2, None, "has the tag"),
+        ("---\ntitle: !!binary aGk=\n---\nx", 2, None, "has the tag"),
+        ("---\n? [a, b]\n: c\n---\nx", 2, None, "key that is no text"),
+        ("---\n- a\n---\nx", 2, None, "no mapping"),
+        ("---\njust text\n---\nx", 2, None, "no mapping"),
+        ("---\ntitle: T\n  b: c\n---\nx", 3, None, "not YAML"),
+        ("---\ntitle: 'T\n---\nx", 3, None, "not YAML"),
+        ("---\n\ttitle: T\n---\nx", 2, None, "not YAML"),
+        ('---\ntitle: "\\UFFFFFFFF"\n---\nx', 1, None, "not YAML"),
+        ('---\ntitle: "a\\0"\n---\nx', 2, "title", "NUL"),
+        ('---\ntitle: T\nn: "\\ud800"\n---\nx', 3, "n", "surrogate"),
+        ("---\ntitle: T\nn: [" + "9" * 400 + "e9]\n---\nx", 3, "n[0]", "no finite number"),
+        ("---\ntitle: T\nn: " + "[" * 101 + "]" * 101 + "\n---\nx", 3, None, "more than 100"),
+        ("---\ntitle: T\n---\nx\0y", 3, "body_text", "NUL"),
+        ("---\ntitle: T\nx", 1, None, "no end"),
+        ("---\ntitle: " + "T" * 100_000 + "\n---\nx", 1, None, "characters; at most 100,000"),
+        ("+++\ntitle = 'T'\ndraft = 1\n+++\nx", 3, "draft", "true or false"),
+        ("+++\ntitle = 7\n+++\nx", 2, "title", "must be text, not a number"),
+        ("+++\ntitle = 'T'\n\nn = = 1\n+++\nx", 4, None, "not TOML"),
+        ("+++\ntitle = 'T'\nn = inf\n+++\nx", 3, "n", "no finite number"),
+        ("+++\ntitle = 'T'\nn = 9223372036854775808\n+++\nx", 3, "n", "more than 64 bits"),
+        ('+++\ntitle = "a\\u0000"\n+++\nx', 2, "title", "NUL"),
+        ("+++\ntitle = 'T'\nn = " + "[" * 150 + "]" * 150 + "\n+++\nx", 3, "n[0][0][0][0][0][0][0]…", "more than 100"),
+        ("+++\ntitle = 'T'\nn = " + "[" * 9000 + "]" * 9000 + "\n+++\nx", 1, None, "not TOML"),
+    ],
+)
+def test_what_is_refused(text: str, line: int, field: str | None, said: str) -> None:
+    error = refused(text)
+    assert [(problem.line, problem.field) for problem in error.problems] == [(line, field)]
+    assert said in error.problems[0].message
+
+
+def test_all_problems_of_the_front_matter_are_said_at_once() -> None:
+    error = refused("---\ntitle: ' '\nstatus: live\nslug: A b\n---\n")
+    assert [(problem.line, problem.field) for problem in error.problems] == [
+        (2, "title"),
+        (3, "status"),
+        (4, "slug"),
+        (5, "body_text"),
+    ]
+
+
+def test_keys_that_cannot_be_honoured_are_refused_before_anything_is_written() -> None:
+    with pytest.raises(QueueFileError, match="line 3, expires"):
+        from_front_matter("---\ntitle: T\nexpires: 2027-01-01\n---\nx")
+
+
+def test_a_billion_laughs_end_at_once() -> None:
+    bomb = "a: &a [x,x]\n" + "".join(f"{b}: &{b} [*{a},*{a}]\n" for a, b in zip("abcdefghi", "bcdefghij", strict=True))
+    begin = time.perf_counter()
+    assert "alias" in str(refused(f"---\n{bomb}---\nx"))
+    for opening in ("[", "{", "- ", "? "):
+        refused(f"---\n{opening * 20_000}\n---\nx")
+    assert time.perf_counter() - begin < 5
+
+
+def test_dump_is_stable_and_readable() -> None:
+    data = {"weight": 1, "tags": ["ü"], "title": "T", "id": "i", "body_text": "x"}
+    written = dump(data)
+    assert written.decode().startswith('{\n  "id": "i",\n  "title": "T",\n  "body_text": "x",\n')
+    assert written.endswith(b"\n}\n")
+    assert "ü".encode() in written
+    assert written == dump(dict(reversed(data.items())))
+    assert list(json.loads(written)) == ["id", "title", "body_text", "tags", "weight"]
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), "\ud800", {1, 2}, b"x"])
+def test_dump_refuses_what_json_cannot_say(value: Any) -> None:
+    with pytest.raises(QueueFileError, match="cannot be written as JSON"):
+        dump({"title": value})
