@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.live.browser import ARTEFACTS, Browser
-from tests.live.emdash_site import EmdashSite, running_site
+from tests.live.emdash_site import EmdashSite, running_site, schema_of
 from tests.live.installation import SiteError
 from tests.live.newsroom import Newsroom, open_newsroom
 
@@ -49,8 +49,15 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmdashSite]:
 
 
 @pytest.fixture(scope="session")
-def newsroom(site: EmdashSite, tmp_path_factory: pytest.TempPathFactory) -> Newsroom:
+def schema_before(site: EmdashSite) -> dict[str, str]:
+    """What EmDash made of its database before the tool saw it."""
+    return schema_of(site)
+
+
+@pytest.fixture(scope="session")
+def newsroom(site: EmdashSite, schema_before: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Newsroom:
     """The tool, set up on the running site's database."""
+    assert "ec_posts" in schema_before
     return open_newsroom(tmp_path_factory.mktemp("newsroom") / "desk", site.database, site.base_url)
 
 

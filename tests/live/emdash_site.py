@@ -93,6 +93,12 @@ class EmdashSite:
             os.kill(self._process.pid, signal.SIGCONT)
 
 
+def schema_of(site: EmdashSite) -> dict[str, str]:
+    """The statement that made each table, index and trigger, by its name."""
+    rows = site.rows("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL")
+    return {row["name"]: row["sql"] for row in rows}
+
+
 @contextmanager
 def running_site(directory: Path) -> Iterator[EmdashSite]:
     """Installs the site if need be, starts it on a free port with a new database in ``directory``, ends it after.
