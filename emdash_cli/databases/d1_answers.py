@@ -30,9 +30,6 @@ if TYPE_CHECKING:
 TOKEN_VARIABLE: Final = "CLOUDFLARE_API_TOKEN"  # noqa: S105  # the name of the variable, not its value
 
 RESENDS_TRANSIENT: Final = 5
-RESENDS_THROTTLED: Final = 2
-MAX_RETRY_AFTER_S: Final = 330.0
-"""A block lasts five minutes; who is told to wait longer is told so and may come back."""
 
 
 class Answer(NamedTuple):
@@ -197,9 +194,7 @@ def _throttled(said: str, retry_after: str, now: datetime) -> Verdict:
         hint=f"run again in {after_s or 300:.0f} seconds; all programs of the account's user count together",
         code="rate_limited",
     )
-    if after_s is not None and after_s > MAX_RETRY_AFTER_S:
-        return Failed(error)
-    return SendAgain(error, resends=RESENDS_THROTTLED if after_s else RESENDS_TRANSIENT, after_s=after_s)
+    return SendAgain(error, after_s=after_s)
 
 
 def _seconds(retry_after: str, now: datetime) -> float | None:

@@ -115,6 +115,10 @@ class Engine:
         listening, answering = os.pipe()
         try:
             self._process = self._spawn(answering)
+        except BaseException:
+            shutil.rmtree(self._home, ignore_errors=True)
+            os.close(listening)
+            raise
         finally:
             os.close(answering)
         try:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
+from emdash_cli.databases.d1_rate import BURST
 from emdash_cli.databases.d1_requests import MAX_PARAMS, MAX_SQL_BYTES
 from emdash_cli.domain.errors import (
     CredentialsError,
@@ -176,6 +177,13 @@ class TestSentAgain:
         with pytest.raises(UnavailableError, match="rate limit"):
             waiting.database.query(ONE)
         assert waiting.time.sleeps == [300.5]
+
+    def test_it_stays_below_the_rate_limit_by_itself(self, waiting: Waiting) -> None:
+        for _ in range(BURST):
+            waiting.database.query(ONE)
+        assert waiting.time.sleeps == []
+        waiting.database.query(ONE)
+        assert len(waiting.time.sleeps) == 1
 
 
 class TestNotSentAgain:
