@@ -7,7 +7,7 @@ from itertools import count
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
-from emdash_cli.domain.portable_text.document import Document, shorten
+from emdash_cli.domain.portable_text.document import Document, first_line, shorten
 from emdash_cli.domain.portable_text.errors import PortableTextError
 from emdash_cli.domain.portable_text.links import safe_href, safe_src
 from emdash_cli.domain.portable_text.lists import MAX_LEVEL
@@ -36,8 +36,8 @@ def from_blocks(blocks: list[object]) -> Document:
     done = [_block(block, f"content[{index}]", keys) for index, block in enumerate(blocks)]
     text_json = json.dumps(done, ensure_ascii=False, separators=(",", ":"))
     text = plain_text(text_json)
-    excerpt = next(_paragraphs(done), "") or next((line for line in text.split("\n") if line.strip()), "")
-    return Document(text_json, text, shorten(excerpt), len(text.split()))
+    excerpt = shorten(next(_paragraphs(done), "")) or first_line(text)
+    return Document(text_json, text, excerpt, len(text.split()))
 
 
 def _paragraphs(blocks: list[dict[str, Any]]) -> Iterator[str]:
@@ -91,7 +91,9 @@ def _check_json(blocks: object) -> None:
             pending.extend((item, f"{path}[{index}]", depth + 1) for index, item in enumerate(value))
         elif isinstance(value, dict):
             for key, item in value.items():
-                _check_scalar(key, f"{path} (a member's name)")
+                if not isinstance(key, str):
+                    raise PortableTextError(path, "has a member whose name is not a string")
+                _check_string(key, f"{path} (a member's name)")
                 pending.append((item, f"{path}.{key}", depth + 1))
         else:
             _check_scalar(value, path)

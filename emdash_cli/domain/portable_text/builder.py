@@ -5,7 +5,7 @@ from __future__ import annotations
 from json.encoder import encode_basestring as quote
 from typing import TYPE_CHECKING
 
-from emdash_cli.domain.portable_text.document import Document, shorten
+from emdash_cli.domain.portable_text.document import Document, first_line, shorten
 from emdash_cli.domain.portable_text.html_text import html_text
 from emdash_cli.domain.portable_text.spans import ANY, LINK, Run, encode
 
@@ -187,5 +187,5 @@ class Builder:
     def document(self) -> Document:
         """Return the finished document."""
         text = "\n".join(self.plain)
-        excerpt = self.excerpt or shorten(next((line for line in self.plain if line), ""))
+        excerpt = self.excerpt or first_line(text)
         return Document(f"[{','.join(self.blocks)}]", text, excerpt, len(text.split()))

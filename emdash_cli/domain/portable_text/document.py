@@ -32,3 +32,8 @@ def shorten(text: str) -> str:
     head = line[:EXCERPT_LENGTH]
     cut = head.rfind(" ")
     return (head[:cut] if cut > 0 else head[:-1]).rstrip(" ,;:-") + "…"
+
+
+def first_line(text: str) -> str:
+    """Return the first line that is not blank: the excerpt of a text without a paragraph."""
+    return shorten(next((line for line in text.split("\n") if line.strip()), ""))

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _USUAL = ("https://", "http://", "/", "#", "mailto:")
+# A backslash is a slash to a browser: `/\host` is `//host`.
+_FOREIGN = ("//", "/\\", "\\")
 _SCHEMES = frozenset({"http", "https", "mailto", "tel"})
 _IMAGE_SCHEMES = frozenset({"http", "https"})
 _IMAGE_DATA = re.compile(r"data:image/(?:png|jpe?g|gif|webp|avif);base64,[A-Za-z0-9+/=]+\Z", re.IGNORECASE)
@@ -44,7 +46,7 @@ def safe_href(url: str) -> str | None:
     A protocol-relative URL gets `https:`, since EmDash refuses it otherwise. Relative URLs
     stay as they are.
     """
-    if url.startswith(_USUAL) and url.isprintable() and not url.startswith("//"):
+    if url.startswith(_USUAL) and url.isprintable() and not url.startswith(_FOREIGN):
         return url
     return _checked(url, _SCHEMES)
 
@@ -70,8 +72,7 @@ def _checked(url: str, schemes: frozenset[str]) -> str | None:
             return None
     if url.startswith("//"):
         return "https:" + url
-    # A backslash is a slash to a browser: `/\host` is `//host`.
-    return None if url.startswith(("/\\", "\\")) else url
+    return None if url.startswith(_FOREIGN[1:]) else url
 
 
 def bare_links(text: str) -> Iterator[tuple[str, str | None]]:

@@ -100,7 +100,8 @@ class Line:
         return self.out
 
     def _link(self, runs: list[Run], href: str) -> None:
-        if len(runs) == 1 and not runs[0].mask and _AUTOLINK.match(href) and runs[0].text == href:
+        bare = len(runs) == 1 and not runs[0].mask and runs[0].text == href
+        if bare and _AUTOLINK.match(href) and "|" not in href:
             self.out += f"<{href}>"
             return
         self.out += f"[{self._nest(runs, 0, '[')}]({self._url(href)})"

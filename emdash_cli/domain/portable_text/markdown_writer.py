@@ -92,7 +92,7 @@ class _Writer:
         lead = f"{' ' * outer}{marker.text()}"
         marker.indent = len(lead) + 1
         first, *rest = text.split("\n")
-        self.lines.append(f"{lead} {first}".rstrip())
+        self.lines.append(f"{lead} {first}" if first else lead)
         self.lines += [f"{' ' * marker.indent}{line}" if line else "" for line in rest]
 
     def _open(self, block: dict[str, Any], level: int) -> bool:
@@ -165,13 +165,13 @@ def _image(block: dict[str, Any]) -> list[str]:
 
 def _html(html: str) -> list[str]:
     """Write raw HTML so that it is one block of HTML again: as it is, or made one by a `<div>`."""
-    lines = html.strip().split("\n")
-    if not html.strip():
+    html = html.strip(" \t\n")
+    if not html:
         return []
     again = json.loads(from_markdown(html).json)
     if len(again) == 1 and again[0].get("html") == html:
-        return lines
-    return ["<div>", *_BLANK_LINES.sub("", html.strip()).split("\n"), "</div>"]
+        return html.split("\n")
+    return ["<div>", *_BLANK_LINES.sub("", html).split("\n"), "</div>"]
 
 
 def _table(block: dict[str, Any]) -> list[str]:
