@@ -29,8 +29,15 @@ UNSEEN = ("/posts/not-yet", "/posts/on-a-later-day")
 @pytest.fixture(scope="module")
 def published(site: EmdashSite, newsroom: Newsroom) -> dict[str, dict[str, Any]]:
     """The articles of ``articles.py``, published by one run while the site is up; its outcomes by slug."""
-    queue = [articles.full(site.base_url), articles.german(), articles.guest(), articles.draft(), articles.later()]
+    queue = [articles.full(site.base_url), articles.guest(), articles.draft(), articles.later()]
     return {outcome["slug"]: outcome for outcome in newsroom.publish(*queue)}
+
+
+@pytest.fixture(scope="module")
+def translated(newsroom: Newsroom, published: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """And the translation of one of them, published by the next run."""
+    (outcome,) = newsroom.publish(articles.german())
+    return {**published, outcome["slug"]: outcome}
 
 
 @pytest.fixture(scope="module")
@@ -41,9 +48,9 @@ def full_id(published: dict[str, dict[str, Any]]) -> str:
 
 class TestStore:
     def test_one_run_publishes_them_all_and_files_them_away(
-        self, newsroom: Newsroom, published: dict[str, dict[str, Any]]
+        self, newsroom: Newsroom, translated: dict[str, dict[str, Any]]
     ) -> None:
-        assert {slug: outcome["outcome"] for slug, outcome in published.items()} == {
+        assert {slug: outcome["outcome"] for slug, outcome in translated.items()} == {
             "everything-and-more": "published",
             "alles-und-mehr": "published",
             "a-guest-writes": "published",
@@ -52,7 +59,17 @@ class TestStore:
         }
         assert [*(newsroom.directory / "queue").glob("*.json")] == []
 
-    @pytest.mark.usefixtures("published")
+    def test_a_translation_may_be_queued_with_its_source_and_before_it(
+        self, site: EmdashSite, newsroom: Newsroom
+    ) -> None:
+        german = articles.plain("das-paar", "Das Paar", locale="de", translation_of="live-the-pair")
+        outcomes = newsroom.publish(german, articles.plain("the-pair", "The pair"))
+        assert [outcome["outcome"] for outcome in outcomes] == ["published", "published"]
+        assert (
+            element(site.get("/posts/the-pair"), "translations") == '<a hreflang="de" href="/de/posts/das-paar">de</a>'
+        )
+
+    @pytest.mark.usefixtures("translated")
     def test_emdash_s_own_schema_is_as_it_was(self, site: EmdashSite, schema_before: dict[str, str]) -> None:
         """The tool adds tables and indexes of its own; no column, index or trigger to a table of EmDash's."""
         after = schema_of(site)
@@ -71,7 +88,7 @@ class TestStore:
         assert [len(post[name]) for name in ("created_at", "updated_at")] == [24, 24]
 
 
-@pytest.mark.usefixtures("published")
+@pytest.mark.usefixtures("translated")
 class TestPages:
     @pytest.mark.parametrize(
         "html",
@@ -216,6 +233,7 @@ class TestAdmin:
             ("sqlite", "SQLite"),
         ]
 
+    @pytest.mark.usefixtures("translated")
     def test_translations_are_one_group(self, site: EmdashSite, full_id: str) -> None:
         found = site.api("GET", f"/content/posts/{full_id}/translations")["translations"]
         assert sorted((one["locale"], one["slug"], one["status"]) for one in found) == [
@@ -352,7 +370,7 @@ class TestUnderLoad:
         assert "<h1>Load 299</h1>" in site.get("/posts/load-299")
 
 
-@pytest.mark.usefixtures("published")
+@pytest.mark.usefixtures("translated")
 class TestScreenshots:
     @pytest.mark.parametrize(
         ("path", "name", "height"),
