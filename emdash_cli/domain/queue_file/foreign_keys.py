@@ -56,7 +56,7 @@ TIMES: Final = (
     Rule(
         ("embargo", "embargo_until", "embargoed_until", "embargo_date", "hold_until"),
         ("publish_at",), readings.embargoes, firm=True,
-        note="A time; `true`: refused; `false`: nothing.",
+        note="A time: `publish_at`; `true`: refused; `false`: nothing.",
     ),
     Rule(
         ("scheduled", "schedule", "is_scheduled"), ("status", "publish_at"), readings.schedules, firm=True,
@@ -115,8 +115,7 @@ TEXTS: Final = (
         note="Left out beside a body; without one: refused.",
     ),
     Rule(("summary", "abstract", "custom_excerpt", "teaser"), ("excerpt",)),
-    Rule(("description",), ("excerpt", "seo.description"),
-         note="`excerpt`; beside another excerpt, `seo.description`."),
+    Rule(("description",), ("excerpt", "seo.description")),
 )  # fmt: skip
 
 LABELS: Final = (

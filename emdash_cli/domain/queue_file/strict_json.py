@@ -97,28 +97,39 @@ _DECODER = json.JSONDecoder(
 
 def _inspect(value: object, text: str) -> None:
     """Look for what the parser cannot see: depth, and characters that only an escape can write."""
-    escaped = "\\u" in text
-    if not escaped and text.count("[") + text.count("{") <= MAX_DEPTH:
+    if "\\u" in text:
+        _check_characters(value)
+    if text.count("[") + text.count("{") <= MAX_DEPTH:
         return
-    level, depth = [value], 0
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        level = [
+            part
+            for holder in level
+            for part in (holder.values() if type(holder) is dict else holder if type(holder) is list else ())
+            if type(part) is dict or type(part) is list
+        ]
+        if not level:
+            return
+    raise _SuspectError
+
+
+def _check_characters(value: object) -> None:
+    """Encode all keys and texts; whatever encodes has no lone surrogate."""
+    level = [value]
     while level:
         below: list[Any] = []
         for item in level:
             if isinstance(item, str):
-                if escaped:
-                    _check_characters(item)
-            elif isinstance(item, (dict, list)):
-                below.extend(item if isinstance(item, list) else (*item, *item.values()))
-        depth += 1
-        if depth > MAX_DEPTH and any(isinstance(item, (dict, list)) for item in level):
-            raise _SuspectError
+                if "\0" in item:
+                    raise _SuspectError
+                item.encode()
+            elif isinstance(item, dict):
+                below.extend(item)
+                below.extend(item.values())
+            elif isinstance(item, list):
+                below.extend(item)
         level = below
-
-
-def _check_characters(text: str) -> None:
-    if "\0" in text:
-        raise _SuspectError
-    text.encode()
 
 
 def _explained(text: str, error: Exception) -> QueueFileError:
