@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self
 
-from tests.d1_engine.install import SOURCES, EngineError, node, packages, workerd
+from tests.d1_engine.install import SOURCES, EngineError, Packages
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -105,7 +105,7 @@ class Instance:
 class Engine:
     """A running engine; a context manager that stops it."""
 
-    def __init__(self, kind: Kind) -> None:
+    def __init__(self, kind: Kind, packages: Packages) -> None:
         self.kind = kind
         self.token = secrets.token_urlsafe(30)
         # In memory where that can be had: the engine syncs each commit, which is D1's business, not the tests'.
@@ -114,7 +114,7 @@ class Engine:
         self._log = self._home / "log"
         listening, answering = os.pipe()
         try:
-            self._process = self._spawn(answering)
+            self._process = self._spawn(packages, answering)
         except BaseException:
             shutil.rmtree(self._home, ignore_errors=True)
             os.close(listening)
@@ -129,14 +129,14 @@ class Engine:
         finally:
             os.close(listening)
 
-    def _spawn(self, ready_fd: int) -> subprocess.Popen[bytes]:
+    def _spawn(self, packages: Packages, ready_fd: int) -> subprocess.Popen[bytes]:
         files = self._home / "files"
         files.mkdir()
         match self.kind:
             case "workerd":
                 config = SOURCES / "workerd.capnp"
                 serve = [
-                    str(workerd()),
+                    str(packages.workerd()),
                     "serve",
                     f"--control-fd={ready_fd}",
                     f"--directory-path=files={files}",
@@ -144,9 +144,9 @@ class Engine:
                 ]
             case "miniflare":
                 serve = [
-                    str(node()),
+                    str(packages.node()),
                     str(SOURCES / "reference.mjs"),
-                    str(packages()),
+                    str(packages.folder()),
                     str(SOURCES),
                     str(files),
                     str(ready_fd),
@@ -199,10 +199,10 @@ class Engine:
         self.stop()
 
 
-def start(kind: Kind) -> Engine:
-    """A running engine of that kind.
+def start(kind: Kind, packages: Packages | None = None) -> Engine:
+    """A running engine of that kind, from packages that are installed if they are not there yet.
 
     Raises:
         EngineError: it cannot be installed or does not start.
     """
-    return Engine(kind)
+    return Engine(kind, packages or Packages())
