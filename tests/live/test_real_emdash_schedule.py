@@ -52,22 +52,18 @@ def published(site: EmdashSite, slug: str, words: str) -> str:
     return post_id
 
 
-def filled(data: dict[str, Any]) -> dict[str, Any]:
-    """The fields that have a value."""
-    return {name: value for name, value in data.items() if value is not None}
+def fields(data: dict[str, Any]) -> dict[str, Any]:
+    """The fields that have a value; a revision may also hold the slug that was staged with it."""
+    return {name: value for name, value in data.items() if value is not None and name != "_slug"}
 
 
-def nothing_pending(site: EmdashSite, post_id: str) -> bool:
-    """Whether EmDash's admin shows the post as published, without changes or a schedule."""
+def assert_settled(site: EmdashSite, post_id: str) -> None:
+    """EmDash's admin shows the post as published, with no change and no schedule, and its revision is what is live."""
     item = site.item(post_id)
+    assert (item["status"], item["scheduledAt"], item["draftRevisionId"]) == ("published", None, None)
     compared = site.api("GET", f"/content/posts/{post_id}/compare")
-    return (
-        item["status"] == "published"
-        and item["liveRevisionId"] is not None
-        and item["scheduledAt"] is None
-        and compared["hasChanges"] is False
-        and filled(compared["live"]) == filled(item["data"])
-    )
+    assert compared["hasChanges"] is False
+    assert fields(compared["live"]) == fields(item["data"])
 
 
 class TestDraft:
@@ -90,7 +86,7 @@ class TestDraft:
         assert "/posts/due-now" in posts_of(site.get("/"))
         assert "/posts/due-now" in posts_of(site.get("/category/news"))
         assert site.item(post_id)["publishedAt"] == intended
-        assert nothing_pending(site, post_id)
+        assert_settled(site, post_id)
 
     def test_the_text_of_a_draft_that_was_edited_is_the_one_that_goes_live(
         self, site: EmdashSite, newsroom: Newsroom
@@ -103,7 +99,7 @@ class TestDraft:
         page = plain_html(site.get("/posts/edited-first"))
         assert "Better words." in page
         assert "First words." not in page
-        assert nothing_pending(site, post_id)
+        assert_settled(site, post_id)
 
     def test_unscheduled_it_stays_a_draft(self, site: EmdashSite, newsroom: Newsroom) -> None:
         post_id = drafted(site, "called-off", "Never mind.")
@@ -129,7 +125,7 @@ class TestDraft:
             newsroom.run("schedule", "same-slug", "--locale", "de", "--at", ahead(minutes=-1))
             newsroom.run("sweep")
         assert "Deutsch." in plain_html(site.get("/de/posts/same-slug"))
-        assert nothing_pending(site, german)
+        assert_settled(site, german)
         site.get("/posts/same-slug", status=404)
 
     def test_a_queued_article_with_a_time_goes_live_with_the_sweep(self, site: EmdashSite, newsroom: Newsroom) -> None:
@@ -146,7 +142,7 @@ class TestDraft:
         assert "Ada Lovelace" in plain_html(page)
         assert "/posts/in-a-moment" in posts_of(site.get("/tag/freshly-made"))
         assert site.item(outcome["post_id"])["publishedAt"] == soon
-        assert nothing_pending(site, outcome["post_id"])
+        assert_settled(site, outcome["post_id"])
 
 
 class TestChangeOfAPublishedPost:
@@ -167,7 +163,7 @@ class TestChangeOfAPublishedPost:
             newsroom.run("sweep")
         assert "<p>New text.</p>" in plain_html(site.get("/posts/to-be-renewed"))
         assert site.item(post_id)["publishedAt"] == since
-        assert nothing_pending(site, post_id)
+        assert_settled(site, post_id)
 
     def test_a_slug_that_was_changed_in_the_draft_moves_with_it(self, site: EmdashSite, newsroom: Newsroom) -> None:
         post_id = published(site, "old-address", "Movable.")
@@ -176,7 +172,7 @@ class TestChangeOfAPublishedPost:
             newsroom.run("schedule", "old-address", "--at", ahead(minutes=-1))
             newsroom.run("sweep")
         assert "Moved." in plain_html(site.get("/posts/new-address"))
-        assert nothing_pending(site, post_id)
+        assert_settled(site, post_id)
 
     def test_a_post_of_the_queue_changed_in_emdash(self, site: EmdashSite, newsroom: Newsroom) -> None:
         """Published by the tool, edited in EmDash, scheduled and swept by the tool."""
@@ -189,7 +185,7 @@ class TestChangeOfAPublishedPost:
             newsroom.run("sweep")
         assert "By the editor." in plain_html(site.get("/posts/back-and-forth"))
         assert "/posts/back-and-forth" in posts_of(site.get("/tag/sqlite"))
-        assert nothing_pending(site, outcome["post_id"])
+        assert_settled(site, outcome["post_id"])
 
 
 class TestBesideEmdash:
@@ -217,7 +213,7 @@ class TestBesideEmdash:
             newsroom.run("sweep")
         assert "From the admin." in plain_html(site.get("/posts/scheduled-there"))
         assert site.item(post_id)["publishedAt"] == intended
-        assert nothing_pending(site, post_id)
+        assert_settled(site, post_id)
 
     def test_emdash_s_own_scheduler_publishes_what_the_tool_scheduled(
         self, site: EmdashSite, newsroom: Newsroom
@@ -228,7 +224,7 @@ class TestBesideEmdash:
         until = time.monotonic() + OWN_SCHEDULER_LIMIT
         while time.monotonic() < until and site.item(post_id)["status"] != "published":
             time.sleep(1)
-        assert nothing_pending(site, post_id)
+        assert_settled(site, post_id)
         before = site.rows("SELECT * FROM ec_posts WHERE id = ?", post_id)
         newsroom.run("sweep")
         assert site.rows("SELECT * FROM ec_posts WHERE id = ?", post_id) == before
