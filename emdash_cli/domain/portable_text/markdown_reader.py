@@ -108,7 +108,10 @@ def _feed(reader: Reader, events: Iterable[Any]) -> None:  # noqa: C901, PLR0912
         if "Text" in event:
             text(event["Text"])
         elif event.__class__ is str:
-            _bare(reader, event)
+            if event == "Rule":
+                reader.rule()
+            else:
+                text(" " if event == "SoftBreak" else "\n")
         elif "Start" in event:
             tag = event["Start"]
             if tag.__class__ is str:
@@ -126,10 +129,3 @@ def _feed(reader: Reader, events: Iterable[Any]) -> None:  # noqa: C901, PLR0912
         else:
             for kind, value in event.items():
                 LEAVES[kind](reader, value)
-
-
-def _bare(reader: Reader, event: str) -> None:
-    if event == "Rule":
-        reader.rule()
-    else:
-        reader.texts.append(" " if event == "SoftBreak" else "\n")
