@@ -66,6 +66,10 @@ CONSTRUCTS: dict[str, tuple[str, list[Any]]] = {
         [("normal", [("a ", "em"), ("b", "em", "underline"), (" c", "underline"), (" d",)])],
     ),
     "a tag left open": ("<b>a\n\nb", [("normal", [("a", "strong")]), ("normal", "b")]),
+    "a tag left open before emphasis": (
+        "<b>a\n\n*b* c",
+        [("normal", [("a", "strong")]), ("normal", [("b", "em"), (" c",)])],
+    ),
     "a tag without a mark": ('a <span class="x">b</span>', [("normal", "a b")]),
     "no tag at all": ("Vec<String> x", [("normal", "Vec<String> x")]),
     "a comment in a line": ("a <!-- b --> c", [("normal", "a  c")]),
@@ -115,6 +119,11 @@ CONSTRUCTS: dict[str, tuple[str, list[Any]]] = {
     "loose item": ("- a\n\n  b\n- c", [("normal", ("bullet", 1), "a\n\nb"), ("normal", ("bullet", 1), "c")]),
     "empty item": ("1.\n2. a", [("normal", ("number", 1, 1, 0), ""), ("normal", ("number", 1, 1, 0), "a")]),
     "item that begins with a list": ("- - a", [("normal", ("bullet", 1), ""), ("normal", ("bullet", 2), "a")]),
+    "empty item in an item": ("- a\n\n  -", [("normal", ("bullet", 1), "a"), ("normal", ("bullet", 2), "")]),
+    "later number in an item": (
+        "- a\n\n  5. b",
+        [("normal", ("bullet", 1), "a"), ("normal", ("number", 2, 5, 0), "b")],
+    ),
     "heading in an item": ("- # a", [("h1", ("bullet", 1), "a")]),
     "code in an item": (
         f"1. a\n   {CODE}\n   x\n   {CODE}\n   b\n2. c",
