@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import TYPE_CHECKING
 
 from emdash_cli.domain.portable_text.builder import Builder
@@ -179,6 +178,8 @@ class InlineReader(Builder):
         if not href:
             self.write_image(src, alt, title)
             return
+        from html import escape
+
         caption = f"<figcaption>{escape(title)}</figcaption>" if title else ""
         self.write_html(
             f'<figure><a href="{escape(href)}"><img src="{escape(src)}" alt="{escape(alt)}"></a>{caption}</figure>'
