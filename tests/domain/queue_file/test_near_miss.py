@@ -56,7 +56,7 @@ params extra custom custom_fields fields variables env environment generator gen
 pipeline workflow stage phase owner assignee assigned_to due due_date deadline start_at finished_at queued_at
 received_at sent_at read reads ready_at live live_url teaser_image hero_video banner_text media map table charts code
 language_code country_code built builds rendered_at output_path privacy hidden_tags expert expected experience dates
-data_sources banners scheduled_by
+data_sources banners scheduled_by published_as posted_by
 """
 
 
