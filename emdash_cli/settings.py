@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 
 FILE_NAME: Final = "emdash.toml"
+DEFAULT_SLUG: Final = "{number}-{title}"
 D1_BASE_URL: Final = "https://api.cloudflare.com/client/v4"
 
 
@@ -83,9 +84,23 @@ def load(environment: Mapping[str, str], *, config: str | None, database: str | 
         UsageError: a file that cannot be read, a key that is not known, a value of the wrong kind.
     """
     file = _file(environment, config, directory)
-    data = _read(file) if file else {}
-    reader = _Reader(data, str(file))
-    root = file.parent if file else directory
+    return _settings(environment, database, file, file.parent if file else directory)
+
+
+def initial(
+    environment: Mapping[str, str], *, config: str | None, database: str | None, directory: Path
+) -> tuple[Settings, Path]:
+    """The settings that `emdash init` makes true, and their file, which need not be there yet.
+
+    Raises:
+        UsageError: as `load`.
+    """
+    file = directory / (config or environment.get("EMDASH_CONFIG") or FILE_NAME)
+    return _settings(environment, database, file if file.is_file() else None, file.parent), file
+
+
+def _settings(environment: Mapping[str, str], database: str | None, file: Path | None, root: Path) -> Settings:
+    reader = _Reader(_read(file) if file else {}, str(file))
     chosen = {
         "database": _first(
             (database, "option --db"), (environment.get("EMDASH_DATABASE"), "environment EMDASH_DATABASE")
@@ -189,16 +204,13 @@ def _flattened(data: dict[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
 
 
 def _stream(reader: _Reader, name: str, root: Path) -> Stream:
-    from emdash_cli.domain.cadence import Cadence
-    from emdash_cli.domain.slugs import SlugPattern
-
     key = f"streams.{name}"
     below = "" if name == "default" else f"/{name}"
     stream = Stream(
         name=name,
         queue=root / reader.take(f"{key}.queue", f"queue{below}", _text),
         archive=root / reader.take(f"{key}.archive", f"archive{below}", _text),
-        slug=reader.take(f"{key}.slug", "{number}-{title}", _text),
+        slug=reader.take(f"{key}.slug", DEFAULT_SLUG, _text),
         locale=reader.take(f"{key}.locale", "en", _text),
         category=reader.take(f"{key}.category", None, _text),
         tags=reader.take(f"{key}.tags", (), _texts),
@@ -206,10 +218,20 @@ def _stream(reader: _Reader, name: str, root: Path) -> Stream:
         cadence=reader.take(f"{key}.cadence", None, _text),
         per_run=reader.take(f"{key}.per_run", None, _count),
     )
-    SlugPattern.parse(stream.slug)
-    if stream.cadence:
-        Cadence.parse(stream.cadence)
+    _check(stream)
     return stream
+
+
+def _check(stream: Stream) -> None:
+    """Refuse a pattern or a cadence that cannot be read; the default one needs neither proof nor import."""
+    if stream.slug != DEFAULT_SLUG:
+        from emdash_cli.domain.slugs import SlugPattern
+
+        SlugPattern.parse(stream.slug)
+    if stream.cadence:
+        from emdash_cli.domain.cadence import Cadence
+
+        Cadence.parse(stream.cadence)
 
 
 def _refuse_shared_queues(settings: Settings) -> None:

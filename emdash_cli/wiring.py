@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from emdash_cli.domain.errors import UsageError
-from emdash_cli.settings import Settings, load
+from emdash_cli.settings import Settings, initial, load
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,8 +36,30 @@ def settings(config: str | None, database: str | None) -> Settings:
     return load(os.environ, config=config, database=database, directory=Path.cwd())
 
 
-def open_database(chosen: Settings, *, create: bool = False) -> AbstractContextManager[Database]:
+def initial_settings(config: str | None, database: str | None) -> tuple[Settings, Path]:
+    """The settings that `emdash init` makes true in this process, and their file, which need not be there yet."""
+    return initial(os.environ, config=config, database=database, directory=Path.cwd())
+
+
+def user_name() -> str:
+    """Who runs this process, for the audit table."""
+    import getpass
+
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container may run under a number that has no name
+        return str(os.getuid())
+
+
+def open_database(
+    chosen: Settings, *, create: bool = False, notice: Callable[[str], None] = lambda _: None
+) -> AbstractContextManager[Database]:
     """The store that the settings name, closed at the end of the block.
+
+    Args:
+        chosen: the settings.
+        create: whether a missing SQLite file is made.
+        notice: told, in a line for people, why a request waits.
 
     Raises:
         UsageError: no such kind of store.
@@ -48,9 +70,15 @@ def open_database(chosen: Settings, *, create: bool = False) -> AbstractContextM
         case "sqlite" if rest:
             from emdash_cli.databases.sqlite import SqliteDatabase
 
-            return closing(SqliteDatabase(chosen.root / rest, create=create))
+            path = chosen.root / rest
+            if create:
+                from emdash_cli.inbox.files import queue_trouble
+
+                with queue_trouble(path.parent):
+                    path.parent.mkdir(parents=True, exist_ok=True)
+            return closing(SqliteDatabase(path, create=create))
         case "d1" if rest.count("/") == 1:
-            return closing(_d1(chosen, rest))
+            return closing(_d1(chosen, rest, notice))
         case _:
             raise UsageError(
                 f"database {chosen.database!r} (from {chosen.origins.get('database', 'settings')}) names no store",
@@ -58,15 +86,9 @@ def open_database(chosen: Settings, *, create: bool = False) -> AbstractContextM
             )
 
 
-def _d1(chosen: Settings, rest: str) -> Database:
+def _d1(chosen: Settings, rest: str, notice: Callable[[str], None]) -> Database:
     from emdash_cli.databases.d1 import D1Database
 
     account, database = rest.split("/")
     token = os.environ.get("CLOUDFLARE_API_TOKEN", "")
-    if not token:
-        raise UsageError(
-            "CLOUDFLARE_API_TOKEN is not set, and the database is on D1",
-            hint="set it to an API token that may edit D1; it is never printed or stored",
-            code="no_token",
-        )
-    return D1Database(account_id=account, database_id=database, token=token, base_url=chosen.api_base_url)
+    return D1Database(account, database, token, base_url=chosen.api_base_url, notice=notice)

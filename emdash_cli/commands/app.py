@@ -6,11 +6,16 @@ from typing import Annotated
 
 import typer
 
+from emdash_cli.commands.config import config
+from emdash_cli.commands.init import init
+from emdash_cli.commands.manual import Manual
 from emdash_cli.commands.options import Root
 from emdash_cli.commands.publish_queue import publish_queue
+from emdash_cli.commands.schema import schema
 
 app = typer.Typer(
     name="emdash",
+    cls=Manual,
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -41,4 +46,7 @@ def root(
     context.obj = Root(config, db)
 
 
+app.command("init")(init)
 app.command("publish-queue")(publish_queue)
+app.command("config")(config)
+app.command("schema")(schema)

@@ -1,0 +1,185 @@
+"""Make a place to publish from: emdash.toml, the directories of the streams, the store, and samples."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Protocol
+
+from emdash_cli import samples
+from emdash_cli.domain.errors import UnavailableError, UsageError
+from emdash_cli.domain.instants import utc_text
+from emdash_cli.domain.queue_file import dump, from_front_matter
+from emdash_cli.inbox import queue, writing
+from emdash_cli.inbox.files import queue_trouble
+from emdash_cli.store import layout as layouts
+from emdash_cli.store import setup
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from contextlib import AbstractContextManager
+    from datetime import datetime
+    from pathlib import Path
+
+    from emdash_cli.domain.ports import Database
+    from emdash_cli.settings import Settings
+    from emdash_cli.store.setup import Missing
+
+
+class Connect(Protocol):
+    """Opens the store."""
+
+    def __call__(self, *, create: bool) -> AbstractContextManager[Database]:
+        """The store; one that is not there is made or is an `UnavailableError`."""
+        ...
+
+
+class State(StrEnum):
+    """What became of a part of the place."""
+
+    CREATED = "created"
+    EXISTS = "exists"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One part.
+
+    Attributes:
+        what: ``settings``, ``directory``, ``store`` or ``sample``.
+        name: the path, or the URL of the store.
+        note: for people; may be empty.
+    """
+
+    what: str
+    name: str
+    state: State
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What to make.
+
+    Attributes:
+        settings: those in force or, where there is no emdash.toml, the defaults.
+        file: emdash.toml, which need not be there yet.
+        wants_samples: whether to put sample articles into the queue.
+        is_preview: tell what would be made, and make nothing.
+    """
+
+    settings: Settings
+    file: Path
+    wants_samples: bool
+    is_preview: bool
+
+
+def init(request: Request, connect: Connect, now: datetime) -> Iterator[Step]:
+    """Make what is missing, and tell of each part; what is there is never changed.
+
+    Raises:
+        UsageError: the database belongs to something else; nothing was made.
+        DatabaseError: the store is unreachable, failing or not fit.
+        QueueTroubleError: a file or directory cannot be written.
+    """
+    settings = request.settings
+    lacking, knows_samples = _look(connect, settings)
+    yield _settings_file(request)
+    for stream in settings.streams:
+        for directory in (stream.queue, stream.archive):
+            yield _directory(directory, is_preview=request.is_preview)
+    if not request.is_preview and (lacking.emdash or lacking.tool):
+        with connect(create=True) as database:
+            database.batch(lacking.statements(utc_text(now)))
+    yield _store(settings, lacking)
+    if request.wants_samples:
+        yield from _samples(request, now, knows_samples=knows_samples)
+
+
+def _look(connect: Connect, settings: Settings) -> tuple[Missing, bool]:
+    """What the store lacks, and whether the samples were published in it before."""
+    try:
+        opened = connect(create=False)
+    except UnavailableError as error:
+        if error.code != "store_missing":
+            raise
+        return setup.missing(settings.fields, []), False
+    with opened as database:
+        objects = database.query(setup.OBJECTS)
+        lacking = setup.missing(settings.fields, objects)
+        tables = {row["name"] for row in objects}
+        if not lacking.emdash:
+            columns = database.query(layouts.describe_store(settings.fields)[0])
+            versions = database.query(setup.TOOL_VERSION) if "pipeline_schema" in tables else []
+            setup.check(settings.fields, columns, versions)
+        if "publish_ledger" not in tables:
+            return lacking, False
+        return lacking, bool(database.query(setup.published_with_ids(samples.ID_PREFIX)))
+
+
+def _settings_file(request: Request) -> Step:
+    name = str(request.file)
+    if os.path.lexists(request.file):
+        if not request.file.is_file():
+            raise UsageError(f"{request.file} is there, and is no file", hint="name another one with --config")
+        return Step("settings", name, State.EXISTS, _other_database(request))
+    if not request.is_preview:
+        with queue_trouble(request.file.parent):
+            request.file.parent.mkdir(parents=True, exist_ok=True)
+        writing.write_file(request.file, samples.settings_text(request.settings.database).encode())
+    return Step("settings", name, State.CREATED)
+
+
+def _other_database(request: Request) -> str:
+    """A word of warning where emdash.toml does not name the store that is being made."""
+    named = str(tomllib.loads(request.file.read_text("utf-8")).get("database", "sqlite:emdash.db"))
+    if named == request.settings.database:
+        return ""
+    return f"it names another database, {named}: change that line, or give --db each time"
+
+
+def _directory(path: Path, *, is_preview: bool) -> Step:
+    if path.is_dir():
+        return Step("directory", str(path), State.EXISTS)
+    if not is_preview:
+        with queue_trouble(path):
+            path.mkdir(parents=True)
+    return Step("directory", str(path), State.CREATED)
+
+
+def _store(settings: Settings, lacking: Missing) -> Step:
+    if lacking.emdash:
+        return Step("store", settings.database, State.CREATED)
+    if lacking.tool:
+        note = f"{len(lacking.tool)} tables and indexes of emdash's own were added, and nothing else was touched"
+        return Step("store", settings.database, State.CREATED, note)
+    return Step("store", settings.database, State.EXISTS)
+
+
+def _samples(request: Request, now: datetime, *, knows_samples: bool) -> Iterator[Step]:
+    streams = request.settings.streams
+    stream = next((stream for stream in streams if stream.name == "default"), streams[0])
+    if stream.queue.is_dir() and next(queue.names(stream.queue), None) is not None:
+        yield Step("sample", str(stream.queue), State.SKIPPED, "there are files in it: no samples were added")
+    elif knows_samples:
+        yield Step("sample", str(stream.queue), State.SKIPPED, "the samples were published before")
+    else:
+        files = [(stem, dump(_dated(from_front_matter(text), request, now))) for stem, text in samples.articles()]
+        if request.is_preview:
+            places = writing.planned(stream.queue, stream.archive, [stem for stem, _ in files])
+        else:
+            places = writing.add(stream.queue, stream.archive, files)
+        for place in places:
+            yield Step("sample", str(place), State.CREATED)
+
+
+def _dated(article: dict[str, Any], request: Request, now: datetime) -> dict[str, Any]:
+    """The article; the one that is to be scheduled gets a time, a week from now."""
+    if article.get("status") == "scheduled":
+        day = now.astimezone(request.settings.timezone).date() + timedelta(days=7)
+        article["publish_at"] = f"{day.isoformat()} 09:00"
+    return article

@@ -1,0 +1,58 @@
+"""The settings in force, each with where it came from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+if TYPE_CHECKING:
+    from emdash_cli.settings import Settings
+
+Shown = str | int | list[str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One value.
+
+    Attributes:
+        key: its dotted name in emdash.toml.
+        origin: ``default``, the path of emdash.toml, or the option or variable that goes before it.
+    """
+
+    key: str
+    value: Shown
+    origin: str
+
+
+def show_settings(settings: Settings) -> list[Setting]:
+    """Every setting, in the order in which emdash.toml explains them."""
+    return [Setting(key, _shown(_value(settings, key)), origin) for key, origin in settings.origins.items()]
+
+
+def _value(settings: Settings, key: str) -> Any:
+    if key == "collection":
+        return settings.fields.collection
+    found: Any = settings
+    if key.startswith("streams."):
+        name, _, key = key.removeprefix("streams.").rpartition(".")
+        found = settings.stream(name)
+    for part in key.split("."):
+        found = found[part] if isinstance(found, dict) else getattr(found, part)
+    return found
+
+
+def _shown(value: Any) -> Shown:
+    match value:
+        case None | str() | int():
+            return value
+        case ZoneInfo():
+            return value.key
+        case Path():
+            return str(value)
+        case tuple() | list():
+            return [str(part) for part in value]
+        case _:
+            raise TypeError(f"no way to show a {type(value).__name__}")

@@ -1,0 +1,84 @@
+"""``emdash init``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from emdash_cli.commands import options
+
+if TYPE_CHECKING:
+    from emdash_cli.actions.init import Step
+
+
+def init(
+    context: typer.Context,
+    samples: Annotated[  # noqa: FBT002 - Typer's way to say an option without a value
+        bool, typer.Option("--samples", help="Put sample articles into the queue, if it is empty.")
+    ] = False,
+    db: Annotated[
+        str | None, typer.Option(metavar="URL", help="The store to write into emdash.toml; as the option before init.")
+    ] = None,
+    dry_run: options.DryRun = False,  # noqa: FBT002
+    as_json: options.AsJson = False,  # noqa: FBT002
+) -> None:
+    r"""Make what publishing needs: emdash.toml, the directories of the streams, and the store.
+
+    What is there already is left as it is, so that running it again changes nothing. Directories are made for every
+    stream of emdash.toml: run it after adding one.
+
+    The store is a SQLite file with the tables of EmDash that are written, or the database of an EmDash site. To
+    that one only the tables that emdash keeps for itself are added; EmDash's own are never altered. Nothing is
+    added to a database that holds anything else.
+
+    \b
+    Examples:
+      emdash init                                     here
+      emdash init --samples                           with seven articles to try things with
+      emdash init --db sqlite:/srv/site/data.db       publish into an EmDash site
+      emdash init --dry-run                           what would be made
+
+    \b
+    Exit codes: 0 done or nothing to do, 2 the database belongs to something else, 6 the store or a disk fails.
+    """
+    from functools import partial
+
+    from emdash_cli import wiring
+    from emdash_cli.actions.init import Request, init
+    from emdash_cli.commands import output
+
+    root = options.root(context)
+    settings, file = wiring.initial_settings(root.config, db or root.database)
+    request = Request(settings, file, samples, dry_run)
+    told = init(request, partial(wiring.open_database, settings), wiring.now())
+    if as_json:
+        output.json_document(_document(list(told), dry_run=dry_run))
+        return
+    changes = 0
+    for step in told:
+        changes += step.state == "created"
+        _show(step, dry_run=dry_run)
+    if not changes:
+        output.note("everything is there: nothing " + ("would be" if dry_run else "was") + " changed")
+    elif not dry_run:
+        output.note("next: put articles into the queue with `emdash enqueue FILE`, then run `emdash publish-queue`")
+
+
+def _document(steps: list[Step], *, dry_run: bool) -> dict[str, object]:
+    from dataclasses import asdict
+
+    changed = any(step.state == "created" for step in steps)
+    return {"dry_run": dry_run, "changed": changed, "steps": [asdict(step) for step in steps]}
+
+
+def _show(step: Step, *, dry_run: bool) -> None:
+    from emdash_cli.commands import output
+
+    made = step.state == "created"
+    state = ("would be created" if dry_run else "created") if made else str(step.state)
+    if not output.is_terminal():
+        output.data(f"{state}\t{step.what}\t{step.name}\t{step.note}".rstrip())
+        return
+    note = f"  {step.note}" if step.note else ""
+    output.data(f"{output.styled(f'{state:<8}', 'green' if made else 'bright_black')} {step.name}{note}")

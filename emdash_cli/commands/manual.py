@@ -1,0 +1,33 @@
+"""Help texts: the docstrings of the commands, laid out as they are written."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from typer.core import TyperGroup
+
+if TYPE_CHECKING:
+    from typer._click.core import Command, Context  # Typer 0.28 offers no public name for them
+
+
+class Manual(TyperGroup):
+    r"""A group whose commands may have ``\b`` in their raw docstrings: the paragraph after it keeps its lines.
+
+    Click looks for the one character, a raw docstring holds two (https://click.palletsprojects.com/documentation/).
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _lay_out(self)
+
+    def get_command(self, ctx: Context, cmd_name: str) -> Command | None:
+        """The command of that name, its help laid out."""
+        command = super().get_command(ctx, cmd_name)
+        if command is not None:
+            _lay_out(command)
+        return command
+
+
+def _lay_out(command: Command) -> None:
+    if command.help:
+        command.help = command.help.replace("\\b\n", "\b\n")

@@ -1,0 +1,35 @@
+"""``emdash schema``."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+
+class Document(StrEnum):
+    """The documents that have a JSON Schema."""
+
+    QUEUE_FILE = "queue-file"
+
+
+def schema(
+    document: Annotated[Document, typer.Argument(metavar="DOCUMENT", help="queue-file: one article of the queue.")],
+) -> None:
+    r"""Print the JSON Schema of a document, for editors and for the programs that write it.
+
+    \b
+    Examples:
+      emdash schema queue-file > queue-file.schema.json
+      emdash schema queue-file | jq '.properties | keys'
+      check-jsonschema --schemafile queue-file.schema.json queue/*.json
+    """
+    import json
+
+    from emdash_cli.commands import output
+    from emdash_cli.domain.queue_file import json_schema
+
+    match document:
+        case Document.QUEUE_FILE:
+            output.data(json.dumps(json_schema(), ensure_ascii=False, indent=2))

@@ -1,0 +1,67 @@
+"""`emdash config`: every value, and where it came from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from emdash_cli import settings
+
+if TYPE_CHECKING:
+    import pytest
+
+    from tests.commands.cli import Cli
+
+
+def test_without_a_file_everything_is_a_default(cli: Cli) -> None:
+    result = cli("config").succeeds()
+    rows = [line.split("\t") for line in result.lines]
+    assert ["timezone", "UTC", "default"] in rows
+    assert ["streams.default.queue", str(cli.root / "queue"), "default"] in rows
+    assert {row[2] for row in rows} == {"default"}
+    assert "emdash init" in result.err
+
+
+def test_every_setting_is_shown(cli: Cli) -> None:
+    known = settings.load({}, config=None, database=None, directory=cli.root).origins
+    shown = cli("config", "--json").succeeds().json
+    assert list(shown["values"]) == list(known)
+    assert (shown["file"], shown["root"]) == (None, str(cli.root))
+
+
+def test_options_go_before_the_environment_and_that_before_the_file(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = str(cli.write("emdash.toml", 'database = "sqlite:file.db"\ntimezone = "Europe/Berlin"\n'))
+
+    def database(*options: str) -> list[str]:
+        value = cli(*options, "config", "--json").succeeds().json["values"]["database"]
+        return [value["value"], value["origin"]]
+
+    assert database() == ["sqlite:file.db", file]
+    monkeypatch.setenv("EMDASH_DATABASE", "sqlite:environment.db")
+    assert database() == ["sqlite:environment.db", "environment EMDASH_DATABASE"]
+    assert database("--db", "sqlite:option.db") == ["sqlite:option.db", "option --db"]
+    assert ["timezone", "Europe/Berlin", "emdash.toml"] in [line.split("\t") for line in cli("config").lines]
+
+
+def test_streams_are_shown_with_whole_paths_lists_and_what_is_not_set(cli: Cli) -> None:
+    cli.write("emdash.toml", '[streams.news]\ntags = ["a", "b"]\nper_run = 3\n')
+    values = {key: value["value"] for key, value in cli("config", "--json").json["values"].items()}
+    assert values["streams.news.queue"] == str(cli.root / "queue/news")
+    assert values["streams.news.tags"] == ["a", "b"]
+    assert values["streams.news.per_run"] == 3
+    assert values["streams.news.cadence"] is None
+    rows = [line.split("\t") for line in cli("config").lines]
+    assert ["streams.news.tags", "a, b", "emdash.toml"] in rows
+    assert ["streams.news.cadence", "", "default"] in rows
+
+
+def test_no_secret_is_shown(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CLOUDFLARE_API_TOKEN", "hush-hush")
+    result = cli("--db", "d1:account/database", "config").succeeds()
+    assert "d1:account/database" in result.out
+    assert "hush-hush" not in result.out + result.err
+
+
+def test_a_misspelt_key_is_named_with_the_right_one(cli: Cli) -> None:
+    cli.write("emdash.toml", 'time_zone = "UTC"\n')
+    cli("config").fails(2, "`time_zone` is not known", "did you mean `timezone`?")
+    assert cli("config", "--json").json["error"]["code"] == "usage"
