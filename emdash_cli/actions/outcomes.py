@@ -68,6 +68,8 @@ def verdict(article: Article, row: Row, now: str) -> Verdict:
             return Verdict(Outcome.LEFT, None, None, reason, now)
         case "over_quota":
             return Verdict(Outcome.LEFT, None, None, "the cadence of the stream allows no more for now", now)
+        case "too_large":
+            return Verdict(Outcome.LEFT, None, None, f"the store could not take it this time: {row['why']}", now)
         case "number_taken":
             return Verdict(Outcome.LEFT, None, None, "no free number was found for its slug; it is tried again", now)
         case _:

@@ -13,18 +13,16 @@ from emdash_cli.domain.outcome import WRITTEN, FileOutcome, Outcome
 from emdash_cli.domain.queue_file import MAX_FILE_BYTES, QueueFileError
 from emdash_cli.inbox import queue
 from emdash_cli.inbox.files import QueueTroubleError, ReadFile, UnfitFileError
-from emdash_cli.store.series import last_number, last_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from zoneinfo import ZoneInfo
 
+    from emdash_cli.actions.numbers import Numbers
     from emdash_cli.actions.outcomes import Filer
-    from emdash_cli.actions.writer import Quota, Run, Writer
-    from emdash_cli.domain.article import Article
-    from emdash_cli.domain.collection import FieldNames
-    from emdash_cli.domain.ports import Database, Limits, Value
-    from emdash_cli.domain.slugs import SlugPattern
+    from emdash_cli.actions.run import Run
+    from emdash_cli.actions.writer import Quota, Writer
+    from emdash_cli.domain.ports import Limits
     from emdash_cli.settings import Stream
 
 _Settled = tuple[ReadFile, str | None, Verdict]
@@ -32,31 +30,6 @@ _Settled = tuple[ReadFile, str | None, Verdict]
 
 _TRIES: Final = 100
 """How often an article derives its number again."""
-
-
-class Numbers:
-    """The last number of each series, asked for once and counted on from what the store answers."""
-
-    def __init__(self, database: Database, names: FieldNames, pattern: SlugPattern) -> None:
-        self.known: dict[str, tuple[int, int]] = {}
-        self._database = database
-        self._names = names
-        self.pattern = pattern
-
-    def ask(self, article: Article) -> None:
-        """Make the number of the article's series known."""
-        if article.series is None or article.series in self.known:
-            return
-        given, published = last_numbers(self._names, self.pattern, article.locale)
-        rows = self._database.query(given), self._database.query(published)
-        self.known[article.series] = last_number(self.pattern, *rows)
-
-    def step_over(self, article: Article, highest: Value) -> None:
-        """The next number belongs to a slug that neither a published row nor the ledger shows."""
-        if article.series is not None:
-            base, width = self.known[article.series]
-            given = int(highest or 0)
-            self.known[article.series] = (given if given > base else base + 1, width)
 
 
 @dataclass(slots=True)
@@ -146,6 +119,7 @@ class StreamPublisher:
     def _publish(self, items: list[Ready]) -> Iterator[FileOutcome]:
         while items and not self._ended():
             articles = [item.article for item in items]
+            now = self.run.now()
             for article in articles:
                 self.numbers.ask(article)
             again: list[Ready] = []
@@ -161,7 +135,7 @@ class StreamPublisher:
                     case "waits_for_source":
                         self._waiting.append(item)
                     case _:
-                        settled.append((item.file, article.locale, verdict(article, row, self.run.now())))
+                        settled.append((item.file, article.locale, verdict(article, row, now)))
             yield from self._settled(settled)
             items = again
         self._is_over |= self._room() <= 0
@@ -175,7 +149,9 @@ class StreamPublisher:
             self._trouble = error
         for outcome in outcomes:
             if outcome:
-                self.run.counts[outcome.outcome] = self.run.counts.get(outcome.outcome, 0) + 1
+                if outcome.outcome not in WRITTEN:
+                    # What was written is in the ledger, with the id of the run.
+                    self.run.counts[outcome.outcome] = self.run.counts.get(outcome.outcome, 0) + 1
                 yield outcome
         if self._trouble:
             raise self._trouble

@@ -4,25 +4,23 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from emdash_cli.actions.open_store import open_store
-from emdash_cli.actions.outcomes import ArchivingFiler, NoFiler
-from emdash_cli.actions.publish import Numbers, StreamPublisher
-from emdash_cli.actions.writer import Committer, Previewer, Quota, Run
-from emdash_cli.domain.cadence import Cadence
+from emdash_cli.actions.run import Run
 from emdash_cli.domain.errors import BusyError, EmdashError, UsageError
 from emdash_cli.domain.instants import utc_text
 from emdash_cli.domain.outcome import FileOutcome, Outcome
-from emdash_cli.domain.slugs import SlugPattern
 from emdash_cli.inbox import filing, queue
 from emdash_cli.inbox.files import QueueTroubleError, printable
-from emdash_cli.store.series import last_number, last_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from zoneinfo import ZoneInfo
 
+    from emdash_cli.actions.numbers import Numbers
+    from emdash_cli.actions.writer import Quota
     from emdash_cli.domain.collection import FieldNames
     from emdash_cli.domain.ports import Clock, Database
     from emdash_cli.settings import Stream
@@ -77,21 +75,17 @@ def publish_queues(
     run = Run("publish", clock, new_id)
     busy, troubles = _with_files(request.streams)
     yield from troubles
-    patterns = {stream.name: SlugPattern.parse(stream.slug) for stream in busy}
-    asked = [stream for stream in busy if patterns[stream.name].numbered]
-    reads = [read for stream in asked for read in last_numbers(names, patterns[stream.name], stream.locale)]
+    numbers = [_numbers(stream, database, names) for stream in busy]
+    reads = [each.first_reads() for each in numbers]
     signs = [] if request.is_preview else run.sign_of_life()
-    layout, rows = open_store(database, names, [*reads, *signs])
+    layout, rows = open_store(database, names, [*chain.from_iterable(reads), *signs])
     yield from (Notice(warning) for warning in layout.warnings)
-    for stream in busy:
-        if request.stopped():
-            break
-        numbers = Numbers(database, names, patterns[stream.name])
-        if stream in asked:
-            place = 2 * asked.index(stream)
-            series = numbers.pattern.series(stream.locale)
-            numbers.known[series] = last_number(numbers.pattern, rows[place], rows[place + 1])
-        yield from _stream(request, stream, database, layout, run, numbers)
+    answers = iter(rows)
+    for each, asked in zip(numbers, reads, strict=True):
+        each.learn(list(islice(answers, len(asked))))
+    for stream, each in zip(busy, numbers, strict=True):
+        if not request.stopped():
+            yield from _stream(request, stream, database, layout, run, each)
     if run.untold() and not request.is_preview:
         database.batch(run.sign_of_life())
 
@@ -110,9 +104,20 @@ def _with_files(streams: Sequence[Stream]) -> tuple[list[Stream], list[Trouble]]
     return busy, troubles
 
 
+def _numbers(stream: Stream, database: Database, names: FieldNames) -> Numbers:
+    # With all that reading files takes: an idle run has no use for it.
+    from emdash_cli.actions.numbers import Numbers
+
+    return Numbers(database, names, stream)
+
+
 def _stream(
     request: Request, stream: Stream, database: Database, layout: Layout, run: Run, numbers: Numbers
 ) -> Iterator[Event]:
+    from emdash_cli.actions.outcomes import ArchivingFiler, NoFiler
+    from emdash_cli.actions.publish import StreamPublisher
+    from emdash_cli.actions.writer import Committer, Previewer
+
     archive = filing.Archive(stream.archive)
     publisher = StreamPublisher(
         stream=stream,
@@ -141,6 +146,9 @@ def _stream(
 
 
 def _quota(request: Request, stream: Stream, run: Run) -> Quota:
+    from emdash_cli.actions.writer import Quota
+    from emdash_cli.domain.cadence import Cadence
+
     if request.limit is not None or stream.cadence is None:
         return Quota(None, "")
     cadence = Cadence.parse(stream.cadence)

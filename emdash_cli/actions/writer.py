@@ -6,46 +6,15 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from emdash_cli.domain.errors import DatabaseError, RefusedError, TooLargeError
-from emdash_cli.domain.instants import utc_text
 from emdash_cli.store import publishing
-from emdash_cli.store.runs import heartbeat, record_run
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
+    from emdash_cli.actions.run import Run
     from emdash_cli.domain.article import Article
-    from emdash_cli.domain.ports import Clock, Database, Row, Statement
+    from emdash_cli.domain.ports import Database, Row
     from emdash_cli.store.layout import Layout
-
-
-class Run:
-    """One run of publishing: its identity, its clock and what it has counted so far."""
-
-    def __init__(self, kind: str, clock: Clock, new_id: Callable[[], str]) -> None:
-        self.kind = kind
-        self.clock = clock
-        self.new_id = new_id
-        self.id = new_id()
-        self.started_at = utc_text(clock())
-        self.counts: dict[str, int] = {}
-        self._recorded: dict[str, int] = {}
-
-    def now(self) -> str:
-        """The present, as stored."""
-        return utc_text(self.clock())
-
-    def sign_of_life(self) -> list[Statement]:
-        """The heartbeat and, once there is something to tell, the record of the run."""
-        now = self.now()
-        signs = [heartbeat(self.kind, self.id, self.started_at, now)]
-        if self.counts:
-            signs.append(record_run(self.kind, self.id, self.started_at, now, self.counts))
-        self._recorded = dict(self.counts)
-        return signs
-
-    def untold(self) -> bool:
-        """Whether something was counted since the last sign of life that only the run's record can tell of."""
-        return self.counts != self._recorded
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +53,9 @@ class Committer:
             rows = self._database.batch([*signs, *batch])[-1]
         except (RefusedError, TooLargeError) as error:
             if len(articles) == 1:
-                yield articles[0], {"state": "refused", "why": error.message}
+                # A refusal is final; a time limit may have been bad luck.
+                state = "refused" if isinstance(error, RefusedError) else "too_large"
+                yield articles[0], {"state": state, "why": error.message}
                 return
             half = len(articles) // 2
             yield from self.send(articles[:half], quota, numbers)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import asdict
+from operator import attrgetter
 from typing import TYPE_CHECKING, Self, assert_never
 
 from emdash_cli.actions.publish_queues import Event, Notice, Trouble
@@ -24,6 +24,9 @@ _COLOURS = {
     Outcome.REJECTED: "red",
     Outcome.LEFT: "bright_black",
 }
+
+_KEYS = ("file", "stream", "outcome", "slug", "locale", "post_id", "archived_to", "reason")
+_VALUES = attrgetter(*_KEYS)
 
 
 class Report:
@@ -97,7 +100,7 @@ class JsonReport(Report):
 
     def outcome(self, outcome: FileOutcome) -> None:
         """See `Report`."""
-        sys.stdout.write(f"{self._separator}\n{json.dumps(asdict(outcome), ensure_ascii=False)}")
+        sys.stdout.write(f"{self._separator}\n{json.dumps(as_dict(outcome), ensure_ascii=False)}")
         self._separator = ","
 
     def finish(self) -> None:
@@ -145,6 +148,11 @@ class LineReport(Report):
         told = [f"{count} {self._prefix}{outcome}" for outcome, count in self.counts.items() if count]
         if not self._quiet:
             output.note(", ".join(told) if told else "nothing to publish")
+
+
+def as_dict(outcome: FileOutcome) -> dict[str, str | None]:
+    """The outcome as ``--json`` shows it."""
+    return dict(zip(_KEYS, _VALUES(outcome), strict=True))
 
 
 def _tail(outcome: FileOutcome) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +14,8 @@ VERSION: Final = 1
 
 def _schema_text() -> str:
     """``schema.sql``: inside the installed package, or at the top of the checkout."""
+    from importlib.resources import files
+
     packaged = files("emdash_cli") / "schema.sql"
     if packaged.is_file():
         return packaged.read_text("utf-8")

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from emdash_cli.domain.ports import Row
     from emdash_cli.domain.slugs import SlugPattern
 
-_CANDIDATES = 50
+_CANDIDATES = 1000
+"""Slugs that look numbered and may not be (`3d-printing`), at most, before the last one of the series."""
 
 
 def last_numbers(names: FieldNames, pattern: SlugPattern, locale: str) -> list[Statement]:
