@@ -15,3 +15,34 @@ $(UV):
 .venv/.ready: $(UV) pyproject.toml uv.lock
 	$(UV) sync --quiet --frozen --compile-bytecode --python $(PYTHON)
 	@touch $@
+
+# A store, sample articles, one run: what happened, and a post as a reader would see it.
+demo: .venv/.ready
+	@rm -rf demo && mkdir demo
+	cd demo && ../.venv/bin/emdash init --samples
+	cd demo && ../.venv/bin/emdash publish-queue
+	cd demo && ../.venv/bin/emdash posts
+	cd demo && ../.venv/bin/emdash show $$(../.venv/bin/emdash posts --status published --format csv | sed -n '2p' | cut -d, -f1)
+	@echo
+	@echo "The store is demo/emdash.db. Go on there: cd demo && ../.venv/bin/emdash --help"
+
+test: .venv/.ready
+	.venv/bin/pytest -n auto --dist worksteal --cov --cov-report=term
+
+# Everything that a commit is checked by.
+check: .venv/.ready
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+	$(MAKE) test
+
+bench: .venv/.ready
+	.venv/bin/python -m tests.bench.run
+
+# The real EmDash, from npm, with articles published into its database while it runs.
+test-emdash: .venv/.ready
+	sh tests/live/run
+
+clean:
+	rm -rf .venv .cache build demo .coverage* .mypy_cache .ruff_cache .pytest_cache
