@@ -17,11 +17,11 @@ def run(arguments: list[str]) -> int:
     from typer._click.exceptions import ClickException  # Typer 0.28 offers no public name for it
 
     from emdash_cli.commands import output
-    from emdash_cli.commands.app import app
+    from emdash_cli.commands.app import build
     from emdash_cli.domain.errors import EmdashError, Exit
 
     try:
-        code = typer.main.get_command(app).main(arguments, prog_name="emdash", standalone_mode=False)
+        code = typer.main.get_command(build(arguments)).main(arguments, prog_name="emdash", standalone_mode=False)
         sys.stdout.flush()
     except EmdashError as error:
         if "--json" in arguments:

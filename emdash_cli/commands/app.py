@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from importlib import import_module
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from emdash_cli.commands.config import config
-from emdash_cli.commands.init import init
 from emdash_cli.commands.manual import Manual
 from emdash_cli.commands.options import Root
-from emdash_cli.commands.publish_queue import publish_queue
-from emdash_cli.commands.schema import schema
 
-app = typer.Typer(
-    name="emdash",
-    cls=Manual,
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+COMMANDS: Final = (
+    "init",
+    "publish-queue",
+    "config",
+    "schema",
+    "sweep",
 )
+"""In the order of ``emdash --help``; each is the function of that name in the module of that name."""
+
+_WITH_VALUE: Final = ("--config", "--db")
 
 
-@app.callback()
 def root(
     context: typer.Context,
     config: Annotated[
@@ -46,7 +47,37 @@ def root(
     context.obj = Root(config, db)
 
 
-app.command("init")(init)
-app.command("publish-queue")(publish_queue)
-app.command("config")(config)
-app.command("schema")(schema)
+def build(arguments: Sequence[str]) -> typer.Typer:
+    """The command line that these arguments need: their command alone if they name one, else all of them.
+
+    Building a command costs a good part of an idle run, so that it is not done for those that are not run.
+    """
+    app = typer.Typer(
+        name="emdash",
+        cls=Manual,
+        no_args_is_help=True,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    )
+    app.callback()(root)
+    named = _command_in(arguments)
+    for name in (named,) if named in COMMANDS else COMMANDS:
+        module_name = name.replace("-", "_")
+        module = import_module(f"emdash_cli.commands.{module_name}")
+        command = getattr(module, module_name)
+        if isinstance(command, typer.Typer):
+            app.add_typer(command, name=name)
+        else:
+            app.command(name)(command)
+    return app
+
+
+def _command_in(arguments: Sequence[str]) -> str | None:
+    words = iter(arguments)
+    for word in words:
+        if word in _WITH_VALUE:
+            next(words, None)
+        elif not word.startswith("-"):
+            return word
+    return None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
-from urllib.parse import quote
 
 from emdash_cli.domain.errors import DatabaseError, RefusedError, UnavailableError
 from emdash_cli.domain.ports import Limits, Row, Statement
@@ -52,7 +51,7 @@ class SqliteDatabase:
         mode = "rwc" if create else "rw"
         with _translated(path):
             self._connection = sqlite3.connect(
-                f"file:{quote(str(path))}?mode={mode}", uri=True, timeout=busy_timeout_s, isolation_level=None
+                f"file:{_escaped(path)}?mode={mode}", uri=True, timeout=busy_timeout_s, isolation_level=None
             )
             self._prepare(create=create and path.stat().st_size == 0)
 
@@ -96,6 +95,11 @@ class SqliteDatabase:
     def close(self) -> None:
         """Release the connection."""
         self._connection.close()
+
+
+def _escaped(path: Path) -> str:
+    """The path as it stands in a URI (https://sqlite.org/uri.html); urllib's quoting costs a tenth of a start."""
+    return str(path).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
 
 
 @contextmanager
