@@ -116,6 +116,19 @@ def later() -> dict[str, Any]:
     }
 
 
+def soon(moment: str) -> dict[str, Any]:
+    """For EmDash's own scheduler to publish."""
+    return {
+        "id": "live-soon",
+        "title": "By itself",
+        "slug": "by-itself",
+        "body_text": "Nobody swept this.",
+        "category": "News",
+        "tags": ["SQLite"],
+        "publish_at": moment,
+    }
+
+
 def plain(slug: str, title: str, text: str = "Some text.", **more: object) -> dict[str, Any]:
     """An article of one paragraph."""
     return {"id": f"live-{slug}", "title": title, "slug": slug, "body_text": text, **more}

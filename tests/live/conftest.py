@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.live.browser import ARTEFACTS, Browser
-from tests.live.emdash_site import EmdashSite, running_site, schema_of
-from tests.live.installation import SiteError
+from tests.live.emdash_site import EmdashSite, development_server, running_site, schema_of
+from tests.live.installation import SiteError, node
 from tests.live.newsroom import Newsroom, open_newsroom
 
 if TYPE_CHECKING:
@@ -46,6 +46,13 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmdashSite]:
             (ARTEFACTS / "site.log").write_bytes(running.log.read_bytes())
     except SiteError as error:
         pytest.fail(str(error), pytrace=False)
+
+
+@pytest.fixture(scope="session")
+def admin(site: EmdashSite) -> Iterator[str]:
+    """The base URL of a second server on the site's database, whose admin needs no passkey."""
+    with development_server(node(), site.home, site.database) as base_url:
+        yield base_url
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,8 @@
-"""A real EmDash 0.32.0 site on 127.0.0.1, with a database of its own, for as long as a test session."""
+"""A real EmDash 0.32.0 site on 127.0.0.1, with a database of its own, for as long as a test session.
+
+The site is the production build, as its users run it. EmDash's development server makes the database and the
+administrator first, and serves the admin to the browser, since only it lets one in without a passkey.
+"""
 
 from __future__ import annotations
 
@@ -21,10 +25,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 START_LIMIT = 180
-"""Seconds until the first page: the first start ever bundles EmDash's packages, later ones take a few seconds."""
+"""Seconds until the first page: the first development server bundles EmDash's packages, others take a few seconds."""
 
 STOP_LIMIT = 10
-FAULTS = ("[ERROR]", "PortableText [components", " [500] ")
+FAULTS = ("[ERROR]", "Error:", "PortableText [components")
 """What the server's log says when a page or a request went wrong."""
 
 
@@ -37,12 +41,14 @@ class EmdashSite:
         database: the SQLite file that it serves, made by its own migrations and seeded from ``seed.json``.
         token: an administrator's, for the REST API.
         log: what the server printed.
+        home: where the site is installed.
     """
 
     base_url: str
     database: Path
     token: str
     log: Path
+    home: Path
     _process: subprocess.Popen[bytes] = field(repr=False)
     _client: httpx.Client = field(repr=False)
 
@@ -108,30 +114,49 @@ def running_site(directory: Path) -> Iterator[EmdashSite]:
     """
     toolchain = node()
     with installed(toolchain) as home:
-        port = _free_port()
         database = directory / "site.db"
+        with development_server(toolchain, home, database) as base_url:
+            token = _administrator(base_url)
         log = directory / "site.log"
-        with _server(toolchain, home, port, database, log) as process:
-            base_url = f"http://127.0.0.1:{port}"
-            with httpx.Client(base_url=base_url, timeout=60, trust_env=False) as client:
-                _wait(process, client, log)
-                token = _administrator(base_url)
-                yield EmdashSite(base_url, database, token, log, process, client)
+        port = _free_port()
+        # The build knows its database as ./site.db.
+        command = [str(toolchain.program), str(home / "dist" / "server" / "entry.mjs")]
+        settings = {**toolchain.environment, "HOST": "127.0.0.1", "PORT": str(port)}
+        base_url = f"http://127.0.0.1:{port}"
+        with (
+            _server(command, directory, settings, log) as process,
+            httpx.Client(base_url=base_url, timeout=60, trust_env=False) as client,
+        ):
+            _wait(process, base_url, log)
+            yield EmdashSite(base_url, database, token, log, home, process, client)
 
 
 @contextmanager
-def _server(toolchain: Node, home: Path, port: int, database: Path, log: Path) -> Iterator[subprocess.Popen[bytes]]:
+def development_server(toolchain: Node, home: Path, database: Path) -> Iterator[str]:
+    """EmDash's development server on the same database; its base URL."""
+    port = _free_port()
     command = [
         *(str(toolchain.program), "node_modules/astro/bin/astro.mjs", "dev", "--ignore-lock"),
         *("--host", "127.0.0.1", "--port", str(port)),
     ]
-    environment = {
+    settings = {
         **toolchain.environment,
         "LIVE_DATABASE": str(database),
         "LIVE_UPLOADS": str(database.parent / "uploads"),
     }
+    log = database.parent / "development.log"
+    base_url = f"http://127.0.0.1:{port}"
+    with _server(command, home, settings, log) as process:
+        _wait(process, base_url, log)
+        yield base_url
+
+
+@contextmanager
+def _server(
+    command: list[str], directory: Path, settings: dict[str, str], log: Path
+) -> Iterator[subprocess.Popen[bytes]]:
     with log.open("wb") as output:
-        process = subprocess.Popen(command, cwd=home, env=environment, stdout=output, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(command, cwd=directory, env=settings, stdout=output, stderr=subprocess.STDOUT)
     try:
         yield process
     finally:
@@ -143,13 +168,13 @@ def _server(toolchain: Node, home: Path, port: int, database: Path, log: Path) -
             process.wait()
 
 
-def _wait(process: subprocess.Popen[bytes], client: httpx.Client, log: Path) -> None:
+def _wait(process: subprocess.Popen[bytes], base_url: str, log: Path) -> None:
     until = time.monotonic() + START_LIMIT
     while time.monotonic() < until:
         if process.poll() is not None:
             break
         try:
-            if client.get("/").status_code == httpx.codes.OK:
+            if httpx.get(base_url, timeout=START_LIMIT, trust_env=False).status_code == httpx.codes.OK:
                 return
         except httpx.TransportError:
             pass

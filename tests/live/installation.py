@@ -1,4 +1,4 @@
-"""Puts the site's packages, its compiled driver and its sources into ``.cache/emdash-site``."""
+"""Puts the site's packages and compiled driver into ``.cache/emdash-site``, and builds it there as for production."""
 
 from __future__ import annotations
 
@@ -126,20 +126,32 @@ def _install(node: Node) -> Path:
         home.mkdir()
         for name in names:
             shutil.copy(SOURCES / name, home / name)
-        _step([*node.npm, "ci", "--no-audit", "--no-fund", "--loglevel=error"], home, node)
+        _step("npm ci", [*node.npm, "ci", "--no-audit", "--no-fund", "--loglevel=error"], home, node)
         # From source, since the ready-made binary lies outside the registries.
-        _step(
-            [*node.npm, "rebuild", "better-sqlite3", "--build-from-source", "--ignore-scripts=false"],
-            home,
-            node,
-        )
+        rebuild = [*node.npm, "rebuild", "better-sqlite3", "--build-from-source", "--ignore-scripts=false"]
+        _step("npm rebuild better-sqlite3", rebuild, home, node)
         ready.touch()
-    _copy_sources(home)
+    _build(home, node)
     return home
 
 
-def _step(command: list[str], home: Path, node: Node) -> None:
-    what = " ".join(["npm", *command[2:4]])
+def _build(home: Path, node: Node) -> None:
+    sources = [path for path in sorted(SOURCES.rglob("*")) if path.is_file()]
+    content = b"".join(str(path.relative_to(SOURCES)).encode() + path.read_bytes() for path in sources)
+    built = home / "dist" / f".emdash-built-{hashlib.sha256(content).hexdigest()[:16]}"
+    if built.exists():
+        return
+    for part in ("src", "public", "dist"):
+        shutil.rmtree(home / part, ignore_errors=True)
+    for part in ("src", "public"):
+        shutil.copytree(SOURCES / part, home / part)
+    for name in ("astro.config.mjs", "seed.json"):
+        shutil.copy(SOURCES / name, home / name)
+    _step("astro build", [str(node.program), "node_modules/astro/bin/astro.mjs", "build"], home, node)
+    built.touch()
+
+
+def _step(what: str, command: list[str], home: Path, node: Node) -> None:
     _say(f"{what} …")
     begun = time.monotonic()
     done = subprocess.run(
@@ -152,14 +164,6 @@ def _step(command: list[str], home: Path, node: Node) -> None:
             f"(`apt-get install g++ make python3`):\n{last}"
         )
     _say(f"{what}: {time.monotonic() - begun:.0f} s")
-
-
-def _copy_sources(home: Path) -> None:
-    for part in ("src", "public"):
-        shutil.rmtree(home / part, ignore_errors=True)
-        shutil.copytree(SOURCES / part, home / part)
-    for name in ("astro.config.mjs", "seed.json"):
-        shutil.copy(SOURCES / name, home / name)
 
 
 def _say(line: str) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import threading
 import time
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
 
 from tests.live import articles
+from tests.live.admin import ahead, assert_settled, moment_of, wait_until_published
 from tests.live.browser import size_of
 from tests.live.emdash_site import schema_of
 from tests.live.pages import element, feed_links, meta, plain_html, posts_of, sitemap
@@ -29,7 +31,8 @@ UNSEEN = ("/posts/not-yet", "/posts/on-a-later-day")
 @pytest.fixture(scope="module")
 def published(site: EmdashSite, newsroom: Newsroom) -> dict[str, dict[str, Any]]:
     """The articles of ``articles.py``, published by one run while the site is up; its outcomes by slug."""
-    queue = [articles.full(site.base_url), articles.guest(), articles.draft(), articles.later()]
+    timed = articles.soon(ahead(seconds=30))
+    queue = [articles.full(site.base_url), articles.guest(), articles.draft(), articles.later(), timed]
     return {outcome["slug"]: outcome for outcome in newsroom.publish(*queue)}
 
 
@@ -56,6 +59,7 @@ class TestStore:
             "a-guest-writes": "published",
             "not-yet": "draft",
             "on-a-later-day": "scheduled",
+            "by-itself": "scheduled",
         }
         assert [*(newsroom.directory / "queue").glob("*.json")] == []
 
@@ -277,6 +281,19 @@ class TestAfterwards:
         assert after["publishedAt"] == before["publishedAt"]
         assert "/posts/to-be-edited" in posts_of(site.get("/category/news"))
 
+    def test_a_queued_draft_can_be_finished_and_published_in_emdash(self, site: EmdashSite, newsroom: Newsroom) -> None:
+        (outcome,) = newsroom.publish(
+            articles.plain("half-done", "Half done", status="draft", category="News", author="Ada Lovelace")
+        )
+        site.api("PUT", f"/content/posts/{outcome['post_id']}", {"data": {"title": "All done"}})
+        site.api("POST", f"/content/posts/{outcome['post_id']}/publish", {})
+        page = site.get("/posts/half-done")
+        assert "<h1>All done</h1>" in plain_html(page)
+        assert "<p>Some text.</p>" in plain_html(page)
+        assert element(page, "bylines") == "Ada Lovelace"
+        assert "/posts/half-done" in posts_of(site.get("/category/news"))
+        assert_settled(site, outcome["post_id"])
+
     def test_unpublished_in_emdash_it_is_gone_and_published_again_it_is_back(
         self, site: EmdashSite, newsroom: Newsroom
     ) -> None:
@@ -328,7 +345,10 @@ class TestAfterwards:
 
 class TestUnderLoad:
     def test_three_hundred_articles_while_the_site_reads_and_writes(self, site: EmdashSite, newsroom: Newsroom) -> None:
-        """Every page is served, every edit in the admin succeeds, and every article is published."""
+        """Every page is served, every edit in the admin succeeds, and every article is published.
+
+        They are dated back, so that they do not fill the lists that other tests look at.
+        """
         edited = site.api("POST", "/content/posts", {"slug": "busy", "data": {"title": "0"}}, status=201)["item"]
         trouble: list[str] = []
         slowest: list[float] = []
@@ -356,8 +376,9 @@ class TestUnderLoad:
         for thread in threads:
             thread.start()
         try:
+            dated = {"tags": ["load"], "publish_at": "2020-02-02T02:02:02Z"}
             outcomes = newsroom.publish(
-                *(articles.plain(f"load-{n}", f"Load {n}", articles.MARKDOWN, tags=["load"]) for n in range(300))
+                *(articles.plain(f"load-{n}", f"Load {n}", articles.MARKDOWN, **dated) for n in range(300))
             )
         finally:
             ended.set()
@@ -394,16 +415,35 @@ class TestScreenshots:
         ],
     )
     def test_looking_at_a_post_in_the_admin_changes_nothing(
-        self, site: EmdashSite, browser: Browser, published: dict[str, dict[str, Any]], slug: str, name: str
+        self,
+        site: EmdashSite,
+        admin: str,
+        browser: Browser,
+        published: dict[str, dict[str, Any]],
+        slug: str,
+        name: str,
     ) -> None:
         """Its editor saves on its own when it would have stored the body differently."""
         site.api("POST", "/auth/me", {"action": "dismissWelcome"})
         post_id = published[slug]["post_id"]
         before = site.rows("SELECT * FROM ec_posts WHERE id = ?", post_id)
-        editor = f"/_emdash/admin/content/posts/{post_id}"
-        picture = browser.screenshot(
-            f"{site.base_url}/_emdash/api/setup/dev-bypass?redirect={editor}", name, width=1400, height=1600
-        )
+        editor = f"/_emdash/api/setup/dev-bypass?redirect=/_emdash/admin/content/posts/{post_id}"
+        picture = browser.screenshot(f"{admin}{editor}", name, width=1400, height=1600)
         assert size_of(picture) == (1400, 1600)
         compared = site.api("GET", f"/content/posts/{post_id}/compare")
         assert site.rows("SELECT * FROM ec_posts WHERE id = ?", post_id) == before, json.dumps(compared)
+
+
+class TestOwnScheduler:
+    def test_emdash_publishes_a_queued_article_when_its_time_has_come(
+        self, site: EmdashSite, published: dict[str, dict[str, Any]]
+    ) -> None:
+        """Without any sweep of the tool, at the intended time, on its category's and tag's pages, and settled."""
+        post_id = published["by-itself"]["post_id"]
+        wait_until_published(site, post_id)
+        assert "Nobody swept this." in plain_html(site.get("/posts/by-itself"))
+        for path in ("/category/news", "/tag/sqlite"):
+            assert "/posts/by-itself" in posts_of(site.get(path))
+        item = site.item(post_id)
+        assert timedelta() < moment_of(item["publishedAt"]) - moment_of(item["createdAt"]) < timedelta(seconds=31)
+        assert_settled(site, post_id)

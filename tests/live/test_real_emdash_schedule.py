@@ -6,10 +6,10 @@ The site stands still while the tool works where its own scheduler could come fi
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from tests.live import articles
+from tests.live.admin import ahead, assert_settled, wait_until_published
 from tests.live.pages import plain_html, posts_of
 
 if TYPE_CHECKING:
@@ -17,14 +17,6 @@ if TYPE_CHECKING:
     from tests.live.newsroom import Newsroom
 
 PARTLY_DONE = 3
-OWN_SCHEDULER_LIMIT = 90
-"""Seconds; it ticks every 60 s."""
-
-
-def ahead(**duration: float) -> str:
-    """A time from now on, as ISO 8601 in UTC with milliseconds, which is how EmDash stores it."""
-    moment = datetime.now(UTC) + timedelta(**duration)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
 
 
 def text(words: str) -> list[dict[str, Any]]:
@@ -50,20 +42,6 @@ def published(site: EmdashSite, slug: str, words: str) -> str:
     post_id = drafted(site, slug, words)
     site.api("POST", f"/content/posts/{post_id}/publish", {})
     return post_id
-
-
-def fields(data: dict[str, Any]) -> dict[str, Any]:
-    """The fields that have a value; a revision may also hold the slug that was staged with it."""
-    return {name: value for name, value in data.items() if value is not None and name != "_slug"}
-
-
-def assert_settled(site: EmdashSite, post_id: str) -> None:
-    """EmDash's admin shows the post as published, with no change and no schedule, and its revision is what is live."""
-    item = site.item(post_id)
-    assert (item["status"], item["scheduledAt"], item["draftRevisionId"]) == ("published", None, None)
-    compared = site.api("GET", f"/content/posts/{post_id}/compare")
-    assert compared["hasChanges"] is False
-    assert fields(compared["live"]) == fields(item["data"])
 
 
 class TestDraft:
@@ -221,9 +199,7 @@ class TestBesideEmdash:
         """Whoever comes first, the post is published once, and the sweep that comes second leaves it alone."""
         post_id = drafted(site, "whoever-is-first", "Once only.")
         newsroom.run("schedule", "whoever-is-first", "--at", ahead(seconds=1))
-        until = time.monotonic() + OWN_SCHEDULER_LIMIT
-        while time.monotonic() < until and site.item(post_id)["status"] != "published":
-            time.sleep(1)
+        wait_until_published(site, post_id)
         assert_settled(site, post_id)
         before = site.rows("SELECT * FROM ec_posts WHERE id = ?", post_id)
         newsroom.run("sweep")

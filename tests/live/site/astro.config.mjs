@@ -4,8 +4,8 @@ import { defineConfig } from "astro/config";
 import emdash, { local } from "emdash/astro";
 import { sqlite } from "emdash/db";
 
-// The tests say which database and upload directory this run serves.
-const database = process.env.LIVE_DATABASE ?? "./data.db";
+// The build serves ./site.db of the folder that it is started in; the tests give the development server its path.
+const database = process.env.LIVE_DATABASE ?? "./site.db";
 const uploads = process.env.LIVE_UPLOADS ?? "./uploads";
 
 // EmDash's admin asks for this font, and its own provider would download it.
