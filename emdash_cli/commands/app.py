@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 COMMANDS: Final = (
     "init",
     "publish-queue",
+    "show",
     "config",
     "schema",
     "sweep",

@@ -1,0 +1,126 @@
+"""``emdash show``."""
+
+from __future__ import annotations
+
+import os
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from emdash_cli.commands import options
+
+if TYPE_CHECKING:
+    from emdash_cli.actions.read_post import Post
+    from emdash_cli.settings import Settings
+
+
+class Format(StrEnum):
+    """How a post may be shown."""
+
+    MD = "md"
+    HTML = "html"
+    JSON = "json"
+
+
+def complete_slugs(context: typer.Context, incomplete: str) -> list[str]:
+    """Slugs that begin so; nothing where the store cannot be read."""
+    from emdash_cli import wiring
+    from emdash_cli.actions.read_post import slugs_beginning
+    from emdash_cli.domain.errors import EmdashError
+
+    params = context.find_root().params
+    try:
+        settings = wiring.settings(params.get("config"), params.get("db"))
+        with wiring.open_database(settings) as database:
+            return slugs_beginning(database, settings.fields, incomplete)
+    except EmdashError:
+        return []
+
+
+def show(
+    context: typer.Context,
+    slug: Annotated[
+        str, typer.Argument(metavar="SLUG", help="The post's slug.", autocompletion=complete_slugs, show_default=False)
+    ],
+    locale: Annotated[
+        str | None, typer.Option(metavar="LOCALE", help="Which one, where several languages share a slug.")
+    ] = None,
+    form: Annotated[
+        Format,
+        typer.Option("--format", "-f", help="md: Markdown; html: a web page; json: all there is.", show_default=True),
+    ] = Format.MD,
+    as_json: Annotated[  # noqa: FBT002 - Typer's way to say an option without a value
+        bool, typer.Option("--json", help="The same as --format json.")
+    ] = False,
+) -> None:
+    r"""Read a post back: what its readers see or, before it is published, its draft.
+
+    Markdown comes with front matter above it, by the names that a queue file has; on a terminal it is laid out for
+    reading. The web page needs no other file, and shows the article as it stands on the site, without the site.
+
+    \b
+    Examples:
+      emdash show 042-caching-at-the-edge
+      emdash show hello-world --locale de
+      emdash show hello-world | less                  the Markdown itself
+      emdash show hello-world -f html > hello.html
+      emdash show hello-world --json | jq .terms
+
+    \b
+    Exit codes: 0 shown, 2 the slug is there in several locales and none was chosen, 3 there is no such post,
+    6 the store fails.
+    """
+    from emdash_cli import wiring
+    from emdash_cli.actions.read_post import read_post
+    from emdash_cli.commands import output
+
+    settings = options.root(context).settings()
+    with wiring.open_database(settings) as database:
+        post = read_post(database, settings.fields, slug, locale)
+    if as_json or form is Format.JSON:
+        output.json_document(_document(post, settings))
+        return
+    from emdash_cli.commands import show_page
+
+    if form is Format.HTML:
+        output.data(show_page.page(post, _url(post, settings)))
+    elif output.is_terminal():
+        _print_for_reading(post, settings)
+    else:
+        output.data(show_page.markdown(post))
+    if post.content is None:
+        output.note("note: its content is no Portable Text; EmDash shows nothing below the title")
+    if post.has_changes:
+        output.note("note: it has changes that are not published yet; this is what readers see")
+
+
+def _url(post: Post, settings: Settings) -> str:
+    return settings.site_url + settings.post_path.replace("{slug}", post.slug)
+
+
+def _document(post: Post, settings: Settings) -> dict[str, Any]:
+    from dataclasses import asdict
+
+    return {**asdict(post), "url": _url(post, settings)}
+
+
+def _print_for_reading(post: Post, settings: Settings) -> None:
+    from rich.console import Console
+    from rich.markdown import Markdown
+    from rich.table import Table
+    from rich.text import Text
+
+    from emdash_cli.commands import show_page
+
+    head = Table.grid(padding=(0, 2))
+    for name, value in {**show_page.header(post), "url": _url(post, settings)}.items():
+        shown = ", ".join(value) if isinstance(value, list) else str(value)
+        head.add_row(Text(name, style="dim"), Text(_harmless(shown)))
+    console = Console(width=min(Console().width, 100), no_color=bool(os.environ.get("NO_COLOR")) or None)
+    console.print(head, "", Markdown(_harmless(show_page.body(post))))
+
+
+def _harmless(text: str) -> str:
+    """Without the control characters by which a text could steer the terminal."""
+    return "".join(char for char in text if char in "\n\t" or char.isprintable())

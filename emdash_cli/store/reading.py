@@ -1,0 +1,85 @@
+"""Reading a post back: one query for everything that belongs to it, by indexes alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from emdash_cli.domain.ports import Statement
+
+if TYPE_CHECKING:
+    from emdash_cli.domain.collection import FieldNames
+
+_NEAR = 12
+_LAST = "\U0010ffff"
+"""Comes after every character: the end of the range of a prefix."""
+
+# Terms hang on the translation group from EmDash's migration 068 on, on the post before it. The names of migrations
+# begin with three digits; ':' comes after '9'.
+_TERMS_BY_GROUP = "EXISTS (SELECT 1 FROM _emdash_migrations AS m WHERE m.name >= '068' AND m.name < ':')"
+
+
+def post(names: FieldNames, slug: str, locale: str | None) -> Statement:
+    """The posts with that slug that are not in the trash, by locale: one, or one for each locale.
+
+    Each row has the columns of the post, whatever fields the site has, and besides them: ``shown_revision``,
+    ``shown_data`` and ``shown_at``, the live revision of a published post and the draft of any other;
+    ``shown_bylines``, ``shown_terms``, ``shown_seo`` and ``shown_translations``, as JSON.
+    """
+    return Statement(
+        f"""
+    SELECT p.*, r.id AS shown_revision, r.data AS shown_data, r.created_at AS shown_at,
+      {_bylines(names)} AS shown_bylines,
+      {_terms(names)} AS shown_terms,
+      (SELECT json_object('title', s.seo_title, 'description', s.seo_description, 'image', s.seo_image,
+          'canonical', s.seo_canonical, 'no_index', s.seo_no_index)
+        FROM _emdash_seo AS s WHERE s.collection = '{names.collection}' AND s.content_id = p.id) AS shown_seo,
+      (SELECT json_group_array(json_object('locale', o.locale, 'slug', o.slug, 'status', o.status)) FROM (
+          SELECT t.locale, t.slug, t.status FROM {names.table} AS t
+          WHERE t.translation_group = p.translation_group AND t.id <> p.id AND +t.deleted_at IS NULL
+          ORDER BY t.locale) AS o) AS shown_translations
+    FROM {names.table} AS p
+    LEFT JOIN revisions AS r ON r.id = CASE WHEN p.status = 'published' THEN p.live_revision_id
+      ELSE coalesce(p.draft_revision_id, p.live_revision_id) END
+    WHERE p.slug = ?1 AND (?2 IS NULL OR +p.locale = ?2) AND +p.deleted_at IS NULL
+    ORDER BY +p.locale""",
+        (slug, locale),
+    )
+
+
+def _bylines(names: FieldNames) -> str:
+    return f"""
+      (SELECT json_group_array(json_object('name', b.display_name, 'slug', b.slug, 'role', b.role_label)) FROM (
+          SELECT a.display_name, a.slug, c.role_label FROM _emdash_content_bylines AS c
+          CROSS JOIN _emdash_bylines AS a ON a.translation_group = c.byline_id AND +a.locale = p.locale
+          WHERE c.collection_slug = '{names.collection}' AND c.content_id = p.id
+          ORDER BY c.sort_order, c.id) AS b)"""
+
+
+def _terms(names: FieldNames) -> str:
+    return f"""
+      (SELECT json_group_array(json_object('taxonomy', t.name, 'slug', t.slug, 'label', t.label)) FROM (
+          SELECT x.name, x.slug, x.label FROM content_taxonomies AS l
+          CROSS JOIN taxonomies AS x ON x.translation_group = l.taxonomy_id AND +x.locale = p.locale
+          WHERE l.collection = '{names.collection}' AND l.entry_id =
+            CASE WHEN {_TERMS_BY_GROUP} THEN coalesce(p.translation_group, p.id) ELSE p.id END
+          ORDER BY x.name, x.label, x.id) AS t)"""
+
+
+def neighbours(names: FieldNames, slug: str) -> Statement:
+    """Slugs around where `slug` stands in the order of all, with ``locale`` and ``trashed``; itself too, if there."""
+    columns = f"SELECT p.slug, p.locale, p.deleted_at IS NOT NULL AS trashed FROM {names.table} AS p"
+    return Statement(
+        f"""
+    SELECT * FROM ({columns} WHERE p.slug >= ?1 ORDER BY p.slug LIMIT {_NEAR})
+    UNION ALL SELECT * FROM ({columns} WHERE p.slug < ?1 ORDER BY p.slug DESC LIMIT {_NEAR})""",
+        (slug,),
+    )
+
+
+def slugs_beginning(names: FieldNames, prefix: str, most: int) -> Statement:
+    """Slugs of posts that begin so and are not in the trash, each once, in their order."""
+    return Statement(
+        f"SELECT DISTINCT p.slug FROM {names.table} AS p WHERE p.slug >= ?1 AND p.slug < ?2 AND +p.deleted_at IS NULL"
+        " ORDER BY p.slug LIMIT CAST(?3 AS INTEGER)",
+        (prefix, prefix + _LAST, most),
+    )

@@ -1,0 +1,63 @@
+"""Reading a post back costs the same however many posts there are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from emdash_cli.databases.sqlite import SqliteDatabase
+from emdash_cli.domain.collection import FieldNames
+from emdash_cli.domain.ports import Statement
+from emdash_cli.store import reading, schema
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+NAMES = FieldNames()
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqliteDatabase]:
+    database = SqliteDatabase(tmp_path / "store.db", create=True)
+    database.batch([*schema.emdash_tables(), *schema.tool_tables("2026-01-01T00:00:00.000Z")])
+    yield database
+    database.close()
+
+
+@pytest.mark.parametrize("analysed", [False, True])
+@pytest.mark.parametrize(
+    "statement",
+    [
+        reading.post(NAMES, "a", None),
+        reading.post(NAMES, "a", "en"),
+        reading.neighbours(NAMES, "a"),
+        reading.slugs_beginning(NAMES, "a", 50),
+    ],
+    ids=["post", "post-of-locale", "neighbours", "slugs"],
+)
+def test_no_table_is_scanned_or_sorted(store: SqliteDatabase, statement: Statement, *, analysed: bool) -> None:
+    """Of the plan's lines, those that scan may only scan what a subquery has found."""
+    if analysed:
+        fill(store)
+    plan = [
+        str(row["detail"]) for row in store.query(Statement(f"EXPLAIN QUERY PLAN {statement.sql}", statement.params))
+    ]
+    results = {line.split()[1] for line in plan if line.startswith("CO-ROUTINE")}
+    scans = [line for line in plan if line.startswith("SCAN") and line.split()[1] not in results]
+    assert scans == []
+
+
+def fill(store: SqliteDatabase) -> None:
+    """Statistics may change the planner's mind, all the more where the table has no rows or very many of them."""
+    store.batch(
+        [
+            Statement(
+                "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000)"
+                " INSERT INTO ec_posts (id, slug, locale, status, translation_group)"
+                " SELECT 'post-' || i, 'slug-' || i, 'en', 'published', 'post-' || i FROM n"
+            ),
+            Statement("ANALYZE"),
+        ]
+    )
