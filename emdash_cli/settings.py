@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
-from emdash_cli.domain.collection import FieldNames
+from emdash_cli.domain.collection import FieldNames, identifier
 from emdash_cli.domain.errors import UsageError
 from emdash_cli.domain.instants import zone_named
 
@@ -19,10 +18,11 @@ _T = TypeVar("_T")
 FILE_NAME: Final = "emdash.toml"
 DEFAULT_SLUG: Final = "{number}-{title}"
 D1_BASE_URL: Final = "https://api.cloudflare.com/client/v4"
+D1_GROUP_BYTES: Final = 4_000_000
+LEAST_GROUP_BYTES: Final = 100_000
 
 
-@dataclass(frozen=True, slots=True)
-class Stream:
+class Stream(NamedTuple):
     """One content stream: a queue directory and what its articles have in common."""
 
     name: str
@@ -37,13 +37,13 @@ class Stream:
     per_run: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """Everything that can be set.
 
     Attributes:
         root: the directory that relative paths start from: the one of emdash.toml.
         file: emdash.toml, or None where there is none.
+        d1_group_bytes: of the body of one request to D1, at most.
         origins: where the value of each key came from, by its dotted name.
     """
 
@@ -54,9 +54,10 @@ class Settings:
     site_url: str
     post_path: str
     api_base_url: str
+    d1_group_bytes: int
     fields: FieldNames
     streams: tuple[Stream, ...]
-    origins: Mapping[str, str] = field(repr=False, default_factory=dict)
+    origins: Mapping[str, str]
 
     def stream(self, name: str) -> Stream:
         """The stream of that name.
@@ -117,9 +118,10 @@ def _settings(environment: Mapping[str, str], database: str | None, file: Path |
         site_url=reader.take("site_url", "http://localhost:4321", _url),
         post_path=reader.take("post_path", "/posts/{slug}", _post_path),
         api_base_url=reader.take("api_base_url", D1_BASE_URL, _url),
+        d1_group_bytes=reader.take("d1_group_bytes", D1_GROUP_BYTES, _group_bytes),
         fields=FieldNames(
-            collection=reader.take("collection", "posts", _text),
-            **{name: reader.take(f"fields.{name}", name, _text) for name in _FIELDS},
+            collection=reader.take("collection", "posts", identifier),
+            **{name: reader.take(f"fields.{name}", name, identifier) for name in _FIELDS},
         ),
         streams=tuple(_stream(reader, name, root) for name in reader.stream_names()),
         origins=reader.origins,
@@ -274,6 +276,13 @@ def _count(key: str, value: object) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
         raise _wrong(key, value, "a whole number above 0")
     return value
+
+
+def _group_bytes(key: str, value: object) -> int:
+    count = _count(key, value)
+    if count < LEAST_GROUP_BYTES:
+        raise _wrong(key, value, f"a number of bytes, {LEAST_GROUP_BYTES} or more")
+    return count
 
 
 def _zone(key: str, value: object) -> ZoneInfo:

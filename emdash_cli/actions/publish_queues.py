@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
 from itertools import chain, islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from emdash_cli.actions.open_store import open_store
 from emdash_cli.actions.run import Run
@@ -27,23 +26,20 @@ if TYPE_CHECKING:
     from emdash_cli.store.layout import Layout
 
 
-@dataclass(frozen=True, slots=True)
-class Trouble:
+class Trouble(NamedTuple):
     """Why a stream was not published, or not to its end."""
 
     stream: str
     error: EmdashError
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+class Notice(NamedTuple):
     """Something to know that stops nothing."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """What to publish.
 
     Attributes:

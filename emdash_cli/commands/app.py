@@ -19,6 +19,9 @@ COMMANDS: Final = (
     "show",
     "config",
     "schema",
+    "schedule",
+    "reschedule",
+    "unschedule",
     "sweep",
 )
 """In the order of ``emdash --help``; each is the function of that name in the module of that name."""

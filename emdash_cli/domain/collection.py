@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from emdash_cli.domain.errors import UsageError
 
-_IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,62}")
 
-
-@dataclass(frozen=True, slots=True)
-class FieldNames:
-    """Names as the settings give them; each is safe to stand in SQL.
-
-    Raises:
-        UsageError: a name that EmDash would not accept either.
-    """
+class FieldNames(NamedTuple):
+    """Names as the settings give them; each was an `identifier`, so that it may stand in SQL."""
 
     collection: str = "posts"
     title: str = "title"
@@ -24,15 +16,21 @@ class FieldNames:
     excerpt: str = "excerpt"
     featured_image: str = "featured_image"
 
-    def __post_init__(self) -> None:
-        for name in (self.collection, self.title, self.content, self.excerpt, self.featured_image):
-            if not _IDENTIFIER.fullmatch(name):
-                raise UsageError(
-                    f"`{name}` cannot be the name of a collection or field of EmDash",
-                    hint="lower-case letters, digits and _; the first is a letter",
-                )
-
     @property
     def table(self) -> str:
         """The table of the collection's posts."""
         return f"ec_{self.collection}"
+
+
+def identifier(key: str, value: object) -> str:
+    """A name that EmDash itself would accept for a collection or a field.
+
+    Raises:
+        UsageError: it would not; the message names the setting, `key`.
+    """
+    if isinstance(value, str) and value.isascii() and value.isidentifier() and value.islower() and value[0] != "_":
+        return value
+    raise UsageError(
+        f"setting `{key}` is {value!r}, which cannot be the name of a collection or field of EmDash",
+        hint="lower-case letters, digits and _; the first is a letter",
+    )

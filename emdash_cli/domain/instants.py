@@ -10,7 +10,6 @@ import re
 from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
-from emdash_cli.domain.clock_words import FORMS, read_words
 from emdash_cli.domain.errors import UsageError
 
 if TYPE_CHECKING:
@@ -27,7 +26,6 @@ _ISO = re.compile(
 )
 _HOUR = 60
 _ISO_HINT = "write 2026-06-15, 2026-06-15T09:00 or, with its offset, 2026-06-15T09:00+02:00"
-_WHEN_HINT = f"write one of: {FORMS}"
 _QUOTED = 60
 
 
@@ -77,7 +75,7 @@ def parse_instant(text: str, zone: ZoneInfo) -> datetime:
 
 
 def parse_when(text: str, zone: ZoneInfo, now: datetime) -> datetime:
-    """Read what an editor types, `FORMS`, or whatever `parse_instant` reads; answers UTC.
+    """Read what an editor types, `clock_words.FORMS`, or whatever `parse_instant` reads; answers UTC.
 
     A weekday is the next such day after today and begins at 00:00, as a date does. A time alone is the
     next such time. ``+1d`` and ``+1w`` keep the clock reading; ``+2h`` and ``+90m`` are exact.
@@ -90,6 +88,9 @@ def parse_when(text: str, zone: ZoneInfo, now: datetime) -> datetime:
     Raises:
         UsageError: none of the forms, an impossible time, or one that the clocks skip or show twice.
     """
+    from emdash_cli.domain.clock_words import FORMS, read_words
+
+    hint = f"write one of: {FORMS}"
     wall = now.astimezone(zone).replace(tzinfo=None, fold=0)
     try:
         reading = read_words(text, wall)
@@ -97,10 +98,10 @@ def parse_when(text: str, zone: ZoneInfo, now: datetime) -> datetime:
             start = resolve(reading.wall, zone) if reading.wall else now.astimezone(UTC)
             return start + reading.after
     except (ValueError, OverflowError) as error:
-        raise UsageError(f"{_quoted(text)} is not a possible time: {error}", hint=_WHEN_HINT) from None
+        raise UsageError(f"{_quoted(text)} is not a possible time: {error}", hint=hint) from None
     if text.strip()[:4].isdigit():
         return parse_instant(text, zone)
-    raise UsageError(f"{_quoted(text)} is not a time", hint=_WHEN_HINT)
+    raise UsageError(f"{_quoted(text)} is not a time", hint=hint)
 
 
 def resolve(wall: datetime, zone: ZoneInfo) -> datetime:

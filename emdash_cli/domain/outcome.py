@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Outcome(StrEnum):
@@ -25,8 +25,7 @@ TROUBLED = frozenset({Outcome.CONFLICT, Outcome.REJECTED})
 """Outcomes that a person should look at."""
 
 
-@dataclass(frozen=True, slots=True)
-class FileOutcome:
+class FileOutcome(NamedTuple):
     """One file and what became of it.
 
     Attributes:

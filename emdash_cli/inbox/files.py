@@ -6,8 +6,7 @@ import errno
 import os
 import re
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from emdash_cli.domain.errors import EmdashError, Exit
 
@@ -40,8 +39,7 @@ class QueueTroubleError(EmdashError):
     retryable = True
 
 
-@dataclass(frozen=True, slots=True)
-class ReadFile:
+class ReadFile(NamedTuple):
     """The bytes of a queue file, and what they were read from.
 
     Attributes:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from emdash_cli.domain.errors import DatabaseError
 from emdash_cli.domain.ports import Row, Statement
@@ -38,8 +37,7 @@ _POST_COLUMNS: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(NamedTuple):
     """What the SQL of the store must know of the database."""
 
     names: FieldNames

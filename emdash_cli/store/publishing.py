@@ -24,29 +24,27 @@ if TYPE_CHECKING:
     from emdash_cli.store.layout import Layout
 
 # In the order of the positions in a row of the JSON that the claim and the read-back take.
-_WISH: Final = tuple(
-    [
-        "key",
-        "digest",
-        "post_id",
-        "revision_id",
-        "outcome",
-        "file",
-        "locale",
-        "slug",
-        "prefix",
-        "suffix",
-        "width",
-        "series",
-        "base",
-        "source",
-        "words",
-        "metadata",
-        "platforms",
-        "queued_at",
-        "first_taken",
-        "last_taken",
-    ]
+_WISH: Final = (
+    "key",
+    "digest",
+    "post_id",
+    "revision_id",
+    "outcome",
+    "file",
+    "locale",
+    "slug",
+    "prefix",
+    "suffix",
+    "width",
+    "series",
+    "base",
+    "source",
+    "words",
+    "metadata",
+    "platforms",
+    "queued_at",
+    "first_taken",
+    "last_taken",
 )
 
 
