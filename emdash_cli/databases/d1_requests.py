@@ -20,16 +20,15 @@ MAX_INTEGER: Final = 2**53
 """D1 binds every JSON number as a double, and up to here doubles hold each whole number exactly."""
 
 
-def packed(statements: Sequence[Statement], limits: Limits) -> bytes:
+def packed(statements: Sequence[Statement], limits: Limits, max_bytes: int) -> bytes:
     """The JSON body of one batch.
 
     The limits are D1's own, per statement and per value: https://developers.cloudflare.com/d1/platform/limits/.
 
     Raises:
         RefusedError: a statement or a value is beyond what D1 takes or keeps intact, however small the batch.
-        TooLargeError: the parameters have more than ``limits.group_bytes`` bytes together.
+        TooLargeError: the body has more than `max_bytes` bytes.
     """
-    total = 0
     batch = []
     for number, statement in enumerate(statements, 1):
         where = f"statement {number} ({_opening(statement.sql)})"
@@ -38,12 +37,16 @@ def packed(statements: Sequence[Statement], limits: Limits) -> bytes:
         for position, value in enumerate(statement.params, 1):
             # JSON true is bound as text by one engine and as 1.0 by another.
             plain = int(value) if isinstance(value, bool) else value
-            total += _checked_bytes(plain, f"parameter {position} of {where}", limits)
+            _check_value(plain, f"parameter {position} of {where}", limits)
             params.append(plain)
         batch.append({"sql": statement.sql, "params": params})
-    if total > limits.group_bytes:
-        raise TooLargeError(f"the batch carries {total:,} bytes, and one request may carry {limits.group_bytes:,}")
-    return msgspec.json.encode({"batch": batch})
+    body = msgspec.json.encode({"batch": batch})
+    if len(body) > max_bytes:
+        raise TooLargeError(
+            f"the request has {len(body):,} bytes, and the setting d1_group_bytes allows {max_bytes:,}",
+            hint="raise d1_group_bytes in emdash.toml if this is one article",
+        )
+    return body
 
 
 def _opening(sql: str) -> str:
@@ -58,8 +61,7 @@ def _check_statement(statement: Statement, where: str) -> None:
         raise RefusedError(f"{where} has {size:,} bytes of SQL, and D1 takes {MAX_SQL_BYTES:,}")
 
 
-def _checked_bytes(value: Value, where: str, limits: Limits) -> int:
-    """The size that the value counts with, in bytes; numbers and NULL count as eight."""
+def _check_value(value: Value, where: str, limits: Limits) -> None:
     match value:
         case str():
             size = _utf8_bytes(value, where)
@@ -68,7 +70,6 @@ def _checked_bytes(value: Value, where: str, limits: Limits) -> int:
                     f"{where} has {size:,} bytes, and D1 takes {limits.value_bytes:,} in one value",
                     hint="shorten the text, or split it into several articles",
                 )
-            return size
         case int():
             if abs(value) > MAX_INTEGER:
                 raise RefusedError(
@@ -82,7 +83,6 @@ def _checked_bytes(value: Value, where: str, limits: Limits) -> int:
             pass
         case _:
             raise RefusedError(f"{where} is of type {type(value).__name__}, which JSON does not carry")
-    return 8
 
 
 def _utf8_bytes(text: str, where: str) -> int:

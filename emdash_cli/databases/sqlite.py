@@ -86,6 +86,7 @@ class SqliteDatabase:
             return answers
 
     def _rows(self, statement: Statement) -> list[Row]:
+        _check_values(statement, self.limits.value_bytes)
         cursor = self._connection.execute(statement.sql, statement.params)
         if cursor.description is None:
             return []
@@ -100,6 +101,20 @@ class SqliteDatabase:
 def _escaped(path: Path) -> str:
     """The path as it stands in a URI (https://sqlite.org/uri.html); urllib's quoting costs a tenth of a start."""
     return str(path).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+
+
+def _check_values(statement: Statement, most: int) -> None:
+    """Refuse what D1 would refuse, so that a file is published on both engines or on neither.
+
+    Only what is bound is looked at: a site's own text may be longer, and must stay readable and promotable.
+    """
+    for value in statement.params:
+        # A character has four bytes at most.
+        if isinstance(value, str) and len(value) > most // 4 and (size := len(value.encode())) > most:
+            raise RefusedError(
+                f"a value has {size:,} bytes, and {most:,} is the most",
+                hint="shorten the text, or split it into several articles",
+            )
 
 
 @contextmanager

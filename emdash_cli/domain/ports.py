@@ -35,7 +35,7 @@ class Limits(NamedTuple):
     group_articles: int
     """Articles in one batch, at most."""
     group_bytes: int
-    """Bytes of parameters in one batch, at most."""
+    """Bytes of articles in one batch, about, at most."""
     value_bytes: int
     """Bytes of one value, at most."""
 

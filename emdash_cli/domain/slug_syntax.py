@@ -17,6 +17,8 @@ NUMBER_LIMIT = 15
 """Digits of a number, at most: every such number is exact as a REAL, which is how D1 binds it."""
 LITERAL_LIMIT = 80
 """Characters that a pattern may spend on fixed text, so that titles keep enough of the 200."""
+GLOB_LIMIT = 50
+"""Bytes of a GLOB, at most: D1 refuses longer ones (https://developers.cloudflare.com/d1/platform/limits/)."""
 TEXT = "[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?"
 """The expression that a title or name in a slug matches, whoever wrote it."""
 
@@ -93,23 +95,36 @@ def matcher(tokens: tuple[Token, ...]) -> re.Pattern[str]:
 
 
 def glob_of(tokens: tuple[Token, ...]) -> str:
-    """One GLOB for every form of the pattern: whatever may be missing is a ``*``."""
-    parts = []
+    """One GLOB for every form of the pattern: whatever may be missing, or is too long to say, is a ``*``."""
+    parts: list[str] = []
     for index, token in enumerate(tokens):
         if token.kind == "number":
-            parts.append("[0-9]*")
+            parts += ["[0-9]", "*"]
         elif token.kind in FREE:
             parts.append("*")
         elif token.kind in DIGITS:
-            parts.append("[0-9]" * DIGITS[token.kind])
+            parts += ["[0-9]"] * DIGITS[token.kind]
         else:
             text = token.text
             if index and tokens[index - 1].kind in FREE:
                 text = text.lstrip(_SEPARATORS)
             if index + 1 < len(tokens) and tokens[index + 1].kind in FREE:
                 text = text.rstrip(_SEPARATORS)
-            parts.append(text)
-    return re.sub(r"\*+", "*", "".join(parts))
+            parts += text
+    return _cut_glob(parts)
+
+
+def _cut_glob(parts: list[str]) -> str:
+    """The parts joined or, where that is too long, as many of the first ones as fit, and a ``*``."""
+    whole = re.sub(r"\*+", "*", "".join(parts))
+    if len(whole) <= GLOB_LIMIT:
+        return whole
+    kept = ""
+    for part in parts:
+        if len(kept) + len(part) >= GLOB_LIMIT:
+            break
+        kept += part
+    return re.sub(r"\*+", "*", f"{kept}*")
 
 
 _TOKEN = re.compile(r"\{(?P<kind>[^{}:]*)(?::(?P<width>[^{}]*))?\}|(?P<literal>[^{}]+)|(?P<brace>[{}])")

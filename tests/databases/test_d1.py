@@ -23,7 +23,7 @@ from emdash_cli.domain.errors import (
     UnavailableError,
     UsageError,
 )
-from emdash_cli.domain.ports import Limits, Statement
+from emdash_cli.domain.ports import Statement
 from tests.d1_engine.faults import (
     CPU_LIMIT,
     DROPPED_AFTER,
@@ -266,12 +266,15 @@ class TestBeforeSending:
         assert waiting.instance.requests() == []
 
     def test_a_group_beyond_the_limit_is_too_large(self, waiting: Waiting) -> None:
-        database = waiting.open(limits=Limits(group_articles=100, group_bytes=1_000, value_bytes=900))
-        half = Statement("SELECT ?1 AS t", ("é" * 250,))
-        with pytest.raises(TooLargeError, match="1,001 bytes"):
-            database.batch([half, half, Statement("SELECT ?1 AS t", ("x",))])
-        assert waiting.instance.requests() == []
-        database.batch([half, half])
+        # A quote has two bytes on the way, and an é has two anyway.
+        fits = Statement("SELECT ?1 AS t", ('"' * 250 + "é" * 250,))
+        waiting.database.batch([fits])
+        (seen,) = waiting.instance.requests()
+        database = waiting.open(group_bytes=seen.bytes)
+        database.batch([fits])
+        with pytest.raises(TooLargeError, match=f"has {seen.bytes + 1:,} bytes, .* allows {seen.bytes:,}"):
+            database.batch([fits._replace(params=(f"{fits.params[0]}x",))])
+        assert len(waiting.instance.requests()) == 2
 
     def test_what_stands_at_the_limits_passes(self, waiting: Waiting) -> None:
         longest = "SELECT '" + "x" * (MAX_SQL_BYTES - 14) + "' AS t"
