@@ -128,7 +128,8 @@ CREATE TABLE IF NOT EXISTS schedule_locks (
   held_at TEXT,
   held_reason TEXT
 );
-CREATE INDEX IF NOT EXISTS schedule_locks_held ON schedule_locks (held_at) WHERE held_at IS NOT NULL;
+CREATE INDEX IF NOT EXISTS schedule_locks_held ON schedule_locks (held_at, post_id) WHERE held_at IS NOT NULL;
+CREATE INDEX IF NOT EXISTS schedule_locks_due ON schedule_locks (scheduled_at, post_id) WHERE held_at IS NULL;
 
 -- What each run did; a run in which nothing happened leaves only its heartbeat.
 CREATE TABLE IF NOT EXISTS pipeline_runs (

@@ -1,0 +1,189 @@
+"""Publish what is due, hold what was changed without review, and tell of both."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from emdash_cli.actions.open_store import open_store
+from emdash_cli.domain.errors import DatabaseError, RefusedError, TooLargeError
+from emdash_cli.domain.instants import utc_text
+from emdash_cli.domain.sweeping import REASONS, Swept, SweptPost
+from emdash_cli.store.audit import Claim
+from emdash_cli.store.due import OFFSET_HOURS, anything_due
+from emdash_cli.store.fields import Fields, describe_fields, fields_from
+from emdash_cli.store.runs import heartbeat, record_run
+from emdash_cli.store.strays import Moment, find_strays, settle, still_held
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from emdash_cli.domain.collection import FieldNames
+    from emdash_cli.domain.ports import Clock, Database, Row, Statement
+
+GROUP: Final = 500
+"""Posts in one batch on the embedded store."""
+GROUP_ON_SITE: Final = 100
+"""Posts in one batch beside EmDash, which waits while it is written."""
+SOON: Final = timedelta(hours=1)
+"""So long before its time, the text itself of a post is compared with what was reviewed."""
+
+
+class Request(NamedTuple):
+    """What to sweep.
+
+    Attributes:
+        limit: posts at most; None: all that are due.
+        is_preview: tell what would happen, and change nothing.
+        post_path: the path of a post, with ``{slug}`` in it.
+        stopped: whether to end after the group under way.
+    """
+
+    limit: int | None
+    is_preview: bool
+    post_path: str
+    stopped: Callable[[], bool]
+
+
+class Warned(NamedTuple):
+    """Something to know that stops nothing."""
+
+    text: str
+
+
+def sweep(
+    request: Request, database: Database, names: FieldNames, clock: Clock, new_id: Callable[[], str]
+) -> Iterator[SweptPost | Warned]:
+    """Sweep once, and tell of each post as it happens; nothing due costs one request.
+
+    Raises:
+        DatabaseError: the store is unreachable or failing; what was told of before is durable.
+    """
+    run = _Run(request, database, clock, new_id)
+    yield from run.events(names)
+
+
+class _Run:
+    """One sweep under way."""
+
+    def __init__(self, request: Request, database: Database, clock: Clock, new_id: Callable[[], str]) -> None:
+        self._request = request
+        self._database = database
+        self._clock = clock
+        self._new_id = new_id
+        self._id = new_id()
+        self._started_at = utc_text(clock())
+        self._counts: dict[str, int] = {}
+        self._left = request.limit
+
+    def events(self, names: FieldNames) -> Iterator[SweptPost | Warned]:
+        now, later, moment = self._times()
+        reads = [describe_fields(names), anything_due(names, now, later), find_strays(names, moment), still_held(names)]
+        signs = [] if self._request.is_preview else [self._heartbeat()]
+        layout, (columns, due, strays, held, *_) = open_store(self._database, names, [*reads, *signs])
+        yield from (Warned(text) for text in layout.warnings)
+        fields = fields_from(layout, columns)
+        yield from (_held_before(row) for row in held if row["post_id"] not in {stray["post_id"] for stray in strays})
+        if strays:
+            yield from self._strays(fields, strays)
+        if due:
+            yield from self._preview(fields) if self._request.is_preview else self._promote(fields)
+        if self._counts and not self._request.is_preview:
+            self._database.batch([self._heartbeat(), self._record()])
+
+    def _times(self) -> tuple[str, str, Moment]:
+        now = self._clock()
+        later = now + timedelta(hours=OFFSET_HOURS)
+        return utc_text(now), utc_text(later), Moment(utc_text(now), utc_text(now + SOON))
+
+    def _heartbeat(self) -> Statement:
+        return heartbeat("sweep", self._id, self._started_at, utc_text(self._clock()))
+
+    def _record(self) -> Statement:
+        return record_run("sweep", self._id, self._started_at, utc_text(self._clock()), self._counts)
+
+    def _strays(self, fields: Fields, found: Sequence[Row]) -> Iterator[SweptPost]:
+        if not self._request.is_preview:
+            _, _, moment = self._times()
+            found = self._database.batch(settle(fields.layout, moment, Claim.new(self._new_id)))[-1]
+        for row in found:
+            if row["action"] != "resolved":
+                yield self._told(row)
+
+    def _preview(self, fields: Fields) -> Iterator[SweptPost]:
+        from emdash_cli.store.promotion import preview
+
+        now, later, _ = self._times()
+        most = self._left or 1_000_000
+        for row in self._database.query(preview(fields.layout, now, later, most)):
+            yield self._told(row)
+
+    def _promote(self, fields: Fields) -> Iterator[SweptPost]:
+        most = GROUP if fields.layout.is_embedded else GROUP_ON_SITE
+        size = most
+        while not self._request.stopped():
+            wanted = size if self._left is None else min(size, self._left)
+            if not wanted:
+                return
+            try:
+                rows = self._group(fields, wanted, None)
+            except (RefusedError, TooLargeError) as error:
+                if wanted > 1:
+                    size = wanted // 2
+                    continue
+                if isinstance(error, TooLargeError):
+                    raise
+                # It stands alone and is refused: held, so that the others are not kept waiting.
+                rows = self._group(fields, 1, "store_refused")
+            for row in rows:
+                yield self._told(row)
+            if self._left is not None:
+                self._left -= len(rows)
+            if len(rows) < wanted:
+                return
+            size = min(most, size * 2)
+
+    def _group(self, fields: Fields, size: int, hold: str | None) -> list[Row]:
+        from emdash_cli.store.promotion import Group, promote
+
+        now, later, _ = self._times()
+        group = Group(Claim.new(self._new_id), now, later, size, hold, self._request.post_path)
+        rows = self._database.batch([self._heartbeat(), *promote(fields, group)])[-1]
+        for row in rows:
+            if not row["stands"]:
+                raise DatabaseError(
+                    f"the post {row['post_id']} was to be {row['action']}, and is not",
+                    hint="run `emdash doctor`",
+                    code="not_read_back",
+                )
+        return rows
+
+    def _told(self, row: Row) -> SweptPost:
+        outcome = Swept(str(row["action"]))
+        self._counts[outcome] = self._counts.get(outcome, 0) + 1
+        code = str(row["code"])
+        return SweptPost(
+            outcome=outcome,
+            slug=str(row["slug"] or ""),
+            locale=str(row["locale"]),
+            post_id=str(row["post_id"]),
+            published_at=str(row["published_at"]) if row["published_at"] and outcome is not Swept.HELD else None,
+            code=code,
+            reason=REASONS.get(code, ""),
+            held_at=utc_text(self._clock()) if outcome is Swept.HELD else None,
+        )
+
+
+def _held_before(row: Row) -> SweptPost:
+    reason = str(row["held_reason"] or "")
+    code = next((code for code, text in REASONS.items() if text == reason), "held")
+    return SweptPost(
+        outcome=Swept.HELD,
+        slug=str(row["slug"] or ""),
+        locale=str(row["locale"]),
+        post_id=str(row["post_id"]),
+        code=code,
+        reason=reason,
+        held_at=str(row["held_at"]),
+        is_news=False,
+    )

@@ -1,0 +1,41 @@
+"""``emdash reschedule``."""
+
+from __future__ import annotations
+
+import typer  # noqa: TC002 - Typer reads the annotations when it runs
+
+from emdash_cli.commands import options, who
+
+
+def reschedule(
+    context: typer.Context,
+    slug: who.Slug,
+    at: who.When,
+    locale: who.Locale = None,
+    user: who.AsUser = None,
+    dry_run: options.DryRun = False,  # noqa: FBT002 - Typer's way to say an option without a value
+    as_json: options.AsJson = False,  # noqa: FBT002
+) -> None:
+    r"""Move a scheduled post to another time, and keep a new copy of its text as it is now.
+
+    This is also how a post that is held is let go: look at `emdash diff SLUG`, then reschedule it. What it
+    says now is then what goes live. Only editors and admins reschedule.
+
+    \b
+    Examples:
+      emdash reschedule 042-caching --at 'fri 8:30'
+      emdash reschedule 042-caching --at now
+
+    WHEN, --json and the exit codes are those of `emdash schedule`.
+    """
+    from emdash_cli import wiring
+    from emdash_cli.actions.schedule import Request, change
+    from emdash_cli.commands.schedule_report import show
+    from emdash_cli.domain.instants import parse_when
+
+    settings = options.root(context).settings()
+    when = parse_when(at, settings.timezone, wiring.now())
+    request = Request("reschedule", slug, locale, when, user, who.operator(), settings.timezone, dry_run)
+    with wiring.open_database(settings) as database:
+        done = change(request, database, settings.fields, wiring.now, wiring.id_source())
+    show(done, as_json=as_json, dry_run=dry_run)

@@ -1,0 +1,54 @@
+"""``emdash schedule``."""
+
+from __future__ import annotations
+
+import typer  # noqa: TC002 - Typer reads the annotations when it runs
+
+from emdash_cli.commands import options, who
+
+
+def schedule(
+    context: typer.Context,
+    slug: who.Slug,
+    at: who.When,
+    locale: who.Locale = None,
+    user: who.AsUser = None,
+    dry_run: options.DryRun = False,  # noqa: FBT002 - Typer's way to say an option without a value
+    as_json: options.AsJson = False,  # noqa: FBT002
+) -> None:
+    r"""Schedule a draft, or the pending change of a published post; `emdash sweep` publishes it then.
+
+    A copy of the text and the slug is kept: what goes live is what you saw when you scheduled it. If anything
+    changes them before, the post is held until you have looked at it (`emdash diff`) and said `reschedule` or
+    `unschedule`. A published post stays live as it is until then. Only editors and admins schedule.
+
+    \b
+    WHEN is in the time zone of emdash.toml unless it has an offset:
+      '2026-06-15 09:00'  2026-06-15T09:00+02:00  9am  'tomorrow 09:00'  'mon 8:30'  +2h  +1d  now
+    A time that the clocks skip or show twice is refused, and both readings are named. A past time is
+    accepted, with a warning.
+
+    \b
+    Examples:
+      emdash schedule 042-caching --at 'tomorrow 09:00'
+      emdash schedule 042-caching --at +2h --dry-run
+      emdash schedule ueber-uns --locale de --at 2026-06-15T09:00+02:00 --as ada@example.com
+
+    \b
+    --json prints {"outcome", "slug", "locale", "post_id", "status", "scheduled_at", "shown", "by", "warnings",
+    "dry_run"}.
+
+    \b
+    Exit codes: 0 done, 2 no such time, 3 the post cannot be scheduled, 4 not allowed, 6 the store fails.
+    """
+    from emdash_cli import wiring
+    from emdash_cli.actions.schedule import Request, change
+    from emdash_cli.commands.schedule_report import show
+    from emdash_cli.domain.instants import parse_when
+
+    settings = options.root(context).settings()
+    when = parse_when(at, settings.timezone, wiring.now())
+    request = Request("schedule", slug, locale, when, user, who.operator(), settings.timezone, dry_run)
+    with wiring.open_database(settings) as database:
+        done = change(request, database, settings.fields, wiring.now, wiring.id_source())
+    show(done, as_json=as_json, dry_run=dry_run)

@@ -1,0 +1,27 @@
+"""What `schedule`, `reschedule` and `unschedule` show."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from emdash_cli.commands import output
+
+if TYPE_CHECKING:
+    from emdash_cli.actions.schedule import Scheduled
+
+
+def show(done: Scheduled, *, as_json: bool, dry_run: bool) -> None:
+    """One line, or one JSON document."""
+    if as_json:
+        output.json_document({**asdict(done), "dry_run": dry_run})
+        return
+    for warning in done.warnings:
+        output.note(f"{output.styled('warning:', 'yellow', err=True)} {warning}")
+    what = output.styled(f"{'would be ' if dry_run else ''}{done.outcome}", "cyan")
+    said = [what, done.slug, done.locale, done.shown or f"it is {_article(done.status)}{done.status} now"]
+    output.data("\t".join(said) if not output.is_terminal() else f"{what} {said[1]} ({said[2]}): {said[3]}")
+
+
+def _article(status: str) -> str:
+    return "a " if status == "draft" else ""

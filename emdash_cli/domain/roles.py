@@ -1,0 +1,112 @@
+"""Who may do what: the roles of EmDash's ``users.role``, and this tool's stricter rule for the calendar."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+from typing import TYPE_CHECKING
+
+from emdash_cli.domain.errors import NotAllowedError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+
+class Role(IntEnum):
+    """The roles, by EmDash's own numbers; a greater one may do whatever a smaller one may."""
+
+    SUBSCRIBER = 10
+    CONTRIBUTOR = 20
+    AUTHOR = 30
+    EDITOR = 40
+    ADMIN = 50
+
+    @classmethod
+    def of(cls, number: int) -> Role:
+        """The role of a number; one that lies between two roles counts as the lower."""
+        return max((role for role in cls if role <= number), default=cls.SUBSCRIBER)
+
+    @property
+    def title(self) -> str:
+        """As people say it."""
+        return self.name.lower()
+
+
+class Deed(StrEnum):
+    """What someone may want to do."""
+
+    CREATE = "create"
+    EDIT = "edit"
+    SCHEDULE = "schedule"
+    UNSCHEDULE = "unschedule"
+    RESCHEDULE = "reschedule"
+    MANAGE_USERS = "manage users"
+
+
+NEEDED: dict[Deed, Role] = {
+    Deed.CREATE: Role.CONTRIBUTOR,
+    Deed.EDIT: Role.EDITOR,
+    Deed.SCHEDULE: Role.EDITOR,
+    Deed.UNSCHEDULE: Role.EDITOR,
+    Deed.RESCHEDULE: Role.EDITOR,
+    Deed.MANAGE_USERS: Role.ADMIN,
+}
+"""The role from which on someone may do it to any post."""
+
+NEEDED_FOR_OWN: dict[Deed, Role] = {Deed.EDIT: Role.AUTHOR}
+"""The role from which on someone may do it to a post of their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A row of ``users``."""
+
+    id: str
+    email: str
+    name: str | None
+    role: Role
+    disabled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who is at work: a person, or the local operator, who owns the machine and may do everything.
+
+    Attributes:
+        label: as the audit table names them: ``user:EMAIL`` or ``operator:LOGIN``.
+    """
+
+    label: str
+    person: Person | None = None
+
+    def require(self, deed: Deed, owners: Collection[object] = ()) -> None:
+        """Pass if they may do it.
+
+        Args:
+            deed: what is wanted.
+            owners: ids of the users whose post it is; None among them stands for nobody.
+
+        Raises:
+            NotAllowedError: their role does not suffice, or they are disabled.
+        """
+        person = self.person
+        if person is None:
+            return
+        if person.disabled:
+            raise NotAllowedError(f"{person.email} is disabled and may do nothing", code="user_disabled")
+        is_own = person.id in owners
+        needed = NEEDED_FOR_OWN.get(deed, NEEDED[deed]) if is_own else NEEDED[deed]
+        if person.role < needed:
+            raise NotAllowedError(_refusal(person, deed, is_own=is_own), hint=_hint(deed))
+
+
+def _refusal(person: Person, deed: Deed, *, is_own: bool) -> str:
+    who = f"{person.email} is {'an' if person.role.title[0] in 'aeiou' else 'a'} {person.role.title}"
+    if deed in NEEDED_FOR_OWN and not is_own and person.role >= NEEDED_FOR_OWN[deed]:
+        return f"{who}, and may {deed} only posts of their own"
+    return f"{who}, and may not {deed}{'' if deed is Deed.MANAGE_USERS else ' posts'}"
+
+
+def _hint(deed: Deed) -> str:
+    enough = [f"{role.title}s" for role in Role if role >= NEEDED[deed]]
+    return f"{' and '.join(enough[-2:]) if len(enough) < 3 else f'{enough[0]} and above'} may"  # noqa: PLR2004

@@ -1,0 +1,64 @@
+"""Which posts are due, found by index whatever the number of posts that are scheduled.
+
+A due time is compared as an instant. Its text usually sorts like one, and is what the index holds; a text with
+an offset or a blank, as EmDash's API and other tools leave behind, may sort hours away from its instant, so a
+range is read that surely holds it, and looked at again with julianday().
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from emdash_cli.domain.ports import Statement
+
+if TYPE_CHECKING:
+    from emdash_cli.domain.collection import FieldNames
+
+OFFSET_HOURS: Final = 14
+"""How far a text may sort after its instant: the easternmost offset."""
+
+_IS_SITE: Final = "EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'media')"
+
+ON_SITE: Final = f"(SELECT CASE WHEN {_IS_SITE} THEN {{most}} ELSE 0 END)"
+"""SQL for LIMIT: so many rows where EmDash itself runs, else none."""
+
+HELD: Final = "(SELECT post_id FROM schedule_locks WHERE held_at > '')"
+"""SQL: posts that are held back until a person has looked at them."""
+
+INSTANT: Final = "coalesce(julianday({text}), 0)"
+"""SQL: the instant of a stored time; what cannot be read is due at once, to be held and told of."""
+
+# A text that does not sort like its instant. The embedded store has an index with the same condition.
+_ODD: Final = "(length({text}) <> 24 OR substr({text}, -1) <> 'Z')"
+
+
+def candidates(names: FieldNames) -> str:
+    """SQL: (id, wanted, instant) of due posts, oldest first within each kind; held ones are left out.
+
+    ?1 now, ?2 now and `OFFSET_HOURS`, ?3 how many at most of each kind.
+    """
+    by_schedule = f"""
+        SELECT p.id AS id, p.scheduled_at AS wanted, {INSTANT.format(text="p.scheduled_at")} AS instant
+        FROM {names.table} AS p
+        WHERE {{range}} AND +p.deleted_at IS NULL AND +p.status IN ('scheduled', 'published')
+          AND {INSTANT.format(text="p.scheduled_at")} <= julianday(?1) AND p.id NOT IN {HELD}
+        ORDER BY p.scheduled_at LIMIT ?3"""
+    ordinary = by_schedule.format(range="p.scheduled_at <= ?1")
+    odd = by_schedule.format(
+        range=f"p.scheduled_at > ?1 AND p.scheduled_at <= ?2 AND {_ODD.format(text='p.scheduled_at')}"
+    )
+    # Writers of the embedded store may set published_at alone; on a site it means something else.
+    embedded = f"(SELECT CASE WHEN {_IS_SITE} THEN 0 ELSE ?3 END)"
+    wishes = f"""
+        SELECT p.id, p.published_at, {INSTANT.format(text="p.published_at")}
+        FROM {names.table} AS p
+        WHERE p.status = 'scheduled' AND p.scheduled_at IS NULL AND p.published_at <= ?2 AND +p.deleted_at IS NULL
+          AND {INSTANT.format(text="p.published_at")} <= julianday(?1) AND p.id NOT IN {HELD}
+        ORDER BY p.published_at LIMIT {embedded}"""
+    branches = " UNION ALL ".join(f"SELECT * FROM ({branch})" for branch in (ordinary, odd, wishes))
+    return f"candidate AS MATERIALIZED ({branches})"
+
+
+def anything_due(names: FieldNames, now: str, later: str) -> Statement:
+    """Whether any post is due: one row, or none."""
+    return Statement(f"WITH {candidates(names)} SELECT 1 AS due FROM candidate LIMIT 1", (now, later, 1))

@@ -1,0 +1,65 @@
+"""Users: EmDash's own table, which is written in the embedded store only."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from emdash_cli.domain.ports import Statement
+
+if TYPE_CHECKING:
+    from emdash_cli.store.audit import Claim
+
+_COLUMNS: Final = "u.id, u.email, u.name, u.role, u.disabled"
+
+
+def find_user(named: str) -> Statement:
+    """The user with that e-mail address or id."""
+    return Statement(
+        f"SELECT {_COLUMNS} FROM users AS u WHERE u.email = lower(?1) OR u.email = ?1 OR u.id = ?1", (named,)
+    )
+
+
+def all_users() -> Statement:
+    """Everybody, by e-mail address."""
+    return Statement(f"SELECT {_COLUMNS} FROM users AS u ORDER BY u.email LIMIT 5000")
+
+
+def add_user(claim: Claim, now: str, actor: str, user: tuple[str, str, str | None, int]) -> list[Statement]:
+    """Add (id, email, name, role), unless the address is taken; the last statement answers its row."""
+    record = """
+    INSERT INTO pipeline_audit (id, at, actor, action, detail)
+    SELECT ?1, ?2, ?3, 'user_added', json_object('email', ?4, 'role', CAST(?5 AS INTEGER))
+    WHERE NOT EXISTS (SELECT 1 FROM users AS u WHERE u.email = ?4) ON CONFLICT DO NOTHING"""
+    insert = """
+    INSERT INTO users (id, email, name, role)
+    SELECT ?1, ?2, ?3, CAST(?4 AS INTEGER) WHERE EXISTS (SELECT 1 FROM pipeline_audit AS a WHERE a.id = ?5)
+    ON CONFLICT DO NOTHING"""
+    user_id, email, name, role = user
+    return [
+        Statement(record, (claim.first, now, actor, email, role)),
+        Statement(insert, (user_id, email, name, role, claim.first)),
+        Statement(f"SELECT {_COLUMNS} FROM users AS u WHERE u.id = ?1", (user_id,)),
+    ]
+
+
+def change_user(claim: Claim, now: str, actor: str, user_id: str, change: tuple[str, str, int]) -> list[Statement]:
+    """Set a column of a user; the last statement answers the row.
+
+    Args:
+        claim: of the audit row.
+        now: UTC text.
+        actor: who does it.
+        user_id: to whom.
+        change: the action for the audit table, the column (``role`` or ``disabled``) and its value.
+    """
+    action, column, value = change
+    record = f"""
+    INSERT INTO pipeline_audit (id, at, actor, action, detail)
+    SELECT ?1, ?2, ?3, ?4, json_object('email', u.email, '{column}', CAST(?6 AS INTEGER), 'before', u.{column})
+    FROM users AS u WHERE u.id = ?5 ON CONFLICT DO NOTHING"""
+    update = f"UPDATE users SET {column} = CAST(?2 AS INTEGER), updated_at = ?3 WHERE id = ?1"
+    return [
+        Statement(record, (claim.first, now, actor, action, user_id, value)),
+        Statement(update, (user_id, value, now)),
+        Statement(f"SELECT {_COLUMNS} FROM users AS u WHERE u.id = ?1", (user_id,)),
+    ]
