@@ -91,4 +91,6 @@ def _d1(chosen: Settings, rest: str, notice: Callable[[str], None]) -> Database:
 
     account, database = rest.split("/")
     token = os.environ.get("CLOUDFLARE_API_TOKEN", "")
-    return D1Database(account, database, token, base_url=chosen.api_base_url, notice=notice)
+    return D1Database(
+        account, database, token, base_url=chosen.api_base_url, group_bytes=chosen.d1_group_bytes, notice=notice
+    )
