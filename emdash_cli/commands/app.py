@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 COMMANDS: Final = (
     "init",
+    "enqueue",
     "publish-queue",
     "show",
     "config",

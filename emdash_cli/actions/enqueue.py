@@ -1,0 +1,141 @@
+"""Put articles into a queue: validated first, all of them or none, durable before it is said."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from emdash_cli.actions.prepare import Preparer
+from emdash_cli.domain.queue_file import (
+    MAX_FILE_BYTES,
+    Problem,
+    QueueFileError,
+    dump,
+    from_front_matter,
+    parse_markdown,
+)
+from emdash_cli.domain.slugs import slugify
+from emdash_cli.inbox import filing, sources, writing
+from emdash_cli.inbox.files import ReadFile, UnfitFileError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+    from pathlib import Path
+    from typing import BinaryIO
+    from zoneinfo import ZoneInfo
+
+    from emdash_cli.domain.article import Article
+    from emdash_cli.settings import Stream
+
+_MARKDOWN = frozenset({".md", ".markdown", ".mdown", ".mkd", ".txt"})
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """An article that is, or would be, in the queue.
+
+    Attributes:
+        source: the file that was handed in.
+        file: where it is now.
+    """
+
+    source: str
+    file: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A file that cannot be published as it is, and everything that is wrong with it."""
+
+    source: str
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What became of the files; if any was refused, nothing was queued."""
+
+    stream: str
+    queued: tuple[Queued, ...]
+    refused: tuple[Refused, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What to put where.
+
+    Attributes:
+        files: JSON, or Markdown with front matter; ``-`` is standard input.
+        zone: of times that name none.
+        is_preview: tell what would be queued, and write nothing.
+    """
+
+    stream: Stream
+    files: Sequence[Path]
+    stdin: BinaryIO
+    zone: ZoneInfo
+    is_preview: bool
+
+
+def enqueue(request: Request, now: datetime) -> Report:
+    """Validate all files and, if all of them are fit, add them to the end of the queue in this order.
+
+    Raises:
+        UsageError: the directories of the stream are not there, or lie on two filesystems.
+        QueueTroubleError: the disk does not take the files; what was not queued leaves no trace.
+    """
+    stream = request.stream
+    filing.check(stream.queue, stream.archive)
+    preparer = Preparer(stream, request.zone)
+    ready: list[tuple[str, bytes]] = []
+    titles: list[str] = []
+    refused: list[Refused] = []
+    for path in request.files:
+        try:
+            raw, article = _validated(path, request, preparer, now)
+        except QueueFileError as error:
+            refused.append(Refused(str(path), error.problems))
+        except UnfitFileError as error:
+            refused.append(Refused(str(path), (Problem(None, None, str(error)),)))
+        else:
+            ready.append((slugify(article.title) or article.slug or "article", raw))
+            titles.append(article.title)
+    if refused:
+        return Report(stream.name, (), tuple(refused))
+    if request.is_preview:
+        places = writing.planned(stream.queue, stream.archive, [stem for stem, _ in ready])
+    else:
+        places = writing.add(stream.queue, stream.archive, ready)
+    told = zip(request.files, places, titles, strict=True)
+    return Report(stream.name, tuple(Queued(str(path), str(place), title) for path, place, title in told), ())
+
+
+def _validated(path: Path, request: Request, preparer: Preparer, now: datetime) -> tuple[bytes, Article]:
+    """The bytes for the queue, and the article that they will be taken for; JSON stays as it was written."""
+    raw = sources.read(path, request.stdin, MAX_FILE_BYTES)
+    if _is_markdown(path, raw):
+        text = _decoded(raw)
+        # Said of the Markdown, a problem has the line of the Markdown.
+        parse_markdown(text, zone=request.zone, now=now)
+        raw = dump(from_front_matter(text))
+        if len(raw) > MAX_FILE_BYTES:
+            message = f"as JSON it has {len(raw):,} bytes, and {MAX_FILE_BYTES:,} is the most"
+            raise QueueFileError([Problem(None, None, message, "make two articles of it")])
+    return raw, preparer.article(ReadFile(path.name, raw, None, now.timestamp()), now)
+
+
+def _is_markdown(path: Path, raw: bytes) -> bool:
+    suffix = path.suffix.lower()
+    if suffix in _MARKDOWN or suffix == ".json":
+        return suffix != ".json"
+    return not raw.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{")
+
+
+def _decoded(raw: bytes) -> str:
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise QueueFileError([Problem(line, None, "a byte there is not UTF-8", "save the file as UTF-8")]) from None
