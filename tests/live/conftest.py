@@ -45,7 +45,10 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmdashSite]:
             ARTEFACTS.mkdir(parents=True, exist_ok=True)
             (ARTEFACTS / "site.log").write_bytes(running.log.read_bytes())
     except SiteError as error:
-        pytest.fail(str(error), pytrace=False)
+        trouble = str(error)
+    else:
+        return
+    pytest.fail(trouble, pytrace=False)
 
 
 @pytest.fixture(scope="session")

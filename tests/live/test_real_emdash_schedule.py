@@ -99,7 +99,7 @@ class TestDraft:
         drafted(site, "same-slug", "English.")
         german = drafted(site, "same-slug", "Deutsch.", locale="de")
         with site.paused():
-            newsroom.run("schedule", "same-slug", "--at", ahead(minutes=-1), code=2)
+            newsroom.run("schedule", "same-slug", "--at", ahead(minutes=-1), code=PARTLY_DONE)
             newsroom.run("schedule", "same-slug", "--locale", "de", "--at", ahead(minutes=-1))
             newsroom.run("sweep")
         assert "Deutsch." in plain_html(site.get("/de/posts/same-slug"))
