@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
+from emdash_cli.actions.ahead import load_all
 from emdash_cli.actions.groups import Group, Ready
-from emdash_cli.actions.outcomes import Verdict, told, unfit, verdict
-from emdash_cli.actions.prepare import Preparer
-from emdash_cli.domain.instants import utc_text
+from emdash_cli.actions.loading import Loaded, Loader, Unfit
+from emdash_cli.actions.outcomes import Verdict, told, verdict
 from emdash_cli.domain.outcome import WRITTEN, FileOutcome, Outcome
-from emdash_cli.domain.queue_file import MAX_FILE_BYTES, QueueFileError
 from emdash_cli.inbox import queue
-from emdash_cli.inbox.files import QueueTroubleError, ReadFile, UnfitFileError
+from emdash_cli.inbox.files import QueueTroubleError, ReadFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -63,9 +63,10 @@ class StreamPublisher:
             DatabaseError: the store fails; what was told of before is durable.
             QueueTroubleError: the queue or the archive fails.
         """
-        preparer = Preparer(self.stream, self.zone)
-        read = (self._read(name, preparer) for name in queue.names(self.stream.queue))
-        yield from self._all(item for item in read if item)
+        loader = Loader(self.stream, self.zone)
+        loaded = load_all(loader, queue.names(self.stream.queue), self.run.clock, self.limit or self.quota.limit)
+        with closing(loaded):
+            yield from self._all(item for item in loaded if item)
         while self._waiting and not self._ended():
             # Translations whose source was published after them get another chance, as long as that helps.
             waiting, self._waiting = self._waiting, []
@@ -78,11 +79,11 @@ class StreamPublisher:
             left = Verdict(Outcome.LEFT, None, None, reason, self.run.now())
             yield from self._settled([(item.file, item.article.locale, left)])
 
-    def _all(self, items: Iterable[Ready | FileOutcome]) -> Iterator[FileOutcome]:
+    def _all(self, items: Iterable[Loaded]) -> Iterator[FileOutcome]:
         group = Group(self.limits)
         for item in items:
-            if isinstance(item, FileOutcome):
-                yield item
+            if isinstance(item, Unfit):
+                yield from self._settled([(item.file, None, item.verdict)])
             elif group.takes(item, self._room()):
                 group.add(item)
             else:
@@ -100,21 +101,6 @@ class StreamPublisher:
         """How many more articles may be published."""
         allowed = [most for most in (self.limit, self.quota.limit) if most is not None]
         return min(allowed, default=self._written + self.limits.group_articles) - self._written
-
-    def _read(self, name: str, preparer: Preparer) -> Ready | FileOutcome | None:
-        now = self.run.clock()
-        file = ReadFile(name, b"", None, now.timestamp())
-        try:
-            found = queue.read(self.stream.queue, name, MAX_FILE_BYTES)
-            if found is None:
-                return None
-            file = found
-            return Ready(file, preparer.article(file, now))
-        except UnfitFileError as error:
-            what = Verdict(Outcome.REJECTED, None, None, str(error), utc_text(now))
-        except QueueFileError as error:
-            what = unfit(error, file, now)
-        return next(iter(self._settled([(file, None, what)])), None)
 
     def _publish(self, items: list[Ready]) -> Iterator[FileOutcome]:
         while items and not self._ended():

@@ -1,0 +1,56 @@
+"""From a name in the queue to an article, or to what is wrong with the file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from emdash_cli.actions.groups import Ready
+from emdash_cli.actions.outcomes import Verdict, unfit
+from emdash_cli.actions.prepare import Preparer
+from emdash_cli.domain.instants import utc_text
+from emdash_cli.domain.outcome import Outcome
+from emdash_cli.domain.queue_file import MAX_FILE_BYTES, QueueFileError
+from emdash_cli.inbox import queue
+from emdash_cli.inbox.files import ReadFile, UnfitFileError
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from emdash_cli.settings import Stream
+
+
+class Unfit(NamedTuple):
+    """A file of which no article can be made."""
+
+    file: ReadFile
+    verdict: Verdict
+
+
+Loaded = Ready | Unfit
+
+
+class Loader:
+    """Reads and prepares the files of one stream; changes nothing, so that it may run in another process."""
+
+    def __init__(self, stream: Stream, zone: ZoneInfo) -> None:
+        self._queue = stream.queue
+        self._preparer = Preparer(stream, zone)
+
+    def __call__(self, name: str, now: datetime) -> Loaded | None:
+        """The file's article, or why there is none; None if another run took the file meanwhile.
+
+        Raises:
+            QueueTroubleError: trouble that is not the file's fault.
+        """
+        file = ReadFile(name, b"", None, now.timestamp())
+        try:
+            found = queue.read(self._queue, name, MAX_FILE_BYTES)
+            if found is None:
+                return None
+            file = found
+            return Ready(file, self._preparer.article(file, now))
+        except UnfitFileError as error:
+            return Unfit(file, Verdict(Outcome.REJECTED, None, None, str(error), utc_text(now)))
+        except QueueFileError as error:
+            return Unfit(file, unfit(error, file, now))
