@@ -40,6 +40,9 @@ CREATE INDEX IF NOT EXISTS idx_ec_posts_draft_revision ON ec_posts (draft_revisi
 CREATE INDEX IF NOT EXISTS idx_ec_posts_translation_group ON ec_posts (translation_group);
 CREATE INDEX IF NOT EXISTS idx_ec_posts_deleted_published_id ON ec_posts (deleted_at, published_at DESC, id DESC);
 CREATE INDEX IF NOT EXISTS idx_ec_posts_deleted_status ON ec_posts (deleted_at, status);
+-- Lists of posts, the newest first, of all locales and of one.
+CREATE INDEX IF NOT EXISTS idx_ec_posts_deleted_created_id ON ec_posts (deleted_at, created_at DESC, id DESC);
+CREATE INDEX IF NOT EXISTS idx_ec_posts_loc_crt ON ec_posts (deleted_at, locale, created_at DESC, id DESC);
 -- One of the sources calls the revisions so.
 CREATE VIEW IF NOT EXISTS ec_revisions AS SELECT * FROM revisions;
 
@@ -114,7 +117,9 @@ CREATE TABLE IF NOT EXISTS publish_ledger (
 );
 -- Rows that the batch under way has claimed; outside of a batch there are none.
 CREATE INDEX IF NOT EXISTS publish_ledger_claim ON publish_ledger (claim) WHERE claim IS NOT NULL;
-CREATE INDEX IF NOT EXISTS publish_ledger_stream ON publish_ledger (stream, recorded_at);
+-- Quotas look at its beginning; statistics find in it all that they need.
+CREATE INDEX IF NOT EXISTS publish_ledger_stream
+  ON publish_ledger (stream, recorded_at, outcome, words, queued_at);
 
 -- The text and slug that were reviewed when a post was scheduled, and by whom.
 CREATE TABLE IF NOT EXISTS schedule_locks (
