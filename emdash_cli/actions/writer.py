@@ -61,7 +61,11 @@ class Committer:
             yield from self.send(articles[:half], quota, numbers)
             yield from self.send(articles[half:], quota, numbers)
             return
+        adopted = self._adopted([(a, r) for a, r in zip(articles, rows, strict=True) if r["state"] == "slug_taken"])
         for article, row in zip(articles, rows, strict=True):
+            if row["owner_id"] in adopted:
+                yield article, _as_duplicate(row)
+                continue
             if row["state"] == "incomplete":
                 raise DatabaseError(
                     f"{article.file}: the post {row['post_id']} was written and its revision cannot be found",
@@ -69,6 +73,20 @@ class Committer:
                     code="not_read_back",
                 )
             yield article, row
+
+    def _adopted(self, taken: list[tuple[Article, Row]]) -> set[str]:
+        if not taken:
+            return set()
+        from emdash_cli.actions.adopt import adopt, same_posts
+
+        same = same_posts(self._database, self._layout, taken)
+        return adopt(self._database, self._layout, same, self._run) if same else set()
+
+
+def _as_duplicate(row: Row) -> Row:
+    """Of a post that another tool published; it is in the ledger now."""
+    owner = {"post_id": row["owner_id"], "published_as": row["owner_slug"], "slug_now": row["owner_slug"]}
+    return {**row, **owner, "state": "duplicate", "file": "another tool", "gone": 0, "trashed": 0}
 
 
 def _group(
@@ -117,7 +135,7 @@ class Previewer:
         if owner := self._slugs.get((article.locale, slug)):
             return {**row, "state": "slug_taken", "owner_id": owner}
         if claim is None:
-            return row
+            return self._adoptable(article, row)
         if article.series and claim["number"] is not None:
             numbers[article.series] = (int(claim["number"]), numbers[article.series][1])
         done: Row = {
@@ -134,3 +152,10 @@ class Previewer:
         self._keys[article.key] = {**done, "digest": article.digest}
         self._slugs[article.locale, slug] = f"of {article.file}"
         return {**row, **done, "state": "done"}
+
+    def _adoptable(self, article: Article, row: Row) -> Row:
+        if row["state"] != "slug_taken":
+            return row
+        from emdash_cli.actions.adopt import same_posts
+
+        return _as_duplicate(row) if same_posts(self._database, self._layout, [(article, row)]) else row

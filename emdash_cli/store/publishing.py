@@ -322,7 +322,7 @@ def _read_back(layout: Layout) -> str:
         WHEN w.series IS NOT NULL THEN 'number_taken'
         ELSE 'refused' END AS state,
       l.post_id, l.file, l.stream, l.outcome, l.recorded_at, l.slug AS published_as, p.slug AS slug_now,
-      p.status, p.deleted_at IS NOT NULL AS trashed, p.id IS NULL AS gone, o.id AS owner_id,
+      p.status, p.deleted_at IS NOT NULL AS trashed, p.id IS NULL AS gone, o.id AS owner_id, o.slug AS owner_slug,
       (SELECT max(n.number) FROM publish_ledger AS n WHERE n.series = w.series) AS highest
     FROM wish AS w
     LEFT JOIN publish_ledger AS l ON l.key = w.key

@@ -1,0 +1,81 @@
+"""Moving from another script: its posts are recognised, and entered into the ledger instead of refused."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.publishing_site import Site
+
+BODY = "# Hello\n\nWritten by *another* tool."
+BLOCKS = [
+    {"_type": "block", "_key": "x", "style": "h1", "children": [{"_type": "span", "_key": "y", "text": "Hello"}]},
+    {
+        "_type": "block",
+        "_key": "z",
+        "style": "normal",
+        "children": [{"_type": "span", "_key": "w", "text": "Written by another tool."}],
+    },
+]
+
+
+@pytest.fixture
+def moved(site: Site) -> Site:
+    """A site with one post of another tool, and the file that it was made from."""
+    site.insert_post(id="theirs", slug="hello", title="Hello", content=json.dumps(BLOCKS), translation_group="theirs")
+    site.put("01-hello.json", title="Hello", body_text=BODY, slug="hello", id="h1")
+    return site
+
+
+def test_a_post_that_says_the_same_is_adopted(moved: Site) -> None:
+    ran = moved.publish()
+    assert ran.code == 0
+    outcome = ran.outcomes["01-hello.json"]
+    assert (outcome["outcome"], outcome["post_id"]) == ("duplicate", "theirs")
+    assert "another tool" in outcome["reason"]
+    assert moved.rows("SELECT key, post_id, slug, outcome FROM publish_ledger") == [
+        ("id:h1:en", "theirs", "hello", "published")
+    ]
+    assert moved.rows("SELECT count(*) FROM ec_posts") == [(1,)]
+
+
+def test_once_adopted_its_key_is_known(moved: Site) -> None:
+    moved.publish()
+    moved.put("02-again.json", title="Hello", body_text="Quite another text.", slug="hello-2", id="h1")
+    assert moved.publish().outcomes["02-again.json"]["outcome"] == "conflict"
+
+
+@pytest.mark.parametrize(
+    "theirs",
+    [
+        {"title": "Another title"},
+        {"content": json.dumps(BLOCKS[:1])},
+        {"content": "plain text, no Portable Text"},
+        {"content": None},
+        {"deleted_at": "2025-07-01T00:00:00.000Z"},
+    ],
+)
+def test_a_post_that_says_something_else_is_a_conflict(moved: Site, theirs: dict[str, str | None]) -> None:
+    ((column, value),) = theirs.items()
+    moved.change(f"UPDATE ec_posts SET {column} = ?", value)
+    ran = moved.publish()
+    assert ran.code == 3
+    assert ran.outcomes["01-hello.json"]["outcome"] == "conflict"
+    assert "theirs" in moved.reason("01-hello.json")
+    assert moved.rows("SELECT count(*) FROM publish_ledger") == [(0,)]
+
+
+def test_a_preview_says_so_and_enters_nothing(moved: Site) -> None:
+    before = moved.tree()
+    ran = moved.publish("--dry-run")
+    assert ran.outcomes["01-hello.json"]["outcome"] == "duplicate"
+    assert moved.tree() == before
+
+
+def test_a_post_of_the_ledger_is_never_adopted(moved: Site) -> None:
+    moved.publish()
+    moved.put("02-copy.json", title="Hello", body_text=BODY, slug="hello", id="h2")
+    assert moved.publish().outcomes["02-copy.json"]["outcome"] == "conflict"
