@@ -24,6 +24,7 @@ COMMANDS: Final = (
     "reschedule",
     "unschedule",
     "sweep",
+    "status",
 )
 """In the order of ``emdash --help``; each is the function of that name in the module of that name."""
 

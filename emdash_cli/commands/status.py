@@ -1,0 +1,60 @@
+"""``emdash status``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from emdash_cli.commands import options
+
+
+def status(
+    context: typer.Context,
+    stale_after: Annotated[
+        str, typer.Option(metavar="SPAN", help="A kind of run that was silent for longer is stale: 90m, 26h, 8d.")
+    ] = "26h",
+    as_json: options.AsJson = False,  # noqa: FBT002 - Typer's way to say an option without a value
+    quiet: options.Quiet = False,  # noqa: FBT002
+) -> None:
+    r"""Show what waits, what is due, what is held, and when each kind of run was last here.
+
+    It is a health check, too: the first line says OK or what is wrong, and the exit code is 3 when a post is
+    overdue (due for more than 5 minutes, and neither published nor held), when a queue cannot be listed, or when a
+    kind of run is stale. Each publish-queue and each sweep leaves a sign of life, even with nothing to do; a kind
+    that has given one and was silent for longer than --stale-after is stale, one that never ran is not. The
+    default, 26h, suits runs that are started daily or more often: give a little more than the longest pause that
+    your timetable has.
+
+    \b
+    Examples:
+      emdash status
+      emdash status --stale-after 15m            everything is started every few minutes
+      emdash status --quiet || page-somebody     nothing but what is wrong, a line each
+      emdash status --json | jq '.queues[] | select(.depth > 100)'
+
+    \b
+    --json prints {"ok", "problems": […], "at", "stale_after_s", "scheduled", "next_at", "due", "overdue",
+    "oldest_due_at", "held", "held_since", "queues": [{"stream", "depth", "oldest_at", "published_at", "trouble"}],
+    "runs": [{"kind", "seen_at", "worked_at", "counts", "stale"}], "notices": […]}; times are UTC or null.
+
+    \b
+    Exit codes: 0 all is well, 3 something is overdue or stale, 6 the store cannot be reached.
+    """
+    from emdash_cli import wiring
+    from emdash_cli.actions.status import status
+    from emdash_cli.commands import status_report
+    from emdash_cli.domain.durations import parse_duration
+    from emdash_cli.domain.errors import Exit
+
+    settings = options.root(context).settings()
+    span = parse_duration(stale_after)
+    with wiring.open_database(settings) as database:
+        found = status(database, settings.fields, settings.streams, span, wiring.now())
+    if as_json:
+        status_report.as_document(found)
+    elif quiet:
+        status_report.as_problems(found)
+    else:
+        status_report.as_tables(found, settings.timezone)
+    raise typer.Exit(Exit.PARTLY if found.problems else Exit.DONE)
