@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, assert_never
 
@@ -11,9 +12,9 @@ from emdash_cli.actions.open_store import open_store
 from emdash_cli.domain.errors import RefusedChangeError
 from emdash_cli.domain.instants import describe, from_utc_text, utc_text
 from emdash_cli.domain.roles import Deed
-from emdash_cli.store.audit import Claim
+from emdash_cli.store import audit
 from emdash_cli.store.fields import describe_fields, fields_from
-from emdash_cli.store.scheduling import Change, change_schedule, find_posts
+from emdash_cli.store.scheduling import Schedule, change_schedule, find_posts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -90,38 +91,33 @@ def change(
     now = clock()
     at = utc_text(request.at) if request.at else None
     is_wish = post["status"] == "scheduled" and post["scheduled_at"] is None
-    done = Change(
-        claim=Claim.new(new_id),
-        now=utc_text(now),
-        actor=actor.label,
-        action=_DONE[request.verb],
-        post=post,
-        at=at,
-        status=status,
-        # Of a row that has only published_at, that is not when it was published, but when it was to be.
-        published_at=None if is_wish or post["published_at"] is None else str(post["published_at"]),
-    )
-    if not request.is_preview and not database.batch(change_schedule(fields_from(layout, columns), done))[-1]:
+    detail = json.dumps({"scheduled_at": at})
+    deed = audit.Deed(audit.Claim.new(new_id), utc_text(now), actor.label, _DONE[request.verb], post, detail)
+    # Of a row that has only published_at, that is not when it was published, but when it was to be.
+    published_at = None if is_wish or post["published_at"] is None else str(post["published_at"])
+    schedule = Schedule(at, status, published_at)
+    changes = change_schedule(fields_from(layout, columns), deed, schedule)
+    if not request.is_preview and not database.batch(changes)[-1]:
         raise RefusedChangeError(
             f"{request.slug} was changed by somebody else just now; nothing was done",
             hint="look at it and say it again",
             code="changed_meanwhile",
         )
-    return _told(request, done, now, layout.warnings)
+    return _told(request, deed, schedule, layout.warnings)
 
 
-def _told(request: Request, done: Change, now: datetime, warnings: tuple[str, ...]) -> Scheduled:
-    if request.at and request.at <= now:
+def _told(request: Request, deed: audit.Deed, schedule: Schedule, warnings: tuple[str, ...]) -> Scheduled:
+    if request.at and utc_text(request.at) <= deed.now:
         warnings = (*warnings, "that time is past: it goes live with the next sweep")
     return Scheduled(
-        outcome=done.action,
-        slug=str(done.post["slug"]),
-        locale=str(done.post["locale"]),
-        post_id=str(done.post["id"]),
-        status=done.status,
-        scheduled_at=done.at,
+        outcome=deed.action,
+        slug=str(deed.post["slug"]),
+        locale=str(deed.post["locale"]),
+        post_id=str(deed.post["id"]),
+        status=schedule.status,
+        scheduled_at=schedule.at,
         shown=describe(request.at, request.zone) if request.at else None,
-        by=done.actor,
+        by=deed.actor,
         warnings=warnings,
     )
 

@@ -6,20 +6,20 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from emdash_cli.actions.open_store import open_store
+from emdash_cli.actions.run import Run
 from emdash_cli.domain.errors import DatabaseError, RefusedError, TooLargeError
 from emdash_cli.domain.instants import utc_text
 from emdash_cli.domain.sweeping import REASONS, Swept, SweptPost
 from emdash_cli.store.audit import Claim
 from emdash_cli.store.due import OFFSET_HOURS, anything_due
 from emdash_cli.store.fields import Fields, describe_fields, fields_from
-from emdash_cli.store.runs import heartbeat, record_run
 from emdash_cli.store.strays import Moment, find_strays, settle, still_held
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from emdash_cli.domain.collection import FieldNames
-    from emdash_cli.domain.ports import Clock, Database, Row, Statement
+    from emdash_cli.domain.ports import Clock, Database, Row
 
 GROUP: Final = 500
 """Posts in one batch on the embedded store."""
@@ -59,27 +59,22 @@ def sweep(
     Raises:
         DatabaseError: the store is unreachable or failing; what was told of before is durable.
     """
-    run = _Run(request, database, clock, new_id)
-    yield from run.events(names)
+    yield from _Sweep(request, database, Run("sweep", clock, new_id)).events(names)
 
 
-class _Run:
+class _Sweep:
     """One sweep under way."""
 
-    def __init__(self, request: Request, database: Database, clock: Clock, new_id: Callable[[], str]) -> None:
+    def __init__(self, request: Request, database: Database, run: Run) -> None:
         self._request = request
         self._database = database
-        self._clock = clock
-        self._new_id = new_id
-        self._id = new_id()
-        self._started_at = utc_text(clock())
-        self._counts: dict[str, int] = {}
+        self._run = run
         self._left = request.limit
 
     def events(self, names: FieldNames) -> Iterator[SweptPost | Warned]:
         now, later, moment = self._times()
         reads = [describe_fields(names), anything_due(names, now, later), find_strays(names, moment), still_held(names)]
-        signs = [] if self._request.is_preview else [self._heartbeat()]
+        signs = [] if self._request.is_preview else self._run.sign_of_life()
         layout, (columns, due, strays, held, *_) = open_store(self._database, names, [*reads, *signs])
         yield from (Warned(text) for text in layout.warnings)
         fields = fields_from(layout, columns)
@@ -88,24 +83,18 @@ class _Run:
             yield from self._strays(fields, strays)
         if due:
             yield from self._preview(fields) if self._request.is_preview else self._promote(fields)
-        if self._counts and not self._request.is_preview:
-            self._database.batch([self._heartbeat(), self._record()])
+        if self._run.untold() and not self._request.is_preview:
+            self._database.batch(self._run.sign_of_life())
 
     def _times(self) -> tuple[str, str, Moment]:
-        now = self._clock()
+        now = self._run.clock()
         later = now + timedelta(hours=OFFSET_HOURS)
         return utc_text(now), utc_text(later), Moment(utc_text(now), utc_text(now + SOON))
-
-    def _heartbeat(self) -> Statement:
-        return heartbeat("sweep", self._id, self._started_at, utc_text(self._clock()))
-
-    def _record(self) -> Statement:
-        return record_run("sweep", self._id, self._started_at, utc_text(self._clock()), self._counts)
 
     def _strays(self, fields: Fields, found: Sequence[Row]) -> Iterator[SweptPost]:
         if not self._request.is_preview:
             _, _, moment = self._times()
-            found = self._database.batch(settle(fields.layout, moment, Claim.new(self._new_id)))[-1]
+            found = self._database.batch(settle(fields.layout, moment, Claim.new(self._run.new_id)))[-1]
         for row in found:
             if row["action"] != "resolved":
                 yield self._told(row)
@@ -147,8 +136,8 @@ class _Run:
         from emdash_cli.store.promotion import Group, promote
 
         now, later, _ = self._times()
-        group = Group(Claim.new(self._new_id), now, later, size, hold, self._request.post_path)
-        rows = self._database.batch([self._heartbeat(), *promote(fields, group)])[-1]
+        group = Group(Claim.new(self._run.new_id), now, later, size, hold, self._request.post_path)
+        rows = self._database.batch([*self._run.sign_of_life(), *promote(fields, group)])[-1]
         for row in rows:
             if not row["stands"]:
                 raise DatabaseError(
@@ -160,7 +149,7 @@ class _Run:
 
     def _told(self, row: Row) -> SweptPost:
         outcome = Swept(str(row["action"]))
-        self._counts[outcome] = self._counts.get(outcome, 0) + 1
+        self._run.counts[outcome] = self._run.counts.get(outcome, 0) + 1
         code = str(row["code"])
         return SweptPost(
             outcome=outcome,
@@ -170,7 +159,7 @@ class _Run:
             published_at=str(row["published_at"]) if row["published_at"] and outcome is not Swept.HELD else None,
             code=code,
             reason=REASONS.get(code, ""),
-            held_at=utc_text(self._clock()) if outcome is Swept.HELD else None,
+            held_at=self._run.now() if outcome is Swept.HELD else None,
         )
 
 

@@ -20,10 +20,13 @@ COMMANDS: Final = (
     "show",
     "config",
     "schema",
+    "edit",
+    "diff",
     "schedule",
     "reschedule",
     "unschedule",
     "sweep",
+    "users",
     "status",
 )
 """In the order of ``emdash --help``; each is the function of that name in the module of that name."""

@@ -6,20 +6,7 @@ from typing import Annotated
 
 import typer
 
-
-def complete_slugs(context: typer.Context, incomplete: str) -> list[str]:
-    """Slugs that begin so; nothing where the store cannot be read."""
-    from emdash_cli import wiring
-    from emdash_cli.domain.errors import EmdashError
-    from emdash_cli.store.scheduling import slugs_from
-
-    params = context.find_root().params
-    try:
-        settings = wiring.settings(params.get("config"), params.get("db"))
-        with wiring.open_database(settings) as database:
-            return [str(row["slug"]) for row in database.query(slugs_from(settings.fields, incomplete))]
-    except EmdashError:
-        return []
+from emdash_cli.commands.show import complete_slugs
 
 
 def operator() -> str:

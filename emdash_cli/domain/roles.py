@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from emdash_cli.domain.errors import NotAllowedError
 
@@ -57,8 +57,7 @@ NEEDED_FOR_OWN: dict[Deed, Role] = {Deed.EDIT: Role.AUTHOR}
 """The role from which on someone may do it to a post of their own."""
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(NamedTuple):
     """A row of ``users``."""
 
     id: str

@@ -7,19 +7,18 @@ finds its row there and the version raised, changes nothing.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from emdash_cli.domain.ports import Statement
+from emdash_cli.domain.ports import Row, Statement
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from emdash_cli.store.layout import Layout
+
 _PREFIX: Final = 22
 """Characters of a ULID that the rows of one batch share; four digits follow."""
-
-RECORD: Final = """
-INSERT INTO pipeline_audit (id, at, actor, action, post_id, slug, locale, detail)
-VALUES (?1, ?2, ?3, ?4, NULL, NULL, NULL, ?5) ON CONFLICT DO NOTHING"""
 
 
 class Claim(str):
@@ -43,6 +42,49 @@ class Claim(str):
         return f"{self}9999"
 
 
-def record(row_id: str, at: str, actor: str, action: str, detail: str) -> Statement:
-    """A row about something else than a post."""
-    return Statement(RECORD, (row_id, at, actor, action, detail))
+class Deed(NamedTuple):
+    """Who does what to which post.
+
+    Attributes:
+        now: UTC text.
+        post: as it was read; if it is not so any more, nothing is claimed.
+        detail: JSON object, kept in the audit row.
+    """
+
+    claim: Claim
+    now: str
+    actor: str
+    action: str
+    post: Row
+    detail: str
+
+
+def claim_post(layout: Layout, deed: Deed) -> Statement:
+    """The audit row of a change to one post, if the post is still as it was read."""
+    post = deed.post
+    as_read = ("version", "status", "scheduled_at", "draft_revision_id", "live_revision_id")
+    named = (deed.claim.first, deed.now, deed.actor, deed.action, post["id"])
+    return Statement(_claim_post(layout), (*named, *(post[name] for name in as_read), deed.detail))
+
+
+@lru_cache(maxsize=4)
+def _claim_post(layout: Layout) -> str:
+    return f"""
+    INSERT INTO pipeline_audit (id, at, actor, action, post_id, slug, locale, detail)
+    SELECT ?1, ?2, ?3, ?4, p.id, p.slug, p.locale, json_set(?11, '$.version', p.version, '$.status_before', p.status,
+      '$.scheduled_before', p.scheduled_at)
+    FROM {layout.posts} AS p
+    WHERE p.id = ?5 AND p.version IS CAST(?6 AS INTEGER) AND p.status IS ?7 AND p.scheduled_at IS ?8
+      AND p.draft_revision_id IS ?9 AND p.live_revision_id IS ?10 AND p.deleted_at IS NULL
+    ON CONFLICT DO NOTHING"""
+
+
+def claimed_post(layout: Layout) -> str:
+    """SQL: the audit row a and its post p, as long as the post is of the version that was claimed."""
+    return f"""pipeline_audit AS a CROSS JOIN {layout.posts} AS p
+      ON p.id = a.post_id AND +p.version IS CAST(a.detail ->> 'version' AS INTEGER)"""
+
+
+def claim_stands(claim: Claim) -> Statement:
+    """One row if the change was made, none if the post had changed before."""
+    return Statement("SELECT a.post_id FROM pipeline_audit AS a WHERE a.id = ?1", (claim.first,))

@@ -1,0 +1,79 @@
+"""What changed in a post: since it was reviewed, or since it was published."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import unified_diff
+from typing import TYPE_CHECKING
+
+from emdash_cli.actions.find_post import the_post
+from emdash_cli.actions.open_store import open_store
+from emdash_cli.domain.instants import describe, from_utc_text
+from emdash_cli.domain.post_text import changed_fields, read, rendered
+from emdash_cli.store.drafts import texts
+from emdash_cli.store.fields import describe_fields, fields_from
+from emdash_cli.store.scheduling import find_posts
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+    from emdash_cli.domain.collection import FieldNames
+    from emdash_cli.domain.ports import Database, Row
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """How two versions of a post differ.
+
+    Attributes:
+        before: what is compared, for people; None if there is only one version.
+        after: what it is compared with.
+        held_reason: why the post is held; empty if it is not.
+        fields: names of the fields that differ.
+        lines: unified diff of the versions as Markdown; no line has an end.
+    """
+
+    slug: str
+    locale: str
+    post_id: str
+    before: str | None
+    after: str
+    held_reason: str
+    fields: tuple[str, ...]
+    lines: tuple[str, ...]
+
+
+def diff(slug: str, locale: str | None, database: Database, names: FieldNames, zone: ZoneInfo) -> Difference:
+    """Compare what was reviewed, else what is live, with the draft as it is now.
+
+    Raises:
+        RefusedChangeError: there is no such post, or several.
+        DatabaseError: the store is unreachable or failing.
+    """
+    layout, (columns, rows) = open_store(database, names, [describe_fields(names), find_posts(names, slug)])
+    post = the_post(slug, locale, rows, database, names)
+    found = {str(row["kind"]): row for row in database.query(texts(fields_from(layout, columns), str(post["id"])))}
+    now = next(kind for kind in ("draft", "live", "columns") if kind in found)
+    old = next((kind for kind in ("reviewed", "live") if kind in found and kind != now), None)
+    after = found[now]
+    before = found[old] if old else after
+    labels = (_label(old, post, zone), "as it is in the draft" if now == "draft" else "as it is now")
+    versions = [(read(row["data"]), None if row["slug"] is None else str(row["slug"])) for row in (before, after)]
+    old_lines, new_lines = (rendered(data, name, names) for data, name in versions)
+    return Difference(
+        slug=str(post["slug"]),
+        locale=str(post["locale"]),
+        post_id=str(post["id"]),
+        before=labels[0] if old else None,
+        after=labels[1],
+        held_reason=str(post["held_reason"] or ""),
+        fields=changed_fields(*versions),
+        lines=tuple(unified_diff(old_lines, new_lines, *labels, lineterm="")),
+    )
+
+
+def _label(kind: str | None, post: Row, zone: ZoneInfo) -> str:
+    if kind != "reviewed":
+        return "as it is live"
+    when = describe(from_utc_text(str(post["locked_at"])), zone)
+    return f"as it was scheduled by {post['locked_by']}, {when}"

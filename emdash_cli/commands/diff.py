@@ -1,0 +1,53 @@
+"""``emdash diff``."""
+
+from __future__ import annotations
+
+import typer  # noqa: TC002 - Typer reads the annotations when it runs
+
+from emdash_cli.commands import options, who
+
+
+def diff(
+    context: typer.Context,
+    slug: who.Slug,
+    locale: who.Locale = None,
+    as_json: options.AsJson = False,  # noqa: FBT002 - Typer's way to say an option without a value
+) -> None:
+    r"""Show what changed in a post since it was scheduled, or since it was published.
+
+    A scheduled post is compared with the copy that was kept when it was scheduled: this is what to look at when
+    a sweep holds it. Any other post: what is live with its draft. Both are shown as Markdown below their
+    fields, as a unified diff; nothing is printed if they say the same.
+
+    \b
+    Examples:
+      emdash diff 042-caching
+      emdash diff ueber-uns --locale de --json
+
+    \b
+    --json prints {"slug", "locale", "post_id", "before", "after", "held_reason", "fields", "lines"}.
+
+    \b
+    Exit codes: 0 done, whether or not they differ, 3 there is no such post, 6 the store fails.
+    """
+    from dataclasses import asdict
+
+    from emdash_cli import wiring
+    from emdash_cli.actions.diff import diff as compare
+    from emdash_cli.commands import output
+
+    settings = options.root(context).settings()
+    with wiring.open_database(settings) as database:
+        found = compare(slug, locale, database, settings.fields, settings.timezone)
+    if as_json:
+        output.json_document(asdict(found))
+        return
+    if found.held_reason:
+        output.note(f"held: {found.held_reason}")
+    if found.before is None:
+        output.note(f"{found.slug} ({found.locale}) has no change that waits to be published")
+    elif not found.lines:
+        output.note(f"{found.slug} ({found.locale}) says the same {found.before} and {found.after}")
+    colours = {"+": "green", "-": "red", "@": "cyan"}
+    for line in found.lines:
+        output.data(output.styled(line, colours[line[0]]) if line[:1] in colours else line)

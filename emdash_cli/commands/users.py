@@ -1,0 +1,162 @@
+"""``emdash users``."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+import typer
+
+from emdash_cli.commands import options, who
+from emdash_cli.commands.manual import Manual
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from emdash_cli.actions.users import Desk
+    from emdash_cli.domain.roles import Person
+
+_T = TypeVar("_T")
+
+users = typer.Typer(cls=Manual, no_args_is_help=True, rich_markup_mode=None)
+
+
+class RoleName(StrEnum):
+    """EmDash's roles, as people say them."""
+
+    SUBSCRIBER = "subscriber"
+    CONTRIBUTOR = "contributor"
+    AUTHOR = "author"
+    EDITOR = "editor"
+    ADMIN = "admin"
+
+
+User = Annotated[str, typer.Argument(metavar="USER", help="E-mail address, name or id.")]
+
+
+@users.callback()
+def about() -> None:
+    r"""See who may do what; in the embedded store, also decide it.
+
+    The users of an EmDash site are read, never written: change them in its admin.
+
+    \b
+    subscriber    reads
+    contributor   creates
+    author        edits posts of their own
+    editor        edits any post; schedules, reschedules, unschedules
+    admin         also decides about users
+
+    With no --as and no EMDASH_USER it is the local operator who acts, and may do everything.
+    """
+
+
+@users.command("list")
+def show_all(context: typer.Context, as_json: options.AsJson = False) -> None:  # noqa: FBT002
+    r"""List the users: e-mail address, role, name, and whether they are disabled.
+
+    \b
+    Examples:
+      emdash users list
+      emdash users list --json      [{"id", "email", "name", "role", "disabled"}]
+    """
+    from emdash_cli.actions.users import everybody
+    from emdash_cli.commands import output
+
+    people = _at_desk(context, everybody)
+    if as_json:
+        output.json_document([_document(one) for one in people])
+        return
+    rows = [(one.email, one.role.title, one.name or "", "disabled" if one.disabled else "") for one in people]
+    output.table(("E-mail", "Role", "Name", ""), rows)
+
+
+@users.command("add")
+def add_user(
+    context: typer.Context,
+    email: Annotated[str, typer.Argument(metavar="EMAIL")],
+    name: Annotated[str | None, typer.Option(help="What people call them.")] = None,
+    role: Annotated[RoleName, typer.Option(help="What they may do.")] = RoleName.CONTRIBUTOR,
+    user: who.AsUser = None,
+    dry_run: options.DryRun = False,  # noqa: FBT002
+    as_json: options.AsJson = False,  # noqa: FBT002
+) -> None:
+    r"""Add a user to the embedded store.
+
+    \b
+    Examples:
+      emdash users add ada@example.com --name 'Ada Lovelace' --role editor
+    """
+    from emdash_cli.actions.users import add
+    from emdash_cli.domain.roles import Role
+
+    done = _at_desk(context, lambda desk: add(desk, email, name, Role[role.name]), user, is_preview=dry_run)
+    _tell("added", done, dry_run=dry_run, as_json=as_json)
+
+
+@users.command("role")
+def change_role(
+    context: typer.Context,
+    person: User,
+    role: Annotated[RoleName, typer.Argument(help="What they may do from now on.")],
+    user: who.AsUser = None,
+    dry_run: options.DryRun = False,  # noqa: FBT002
+    as_json: options.AsJson = False,  # noqa: FBT002
+) -> None:
+    r"""Give a user another role.
+
+    \b
+    Examples:
+      emdash users role ada@example.com admin
+    """
+    from emdash_cli.actions.users import set_role
+    from emdash_cli.domain.roles import Role
+
+    done = _at_desk(context, lambda desk: set_role(desk, person, Role[role.name]), user, is_preview=dry_run)
+    _tell("changed", done, dry_run=dry_run, as_json=as_json)
+
+
+@users.command("disable")
+def disable(
+    context: typer.Context,
+    person: User,
+    undo: Annotated[bool, typer.Option("--undo", help="Allow them again what their role allows.")] = False,  # noqa: FBT002
+    user: who.AsUser = None,
+    dry_run: options.DryRun = False,  # noqa: FBT002
+    as_json: options.AsJson = False,  # noqa: FBT002
+) -> None:
+    r"""Forbid a user everything. Nothing of theirs is removed.
+
+    \b
+    Examples:
+      emdash users disable ada@example.com
+      emdash users disable ada@example.com --undo
+    """
+    from emdash_cli.actions.users import set_disabled
+
+    done = _at_desk(context, lambda desk: set_disabled(desk, person, disabled=not undo), user, is_preview=dry_run)
+    _tell("enabled" if undo else "disabled", done, dry_run=dry_run, as_json=as_json)
+
+
+def _at_desk(
+    context: typer.Context, work: Callable[[Desk], _T], user: str | None = None, *, is_preview: bool = False
+) -> _T:
+    from emdash_cli import wiring
+    from emdash_cli.actions.users import Desk
+
+    settings = options.root(context).settings()
+    with wiring.open_database(settings) as database:
+        return work(Desk(database, settings.fields, wiring.now, wiring.id_source(), user, who.operator(), is_preview))
+
+
+def _document(one: Person) -> dict[str, str | bool | None]:
+    return {"id": one.id, "email": one.email, "name": one.name, "role": one.role.title, "disabled": one.disabled}
+
+
+def _tell(what: str, one: Person, *, dry_run: bool, as_json: bool) -> None:
+    from emdash_cli.commands import output
+
+    if as_json:
+        output.json_document({"outcome": what, **_document(one), "dry_run": dry_run})
+        return
+    output.data("\t".join([f"{'would be ' if dry_run else ''}{what}", one.email, one.role.title]))
