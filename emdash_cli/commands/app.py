@@ -18,6 +18,7 @@ COMMANDS: Final = (
     "enqueue",
     "publish-queue",
     "show",
+    "requeue",
     "config",
     "schema",
     "edit",

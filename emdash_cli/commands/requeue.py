@@ -1,0 +1,100 @@
+"""``emdash requeue``."""
+
+from __future__ import annotations
+
+from pathlib import Path  # noqa: TC003 - Typer reads the annotations when it runs
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from emdash_cli.commands import options
+
+if TYPE_CHECKING:
+    from emdash_cli.actions.requeue import Refused, Requeued
+
+
+def requeue(
+    context: typer.Context,
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Files of the archive.")],
+    again: Annotated[  # noqa: FBT002 - Typer's way to say an option without a value
+        bool, typer.Option("--again", help="Publish anew what was published, if its post was deleted or renamed since.")
+    ] = False,
+    stream: Annotated[
+        str | None,
+        typer.Option(
+            "--stream",
+            metavar="NAME",
+            help="Whose queue they go to. [default: the stream of the archive]",
+            autocompletion=options.complete_streams,
+        ),
+    ] = None,
+    dry_run: options.DryRun = False,  # noqa: FBT002
+    as_json: options.AsJson = False,  # noqa: FBT002
+) -> None:
+    r"""Bring mended files back from the archive into the queue.
+
+    Mend the file where it lies, in archive/rejected/ or archive/conflict/, then name it here. It is validated like
+    any other; one that would only be turned away again stays where it is, with the reason told. The others go back
+    under the name that they had, or a free one beside it, and the reason that lay beside them is removed.
+
+    An article that was published before is refused: it would be archived as a duplicate. If its post was deleted or
+    renamed since, --again retires its entry in the ledger, so that it is published once more; its number stays used,
+    and the audit table says who did it.
+
+    \b
+    Examples:
+      emdash requeue archive/rejected/2026-06/042-first-post.json
+      emdash requeue archive/rejected/*/*.json --dry-run
+      emdash requeue --again archive/published/2026-05/017-old-news.json
+
+    \b
+    Exit codes: 0 back in the queue, 3 a file was refused (the others are back), 6 the store or a disk fails.
+    """
+    from emdash_cli import wiring
+    from emdash_cli.actions.requeue import Refused, Request, requeue
+    from emdash_cli.commands import output
+    from emdash_cli.domain.errors import Exit
+
+    settings = options.root(context).settings()
+    chosen = settings.stream(stream) if stream else None
+    request = Request(settings, files, chosen, again, f"operator:{wiring.user_name()}", dry_run)
+    told: list[Requeued | Refused] = []
+    with wiring.open_database(settings) as database:
+        for event in requeue(request, database, wiring.now(), wiring.id_source()):
+            told.append(event)
+            if not as_json:
+                _show(event)
+    refused = sum(isinstance(event, Refused) for event in told)
+    if as_json:
+        output.json_document(_document(told, dry_run=dry_run))
+    elif dry_run:
+        output.note(f"{len(told) - refused} would go back")
+    raise typer.Exit(Exit.PARTLY if refused else Exit.DONE)
+
+
+def _document(told: list[Requeued | Refused], *, dry_run: bool) -> dict[str, object]:
+    from dataclasses import asdict
+
+    from emdash_cli.actions.requeue import Requeued
+
+    requeued = [asdict(event) for event in told if isinstance(event, Requeued)]
+    refused = [
+        {"source": event.source, "problems": [problem._asdict() for problem in event.problems]}
+        for event in told
+        if not isinstance(event, Requeued)
+    ]
+    return {"dry_run": dry_run, "requeued": requeued, "refused": refused}
+
+
+def _show(event: Requeued | Refused) -> None:
+    from emdash_cli.actions.requeue import Requeued
+    from emdash_cli.commands import output
+    from emdash_cli.inbox.files import printable
+
+    if isinstance(event, Requeued):
+        output.data(printable(event.file))
+        if event.note:
+            output.note(f"note: {printable(event.source)}: {event.note}")
+        return
+    for problem in event.problems:
+        output.note(f"{output.styled(printable(event.source), 'red', err=True)}: {problem}")
