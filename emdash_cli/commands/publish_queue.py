@@ -45,13 +45,22 @@ def publish_queue(
     from emdash_cli import wiring
     from emdash_cli.actions.publish_queues import Request, publish_queues
     from emdash_cli.commands.interrupts import stoppable
+    from emdash_cli.commands.progress import progress
     from emdash_cli.commands.publish_report import reporter
+    from emdash_cli.inbox import queue
 
     settings = options.root(context).settings()
     streams = options.chosen_streams(settings, stream)
     report = reporter(as_json=as_json, quiet=quiet, dry_run=dry_run)
-    with stoppable() as stop, report, wiring.open_database(settings) as database:
+    waits = (lambda _: None) if quiet else report.noticed
+    with (
+        stoppable() as stop,
+        report,
+        wiring.open_database(settings, notice=waits) as database,
+        progress("publishing", lambda: sum(queue.count(stream.queue) for stream in streams)) as advance,
+    ):
         request = Request(streams, settings.timezone, limit, wait, dry_run, stop)
         for event in publish_queues(request, database, settings.fields, wiring.now, wiring.id_source()):
             report.tell(event)
+            advance()
     raise typer.Exit(stop.exit_code or report.exit_code())

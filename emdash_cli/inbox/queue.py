@@ -12,7 +12,15 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from emdash_cli.domain.errors import BusyError
-from emdash_cli.inbox.files import ReadFile, UnfitFileError, natural_key, queue_trouble, signature_of, trouble
+from emdash_cli.inbox.files import (
+    QueueTroubleError,
+    ReadFile,
+    UnfitFileError,
+    natural_key,
+    queue_trouble,
+    signature_of,
+    trouble,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -89,6 +97,14 @@ def _keys(queue: Path) -> Iterator[tuple[int, str]]:
         for entry in entries:
             if entry.name.endswith(".json") and not entry.name.startswith("."):
                 yield natural_key(entry.name)
+
+
+def count(queue: Path) -> int:
+    """How many files wait; 0 for a directory that cannot be listed."""
+    try:
+        return sum(1 for _ in _keys(queue))
+    except QueueTroubleError:
+        return 0
 
 
 def depth(queue: Path) -> tuple[int, float | None]:
