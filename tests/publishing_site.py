@@ -96,6 +96,12 @@ class Site:
         self.files[name] = raw
         return path
 
+    def put_atomically(self, name: str, **fields: Any) -> None:
+        """Write a queue file beside the queue and move it in when it is complete."""
+        path = self.put(f".{name}.tmp", **fields)
+        self.files[name] = self.files.pop(path.name)
+        path.rename(path.with_name(name))
+
     def put_many(self, count: int, **fields: Any) -> None:
         """Write so many articles, each different."""
         for number in range(1, count + 1):
@@ -112,10 +118,14 @@ class Site:
         """Run ``publish-queue --json`` in this process."""
         return self.run("publish-queue", "--json", *arguments)
 
+    def command(self, *arguments: str) -> list[str]:
+        """The command line as a process is started with it."""
+        return [sys.executable, "-m", "emdash_cli", *arguments]
+
     def start(self, *arguments: str, launcher: Iterable[str] = ()) -> subprocess.Popen[str]:
         """Start the command line as a process of its own."""
         return subprocess.Popen(
-            [*launcher, sys.executable, "-m", "emdash_cli", *arguments],
+            [*launcher, *self.command(*arguments)],
             cwd=self.root,
             env=clean_environment(),
             stdin=subprocess.DEVNULL,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -77,12 +78,9 @@ class Archive:
         """
         with queue_trouble(source):
             self._make(target.parent)
-            place = _move(source, target, signature)
-            if place is None:
-                return None
-            self._dirty |= {str(source.parent), str(place.parent)}
-            if reason:
-                self._write(_reason_path(place), reason.encode())
+            place = _move(source, target, signature, reason)
+            if place:
+                self._dirty |= {str(source.parent), str(place.parent)}
         return place
 
     def keep(self, raw: bytes, target: Path) -> Path:
@@ -91,15 +89,12 @@ class Archive:
             self._make(target.parent)
             for place in _free_names(target):
                 try:
-                    self._write(place, raw)
+                    write_new(place, raw)
                 except FileExistsError:
                     continue
                 break
+            self._dirty.add(str(place.parent))
         return place
-
-    def _write(self, path: Path, raw: bytes) -> None:
-        write_new(path, raw)
-        self._dirty.add(str(path.parent))
 
     def _make(self, directory: Path) -> None:
         if directory not in self._made:
@@ -144,35 +139,60 @@ def move_in(source: Path, target: Path) -> Path | None:
         QueueTroubleError: the move failed.
     """
     with queue_trouble(source):
-        place = _move(source, target, None)
+        place = _move(source, target, None, "")
         for directory in {source.parent, target.parent}:
             sync_directory(directory)
     return place
 
 
-def _move(source: Path, target: Path, signature: Signature | None) -> Path | None:
+def _move(source: Path, target: Path, signature: Signature | None, reason: str) -> Path | None:
     for place in _free_names(target):
+        if reason and os.path.lexists(source) and (not os.path.lexists(place) or _same_file(source, place)):
+            _write_reason(place, reason)
         try:
-            os.link(source, place, follow_symlinks=False)
+            if _taken(source, place, signature):
+                return place
         except FileNotFoundError:
             return None
-        except FileExistsError:
-            if not _same_file(source, place):
-                continue
-        except OSError as error:
-            # Directories cannot be linked, and some filesystems have no hard links.
-            if error.errno not in {errno.EPERM, errno.EOPNOTSUPP, errno.EACCES, errno.EMLINK}:
-                raise
-            if os.path.lexists(place):
-                continue
-            source.rename(place)
-            return place
-        if signature is not None and signature_of(place.lstat()) != signature:
-            place.unlink()
-            raise ChangedFileError
-        source.unlink(missing_ok=True)
-        return place
     return None
+
+
+def _taken(source: Path, place: Path, signature: Signature | None) -> bool:
+    """Move a file to exactly this place, unless another one is there."""
+    try:
+        os.link(source, place, follow_symlinks=False)
+    except FileExistsError:
+        if not _same_file(source, place):
+            return False
+    except OSError as error:
+        # Directories cannot be linked, and some filesystems have no hard links.
+        if error.errno not in {errno.EPERM, errno.EOPNOTSUPP, errno.EACCES, errno.EMLINK}:
+            raise
+        if os.path.lexists(place):
+            return False
+        _refuse_changed(source, signature)
+        source.rename(place)
+        return True
+    try:
+        _refuse_changed(place, signature)
+    except ChangedFileError:
+        place.unlink()
+        raise
+    source.unlink(missing_ok=True)
+    return True
+
+
+def _refuse_changed(path: Path, signature: Signature | None) -> None:
+    if signature is not None and signature_of(path.lstat()) != signature:
+        raise ChangedFileError
+
+
+def _write_reason(place: Path, reason: str) -> None:
+    """Write a reason before its file is there, so that a run that ends in between leaves no file without one."""
+    path = _reason_path(place)
+    path.unlink(missing_ok=True)
+    with suppress(FileExistsError):  # another run has just written it
+        write_new(path, reason.encode())
 
 
 def _same_file(one: Path, other: Path) -> bool:

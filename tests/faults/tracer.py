@@ -11,10 +11,12 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import fcntl
 import json
 import os
 import platform
 import signal
+import struct
 import subprocess
 import sys
 import tempfile
@@ -25,13 +27,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from tests.publishing_site import Ran, Site
 
 IS_SUPPORTED = platform.machine() == "x86_64" and sys.platform == "linux"
 
-Blow = Literal["none", "kill", "fail once", "fail from then on"]
+Blow = Literal["none", "kill", "fail once", "fail from then on", "cut"]
+"""``cut``: the power of the filesystem is cut, and the program runs on until it notices."""
 
 # Calls by number, and which argument names the file: a descriptor, or a path (the one that is made or removed).
 _BY_DESCRIPTOR = {0: "read", 1: "write", 3: "close", 5: "fstat", 17: "pread64", 18: "pwrite64", 72: "fcntl"}
@@ -75,11 +78,11 @@ class Traced:
 class Tracer:
     """Client of the process; a context manager."""
 
-    def __init__(self, launcher: Sequence[str] = ()) -> None:
+    def __init__(self, launcher: Sequence[str] = (), module: str = "tests.faults.tracer") -> None:
         from tests.publishing_site import clean_environment
 
         self._process = subprocess.Popen(
-            [*launcher, sys.executable, "-m", "tests.faults.tracer"],
+            [*launcher, sys.executable, "-m", module],
             env=clean_environment(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -208,47 +211,71 @@ def _child(directory: str, arguments: list[str], out: int, err: int) -> None:
     os._exit(code)
 
 
-def _trace(pid: int, wish: dict[str, Any]) -> tuple[list[Call], int, bool]:
-    """The calls of the child up to the blow, its exit code, and whether it was struck."""
-    root, only, blow = wish["directory"], set(wish["only"]), wish["blow"]
-    failure = -getattr(errno, wish["error"]) if wish["error"] else 0
-    calls: list[Call] = []
-    struck = False
-    entering = False
-    fails = False
-    os.waitpid(pid, 0)
-    _ptrace(_SETOPTIONS, pid, 0, _TRACESYSGOOD | _EXITKILL)
-    deliver = 0
-    while True:
-        with suppress(ProcessLookupError):  # it was killed
-            _ptrace(_SYSCALL, pid, 0, deliver)
+class _Tracing:
+    """A child that is traced, and what it was seen to do."""
+
+    def __init__(self, pid: int, wish: dict[str, Any]) -> None:
+        self.calls: list[Call] = []
+        self.struck = False
+        self._pid = pid
+        self._root: str = wish["directory"]
+        self._only = set(wish["only"])
+        self._at: int = wish["at"]
+        self._blow: Blow = wish["blow"]
+        self._failure = -getattr(errno, wish["error"]) if wish["error"] else 0
+        self._fails = False
+
+    def run(self) -> int:
+        """Trace the child to its end, and answer its exit code."""
+        os.waitpid(self._pid, 0)
+        _ptrace(_SETOPTIONS, self._pid, 0, _TRACESYSGOOD | _EXITKILL)
+        entering = True
         deliver = 0
-        _, status = os.waitpid(pid, 0)
-        if os.WIFEXITED(status):
-            return calls, os.WEXITSTATUS(status), struck
-        if os.WIFSIGNALED(status):
-            return calls, 128 + os.WTERMSIG(status), struck
-        if os.WSTOPSIG(status) != _SYSCALL_STOP:
-            deliver = os.WSTOPSIG(status)
-            continue
-        entering = not entering
-        if not entering:
-            if fails:
-                _ptrace(_POKEUSER, pid, _RESULT * _WORD, failure)
-                fails = False
-            continue
-        call = _call(pid, root)
-        if call is None or (only and call.name not in only):
-            continue
-        calls.append(call)
-        if blow == "none" or len(calls) < wish["at"] or (struck and blow != "fail from then on"):
-            continue
-        struck = True
-        if blow == "kill":
-            os.kill(pid, signal.SIGKILL)
+        while True:
+            with suppress(ProcessLookupError):  # it was killed
+                _ptrace(_SYSCALL, self._pid, 0, deliver)
+            _, status = os.waitpid(self._pid, 0)
+            if not os.WIFSTOPPED(status):
+                return os.WEXITSTATUS(status) if os.WIFEXITED(status) else 128 + os.WTERMSIG(status)
+            stopped_by = os.WSTOPSIG(status)
+            deliver = 0 if stopped_by == _SYSCALL_STOP else stopped_by
+            if not deliver:
+                self._enter() if entering else self._leave()
+                entering = not entering
+
+    def _enter(self) -> None:
+        call = _call(self._pid, self._root)
+        if call is None or (self._only and call.name not in self._only):
+            return
+        self.calls.append(call)
+        if self._blow == "none" or len(self.calls) < self._at or (self.struck and self._blow != "fail from then on"):
+            return
+        self.struck = True
+        if self._blow == "kill":
+            os.kill(self._pid, signal.SIGKILL)
+        elif self._blow == "cut":
+            cut_power(self._root)
         else:
-            _ptrace(_POKEUSER, pid, _NUMBER * _WORD, -1)  # no call has this number: nothing is executed
-            fails = True
+            _ptrace(_POKEUSER, self._pid, _NUMBER * _WORD, -1)  # no call has this number: nothing is executed
+            self._fails = True
+
+    def _leave(self) -> None:
+        if self._fails:
+            _ptrace(_POKEUSER, self._pid, _RESULT * _WORD, self._failure)
+            self._fails = False
+
+
+def cut_power(directory: str) -> None:
+    """From now on nothing reaches the disk below an ext4 filesystem, not even what its journal still holds.
+
+    EXT4_IOC_SHUTDOWN with EXT4_GOING_FLAGS_NOLOGFLUSH: https://docs.kernel.org/admin-guide/ext4.html,
+    fs/ext4/ioctl.c of the kernel.
+    """
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        fcntl.ioctl(descriptor, 0x8004587D, struct.pack("I", 2))
+    finally:
+        os.close(descriptor)
 
 
 def run_traced(wish: dict[str, Any]) -> dict[str, Any]:
@@ -257,12 +284,13 @@ def run_traced(wish: dict[str, Any]) -> dict[str, Any]:
         pid = os.fork()
         if pid == 0:
             _child(wish["directory"], wish["arguments"], out.fileno(), err.fileno())
-        calls, code, struck = _trace(pid, wish)
+        tracing = _Tracing(pid, wish)
+        code = tracing.run()
         said = []
         for file in (out, err):
             file.seek(0)
             said.append(file.read().decode("utf-8", "replace"))
-    return {"calls": calls, "code": code, "out": said[0], "err": said[1], "struck": struck}
+    return {"calls": tracing.calls, "struck": tracing.struck, "code": code, "out": said[0], "err": said[1]}
 
 
 def import_everything() -> None:
@@ -277,12 +305,12 @@ def import_everything() -> None:
         site.run("publish-queue", "--quiet")
 
 
-def main() -> None:
+def serve(grant: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
     """Read wishes, one JSON document a line, and answer each with one."""
     import_everything()
     for line in sys.stdin:
         try:
-            answer = run_traced(json.loads(line))
+            answer = grant(json.loads(line))
         except Exception as error:  # noqa: BLE001 - the client raises it
             answer = {"error": f"{error!r}\n{traceback.format_exc()}"}
         sys.stdout.write(json.dumps(answer) + "\n")
@@ -290,4 +318,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    serve(run_traced)
