@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 BASE_URL: Final = "https://api.cloudflare.com/client/v4"
 GROUP_BYTES: Final = 4_000_000
-"""Of a request's body, at most, unless the settings say otherwise."""
+"""Of a request's body, at most, unless the settings say otherwise; the longest article fits on its own."""
 ESCAPED: Final = 1.25
 """A Portable Text grows by about a fifth as JSON inside JSON: every quote of it gets a backslash."""
 
@@ -69,7 +69,8 @@ class D1Database:
         database_id: the database's UUID.
         token: an API token with the permission Account / D1 / Edit; appears in no message, repr or log.
         base_url: where the API is, without a trailing slash; https, except on this machine.
-        group_bytes: of a request's body, at most; a larger batch is a TooLargeError, so that it is halved.
+        group_bytes: of a request's body, about, at most. A batch of more than that and `GROUP_BYTES` is a
+            TooLargeError, so that it is halved.
         client: makes the HTTP client; called at the first request, and again after `close`.
         sleep: waits for that many seconds.
         monotonic: seconds on a clock that never goes back.
@@ -98,7 +99,7 @@ class D1Database:
         notice: Callable[[str], None] = lambda _: None,
     ) -> None:
         self.limits = Limits(group_articles=100, group_bytes=int(group_bytes / ESCAPED), value_bytes=2_000_000)
-        self._group_bytes = group_bytes
+        self._max_bytes = max(group_bytes, GROUP_BYTES)
         self._name = f"d1:{account_id}/{database_id}"
         self._token = _checked_token(token)
         self._url = (
@@ -125,7 +126,7 @@ class D1Database:
         """All statements in one request and one transaction, durable when this returns."""
         if not statements:
             return []
-        body = packed(statements, self.limits, self._group_bytes)
+        body = packed(statements, self.limits, self._max_bytes)
         started = self._monotonic()
         failures: Counter[str] = Counter()
         while True:

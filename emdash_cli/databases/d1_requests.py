@@ -43,8 +43,7 @@ def packed(statements: Sequence[Statement], limits: Limits, max_bytes: int) -> b
     body = msgspec.json.encode({"batch": batch})
     if len(body) > max_bytes:
         raise TooLargeError(
-            f"the request has {len(body):,} bytes, and the setting d1_group_bytes allows {max_bytes:,}",
-            hint="raise d1_group_bytes in emdash.toml if this is one article",
+            f"the request has {len(body):,} bytes, and {max_bytes:,} is the most (the setting d1_group_bytes)"
         )
     return body
 

@@ -54,6 +54,7 @@ class SqliteDatabase:
                 f"file:{_escaped(path)}?mode={mode}", uri=True, timeout=busy_timeout_s, isolation_level=None
             )
             self._prepare(create=create and path.stat().st_size == 0)
+            self._identity = _identity(path)
 
     def _prepare(self, *, create: bool) -> None:
         execute = self._connection.execute
@@ -72,7 +73,10 @@ class SqliteDatabase:
             return self._rows(statement)
 
     def batch(self, statements: Sequence[Statement]) -> list[list[Row]]:
-        """All statements in one immediate transaction, durable when this returns."""
+        """All statements in one immediate transaction, durable when this returns.
+
+        Also fails if the file was deleted or replaced meanwhile, so that no file is archived for nothing.
+        """
         with _translated(self.path):
             self._connection.execute("BEGIN IMMEDIATE")
             try:
@@ -83,7 +87,14 @@ class SqliteDatabase:
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
                 raise
-            return answers
+        if _identity(self.path) != self._identity:
+            # In WAL mode SQLite goes on writing to the file that is no longer there, and all of it is lost.
+            raise UnavailableError(
+                f"{self.path} was deleted or replaced during the run",
+                hint="put the store back, or run `emdash init` for a new one, and run again",
+                code="store_replaced",
+            )
+        return answers
 
     def _rows(self, statement: Statement) -> list[Row]:
         _check_values(statement, self.limits.value_bytes)
@@ -96,6 +107,15 @@ class SqliteDatabase:
     def close(self) -> None:
         """Release the connection."""
         self._connection.close()
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Device and inode of the file; None if there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _escaped(path: Path) -> str:

@@ -49,6 +49,7 @@ export async function handle(request, token, execute) {
   const fault = nextFault(state);
   if (fault.delay) await new Promise((resolve) => setTimeout(resolve, fault.delay * 1000));
   const response = await respond();
+  if (fault.hold) await new Promise((resolve) => setTimeout(resolve, fault.hold * 1000));
   entry.status = response.status;
   return fault.drop ? dropped() : response;
 

@@ -19,6 +19,7 @@ class Fault:
         text: a body instead of Cloudflare's JSON, such as a proxy's page.
         drop: break the connection off in the middle of the answer, the batch being executed.
         delay: seconds to wait before anything is done.
+        hold: seconds to keep the answer back after everything is done.
         truncate: leave the last statement out of the answer.
         twice: execute the batch a second time, as if it had been sent again.
     """
@@ -31,6 +32,7 @@ class Fault:
     text: str | None = None
     drop: bool = False
     delay: float = 0
+    hold: float = 0
     truncate: bool = False
     twice: bool = False
 

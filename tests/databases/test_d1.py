@@ -266,15 +266,20 @@ class TestBeforeSending:
         assert waiting.instance.requests() == []
 
     def test_a_group_beyond_the_limit_is_too_large(self, waiting: Waiting) -> None:
-        # A quote has two bytes on the way, and an é has two anyway.
-        fits = Statement("SELECT ?1 AS t", ('"' * 250 + "é" * 250,))
-        waiting.database.batch([fits])
+        # A quote has two bytes on the way.
+        half = Statement("SELECT length(?1) AS n", ('"' * 990_000,))
+        waiting.database.batch([half, half])
         (seen,) = waiting.instance.requests()
-        database = waiting.open(group_bytes=seen.bytes)
-        database.batch([fits])
-        with pytest.raises(TooLargeError, match=f"has {seen.bytes + 1:,} bytes, .* allows {seen.bytes:,}"):
-            database.batch([fits._replace(params=(f"{fits.params[0]}x",))])
-        assert len(waiting.instance.requests()) == 2
+        more = Statement("SELECT length(?1) AS n", ('"' * 1_000_000,))
+        with pytest.raises(TooLargeError, match="d1_group_bytes"):
+            waiting.database.batch([more, more])
+        assert len(waiting.instance.requests()) == 1
+        waiting.open(group_bytes=seen.bytes + 100_000).batch([more, more])
+
+    def test_an_article_that_is_larger_than_the_groups_are_to_be_is_sent_alone(self, waiting: Waiting) -> None:
+        database = waiting.open(group_bytes=100_000)
+        assert database.limits.group_bytes == 80_000
+        assert database.query(Statement("SELECT length(?1) AS n", ("x" * 1_900_000,))) == [{"n": 1_900_000}]
 
     def test_what_stands_at_the_limits_passes(self, waiting: Waiting) -> None:
         longest = "SELECT '" + "x" * (MAX_SQL_BYTES - 14) + "' AS t"
