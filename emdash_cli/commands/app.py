@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
+from keyword import iskeyword
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
@@ -13,24 +15,31 @@ from emdash_cli.commands.options import Root
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-COMMANDS: Final = (
-    "init",
-    "enqueue",
-    "publish-queue",
-    "show",
-    "requeue",
-    "config",
-    "schema",
-    "edit",
-    "diff",
-    "schedule",
-    "reschedule",
-    "unschedule",
-    "sweep",
-    "users",
-    "status",
-)
-"""In the order of ``emdash --help``; each is the function of that name in the module of that name."""
+COMMANDS: Final = {
+    "init": "Make what publishing needs: emdash.toml, the directories of the streams, and the store.",
+    "enqueue": "Put articles at the end of a queue.",
+    "publish-queue": "Publish the files of the queues, in the order of their numbers.",
+    "requeue": "Bring mended files back from the archive into the queue.",
+    "show": "Read a post back: what its readers see or, before it is published, its draft.",
+    "posts": "List posts, the one that was made last first.",
+    "history": "Not yet.",
+    "edit": "Give a draft or a published post a new draft from a file.",
+    "diff": "Show what changed in a post since it was scheduled, or since it was published.",
+    "schedule": "Schedule a draft, or the pending change of a published post; `emdash sweep` publishes it then.",
+    "unschedule": "Take a post off the schedule.",
+    "reschedule": "Move a scheduled post to another time, and keep a new copy of its text as it is now.",
+    "sweep": "Publish the posts whose time has come, the oldest first.",
+    "calendar": "Not yet.",
+    "status": "Show what waits, what is due, what is held, and when each kind of run was last here.",
+    "stats": "Not yet.",
+    "users": "TODO users",
+    "config": "Show every setting in force, and where each came from.",
+    "schema": "Print the JSON Schema of a document, for editors and for the programs that write it.",
+}
+"""What ``emdash --help`` lists, in its order: each command's name and the first paragraph of its own help.
+
+A command is the function of its name in the module of its name.
+"""
 
 _WITH_VALUE: Final = ("--config", "--db")
 
@@ -60,7 +69,8 @@ def root(
 def build(arguments: Sequence[str]) -> typer.Typer:
     """The command line that these arguments need: their command alone if they name one, else all of them.
 
-    Building a command costs a good part of an idle run, so that it is not done for those that are not run.
+    Building a command costs a good part of an idle run, so that it is not done for those that are not run; the
+    list of all commands takes no more than their names and summaries.
     """
     app = typer.Typer(
         name="emdash",
@@ -72,15 +82,28 @@ def build(arguments: Sequence[str]) -> typer.Typer:
     )
     app.callback()(root)
     named = _command_in(arguments)
-    for name in (named,) if named in COMMANDS else COMMANDS:
-        module_name = name.replace("-", "_")
-        module = import_module(f"emdash_cli.commands.{module_name}")
-        command = getattr(module, module_name)
-        if isinstance(command, typer.Typer):
-            app.add_typer(command, name=name)
-        else:
-            app.command(name)(command)
+    if named in COMMANDS:
+        _add(app, named)
+    elif "_EMDASH_COMPLETE" in os.environ:
+        for name in COMMANDS:
+            _add(app, name)
+    else:
+        for name, summary in COMMANDS.items():
+            app.command(name, help=summary)(_listed)
     return app
+
+
+def _add(app: typer.Typer, name: str) -> None:
+    function = name.replace("-", "_") + ("_" if iskeyword(name) else "")
+    command = getattr(import_module(f"emdash_cli.commands.{function}"), function)
+    if isinstance(command, typer.Typer):
+        app.add_typer(command, name=name)
+    else:
+        app.command(name)(command)
+
+
+def _listed() -> None:
+    """Stands for a command where only names and summaries are asked for."""
 
 
 def _command_in(arguments: Sequence[str]) -> str | None:

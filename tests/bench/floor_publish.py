@@ -23,7 +23,9 @@ for number, name in enumerate(names):
         " slug, recorded_at, run_id) VALUES (?, ?, ?, ?, ?, 'published', 'default', ?, 'en', ?, ?, ?)",
         (post, post, post, post, post, name, f"{number}-slug", "2026-01-01T00:00:00.000Z", "run"),
     )
-    connection.execute("INSERT INTO revisions (id, collection, entry_id, data) VALUES (?, 'posts', ?, ?)", (post, post, revision))
+    connection.execute(
+        "INSERT INTO revisions (id, collection, entry_id, data) VALUES (?, 'posts', ?, ?)", (post, post, revision)
+    )
     connection.execute(
         "INSERT INTO ec_posts (id, slug, status, published_at, live_revision_id, translation_group, title, content, excerpt)"
         " VALUES (?, ?, 'published', '2026-01-01T00:00:00.000Z', ?, ?, ?, ?, 'excerpt')",
