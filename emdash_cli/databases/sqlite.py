@@ -42,12 +42,8 @@ class SqliteDatabase:
         self.path = path
         # Only the engine limits of D1 apply: one group means the same on both.
         self.limits = Limits(group_articles=100, group_bytes=8_000_000, value_bytes=2_000_000)
-        if not create and not path.exists():
-            raise UnavailableError(
-                f"there is no store at {path}",
-                hint="run `emdash init` to make one, or point --db, EMDASH_DATABASE or emdash.toml at yours",
-                code="store_missing",
-            )
+        if not create:
+            _find(path)
         mode = "rwc" if create else "rw"
         with _translated(path):
             self._connection = sqlite3.connect(
@@ -107,6 +103,20 @@ class SqliteDatabase:
     def close(self) -> None:
         """Release the connection."""
         self._connection.close()
+
+
+def _find(path: Path) -> None:
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        raise UnavailableError(
+            f"there is no store at {path}",
+            hint="run `emdash init` to make one, or point --db, EMDASH_DATABASE or emdash.toml at yours",
+            code="store_missing",
+        ) from None
+    except OSError as error:
+        message = f"{path} cannot be read: {error.strerror}"
+        raise UnavailableError(message, hint="check the disk and the permissions") from error
 
 
 def _identity(path: Path) -> tuple[int, int] | None:

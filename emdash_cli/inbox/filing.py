@@ -29,9 +29,12 @@ def check(queue: Path, archive: Path) -> None:
 
     Raises:
         UsageError: a directory is missing, or the two lie on different filesystems.
+        QueueTroubleError: a directory above them may not be entered.
     """
     for directory in (queue, archive):
-        if not directory.is_dir():
+        with queue_trouble(directory):
+            is_there = directory.is_dir()
+        if not is_there:
             raise UsageError(
                 f"there is no directory {directory}",
                 hint="run `emdash init`, or mend emdash.toml",
