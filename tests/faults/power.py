@@ -1,0 +1,80 @@
+"""A disk whose power can be cut: an ext4 filesystem in a file, and a process that publishes on it.
+
+Started in a mount namespace of its own, so that no mount outlives it.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tests.faults.tracer import cut_power, run_traced, serve
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PRIVATE_MOUNTS = ("unshare", "--mount", "--propagation", "private")
+SIZE = "24M"
+
+
+def why_not() -> str | None:
+    """Why this machine cannot cut a disk's power; None if it can."""
+    if os.geteuid() != 0:
+        return "only root may mount a filesystem"
+    with tempfile.TemporaryDirectory() as directory:
+        image, place = Path(directory) / "image", Path(directory) / "mounted"
+        place.mkdir()
+        try:
+            make_image(place, image)
+            subprocess.run(
+                [*PRIVATE_MOUNTS, "mount", "-t", "ext4", "-o", "loop", image, place], check=True, capture_output=True
+            )
+        except (OSError, subprocess.CalledProcessError) as error:
+            return f"no ext4 filesystem can be mounted here: {getattr(error, 'stderr', b'') or error!r}"
+    return None
+
+
+def make_image(content: Path, image: Path) -> None:
+    """A filesystem in a file, which holds a copy of a directory."""
+    quick = "lazy_itable_init=0,lazy_journal_init=0"
+    subprocess.run(
+        ["mkfs.ext4", "-q", "-F", "-E", quick, "-d", content, image, SIZE], check=True, capture_output=True, text=True
+    )
+
+
+@contextmanager
+def mounted(image: str, place: Path) -> Iterator[None]:
+    """The filesystem is there inside the block; its journal is replayed as it is mounted."""
+    subprocess.run(["mount", "-t", "ext4", "-o", "loop", image, place], check=True)
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", place], check=True)
+
+
+def publish_and_cut(wish: dict[str, Any]) -> dict[str, Any]:
+    """Publish in ``site/`` of the image until the power is cut; bring it back, publish again, copy what is there.
+
+    The wish is that of `Tracer.run`, with ``image`` and ``copy`` in place of the directory.
+    """
+    with tempfile.TemporaryDirectory() as directory:
+        place = Path(directory)
+        wish["directory"] = str(place / "site")
+        with mounted(wish["image"], place):
+            answer = run_traced(wish)
+            if not answer["struck"]:
+                cut_power(directory)
+        again = wish | {"at": 0, "blow": "none"}
+        with mounted(wish["image"], place):
+            answer["again"] = run_traced(again)
+            shutil.copytree(place / "site", wish["copy"])
+    return answer
+
+
+if __name__ == "__main__":
+    serve(publish_and_cut)
