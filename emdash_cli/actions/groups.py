@@ -53,4 +53,6 @@ def _names(article: Article) -> list[tuple[str, str]]:
     names = [("key", article.key)]
     if article.slug is not None:
         names.append((article.locale, article.slug))
+    if article.translation_of is not None:
+        names.append((article.locale, f"translation of {article.translation_of}"))
     return names

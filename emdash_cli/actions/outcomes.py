@@ -50,31 +50,42 @@ def verdict(article: Article, row: Row, now: str) -> Verdict:
             if (row["stream"], row["file"]) == (article.stream, article.file):
                 earlier = (Outcome(str(row["outcome"])), str(row["recorded_at"]))
             return Verdict(Outcome.DUPLICATE, published_as, post_id, _duplicate(row), now, earlier)
-        case "id_reused":
-            reason = (
-                f"this id was published as {published_as} (post {post_id}, from {row['file']}) with other text;"
-                " give the new article its own id, or change that post with `emdash edit`"
-            )
-            return Verdict(Outcome.CONFLICT, published_as, post_id, reason, now)
-        case "slug_taken":
-            owner = _text(row["owner_id"])
-            reason = (
-                f"the slug {article.slug} ({article.locale}) belongs to another article, post {owner};"
-                " choose another slug and `emdash requeue` the file"
-            )
-            return Verdict(Outcome.CONFLICT, article.slug, owner, reason, now)
-        case "waits_for_source":
-            reason = f"the post that it translates, {article.translation_of}, is not there yet"
-            return Verdict(Outcome.LEFT, None, None, reason, now)
-        case "over_quota":
-            return Verdict(Outcome.LEFT, None, None, "the cadence of the stream allows no more for now", now)
-        case "too_large":
-            return Verdict(Outcome.LEFT, None, None, f"the store could not take it this time: {row['why']}", now)
-        case "number_taken":
-            return Verdict(Outcome.LEFT, None, None, "no free number was found for its slug; it is tried again", now)
+        case "id_reused" | "slug_taken" | "translated" as state:
+            slug, owner = (published_as, post_id) if state == "id_reused" else (article.slug, _text(row["owner_id"]))
+            return Verdict(Outcome.CONFLICT, slug, owner, _conflict(article, row, state), now)
+        case "waits_for_source" | "over_quota" | "too_large" | "number_taken" as state:
+            return Verdict(Outcome.LEFT, None, None, _left(article, row, state), now)
         case _:
             why = row.get("why") or "a unique index of this EmDash keeps the post out"
             return Verdict(Outcome.REJECTED, None, None, f"{why}", now)
+
+
+def _conflict(article: Article, row: Row, state: str) -> str:
+    reasons = {
+        "id_reused": (
+            f"this id was published as {row.get('published_as')} (post {row['post_id']}, from {row['file']}) with other"
+            " text; give the new article its own id, or change that post with `emdash edit`"
+        ),
+        "slug_taken": (
+            f"the slug {article.slug} ({article.locale}) belongs to another article, post {row['owner_id']};"
+            " choose another slug and `emdash requeue` the file"
+        ),
+        "translated": (
+            f"{article.translation_of} has a translation into {article.locale} already, post {row['owner_id']};"
+            " change that one with `emdash edit`, or leave translation_of out"
+        ),
+    }
+    return reasons[state]
+
+
+def _left(article: Article, row: Row, state: str) -> str:
+    reasons = {
+        "waits_for_source": f"the post that it translates, {article.translation_of}, is not there yet",
+        "over_quota": "the cadence of the stream allows no more for now",
+        "too_large": f"the store could not take it this time: {row.get('why')}",
+        "number_taken": "no free number was found for its slug; it is tried again",
+    }
+    return reasons[state]
 
 
 STILL_WRITTEN_S: Final = 5.0

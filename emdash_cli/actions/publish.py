@@ -115,7 +115,9 @@ class StreamPublisher:
                 self._written += row["state"] == "done"
                 self._is_over |= row["state"] == "over_quota"
                 match row["state"]:
-                    case "number_taken" if item.attempts < _TRIES:
+                    case "source_came" if not item.attempts:
+                        again.append(replace(item, attempts=1))
+                    case "number_taken" | "source_came" if article.series and item.attempts < _TRIES:
                         self.numbers.step_over(article, row["highest"])
                         again.append(replace(item, attempts=item.attempts + 1))
                     case "waits_for_source":

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from emdash_cli.domain.errors import DatabaseError, RefusedError, TooLargeError
-from emdash_cli.store import publishing
+from emdash_cli.store import claiming, publishing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -89,10 +89,8 @@ def _as_duplicate(row: Row) -> Row:
     return {**row, **owner, "state": "duplicate", "file": "another tool", "gone": 0, "trashed": 0}
 
 
-def _group(
-    articles: Sequence[Article], quota: Quota, numbers: dict[str, tuple[int, int]], run: Run
-) -> publishing.Group:
-    return publishing.Group(
+def _group(articles: Sequence[Article], quota: Quota, numbers: dict[str, tuple[int, int]], run: Run) -> claiming.Group:
+    return claiming.Group(
         articles=articles,
         claim=run.new_id(),
         run_id=run.id,
