@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
 from emdash_cli import samples
-from emdash_cli.domain.errors import UnavailableError, UsageError
+from emdash_cli.domain.errors import DatabaseError, UnavailableError, UsageError
 from emdash_cli.domain.instants import utc_text
 from emdash_cli.domain.queue_file import dump, from_front_matter
 from emdash_cli.inbox import queue, writing
@@ -50,8 +50,9 @@ class Step:
     """One part.
 
     Attributes:
-        what: ``settings``, ``directory``, ``store`` or ``sample``.
-        name: the path, or the URL of the store.
+        what: ``settings``, ``directory``, ``store``, ``sample`` or, before a store is changed that can be brought
+            back to what it was, ``bookmark``.
+        name: the path, the URL of the store, or the bookmark.
         note: for people; may be empty.
     """
 
@@ -94,6 +95,8 @@ def init(request: Request, connect: Connect, now: datetime) -> Iterator[Step]:
             yield _directory(directory, is_preview=request.is_preview)
     if not request.is_preview and (lacking.emdash or lacking.tool):
         with connect(create=True) as database:
+            yield from _way_back(database)
+            # One transaction, which may be sent again: there is no half of a store to go on from.
             database.batch(lacking.statements(utc_text(now)))
     yield _store(settings, lacking)
     if request.wants_samples:
@@ -149,6 +152,18 @@ def _directory(path: Path, *, is_preview: bool) -> Step:
         with queue_trouble(path):
             path.mkdir(parents=True)
     return Step("directory", str(path), State.CREATED)
+
+
+def _way_back(database: Database) -> Iterator[Step]:
+    """The bookmark, if the engine has one; a precaution that fails stops nothing."""
+    try:
+        bookmark = database.bookmark()
+    except DatabaseError as error:
+        yield Step("bookmark", "", State.SKIPPED, f"there is no Time Travel bookmark to go back to: {error.message}")
+        return
+    if bookmark:
+        command = f"wrangler d1 time-travel restore DATABASE_NAME --bookmark={bookmark}"
+        yield Step("bookmark", bookmark, State.EXISTS, f"the database as it was before: {command}")
 
 
 def _store(settings: Settings, lacking: Missing) -> Step:

@@ -19,6 +19,7 @@ from emdash_cli.databases.d1_answers import (
     SendAgain,
     Verdict,
     judge,
+    judge_bookmark,
     unavailable,
 )
 from emdash_cli.databases.d1_rate import TokenBucket
@@ -103,8 +104,7 @@ class D1Database:
         self._name = f"d1:{account_id}/{database_id}"
         self._token = _checked_token(token)
         self._url = (
-            f"{_checked_base(base_url)}/accounts/{quote(account_id, safe='')}"
-            f"/d1/database/{quote(database_id, safe='')}/query"
+            f"{_checked_base(base_url)}/accounts/{quote(account_id, safe='')}/d1/database/{quote(database_id, safe='')}"
         )
         self._make_client = client or http_client
         self._client: httpx.Client | None = None
@@ -127,11 +127,31 @@ class D1Database:
         if not statements:
             return []
         body = packed(statements, self.limits, self._max_bytes)
+        return self._persist(
+            lambda client, headers: client.post(f"{self._url}/query", content=body, headers=headers),
+            lambda answer: judge(answer, len(statements), self._clock(), secret=self._token),
+        )
+
+    def bookmark(self) -> str:
+        """The point in time that Time Travel can bring the database back to as it is now.
+
+        https://developers.cloudflare.com/d1/reference/time-travel/
+        """
+        ((row,),) = self._persist(
+            lambda client, headers: client.get(f"{self._url}/time_travel/bookmark", headers=headers),
+            lambda answer: judge_bookmark(answer, self._clock(), secret=self._token),
+        )
+        return str(row["bookmark"])
+
+    def _persist(
+        self, send: Callable[[httpx.Client, httpx.Headers], httpx.Response], read: Callable[[Answer], Verdict]
+    ) -> list[list[Row]]:
+        """Send until there is an answer that decides, or patience ends."""
         started = self._monotonic()
         failures: Counter[str] = Counter()
         while True:
             self._bucket.take()
-            match self._send(body, len(statements)):
+            match self._attempt(send, read):
                 case Executed(rows):
                     return rows
                 case Failed(error):
@@ -151,8 +171,9 @@ class D1Database:
             self._client.close()
             self._client = None
 
-    def _send(self, body: bytes, statements: int) -> Verdict:
-        """One attempt."""
+    def _attempt(
+        self, send: Callable[[httpx.Client, httpx.Headers], httpx.Response], read: Callable[[Answer], Verdict]
+    ) -> Verdict:
         import httpx
 
         if self._client is None:
@@ -160,7 +181,7 @@ class D1Database:
         # httpx.Headers hides the token in its own repr, which a plain dict would show in a traceback.
         headers = httpx.Headers({"Authorization": f"Bearer {self._token}", "Content-Type": "application/json"})
         try:
-            response = self._client.post(self._url, content=body, headers=headers)
+            response = send(self._client, headers)
         except httpx.ReadTimeout:
             said = f"no answer within {REQUEST_S + MARGIN_S:.0f} s"
             return SendAgain(unavailable(said, code="store_timed_out"), resends=RESENDS_TIMED_OUT)
@@ -169,8 +190,7 @@ class D1Database:
             if "CERTIFICATE_VERIFY_FAILED" in said:
                 return Failed(unavailable(said))
             return SendAgain(unavailable(said, code="store_unreachable"))
-        answer = Answer(response.status_code, response.content, response.headers.get("Retry-After", ""))
-        return judge(answer, statements, self._clock(), secret=self._token)
+        return read(Answer(response.status_code, response.content, response.headers.get("Retry-After", "")))
 
 
 def http_client() -> httpx.Client:

@@ -119,6 +119,20 @@ def judge(answer: Answer, statements: int, now: datetime, *, secret: str) -> Ver
         if len(rows) == statements:
             return Executed(rows)
         return _again(f"it answered {len(rows)} of {statements} statements")
+    return _failure(answer, document, statements, now, secret)
+
+
+def judge_bookmark(answer: Answer, now: datetime, *, secret: str) -> Verdict:
+    """What the answer to a question for the Time Travel bookmark means; see `judge`."""
+    document = _document(answer.body)
+    match document:
+        case {"success": True, "result": {"bookmark": str(bookmark)}} if answer.status == HTTPStatus.OK:
+            return Executed([[{"bookmark": bookmark}]])
+        case _:
+            return _failure(answer, document, 1, now, secret)
+
+
+def _failure(answer: Answer, document: dict[str, Any], statements: int, now: datetime, secret: str) -> Verdict:
     faults = _faults(document, secret)
     said = "; ".join(fault.text for fault in faults)
     return _by_text(said, statements) or _by_status(answer, faults, said, now)

@@ -64,6 +64,13 @@ class Database(Protocol):
         """
         ...
 
+    def bookmark(self) -> str | None:
+        """Names the present state for the engine's own way back to it; None where there is none.
+
+        Nothing depends on it: it is shown to people before a change that they may want to undo.
+        """
+        ...
+
     def close(self) -> None:
         """Release the connection; closing twice is harmless."""
         ...

@@ -4,7 +4,7 @@
 // Beside the API stands a control endpoint, POST /control/{database}, for tests: faults to inject,
 // a limit on the size of a body, and the log of the requests seen.
 
-const API = /^\/client\/v4\/accounts\/([^/]+)\/d1\/database\/([^/]+)\/(query|raw)$/;
+const API = /^\/client\/v4\/accounts\/([^/]+)\/d1\/database\/([^/]+)\/(query|raw|time_travel\/bookmark)$/;
 const CONTROL = /^\/control\/([^/]+)$/;
 
 const MAX_PARAMS = 100;
@@ -40,7 +40,8 @@ export async function handle(request, token, execute) {
   const control = CONTROL.exec(pathname);
   if (control) return controlled(control[1], await request.json(), execute);
   const call = API.exec(pathname);
-  if (!call || request.method !== "POST") return failure(404, 7003, `Could not route to ${pathname}, perhaps your object identifier is invalid?`);
+  const wanted = call?.[3] === "time_travel/bookmark" ? "GET" : "POST";
+  if (!call || request.method !== wanted) return failure(404, 7003, `Could not route to ${pathname}, perhaps your object identifier is invalid?`);
   const [, account, database, form] = call;
   const state = stateOf(database);
   const text = await request.text();
@@ -57,6 +58,7 @@ export async function handle(request, token, execute) {
     if (request.headers.get("Authorization") !== `Bearer ${token}`) return failure(401, 10000, "Authentication error");
     if (state.maxBody !== null && entry.bytes > state.maxBody) return failure(413, 7413, "Request body is too large");
     if (fault.status && !fault.after) return injected(fault);
+    if (form === "time_travel/bookmark") return answer(200, { bookmark: bookmarkAfter(state.log.length) }, []);
     try {
       const statements = parsed(text);
       entry.statements = statements.length;
@@ -71,6 +73,10 @@ export async function handle(request, token, execute) {
     }
   }
 }
+
+/** In the shape of D1's: no engine here keeps a history that one could go back to. */
+const bookmarkAfter = (requests) =>
+  ["00000000", requests.toString(16).padStart(8, "0"), "00004e2b", "c977dc13f5ad1c6ae2e5e2d0bdff1b04"].join("-");
 
 const injected = (fault) =>
   fault.text === undefined

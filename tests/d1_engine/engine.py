@@ -47,7 +47,7 @@ class Request(NamedTuple):
     """Of the answer; 0 while it is still being worked on."""
     sql: tuple[str, ...]
     form: str
-    """``query`` or ``raw``."""
+    """``query``, ``raw`` or ``time_travel/bookmark``."""
 
 
 @dataclass(frozen=True, slots=True)
