@@ -1,0 +1,102 @@
+"""List posts, the newest first."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from emdash_cli.actions.ask import ask
+from emdash_cli.domain.errors import UsageError
+from emdash_cli.store import listing
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from emdash_cli.domain.collection import FieldNames
+    from emdash_cli.domain.ports import Database, Row
+    from emdash_cli.store.listing import Wanted
+
+_MARK = "~"
+"""Between the two halves of a cursor; neither has it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListedPost:
+    """A post in a list.
+
+    Attributes:
+        status: draft, scheduled, published, or trashed.
+        created_at: UTC text, as the other times are; what the list is sorted by.
+        scheduled_at: when it goes live or, if it is published, when a change of it does.
+        author: what it is signed with.
+        stream: from which it was published; None if it was made elsewhere.
+    """
+
+    id: str
+    slug: str
+    locale: str
+    status: str
+    title: str
+    created_at: str
+    published_at: str | None
+    scheduled_at: str | None
+    updated_at: str | None
+    author: str | None
+    categories: tuple[str, ...]
+    tags: tuple[str, ...]
+    stream: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Some posts, and where the list goes on: None where it ends."""
+
+    posts: Sequence[ListedPost]
+    cursor: str | None
+
+
+def list_posts(database: Database, names: FieldNames, wanted: Wanted) -> Listed:
+    """The posts that are wanted.
+
+    Raises:
+        DatabaseError: the store is unreachable or failing, or is no store.
+    """
+    # One more than is wanted tells whether the list goes on.
+    [rows] = ask(database, [listing.list_posts(names, wanted._replace(most=wanted.most + 1))])
+    posts = [_post(row) for row in rows[: wanted.most]]
+    more = len(rows) > wanted.most
+    return Listed(posts, f"{posts[-1].created_at}{_MARK}{posts[-1].id}" if more else None)
+
+
+def parse_cursor(text: str) -> tuple[str, str]:
+    """The time and id that a cursor holds.
+
+    Raises:
+        UsageError: it is none.
+    """
+    made, mark, post = text.partition(_MARK)
+    if not (made and mark and post):
+        raise UsageError(f"{text!r} is no place in a list", hint="take `next` of the list's --json")
+    return made, post
+
+
+def _post(row: Row) -> ListedPost:
+    def text(name: str) -> str | None:
+        return None if row[name] is None else str(row[name])
+
+    return ListedPost(
+        id=str(row["id"]),
+        slug=text("slug") or "",
+        locale=str(row["locale"]),
+        status=listing.TRASHED if row["trashed"] else str(row["status"]),
+        title=str(row["title"]),
+        created_at=text("created_at") or "",
+        published_at=text("published_at"),
+        scheduled_at=text("scheduled_at"),
+        updated_at=text("updated_at"),
+        author=text("author"),
+        categories=tuple(json.loads(str(row["categories"]))),
+        tags=tuple(json.loads(str(row["tags"]))),
+        stream=text("stream"),
+    )

@@ -1,0 +1,54 @@
+"""What the shell completes beside commands and options: authors, categories and tags, as they stand in the store."""
+
+from __future__ import annotations
+
+import signal
+from typing import TYPE_CHECKING
+
+import typer  # noqa: TC002 - Typer reads the annotations when it runs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from emdash_cli.domain.ports import Statement
+
+PATIENCE_S = 2
+"""A shell waits for its completions, and whoever types waits for the shell."""
+
+
+def complete_authors(context: typer.Context, incomplete: str) -> list[tuple[str, str]]:
+    """Bylines whose slugs begin so."""
+    from emdash_cli.store.completing import authors_beginning
+
+    return _found(context, lambda: authors_beginning(incomplete))
+
+
+def complete_categories(context: typer.Context, incomplete: str) -> list[tuple[str, str]]:
+    """Categories whose slugs begin so."""
+    from emdash_cli.store.completing import terms_beginning
+
+    return _found(context, lambda: terms_beginning("category", incomplete))
+
+
+def complete_tags(context: typer.Context, incomplete: str) -> list[tuple[str, str]]:
+    """Tags whose slugs begin so."""
+    from emdash_cli.store.completing import terms_beginning
+
+    return _found(context, lambda: terms_beginning("tag", incomplete))
+
+
+def _found(context: typer.Context, question: Callable[[], Statement]) -> list[tuple[str, str]]:
+    """Words with what they mean; none on any trouble, since there is nobody to tell of it."""
+    from emdash_cli import wiring
+
+    # Nothing else ends a call that waits for a lock or a network; a shell takes the silence for no completions.
+    signal.alarm(PATIENCE_S)
+    params = context.find_root().params
+    try:
+        settings = wiring.settings(params.get("config"), params.get("db"))
+        with wiring.open_database(settings) as database:
+            return [(str(row["word"]), str(row["told"])) for row in database.query(question())]
+    except Exception:  # noqa: BLE001 - a traceback would land in the line that is being typed
+        return []
+    finally:
+        signal.alarm(0)
