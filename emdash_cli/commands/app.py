@@ -29,7 +29,7 @@ COMMANDS: Final = {
     "unschedule": "Take a post off the schedule.",
     "reschedule": "Move a scheduled post to another time, and keep a new copy of its text as it is now.",
     "sweep": "Publish the posts whose time has come, the oldest first.",
-    "calendar": "Not yet.",
+    "calendar": "Show what goes live in the coming days, by day, in the zone of the settings.",
     "status": "Show what waits, what is due, what is held, and when each kind of run was last here.",
     "stats": "Not yet.",
     "users": "TODO users",

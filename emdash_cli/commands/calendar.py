@@ -1,0 +1,154 @@
+"""``emdash calendar``."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path  # noqa: TC003 - Typer reads the annotations when it runs
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from emdash_cli.commands import options
+
+if TYPE_CHECKING:
+    from emdash_cli.actions.calendar import Calendar, Entry
+    from emdash_cli.settings import Settings
+
+
+class Format(StrEnum):
+    """How a calendar may be shown."""
+
+    TABLE = "table"
+    HTML = "html"
+    ICS = "ics"
+    JSON = "json"
+
+
+_BY_ENDING = {".html": Format.HTML, ".htm": Format.HTML, ".ics": Format.ICS, ".json": Format.JSON}
+
+
+def calendar(
+    context: typer.Context,
+    days: Annotated[int, typer.Option(min=1, max=3660, metavar="N", help="How many days.", show_default=True)] = 30,
+    start: Annotated[
+        str | None,
+        typer.Option("--from", metavar="DATE", help="The first day, else today; with it, past posts are shown too."),
+    ] = None,
+    form: Annotated[
+        Format | None, typer.Option("--format", "-f", help="How to show it: else by --output's ending, else table.")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write it there instead of printing it.")
+    ] = None,
+    as_json: Annotated[  # noqa: FBT002 - Typer's way to say an option without a value
+        bool, typer.Option("--json", help="The same as --format json.")
+    ] = False,
+) -> None:
+    r"""Show what goes live in the coming days, by day, in the zone of the settings.
+
+    Coming are scheduled posts and scheduled changes of published ones; what is overdue from earlier days stands
+    first. With --from, what was published on these days is there too, and overdue posts of other days are not.
+
+    Authors have a colour and a letter, categories a symbol; a legend tells which. `held` marks a post that the
+    sweep does not publish until somebody has looked at it, `change` one that readers see already.
+
+    \b
+    Formats:
+      table   on a terminal a calendar; in a pipe a line a post, separated by tabs: time, kind, marks, slug, locale,
+              author, categories, title
+      html    one page that needs no other file, for screens of any size and for paper
+      ics     for calendar programs, which can fetch it again: each post keeps its identity
+      json    {"from", "to", "timezone", "posts": [{"date", "at", "local", "kind", "overdue", "held", "post_id",
+              "slug", "locale", "title", "author", "categories"}]}; kind is scheduled, change or published
+
+    \b
+    Examples:
+      emdash calendar
+      emdash calendar --days 7
+      emdash calendar --from 2026-06-01 --days 30 --output june.html
+      */10 * * * * cd /srv/blog && emdash calendar --days 90 -o public/calendar.ics
+
+    \b
+    Exit codes: 0 shown, even if nothing is coming, 2 a wrong option or a file that cannot be written,
+    6 the store fails.
+    """
+    from emdash_cli import wiring
+    from emdash_cli.actions.calendar import Request, show_calendar
+    from emdash_cli.domain.days import parse_day
+
+    settings = options.root(context).settings()
+    now = wiring.now()
+    chosen = Format.JSON if as_json else _format(form, output)
+    first = parse_day(start) if start else now.astimezone(settings.timezone).date()
+    request = Request(first, days, start is not None, settings.timezone, now)
+    with wiring.open_database(settings) as database:
+        found = show_calendar(request, database, settings.fields)
+    if chosen is Format.TABLE:
+        from emdash_cli.commands.calendar_table import print_calendar
+
+        print_calendar(found)
+        return
+    _hand_over(_text(found, chosen, settings), output)
+
+
+def _format(form: Format | None, output: Path | None) -> Format:
+    from emdash_cli.domain.errors import UsageError
+
+    chosen = form or (_BY_ENDING.get(output.suffix.lower()) if output else Format.TABLE)
+    if chosen is None or (output and chosen is Format.TABLE):
+        raise UsageError(
+            f"{output} does not tell what to write into it", hint="end it in .html, .ics or .json, or give --format"
+        )
+    return chosen
+
+
+def _text(found: Calendar, form: Format, settings: Settings) -> str:
+    if form is Format.HTML:
+        from emdash_cli.commands.calendar_page import page
+
+        return page(found)
+    if form is Format.ICS:
+        from emdash_cli.commands.calendar_feed import feed
+
+        return feed(found, settings.site_url)
+    import json
+
+    from emdash_cli.commands.output import is_terminal
+
+    return f"{json.dumps(_document(found), ensure_ascii=False, indent=2 if is_terminal() else None)}\n"
+
+
+def _hand_over(text: str, output: Path | None) -> None:
+    if output is None:
+        import sys
+
+        sys.stdout.write(text)
+        return
+    from emdash_cli.actions.save import save
+
+    save(output, text)
+
+
+def _document(found: Calendar) -> dict[str, Any]:
+    posts = [_entry(entry) for entry in found.entries]
+    period = {"from": found.first.isoformat(), "to": found.last.isoformat()}
+    return {**period, "timezone": found.zone.key, "posts": posts}
+
+
+def _entry(entry: Entry) -> dict[str, Any]:
+    from emdash_cli.domain.instants import utc_text
+
+    return {
+        "date": entry.at.date().isoformat(),
+        "at": utc_text(entry.at),
+        "local": entry.at.isoformat(timespec="seconds"),
+        "kind": entry.kind,
+        "overdue": entry.is_overdue,
+        "held": entry.held,
+        "post_id": entry.post_id,
+        "slug": entry.slug,
+        "locale": entry.locale,
+        "title": entry.title,
+        "author": entry.author,
+        "categories": list(entry.categories),
+    }
