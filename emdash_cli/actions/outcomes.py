@@ -63,7 +63,7 @@ def verdict(article: Article, row: Row, now: str) -> Verdict:
 def _conflict(article: Article, row: Row, state: str) -> str:
     reasons = {
         "id_reused": (
-            f"this id was published as {row.get('published_as')} (post {row['post_id']}, from {row['file']}) with other"
+            f"this id was published as {row.get('published_as')} ({_origin(row)}) with other"
             " text; give the new article its own id, or change that post with `emdash edit`"
         ),
         "slug_taken": (
@@ -101,8 +101,13 @@ def unfit(error: QueueFileError, file: ReadFile, now: datetime) -> Verdict:
     return Verdict(Outcome.REJECTED, None, None, reason, utc_text(now))
 
 
+def _origin(row: Row) -> str:
+    """The post is missing in a preview, where an article of the same run has none yet."""
+    return f"post {row['post_id']}, from {row['file']}" if row["post_id"] else f"from {row['file']}"
+
+
 def _duplicate(row: Row) -> str:
-    reason = f"published before as {row['published_as']} (post {row['post_id']}), from {row['file']}"
+    reason = f"published before as {row['published_as']} ({_origin(row)})"
     if row["gone"] or row["trashed"]:
         return f"{reason}; that post was deleted since: `emdash requeue --again FILE` publishes it anew"
     if row["slug_now"] != row["published_as"]:
