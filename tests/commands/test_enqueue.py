@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+import fcntl
 import io
 import json
 import os
-import re
 import subprocess
-import sys
+import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from freezegun import freeze_time
 
+from tests.commands.tracing import EMDASH, needs_strace, traced
+
 if TYPE_CHECKING:
     from tests.commands.cli import Cli
-
-EMDASH = [sys.executable, "-m", "emdash_cli"]
 
 
 def article(title: str = "A title", **more: object) -> dict[str, object]:
@@ -201,16 +202,47 @@ def test_a_queue_that_is_not_there_is_not_made(cli: Cli) -> None:
     assert cli.files() == ["a.json"]
 
 
+@needs_strace
 def test_no_file_is_written_over(blog: Cli) -> None:
     """On a filesystem without locks another writer may take the name at the last moment."""
+    blog.write("a.json", article("One"))
+    blog.write("b.json", article("Two"))
+    done = traced(blog.root, "enqueue", "a.json", "b.json", inject="link,linkat:error=EEXIST:when=1")
+    assert done.code == 0
+    assert blog.files("queue") == ["02-one.json", "03-two.json"]
+
+
+def test_entries_of_any_kind_keep_their_names(blog: Cli) -> None:
     blog.write("a.json", article())
-    blog("enqueue", "a.json").succeeds()
     (blog.root / "queue/02-a-title.json").symlink_to("nowhere")
     (blog.root / "queue/03-a-title.json").mkdir()
-    (blog.root / "queue/01-a-title.json").rename(blog.root / "queue/1.json")
     blog("enqueue", "a.json").succeeds()
-    assert (blog.root / "queue/02-a-title.json").is_symlink()
-    assert (blog.root / "queue/04-a-title.json").is_file()
+    assert sorted(entry.name for entry in (blog.root / "queue").iterdir()) == [
+        "02-a-title.json",
+        "03-a-title.json",
+        "04-a-title.json",
+    ]
+
+
+def test_writers_take_turns(blog: Cli) -> None:
+    """One that waits for another derives its number only when the other is done."""
+    blog.write("a.json", article())
+    descriptor = os.open(blog.root / "archive", os.O_RDONLY)
+    fcntl.flock(descriptor, fcntl.LOCK_EX)
+    waiting = subprocess.Popen([*EMDASH, "enqueue", "a.json"], cwd=blog.root, stdout=subprocess.PIPE, text=True)
+    try:
+        while waiting.poll() is None and not is_waiting(waiting.pid):
+            time.sleep(0.01)
+        blog.write("queue/05-from-the-other.json", article("The other"))
+    finally:
+        os.close(descriptor)
+    assert waiting.communicate()[0].strip() == str(blog.root / "queue/06-a-title.json")
+
+
+def is_waiting(process: int) -> bool:
+    """Whether the process waits for a lock; see proc_locks(5)."""
+    waiting = (line.split() for line in Path("/proc/locks").read_text().splitlines() if "->" in line)
+    return any(str(process) in words for words in waiting)
 
 
 def test_racing_writers_lose_nothing_and_share_no_number(blog: Cli) -> None:
@@ -235,37 +267,19 @@ def test_racing_writers_lose_nothing_and_share_no_number(blog: Cli) -> None:
     assert len(titles) == writers * each
 
 
-def traced(blog: Cli, *words: str, inject: str = "") -> tuple[int, str, str]:
-    """The command under strace: its exit code, its stderr and the system calls on files."""
-    log = blog.root / "trace"
-    command = ["strace", "-f", "-qq", "-y", "-o", str(log), "-e", "trace=openat,write,fsync,link,linkat,rename,flock"]
-    if inject:
-        command += ["-e", f"inject={inject}"]
-    done = subprocess.run([*command, *EMDASH, *words], cwd=blog.root, capture_output=True, text=True, check=False)
-    return done.returncode, done.stderr, log.read_text()
-
-
-needs_strace = pytest.mark.skipif(
-    not any(os.access(f"{folder}/strace", os.X_OK) for folder in os.environ["PATH"].split(":")), reason="needs strace"
-)
-
-
 @needs_strace
 def test_the_file_is_synced_before_it_is_named_and_the_directory_before_it_is_told(blog: Cli) -> None:
     blog.write("a.json", article())
-    code, _, trace = traced(blog, "enqueue", "a.json")
-    assert code == 0
-    order = [
+    done = traced(blog.root, "enqueue", "a.json")
+    assert done.code == 0
+    places = done.order(
         r"openat\(.*/queue/\.emdash-.*\.tmp.*O_EXCL\|O_NOFOLLOW",
         r"write\(.*/queue/\.emdash-",
         r"fsync\(.*/queue/\.emdash-.*\) += 0",
         r"link.*/queue/01-a-title\.json",
         r"fsync\(\d+<[^>]*/queue>\) += 0",
-        r"write\(1<",
-    ]
-    calls = trace.splitlines()
-    places = [[place for place, call in enumerate(calls) if re.search(wanted, call)] for wanted in order]
-    assert [len(found) for found in places] == [1] * len(order), trace
+        r"write\(1<.*01-a-title\.json",
+    )
     assert places == sorted(places)
 
 
@@ -282,9 +296,9 @@ def test_the_file_is_synced_before_it_is_named_and_the_directory_before_it_is_to
 def test_a_disk_that_fails_is_told_and_leaves_no_half_article(blog: Cli, inject: str, said: str) -> None:
     blog.write("a.json", article("One"))
     blog.write("b.json", article("Two"))
-    code, err, _ = traced(blog, "enqueue", "a.json", "b.json", inject=inject)
-    assert code == 6
-    assert said in err
+    done = traced(blog.root, "enqueue", "a.json", "b.json", inject=inject)
+    assert done.code == 6
+    assert said in done.err
     assert blog.files("queue") == []
 
 
@@ -294,7 +308,7 @@ def test_a_disk_that_fails_is_told_and_leaves_no_half_article(blog: Cli, inject:
 )
 def test_a_writer_that_is_killed_leaves_whole_files_or_none(blog: Cli, call: str) -> None:
     path = blog.write("a.json", article())
-    traced(blog, "enqueue", "a.json", inject=call)
+    traced(blog.root, "enqueue", "a.json", inject=call)
     visible = [name for name in blog.files("queue") if not name.startswith(".")]
     assert all((blog.root / "queue" / name).read_bytes() == path.read_bytes() for name in visible)
     blog("enqueue", "a.json").succeeds()
@@ -314,8 +328,8 @@ def test_a_disk_that_takes_a_part_only_is_no_success(blog: Cli) -> None:
 @needs_strace
 def test_a_filesystem_without_hard_links_is_written_to_as_safely(blog: Cli) -> None:
     blog.write("a.json", article())
-    code, _, trace = traced(blog, "enqueue", "a.json", inject="link,linkat:error=EOPNOTSUPP")
-    assert code == 0
+    done = traced(blog.root, "enqueue", "a.json", inject="link,linkat:error=EOPNOTSUPP")
+    assert done.code == 0
     assert blog.files("queue") == ["01-a-title.json"]
     assert (blog.root / "queue/01-a-title.json").read_bytes() == (blog.root / "a.json").read_bytes()
-    assert '01-a-title.json", O_WRONLY|O_CREAT|O_EXCL|O_NOFOLLOW' in trace
+    done.order(r"01-a-title\.json\", O_WRONLY\|O_CREAT\|O_EXCL\|O_NOFOLLOW", r"rename\(.*01-a-title\.json")

@@ -14,6 +14,7 @@ from freezegun import freeze_time
 from emdash_cli import samples, settings
 from emdash_cli.domain.ports import Statement
 from emdash_cli.store import schema
+from tests.commands.tracing import needs_strace, traced
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -257,6 +258,18 @@ def test_trouble_with_the_disk_is_told_with_where_and_what_next(cli: Cli) -> Non
     cli.write("queue", "a file where the directory should be")
     result = cli("init").fails(6, str(cli.root / "queue"))
     assert "next:" in result.err
+
+
+@needs_strace
+def test_the_settings_file_appears_whole_and_durable(cli: Cli) -> None:
+    done = traced(cli.root, "init")
+    assert done.code == 0
+    places = done.order(
+        r"fsync\(.*/\.emdash-.*\.tmp>\) += 0",
+        r"link.*/emdash\.toml",
+        rf"fsync\(\d+<{cli.root}>\) += 0 *$",
+    )
+    assert places == sorted(places)
 
 
 def test_statements_of_the_store_may_be_sent_again(cli: Cli) -> None:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
 from freezegun import freeze_time
+
+from tests.commands.tracing import needs_strace, traced
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -152,14 +151,11 @@ def test_a_dry_run_retires_nothing(desk: Cli) -> None:
     assert desk.files("queue") == []
 
 
+@needs_strace
 def test_killed_between_retiring_and_moving_the_same_command_finishes_it(desk: Cli) -> None:
-    if not any(os.access(f"{folder}/strace", os.X_OK) for folder in os.environ["PATH"].split(":")):
-        pytest.skip("needs strace")
     path = publish(desk, id="one")
     desk.sql("DELETE FROM ec_posts")
-    command = [sys.executable, "-m", "emdash_cli", "requeue", "--again", path]
-    strace = ["strace", "-f", "-qq", "-o", "trace", "-e", "trace=link,linkat", "-e", "inject=link,linkat:signal=KILL"]
-    subprocess.run([*strace, *command], cwd=desk.root, check=False, capture_output=True)
+    traced(desk.root, "requeue", "--again", path, inject="link,linkat:signal=KILL")
     assert ledger(desk)[0][0].startswith("id:one:en#retired-")
     desk("requeue", "--again", path).succeeds()
     assert (desk.files("queue"), desk.files("archive")) == (["01-a.json"], [])

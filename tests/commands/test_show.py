@@ -208,10 +208,12 @@ def test_slugs_are_completed(blog: Cli) -> None:
 
 
 def test_no_terminal_is_steered_by_a_title(post: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
-    post.sql("UPDATE ec_posts SET title = 'red' || char(27) || '[31m' || char(7)")
+    escape = "'red' || char(27) || '[31m' || char(7)"
+    block = f"json_object('_type', 'code', 'code', {escape})"
+    post.sql(f"UPDATE ec_posts SET title = {escape}, content = json_array({block})")
     monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
     monkeypatch.setenv("NO_COLOR", "1")
     out = post("show", "everything").succeeds().out
     assert "\x07" not in out
     assert not re.search(r"\x1b\[31m", out)
-    assert "red[31m" in out
+    assert out.count("red[31m") == 2

@@ -1,0 +1,48 @@
+"""The commands on D1: the same statements, through its API."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import pytest
+
+from emdash_cli.databases.d1 import D1Database
+from emdash_cli.domain.ports import Statement
+
+if TYPE_CHECKING:
+    from tests.commands.cli import Cli
+    from tests.d1_engine.engine import Instance
+
+
+@pytest.fixture
+def remote(cli: Cli, d1: Instance, monkeypatch: pytest.MonkeyPatch) -> Cli:
+    """An empty database of D1, named by the environment."""
+    monkeypatch.setenv("CLOUDFLARE_API_TOKEN", d1.token)
+    monkeypatch.setenv("CLOUDFLARE_API_BASE_URL", d1.base_url)
+    monkeypatch.setenv("EMDASH_DATABASE", f"d1:{d1.account_id}/{d1.database_id}")
+    return cli
+
+
+def test_from_an_empty_database_to_a_post_and_back(remote: Cli, d1: Instance) -> None:
+    told = remote("init", "--dry-run", "--json").succeeds().json
+    made = remote("init", "--json").succeeds().json
+    assert [step for step in made["steps"] if step["what"] != "bookmark"] == told["steps"]
+    assert remote("init", "--json").succeeds().json["changed"] is False
+    remote.write("a.md", "---\ntitle: Ünïcode\nslug: post\ntags: [a, b]\nauthor: Ada\n---\n\nText & **more**.\n")
+    remote("enqueue", "a.md").succeeds()
+    [outcome] = remote("publish-queue", "--json").succeeds().json["outcomes"]
+    shown = remote("show", "post", "--json").succeeds().json
+    assert (shown["title"], [term["label"] for term in shown["terms"]]) == ("Ünïcode", ["a", "b"])
+    assert (shown["bylines"][0]["name"], shown["content"][0]["children"][1]["text"]) == ("Ada", "more")
+    remote("show", "pots").fails(3, "did you mean post?")
+    remote("requeue", "--again", outcome["archived_to"]).fails(3, "that post is still there")
+    with closing(D1Database(d1.account_id, d1.database_id, d1.token, base_url=d1.base_url)) as database:
+        database.batch([Statement("UPDATE ec_posts SET slug = 'renamed'")])
+        remote("requeue", "--again", outcome["archived_to"]).succeeds()
+        [row] = database.query(
+            Statement("SELECT key, (SELECT count(*) FROM pipeline_audit) AS noted FROM publish_ledger")
+        )
+    assert "#retired-" in str(row["key"])
+    assert row["noted"] == 1
+    assert remote("publish-queue", "--json").succeeds().json["outcomes"][0]["slug"] == "post"
