@@ -12,7 +12,17 @@ def main() -> None:
     # Imports and prepared articles make many objects and hardly a cycle: looking for cycles every 700 objects
     # costs a tenth of a start and of a long run.
     gc.set_threshold(100_000)
-    sys.exit(run(sys.argv[1:]))
+    code = run(sys.argv[1:])
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except BrokenPipeError:
+        pass  # whoever read the output has enough of it
+    except OSError as error:
+        sys.stderr.write(f"error: the output could not be written: {error.strerror}\n")
+        code = 6
+    # Everything is closed and written: taking the interpreter apart would cost a fifth of an idle run.
+    os._exit(code)
 
 
 def run(arguments: list[str]) -> int:
@@ -26,7 +36,6 @@ def run(arguments: list[str]) -> int:
 
     try:
         code = typer.main.get_command(build(arguments)).main(arguments, prog_name="emdash", standalone_mode=False)
-        sys.stdout.flush()
     except EmdashError as error:
         if "--json" in arguments:
             output.json_document({"error": error.as_dict()})
@@ -39,8 +48,6 @@ def run(arguments: list[str]) -> int:
     except (KeyboardInterrupt, typer.Abort):
         return Exit.INTERRUPTED
     except BrokenPipeError:
-        # Whoever read the output has enough of it; Python would complain once more when it flushes.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.DONE
     return code if isinstance(code, int) else Exit.DONE
 
