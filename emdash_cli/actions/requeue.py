@@ -129,7 +129,7 @@ def _candidate(source: Path, request: Request, now: datetime) -> _Candidate | Re
     home = _home(path, request.settings.streams)
     if home is None:
         return _refused(source, "it lies in no stream's archive", "`emdash enqueue` takes files from anywhere")
-    if path.name.endswith(archived.REASON):
+    if path.name.endswith(filing.REASON):
         return _refused(source, "it tells why another file was not published", "name the file beside it")
     if not path.name.endswith(".json"):
         return _refused(source, "it is no queue file: its name does not end in .json", "rename it")

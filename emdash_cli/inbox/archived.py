@@ -7,12 +7,11 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from emdash_cli.inbox.files import queue_trouble, sync_directory
-from emdash_cli.inbox.filing import capped, move_in
+from emdash_cli.inbox.filing import free_names, move_in, reason_path
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-REASON: Final = ".reason.txt"
 _SECOND: Final = re.compile(r"~\d+(?=\.json$)", re.ASCII)
 """What the archive puts behind a name that was taken."""
 
@@ -24,14 +23,8 @@ def returning_name(name: str) -> str:
 
 def planned_place(path: Path, queue: Path) -> Path:
     """Where `bring_back` would put the file as things stand."""
-    place = queue / returning_name(path.name)
-    stem = place.name.removesuffix(".json")
-    number = 2
-    while os.path.lexists(place):
-        tail = f"~{number}.json"
-        place = queue / (capped(stem, tail) + tail)
-        number += 1
-    return place
+    target = queue / returning_name(path.name)
+    return next(place for place in free_names(target) if not os.path.lexists(place))
 
 
 def bring_back(path: Path, queue: Path) -> Path | None:
@@ -45,6 +38,6 @@ def bring_back(path: Path, queue: Path) -> Path | None:
     place = move_in(path, queue / returning_name(path.name))
     if place:
         with queue_trouble(path):
-            path.with_name(capped(path.name, REASON) + REASON).unlink(missing_ok=True)
+            reason_path(path).unlink(missing_ok=True)
             sync_directory(path.parent)
     return place

@@ -21,7 +21,7 @@ from emdash_cli.inbox.files import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_REASON = ".reason.txt"
+REASON = ".reason.txt"
 
 
 def check(queue: Path, archive: Path) -> None:
@@ -90,7 +90,7 @@ class Archive:
         """Write bytes under `target` or a free name beside it: those of a file that changed after it was read."""
         with queue_trouble(target):
             self._make(target.parent)
-            for place in _free_names(target):
+            for place in free_names(target):
                 try:
                     write_new(place, raw)
                 except FileExistsError:
@@ -149,7 +149,7 @@ def move_in(source: Path, target: Path) -> Path | None:
 
 
 def _move(source: Path, target: Path, signature: Signature | None, reason: str) -> Path | None:
-    for place in _free_names(target):
+    for place in free_names(target):
         if reason and os.path.lexists(source) and (not os.path.lexists(place) or _same_file(source, place)):
             _write_reason(place, reason)
         try:
@@ -192,7 +192,7 @@ def _refuse_changed(path: Path, signature: Signature | None) -> None:
 
 def _write_reason(place: Path, reason: str) -> None:
     """Write a reason before its file is there, so that a run that ends in between leaves no file without one."""
-    path = _reason_path(place)
+    path = reason_path(place)
     path.unlink(missing_ok=True)
     with suppress(FileExistsError):  # another run has just written it
         write_new(path, reason.encode())
@@ -206,7 +206,8 @@ def _same_file(one: Path, other: Path) -> bool:
         return False
 
 
-def _free_names(target: Path) -> Iterator[Path]:
+def free_names(target: Path) -> Iterator[Path]:
+    """The names to try for a file, in their order and without end: `target` itself, then those beside it."""
     yield target
     stem, dot, ending = target.name.rpartition(".")
     if not stem:
@@ -218,8 +219,9 @@ def _free_names(target: Path) -> Iterator[Path]:
         number += 1
 
 
-def _reason_path(place: Path) -> Path:
-    return place.with_name(capped(place.name, _REASON) + _REASON)
+def reason_path(place: Path) -> Path:
+    """Where the reason lies of a file of the archive."""
+    return place.with_name(capped(place.name, REASON) + REASON)
 
 
 def capped(stem: str, tail: str) -> str:
