@@ -37,7 +37,7 @@ def run(arguments: list[str]) -> int:
     try:
         code = typer.main.get_command(build(arguments)).main(arguments, prog_name="emdash", standalone_mode=False)
     except EmdashError as error:
-        if "--json" in arguments:
+        if "--json" in arguments and error.code != "output":
             output.json_document({"error": error.as_dict()})
         else:
             output.error(error)

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from emdash_cli.domain.errors import EmdashError, Exit
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-
-    from emdash_cli.domain.errors import EmdashError
 
 
 def is_terminal() -> bool:
@@ -28,9 +28,31 @@ def styled(text: str, colour: str, *, err: bool = False) -> str:
     return typer.style(text, fg=colour)
 
 
+def write(text: str) -> None:
+    """Text on stdout.
+
+    Raises:
+        EmdashError: the output cannot be written, as on a full disk.
+        BrokenPipeError: whoever read it has enough.
+    """
+    try:
+        sys.stdout.write(text)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputError(f"the output could not be written: {error.strerror}") from error
+
+
+class OutputError(EmdashError):
+    """Standard output goes to where nothing can be written."""
+
+    exit_code = Exit.STORE
+    default_code = "output"
+
+
 def data(text: str) -> None:
     """One line of data on stdout."""
-    sys.stdout.write(f"{text}\n")
+    write(f"{text}\n")
 
 
 def json_document(document: object) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from operator import attrgetter
 from typing import TYPE_CHECKING, Self, assert_never
 
@@ -100,19 +99,19 @@ class JsonReport(Report):
 
     def outcome(self, outcome: FileOutcome) -> None:
         """See `Report`."""
-        sys.stdout.write(f"{self._separator}\n{json.dumps(as_dict(outcome), ensure_ascii=False)}")
+        output.write(f"{self._separator}\n{json.dumps(as_dict(outcome), ensure_ascii=False)}")
         self._separator = ","
 
     def finish(self) -> None:
         """See `Report`."""
         if self._separator != ",":
-            sys.stdout.write(self._separator)
+            output.write(self._separator)
         rest = {
             "counts": {str(outcome): count for outcome, count in self.counts.items()},
             "errors": [error.as_dict() for error in self.troubles],
             "notices": self.notices,
         }
-        sys.stdout.write(f"\n], {json.dumps(rest, ensure_ascii=False)[1:]}\n")
+        output.write(f"\n], {json.dumps(rest, ensure_ascii=False)[1:]}\n")
 
 
 class LineReport(Report):
