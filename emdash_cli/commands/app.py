@@ -31,6 +31,8 @@ COMMANDS: Final = {
     "sweep": "Publish the posts whose time has come, the oldest first.",
     "calendar": "Show what goes live in the coming days, by day, in the zone of the settings.",
     "status": "Show what waits, what is due, what is held, and when each kind of run was last here.",
+    "cleanup": "Finish or remove what a crash or another tool left half done.",
+    "restore": "Put back what `emdash cleanup` has removed.",
     "stats": "Not yet.",
     "users": "TODO users",
     "config": "Show every setting in force, and where each came from.",

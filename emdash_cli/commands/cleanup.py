@@ -1,0 +1,69 @@
+"""``emdash cleanup``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from emdash_cli.commands import options
+
+
+def cleanup(
+    context: typer.Context,
+    older_than: Annotated[
+        str, typer.Option(metavar="SPAN", help="Leave alone what is younger: it may be work in progress.")
+    ] = "15m",
+    remove: Annotated[  # noqa: FBT002 - Typer's way to say an option without a value
+        bool, typer.Option("--remove", help="Remove every incomplete post, also those that can be finished.")
+    ] = False,
+    dry_run: options.DryRun = False,  # noqa: FBT002
+    as_json: options.AsJson = False,  # noqa: FBT002
+) -> None:
+    r"""Finish or remove what a crash or another tool left half done.
+
+    A tool that inserts a post, then its revision, and then sets the revision live leaves a published post without
+    a live revision if it dies in between. Its newest revision becomes the live one; where there is none, or where
+    it says something else than what visitors see, a revision is made of the post's own text. A post that has
+    neither text nor revision is removed. Then goes whatever belongs to a post that is gone: revisions, term links,
+    byline credits, SEO rows and schedule locks; and, in the queue directories, temporary files (dot-names).
+
+    Drafts, posts in the trash and the history of posts are never touched, nor is the ledger, nor any other
+    collection than the one of emdash.toml. An insert that is under way in another tool is younger than
+    --older-than, and every row is looked at again in the very change that removes it.
+
+    Before anything is removed it is written to a file in archive/removed/ (of the stream `default`, else of the
+    first stream), from which `emdash restore FILE` puts it back.
+
+    \b
+    Examples:
+      emdash cleanup --dry-run             what would happen
+      emdash cleanup
+      emdash cleanup --older-than 1d --remove
+      15 4 * * 0 cd /srv/blog && emdash cleanup > /dev/null
+
+    \b
+    --json prints {"dry_run", "outcomes": [{"outcome", "kind", "key", "slug", "reason"}], "counts": {…}, "kept_in",
+    "errors": […], "notices": […]}. outcome is finished, removed or left (it changed meanwhile, or has a revision
+    that cannot be read); kind is post, revision, term_link, credit, seo, lock or file; kept_in is the file in
+    archive/removed/, or null.
+
+    \b
+    Exit codes: 0 done or nothing to do, 3 something was left, 6 the store or a disk fails, 130 or 143 interrupted
+    after the group under way.
+    """
+    from emdash_cli import wiring
+    from emdash_cli.actions.cleanup import Request, archive_for_removed, cleanup
+    from emdash_cli.commands.cleanup_report import reporter
+    from emdash_cli.commands.interrupts import stoppable
+    from emdash_cli.domain.durations import parse_duration
+
+    settings = options.root(context).settings()
+    age = parse_duration(older_than)
+    report = reporter(as_json=as_json, dry_run=dry_run)
+    with stoppable() as stop, report, wiring.open_database(settings) as database:
+        archive = archive_for_removed(settings.streams)
+        request = Request(settings.streams, age, remove, dry_run, archive, settings.post_path, stop)
+        for item in cleanup(request, database, settings.fields, wiring.now, wiring.id_source()):
+            report.tell(item)
+    raise typer.Exit(stop.exit_code or report.exit_code())

@@ -1,0 +1,131 @@
+"""What `cleanup` and `restore` show: a line for each thing, or one JSON document that grows as things happen."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Self
+
+from emdash_cli.actions.cleanup import KeptIn, Warned
+from emdash_cli.commands import output
+from emdash_cli.domain.cleaning import NEED_ATTENTION, Cleaned, CleanedItem
+from emdash_cli.domain.errors import EmdashError, Exit
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+_COLOURS = {
+    Cleaned.FINISHED: "green",
+    Cleaned.RESTORED: "green",
+    Cleaned.REMOVED: "yellow",
+    Cleaned.LEFT: "red",
+    Cleaned.REFUSED: "red",
+    Cleaned.PRESENT: "bright_black",
+}
+
+_CHANGES = (Cleaned.FINISHED, Cleaned.REMOVED, Cleaned.RESTORED)
+
+
+class CleanupReport:
+    """Counts what is told, shows it, and decides the exit code.
+
+    A context manager: an `EmdashError` inside its block becomes part of the report.
+    """
+
+    def __init__(self, *, dry_run: bool) -> None:
+        self.dry_run = dry_run
+        self.counts: dict[str, int] = {}
+        self.kept_in: str | None = None
+        self.troubles: list[EmdashError] = []
+        self.notices: list[str] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, raised: BaseException | None, traceback: TracebackType | None
+    ) -> bool:
+        """Take in the error that ended the run, and finish the report."""
+        if isinstance(raised, EmdashError):
+            self.troubles.append(raised)
+        self.finish()
+        return isinstance(raised, EmdashError)
+
+    def tell(self, event: CleanedItem | Warned | KeptIn) -> None:
+        """Take in one event."""
+        match event:
+            case Warned():
+                self.notices.append(event.text)
+            case KeptIn():
+                self.kept_in = str(event.path)
+            case CleanedItem():
+                self.counts[event.outcome] = self.counts.get(event.outcome, 0) + 1
+                self.item(event)
+
+    def item(self, item: CleanedItem) -> None:
+        """Show what became of a thing."""
+
+    def finish(self) -> None:
+        """Show the rest."""
+
+    def exit_code(self) -> Exit:
+        """The worst trouble, else whether a person should look at something."""
+        if self.troubles:
+            return max(error.exit_code for error in self.troubles)
+        return Exit.PARTLY if NEED_ATTENTION & self.counts.keys() else Exit.DONE
+
+
+class JsonReport(CleanupReport):
+    """``{"dry_run": …, "outcomes": […], "counts": {…}, …}``, each outcome as it happens."""
+
+    def __init__(self, *, dry_run: bool) -> None:
+        super().__init__(dry_run=dry_run)
+        self._begin = f'{{"dry_run": {json.dumps(dry_run)}, "outcomes": ['
+        self._separator = self._begin
+
+    def item(self, item: CleanedItem) -> None:
+        """See `CleanupReport`."""
+        sys.stdout.write(f"{self._separator}\n{json.dumps(item._asdict(), ensure_ascii=False)}")
+        self._separator = ","
+
+    def finish(self) -> None:
+        """See `CleanupReport`."""
+        if self._separator == self._begin:
+            sys.stdout.write(self._begin)
+        rest = {
+            "counts": self.counts,
+            "kept_in": self.kept_in,
+            "errors": [error.as_dict() for error in self.troubles],
+            "notices": self.notices,
+        }
+        sys.stdout.write(f"\n], {json.dumps(rest, ensure_ascii=False)[1:]}\n")
+        sys.stdout.flush()
+
+
+class LineReport(CleanupReport):
+    """A line for each thing on stdout; counts, notices and trouble on stderr."""
+
+    def item(self, item: CleanedItem) -> None:
+        """See `CleanupReport`."""
+        would = "would be " if self.dry_run and item.outcome in _CHANGES else ""
+        what = output.styled(f"{would}{item.outcome}", _COLOURS[item.outcome])
+        name = f"{item.key} ({item.slug})" if item.slug else item.key
+        parts = [what, item.kind, name, item.reason]
+        output.data(("  " if output.is_terminal() else "\t").join(parts).rstrip())
+
+    def finish(self) -> None:
+        """See `CleanupReport`."""
+        for text in self.notices:
+            output.note(f"note: {text}")
+        for error in self.troubles:
+            output.error(error)
+        would = "would be " if self.dry_run else ""
+        told = [f"{count} {would if outcome in _CHANGES else ''}{outcome}" for outcome, count in self.counts.items()]
+        output.note(", ".join(told) if told else "nothing to do")
+        if self.kept_in:
+            output.note(f"what was removed is in {self.kept_in}; `emdash restore` puts it back")
+
+
+def reporter(*, as_json: bool, dry_run: bool) -> CleanupReport:
+    """The report that the options ask for."""
+    return (JsonReport if as_json else LineReport)(dry_run=dry_run)

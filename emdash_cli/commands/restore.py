@@ -1,0 +1,52 @@
+"""``emdash restore``."""
+
+from __future__ import annotations
+
+from pathlib import Path  # noqa: TC003 - Typer reads the annotations when it runs
+from typing import Annotated
+
+import typer
+
+from emdash_cli.commands import options
+
+
+def restore(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="One of archive/removed/.")],
+    dry_run: options.DryRun = False,  # noqa: FBT002 - Typer's way to say an option without a value
+    as_json: options.AsJson = False,  # noqa: FBT002
+) -> None:
+    r"""Put back what `emdash cleanup` has removed.
+
+    Every row comes back as it was, and every temporary file under its name. What is there already is left as it
+    is, so that it may be run again. A row whose place another one has taken is refused, and so is a post whose
+    slug belongs to another one by now, with all that hangs on it.
+
+    What comes back is as incomplete as it was: the next `emdash cleanup` removes it again, unless you give it what
+    it lacks before.
+
+    \b
+    Examples:
+      ls archive/removed/
+      emdash restore archive/removed/FILE --dry-run
+      emdash restore archive/removed/FILE
+
+    \b
+    --json prints {"dry_run", "outcomes": [{"outcome", "kind", "key", "slug", "reason"}], "counts": {…}, "kept_in":
+    null, "errors": […], "notices": […]}. outcome is restored, present (it is there already) or refused.
+
+    \b
+    Exit codes: 0 done or nothing to do, 2 FILE is not one that cleanup wrote, 3 something was refused, 6 the store
+    or a disk fails.
+    """
+    from emdash_cli import wiring
+    from emdash_cli.actions.restore import Request, restore
+    from emdash_cli.commands.cleanup_report import reporter
+
+    settings = options.root(context).settings()
+    request = Request(file, settings.streams, dry_run)
+    report = reporter(as_json=as_json, dry_run=dry_run)
+    with report, wiring.open_database(settings) as database:
+        for item in restore(request, database, settings.fields, wiring.now, wiring.id_source()):
+            report.tell(item)
+    raise typer.Exit(report.exit_code())
