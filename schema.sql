@@ -31,6 +31,9 @@ CREATE TABLE IF NOT EXISTS ec_posts (
 );
 -- Due posts. A scheduled change of a published post has scheduled_at set too.
 CREATE INDEX IF NOT EXISTS idx_ec_posts_scheduled ON ec_posts (scheduled_at, id) WHERE scheduled_at IS NOT NULL;
+-- Those whose text does not sort like its instant: it has an offset, a blank, no milliseconds.
+CREATE INDEX IF NOT EXISTS idx_ec_posts_scheduled_odd ON ec_posts (scheduled_at)
+  WHERE scheduled_at IS NOT NULL AND (length(scheduled_at) <> 24 OR substr(scheduled_at, -1) <> 'Z');
 -- Due posts of writers that set published_at alone.
 CREATE INDEX IF NOT EXISTS idx_ec_posts_publish_wish ON ec_posts (published_at, id)
   WHERE status = 'scheduled' AND scheduled_at IS NULL;

@@ -68,7 +68,7 @@ def named(user: str, found: Sequence[Person], database: Database) -> Person:
 def _near(user: str, everybody: Iterable[Person]) -> str:
     from difflib import get_close_matches
 
-    emails = {name.casefold(): one.email for one in everybody for name in (one.name, one.email) if name}
-    emails |= {email.partition("@")[0]: email for email in emails.values()}
-    near = dict.fromkeys(emails[name] for name in get_close_matches(user.casefold(), emails, n=3))
+    # The part after the @ is the same for all, and would make everybody look alike.
+    keys = {(name or "").casefold().partition("@")[0]: one.email for one in everybody for name in (one.name, one.email)}
+    near = dict.fromkeys(keys[key] for key in get_close_matches(user.casefold().partition("@")[0], keys, n=3))
     return f"did you mean {' or '.join(near)}?" if near else "`emdash users list` names them all"

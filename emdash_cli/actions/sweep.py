@@ -96,8 +96,7 @@ class _Sweep:
             _, _, moment = self._times()
             found = self._database.batch(settle(fields.layout, moment, Claim.new(self._run.new_id)))[-1]
         for row in found:
-            if row["action"] != "resolved":
-                yield self._told(row)
+            yield self._told(row)
 
     def _preview(self, fields: Fields) -> Iterator[SweptPost]:
         from emdash_cli.store.promotion import preview
@@ -107,7 +106,7 @@ class _Sweep:
         for row in self._database.query(preview(fields.layout, now, later, most)):
             yield self._told(row)
 
-    def _promote(self, fields: Fields) -> Iterator[SweptPost]:
+    def _promote(self, fields: Fields) -> Iterator[SweptPost | Warned]:
         most = GROUP if fields.layout.is_embedded else GROUP_ON_SITE
         size = most
         while not self._request.stopped():
@@ -123,6 +122,7 @@ class _Sweep:
                 if isinstance(error, TooLargeError):
                     raise
                 # It stands alone and is refused: held, so that the others are not kept waiting.
+                yield Warned(error.message)
                 rows = self._group(fields, 1, "store_refused")
             for row in rows:
                 yield self._told(row)

@@ -28,8 +28,8 @@ def sweep(
     others go on. A post that was scheduled elsewhere has no such copy: it is published, and marked `unlocked`.
 
     Any number of sweeps may run at once, be killed, or be late: each post is published once, and its date is the
-    time that it was scheduled for. Beside EmDash's own scheduler, a post edited before its time is unscheduled,
-    and one that EmDash published first is compared with the copy.
+    time that it was scheduled for. Beside EmDash's own scheduler, what is held is unscheduled as well, also before
+    its time, and what EmDash published first is compared with the copy.
 
     \b
     Examples:
@@ -42,7 +42,8 @@ def sweep(
     --json prints {"outcomes": [{"outcome", "slug", "locale", "post_id", "published_at", "code", "reason",
     "held_at", "is_news"}], "counts": {…}, "errors": […], "notices": […]}, with --watch one such document a
     sweep. outcome is published, held, preempted (EmDash published it first) or released (unscheduled
-    elsewhere). is_news is false for what an earlier sweep held; --quiet leaves that out.
+    elsewhere). is_news is false for what an earlier sweep held; --quiet and all but the first sweep of --watch
+    say nothing of that.
 
     \b
     Exit codes: 0 done or nothing due, 3 something is held or went live unreviewed, 6 the store fails, 130 or 143
@@ -55,21 +56,21 @@ def sweep(
     from emdash_cli.commands.sweep_report import reporter
 
     settings = options.root(context).settings()
+
+    def once(*, only_news: bool = False) -> int:
+        request = Request(limit, dry_run, settings.post_path, stop)
+        report = reporter(as_json=as_json, quiet=quiet, dry_run=dry_run, only_news=only_news)
+        with report, wiring.open_database(settings) as database:
+            for event in sweep_once(request, database, settings.fields, wiring.now, wiring.id_source()):
+                report.tell(event)
+        return report.exit_code()
+
     with stoppable() as stop:
-
-        def once() -> int:
-            request = Request(limit, dry_run, settings.post_path, stop)
-            report = reporter(as_json=as_json, quiet=quiet, dry_run=dry_run)
-            with report, wiring.open_database(settings) as database:
-                for event in sweep_once(request, database, settings.fields, wiring.now, wiring.id_source()):
-                    report.tell(event)
-            return report.exit_code()
-
         code = once()
         if watch:
             import time
 
             from emdash_cli.actions.watch import repeat
 
-            repeat(once, every, stop, time.sleep)
+            repeat(lambda: once(only_news=True), every, stop, time.sleep)
     raise typer.Exit(stop.exit_code or code)

@@ -30,6 +30,7 @@ class SweepReport:
 
     def __init__(self, *, dry_run: bool) -> None:
         self.counts = dict.fromkeys(Swept, 0)
+        self.news = dict.fromkeys(Swept, 0)
         self.prefix = "would be " if dry_run else ""
         self.troubles: list[EmdashError] = []
         self.notices: list[str] = []
@@ -54,6 +55,7 @@ class SweepReport:
             self.noticed(event.text)
             return
         self.counts[event.outcome] += 1
+        self.news[event.outcome] += event.is_news
         self._attention |= event.needs_attention
         self.post(event)
 
@@ -106,13 +108,16 @@ class JsonReport(SweepReport):
 class LineReport(SweepReport):
     """A line a post on stdout; counts, notices and trouble on stderr."""
 
-    def __init__(self, *, dry_run: bool, quiet: bool) -> None:
+    def __init__(self, *, dry_run: bool, quiet: bool, only_news: bool) -> None:
         super().__init__(dry_run=dry_run)
         self._quiet = quiet
+        self._only_news = only_news
 
     def post(self, swept: SweptPost) -> None:
         """See `SweepReport`; under ``--quiet`` only news that a person should look at, on stderr."""
-        if self._quiet and not (swept.needs_attention and swept.is_news):
+        if (self._only_news or self._quiet) and not swept.is_news:
+            return
+        if self._quiet and not swept.needs_attention:
             return
         what = output.styled(f"{self.prefix}{swept.outcome}", _COLOURS[swept.outcome], err=self._quiet)
         said = [what, swept.slug, swept.locale, swept.published_at or "", swept.reason]
@@ -131,9 +136,11 @@ class LineReport(SweepReport):
 
     def finish(self) -> None:
         """See `SweepReport`."""
-        told = [f"{count} {self.prefix}{outcome}" for outcome, count in self.counts.items() if count]
-        if not self._quiet:
+        counts = self.news if self._only_news else self.counts
+        told = [f"{count} {self.prefix}{outcome}" for outcome, count in counts.items() if count]
+        if not self._quiet and (told or not self._only_news):
             output.note(", ".join(told) if told else "nothing is due")
+        sys.stdout.flush()
 
 
 def _for_terminal(what: str, swept: SweptPost) -> str:
@@ -141,6 +148,15 @@ def _for_terminal(what: str, swept: SweptPost) -> str:
     return f"{what:<20} {swept.slug} ({swept.locale}){tail}"
 
 
-def reporter(*, as_json: bool, quiet: bool, dry_run: bool) -> SweepReport:
-    """The report that the options ask for."""
-    return JsonReport(dry_run=dry_run) if as_json else LineReport(dry_run=dry_run, quiet=quiet)
+def reporter(*, as_json: bool, quiet: bool, dry_run: bool, only_news: bool) -> SweepReport:
+    """The report that the options ask for.
+
+    Args:
+        as_json: one JSON document.
+        quiet: only what needs attention.
+        dry_run: nothing is changed.
+        only_news: say nothing of what an earlier sweep has said, nor that there is nothing to say.
+    """
+    if as_json:
+        return JsonReport(dry_run=dry_run)
+    return LineReport(dry_run=dry_run, quiet=quiet, only_news=only_news)

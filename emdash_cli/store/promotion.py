@@ -14,6 +14,7 @@ from emdash_cli.domain.ports import Statement
 from emdash_cli.domain.sweeping import HOLDS
 from emdash_cli.store.due import candidates
 from emdash_cli.store.fields import Fields, as_queued, assignments, from_columns
+from emdash_cli.store.strays import unschedule_held
 from emdash_cli.store.terms import restamp
 
 if TYPE_CHECKING:
@@ -65,6 +66,9 @@ def promote(fields: Fields, group: Group) -> list[Statement]:
         Statement(_publish_revision(fields), dated),
         Statement(_PURGE, (*claimed, group.now, group.post_path)),
     ]
+    if not layout.is_embedded:
+        # EmDash's own scheduler would publish what is held here.
+        statements.append(Statement(unschedule_held(layout), dated))
     if not layout.terms_by_group:
         statements.append(restamp(layout, "SELECT a.post_id FROM " + _CLAIMED, claimed))
     if layout.has_prune_queue:

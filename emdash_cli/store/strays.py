@@ -58,7 +58,7 @@ def settle(layout: Layout, moment: Moment, claim: Claim) -> list[Statement]:
         Statement(_record(layout.names), (*moment, claim)),
         Statement(_HOLD, (*claimed, moment.now)),
         Statement(_DROP, claimed),
-        Statement(_unschedule(layout), (*claimed, moment.now)),
+        Statement(unschedule_held(layout), (*claimed, moment.now)),
     ]
     if not layout.terms_by_group:
         statements.append(restamp(layout, f"SELECT a.post_id FROM {_CLAIMED} AND a.action = 'held'", claimed))
@@ -87,21 +87,22 @@ def _same_text(one: str, other: str) -> str:
 @lru_cache(maxsize=4)
 def _strays(names: FieldNames) -> str:
     """SQL: (id, action, code). ?1 now, ?2 soon."""
+    live = "+p.status = 'published' AND +p.deleted_at IS NULL"
+    code = f"""CASE WHEN NOT ({live}) THEN 'unscheduled_elsewhere'
+        WHEN {_same_text("r.data", "k.data")} THEN 'published_elsewhere' ELSE 'published_unreviewed' END"""
     return f"""
     overdue AS (
-      SELECT k.post_id AS id, iif(p.status = 'published' AND p.deleted_at IS NULL, 'preempted', 'released') AS action,
-        CASE WHEN p.status <> 'published' OR p.deleted_at IS NOT NULL THEN 'unscheduled_elsewhere'
-          WHEN {_same_text("r.data", "k.data")} THEN 'published_elsewhere' ELSE 'published_unreviewed' END AS code
+      SELECT k.post_id AS id, iif({live}, 'preempted', 'released') AS action, {code} AS code
       FROM schedule_locks AS k CROSS JOIN {names.table} AS p ON p.id = k.post_id
       LEFT JOIN revisions AS r ON r.id = p.live_revision_id
       WHERE k.held_at IS NULL AND k.scheduled_at <= ?1 AND +p.scheduled_at IS NULL AND +p.status <> 'scheduled'
       LIMIT {MOST}
     ),
-    resolved AS (
-      SELECT k.post_id, 'resolved', 'resolved'
+    held_and_published AS (
+      SELECT k.post_id, 'preempted', {code}
       FROM schedule_locks AS k CROSS JOIN {names.table} AS p ON p.id = k.post_id
-      WHERE k.held_at > '' AND +p.status = 'published' AND +p.scheduled_at IS NULL
-        AND +p.draft_revision_id IS NULL
+      LEFT JOIN revisions AS r ON r.id = p.live_revision_id
+      WHERE k.held_at > '' AND {live} AND +p.scheduled_at IS NULL AND +p.draft_revision_id IS NULL
       LIMIT {MOST}
     ),
     next AS MATERIALIZED (
@@ -119,7 +120,8 @@ def _strays(names: FieldNames) -> str:
           ELSE {_edited("r.data")} END
       LIMIT {MOST}
     ),
-    stray AS MATERIALIZED (SELECT * FROM overdue UNION ALL SELECT * FROM resolved UNION ALL SELECT * FROM edited)"""
+    stray AS MATERIALIZED (
+      SELECT * FROM overdue UNION ALL SELECT * FROM held_and_published UNION ALL SELECT * FROM edited)"""
 
 
 def _told(names: FieldNames) -> str:
@@ -154,8 +156,8 @@ DELETE FROM schedule_locks WHERE post_id IN (
 
 
 @lru_cache(maxsize=4)
-def _unschedule(layout: Layout) -> str:
-    """?3 now."""
+def unschedule_held(layout: Layout) -> str:
+    """SQL: what the claim holds is off EmDash's own schedule, too; ?1 and ?2 the claim's rows, ?3 now."""
     return f"""
     UPDATE {layout.posts} AS p SET status = iif(p.status = 'scheduled', 'draft', p.status), scheduled_at = NULL,
       updated_at = ?3, version = coalesce(p.version, 0) + 1

@@ -1,0 +1,303 @@
+"""`emdash edit` and `emdash diff`: a new draft, and what it changes."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from freezegun import freeze_time
+
+from emdash_cli.actions import edit
+from emdash_cli.actions.edited_file import read_file
+from emdash_cli.domain.collection import FieldNames
+from emdash_cli.domain.errors import RefusedChangeError
+from emdash_cli.domain.instants import zone_named
+from emdash_cli.domain.portable_text import from_markdown
+from emdash_cli.domain.ulid import UlidSource
+from tests.commands.emdash_sites import VERSIONS, emdash_site
+from tests.scheduling_helpers import (
+    NOW,
+    Interrupted,
+    SendsTwice,
+    ago,
+    ahead,
+    body,
+    compact,
+    due_post,
+    dump,
+    give_post,
+    insert,
+    outcomes,
+    post_row,
+    read,
+)
+
+if TYPE_CHECKING:
+    from tests.commands.cli import Cli
+
+pytestmark = pytest.mark.usefixtures("_nobody_in_the_environment")
+MARKDOWN = "---\ntitle: New title\n---\nSome **new** text.\n"
+
+
+@pytest.fixture
+def _nobody_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("EMDASH_USER", raising=False)
+
+
+def a_draft(blog: Cli, **values: Any) -> str:
+    data = {"title": "Old title", "content": body("old"), "excerpt": "By hand", "subtitle": "Kept"}
+    return give_post(blog, "a", **({"status": "draft", "draft": data, "locale": "en"} | values))
+
+
+def a_published_post(blog: Cli, **values: Any) -> str:
+    data = {"title": "Old title", "content": body("old"), "excerpt": "old"}
+    return a_draft(blog, **({"status": "published", "draft": None, "live": data} | values))
+
+
+def edited(blog: Cli, content: object = MARKDOWN, name: str = "new.md", *options: str) -> dict[str, Any]:
+    """The data of the new draft."""
+    blog("edit", "a", "--file", blog.write(name, content), *options).succeeds()
+    found: dict[str, Any] = json.loads(read(blog, "revisions", id=post_row(blog, "a")["draft_revision_id"])["data"])
+    return found
+
+
+@freeze_time(NOW)
+class TestEdit:
+    def test_a_draft_gets_a_new_revision_and_keeps_what_the_file_does_not_mention(self, blog: Cli) -> None:
+        a_draft(blog)
+        before = post_row(blog, "a")
+        data = edited(blog)
+        content = json.loads(from_markdown("Some **new** text.\n").json)
+        assert data == {"title": "New title", "content": content, "excerpt": "By hand", "subtitle": "Kept"}
+        after = post_row(blog, "a")
+        assert after["draft_revision_id"] != "DRAFT-A"
+        expected = {"draft_revision_id": after["draft_revision_id"], "version": 2, "updated_at": ago()}
+        assert after == before | expected, "the columns stay as they are until the draft is published"
+        assert read(blog, "revisions", id="DRAFT-A"), "the old draft is history"
+
+    def test_what_is_live_stays_live_until_the_draft_is_swept(self, blog: Cli) -> None:
+        a_published_post(blog)
+        edited(blog)
+        row = post_row(blog, "a")
+        assert (row["title"], row["live_revision_id"], row["status"]) == ("Old title", "LIVE-A", "published")
+        blog("schedule", "a", "--at", "now").succeeds()
+        assert outcomes(blog) == {"a": ("published", "")}
+        assert post_row(blog, "a")["title"] == "New title"
+
+    def test_a_queue_file_with_everything(self, blog: Cli) -> None:
+        a_published_post(blog)
+        document = {
+            "title": "T",
+            "content": body("blocks"),
+            "excerpt": "In short",
+            "featured_image": {"src": "https://example.org/a.png", "alt": "A"},
+            "slug": "new-slug",
+            "tags": ["x"],
+            "publish_at": ahead(days=1),
+        }
+        path = blog.write("new.json", document)
+        result = blog("edit", "a", "--file", path, "--json").succeeds().json
+        assert result["fields"] == ["title", "content", "excerpt", "featured_image", "slug"]
+        assert result["not_changed"] == ["tags", "publish_at", "status"]
+        data = json.loads(read(blog, "revisions", id=post_row(blog, "a")["draft_revision_id"])["data"])
+        image = {"provider": "external", "id": "", "src": "https://example.org/a.png", "alt": "A"}
+        assert data == {
+            "title": "T", "content": body("blocks"), "excerpt": "In short", "featured_image": image,
+            "_slug": "new-slug",
+        }  # fmt: skip
+
+    def test_an_excerpt_that_was_the_first_paragraph_follows_the_text(self, blog: Cli) -> None:
+        a_published_post(blog)
+        assert edited(blog)["excerpt"] == "Some new text."
+
+    def test_a_staged_slug_is_taken_back_by_naming_the_present_one(self, blog: Cli) -> None:
+        a_draft(blog, draft={"title": "T", "content": body("x"), "_slug": "b"})
+        assert edited(blog)["_slug"] == "b"
+        assert "_slug" not in edited(blog, "---\ntitle: T\nslug: a\n---\nx\n")
+
+    def test_a_draft_that_has_its_text_in_the_columns_only(self, blog: Cli) -> None:
+        a_draft(blog, draft=None, excerpt="Column")
+        assert edited(blog)["excerpt"] == "Column"
+
+    def test_the_same_again_is_no_change(self, blog: Cli) -> None:
+        a_draft(blog)
+        edited(blog)
+        before = dump(blog)
+        done = blog("edit", "a", "--file", "new.md").succeeds()
+        assert done.lines == ["unchanged\ta\ten"]
+        assert dump(blog) == before
+
+    def test_a_dry_run_changes_nothing(self, blog: Cli) -> None:
+        a_draft(blog)
+        before = dump(blog)
+        done = blog("edit", "a", "--file", blog.write("new.md", MARKDOWN), "--dry-run").succeeds()
+        assert done.lines == ["would be edited\ta\ten\ttitle, content"]
+        assert dump(blog) == before
+
+    def test_it_is_in_the_audit_table(self, blog: Cli) -> None:
+        insert(blog, "users", id="U1", email="ada@example.com", name="Ada", role=30)
+        a_draft(blog, author_id="U1")
+        edited(blog, MARKDOWN, "new.md", "--as", "ada@example.com")
+        row = read(blog, "pipeline_audit", action="edited")
+        assert (row["actor"], row["post_id"], row["at"]) == ("user:ada@example.com", "A", ago())
+        assert json.loads(row["detail"])["fields"] == ["title", "content"]
+
+    @pytest.mark.parametrize("columns", [{"status": "scheduled"}, {"status": "published", "live": {}}])
+    def test_a_scheduled_post_is_locked(self, blog: Cli, columns: dict[str, Any]) -> None:
+        a_draft(blog, scheduled_at=ahead(hours=1), **columns)
+        before = dump(blog)
+        blog("edit", "a", "--file", blog.write("new.md", MARKDOWN)).fails(3, "scheduled", "emdash unschedule a")
+        assert dump(blog) == before
+        blog("unschedule", "a").succeeds()
+        assert edited(blog)["title"] == "New title"
+
+    @pytest.mark.parametrize(
+        ("content", "name", "code", "words"),
+        [
+            ("---\ntitle: T\nslug: taken\n---\nx\n", "new.md", 3, ("taken (en) belongs to post TAKEN",)),
+            ("---\ntitle: T\ntitel: U\n---\nx\n", "new.md", 2, ("new.md", "titel")),
+            ('{"title": "T"}', "new.json", 2, ("new.json",)),
+            ("---\nno end\n", "new.md", 2, ("has no end",)),
+            (b"\xff\xfe", "new.md", 2, ("no UTF-8",)),
+            (b"x" * 2_000_001, "new.md", 2, ("2,000,001 bytes",)),
+        ],
+    )
+    def test_what_a_file_may_not_say(
+        self, blog: Cli, content: object, name: str, code: int, words: tuple[str, ...]
+    ) -> None:
+        give_post(blog, "taken", status="published", live={})
+        a_draft(blog)
+        before = dump(blog)
+        blog("edit", "a", "--file", blog.write(name, content)).fails(code, *words)
+        assert dump(blog) == before
+
+    def test_no_file_no_post_no_status(self, blog: Cli) -> None:
+        a_draft(blog)
+        blog("edit", "a", "--file", "nowhere.md").fails(2, "nowhere.md", "No such file")
+        path = blog.write("new.md", MARKDOWN)
+        blog("edit", "b", "--file", path).fails(3, "there is no post b")
+        blog.sql("UPDATE ec_posts SET status = 'archived'")
+        blog("edit", "a", "--file", path).fails(3, "status archived")
+
+    def test_the_locale_of_the_file_says_which_post(self, blog: Cli) -> None:
+        a_draft(blog)
+        a_draft(blog, id="GERMAN", locale="de", draft=None)
+        path = blog.write("new.md", "---\ntitle: Neu\nlocale: de\n---\nx\n")
+        assert blog("edit", "a", "--file", path, "--json").succeeds().json["post_id"] == "GERMAN"
+        blog("edit", "a", "--file", blog.write("other.md", MARKDOWN)).fails(2, "in de and en")
+
+    @pytest.mark.parametrize(
+        ("role", "owner", "may"),
+        [(20, "U1", False), (30, "U1", True), (30, "U2", False), (30, None, False), (40, "U2", True)],
+    )
+    def test_authors_edit_their_own(self, blog: Cli, role: int, owner: str | None, *, may: bool) -> None:
+        insert(blog, "users", id="U1", email="ada@example.com", name="Ada", role=role)
+        a_draft(blog, author_id=owner)
+        result = blog("edit", "a", "--file", blog.write("new.md", MARKDOWN), "--as", "Ada")
+        assert result.code == (0 if may else 4), result
+
+    def test_a_byline_makes_a_post_one_s_own(self, blog: Cli) -> None:
+        insert(blog, "users", id="U1", email="ada@example.com", name="Ada", role=30)
+        byline = {"slug": "ada", "display_name": "Ada", "user_id": "U1", "translation_group": "G"}
+        insert(blog, "_emdash_bylines", id="B1", **byline)
+        a_draft(blog, primary_byline_id="G")
+        blog("edit", "a", "--file", blog.write("new.md", MARKDOWN), "--as", "Ada").succeeds()
+
+    @pytest.mark.parametrize("version", VERSIONS)
+    def test_on_a_database_of_emdash(self, blog: Cli, version: str) -> None:
+        emdash_site(blog, version)
+        a_published_post(blog)
+        edited(blog)
+        if version == "0.34":
+            revision = post_row(blog, "a")["draft_revision_id"]
+            assert blog.sql("SELECT * FROM _emdash_revision_prune_queue") == [("posts", "A", revision)]
+        assert blog.sql("PRAGMA foreign_key_check") == []
+
+
+@freeze_time(NOW)
+class TestRequests:
+    def wanted(self, blog: Cli) -> edit.Request:
+        file = read_file(blog.write("new.md", MARKDOWN), zone_named("UTC"), NOW)
+        return edit.Request("a", None, file, None, "root", is_preview=False)
+
+    def test_one_that_is_sent_twice_edits_once(self, blog: Cli) -> None:
+        a_draft(blog)
+        source = UlidSource()
+        done = edit.edit(self.wanted(blog), SendsTwice(blog), FieldNames(), lambda: NOW, lambda: source.next(NOW))
+        assert done.outcome == "edited"
+        assert post_row(blog, "a")["version"] == 2
+        assert blog.sql("SELECT count(*) FROM revisions") == [(2,)]
+
+    def test_what_somebody_else_changes_meanwhile_is_not_overwritten(self, blog: Cli) -> None:
+        a_draft(blog)
+        source = UlidSource()
+        port = Interrupted(blog, lambda: blog.sql("UPDATE ec_posts SET version = 9"))
+        with pytest.raises(RefusedChangeError, match="just now"):
+            edit.edit(self.wanted(blog), port, FieldNames(), lambda: NOW, lambda: source.next(NOW))
+        assert post_row(blog, "a")["draft_revision_id"] == "DRAFT-A"
+
+
+@freeze_time(NOW)
+class TestDiff:
+    def test_what_was_reviewed_against_the_draft_as_it_is_now(self, blog: Cli) -> None:
+        due_post(blog, "a", "new")
+        changed = {"title": "About b", "content": body("newer"), "_slug": "b", "rating": 5}
+        blog.sql("UPDATE revisions SET data = ?", compact(changed))
+        outcomes(blog, code=3)
+        result = blog("diff", "a").succeeds()
+        assert result.lines == [
+            "--- as it was scheduled by operator:ada, Sat 2026-06-06 12:00 UTC (2026-06-06T12:00:00Z)",
+            "+++ as it is in the draft",
+            "@@ -1,4 +1,5 @@",
+            "-title: About a",
+            "-slug: a",
+            "+title: About b",
+            "+slug: b",
+            "+rating: 5",
+            " ",
+            "-new",
+            "+newer",
+        ]
+        assert "held: its text was changed" in result.err
+
+    def test_live_against_draft(self, blog: Cli) -> None:
+        a_published_post(blog)
+        edited(blog)
+        document = blog("diff", "a", "--json").succeeds().json
+        assert (document["before"], document["after"]) == ("as it is live", "as it is in the draft")
+        assert document["fields"] == ["title", "content", "excerpt"]
+        assert [line for line in document["lines"] if line.startswith("+")][1:] == [
+            "+title: New title", "+excerpt: Some new text.", "+Some **new** text.",
+        ]  # fmt: skip
+
+    def test_a_slug_that_was_changed_in_place(self, blog: Cli) -> None:
+        due_post(blog, "a")
+        blog.sql("UPDATE ec_posts SET slug = 'b'")
+        document = blog("diff", "b", "--json").succeeds().json
+        assert document["fields"] == ["slug"]
+        assert {"-slug: a", "+slug: b"} <= set(document["lines"])
+
+    @pytest.mark.parametrize(
+        ("make", "words"),
+        [
+            (lambda blog: due_post(blog, "a"), "says the same"),
+            (a_draft, "no change that waits"),
+            (a_published_post, "no change that waits"),
+            (lambda blog: a_draft(blog, draft=None), "no change that waits"),
+        ],
+    )
+    def test_nothing_changed(self, blog: Cli, make: Any, words: str) -> None:
+        make(blog)
+        result = blog("diff", "a").succeeds()
+        assert result.out == ""
+        assert words in result.err
+
+    @pytest.mark.parametrize("data", ["{broken", '"text"', '{"content": "a Markdown string"}', '{"content": [1]}'])
+    def test_a_draft_that_is_no_good_is_shown_as_it_is(self, blog: Cli, data: str) -> None:
+        due_post(blog, "a")
+        blog.sql("UPDATE revisions SET data = ?", data)
+        assert blog("diff", "a").succeeds().out != ""
+
+    def test_no_such_post(self, blog: Cli) -> None:
+        blog("diff", "a").fails(3, "there is no post a")

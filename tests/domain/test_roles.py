@@ -1,0 +1,73 @@
+"""Who may do what, as one table."""
+
+from __future__ import annotations
+
+import pytest
+
+from emdash_cli.domain.errors import NotAllowedError
+from emdash_cli.domain.roles import Actor, Deed, Person, Role
+
+ROLES = (Role.SUBSCRIBER, Role.CONTRIBUTOR, Role.AUTHOR, Role.EDITOR, Role.ADMIN)
+MAY = {
+    # deed, own post?         subscriber contributor author editor admin
+    (Deed.CREATE, False): (False, True, True, True, True),
+    (Deed.EDIT, False): (False, False, False, True, True),
+    (Deed.EDIT, True): (False, False, True, True, True),
+    (Deed.SCHEDULE, False): (False, False, False, True, True),
+    (Deed.SCHEDULE, True): (False, False, False, True, True),
+    (Deed.UNSCHEDULE, True): (False, False, False, True, True),
+    (Deed.RESCHEDULE, True): (False, False, False, True, True),
+    (Deed.MANAGE_USERS, False): (False, False, False, False, True),
+}
+TABLE = [(deed, own, role, may) for (deed, own), row in MAY.items() for role, may in zip(ROLES, row, strict=True)]
+
+
+def someone(role: Role, *, disabled: bool = False) -> Actor:
+    return Actor("user:ada@example.com", Person("U1", "ada@example.com", "Ada", role, disabled))
+
+
+def test_the_table_has_every_deed() -> None:
+    assert {deed for deed, _ in MAY} == set(Deed)
+
+
+@pytest.mark.parametrize(("deed", "own", "role", "may"), TABLE)
+def test_who_may_do_what(deed: Deed, own: bool, role: Role, may: bool) -> None:  # noqa: FBT001 - a column of the table
+    owners = {"U1", None} if own else {"U2", None}
+    if may:
+        someone(role).require(deed, owners)
+    else:
+        with pytest.raises(NotAllowedError) as refused:
+            someone(role).require(deed, owners)
+        assert f"{role.title}" in refused.value.message
+        assert refused.value.exit_code == 4
+
+
+@pytest.mark.parametrize("deed", Deed)
+def test_a_disabled_user_may_do_nothing_and_the_operator_everything(deed: Deed) -> None:
+    with pytest.raises(NotAllowedError, match="disabled"):
+        someone(Role.ADMIN, disabled=True).require(deed, {"U1"})
+    Actor("operator:root").require(deed, {"U1"})
+
+
+@pytest.mark.parametrize(
+    ("number", "role"),
+    [
+        (0, Role.SUBSCRIBER),
+        (10, Role.SUBSCRIBER),
+        (29, Role.CONTRIBUTOR),
+        (30, Role.AUTHOR),
+        (50, Role.ADMIN),
+        (99, Role.ADMIN),
+    ],
+)
+def test_a_number_between_two_roles_is_the_lower(number: int, role: Role) -> None:
+    assert Role.of(number) is role
+
+
+def test_the_refusal_says_who_may() -> None:
+    with pytest.raises(NotAllowedError) as refused:
+        someone(Role.AUTHOR).require(Deed.EDIT, {"U2"})
+    assert (refused.value.message, refused.value.hint) == (
+        "ada@example.com is an author, and may edit only posts of their own",
+        "editors and admins may",
+    )
