@@ -19,12 +19,9 @@ $(UV):
 # A store, sample articles, one run: what happened, and a post as a reader would see it.
 demo: .venv/.ready
 	@rm -rf demo && mkdir demo
-	cd demo && ../.venv/bin/emdash init --samples
-	cd demo && ../.venv/bin/emdash publish-queue
-	cd demo && ../.venv/bin/emdash posts
-	cd demo && ../.venv/bin/emdash show $$(../.venv/bin/emdash posts --status published --format csv | sed -n '2p' | cut -d, -f1)
-	@echo
-	@echo "The store is demo/emdash.db. Go on there: cd demo && ../.venv/bin/emdash --help"
+	@for command in "init --samples" publish-queue posts calendar "show 1-a-queue-is-a-promise"; do \
+	  echo; echo "\$$ emdash $$command"; (cd demo && ../.venv/bin/emdash $$command) || exit 1; done
+	@echo; echo "Go on there: cd demo && ../.venv/bin/emdash --help"
 
 test: .venv/.ready
 	.venv/bin/pytest -n auto --dist worksteal --cov --cov-report=term
