@@ -33,6 +33,7 @@ COMMANDS: Final = {
     "status": "Show what waits, what is due, what is held, and when each kind of run was last here.",
     "cleanup": "Finish or remove what a crash or another tool left half done.",
     "restore": "Put back what `emdash cleanup` has removed.",
+    "doctor": "Look whether everything is as it must be, and say what to do where it is not.",
     "stats": "Show what was published: posts and words by month and stream, failures, storage, and how long it took.",
     "users": "TODO users",
     "config": "Show every setting in force, and where each came from.",

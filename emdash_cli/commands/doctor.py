@@ -1,0 +1,79 @@
+"""``emdash doctor``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from emdash_cli.commands import options
+
+if TYPE_CHECKING:
+    from emdash_cli.domain.findings import Finding
+
+
+def doctor(
+    context: typer.Context,
+    sample: Annotated[
+        int, typer.Option(min=1, metavar="N", help="Compare N files of each archive, and N rows of the ledger.")
+    ] = 20,
+    as_json: options.AsJson = False,  # noqa: FBT002 - Typer's way to say an option without a value
+) -> None:
+    r"""Look whether everything is as it must be, and say what to do where it is not.
+
+    It looks at the settings; at the directories of each stream (there, writable, on one filesystem, with locks and
+    hard links that work); at the store (reachable, sound, its tables of the right version, its indexes there, its
+    journal safe, no row naming one that is gone, no claim left over); at the clocks of this machine, of the
+    filesystem and of what was recorded; and at a random sample of the archive against the ledger, both ways. It
+    writes nothing but a file under a dot-name in each queue and archive, which it takes away again.
+
+    The whole of a SQLite file is read, which takes a while for a large one. A D1 database is not read like that.
+
+    \b
+    Examples:
+      emdash doctor
+      emdash doctor --sample 1000
+      emdash doctor --json | jq '.findings[] | select(.health == "problem")'
+
+    \b
+    --json prints {"ok", "findings": [{"check", "health", "message", "hint"}]}. health is ok, skipped, warning (it
+    works, and could be better) or problem.
+
+    \b
+    Exit codes: 0 nothing is wrong, 2 the settings cannot be read, 3 something is wrong.
+    """
+    from random import Random
+
+    from emdash_cli import wiring
+    from emdash_cli.actions.doctor import Request, doctor
+    from emdash_cli.commands import output
+    from emdash_cli.domain.errors import Exit
+    from emdash_cli.domain.findings import Health
+
+    settings = options.root(context).settings()
+    request = Request(settings, sample, Random())  # noqa: S311 - a sample, no secret
+    findings: list[Finding] = []
+    for finding in doctor(request, wiring.open_database, wiring.now):
+        findings.append(finding)
+        if not as_json:
+            _show(finding)
+    problems = sum(finding.health is Health.PROBLEM for finding in findings)
+    if as_json:
+        output.json_document({"ok": not problems, "findings": [finding._asdict() for finding in findings]})
+    else:
+        output.note(f"{problems} problems" if problems else "nothing is wrong")
+    raise typer.Exit(Exit.PARTLY if problems else Exit.DONE)
+
+
+def _show(finding: Finding) -> None:
+    from emdash_cli.commands import output
+    from emdash_cli.domain.findings import Health
+
+    colours = {Health.OK: "green", Health.SKIPPED: "bright_black", Health.WARNING: "yellow", Health.PROBLEM: "red"}
+    health = output.styled(f"{finding.health:<7}", colours[finding.health])
+    if not output.is_terminal():
+        output.data(f"{finding.health}\t{finding.check}\t{finding.message}\t{finding.hint}".rstrip())
+        return
+    output.data(f"{health} {finding.check}: {finding.message}")
+    if finding.hint:
+        output.data(f"        {finding.hint}")
