@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from emdash_cli.actions.groups import Ready
 from emdash_cli.actions.outcomes import Verdict, unfit
@@ -30,12 +30,8 @@ class Unfit(NamedTuple):
 Loaded = Ready | Unfit
 
 
-class Loader:
-    """Reads and prepares the files of one stream; changes nothing, so that it may run in another process."""
-
-    def __init__(self, stream: Stream, zone: ZoneInfo) -> None:
-        self._queue = stream.queue
-        self._preparer = Preparer(stream, zone)
+class Loader(Protocol):
+    """Makes articles of files; it changes nothing and can be pickled, so that it may run in another process."""
 
     def __call__(self, name: str, now: datetime) -> Loaded | None:
         """The file's article, or why there is none; None if another run took the file meanwhile.
@@ -43,6 +39,18 @@ class Loader:
         Raises:
             QueueTroubleError: trouble that is not the file's fault.
         """
+        ...
+
+
+class QueueLoader:
+    """Reads and prepares the files of a stream's queue."""
+
+    def __init__(self, stream: Stream, zone: ZoneInfo) -> None:
+        self._queue = stream.queue
+        self._preparer = Preparer(stream, zone)
+
+    def __call__(self, name: str, now: datetime) -> Loaded | None:
+        """See `Loader`."""
         file = ReadFile(name, b"", None, now.timestamp())
         try:
             found = queue.read(self._queue, name, MAX_FILE_BYTES)

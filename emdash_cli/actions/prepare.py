@@ -44,12 +44,25 @@ class Preparer:
         Raises:
             QueueFileError: the file cannot be published as it is.
         """
-        wish = parse(file.raw, zone=self._zone, now=now)
+        return self.of(parse(file.raw, zone=self._zone, now=now), file, bare_name(file.name), now)
+
+    def of(self, wish: QueueFile, file: ReadFile, name: str, now: datetime) -> Article:
+        """The article that a file asks for.
+
+        Args:
+            wish: what stands in the file.
+            file: which one it is.
+            name: what ``{name}`` in the slug pattern stands for.
+            now: the present instant.
+
+        Raises:
+            QueueFileError: it cannot be published as it is.
+        """
         document = _document(wish)
         stream = self._stream
         locale = wish.locale or stream.locale
         digest = _digest(wish, locale)
-        slug, plan = self._slug(wish, file.name, now)
+        slug, plan = self._slug(wish, name, now)
         return Article(
             key=f"id:{wish.id}:{locale}" if wish.id else f"text:{digest}",
             digest=digest,
@@ -61,7 +74,7 @@ class Preparer:
             slug=slug,
             plan=plan,
             series=self._pattern.series(locale) if plan else None,
-            content=document.json,
+            content=document.content,
             text=document.text,
             excerpt=wish.excerpt or document.excerpt or None,
             image=_image(wish),
@@ -80,7 +93,7 @@ class Preparer:
         if wish.slug:
             return wish.slug, None
         day = (wish.publish_at or now).astimezone(self._zone).date()
-        plan = self._pattern.render(title=wish.title, name=bare_name(name), day=day)
+        plan = self._pattern.render(title=wish.title, name=name, day=day)
         return (None, plan) if plan.numbered else (plan.slug(None), None)
 
     def _all_terms(self, wish: QueueFile) -> tuple[Term, ...]:

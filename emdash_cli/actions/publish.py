@@ -8,16 +8,15 @@ from typing import TYPE_CHECKING, Final
 
 from emdash_cli.actions.ahead import load_all
 from emdash_cli.actions.groups import Group, Ready
-from emdash_cli.actions.loading import Loaded, Loader, Unfit
+from emdash_cli.actions.loading import Loaded, Unfit
 from emdash_cli.actions.outcomes import Verdict, told, verdict
 from emdash_cli.domain.outcome import WRITTEN, FileOutcome, Outcome
-from emdash_cli.inbox import queue
 from emdash_cli.inbox.files import QueueTroubleError, ReadFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from zoneinfo import ZoneInfo
 
+    from emdash_cli.actions.loading import Loader
     from emdash_cli.actions.numbers import Numbers
     from emdash_cli.actions.outcomes import Filer
     from emdash_cli.actions.run import Run
@@ -37,12 +36,15 @@ class StreamPublisher:
     """Publishes one stream; its queue's lock is the caller's matter.
 
     Attributes:
+        names: of the files to publish, in order.
+        loader: makes an article of each.
         limit: how many articles may be published; files recognised as published before do not count.
         stopped: whether to end after the group under way.
     """
 
     stream: Stream
-    zone: ZoneInfo
+    names: Callable[[], Iterable[str]]
+    loader: Loader
     run: Run
     writer: Writer
     filer: Filer
@@ -63,8 +65,7 @@ class StreamPublisher:
             DatabaseError: the store fails; what was told of before is durable.
             QueueTroubleError: the queue or the archive fails.
         """
-        loader = Loader(self.stream, self.zone)
-        loaded = load_all(loader, queue.names(self.stream.queue), self.run.clock, self.limit or self.quota.limit)
+        loaded = load_all(self.loader, self.names(), self.run.clock, self.limit or self.quota.limit)
         with closing(loaded):
             yield from self._all(item for item in loaded if item)
         while self._waiting and not self._ended():

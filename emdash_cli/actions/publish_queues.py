@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from itertools import chain, islice
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -110,6 +111,7 @@ def _numbers(stream: Stream, database: Database, names: FieldNames) -> Numbers:
 def _stream(
     request: Request, stream: Stream, database: Database, layout: Layout, run: Run, numbers: Numbers
 ) -> Iterator[Event]:
+    from emdash_cli.actions.loading import QueueLoader
     from emdash_cli.actions.outcomes import ArchivingFiler, NoFiler
     from emdash_cli.actions.publish import StreamPublisher
     from emdash_cli.actions.writer import Committer, Previewer
@@ -117,7 +119,8 @@ def _stream(
     archive = filing.Archive(stream.archive)
     publisher = StreamPublisher(
         stream=stream,
-        zone=request.zone,
+        names=partial(queue.names, stream.queue),
+        loader=QueueLoader(stream, request.zone),
         run=run,
         writer=(Previewer if request.is_preview else Committer)(database, layout, run),
         filer=(NoFiler if request.is_preview else ArchivingFiler)(stream.queue, archive),
