@@ -78,7 +78,7 @@ def mend(fields: Fields, mending: Mending) -> list[Statement]:
     claimed = (mending.claim.first, mending.claim.last)
     dated = (*claimed, mending.now)
     posts = json.dumps([list(post) for post in mending.posts])
-    decide = (*mending.cutoff, int(mending.remove_all), posts, mending.claim, mending.now)
+    decide = (*mending.cutoff, int(mending.remove_all), posts, str(mending.claim), mending.now)
     finished = f"SELECT a.post_id FROM {_CLAIMED} AND a.action = 'finished'"
     statements = [
         Statement(_record(fields), decide),
