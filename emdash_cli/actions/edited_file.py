@@ -51,7 +51,7 @@ class EditedFile:
         import json
 
         wish = self.wish
-        after = before | {names.title: wish.title, names.content: json.loads(self.document.json)}
+        after = before | {names.title: wish.title, names.content: json.loads(self.document.content)}
         if wish.excerpt:
             after[names.excerpt] = wish.excerpt
         elif before.get(names.excerpt) == _first_paragraph(before.get(names.content)):

@@ -405,13 +405,7 @@ class TestScreenshots:
         ("slug", "name"),
         [
             ("everything-and-more", "admin"),
-            pytest.param(
-                "a-guest-writes",
-                "admin-list-at-the-end",
-                marks=pytest.mark.xfail(
-                    reason="EmDash's editor adds an empty paragraph after a list at the end, and saves it as a draft"
-                ),
-            ),
+            ("a-guest-writes", "admin-list-at-the-end"),
         ],
     )
     def test_looking_at_a_post_in_the_admin_changes_nothing(

@@ -37,7 +37,9 @@ def from_blocks(blocks: list[object]) -> Document:
     text_json = json.dumps(done, ensure_ascii=False, separators=(",", ":"))
     text = plain_text(text_json)
     excerpt = shorten(next(_paragraphs(done), "")) or first_line(text)
-    return Document(text_json, text, excerpt, len(text.split()))
+    last = done[-1] if done else {}
+    is_paragraph = last.get("_type") == "block" and last.get("style") == "normal" and "listItem" not in last
+    return Document(text_json, text, excerpt, len(text.split()), is_paragraph)
 
 
 def _paragraphs(blocks: list[dict[str, Any]]) -> Iterator[str]:

@@ -188,4 +188,6 @@ class Builder:
         """Return the finished document."""
         text = "\n".join(self.plain)
         excerpt = self.excerpt or first_line(text)
-        return Document(f"[{','.join(self.blocks)}]", text, excerpt, len(text.split()))
+        last = self.blocks[-1] if self.blocks else ""
+        is_paragraph = '"style":"normal","markDefs"' in last[:80]
+        return Document(f"[{','.join(self.blocks)}]", text, excerpt, len(text.split()), is_paragraph)

@@ -21,6 +21,19 @@ class Document:
     text: str
     excerpt: str
     words: int
+    ends_in_paragraph: bool
+
+    @property
+    def content(self) -> str:
+        """`json` as EmDash's editor would store it: behind a list, a table or a heading it has an empty paragraph.
+
+        Without one, opening the post in the admin is enough to make a draft that differs from what is live.
+        """
+        if self.ends_in_paragraph:
+            return self.json
+        span = '{"_type":"span","_key":"end0","text":"","marks":[]}'
+        block = f'{{"_type":"block","_key":"end","style":"normal","markDefs":[],"children":[{span}]}}'
+        return f"{self.json[:-1]}{',' if len(self.json) > len('[]') else ''}{block}]"
 
 
 def shorten(text: str) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
-from emdash_cli.domain.portable_text import from_markdown, plain_text, to_markdown
+from emdash_cli.domain.portable_text import from_blocks, from_markdown, plain_text, to_html, to_markdown
 from tests.domain.portable_text.shapes import brief, check_shapes
 
 CODE = "```"
@@ -256,3 +257,29 @@ def test_json_is_not_escaped_to_ascii() -> None:
 def test_excerpt_is_the_first_paragraph_cut_at_a_word(markdown: str, excerpt: str) -> None:
     assert from_markdown(markdown).excerpt == excerpt
     assert len(excerpt) <= 300
+
+
+@pytest.mark.parametrize(
+    ("markdown", "ends"),
+    [
+        ("text", True),
+        ("# h\n\ntext", True),
+        ("- a\n- b", False),
+        ("# h", False),
+        ("> q", False),
+        ("```\nc\n```", False),
+        ("", False),
+    ],
+)
+def test_content_ends_in_a_paragraph_as_the_editor_stores_it(markdown: str, ends: bool) -> None:  # noqa: FBT001
+    document = from_markdown(markdown)
+    stored = json.loads(document.content)
+    assert document.ends_in_paragraph == ends
+    assert (document.content == document.json) == ends
+    assert stored[-1]["style"] == "normal"
+    assert "listItem" not in stored[-1]
+    assert from_blocks(stored).ends_in_paragraph
+    # What was added says nothing, and is not there when the post is read back.
+    assert plain_text(document.content) == document.text
+    assert from_markdown(to_markdown(document.content)) == document
+    assert to_html(document.content).removesuffix("<p></p>").rstrip() == to_html(document.json).rstrip()
