@@ -19,16 +19,16 @@ for number, name in enumerate(names):
     post = f"{number:026}"
     revision = '{"title":' + json.dumps(article["title"]) + ',"content":' + CONTENT + "}"
     connection.execute(
-        "INSERT INTO publish_ledger (key, digest, post_id, revision_id, translation_group, outcome, stream, file, locale,"
-        " slug, recorded_at, run_id) VALUES (?, ?, ?, ?, ?, 'published', 'default', ?, 'en', ?, ?, ?)",
+        "INSERT INTO publish_ledger (key, digest, post_id, revision_id, translation_group, outcome, stream, file,"
+        " locale, slug, recorded_at, run_id) VALUES (?, ?, ?, ?, ?, 'published', 'default', ?, 'en', ?, ?, ?)",
         (post, post, post, post, post, name, f"{number}-slug", "2026-01-01T00:00:00.000Z", "run"),
     )
     connection.execute(
         "INSERT INTO revisions (id, collection, entry_id, data) VALUES (?, 'posts', ?, ?)", (post, post, revision)
     )
     connection.execute(
-        "INSERT INTO ec_posts (id, slug, status, published_at, live_revision_id, translation_group, title, content, excerpt)"
-        " VALUES (?, ?, 'published', '2026-01-01T00:00:00.000Z', ?, ?, ?, ?, 'excerpt')",
+        "INSERT INTO ec_posts (id, slug, status, published_at, live_revision_id, translation_group, title, content,"
+        " excerpt) VALUES (?, ?, 'published', '2026-01-01T00:00:00.000Z', ?, ?, ?, ?, 'excerpt')",
         (post, f"{number}-slug", post, post, article["title"], CONTENT),
     )
 connection.execute("COMMIT")
