@@ -95,13 +95,13 @@ def cleanup(
     yield from (Warned(text) for text in layout.warnings)
     keeper = Keeper(request.archive, f"{run.started_at[:19].replace(':', '')}Z-{run.id}.jsonl")
     work = _Cleanup(request, database, run, keeper, orphans.collections_from(layout, collections))
-    try:
-        for item in work.items(fields_from(layout, columns)):
-            run.counts[item.outcome] = run.counts.get(item.outcome, 0) + 1
-            yield item
-    finally:
-        if keeper.is_used:
+    is_told = False
+    for item in work.items(fields_from(layout, columns)):
+        if keeper.is_used and not is_told:
+            is_told = True
             yield KeptIn(keeper.path)
+        run.counts[item.outcome] = run.counts.get(item.outcome, 0) + 1
+        yield item
     if run.counts and not request.is_preview:
         # No heartbeat: what is run by hand, now and then, cannot be overdue.
         database.batch(run.sign_of_life()[1:])
