@@ -5,18 +5,18 @@ from __future__ import annotations
 import os
 import signal
 import threading
-import time
 from collections import deque
-from contextlib import contextmanager
+from contextlib import closing, suppress
 from itertools import chain, count, islice
+from queue import SimpleQueue
 from typing import TYPE_CHECKING, Final
 
 from emdash_cli.inbox.files import QueueTroubleError
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator
-    from concurrent.futures import Executor, Future
     from datetime import datetime
+    from multiprocessing.connection import Connection
 
     from emdash_cli.actions.loading import Loaded, Loader
     from emdash_cli.domain.ports import Clock
@@ -53,66 +53,95 @@ def load_all(
     if len(first) < LONG or _cores() < 2:  # noqa: PLR2004 - a second core
         yield from (loader(name, clock()) for name in chain(first, rest))
         return
-    with _helper(loader) as helper:
+    with closing(_Helper(loader)) as helper:
         yield from _in_order(helper, loader, chain(first, rest), clock)
 
 
-def _in_order(helper: Executor, loader: Loader, names: Iterable[str], clock: Clock) -> Iterator[Loaded | None]:
-    under_way: deque[Future[Chunk] | list[str]] = deque()
+def _in_order(helper: _Helper, loader: Loader, names: Iterable[str], clock: Clock) -> Iterator[Loaded | None]:
+    under_way: deque[list[str] | None] = deque()
     rest = iter(names)
     for turn in count():
         chunk = list(islice(rest, _CHUNK))
-        if chunk:
-            under_way.append(chunk if turn % _HERE_EACH == 0 else helper.submit(_work, chunk, clock()))
+        if chunk and turn % _HERE_EACH == 0:
+            under_way.append(chunk)
+        elif chunk:
+            helper.ask(chunk, clock())
+            under_way.append(None)
         if not chunk or len(under_way) > _AHEAD:
             if not under_way:
                 return
-            yield from _finish(under_way.popleft(), loader, clock)
+            here = under_way.popleft()
+            yield from helper.answer() if here is None else (loader(name, clock()) for name in here)
 
 
-def _finish(part: Future[Chunk] | list[str], loader: Loader, clock: Clock) -> Iterable[Loaded | None]:
-    if isinstance(part, list):
-        return (loader(name, clock()) for name in part)
-    from concurrent.futures.process import BrokenProcessPool
+class _Helper:
+    """A process that prepares chunks in the order in which they are asked for; it changes nothing.
 
-    try:
-        return part.result()
-    except BrokenProcessPool as error:
-        raise QueueTroubleError("the helper process was killed", hint="is memory short? run again") from error
+    No `concurrent.futures`: its pool waits for ever for a process that was killed amid an answer.
+    """
+
+    def __init__(self, loader: Loader) -> None:
+        from multiprocessing import get_context, resource_tracker
+
+        # Spawned, not forked: it shares neither the store's connection nor the queue's lock.
+        context = get_context("spawn")
+        self._link, other = context.Pipe()
+        self._process = context.Process(target=_serve, args=(other, loader), daemon=True)
+        # It inherits what is blocked: signals are this process's matter, from the helper's first moment on.
+        # The tracker, which is started along with the first process, would unblock them.
+        resource_tracker.ensure_running()
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+        try:
+            self._process.start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        other.close()
+        self._answers: SimpleQueue[Chunk | Exception | None] = SimpleQueue()
+        # Read at once, so that the helper need not wait while a batch is written.
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        try:
+            while True:
+                self._answers.put(self._link.recv())
+        except (EOFError, OSError):
+            self._answers.put(None)
+
+    def ask(self, names: list[str], now: datetime) -> None:
+        """Have it prepare these files."""
+        with suppress(OSError):  # it has ended, as the answer will tell
+            self._link.send((names, now))
+
+    def answer(self) -> Chunk:
+        """What became of the files that were asked for first."""
+        match self._answers.get():
+            case None:
+                raise QueueTroubleError("the helper process was killed", hint="is memory short? run again")
+            case Exception() as error:
+                raise error
+            case chunk:
+                return chunk
+
+    def close(self) -> None:
+        """End it."""
+        self._process.kill()
+        self._process.join()
+        self._reader.join()
+        self._link.close()
 
 
-@contextmanager
-def _helper(loader: Loader) -> Iterator[Executor]:
-    from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import get_context
-
-    # Spawned, not forked: it shares neither the store's connection nor the queue's lock.
-    executor = ProcessPoolExecutor(1, get_context("spawn"), _begin, (loader, os.getpid()))
-    try:
-        yield executor
-    finally:
-        executor.shutdown(wait=True, cancel_futures=True)
-
-
-_loaders: list[Loader] = []
-
-
-def _begin(loader: Loader, parent: int) -> None:
-    """In the helper: signals are the parent's matter, and without it there is nothing to do."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)
-    _loaders.append(loader)
-    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
-
-
-def _end_with(parent: int) -> None:
-    while os.getppid() == parent:
-        time.sleep(1)
-    os._exit(1)
-
-
-def _work(names: list[str], now: datetime) -> Chunk:
-    return [_loaders[0](name, now) for name in names]
+def _serve(link: Connection, loader: Loader) -> None:
+    """In the helper, until the other side has gone."""
+    with suppress(EOFError, OSError):
+        while True:
+            names, now = link.recv()
+            answer: Chunk | Exception
+            try:
+                answer = [loader(name, now) for name in names]
+            except Exception as error:  # noqa: BLE001 - it is raised again where it was asked for
+                answer = error
+            link.send(answer)
 
 
 def _cores() -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import signal
 import time
@@ -72,6 +73,57 @@ def test_asked_to_stop(site: Site, number: signal.Signals, code: int) -> None:
     assert len(archived) < FILES
     assert site.rows("SELECT count(*) FROM publish_ledger") == [(len(archived),)]
     assert len(site.waiting()) == FILES - len(archived)
+    assert site.run("publish-queue").code == 0
+    assert_exactly_once(site)
+
+
+LONG = 1200
+"""So many files that a second process helps."""
+
+
+def helpers(pid: int) -> list[int]:
+    """The processes that prepare files for a process."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text("utf-8").split()
+    return [int(child) for child in children if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()]
+
+
+def test_killed_with_a_helper(site: Site) -> None:
+    """Nothing that outlives the run for a moment keeps the next one from starting at once."""
+    site.put_many(LONG)
+    process = site.start("publish-queue")
+    wait_for_archived(site, process, 150)
+    process.kill()
+    process.wait()
+    again = site.spawn("publish-queue")
+    ended(process)
+    assert again.code == 0, again.err
+    assert_exactly_once(site)
+
+
+def test_helper_that_is_killed(site: Site) -> None:
+    site.put_many(LONG)
+    process = site.start("publish-queue", "--json")
+    wait_for_archived(site, process, 150)
+    (helper,) = helpers(process.pid)
+    os.kill(helper, signal.SIGKILL)
+    ran = ended(process)
+    assert ran.code == 6
+    assert ran.err == ""
+    assert "helper process was killed" in ran.document["errors"][0]["message"]
+    assert site.run("publish-queue").code == 0
+    assert_exactly_once(site)
+
+
+def test_long_run_that_is_asked_to_stop(site: Site) -> None:
+    """Control-C reaches the helper, too."""
+    site.put_many(LONG)
+    process = site.start("publish-queue", "--json")
+    wait_for_archived(site, process, 150)
+    for pid in (*helpers(process.pid), process.pid):
+        os.kill(pid, signal.SIGINT)
+    ran = ended(process)
+    assert ran.code == 130
+    assert ran.err == ""
     assert site.run("publish-queue").code == 0
     assert_exactly_once(site)
 
