@@ -138,8 +138,10 @@ class LineReport(SweepReport):
         """See `SweepReport`."""
         counts = self.news if self._only_news else self.counts
         told = [f"{count} {self.prefix}{outcome}" for outcome, count in counts.items() if count]
-        if not self._quiet and (told or not self._only_news):
-            output.note(", ".join(told) if told else "nothing is due")
+        if told and not self._quiet:
+            output.note(", ".join(told))
+        elif not (self._quiet or self._only_news or self.troubles):
+            output.note("nothing is due")
         sys.stdout.flush()
 
 

@@ -3,6 +3,9 @@
 A change is one batch whose first statement writes its audit row, under a condition. Every later statement is
 driven by that row and by the version of the post that it names, so that a batch that is sent again, which
 finds its row there and the version raised, changes nothing.
+
+Such a statement says ``+a.post_id``: without the plus, the planner may look through all posts for those of the
+audit rows, where its statistics take the audit table for a large one.
 """
 
 from __future__ import annotations
@@ -19,6 +22,14 @@ if TYPE_CHECKING:
 
 _PREFIX: Final = 22
 """Characters of a ULID that the rows of one batch share; four digits follow."""
+
+
+CLAIMED: Final = "(SELECT * FROM pipeline_audit WHERE id >= ?1 AND id <= ?2 ORDER BY id LIMIT 1000) AS a"
+"""SQL: the rows of a claim, ?1 its first and ?2 its last.
+
+The limit tells the planner how few they are. It takes a table without statistics for a large one, and reads
+whole tables to be prepared for it.
+"""
 
 
 class Claim(str):

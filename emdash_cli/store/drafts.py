@@ -68,6 +68,6 @@ def _revision(layout: Layout) -> str:
 def _point_at_it(layout: Layout) -> str:
     return f"""
     UPDATE {layout.posts} AS p SET draft_revision_id = c.id, updated_at = ?2, version = coalesce(p.version, 0) + 1
-    FROM (SELECT a.id, a.post_id, CAST(a.detail ->> 'version' AS INTEGER) AS version
+    FROM (SELECT a.id, +a.post_id AS post_id, CAST(a.detail ->> 'version' AS INTEGER) AS version
       FROM pipeline_audit AS a WHERE a.id = ?1) AS c
     WHERE p.id = c.post_id AND +p.version IS c.version"""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from emdash_cli.domain.ports import Statement
 from emdash_cli.domain.sweeping import HOLDS
+from emdash_cli.store.audit import CLAIMED
 from emdash_cli.store.due import candidates
 from emdash_cli.store.fields import Fields, as_queued, assignments, from_columns
 from emdash_cli.store.strays import unschedule_held
@@ -41,9 +42,6 @@ class Group(NamedTuple):
     post_path: str
 
 
-_CLAIMED: Final = "pipeline_audit AS a WHERE a.id >= ?1 AND a.id <= ?2"
-
-
 def promote(fields: Fields, group: Group) -> list[Statement]:
     """The statements of the batch; the rows of the last one say what happened to each post, oldest first.
 
@@ -70,7 +68,7 @@ def promote(fields: Fields, group: Group) -> list[Statement]:
         # EmDash's own scheduler would publish what is held here.
         statements.append(Statement(unschedule_held(layout), dated))
     if not layout.terms_by_group:
-        statements.append(restamp(layout, "SELECT a.post_id FROM " + _CLAIMED, claimed))
+        statements.append(restamp(layout, f"SELECT a.post_id FROM {CLAIMED}", claimed))
     if layout.has_prune_queue:
         statements.append(Statement(_prune_queue(layout), claimed))
     return [*statements, Statement(_read_back(layout), claimed)]
@@ -173,8 +171,8 @@ def _missing_revisions(fields: Fields) -> str:
     return f"""
     INSERT INTO revisions (id, collection, entry_id, data, author_id)
     SELECT a.id, '{layout.names.collection}', p.id, {from_columns(fields, "p")}, p.author_id
-    FROM pipeline_audit AS a CROSS JOIN {layout.posts} AS p ON p.id = a.post_id
-    WHERE a.id >= ?1 AND a.id <= ?2 AND a.action = 'published' AND a.detail ->> 'form' = 'columns' AND {_still("p")}
+    FROM {CLAIMED} CROSS JOIN {layout.posts} AS p ON p.id = a.post_id
+    WHERE a.action = 'published' AND a.detail ->> 'form' = 'columns' AND {_still("p")}
     ON CONFLICT DO NOTHING"""
 
 
@@ -183,9 +181,9 @@ def _hold_locked(layout: Layout) -> str:
     return f"""
     UPDATE schedule_locks SET held_at = ?3, held_reason = h.reason
     FROM (
-      SELECT a.post_id, a.detail ->> 'reason' AS reason
-      FROM pipeline_audit AS a CROSS JOIN {layout.posts} AS p ON p.id = a.post_id
-      WHERE a.id >= ?1 AND a.id <= ?2 AND a.action = 'held' AND {_still("p")}
+      SELECT +a.post_id AS post_id, a.detail ->> 'reason' AS reason
+      FROM {CLAIMED} CROSS JOIN {layout.posts} AS p ON p.id = a.post_id
+      WHERE a.action = 'held' AND {_still("p")}
     ) AS h
     WHERE schedule_locks.post_id = h.post_id AND +schedule_locks.held_at IS NULL"""
 
@@ -199,9 +197,9 @@ def _hold_unlocked(fields: Fields) -> str:
       (post_id, revision_id, slug, data, scheduled_at, locked_by, locked_at, held_at, held_reason)
     SELECT p.id, coalesce(a.detail ->> 'revision', ''), a.detail ->> 'slug_after',
       coalesce(r.data, {from_columns(fields, "p")}), a.detail ->> 'wanted', 'sweep', ?3, ?3, a.detail ->> 'reason'
-    FROM pipeline_audit AS a CROSS JOIN {layout.posts} AS p ON p.id = a.post_id
+    FROM {CLAIMED} CROSS JOIN {layout.posts} AS p ON p.id = a.post_id
     LEFT JOIN revisions AS r ON r.id = a.detail ->> 'revision'
-    WHERE a.id >= ?1 AND a.id <= ?2 AND a.action = 'held' AND {_still("p")}
+    WHERE a.action = 'held' AND {_still("p")}
     ON CONFLICT DO NOTHING"""
 
 
@@ -209,16 +207,16 @@ def _hold_unlocked(fields: Fields) -> str:
 def _unlock(layout: Layout) -> str:
     return f"""
     DELETE FROM schedule_locks WHERE post_id IN (
-      SELECT a.post_id FROM pipeline_audit AS a CROSS JOIN {layout.posts} AS p ON p.id = a.post_id
-      WHERE a.id >= ?1 AND a.id <= ?2 AND a.action = 'published' AND {_still("p")})"""
+      SELECT a.post_id FROM {CLAIMED} CROSS JOIN {layout.posts} AS p ON p.id = a.post_id
+      WHERE a.action = 'published' AND {_still("p")})"""
 
 
 _LIVE: Final = """status = 'published', live_revision_id = c.revision, draft_revision_id = NULL, scheduled_at = NULL,
       published_at = c.published_at, updated_at = ?3, version = coalesce(p.version, 0) + 1"""
-_CLAIMED_POST: Final = """
-      SELECT a.post_id, a.detail ->> 'revision' AS revision, a.detail ->> 'published_at' AS published_at,
+_CLAIMED_POST: Final = f"""
+      SELECT +a.post_id AS post_id, a.detail ->> 'revision' AS revision, a.detail ->> 'published_at' AS published_at,
         a.detail ->> 'slug_after' AS slug, CAST(a.detail ->> 'version' AS INTEGER) AS version
-      FROM pipeline_audit AS a WHERE a.id >= ?1 AND a.id <= ?2 AND a.action = 'published'"""
+      FROM {CLAIMED} WHERE a.action = 'published'"""
 
 
 @lru_cache(maxsize=4)
@@ -243,15 +241,15 @@ def _publish_revision(fields: Fields) -> str:
 
 
 # ?3 now, ?4 the path of a post. A post that was live under another slug is to be forgotten there, too.
-_PURGE: Final = """
+_PURGE: Final = f"""
 INSERT INTO purge_wishes (id, path, post_id, wished_at)
-SELECT a.id, replace(?4, '{slug}', coalesce(a.slug, a.post_id)), a.post_id, ?3
-FROM pipeline_audit AS a WHERE a.id >= ?1 AND a.id <= ?2 AND a.action = 'published'
+SELECT a.id, replace(?4, '{{slug}}', coalesce(a.slug, a.post_id)), a.post_id, ?3
+FROM {CLAIMED} WHERE a.action = 'published'
 UNION ALL
 SELECT substr(a.id, 1, 22) || printf('%04d', 5000 + CAST(substr(a.id, 23) AS INTEGER)),
-  replace(?4, '{slug}', a.detail ->> 'slug_before'), a.post_id, ?3
-FROM pipeline_audit AS a
-WHERE a.id >= ?1 AND a.id <= ?2 AND a.action = 'published' AND a.detail ->> 'status_before' = 'published'
+  replace(?4, '{{slug}}', a.detail ->> 'slug_before'), a.post_id, ?3
+FROM {CLAIMED}
+WHERE a.action = 'published' AND a.detail ->> 'status_before' = 'published'
   AND a.detail ->> 'slug_before' <> a.slug
 ON CONFLICT DO NOTHING"""
 
@@ -261,7 +259,7 @@ def _prune_queue(layout: Layout) -> str:
     return f"""
     INSERT INTO _emdash_revision_prune_queue (collection, entry_id, revision_id)
     SELECT '{layout.names.collection}', a.post_id, a.detail ->> 'revision'
-    FROM pipeline_audit AS a WHERE a.id >= ?1 AND a.id <= ?2 AND a.action = 'published'
+    FROM {CLAIMED} WHERE a.action = 'published'
       AND a.detail ->> 'revision' IS NOT NULL
     ON CONFLICT (collection, entry_id) DO UPDATE SET revision_id = excluded.revision_id"""
 
@@ -273,5 +271,5 @@ def _read_back(layout: Layout) -> str:
       iif(a.action = 'published', a.detail ->> 'published_at', NULL) AS published_at,
       iif(a.action = 'published', p.version > CAST(a.detail ->> 'version' AS INTEGER),
         EXISTS (SELECT 1 FROM schedule_locks AS k WHERE k.post_id = a.post_id AND k.held_at > '')) AS stands
-    FROM pipeline_audit AS a CROSS JOIN {layout.posts} AS p ON p.id = a.post_id
-    WHERE a.id >= ?1 AND a.id <= ?2 ORDER BY a.id"""
+    FROM {CLAIMED} CROSS JOIN {layout.posts} AS p ON p.id = a.post_id
+    ORDER BY a.id"""

@@ -119,7 +119,7 @@ def _update(layout: Layout) -> str:
     UPDATE {layout.posts} AS p SET status = ?2, scheduled_at = ?3, published_at = ?4, updated_at = ?5,
       version = coalesce(p.version, 0) + 1, draft_revision_id = coalesce(p.draft_revision_id, c.new_revision_id)
     FROM (
-      SELECT a.post_id, CAST(a.detail ->> 'version' AS INTEGER) AS version, r.id AS new_revision_id
+      SELECT +a.post_id AS post_id, CAST(a.detail ->> 'version' AS INTEGER) AS version, r.id AS new_revision_id
       FROM pipeline_audit AS a LEFT JOIN revisions AS r ON r.id = a.id WHERE a.id = ?1
     ) AS c
     WHERE p.id = c.post_id AND +p.version IS c.version"""

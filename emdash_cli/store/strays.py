@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from emdash_cli.domain.ports import Statement
 from emdash_cli.domain.sweeping import HOLDS
+from emdash_cli.store.audit import CLAIMED
 from emdash_cli.store.due import HELD, ON_SITE
 from emdash_cli.store.terms import restamp
 
@@ -61,15 +62,12 @@ def settle(layout: Layout, moment: Moment, claim: Claim) -> list[Statement]:
         Statement(unschedule_held(layout), (*claimed, moment.now)),
     ]
     if not layout.terms_by_group:
-        statements.append(restamp(layout, f"SELECT a.post_id FROM {_CLAIMED} AND a.action = 'held'", claimed))
+        statements.append(restamp(layout, f"SELECT a.post_id FROM {CLAIMED} WHERE a.action = 'held'", claimed))
     told = f"""
     SELECT a.action, a.detail ->> 'code' AS code, a.post_id, a.slug, a.locale,
       a.detail ->> 'published_at' AS published_at
-    FROM {_CLAIMED} ORDER BY a.id"""
+    FROM {CLAIMED} ORDER BY a.id"""
     return [*statements, Statement(told, claimed)]
-
-
-_CLAIMED: Final = "pipeline_audit AS a WHERE a.id >= ?1 AND a.id <= ?2"
 
 
 def _edited(text: str) -> str:
@@ -143,16 +141,13 @@ def _record(names: FieldNames) -> str:
 
 
 # A lock that somebody made since then, in case this batch is sent again, is younger than its own rows.
-_OLDER: Final = "schedule_locks.locked_at <= a.at"
+_CLAIMED_LOCKS: Final = f"""
+  SELECT k.post_id FROM {CLAIMED} CROSS JOIN schedule_locks AS k ON k.post_id = a.post_id
+  WHERE k.locked_at <= a.at"""
 _HOLD: Final = f"""
 UPDATE schedule_locks SET held_at = ?3, held_reason = '{HOLDS["edited_early"]}'
-FROM pipeline_audit AS a
-WHERE a.id >= ?1 AND a.id <= ?2 AND a.action = 'held' AND schedule_locks.post_id = a.post_id
-  AND +schedule_locks.held_at IS NULL AND {_OLDER}"""
-_DROP: Final = f"""
-DELETE FROM schedule_locks WHERE post_id IN (
-  SELECT a.post_id FROM pipeline_audit AS a
-  WHERE a.id >= ?1 AND a.id <= ?2 AND a.action <> 'held' AND {_OLDER})"""
+WHERE post_id IN ({_CLAIMED_LOCKS} AND a.action = 'held' AND k.held_at IS NULL)"""
+_DROP: Final = f"DELETE FROM schedule_locks WHERE post_id IN ({_CLAIMED_LOCKS} AND a.action <> 'held')"
 
 
 @lru_cache(maxsize=4)
@@ -161,6 +156,6 @@ def unschedule_held(layout: Layout) -> str:
     return f"""
     UPDATE {layout.posts} AS p SET status = iif(p.status = 'scheduled', 'draft', p.status), scheduled_at = NULL,
       updated_at = ?3, version = coalesce(p.version, 0) + 1
-    FROM (SELECT a.post_id, CAST(a.detail ->> 'version' AS INTEGER) AS version
-      FROM {_CLAIMED} AND a.action = 'held') AS c
+    FROM (SELECT +a.post_id AS post_id, CAST(a.detail ->> 'version' AS INTEGER) AS version
+      FROM {CLAIMED} WHERE a.action = 'held') AS c
     WHERE p.id = c.post_id AND +p.version IS c.version"""

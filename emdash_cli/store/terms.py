@@ -20,11 +20,10 @@ def restamp(layout: Layout, posts: str, params: tuple[Value, ...]) -> Statement:
         params: of that SQL.
     """
     sql = f"""
-    UPDATE content_taxonomies SET status = c.status, scheduled_at = c.scheduled_at, deleted_at = c.deleted_at,
-      locale = c.locale, published_at = c.published_at, created_at = c.created_at
-    FROM (
-      SELECT p.id, p.status, p.scheduled_at, p.deleted_at, p.locale, p.published_at, p.created_at
-      FROM ({posts}) AS w CROSS JOIN {layout.posts} AS p ON p.id = w.post_id
-    ) AS c
-    WHERE content_taxonomies.collection = '{layout.names.collection}' AND content_taxonomies.entry_id = c.id"""
+    UPDATE content_taxonomies AS t SET status = p.status, scheduled_at = p.scheduled_at, deleted_at = p.deleted_at,
+      locale = p.locale, published_at = p.published_at, created_at = p.created_at
+    FROM {layout.posts} AS p
+    WHERE p.id = t.entry_id AND t.rowid IN (
+      SELECT l.rowid FROM ({posts}) AS w
+      CROSS JOIN content_taxonomies AS l ON l.collection = '{layout.names.collection}' AND l.entry_id = w.post_id)"""
     return Statement(sql, params)

@@ -1,0 +1,185 @@
+"""The statements of sweeping, scheduling and editing go by indexes: their work does not grow with the store."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from contextlib import closing
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from emdash_cli.actions import diff, edit, schedule
+from emdash_cli.actions.edited_file import read_file
+from emdash_cli.actions.sweep import Request, sweep
+from emdash_cli.databases.sqlite import SqliteDatabase
+from emdash_cli.domain.collection import FieldNames
+from emdash_cli.domain.instants import zone_named
+from emdash_cli.domain.ulid import UlidSource
+from emdash_cli.store.schema import tool_tables
+from tests.commands.cli import Cli
+from tests.commands.emdash_sites import FOLDER, VERSIONS
+from tests.publishing_site import new_site
+from tests.scheduling_helpers import NOW, Port, ago, ahead, body, compact, due_post, give_post, text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from emdash_cli.domain.ports import Row, Statement
+
+SMALL = {
+    # rows of one group, or of what one sweep looks at
+    *("candidate", "picked", "seen", "judged", "a", "s", "d", "j", "c", "h", "w", "n", "stray", "overdue", "edited"),
+    *("held_and_published", "subquery", "CONSTANT", "next"),
+    # the schema, and tables of which there are some dozens of rows
+    *("sqlite_master", "m", "_emdash_migrations", "pipeline_schema", "pragma_table_info"),
+    "u",  # the users, as long as there are two of them
+}
+"""What a plan may look through from end to end."""
+
+
+@pytest.fixture(params=[None, *VERSIONS])
+def store(tmp_path: Path, request: pytest.FixtureRequest) -> Any:
+    """Where a store is that the helpers can fill."""
+
+    class Place(Cli):
+        def __init__(self) -> None:
+            self.root = tmp_path / "site"
+
+    new_site(tmp_path / "site")
+    if request.param:
+        source = FOLDER / f"emdash-{request.param}-empty.db"
+        if not source.is_file():
+            pytest.skip(f"NOT TESTED on EmDash {request.param}: there is no {source}")
+        for path in (tmp_path / "site").glob("emdash.db*"):
+            path.unlink()
+        (tmp_path / "site" / "emdash.db").write_bytes(source.read_bytes())
+        with closing(SqliteDatabase(tmp_path / "site" / "emdash.db")) as database:
+            database.batch(tool_tables(ago()))
+    return Place()
+
+
+class Recording(Port):
+    """Keeps what it was sent."""
+
+    def __init__(self, blog: Cli) -> None:
+        super().__init__(blog)
+        self.sent: list[Statement] = []
+
+    def batch(self, statements: Sequence[Statement]) -> list[list[Row]]:
+        self.sent += statements
+        return super().batch(statements)
+
+
+def crowd(store: Cli, count: int) -> None:
+    """Other posts: published ones, and ones that are scheduled for later, with locks."""
+    with closing(sqlite3.connect(store.root / "emdash.db")) as connection, connection:
+        for number in range(count):
+            later = text(NOW + timedelta(days=3, minutes=number))
+            connection.execute(
+                "INSERT INTO pipeline_audit (id, at, actor, action, post_id, detail)"
+                " VALUES (?, ?, 'x', 'published', ?, '{}')",
+                (f"0{number:025}", ago(), f"published-{number:05}"),
+            )
+            kinds = (("published", ago(minutes=number), None), ("scheduled", None, later), ("draft", None, None))
+            for status, published_at, scheduled_at in kinds:
+                name = f"{status}-{number:05}"
+                data = compact({"title": name, "content": body(name)})
+                revision = f"R-{name}"
+                connection.execute("INSERT INTO revisions (id, collection, entry_id, data) VALUES (?, 'posts', ?, ?)",
+                                   (revision, name, data))  # fmt: skip
+                live, draft = (revision, None) if published_at else (None, revision)
+                connection.execute(
+                    "INSERT INTO ec_posts (id, slug, status, locale, title, content, published_at, scheduled_at,"
+                    " live_revision_id, draft_revision_id) VALUES (?, ?, ?, 'en', ?, '[]', ?, ?, ?, ?)",
+                    (name, name, status, name, published_at, scheduled_at, live, draft),
+                )
+                connection.execute("INSERT INTO content_taxonomies (collection, entry_id, taxonomy_id)"
+                                   " VALUES ('posts', ?, 'T')", (name,))  # fmt: skip
+                if scheduled_at:
+                    connection.execute(
+                        "INSERT INTO schedule_locks (post_id, revision_id, slug, data, scheduled_at, locked_by,"
+                        " locked_at) VALUES (?, ?, ?, ?, ?, 'ada', ?)",
+                        (name, revision, name, data, scheduled_at, ago()),
+                    )
+
+
+def work(store: Cli, port: Port) -> None:
+    """One of everything: published, held, unlocked, early, preempted; scheduled and edited."""
+    names, zone, source = FieldNames(), zone_named("UTC"), UlidSource()
+
+    def new_id() -> str:
+        return source.next(NOW)
+
+    give_post(store, "a", draft={"title": "T", "content": body("x")}, status="draft")
+    due_post(store, "good")
+    due_post(store, "renamed", draft={"title": "T", "_slug": "renamed-2"}, lock={"slug": "renamed-2"})
+    due_post(store, "changed", lock={"data": "{}"})
+    due_post(store, "early", scheduled_at=ahead(minutes=9), lock={"data": "{}"})
+    give_post(store, "elsewhere", scheduled_at=ago(hours=2))
+    due_post(store, "first", lock={"scheduled_at": ago(hours=1)}, scheduled_at=None, status="published")
+    for verb, at in (("schedule", NOW + timedelta(days=1)), ("reschedule", NOW), ("unschedule", None)):
+        wanted: Any = schedule.Request(verb, "a", None, at, "dev@emdash.local", "root", zone, is_preview=False)  # type: ignore[arg-type]
+        if not store.sql("SELECT 1 FROM users WHERE email = 'dev@emdash.local'"):
+            store.sql("INSERT INTO users (id, email, role) VALUES ('U', 'dev@emdash.local', 50)")
+        schedule.change(wanted, port, names, lambda: NOW, new_id)
+    file = read_file(store.write("new.md", "---\ntitle: N\nslug: another\n---\nx\n"), zone, NOW)
+    edit.edit(edit.Request("a", None, file, None, "root", is_preview=False), port, names, lambda: NOW, new_id)
+    diff.diff("a", None, port, names, zone)
+    for is_preview in (True, False):
+        request = Request(None, is_preview, "/posts/{slug}", lambda: False)
+        list(sweep(request, port, names, lambda: NOW, new_id))
+
+
+@pytest.mark.parametrize("analysed", [False, True])
+def test_no_plan_looks_through_a_table(store: Cli, *, analysed: bool) -> None:
+    crowd(store, 300)
+    if analysed:
+        store.sql("ANALYZE")
+    port = Recording(store)
+    work(store, port)
+    on_site = bool(store.sql("SELECT 1 FROM sqlite_master WHERE name = 'media'"))
+    assert len(port.sent) > 60
+    with closing(sqlite3.connect(store.root / "emdash.db")) as connection:
+        for statement in port.sent:
+            for *_, step in connection.execute(f"EXPLAIN QUERY PLAN {statement.sql}", statement.params):
+                scanned = re.match(r"SCAN \(?(\w+)", step)
+                # published_at alone counts on the embedded store only: elsewhere that branch has LIMIT 0.
+                is_wish = on_site and scanned and scanned[1] == "p" and "candidate" in statement.sql
+                assert not scanned or scanned[1] in SMALL or is_wish, f"{step}\n{statement.sql}"
+
+
+def steps(store: Cli, posts: int, *, analysed: bool) -> tuple[int, int]:
+    """How many hundreds of steps SQLite's virtual machine takes for an idle sweep, and for one of everything."""
+    crowd(store, posts)
+    if analysed:
+        store.sql("ANALYZE")
+    port = Port(store)
+    taken = [0]
+
+    def count() -> int:
+        taken[0] += 1
+        return 0
+
+    port.inner._connection.set_progress_handler(count, 100)
+    source = UlidSource()
+    request = Request(None, is_preview=False, post_path="/posts/{slug}", stopped=lambda: False)
+    list(sweep(request, port, FieldNames(), lambda: NOW, lambda: source.next(NOW)))
+    idle = taken[0]
+    work(store, port)
+    port.close()
+    return idle, taken[0] - idle
+
+
+@pytest.mark.parametrize("analysed", [False, True])
+def test_the_work_does_not_grow_with_the_store(store: Cli, tmp_path: Path, *, analysed: bool) -> None:
+    """In steps of the virtual machine, which no load of the machine changes."""
+    large = type(store)()
+    large.root = tmp_path / "large"
+    large.root.mkdir()
+    (large.root / "emdash.db").write_bytes((store.root / "emdash.db").read_bytes())
+    few, many = steps(store, 210, analysed=analysed), steps(large, 2_100, analysed=analysed)
+    assert many[0] <= few[0] * 1.1 + 2
+    assert many[1] <= few[1] * 1.1 + 2
