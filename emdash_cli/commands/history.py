@@ -54,8 +54,8 @@ def history(
     changes (added, removed, changed, words_added, words_removed; null for the first); a deed action, who, detail.
 
     \b
-    Exit codes: 0 shown, 2 the slug is not there in that locale, 3 there is no such post, or one in several locales,
-    6 the store fails.
+    Exit codes: 0 shown, 2 the slug is there in several locales or not in the one that was named, 3 there is no such
+    post, 6 the store fails.
     """
     from emdash_cli import wiring
     from emdash_cli.actions.history import read_history

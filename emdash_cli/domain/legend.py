@@ -19,20 +19,26 @@ NO_SYMBOL: Final = "·"
 def letters(names: Iterable[str]) -> dict[str, str]:
     """A letter for each name, one of its own where that is free, in the order of the names; then two letters."""
     given: dict[str, str] = {}
-    for name in sorted(set(names), key=lambda name: (name.casefold(), name)):
+    ordered = _ordered(names)
+    # A name without letters takes what is left.
+    for name in sorted(ordered, key=lambda name: not any(map(str.isalpha, name))):
         taken = set(given.values())
         own = [char for char in name.upper() if char.isalpha()]
         initials = [word[0].upper() for word in name.split() if word[0].isalpha()]
         pairs = (one + other for one in (own[:1] or ["?"]) for other in ascii_uppercase + "0123456789")
         choices = (*initials, *own, *ascii_uppercase, *pairs)
         given[name] = next((letter for letter in choices if letter not in taken), f"#{len(given)}")
-    return given
+    return {name: given[name] for name in ordered}
 
 
 def symbols(names: Iterable[str]) -> dict[str, str]:
     """A symbol for each name; when they have run out, two of them."""
-    ordered = sorted(set(names), key=lambda name: (name.casefold(), name))
+    ordered = _ordered(names)
     doubled = (one + other for one in SYMBOLS for other in SYMBOLS)
     endless = (f"#{number}" for number in range(len(ordered)))
     supply = iter((*SYMBOLS, *doubled, *endless))
     return {name: next(supply) for name in ordered}
+
+
+def _ordered(names: Iterable[str]) -> list[str]:
+    return sorted(set(names), key=lambda name: (name.casefold(), name))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from emdash_cli.domain.outcome import Outcome
 from emdash_cli.inbox.files import queue_trouble
 
 _REASON = ".reason.txt"
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 def archived(archive: Path) -> dict[str, int]:
     """Files by outcome, reasons left out; names are read and forgotten, and no file is looked at.
 
+    Other folders are left alone: the archive of another stream may be one of them.
+
     Raises:
         QueueTroubleError: a directory cannot be listed.
     """
@@ -24,10 +27,10 @@ def archived(archive: Path) -> dict[str, int]:
     if not archive.is_dir():
         return counts
     with queue_trouble(archive):
-        for outcome in _directories(archive):
-            months = _directories(outcome.path)
-            counts[outcome.name] = sum(_files(month) for month in months)
-    return {outcome: counts[outcome] for outcome in sorted(counts)}
+        for outcome in Outcome:
+            if (archive / outcome).is_dir():
+                counts[str(outcome)] = sum(_files(month) for month in _directories(archive / outcome))
+    return counts
 
 
 def _directories(path: str | Path) -> Iterator[os.DirEntry[str]]:

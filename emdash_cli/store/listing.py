@@ -137,9 +137,11 @@ def _by_author(names: FieldNames, author: str | None, param: _Params) -> list[_F
     value = param(author)
     byline = "SELECT coalesce(b.translation_group, b.id) AS byline FROM _emdash_bylines AS b WHERE"
     bylines = f"{byline} b.slug = {value} UNION {byline} b.display_name = {value}"
+    # By way of rowid the index on byline_id covers the search; else the planner may read all of another one.
     ids = f"""
         SELECT c.content_id AS id FROM ({bylines}) AS w
-        CROSS JOIN _emdash_content_bylines AS c ON c.byline_id = w.byline
+        CROSS JOIN _emdash_content_bylines AS d ON d.byline_id = w.byline
+        CROSS JOIN _emdash_content_bylines AS c ON c.rowid = d.rowid
         WHERE +c.collection_slug = '{names.collection}'"""
     holds = f"""EXISTS (
         SELECT 1 FROM _emdash_content_bylines AS c WHERE c.collection_slug = '{names.collection}'

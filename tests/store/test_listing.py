@@ -1,0 +1,162 @@
+"""Lists, calendars, completions and statistics read by index, and a list finds the same whichever way it searches."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from emdash_cli.databases.sqlite import SqliteDatabase
+from emdash_cli.domain.collection import FieldNames
+from emdash_cli.domain.ports import Statement
+from emdash_cli.store import calendar, completing, history, listing, schema, statistics
+from emdash_cli.store.listing import Wanted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+NAMES = FieldNames()
+WINDOW = calendar.Window("2026-01-01", "2026-02-01", "2026-01-01", "2026-02-01")
+PERIOD = statistics.Period("2026-01-01", "2026-02-01")
+FILTERS = {
+    "nothing": Wanted(),
+    "locale": Wanted(locale="de"),
+    "since": Wanted(since="2026-01-01T00:10:00.000Z"),
+    "after": Wanted(after=("2026-01-01T00:30:00.000Z", "post-00120")),
+    "draft": Wanted(status="draft"),
+    "trashed": Wanted(status="trashed"),
+    "author": Wanted(author="ann"),
+    "name": Wanted(author="Ann B."),
+    "category": Wanted(category="news"),
+    "tag": Wanted(tag="Rare"),
+    "stream": Wanted(stream="tech"),
+    "all": Wanted(
+        *("published", "ann", "news", "common", "tech", "en", "2026-01-01T00:10:00.000Z"),
+        ("2026-01-02T00:00:00.000Z", "post-02000"),
+    ),
+}
+OTHERS = {
+    "calendar": calendar.calendar(NAMES, WINDOW),
+    "authors": completing.authors_beginning("a"),
+    "tags": completing.terms_beginning("tag", "a"),
+    "history-post": history.posts_with_slug(NAMES, "a"),
+    "history-revisions": history.revisions_of(NAMES, "a"),
+    "history-data": history.data_of(["a"]),
+    "history-audit": history.audit_of("a"),
+    "history-source": history.source_of("a"),
+    "ends": statistics.first_and_last(),
+    "months": statistics.by_month([("2026-01", "2026-01-01", "2026-02-01")]),
+    "waits": statistics.waits(PERIOD),
+    "failures": statistics.failures(PERIOD),
+    "statuses": statistics.posts_by_status(NAMES),
+}
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqliteDatabase]:
+    database = SqliteDatabase(tmp_path / "store.db", create=True)
+    database.batch([*schema.emdash_tables(), *schema.tool_tables("2026-01-01T00:00:00.000Z")])
+    yield database
+    database.close()
+
+
+def fill(store: SqliteDatabase, count: int) -> None:
+    """Every second post is Ann's, every third is news and of the stream tech, every fiftieth has a rare tag."""
+    numbers = f"WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count})"
+    post, made = "printf('post-%05d', i)", "strftime('%Y-%m-%dT%H:%M:%fZ', '2026-01-01', (i / 2 * 30) || ' seconds')"
+    status = "CASE WHEN i % 10 = 0 THEN 'draft' ELSE 'published' END"
+    locale = "CASE WHEN i % 7 = 0 THEN 'de' ELSE 'en' END"
+    statements = [
+        f"""{numbers} INSERT INTO ec_posts (id, slug, locale, status, translation_group, created_at, deleted_at)
+        SELECT {post}, {post}, {locale}, {status}, {post}, {made}, iif(i % 90 = 0, {made}, NULL) FROM n""",
+        "INSERT INTO _emdash_bylines (id, slug, display_name, translation_group) VALUES ('A', 'ann', 'Ann B.', 'A')",
+        f"""{numbers} INSERT INTO _emdash_content_bylines (id, collection_slug, content_id, byline_id)
+        SELECT {post}, 'posts', {post}, iif(i % 2 = 0, 'A', 'B' || i % 40) FROM n""",
+        """INSERT INTO taxonomies (id, name, slug, label, translation_group)
+        VALUES ('N', 'category', 'news', 'News', 'N'), ('R', 'tag', 'rare', 'Rare', 'R'),
+          ('C', 'tag', 'common', '', 'C')""",
+        f"""{numbers} INSERT INTO content_taxonomies (collection, entry_id, taxonomy_id)
+        SELECT 'posts', {post}, 'N' FROM n WHERE i % 3 = 0 UNION ALL SELECT 'posts', {post}, 'R' FROM n WHERE i % 50 = 0
+        UNION ALL SELECT 'posts', {post}, 'C' FROM n""",
+        f"""{numbers} INSERT INTO publish_ledger
+        (key, digest, post_id, revision_id, translation_group, outcome, stream, file, locale, slug, recorded_at, run_id)
+        SELECT i, '', {post}, '', '', 'published',
+          iif(i % 3 = 0, 'tech', 's' || i % 40), '', '', '', {made}, '' FROM n""",
+    ]
+    store.batch([Statement(sql) for sql in statements])
+
+
+def scans(store: SqliteDatabase, statement: Statement) -> list[str]:
+    """What is read from one end to the other and is neither the result of a subquery nor a parameter."""
+    explained = store.query(Statement(f"EXPLAIN QUERY PLAN {statement.sql}", statement.params))
+    plan = [str(row["detail"]) for row in explained]
+    found = {line.split()[1] for line in plan if line.startswith(("CO-ROUTINE", "MATERIALIZE"))}
+    # Aliases of the results of subqueries, as the SQL names them.
+    found |= set(re.findall(r"(?:few|found|page|wanted|streams|waits) AS (\w)\b", statement.sql))
+    small = {"CONSTANT", "sqlite_master"}
+    read = [line for line in plan if line.startswith("SCAN") and "VIRTUAL TABLE" not in line]
+    return [line for line in read if line.split()[1] not in found | small and not line.startswith("SCAN (subquery")]
+
+
+@pytest.mark.parametrize("analysed", [False, True])
+@pytest.mark.parametrize("wanted", FILTERS.values(), ids=FILTERS)
+def test_a_list_scans_no_table(store: SqliteDatabase, wanted: Wanted, *, analysed: bool) -> None:
+    """Statistics may change the planner's mind."""
+    if analysed:
+        fill(store, 2000)
+        store.batch([Statement("ANALYZE")])
+    assert scans(store, listing.list_posts(NAMES, wanted)) == []
+
+
+@pytest.mark.parametrize("analysed", [False, True])
+@pytest.mark.parametrize("statement", OTHERS.values(), ids=OTHERS)
+def test_nothing_else_scans_a_table(store: SqliteDatabase, statement: Statement, *, analysed: bool) -> None:
+    if analysed:
+        fill(store, 2000)
+        store.batch([Statement("ANALYZE")])
+    assert scans(store, statement) == []
+
+
+def test_statistics_need_the_index_of_the_ledger_alone(store: SqliteDatabase) -> None:
+    for name in ("ends", "months", "waits"):
+        explained = store.query(Statement(f"EXPLAIN QUERY PLAN {OTHERS[name].sql}", OTHERS[name].params))
+        searches = [str(row["detail"]) for row in explained if "publish_ledger" in str(row["detail"])]
+        assert searches
+        assert all("COVERING INDEX publish_ledger_stream" in line for line in searches), searches
+
+
+@pytest.mark.parametrize("few", [0, 100, 10_000])
+@pytest.mark.parametrize("wanted", FILTERS.values(), ids=FILTERS)
+def test_both_ways_of_searching_find_the_same(
+    store: SqliteDatabase, monkeypatch: pytest.MonkeyPatch, wanted: Wanted, few: int
+) -> None:
+    fill(store, 600)
+    monkeypatch.setattr(listing, "FEW", few)
+    rows = store.query(listing.list_posts(NAMES, wanted._replace(most=40)))
+    assert [row["id"] for row in rows] == expected(wanted)[:40]
+
+
+def expected(wanted: Wanted) -> list[str]:
+    """The posts that `fill` has made and that are wanted, the newest first, reckoned without a database."""
+    found = []
+    for i in range(600, 0, -1):
+        post, minutes, seconds = f"post-{i:05}", *divmod(i // 2 * 30, 60)
+        made = f"2026-01-01T{minutes // 60:02}:{minutes % 60:02}:{seconds:02}.000Z"
+        trashed = i % 90 == 0
+        status = "trashed" if trashed else "draft" if i % 10 == 0 else "published"
+        holds = [
+            trashed == (wanted.status == "trashed"),
+            wanted.status in {None, status},
+            wanted.author is None or i % 2 == 0,
+            wanted.category is None or i % 3 == 0,
+            wanted.tag != "Rare" or i % 50 == 0,
+            wanted.stream is None or i % 3 == 0,
+            wanted.locale is None or (wanted.locale == "de") == (i % 7 == 0),
+            wanted.since is None or made >= wanted.since,
+            wanted.after is None or (made, post) < wanted.after,
+        ]
+        if all(holds):
+            found.append(post)
+    return found
