@@ -84,12 +84,9 @@ def build(arguments: Sequence[str]) -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     )
     app.callback()(root)
-    named = _command_in(arguments)
+    named = _command_in(arguments or _being_typed())
     if named in COMMANDS:
         _add(app, named)
-    elif "_EMDASH_COMPLETE" in os.environ:
-        for name in COMMANDS:
-            _add(app, name)
     else:
         for name, summary in COMMANDS.items():
             app.command(name, help=summary)(_listed)
@@ -107,6 +104,11 @@ def _add(app: typer.Typer, name: str) -> None:
 
 def _listed() -> None:
     """Stands for a command where only names and summaries are asked for."""
+
+
+def _being_typed() -> list[str]:
+    """The words that a shell wants completed, by whichever name it hands them over; none outside of completion."""
+    return (os.environ.get("COMP_WORDS") or os.environ.get("_TYPER_COMPLETE_ARGS") or "").split()[1:]
 
 
 def _command_in(arguments: Sequence[str]) -> str | None:
