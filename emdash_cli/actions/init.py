@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from emdash_cli import samples
 from emdash_cli.domain.errors import DatabaseError, UnavailableError, UsageError
 from emdash_cli.domain.instants import utc_text
+from emdash_cli.domain.ports import Bookmarked
 from emdash_cli.domain.queue_file import dump, from_front_matter
 from emdash_cli.inbox import queue, writing
 from emdash_cli.inbox.files import queue_trouble
@@ -156,14 +157,15 @@ def _directory(path: Path, *, is_preview: bool) -> Step:
 
 def _way_back(database: Database) -> Iterator[Step]:
     """The bookmark, if the engine has one; a precaution that fails stops nothing."""
+    if not isinstance(database, Bookmarked):
+        return
     try:
         bookmark = database.bookmark()
     except DatabaseError as error:
         yield Step("bookmark", "", State.SKIPPED, f"there is no Time Travel bookmark to go back to: {error.message}")
         return
-    if bookmark:
-        command = f"wrangler d1 time-travel restore DATABASE_NAME --bookmark={bookmark}"
-        yield Step("bookmark", bookmark, State.EXISTS, f"the database as it was before: {command}")
+    command = f"wrangler d1 time-travel restore DATABASE_NAME --bookmark={bookmark}"
+    yield Step("bookmark", bookmark, State.EXISTS, f"the database as it was before: {command}")
 
 
 def _store(settings: Settings, lacking: Missing) -> Step:

@@ -14,9 +14,12 @@ from emdash_cli.inbox import queue
 from emdash_cli.inbox.files import ReadFile, UnfitFileError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
+    from pathlib import Path
     from zoneinfo import ZoneInfo
 
+    from emdash_cli.domain.article import Article
     from emdash_cli.settings import Stream
 
 
@@ -51,14 +54,19 @@ class QueueLoader:
 
     def __call__(self, name: str, now: datetime) -> Loaded | None:
         """See `Loader`."""
-        file = ReadFile(name, b"", None, now.timestamp())
-        try:
-            found = queue.read(self._queue, name, MAX_FILE_BYTES)
-            if found is None:
-                return None
-            file = found
-            return Ready(file, self._preparer.article(file, now))
-        except UnfitFileError as error:
-            return Unfit(file, Verdict(Outcome.REJECTED, None, None, str(error), utc_text(now)))
-        except QueueFileError as error:
-            return Unfit(file, unfit(error, file, now))
+        return load(self._queue, name, now, self._preparer.article)
+
+
+def load(directory: Path, name: str, now: datetime, article: Callable[[ReadFile, datetime], Article]) -> Loaded | None:
+    """Read a file and make an article of it; answers and raises as a `Loader` does."""
+    file = ReadFile(name, b"", None, now.timestamp())
+    try:
+        found = queue.read(directory, name, MAX_FILE_BYTES)
+        if found is None:
+            return None
+        file = found
+        return Ready(file, article(file, now))
+    except UnfitFileError as error:
+        return Unfit(file, Verdict(Outcome.REJECTED, None, None, str(error), utc_text(now)))
+    except QueueFileError as error:
+        return Unfit(file, unfit(error, file, now))

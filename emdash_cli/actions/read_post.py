@@ -78,7 +78,7 @@ def read_post(database: Database, names: FieldNames, slug: str, locale: str | No
         )
     if not rows:
         raise _not_found(database, names, slug, locale)
-    return _post(rows[0], names)
+    return post_of(rows[0], names)
 
 
 def slugs_beginning(database: Database, names: FieldNames, prefix: str) -> list[str]:
@@ -116,7 +116,8 @@ def _not_found(database: Database, names: FieldNames, slug: str, locale: str | N
     return EmdashError(f"there is no post {slug}{where}", hint=hint, code="no_such_post")
 
 
-def _post(row: Row, names: FieldNames) -> Post:
+def post_of(row: Row, names: FieldNames) -> Post:
+    """The post that a row of `reading.post` or `reading.page` tells of."""
     fields: Mapping[str, Any] = row
     if row["status"] != "published" and row["shown_data"]:
         # The columns of a draft lag behind its revision until it is published.

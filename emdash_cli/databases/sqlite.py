@@ -92,9 +92,6 @@ class SqliteDatabase:
             )
         return answers
 
-    def bookmark(self) -> None:
-        """A file has no history."""
-
     def _rows(self, statement: Statement) -> list[Row]:
         _check_values(statement, self.limits.value_bytes)
         cursor = self._connection.execute(statement.sql, statement.params)

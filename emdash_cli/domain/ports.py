@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,13 +64,15 @@ class Database(Protocol):
         """
         ...
 
-    def bookmark(self) -> str | None:
-        """Names the present state for the engine's own way back to it; None where there is none.
-
-        Nothing depends on it: it is shown to people before a change that they may want to undo.
-        """
-        ...
-
     def close(self) -> None:
         """Release the connection; closing twice is harmless."""
+        ...
+
+
+@runtime_checkable
+class Bookmarked(Protocol):
+    """A store that keeps its own history, so that it can be brought back to what it was."""
+
+    def bookmark(self) -> str:
+        """Names the present state; shown to people before a change that they may want to undo."""
         ...

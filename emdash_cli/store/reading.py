@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from emdash_cli.domain.ports import Statement
 
@@ -27,7 +27,45 @@ def post(names: FieldNames, slug: str, locale: str | None) -> Statement:
     """
     return Statement(
         f"""
-    SELECT p.*, r.id AS shown_revision, r.data AS shown_data, r.created_at AS shown_at,
+    {_everything(names)}
+    WHERE p.slug = ?1 AND (?2 IS NULL OR +p.locale = ?2) AND +p.deleted_at IS NULL
+    ORDER BY +p.locale""",
+        (slug, locale),
+    )
+
+
+class Wanted(NamedTuple):
+    """Which posts are wanted; None: any."""
+
+    status: str | None = None
+    stream: str | None = None
+    locale: str | None = None
+
+
+def page(names: FieldNames, wanted: Wanted, after: str, most: int) -> Statement:
+    """Rows as of `post`, of the posts behind the id `after`, by id; those in the trash are left out.
+
+    Besides, each row has what the ledger knows, ``ledger_key``, ``ledger_platforms`` and ``ledger_metadata``; and
+    of the post that it translates, ``source_slug`` and ``source_key``, both None for the source itself.
+    """
+    ledger = "k.key AS ledger_key, k.platforms AS ledger_platforms, k.metadata AS ledger_metadata"
+    return Statement(
+        f"""
+    {_everything(names, f", {ledger}, o.slug AS source_slug, s.key AS source_key")}
+    LEFT JOIN publish_ledger AS k ON k.post_id = p.id
+    LEFT JOIN {names.table} AS o ON o.id <> p.id AND o.id = (
+      SELECT g.id FROM {names.table} AS g WHERE g.translation_group = p.translation_group AND +g.deleted_at IS NULL
+      ORDER BY g.id <> g.translation_group, g.id LIMIT 1)
+    LEFT JOIN publish_ledger AS s ON s.post_id = o.id
+    WHERE p.id > ?1 AND +p.deleted_at IS NULL AND (?2 IS NULL OR +p.status = ?2) AND (?3 IS NULL OR k.stream = ?3)
+      AND (?4 IS NULL OR +p.locale = ?4)
+    ORDER BY p.id LIMIT CAST(?5 AS INTEGER)""",
+        (after, *wanted, most),
+    )
+
+
+def _everything(names: FieldNames, more: str = "") -> str:
+    return f"""SELECT p.*, r.id AS shown_revision, r.data AS shown_data, r.created_at AS shown_at,
       {_bylines(names)} AS shown_bylines,
       {_terms(names)} AS shown_terms,
       (SELECT json_object('title', s.seo_title, 'description', s.seo_description, 'image', s.seo_image,
@@ -36,14 +74,10 @@ def post(names: FieldNames, slug: str, locale: str | None) -> Statement:
       (SELECT json_group_array(json_object('locale', o.locale, 'slug', o.slug, 'status', o.status)) FROM (
           SELECT t.locale, t.slug, t.status FROM {names.table} AS t
           WHERE t.translation_group = p.translation_group AND t.id <> p.id AND +t.deleted_at IS NULL
-          ORDER BY t.locale) AS o) AS shown_translations
+          ORDER BY t.locale) AS o) AS shown_translations{more}
     FROM {names.table} AS p
     LEFT JOIN revisions AS r ON r.id = CASE WHEN p.status = 'published' THEN p.live_revision_id
-      ELSE coalesce(p.draft_revision_id, p.live_revision_id) END
-    WHERE p.slug = ?1 AND (?2 IS NULL OR +p.locale = ?2) AND +p.deleted_at IS NULL
-    ORDER BY +p.locale""",
-        (slug, locale),
-    )
+      ELSE coalesce(p.draft_revision_id, p.live_revision_id) END"""
 
 
 def _bylines(names: FieldNames) -> str:

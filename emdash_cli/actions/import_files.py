@@ -1,0 +1,170 @@
+"""Bring in articles from a folder that they stay in: an archive of this tool, or the Markdown of a static site."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+from emdash_cli.actions.loading import load
+from emdash_cli.actions.numbers import Numbers
+from emdash_cli.actions.open_store import open_store
+from emdash_cli.actions.outcomes import told
+from emdash_cli.actions.prepare import Preparer
+from emdash_cli.actions.publish import StreamPublisher
+from emdash_cli.actions.publish_queues import Event, Notice, Trouble
+from emdash_cli.actions.run import Run
+from emdash_cli.actions.writer import Committer, Previewer, Quota
+from emdash_cli.domain.queue_file import parse
+from emdash_cli.domain.queue_file.site_pages import parse_page, read_path
+from emdash_cli.inbox import folders
+from emdash_cli.inbox.files import QueueTroubleError, bare_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+    from zoneinfo import ZoneInfo
+
+    from emdash_cli.actions.loading import Loaded, Loader
+    from emdash_cli.actions.outcomes import Verdict
+    from emdash_cli.domain.article import Article
+    from emdash_cli.domain.collection import FieldNames
+    from emdash_cli.domain.outcome import FileOutcome
+    from emdash_cli.domain.ports import Clock, Database
+    from emdash_cli.inbox.files import ReadFile
+    from emdash_cli.settings import Stream
+
+
+class Source(NamedTuple):
+    """A folder of articles.
+
+    Attributes:
+        names: their paths from there, in the order in which they are published.
+        loader: makes an article of each.
+    """
+
+    names: list[str]
+    loader: Loader
+
+
+class Request(NamedTuple):
+    """What to bring in.
+
+    Attributes:
+        limit: how many articles, at most; those that the ledger knows do not count.
+        is_preview: tell what would happen, and change nothing.
+        stopped: whether to end after the group under way.
+    """
+
+    source: Source
+    stream: Stream
+    limit: int | None
+    is_preview: bool
+    stopped: Callable[[], bool]
+
+
+def import_files(
+    request: Request, database: Database, names: FieldNames, clock: Clock, new_id: Callable[[], str]
+) -> Iterator[Event]:
+    """Publish what is in the folder, and tell of each file as it happens; the files stay where they are.
+
+    The ledger is the one of `publish-queue`, so that a folder may be brought in again, also after a run that was
+    ended half-way: what is known is told of as a duplicate. Cadence and per_run of the stream do not apply.
+
+    Raises:
+        DatabaseError: the store is unreachable or failing; what was told of before is durable.
+    """
+    run = Run("import", clock, new_id)
+    numbers = Numbers(database, names, request.stream)
+    reads = numbers.first_reads()
+    signs = [] if request.is_preview else run.sign_of_life()
+    layout, rows = open_store(database, names, [*reads, *signs])
+    yield from (Notice(warning) for warning in layout.warnings)
+    numbers.learn(rows[: len(reads)])
+    publisher = StreamPublisher(
+        stream=request.stream,
+        names=partial(iter, request.source.names),
+        loader=request.source.loader,
+        run=run,
+        writer=(Previewer if request.is_preview else Committer)(database, layout, run),
+        filer=StayingFiler(),
+        numbers=numbers,
+        quota=Quota(None, ""),
+        limits=database.limits,
+        limit=request.limit,
+        stopped=request.stopped,
+    )
+    try:
+        yield from publisher.outcomes()
+    except QueueTroubleError as error:
+        yield Trouble(request.stream.name, error)
+    if run.untold() and not request.is_preview:
+        database.batch(run.sign_of_life())
+
+
+class StayingFiler:
+    """Leaves every file where it is."""
+
+    def settle(self, file: ReadFile, stream: str, locale: str | None, found: Verdict) -> FileOutcome | None:
+        """See `Filer`."""
+        return told(file, stream, locale, found, None)
+
+    def sync(self) -> None:
+        """See `Filer`."""
+
+
+def markdown_source(root: Path, stream: Stream, zone: ZoneInfo, locales: frozenset[str]) -> Source:
+    """The Markdown files of a static site.
+
+    Args:
+        root: the folder.
+        stream: whose category, tags, author and locale they get where they have none.
+        zone: of the settings.
+        locales: what may stand before the ending of a name.
+
+    Raises:
+        UsageError: there is no such folder.
+        QueueTroubleError: it cannot be listed.
+    """
+    return Source(folders.markdown_files(root), _MarkdownLoader(root, stream, zone, locales))
+
+
+def archive_source(root: Path, stream: Stream, zone: ZoneInfo) -> Source:
+    """The queue files of an archive; arguments and errors as of `markdown_source`."""
+    return Source(folders.archived_files(root), _ArchiveLoader(root, stream, zone))
+
+
+class _MarkdownLoader:
+    def __init__(self, root: Path, stream: Stream, zone: ZoneInfo, locales: frozenset[str]) -> None:
+        self._root = root
+        self._zone = zone
+        self._locales = locales
+        self._preparer = Preparer(stream, zone)
+
+    def __call__(self, name: str, now: datetime) -> Loaded | None:
+        """See `Loader`."""
+        return load(self._root, name, now, self._article)
+
+    def _article(self, file: ReadFile, now: datetime) -> Article:
+        path = read_path(file.name, self._locales)
+        wish = parse_page(file.raw, path, zone=self._zone, now=now)
+        return self._preparer.of(wish, file, path.name, now)
+
+
+class _ArchiveLoader:
+    def __init__(self, root: Path, stream: Stream, zone: ZoneInfo) -> None:
+        self._root = root
+        self._zone = zone
+        self._preparer = Preparer(stream, zone)
+
+    def __call__(self, name: str, now: datetime) -> Loaded | None:
+        """See `Loader`."""
+        return load(self._root, name, now, self._article)
+
+    def _article(self, file: ReadFile, now: datetime) -> Article:
+        wish = parse(file.raw, zone=self._zone, now=now)
+        if wish.publish_at is None and wish.status != "draft":
+            # The file does not say when it was published. It was written not long before, as a rule.
+            wish = replace(wish, publish_at=min(datetime.fromtimestamp(file.modified_at, UTC), now))
+        return self._preparer.of(wish, file, bare_name(file.name.rpartition("/")[2]), now)

@@ -1,0 +1,58 @@
+"""``emdash export``."""
+
+from __future__ import annotations
+
+from pathlib import Path  # noqa: TC003 - Typer reads the annotations
+from typing import Annotated, Literal
+
+import typer
+
+from emdash_cli.commands import options
+
+
+def export(  # noqa: PLR0913 - an option is an argument
+    context: typer.Context,
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="The folder; made if it is not there.")],
+    kind: Annotated[
+        Literal["json", "md"], typer.Option("--format", help="json: queue files; md: Markdown with front matter.")
+    ] = "json",
+    status: Annotated[
+        Literal["draft", "published", "scheduled"] | None, typer.Option(help="Only posts of this status.")
+    ] = None,
+    stream: options.StreamName = None,
+    locale: Annotated[str | None, typer.Option(metavar="TAG", help="Only posts in this language.")] = None,
+    dry_run: options.DryRun = False,  # noqa: FBT002 - Typer's way to say an option without a value
+    as_json: options.AsJson = False,  # noqa: FBT002
+    quiet: options.Quiet = False,  # noqa: FBT002
+) -> None:
+    r"""Write posts into a folder, as queue files or as Markdown.
+
+    Each post becomes DIR/LOCALE/SLUG.json (or .md) with all that a queue file can say of it, so that
+    `emdash import --from-archive DIR` (or --from-markdown DIR) gives the same posts in an empty store. Of a
+    published post it is what its readers see, of any other its draft. Run again it writes what is missing; a file
+    that is there and holds something else is left as it is, and told of.
+
+    \b
+    Examples:
+      emdash export backup/
+      emdash export ../site/content --format md --status published --locale en
+      emdash export backup/ --json --dry-run
+
+    \b
+    Exit codes: 0 done, 2 DIR is no folder, 3 files with other content were in the way, 6 the store or a disk fails.
+    """
+    from emdash_cli import wiring
+    from emdash_cli.actions.export import Request, export
+    from emdash_cli.commands.export_report import ExportReport
+    from emdash_cli.commands.interrupts import stoppable
+    from emdash_cli.store.reading import Wanted
+
+    settings = options.root(context).settings()
+    if stream:
+        settings.stream(stream)
+    report = ExportReport(as_json=as_json, quiet=quiet, dry_run=dry_run)
+    with stoppable() as stop, wiring.open_database(settings) as database:
+        request = Request(directory.expanduser(), kind, Wanted(status, stream, locale), dry_run, stop)
+        for exported in export(request, database, settings.fields):
+            report.tell(exported)
+    raise typer.Exit(stop.exit_code or report.finish())

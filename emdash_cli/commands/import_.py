@@ -1,0 +1,92 @@
+"""``emdash import``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from emdash_cli.commands import options
+
+if TYPE_CHECKING:
+    from emdash_cli.actions.import_files import Source
+    from emdash_cli.settings import Settings, Stream
+
+
+def import_(  # noqa: PLR0913 - an option is an argument
+    context: typer.Context,
+    from_archive: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="An archive of emdash, or any folder of queue files.")
+    ] = None,
+    from_markdown: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="The Markdown files of a Hugo, Jekyll or Astro site.")
+    ] = None,
+    stream: options.StreamName = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Bring in at most N articles that are not known yet.")
+    ] = None,
+    dry_run: options.DryRun = False,  # noqa: FBT002 - Typer's way to say an option without a value
+    as_json: options.AsJson = False,  # noqa: FBT002
+    quiet: options.Quiet = False,  # noqa: FBT002
+) -> None:
+    r"""Bring in all articles of a folder, which is left as it is.
+
+    Each one is published as `emdash publish-queue` does it, by the same ledger: run it again after an interruption,
+    or whenever articles were added; what is known already is a duplicate and is not published twice. Cadence and
+    per_run of the stream do not apply.
+
+    \b
+    --from-markdown reads .md, .markdown and .mdx in all folders below, with YAML or TOML front matter. The slug is
+    the front matter's, else the name of the file, or of the folder of an index.md; a day before the name, as in
+    2024-05-31-name.md, is the date; _drafts/ holds drafts; name.de.md is German where a stream has that locale.
+    --from-archive reads .json in all folders below but duplicate/, conflict/ and rejected/. Slugs are given as by
+    publish-queue; an article without a publish_at is dated by its file's time of modification.
+
+    \b
+    Examples:
+      emdash import --from-markdown ~/hugo/content/posts --dry-run
+      emdash import --from-markdown ~/jekyll --stream news
+      emdash import --from-archive old/archive --json
+
+    \b
+    Exit codes: 0 done or nothing to do, 2 no such folder, 3 something was rejected or in conflict, 6 the store or
+    a disk fails, 130 or 143 interrupted after the group under way.
+    """
+    from emdash_cli import wiring
+    from emdash_cli.actions.choose_stream import chosen_stream
+    from emdash_cli.actions.import_files import Request, import_files
+    from emdash_cli.commands.interrupts import stoppable
+    from emdash_cli.commands.progress import progress
+    from emdash_cli.commands.publish_report import reporter
+
+    settings = options.root(context).settings()
+    chosen = chosen_stream(settings, stream)
+    source = _source(from_archive, from_markdown, settings, chosen)
+    report = reporter(as_json=as_json, quiet=quiet, dry_run=dry_run)
+    waits = (lambda _: None) if quiet else report.noticed
+    with (
+        stoppable() as stop,
+        report,
+        wiring.open_database(settings, notice=waits) as database,
+        progress("importing", lambda: len(source.names)) as advance,
+    ):
+        request = Request(source, chosen, limit, dry_run, stop)
+        for event in import_files(request, database, settings.fields, wiring.now, wiring.id_source()):
+            report.tell(event)
+            advance()
+    raise typer.Exit(stop.exit_code or report.exit_code())
+
+
+def _source(archive: Path | None, markdown: Path | None, settings: Settings, stream: Stream) -> Source:
+    from emdash_cli.actions.import_files import archive_source, markdown_source
+    from emdash_cli.domain.errors import UsageError
+
+    match archive, markdown:
+        case Path() as root, None:
+            return archive_source(root.expanduser(), stream, settings.timezone)
+        case None, Path() as root:
+            locales = frozenset(each.locale for each in settings.streams)
+            return markdown_source(root.expanduser(), stream, settings.timezone, locales)
+        case _:
+            raise UsageError("name one folder to import from", hint="give --from-archive DIR or --from-markdown DIR")

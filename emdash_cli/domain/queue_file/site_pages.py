@@ -1,0 +1,132 @@
+"""Markdown pages of a static site, as Hugo, Jekyll and Astro keep them: part of what they say is in their path.
+
+Sources: https://jekyllrb.com/docs/posts/ and https://jekyllrb.com/docs/posts/#drafts (date in the name, drafts),
+https://gohugo.io/content-management/page-bundles/ (the folder of an ``index.md`` is its name),
+https://gohugo.io/content-management/multilingual/ (the language before the ending).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from emdash_cli.domain.queue_file.front_matter import take_apart
+from emdash_cli.domain.queue_file.mapping import sort_keys
+from emdash_cli.domain.queue_file.problems import Problem, QueueFileError
+from emdash_cli.domain.queue_file.validation import validate
+from emdash_cli.domain.slugs import slugify
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from emdash_cli.domain.queue_file.shapes import QueueFile
+
+_DATED = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})-(.+)")
+_SPELT_OUT = re.compile(
+    r"(?:(?P<first>[0-9]{1,2})\.? )?(?P<month>[A-Za-z]{3,9})\.?(?: (?P<second>[0-9]{1,2}))?,? (?P<year>[0-9]{4})"
+)
+_MONTHS = {
+    name: number
+    for number, name in enumerate(
+        ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 1
+    )
+}
+_PICTURES = ("featured_image", "seo.image")
+_ADDRESS = re.compile(r"https?://|/(?!/)", re.IGNORECASE)
+
+
+class PagePath(NamedTuple):
+    """What the path of a page says.
+
+    Attributes:
+        name: the last part of its address on that site.
+        day: ``YYYY-MM-DD``, or None.
+    """
+
+    name: str
+    day: str | None
+    locale: str | None
+    is_draft: bool
+
+
+def read_path(path: str, locales: Collection[str]) -> PagePath:
+    """Take the path of a page apart.
+
+    Args:
+        path: from the folder of the pages, with ``/`` between its parts.
+        locales: what may stand before the ending, as in ``about.de.md``; anything else is part of the name.
+    """
+    *folders, file = path.split("/")
+    stem = file.rpartition(".")[0]
+    name, dot, suffix = stem.rpartition(".")
+    locale = suffix if dot and name and suffix in locales else None
+    if locale:
+        stem = name
+    if stem == "index" and folders:
+        stem = folders[-1]
+    dated = _DATED.fullmatch(stem)
+    return PagePath(dated[2] if dated else stem, dated[1] if dated else None, locale, "_drafts" in folders)
+
+
+def parse_page(raw: bytes, path: PagePath, *, zone: ZoneInfo, now: datetime) -> QueueFile:
+    """The article of a page. What its front matter says goes before what its path says.
+
+    A picture that is given by a path in the folder, not by an address, is kept in the metadata: this tool uploads
+    nothing.
+
+    Raises:
+        QueueFileError: with every problem that was found, its line and its field.
+    """
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise QueueFileError([Problem(None, None, f"this is not UTF-8: {error.reason}", "save it as UTF-8")]) from None
+    markdown = take_apart(text)
+    document = _completed(markdown.document, path)
+    wish = validate(document, line_of=markdown.line, zone=zone, now=now)
+    return replace(wish, slug=wish.slug or slugify(path.name) or None, locale=wish.locale or path.locale)
+
+
+def _completed(document: dict[str, Any], path: PagePath) -> dict[str, Any]:
+    found = dict(document)
+    mapped = sort_keys(found)
+    if path.day and "publish_at" not in mapped.data:
+        found["date"] = path.day
+    elif day := _spelt_out(mapped.data.get("publish_at")):
+        found[str(mapped.origins["publish_at"][0])] = day
+    if path.is_draft and "status" not in mapped.data:
+        found["draft"] = True
+    if "title" not in mapped.data:
+        # As Jekyll does.
+        found["title"] = path.name.replace("-", " ").replace("_", " ").strip().capitalize()
+    for field in _PICTURES:
+        _keep_local_picture(found, mapped.data, mapped.origins, field)
+    return found
+
+
+def _spelt_out(value: object) -> str | None:
+    """``Jul 08 2022``, as in Astro's template, or ``8 July 2022``, as ``YYYY-MM-DD``."""
+    found = _SPELT_OUT.fullmatch(value.strip()) if isinstance(value, str) else None
+    month = _MONTHS.get(found["month"][:3].lower()) if found else None
+    day = (found["first"] or found["second"]) if found else None
+    return f"{found['year']}-{month:02}-{int(day):02}" if found and month and day else None
+
+
+def _keep_local_picture(document: dict[str, Any], data: dict[str, Any], origins: dict[str, Any], field: str) -> None:
+    outer, _, inner = field.partition(".")
+    inner = inner or "src"
+    held = data.get(outer)
+    address = held.get(inner) if isinstance(held, dict) else None
+    if not isinstance(address, str) or _ADDRESS.match(address):
+        return
+    path = origins.get(f"{outer}.{inner}") or origins.get(outer) or (outer,)
+    holder = document.get(path[0])
+    if isinstance(holder, dict) and outer == "seo":
+        document[path[0]] = {key: value for key, value in holder.items() if key != path[-1]}
+    else:
+        del document[path[0]]
+    metadata = document.get("metadata")
+    document["metadata"] = {**(metadata if isinstance(metadata, dict) else {}), f"local_{outer}": address}

@@ -1,0 +1,99 @@
+"""Folders that articles are brought in from, and left as they are, or written into, never over a file."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from emdash_cli.domain.errors import UsageError
+from emdash_cli.inbox.files import natural_key, queue_trouble, trouble
+from emdash_cli.inbox.writing import Drafts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+_MARKDOWN: Final = (".md", ".markdown", ".mdx")
+_NO_ARTICLES: Final = frozenset({"node_modules"})
+_LIST_PAGE: Final = "_index."
+"""How Hugo names the page of a section, which is no article."""
+_UNPUBLISHED: Final = frozenset({"duplicate", "conflict", "rejected"})
+"""Folders of an archive whose files were not published, or are in another folder too."""
+
+
+def markdown_files(root: Path) -> list[str]:
+    """Paths of the Markdown files below a folder, in natural order, with ``/`` between their parts.
+
+    Raises:
+        UsageError: it is no folder.
+        QueueTroubleError: a folder cannot be listed.
+    """
+    found = _below(root, lambda name: name.endswith(_MARKDOWN) and not name.startswith(_LIST_PAGE))
+    return sorted(found, key=lambda path: [natural_key(part) for part in path.split("/")])
+
+
+def archived_files(root: Path) -> list[str]:
+    """Paths of the queue files below an archive that were published, by the numbers of their names.
+
+    Raises:
+        UsageError: it is no folder.
+        QueueTroubleError: a folder cannot be listed.
+    """
+    found = _below(root, lambda name: name.endswith(".json"), _UNPUBLISHED)
+    return sorted(found, key=lambda path: (natural_key(path.rpartition("/")[2]), path))
+
+
+def _below(root: Path, wanted: Callable[[str], bool], not_at_top: frozenset[str] = frozenset()) -> Iterator[str]:
+    if not root.is_dir():
+        raise UsageError(f"there is no folder {root}", hint="name the folder that holds the articles")
+
+    def fail(error: OSError) -> None:
+        raise trouble(Path(error.filename or root), error) from error
+
+    for place, folders, files in os.walk(root, onerror=fail):
+        below = Path(place).relative_to(root)
+        skipped = _NO_ARTICLES if below.parts else _NO_ARTICLES | not_at_top
+        folders[:] = [folder for folder in folders if not folder.startswith(".") and folder not in skipped]
+        for name in files:
+            if wanted(name) and not name.startswith("."):
+                yield str(below / name)
+
+
+def compare(path: Path, raw: bytes) -> bool | None:
+    """Whether the file holds just these bytes; None if there is no such file.
+
+    Raises:
+        QueueTroubleError: it cannot be read.
+    """
+    with queue_trouble(path):
+        try:
+            return path.read_bytes() == raw
+        except FileNotFoundError:
+            return None
+        except IsADirectoryError:
+            return False
+
+
+def write_all(root: Path, files: Mapping[str, bytes]) -> dict[str, bool | None]:
+    """Write the files that are not there yet, whole and durable; answers what `compare` said of each before.
+
+    Args:
+        root: the folder; made if it is missing.
+        files: by their paths from there.
+
+    Raises:
+        QueueTroubleError: a folder or its disk does not take them.
+    """
+    before = {path: compare(root / path, raw) for path, raw in files.items()}
+    for folder in sorted({(root / path).parent for path, state in before.items() if state is None}):
+        with queue_trouble(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+        with Drafts(folder) as drafts:
+            missing = [path for path, state in before.items() if state is None and (root / path).parent == folder]
+            written = [(path, drafts.write(files[path])) for path in missing]
+            for path, draft in written:
+                if not drafts.reveal(draft, path.rpartition("/")[2]):
+                    # Another program was quicker.
+                    before[path] = compare(root / path, files[path])
+            drafts.sync()
+    return before
