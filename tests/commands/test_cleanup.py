@@ -253,6 +253,16 @@ def test_pending_changes_stay_pending(embedded: Half) -> None:
     assert (live != "D", draft, json.loads(content)) == (True, "D", BODY)
 
 
+@pytest.mark.parametrize(("draft", "left"), [("R2", None), ("R1", "R1")])
+def test_a_draft_that_goes_live_is_no_draft_any_more(embedded: Half, draft: str, left: str | None) -> None:
+    embedded.post("P")
+    embedded.revision("R1", "P", ["pending"], created_at="2026-06-15 07:00:00")
+    embedded.revision("R2", "P")
+    embedded.cli.sql("UPDATE ec_posts SET draft_revision_id = ?", draft)
+    embedded.cli("cleanup").succeeds()
+    assert embedded.cli.sql("SELECT live_revision_id, draft_revision_id FROM ec_posts") == [("R2", left)]
+
+
 def test_a_lock_of_another_collection_is_not_an_orphan(half: Half) -> None:
     half.cli.sql("CREATE TABLE IF NOT EXISTS ec_pages (id TEXT PRIMARY KEY, slug TEXT, title TEXT)")
     half.insert("ec_pages", id="PAGE", slug="page", title="T")
@@ -376,6 +386,14 @@ def test_a_post_that_is_finished_by_its_own_tool_meanwhile_is_not_removed(half: 
     (item,) = clean(half, finish)
     assert (item.outcome, item.key) == ("left", "P")
     assert half.cli.sql("SELECT id, live_revision_id, content FROM ec_posts") == [("P", "P-1", "[1]")]
+
+
+def test_a_third_step_that_is_made_meanwhile_stands(half: Half) -> None:
+    half.post("P")
+    half.revision("P-1", "P")
+    (item,) = clean(half, lambda: half.live("P", "P-1"))
+    assert (item.outcome, item.key) == ("left", "P")
+    assert half.cli.sql("SELECT live_revision_id, version, updated_at FROM ec_posts") == [("P-1", 1, OLD)]
 
 
 def test_a_post_that_gets_its_revision_meanwhile_is_not_removed(half: Half) -> None:
