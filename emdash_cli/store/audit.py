@@ -32,10 +32,13 @@ whole tables to be prepared for it.
 """
 
 
-class Claim(str):
+class Claim(NamedTuple):
     """What the ids of the audit rows of one batch begin with."""
 
-    __slots__ = ()
+    prefix: str
+
+    def __str__(self) -> str:
+        return self.prefix
 
     @classmethod
     def new(cls, new_id: Callable[[], str]) -> Claim:
@@ -45,12 +48,12 @@ class Claim(str):
     @property
     def first(self) -> str:
         """The lowest id of a row of this claim, and the id of the only one."""
-        return f"{self}0000"
+        return f"{self.prefix}0000"
 
     @property
     def last(self) -> str:
         """The highest id of a row of this claim."""
-        return f"{self}9999"
+        return f"{self.prefix}9999"
 
 
 class Deed(NamedTuple):

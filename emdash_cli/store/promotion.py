@@ -51,7 +51,7 @@ def promote(fields: Fields, group: Group) -> list[Statement]:
     layout = fields.layout
     claimed = (group.claim.first, group.claim.last)
     dated = (*claimed, group.now)
-    decide = (group.now, group.later, group.size, group.hold, group.claim)
+    decide = (group.now, group.later, group.size, group.hold, group.claim.prefix)
     statements = [
         Statement(_decide_and_record(layout), decide),
         Statement(_missing_revisions(fields), claimed),

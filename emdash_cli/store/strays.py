@@ -56,7 +56,7 @@ def settle(layout: Layout, moment: Moment, claim: Claim) -> list[Statement]:
     """
     claimed = (claim.first, claim.last)
     statements = [
-        Statement(_record(layout.names), (*moment, claim)),
+        Statement(_record(layout.names), (*moment, claim.prefix)),
         Statement(_HOLD, (*claimed, moment.now)),
         Statement(_DROP, claimed),
         Statement(unschedule_held(layout), (*claimed, moment.now)),

@@ -40,14 +40,16 @@ SMALL = {
 """What a plan may look through from end to end."""
 
 
+class Place(Cli):
+    """A store to fill, without a command line."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+
 @pytest.fixture(params=[None, *VERSIONS])
-def store(tmp_path: Path, request: pytest.FixtureRequest) -> Any:
+def store(tmp_path: Path, request: pytest.FixtureRequest) -> Place:
     """Where a store is that the helpers can fill."""
-
-    class Place(Cli):
-        def __init__(self) -> None:
-            self.root = tmp_path / "site"
-
     new_site(tmp_path / "site")
     if request.param:
         source = FOLDER / f"emdash-{request.param}-empty.db"
@@ -58,7 +60,7 @@ def store(tmp_path: Path, request: pytest.FixtureRequest) -> Any:
         (tmp_path / "site" / "emdash.db").write_bytes(source.read_bytes())
         with closing(SqliteDatabase(tmp_path / "site" / "emdash.db")) as database:
             database.batch(tool_tables(ago()))
-    return Place()
+    return Place(tmp_path / "site")
 
 
 class Recording(Port):
@@ -176,8 +178,7 @@ def steps(store: Cli, posts: int, *, analysed: bool) -> tuple[int, int]:
 @pytest.mark.parametrize("analysed", [False, True])
 def test_the_work_does_not_grow_with_the_store(store: Cli, tmp_path: Path, *, analysed: bool) -> None:
     """In steps of the virtual machine, which no load of the machine changes."""
-    large = type(store)()
-    large.root = tmp_path / "large"
+    large = Place(tmp_path / "large")
     large.root.mkdir()
     (large.root / "emdash.db").write_bytes((store.root / "emdash.db").read_bytes())
     few, many = steps(store, 210, analysed=analysed), steps(large, 2_100, analysed=analysed)
