@@ -19,6 +19,8 @@ COMMANDS: Final = {
     "init": "Make what publishing needs: emdash.toml, the directories of the streams, and the store.",
     "enqueue": "Put articles at the end of a queue.",
     "publish-queue": "Publish the files of the queues, in the order of their numbers.",
+    "import": "Bring in all articles of a folder, which is left as it is.",
+    "export": "Write posts into a folder, as queue files or as Markdown.",
     "requeue": "Bring mended files back from the archive into the queue.",
     "show": "Read a post back: what its readers see or, before it is published, its draft.",
     "posts": "List posts, the one that was made last first.",
