@@ -60,19 +60,24 @@ def mounted(image: str, place: Path) -> Iterator[None]:
 def publish_and_cut(wish: dict[str, Any]) -> dict[str, Any]:
     """Publish in ``site/`` of the image until the power is cut; bring it back, publish again, copy what is there.
 
-    The wish is that of `Tracer.run`, with ``image`` and ``copy`` in place of the directory.
+    The wish is that of `Tracer.run`, with ``image``, ``copy`` and ``site`` in place of the directory. Where ``site``
+    names a directory, the image holds the store alone, as its ``disk/``, and only the store loses its power.
     """
     with tempfile.TemporaryDirectory() as directory:
-        place = Path(directory)
-        wish["directory"] = str(place / "site")
+        site = Path(directory) / "site"
+        place = site.parent
+        if wish["site"]:
+            shutil.copytree(wish["site"], site)
+            place = site / "disk"
+            place.mkdir()
+        wish |= {"directory": str(site), "disk": str(place)}
         with mounted(wish["image"], place):
             answer = run_traced(wish)
             if not answer["struck"]:
-                cut_power(directory)
-        again = wish | {"at": 0, "blow": "none"}
+                cut_power(str(place))
         with mounted(wish["image"], place):
-            answer["again"] = run_traced(again)
-            shutil.copytree(place / "site", wish["copy"])
+            answer["again"] = run_traced(wish | {"at": 0, "blow": "none"})
+            shutil.copytree(site, wish["copy"])
     return answer
 
 

@@ -219,6 +219,7 @@ class _Tracing:
         self.struck = False
         self._pid = pid
         self._root: str = wish["directory"]
+        self._disk: str = wish.get("disk", self._root)
         self._only = set(wish["only"])
         self._at: int = wish["at"]
         self._blow: Blow = wish["blow"]
@@ -254,7 +255,7 @@ class _Tracing:
         if self._blow == "kill":
             os.kill(self._pid, signal.SIGKILL)
         elif self._blow == "cut":
-            cut_power(self._root)
+            cut_power(self._disk)
         else:
             _ptrace(_POKEUSER, self._pid, _NUMBER * _WORD, -1)  # no call has this number: nothing is executed
             self._fails = True
