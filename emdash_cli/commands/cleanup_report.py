@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import sys
-from typing import TYPE_CHECKING, Self
-
 from emdash_cli.actions.cleanup import KeptIn, Warned
 from emdash_cli.commands import output
+from emdash_cli.commands.event_report import EventReport, JsonOutcomes
 from emdash_cli.domain.cleaning import NEED_ATTENTION, Cleaned, CleanedItem
-from emdash_cli.domain.errors import EmdashError, Exit
-
-if TYPE_CHECKING:
-    from types import TracebackType
+from emdash_cli.domain.errors import Exit
 
 _COLOURS = {
     Cleaned.FINISHED: "green",
@@ -26,30 +20,14 @@ _COLOURS = {
 _CHANGES = (Cleaned.FINISHED, Cleaned.REMOVED, Cleaned.RESTORED)
 
 
-class CleanupReport:
-    """Counts what is told, shows it, and decides the exit code.
-
-    A context manager: an `EmdashError` inside its block becomes part of the report.
-    """
+class CleanupReport(EventReport):
+    """Counts what is told, shows it, and decides the exit code."""
 
     def __init__(self, *, dry_run: bool) -> None:
+        super().__init__()
         self.dry_run = dry_run
         self.counts: dict[str, int] = {}
         self.kept_in: str | None = None
-        self.troubles: list[EmdashError] = []
-        self.notices: list[str] = []
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, raised: BaseException | None, traceback: TracebackType | None
-    ) -> bool:
-        """Take in the error that ended the run, and finish the report."""
-        if isinstance(raised, EmdashError):
-            self.troubles.append(raised)
-        self.finish()
-        return isinstance(raised, EmdashError)
 
     def tell(self, event: CleanedItem | Warned | KeptIn) -> None:
         """Take in one event."""
@@ -65,9 +43,6 @@ class CleanupReport:
     def item(self, item: CleanedItem) -> None:
         """Show what became of a thing."""
 
-    def finish(self) -> None:
-        """Show the rest."""
-
     def exit_code(self) -> Exit:
         """The worst trouble, else whether a person should look at something."""
         if self.troubles:
@@ -76,30 +51,19 @@ class CleanupReport:
 
 
 class JsonReport(CleanupReport):
-    """``{"dry_run": …, "outcomes": […], "counts": {…}, …}``, each outcome as it happens."""
+    """One document, as `JsonOutcomes` writes it, with ``dry_run`` and ``kept_in``."""
 
     def __init__(self, *, dry_run: bool) -> None:
         super().__init__(dry_run=dry_run)
-        self._begin = f'{{"dry_run": {json.dumps(dry_run)}, "outcomes": ['
-        self._separator = self._begin
+        self._document = JsonOutcomes({"dry_run": dry_run})
 
     def item(self, item: CleanedItem) -> None:
         """See `CleanupReport`."""
-        sys.stdout.write(f"{self._separator}\n{json.dumps(item._asdict(), ensure_ascii=False)}")
-        self._separator = ","
+        self._document.add(item._asdict())
 
     def finish(self) -> None:
         """See `CleanupReport`."""
-        if self._separator == self._begin:
-            sys.stdout.write(self._begin)
-        rest = {
-            "counts": self.counts,
-            "kept_in": self.kept_in,
-            "errors": [error.as_dict() for error in self.troubles],
-            "notices": self.notices,
-        }
-        sys.stdout.write(f"\n], {json.dumps(rest, ensure_ascii=False)[1:]}\n")
-        sys.stdout.flush()
+        self._document.end(self.counts, self, kept_in=self.kept_in)
 
 
 class LineReport(CleanupReport):

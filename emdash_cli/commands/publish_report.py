@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from operator import attrgetter
-from typing import TYPE_CHECKING, Self, assert_never
+from typing import assert_never
 
 from emdash_cli.actions.publish_queues import Event, Notice, Trouble
 from emdash_cli.commands import output
+from emdash_cli.commands.event_report import EventReport, JsonOutcomes
 from emdash_cli.domain.errors import BusyError, EmdashError, Exit
 from emdash_cli.domain.outcome import TROUBLED, FileOutcome, Outcome
-
-if TYPE_CHECKING:
-    from types import TracebackType
 
 _COLOURS = {
     Outcome.PUBLISHED: "green",
@@ -28,29 +25,12 @@ _KEYS = ("file", "stream", "outcome", "slug", "locale", "post_id", "archived_to"
 _VALUES = attrgetter(*_KEYS)
 
 
-class Report:
-    """Counts what is told, and decides the exit code.
-
-    A context manager: an `EmdashError` inside its block becomes part of the report.
-    """
+class Report(EventReport):
+    """Counts what is told, and decides the exit code."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.counts = dict.fromkeys(Outcome, 0)
-        self.troubles: list[EmdashError] = []
-        self.notices: list[str] = []
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, raised: BaseException | None, traceback: TracebackType | None
-    ) -> bool:
-        """Take in the error that ended the run, and finish the report."""
-        is_known = isinstance(raised, EmdashError)
-        if isinstance(raised, EmdashError):
-            self.troubled(raised)
-        self.finish()
-        return is_known
 
     def tell(self, event: Event) -> None:
         """Take in one event."""
@@ -68,17 +48,6 @@ class Report:
     def outcome(self, outcome: FileOutcome) -> None:
         """Show what became of a file."""
 
-    def troubled(self, error: EmdashError) -> None:
-        """Show why something stopped."""
-        self.troubles.append(error)
-
-    def noticed(self, text: str) -> None:
-        """Show something to know."""
-        self.notices.append(text)
-
-    def finish(self) -> None:
-        """Show the counts."""
-
     def exit_code(self) -> Exit:
         """Of the whole run: the worst trouble, else whether a person should look at something."""
         serious = [error.exit_code for error in self.troubles if not isinstance(error, BusyError)]
@@ -91,27 +60,19 @@ class Report:
 
 
 class JsonReport(Report):
-    """``{"outcomes": […], "counts": {…}, "errors": […], "notices": […]}``, each outcome as it happens."""
+    """One document, as `JsonOutcomes` writes it."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._separator = '{"outcomes": ['
+        self._document = JsonOutcomes()
 
     def outcome(self, outcome: FileOutcome) -> None:
         """See `Report`."""
-        output.write(f"{self._separator}\n{json.dumps(as_dict(outcome), ensure_ascii=False)}")
-        self._separator = ","
+        self._document.add(as_dict(outcome))
 
     def finish(self) -> None:
         """See `Report`."""
-        if self._separator != ",":
-            output.write(self._separator)
-        rest = {
-            "counts": {str(outcome): count for outcome, count in self.counts.items()},
-            "errors": [error.as_dict() for error in self.troubles],
-            "notices": self.notices,
-        }
-        output.write(f"\n], {json.dumps(rest, ensure_ascii=False)[1:]}\n")
+        self._document.end(self.counts, self)
 
 
 class LineReport(Report):

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from typing import TYPE_CHECKING, Self
 
 from emdash_cli.actions.sweep import Warned
 from emdash_cli.commands import output
+from emdash_cli.commands.event_report import EventReport, JsonOutcomes
 from emdash_cli.domain.errors import EmdashError, Exit
 from emdash_cli.domain.sweeping import Swept, SweptPost
-
-if TYPE_CHECKING:
-    from types import TracebackType
 
 _COLOURS = {
     Swept.PUBLISHED: "green",
@@ -22,32 +18,15 @@ _COLOURS = {
 }
 
 
-class SweepReport:
-    """Counts what is told, shows it, and decides the exit code.
-
-    A context manager: an `EmdashError` inside its block becomes part of the report.
-    """
+class SweepReport(EventReport):
+    """Counts what is told, shows it, and decides the exit code."""
 
     def __init__(self, *, dry_run: bool) -> None:
+        super().__init__()
         self.counts = dict.fromkeys(Swept, 0)
         self.news = dict.fromkeys(Swept, 0)
         self.prefix = "would be " if dry_run else ""
-        self.troubles: list[EmdashError] = []
-        self.notices: list[str] = []
         self._attention = False
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, raised: BaseException | None, traceback: TracebackType | None
-    ) -> bool:
-        """Take in the error that ended the sweep, and finish the report."""
-        is_known = isinstance(raised, EmdashError)
-        if isinstance(raised, EmdashError):
-            self.troubled(raised)
-        self.finish()
-        return is_known
 
     def tell(self, event: SweptPost | Warned) -> None:
         """Take in one event."""
@@ -62,17 +41,6 @@ class SweepReport:
     def post(self, swept: SweptPost) -> None:
         """Show what became of a post."""
 
-    def troubled(self, error: EmdashError) -> None:
-        """Show why the sweep ended early."""
-        self.troubles.append(error)
-
-    def noticed(self, text: str) -> None:
-        """Show something to know."""
-        self.notices.append(text)
-
-    def finish(self) -> None:
-        """Show the counts."""
-
     def exit_code(self) -> Exit:
         """The worst trouble, else whether a person should look at something."""
         if self.troubles:
@@ -81,28 +49,19 @@ class SweepReport:
 
 
 class JsonReport(SweepReport):
-    """``{"outcomes": […], "counts": {…}, "errors": […], "notices": […]}``, each outcome as it happens."""
+    """One document, as `JsonOutcomes` writes it."""
 
     def __init__(self, *, dry_run: bool) -> None:
         super().__init__(dry_run=dry_run)
-        self._separator = '{"outcomes": ['
+        self._document = JsonOutcomes()
 
     def post(self, swept: SweptPost) -> None:
         """See `SweepReport`."""
-        sys.stdout.write(f"{self._separator}\n{json.dumps(swept._asdict(), ensure_ascii=False)}")
-        self._separator = ","
+        self._document.add(swept._asdict())
 
     def finish(self) -> None:
         """See `SweepReport`."""
-        if self._separator != ",":
-            sys.stdout.write(self._separator)
-        rest = {
-            "counts": {str(outcome): count for outcome, count in self.counts.items()},
-            "errors": [error.as_dict() for error in self.troubles],
-            "notices": self.notices,
-        }
-        sys.stdout.write(f"\n], {json.dumps(rest, ensure_ascii=False)[1:]}\n")
-        sys.stdout.flush()
+        self._document.end(self.counts, self)
 
 
 class LineReport(SweepReport):
