@@ -13,6 +13,7 @@ from emdash_cli.domain.cleaning import (
     FINISHES,
     INCOMPLETE,
     LEFTOVER,
+    NOT_KEPT,
     OF_NOTHING,
     UNREADABLE,
     Cleaned,
@@ -182,6 +183,7 @@ class _Cleanup:
 
     def _orphan_group(self, kind: Kind, rows: Sequence[Row]) -> Iterator[CleanedItem]:
         keys = [[str(row[column]) for column in kind.key] for row in rows]
+        kept = {tuple(key) for key in keys}
         left: set[tuple[str, ...]] = set()
         if not self._request.is_preview:
             kept = {tuple(str(row[column]) for column in kind.key) for row in self._keep(kind, keys)}
@@ -192,7 +194,9 @@ class _Cleanup:
             answers = self._database.batch([note, *orphans.remove(self._store, kind, self._cutoff, sure)])
             left = {tuple(str(row[column]) for column in kind.key) for row in answers[-1]}
         for key in keys:
-            outcome, reason = (Cleaned.LEFT, CHANGED) if tuple(key) in left else (Cleaned.REMOVED, OF_NOTHING)
+            outcome, reason = Cleaned.REMOVED, OF_NOTHING
+            if tuple(key) in left or tuple(key) not in kept:
+                outcome, reason = Cleaned.LEFT, CHANGED if tuple(key) in kept else NOT_KEPT
             yield CleanedItem(outcome, kind.name, " ".join(key), reason=reason)
 
     def _keep(self, kind: Kind, keys: Sequence[Sequence[str]]) -> list[Row]:

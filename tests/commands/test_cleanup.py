@@ -15,6 +15,7 @@ from emdash_cli.databases.sqlite import SqliteDatabase
 from emdash_cli.domain.collection import FieldNames
 from emdash_cli.domain.ulid import UlidSource
 from emdash_cli.store import incomplete, orphans
+from emdash_cli.store.audit import Claim
 from emdash_cli.store.fields import describe_fields, fields_from
 from emdash_cli.store.layout import describe_store, layout_from, versions
 from emdash_cli.store.settled import Cutoff
@@ -263,6 +264,22 @@ def test_a_draft_that_goes_live_is_no_draft_any_more(embedded: Half, draft: str,
     assert embedded.cli.sql("SELECT live_revision_id, draft_revision_id FROM ec_posts") == [("R2", left)]
 
 
+def test_what_json_cannot_keep_is_not_removed(half: Half) -> None:
+    half.post("P", excerpt=b"\xff")
+    half.revision("R", "GONE", author_id=b"\xff")
+    before = half.everything()
+    result = half.cli("cleanup", "--remove", "--json").fails(3)
+    assert outcomes(result) == {("left", "post", "P"), ("left", "revision", "R")}
+    assert half.everything() == before
+
+
+def test_a_revision_that_another_post_points_at_is_no_orphan(half: Half) -> None:
+    half.post("P", status="draft")
+    half.revision("R", "GONE")
+    half.cli.sql("UPDATE ec_posts SET draft_revision_id = 'R'")
+    assert half.cli("cleanup", "--json").succeeds().json["outcomes"] == []
+
+
 def test_a_lock_of_another_collection_is_not_an_orphan(half: Half) -> None:
     half.cli.sql("CREATE TABLE IF NOT EXISTS ec_pages (id TEXT PRIMARY KEY, slug TEXT, title TEXT)")
     half.insert("ec_pages", id="PAGE", slug="page", title="T")
@@ -454,10 +471,13 @@ def test_every_look_goes_by_an_index(half: Half) -> None:
     cutoff = Cutoff.before(NOW, AGE)
     reads = [incomplete.find(fields, cutoff, remove_all=False)]
     reads += [orphans.find(store, kind, cutoff) for kind in orphans.KINDS]
+    claim = Claim.new(lambda: "X" * 26)
+    planned = [incomplete.Planned("P", "columns", 1)]
+    reads += incomplete.mend(fields, incomplete.Mending(planned, False, cutoff, claim, OLD, "/{slug}"))  # noqa: FBT003
     for kind in orphans.KINDS:
         keys = [["x"] * len(kind.key)]
         reads += [orphans.fetch(kind, keys), *orphans.remove(store, kind, cutoff, keys)]
-    tables = {"p", "r", "n", "o", "d", *(kind.table for kind in orphans.KINDS)}
+    tables = {"a", "p", "r", "n", "o", "d", "x", "l", layout.posts, *(kind.table for kind in orphans.KINDS)}
     for read in reads:
         plan = [str(row["detail"]) for row in database.query(read._replace(sql=f"EXPLAIN QUERY PLAN {read.sql}"))]
         scans = [step for step in plan if step.startswith("SCAN") and "USING COVERING INDEX" not in step]

@@ -131,6 +131,14 @@ def test_a_line_that_was_cut_off_is_left_out(mess: Half) -> None:
     assert "HALF" not in mess.ids("revisions")
 
 
+def test_a_last_line_without_its_end_counts_if_it_is_whole(mess: Half) -> None:
+    before = mess.everything()
+    file = cleaned(mess, "--remove")
+    file.write_bytes(file.read_bytes().rstrip(b"\n"))
+    mess.cli("restore", file).succeeds()
+    assert mess.everything() == before
+
+
 @pytest.fixture
 def half(blog: Cli) -> Half:
     return Half(blog, by_group=True)
