@@ -33,6 +33,9 @@ from tests.scheduling_helpers import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from emdash_cli.domain.ports import Row, Statement
     from tests.commands.cli import Cli
 
 PUBLISHED = ("published", "")
@@ -516,6 +519,28 @@ class TestInBetween:
         }  # fmt: skip
         assert stores.sql("SELECT count(*) FROM purge_wishes") == [(4,)]
         assert stores.sql("SELECT count(*) FROM pipeline_audit") == [(6,)]
+
+    def test_nor_does_the_second_time_take_the_next_group(self, blog: Cli) -> None:
+        for number in range(5):
+            due_post(blog, f"p{number}", scheduled_at=ago(hours=9 - number))
+        assert [one.slug for one in swept(SendsTwice(blog), limit=2)] == ["p0", "p1"]
+        assert blog.sql("SELECT count(*) FROM ec_posts WHERE status = 'published'") == [(2,)]
+
+    def test_a_lock_that_was_made_since_survives_the_second_time(self, blog: Cli) -> None:
+        """Somebody edits and schedules the post anew before a batch, whose reply was lost, is sent again."""
+
+        class SendsAgainLater(Port):
+            def batch(self, statements: Sequence[Statement]) -> list[list[Row]]:
+                rows = super().batch(statements)
+                if any("UPDATE ec_posts" in statement.sql for statement in statements):
+                    give = {"post_id": "A", "revision_id": "R2", "slug": "a", "data": "{}", "locked_by": "ada"}
+                    insert(blog, "schedule_locks", **give, scheduled_at=ahead(days=1), locked_at=ahead(minutes=1))
+                    return super().batch(statements)
+                return rows
+
+        due_post(blog, "a")
+        assert [one.slug for one in swept(SendsAgainLater(blog))] == ["a"]
+        assert read(blog, "schedule_locks", post_id="A")["held_at"] is None
 
     def test_nothing_due_is_one_request(self, blog: Cli) -> None:
         due_post(blog, "later", scheduled_at=ahead(hours=1))
