@@ -1,0 +1,73 @@
+"""The embedded store is EmDash's, column for column where it is written, and the tool's tables keep to themselves."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlite_utils import Database
+
+from emdash_cli.store import schema
+from tests.commands.emdash_sites import FOLDER
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+EMDASH_034 = FOLDER / "emdash-0.34-empty.db"
+
+
+def made_by(statements: list[str]) -> Database:
+    store = Database(memory=True)
+    for sql in statements:
+        store.execute(sql)
+    return store
+
+
+@pytest.fixture
+def embedded() -> Iterator[Database]:
+    store = made_by([statement.sql for statement in schema.emdash_tables()])
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def tool() -> Iterator[Database]:
+    *statements, record = schema.tool_tables("2026-01-01T00:00:00.000Z")
+    store = made_by([statement.sql for statement in statements])
+    store.execute(record.sql, record.params)
+    yield store
+    store.close()
+
+
+def test_its_columns_are_those_of_emdash(embedded: Database) -> None:
+    if not EMDASH_034.is_file():
+        pytest.skip(f"NOT TESTED against EmDash 0.34: there is no {EMDASH_034}")
+    theirs = Database(sqlite3.connect(f"file:{EMDASH_034}?mode=ro&immutable=1", uri=True))
+    for table in embedded.tables:
+        ours = {column.name: (column.type.upper(), bool(column.notnull)) for column in table.columns}
+        # SQLite says NOT NULL of a text key only where it was written.
+        wanted = {column.name: (column.type.upper(), bool(column.notnull)) for column in theirs[table.name].columns}
+        if table.name == "_emdash_migrations":
+            assert ours.keys() == wanted.keys()
+            continue
+        assert ours.keys() == wanted.keys(), table.name
+        assert {name: ours[name][0] for name in ours} == {name: wanted[name][0] for name in wanted}, table.name
+    theirs.close()
+
+
+def test_the_tools_tables_bear_no_name_of_emdash_and_hang_on_nothing(tool: Database) -> None:
+    assert tool.table_names()
+    for table in tool.tables:
+        assert not table.name.startswith(("ec_", "_emdash_")), table.name
+        assert table.foreign_keys == [], table.name
+
+
+def test_making_it_twice_changes_nothing(tool: Database) -> None:
+    before = tool.schema
+    for statement in schema.tool_tables("2027-01-01T00:00:00.000Z"):
+        tool.execute(statement.sql, statement.params)
+    assert tool.schema == before
+    assert list(tool.query("SELECT version, applied_at FROM pipeline_schema")) == [
+        {"version": schema.VERSION, "applied_at": "2026-01-01T00:00:00.000Z"}
+    ]
