@@ -32,7 +32,8 @@ class Half(NamedTuple):
 
     def post(self, post: str, body: object = BODY, **values: Any) -> None:
         """The first step."""
-        row = {"slug": post.lower(), "status": "published", "title": f"About {post}", "locale": "en"}
+        row: dict[str, str | None] = {"slug": post.lower(), "title": f"About {post}"}
+        row |= {"status": "published", "locale": "en"}
         row |= {"created_at": OLD, "updated_at": OLD, "published_at": OLD, "translation_group": post}
         row |= {"content": json.dumps(body) if body is not None else None}
         self.insert("ec_posts", id=post, **(row | values))

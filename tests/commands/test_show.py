@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from html.parser import HTMLParser
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -18,6 +18,8 @@ from emdash_cli.commands.show import complete_slugs
 from emdash_cli.domain.queue_file import parse_markdown
 
 if TYPE_CHECKING:
+    import typer
+
     from tests.commands.cli import Cli
 
 ARTICLE = {
@@ -200,7 +202,8 @@ def test_slugs_are_completed(blog: Cli) -> None:
         queue(blog, title=slug, slug=slug)
     blog.sql("UPDATE ec_posts SET deleted_at = 'x' WHERE slug = 'alpha-two'")
     arguments = ["show", "x"]
-    context = get_command(build(arguments)).make_context("emdash", arguments)
+    # Typer makes the plain context of its core and hands it to what asks for a typer.Context.
+    context = cast("typer.Context", get_command(build(arguments)).make_context("emdash", arguments))
     assert complete_slugs(context, "al") == ["alpha-one"]
     assert complete_slugs(context, "") == ["alpha-one", "beta"]
     (blog.root / "emdash.db").unlink()

@@ -121,8 +121,7 @@ def test_a_title_gives_a_valid_slug_or_none(title: str) -> None:
 
 @given(st.one_of(st.text(alphabet=st.characters(max_codepoint=127), max_size=300), titles))
 def test_the_fast_path_is_python_slugify(title: str) -> None:
-    limits = {"max_length": TITLE_LIMIT, "word_boundary": True, "save_order": True}
-    assert slugify(title) == python_slugify(title, **limits)
+    assert slugify(title) == python_slugify(title, max_length=TITLE_LIMIT, word_boundary=True, save_order=True)
 
 
 @given(titles)

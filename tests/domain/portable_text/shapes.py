@@ -21,7 +21,7 @@ def _brief_block(block: dict[str, Any], lists: dict[str, int]) -> Any:
         text = brief_spans(block["children"], block["markDefs"])
         if "listItem" not in block:
             return (block["style"], text)
-        item = (block["listItem"], block["level"])
+        item: tuple[Any, ...] = (block["listItem"], block["level"])
         if block["listItem"] == "number":
             item += (block["listStart"], lists.setdefault(block["listId"], len(lists)))
         return (block["style"], item, text)

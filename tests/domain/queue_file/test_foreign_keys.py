@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from emdash_cli.domain.queue_file import FeaturedImage, Seo
-from emdash_cli.domain.queue_file.foreign_keys import IMAGE_NAMES, RULES, SEO_NAMES, TIMES, Rule
-from emdash_cli.domain.queue_file.key_names import BODY_NAMES, FIELDS, FREE_KEYS
+from emdash_cli.domain.queue_file.foreign_keys import FREE_KEYS, IMAGE_NAMES, RULES, SEO_NAMES, TIMES, Rule
+from emdash_cli.domain.queue_file.key_names import BODY_NAMES, FIELDS
 from emdash_cli.domain.queue_file.near_miss import squeezed
 from emdash_cli.domain.queue_file.readings import drafts, embargoes, expires, releases, restricts
 from tests.domain.queue_file.support import article, refusal
@@ -127,7 +127,8 @@ def test_embargoes(name: str) -> None:
 
 @pytest.mark.parametrize("name", names(restricts))
 def test_restrictions(name: str) -> None:
-    for value in (False, "", 0, [], {}, None):
+    empty: tuple[Any, ...] = (False, "", 0, [], {}, None)
+    for value in empty:
         assert article(**{name: value}) == article()
     for value in (True, "x", 1, ["x"], {"x": 1}):
         assert [problem.field for problem in refusal({name: value}).problems] == [name]
@@ -213,7 +214,9 @@ def test_categories(keys: dict[str, Any], category: str, tags: tuple[str, ...]) 
 
 @pytest.mark.parametrize("value", [[1], {"a": 1}, 7, [["a"]]])
 def test_categories_of_a_wrong_type(value: Any) -> None:
-    assert refusal({"categories": value}).problems[0].field.startswith("categories")
+    field = refusal({"categories": value}).problems[0].field
+    assert field is not None
+    assert field.startswith("categories")
 
 
 @pytest.mark.parametrize(

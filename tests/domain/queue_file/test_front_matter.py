@@ -94,6 +94,7 @@ def test_both_ways_to_an_article_agree(text: str) -> None:
     found = parse_markdown(text, zone=BERLIN, now=NOW)
     assert found == parse(dump(from_front_matter(text)))
     assert found.title == "Edge caching"
+    assert found.markdown is not None
     assert found.markdown.startswith("# Hello")
 
 

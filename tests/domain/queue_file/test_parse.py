@@ -145,7 +145,9 @@ def test_status_follows_the_time(said: str | None, at: str | None, becomes: str 
     ],
 )
 def test_times_are_read_in_the_zone_of_the_settings(text: str, utc: str) -> None:
-    assert article(publish_at=text).publish_at.isoformat() == utc
+    found = article(publish_at=text).publish_at
+    assert found is not None
+    assert found.isoformat() == utc
 
 
 @pytest.mark.parametrize(
@@ -153,7 +155,9 @@ def test_times_are_read_in_the_zone_of_the_settings(text: str, utc: str) -> None
 )
 def test_safe_urls(url: str) -> None:
     assert article(featured_image=url).featured_image == FeaturedImage(url)
-    assert article(seo={"canonical": url}).seo.canonical == url
+    seo = article(seo={"canonical": url}).seo
+    assert seo is not None
+    assert seo.canonical == url
 
 
 @pytest.mark.parametrize("locale", ["en", "pt-br", "pt-BR", "zh-Hant-TW", "yue", "de-CH-1996", "es-419"])
@@ -163,4 +167,4 @@ def test_locales_keep_their_letters(locale: str) -> None:
 
 def test_a_queue_file_is_frozen() -> None:
     with pytest.raises(AttributeError):
-        article().title = "other"
+        article().title = "other"  # type: ignore[misc]  # that it cannot be set is what is shown

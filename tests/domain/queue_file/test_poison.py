@@ -34,7 +34,7 @@ ARTICLE = b'{"title": "T",\n "body_text": "x",\n '
         pytest.param(b'"n": ' + b'{"a":' * 100 + b"1" + b"}" * 101, 3, "n.a.a.a.a.a.a.a…", "100 arrays", id="objects"),
     ],
 )
-def test_json_that_naive_readers_take(raw: bytes, line: int | None, field: str | None, said: str | None) -> None:
+def test_json_that_naive_readers_take(raw: bytes, line: int, field: str, said: str) -> None:
     error = refusal(ARTICLE + raw)
     assert [(problem.line, problem.field) for problem in error.problems] == [(line, field)]
     assert said in error.problems[0].message
@@ -63,7 +63,7 @@ def test_json_that_naive_readers_take(raw: bytes, line: int | None, field: str |
         pytest.param(b'{"a": "\\ud8', 1, "not JSON", id="cut inside an escape"),
     ],
 )
-def test_what_is_not_json_at_all_may_still_be_being_written(raw: bytes, line: int | None, said: str | None) -> None:
+def test_what_is_not_json_at_all_may_still_be_being_written(raw: bytes, line: int | None, said: str) -> None:
     error = refusal(raw)
     assert [(problem.line, problem.field) for problem in error.problems] == [(line, None)]
     assert said in error.problems[0].message
@@ -87,7 +87,9 @@ def test_only_an_object_is_an_article(raw: bytes) -> None:
 def test_a_file_may_have_two_megabytes() -> None:
     start, end = b'{"title": "T", "body": "', b'"}'
     body = b"x" * (MAX_FILE_BYTES - len(start) - len(end))
-    assert len(parse(start + body + end).markdown) == len(body)
+    markdown = parse(start + body + end).markdown
+    assert markdown is not None
+    assert len(markdown) == len(body)
     error = refusal(start + body + b"x" + end)
     assert "2,000,001 bytes" in str(error)
     assert not error.incomplete
@@ -175,7 +177,7 @@ def test_a_file_may_have_two_megabytes() -> None:
         ({f"k{n}": n for n in range(200)}, None, "202 keys; at most 200"),
     ],
 )
-def test_values_that_are_wrong(keys: dict[str, Any], field: str | None, said: str | None) -> None:
+def test_values_that_are_wrong(keys: dict[str, Any], field: str | None, said: str) -> None:
     error = refusal(keys)
     found = {problem.field: problem.message for problem in error.problems}
     assert said in found[field]

@@ -53,7 +53,7 @@ def check(error: QueueFileError) -> None:
 def check_article(found: QueueFile) -> None:
     assert (found.markdown is None) != (found.blocks is None)
     assert found.title.strip() == found.title != ""
-    assert found.status != "scheduled" or found.publish_at > NOW
+    assert found.status != "scheduled" or (found.publish_at is not None and found.publish_at > NOW)
     assert found.status != "published" or found.publish_at is None or found.publish_at <= NOW
     stored = json.dumps([found.blocks, dict(found.metadata), dict(found.social)], allow_nan=False, ensure_ascii=False)
     assert "\\u0000" not in stored

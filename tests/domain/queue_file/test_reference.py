@@ -37,7 +37,12 @@ def test_the_examples_are_right() -> None:
 def test_the_table_of_states_is_right() -> None:
     rows = re.findall(r"^\| (none|future|past|any or none) \| (.*?) \| (.*?) \|$", TEXT, re.MULTILINE)
     assert len(rows) == 7
-    times = {"none": [None], "future": ["2027-01-01"], "past": ["2020-01-01"], "any or none": [None, "2027-01-01"]}
+    times: dict[str, list[str | None]] = {
+        "none": [None],
+        "future": ["2027-01-01"],
+        "past": ["2020-01-01"],
+        "any or none": [None, "2027-01-01"],
+    }
     for when, states, result in rows:
         for at in times[when]:
             for state in ("draft", "published", "scheduled", None):
