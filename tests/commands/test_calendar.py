@@ -102,7 +102,7 @@ def test_coming_is_what_is_scheduled_and_what_is_overdue(blog: Cli) -> None:
 
 @freeze_time(NOW)
 def test_with_a_first_day_it_is_these_days_and_what_was_published_then(blog: Cli) -> None:
-    insert(blog, "late", scheduled_at="2026-05-01T09:00:00.000Z")
+    insert(blog, "late", scheduled_at="2026-06-07T20:00:00.000Z")
     insert(blog, "out", status="published", published_at="2026-06-09T08:00:00.000Z")
     insert(blog, "earlier", status="published", published_at="2026-06-07T23:59:59.999Z")
     insert(blog, "next", scheduled_at="2026-06-11T09:00:00.000Z")
@@ -114,11 +114,13 @@ def test_with_a_first_day_it_is_these_days_and_what_was_published_then(blog: Cli
 @freeze_time(NOW)
 def test_times_that_other_tools_wrote_stand_on_their_days(blog: Cli) -> None:
     insert(blog, "offset", scheduled_at="2026-06-12T01:00:00+14:00")
+    insert(blog, "west", scheduled_at="2026-06-10T23:00:00-05:00")
     insert(blog, "blank", scheduled_at="2026-06-12 08:00:00")
     insert(blog, "alone", published_at="2026-06-13T08:00:00.000Z")
     insert(blog, "no-time", scheduled_at="soon")
     found = shown(blog, "--from", "2026-06-11", "--days", "3")
     assert [(post["slug"], post["date"]) for post in found] == [
+        ("west", "2026-06-11"),
         ("offset", "2026-06-11"),
         ("blank", "2026-06-12"),
         ("alone", "2026-06-13"),
@@ -150,7 +152,8 @@ def test_a_post_that_is_held_says_why(blog: Cli) -> None:
 def test_author_and_categories_are_those_of_the_language(blog: Cli) -> None:
     article = {"body_text": "Text.", "author": "Ada Lovelace", "publish_at": "2026-06-12T09:00Z"}
     blog.write("queue/01-a.json", {**article, "title": "A", "slug": "a", "category": "News"})
-    blog.write("queue/02-b.json", {**article, "title": "B", "slug": "b", "category": "Neues", "locale": "de"})
+    german = {"title": "B", "slug": "b", "category": "Neues", "locale": "de", "translation_of": "a"}
+    blog.write("queue/02-b.json", {**article, **german})
     blog("publish-queue").succeeds()
     assert [(post["slug"], post["author"], post["categories"]) for post in shown(blog)] == [
         ("a", "Ada Lovelace", ["News"]),
@@ -248,6 +251,7 @@ TITLES = [
 def test_any_title_survives_the_feed(blog: Cli, title: str) -> None:
     insert(blog, "a", title=title, scheduled_at="2026-06-12T09:00:00.000Z")
     [event] = events(blog)
+    assert re.fullmatch(r"(?:[^\\;,]|\\[\\;,n])*", event["SUMMARY"])
     assert said(event["SUMMARY"]) == title.replace("\r\n", "\n")
     assert event["UID"] == "ID-a@emdash"
 

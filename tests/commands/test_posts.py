@@ -114,7 +114,8 @@ def test_csv_is_read_back_as_it_was_meant(full: Cli) -> None:
 
 
 def test_a_list_can_be_gone_on_with(full: Cli) -> None:
-    found, place = [], []
+    found: list[str] = []
+    place: list[str] = []
     for _ in range(3):
         document = full("posts", "--json", "--limit", "2", *place).succeeds().json
         found += [post["slug"] for post in document["posts"]]

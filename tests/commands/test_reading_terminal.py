@@ -1,0 +1,77 @@
+"""Lists, calendar, history and statistics on a terminal: a pseudo-terminal of 100 columns."""
+
+from __future__ import annotations
+
+import os
+import pty
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.publishing_site import clean_environment
+
+if TYPE_CHECKING:
+    from tests.commands.cli import Cli
+
+
+@pytest.fixture
+def full(blog: Cli) -> Cli:
+    article = {"title": "Título", "body_text": "one two", "author": "Ada Lovelace", "category": "News"}
+    blog.write("queue/1.json", {**article, "slug": "a"})
+    blog.write(
+        "queue/2.json",
+        {**article, "slug": "b", "title": "Other", "author": "Alan Turing", "publish_at": "2099-06-01T09:00Z"},
+    )
+    blog("publish-queue").succeeds()
+    blog.sql("UPDATE ec_posts SET title = ?", "Título \x1b]0;x\x07")
+    return blog
+
+
+def on_terminal(cli: Cli, *words: str, **environment: str) -> str:
+    """What a person sees, with the colours."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "emdash_cli", *words],
+        cwd=cli.root,
+        env=clean_environment() | {"TERM": "xterm-256color", "COLUMNS": "100"} | environment,
+        stdin=subprocess.DEVNULL,
+        stdout=theirs,
+        stderr=subprocess.STDOUT,
+    )
+    os.close(theirs)
+    seen = b""
+    try:
+        while part := os.read(ours, 65536):
+            seen += part
+    except OSError:  # Linux ends a pseudo-terminal so
+        pass
+    os.close(ours)
+    assert process.wait(60) == 0, seen
+    return seen.decode()
+
+
+CALENDAR = ("calendar", "--from", "2099-06-01")
+COMMANDS = {
+    "posts": (("posts",), ["status", "published", "scheduled", "Ada Lovelace"]),
+    "calendar": (CALENDAR, ["Mon 2099-06-01", "09:00 UTC", "A Alan Turing", "● News", "b (en)"]),
+    "history": (("history", "b"), ["revision", "draft, locked", "2 words", "from 2.json of stream default"]),
+    "stats": (("stats",), ["month", "default", "█", "2 posts, 4 words", "1 published, 1 scheduled"]),
+}
+
+
+@pytest.mark.parametrize(("words", "told"), COMMANDS.values(), ids=COMMANDS)
+def test_a_person_sees_a_table_with_colours_unless_they_want_none(
+    full: Cli, words: tuple[str, ...], told: list[str]
+) -> None:
+    coloured, plain = on_terminal(full, *words), on_terminal(full, *words, NO_COLOR="1")
+    for word in told:
+        assert word in plain, plain
+    # Colours are 30 to 37 and 90 to 97; bold and dim remain.
+    assert "\x1b[3" in coloured.replace("\x1b[3m", "")
+    assert "\x1b[3" not in plain
+    assert "\x1b]0;x" not in coloured
+    assert (
+        max(map(len, plain.replace("\x1b[1m", "").replace("\x1b[0m", "").replace("\x1b[2m", "").split("\r\n"))) <= 100
+    )
