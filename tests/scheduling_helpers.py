@@ -134,6 +134,7 @@ class Port:
     """A database port over a file, to be disturbed; counts its requests."""
 
     def __init__(self, blog: Cli) -> None:
+        self.blog = blog
         self.inner = SqliteDatabase(blog.root / "emdash.db")
         self.requests = 0
 

@@ -185,7 +185,7 @@ def _hold_locked(layout: Layout) -> str:
       FROM {CLAIMED} CROSS JOIN {layout.posts} AS p ON p.id = a.post_id
       WHERE a.action = 'held' AND {_still("p")}
     ) AS h
-    WHERE schedule_locks.post_id = h.post_id AND +schedule_locks.held_at IS NULL"""
+    WHERE schedule_locks.post_id = h.post_id"""
 
 
 @lru_cache(maxsize=4)
