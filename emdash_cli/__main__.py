@@ -32,7 +32,7 @@ def run(arguments: list[str]) -> int:
 
     from emdash_cli.commands import output
     from emdash_cli.commands.app import build
-    from emdash_cli.domain.errors import EmdashError, Exit
+    from emdash_cli.domain.errors import EmdashError, Exit, UsageError
 
     try:
         code = typer.main.get_command(build(arguments)).main(arguments, prog_name="emdash", standalone_mode=False)
@@ -43,7 +43,11 @@ def run(arguments: list[str]) -> int:
             output.error(error)
         return error.exit_code
     except ClickException as error:
-        error.show()
+        if "--json" in arguments:
+            hint = "`emdash -h` and `emdash COMMAND -h` tell what there is"
+            output.json_document({"error": UsageError(error.format_message(), hint=hint).as_dict()})
+        else:
+            error.show()
         return Exit.USAGE
     except (KeyboardInterrupt, typer.Abort):
         return Exit.INTERRUPTED

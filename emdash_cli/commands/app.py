@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from emdash_cli import __version__
+from emdash_cli.commands import output
 from emdash_cli.commands.manual import Manual
 from emdash_cli.commands.options import Root
 
@@ -37,7 +39,7 @@ COMMANDS: Final = {
     "restore": "Put back what `emdash cleanup` has removed.",
     "doctor": "Look whether everything is as it must be, and say what to do where it is not.",
     "stats": "Show what was published: posts and words by month and stream, failures, storage, and how long it took.",
-    "users": "TODO users",
+    "users": "See who may do what; in the embedded store, also decide it.",
     "config": "Show every setting in force, and where each came from.",
     "schema": "Print the JSON Schema of a document, for editors and for the programs that write it.",
 }
@@ -47,6 +49,12 @@ A command is the function of its name in the module of its name.
 """
 
 _WITH_VALUE: Final = ("--config", "--db")
+
+
+def _show_version(wanted: bool) -> None:  # noqa: FBT001 - what Typer hands to the callback of an option
+    if wanted:
+        output.data(f"emdash {__version__}")
+        raise typer.Exit
 
 
 def root(
@@ -59,6 +67,9 @@ def root(
         str | None,
         typer.Option(metavar="URL", help="sqlite:PATH or d1:ACCOUNT/DATABASE; else EMDASH_DATABASE, else emdash.toml."),
     ] = None,
+    _version: Annotated[  # noqa: FBT002 - Typer's way to say an option without a value
+        bool, typer.Option("--version", is_eager=True, callback=_show_version, help="Show the version and exit.")
+    ] = False,
 ) -> None:
     r"""Publish articles from a directory of JSON files into an EmDash content database, exactly once.
 

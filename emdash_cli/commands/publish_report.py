@@ -106,8 +106,10 @@ class LineReport(Report):
     def finish(self) -> None:
         """See `Report`."""
         told = [f"{count} {self._prefix}{outcome}" for outcome, count in self.counts.items() if count]
-        if not self._quiet:
-            output.note(", ".join(told) if told else "nothing to publish")
+        if told and not self._quiet:
+            output.note(", ".join(told))
+        elif not self._quiet and not self.troubles:
+            output.note("nothing to publish")
 
 
 def as_dict(outcome: FileOutcome) -> dict[str, str | None]:

@@ -1,0 +1,49 @@
+"""What holds for every command: its place in the list, and what a wrong line is answered with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+import typer
+
+from emdash_cli import __version__
+from emdash_cli.commands.app import COMMANDS, build
+
+if TYPE_CHECKING:
+    from tests.commands.cli import Cli
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_list_has_the_first_paragraph_of_each_command(name: str) -> None:
+    command = typer.main.get_group(build([name])).commands[name]
+    told = " ".join((command.help or "").split("\n\n")[0].split())
+    assert COMMANDS[name] == told
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["publish-queue", "--limit", "a"], "--limit"),
+        (["publish-queue", "--strem", "x"], "--strem"),
+        (["publish-que"], "publish-que"),
+    ],
+    ids=["value", "option", "command"],
+)
+def test_a_wrong_line_is_one_document_under_json(cli: Cli, words: list[str], told: str) -> None:
+    result = cli(*words, "--json").fails(2)
+    assert result.json["error"]["code"] == "usage"
+    assert told in result.json["error"]["message"]
+    assert result.err == ""
+    shown = cli(*words).fails(2, "Usage: emdash", told)
+    assert shown.out == ""
+
+
+def test_the_version_is_told(cli: Cli) -> None:
+    assert cli("--version").succeeds().lines == [f"emdash {__version__}"]
+
+
+def test_a_run_that_failed_does_not_say_that_there_was_nothing_to_publish(cli: Cli) -> None:
+    assert "nothing to publish" not in cli("publish-queue").fails(6, "there is no store").err
+    cli("init").succeeds()
+    assert "nothing to publish" in cli("publish-queue").succeeds().err
