@@ -1,0 +1,52 @@
+"""The documents in docs/json.md are those that `--json` prints."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from emdash_cli.__main__ import run
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+PAGE = (Path(__file__).parents[2] / "docs" / "json.md").read_text("utf-8")
+SHOWN = {
+    name: json.loads(text) for name, text in re.findall(r"<!-- run: (\S+) -->\n```json\n(.*?)```", PAGE, re.DOTALL)
+}
+
+
+@pytest.fixture
+def printed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> Callable[..., dict[str, Any]]:
+    """Runs a command in a new blog and answers its document."""
+    for name in ("EMDASH_CONFIG", "EMDASH_DATABASE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)
+    run(["init"])
+    (tmp_path / "queue" / "01-hello.json").write_text('{"title": "Hello", "body_text": "Text."}')
+
+    def document(*words: str) -> dict[str, Any]:
+        capfd.readouterr()
+        run([*words, "--json"])
+        answer: dict[str, Any] = json.loads(capfd.readouterr().out)
+        return answer
+
+    return document
+
+
+def test_publish_queue(printed: Callable[..., dict[str, Any]]) -> None:
+    told, shown = printed("publish-queue"), SHOWN["publish-queue"]
+    for outcome in (told["outcomes"][0], shown["outcomes"][0]):
+        assert len(outcome.pop("post_id")) == 26
+        assert re.fullmatch(r".*/archive/published/\d{4}-\d\d/01-hello\.json", outcome.pop("archived_to"))
+    assert json.dumps(told) == json.dumps(shown)
+
+
+def test_error(printed: Callable[..., dict[str, Any]]) -> None:
+    assert printed("publish-queue", "--stream", "nwes") == SHOWN["error"]
