@@ -7,7 +7,7 @@ import signal
 import threading
 from collections import deque
 from contextlib import closing, suppress
-from itertools import chain, count, islice
+from itertools import chain, islice
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Final
 
@@ -27,11 +27,11 @@ LONG: Final = 1000
 """Names from which on a second process pays for its start."""
 
 _CHUNK: Final = 25
-_AHEAD: Final = 8
-"""Chunks under way: what is prepared before its turn is held in memory, about 50 KB an article."""
+_ASKED: Final = 8
+"""Chunks that the helper has before it."""
 
-_HERE_EACH: Final = 4
-"""One chunk in so many is prepared in this process, which has the batches to see to as well."""
+_AHEAD: Final = 16
+"""Chunks under way: what is prepared before its turn is held in memory, about 50 KB an article."""
 
 
 def load_all(
@@ -58,20 +58,21 @@ def load_all(
 
 
 def _in_order(helper: _Helper, loader: Loader, names: Iterable[str], clock: Clock) -> Iterator[Loaded | None]:
-    under_way: deque[list[str] | None] = deque()
+    """The helper is kept busy; what this process would wait for, it prepares from further behind meanwhile."""
+    under_way: deque[Chunk | None] = deque()  # None: the helper has it
     rest = iter(names)
-    for turn in count():
-        chunk = list(islice(rest, _CHUNK))
-        if chunk and turn % _HERE_EACH == 0:
-            under_way.append(chunk)
-        elif chunk:
+    while True:
+        while under_way.count(None) < _ASKED and (chunk := list(islice(rest, _CHUNK))):
             helper.ask(chunk, clock())
             under_way.append(None)
-        if not chunk or len(under_way) > _AHEAD:
-            if not under_way:
-                return
-            here = under_way.popleft()
-            yield from helper.answer() if here is None else (loader(name, clock()) for name in here)
+        if not under_way:
+            return
+        waits = under_way[0] is None and not helper.has_answered()
+        if waits and len(under_way) < _AHEAD and (chunk := list(islice(rest, _CHUNK))):
+            under_way.append([loader(name, clock()) for name in chunk])
+            continue
+        here = under_way.popleft()
+        yield from helper.answer() if here is None else here
 
 
 class _Helper:
@@ -112,6 +113,10 @@ class _Helper:
         """Have it prepare these files."""
         with suppress(OSError):  # it has ended, as the answer will tell
             self._link.send((names, now))
+
+    def has_answered(self) -> bool:
+        """Whether `answer` would not wait."""
+        return not self._answers.empty()
 
     def answer(self) -> Chunk:
         """What became of the files that were asked for first."""
