@@ -46,6 +46,17 @@ class Numbers:
             rows = [self._database.query(read) for read in reads]
             self.known[article.series] = last_number(self._pattern, *rows)
 
+    def fits(self, article: Article) -> bool:
+        """Whether the article brings a slug of its own that the pattern counts on from."""
+        return article.slug is not None and self._pattern.number_in(article.slug) is not None
+
+    def saw(self, article: Article) -> None:
+        """The article was published: if its own slug fits the pattern, the series goes on behind it."""
+        numeral = self._pattern.number_in(article.slug or "") if article.status == "published" else None
+        series = self._pattern.series(article.locale)
+        if numeral and series in self.known:
+            self.known[series] = max(self.known[series], (numeral.value, numeral.width))
+
     def step_over(self, article: Article, highest: Value) -> None:
         """The next number belongs to a slug that neither a published row nor the ledger shows."""
         if article.series is not None:

@@ -85,7 +85,7 @@ class StreamPublisher:
         for item in items:
             if isinstance(item, Unfit):
                 yield from self._settled([(item.file, None, item.verdict)])
-            elif group.takes(item, self._room()):
+            elif group.takes(item, self._room()) and not self._counts_on_from(group, item):
                 group.add(item)
             else:
                 yield from self._publish(group.items)
@@ -94,6 +94,10 @@ class StreamPublisher:
             if self._ended():
                 return
         yield from self._publish(group.items)
+
+    def _counts_on_from(self, group: Group, item: Ready) -> bool:
+        """Whether the group brings a slug of its own that the item's number comes after."""
+        return item.article.plan is not None and any(self.numbers.fits(each.article) for each in group.items)
 
     def _ended(self) -> bool:
         return self._is_over or self.stopped()
@@ -113,7 +117,9 @@ class StreamPublisher:
             settled: list[_Settled] = []
             sent = self.writer.send(articles, self.quota, self.numbers.known)
             for item, (article, row) in zip(items, sent, strict=True):
-                self._written += row["state"] == "done"
+                if row["state"] == "done":
+                    self._written += 1
+                    self.numbers.saw(article)
                 self._is_over |= row["state"] == "over_quota"
                 match row["state"]:
                     case "source_came" if not item.attempts:

@@ -20,7 +20,7 @@ _CANDIDATES = 1000
 def last_numbers(names: FieldNames, pattern: SlugPattern, locale: str) -> list[Statement]:
     """Two reads for `last_number`: the highest number given, and the latest published slugs that may fit.
 
-    Slugs that the ledger knows from elsewhere are left out: `2024-in-review`, given by hand, is no number 2024.
+    Whoever gave a slug, and however: one that fits counts, as `041-first` in a file of its own does.
     Only what was published since the series' last entry can be news; before its first one, the whole blog is.
     """
     series = pattern.series(locale)
@@ -36,7 +36,6 @@ def last_numbers(names: FieldNames, pattern: SlugPattern, locale: str) -> list[S
             WHERE p.deleted_at IS NULL AND +p.status = 'published' AND +p.locale = ?2 AND p.slug GLOB ?3
               AND p.published_at >= coalesce((
                 SELECT l.recorded_at FROM publish_ledger AS l WHERE l.series = ?1 ORDER BY l.number DESC LIMIT 1), '')
-              AND NOT EXISTS (SELECT 1 FROM publish_ledger AS l WHERE l.post_id = p.id AND l.series IS NOT ?1)
             ORDER BY p.published_at DESC, p.id DESC LIMIT {_CANDIDATES}""",
             (series, locale, pattern.glob()),
         ),

@@ -73,13 +73,16 @@ def test_number_of_a_deleted_post_is_not_given_again(site: Site) -> None:
     assert slugs(site) == ["2-b"]
 
 
-def test_slug_of_the_file_wins(site: Site) -> None:
-    """And it is no number of the series, whatever it begins with."""
-    site.put("1-a.json", title="A", slug="2024-in-review")
-    site.put("2-b.json", title="B")
-    assert slugs(site) == ["2024-in-review", "1-b"]
+def test_slug_of_the_file_wins_and_the_series_goes_on_behind_it(site: Site) -> None:
+    site.put("1-a.json", title="A", slug="about-us")
+    site.put("2-b.json", title="B", slug="041-first")
     site.put("3-c.json", title="C")
-    assert slugs(site) == ["2-c"]
+    assert slugs(site) == ["about-us", "041-first", "042-c"]
+    site.put("4-d.json", title="D")
+    assert slugs(site) == ["043-d"]
+    site.put("5-e.json", title="E", slug="050-special", status="draft")
+    site.put("6-f.json", title="F")
+    assert slugs(site) == ["050-special", "044-f"]
 
 
 def test_series_of_each_locale(site: Site) -> None:
