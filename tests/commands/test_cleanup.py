@@ -4,80 +4,19 @@ from __future__ import annotations
 
 import json
 import os
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from freezegun import freeze_time
 
-from emdash_cli.actions.cleanup import KeptIn, Request, cleanup
-from emdash_cli.databases.sqlite import SqliteDatabase
-from emdash_cli.domain.collection import FieldNames
-from emdash_cli.domain.ulid import UlidSource
-from emdash_cli.store import incomplete, orphans
-from emdash_cli.store.audit import Claim
-from emdash_cli.store.fields import describe_fields, fields_from
-from emdash_cli.store.layout import describe_store, layout_from, versions
-from emdash_cli.store.settled import Cutoff
-from tests.commands.emdash_sites import VERSIONS, emdash_site
-from tests.commands.half_done import BODY, OLD, Half, half_done, whole
+from tests.commands.cleaning import EXPECTED, NOW, outcomes
+from tests.commands.half_done import BODY, OLD, Half, half_done
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from emdash_cli.domain.ports import Row, Statement
-    from tests.commands.cli import Cli, Result
-
-NOW = datetime(2026, 6, 15, 12, 0, tzinfo=UTC)
-AGE = timedelta(minutes=15)
+    from tests.commands.cli import Cli
 
 pytestmark = pytest.mark.usefixtures("frozen")
-
-
-@pytest.fixture
-def frozen() -> Any:
-    with freeze_time(NOW) as clock:
-        yield clock
-
-
-@pytest.fixture(params=["embedded", *VERSIONS])
-def half(blog: Cli, request: pytest.FixtureRequest) -> Half:
-    """An empty store, embedded or EmDash's own."""
-    if request.param != "embedded":
-        emdash_site(blog, request.param)
-    return Half(blog, by_group=request.param != "0.32")
-
-
-@pytest.fixture
-def mess(half: Half) -> Half:
-    whole(half)
-    half_done(half)
-    return half
-
-
-@pytest.fixture
-def embedded(blog: Cli) -> Half:
-    return Half(blog, by_group=True)
-
-
-def outcomes(result: Result) -> set[tuple[str, str, str]]:
-    return {(item["outcome"], item["kind"], item["key"]) for item in result.json["outcomes"]}
-
-
-EXPECTED = {
-    ("finished", "post", "ONLY"),
-    ("finished", "post", "ONLY-TERMS"),
-    ("finished", "post", "UNLIVE"),
-    ("finished", "post", "BARE"),
-    ("finished", "post", "OTHER"),
-    ("removed", "post", "EMPTY"),
-    ("left", "post", "UNREADABLE"),
-    ("removed", "revision", "ORPHAN-1"),
-    *(("removed", "term_link", f"posts {post} T1") for post in ("EMPTY", "GONE")),
-    *(("removed", "credit", f"credit-{post}") for post in ("EMPTY", "GONE")),
-    *(("removed", "seo", f"posts {post}") for post in ("EMPTY", "GONE")),
-    *(("removed", "lock", post) for post in ("EMPTY", "GONE")),
-}
 
 
 def test_it_finishes_what_has_text_and_removes_what_has_nothing(mess: Half) -> None:
@@ -182,51 +121,6 @@ def test_it_is_in_the_audit_table_and_among_the_runs(embedded: Half) -> None:
     assert {row[0] for row in embedded.cli.sql("SELECT path FROM purge_wishes")} >= {"/posts/empty", "/posts/only"}
 
 
-YOUNG = (NOW - AGE + timedelta(seconds=1)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-YOUNG_REVISION = (NOW - AGE + timedelta(seconds=1)).strftime("%Y-%m-%d %H:%M:%S")
-
-
-def ulid(moment: datetime) -> str:
-    return UlidSource().next(moment)
-
-
-def test_an_insert_that_is_under_way_is_left_alone_at_every_step(half: Half) -> None:
-    half.post("FIRST", None, created_at=YOUNG)
-    half.post("SECOND", created_at=YOUNG)
-    half.revision("SECOND-1", "SECOND", created_at=YOUNG_REVISION)
-    half.post("RENEWED", None, updated_at=YOUNG)
-    # A tool that begins with the revision, and one that begins with what hangs on the post.
-    half.revision("BEFORE", "TO-COME", created_at=YOUNG_REVISION)
-    post = ulid(NOW - timedelta(minutes=1))
-    half.hang(post, created_at=YOUNG)
-    half.lock("TO-COME", locked_at=YOUNG)
-    # Backdated by its author; its id tells when it was made.
-    half.post(ulid(NOW - timedelta(minutes=2)), None)
-    half.revision(ulid(NOW - timedelta(minutes=3)), "ALSO-TO-COME")
-    before = half.everything()
-    assert half.cli("cleanup", "--json").succeeds().json["outcomes"] == []
-    assert half.everything() == before
-
-
-def test_what_is_just_old_enough_is_not_left_alone(half: Half) -> None:
-    old = NOW - AGE - timedelta(seconds=1)
-    half.revision("R1", "GONE", created_at=old.strftime("%Y-%m-%d %H:%M:%S"))
-    half.revision(ulid(old), "GONE")
-    half.post(ulid(old), None, created_at=old.isoformat())
-    # Looks like an id of the year 2039, so it cannot be one of these minutes.
-    half.revision("01ZZZZZZZZZZZZZZZZZZZZZZZZ", "GONE")
-    half.cli("cleanup").succeeds()
-    assert half.ids("revisions") | half.ids("ec_posts") == set()
-
-
-def test_the_age_is_an_option(embedded: Half) -> None:
-    half_done(embedded)
-    result = embedded.cli("cleanup", "--older-than", "1d", "--json").succeeds()
-    # A link has no time of its own, and these posts' ids tell none.
-    assert outcomes(result) == {("removed", "term_link", "posts GONE T1")}
-    embedded.cli("cleanup", "--older-than", "often").fails(2, "is not a span of time")
-
-
 def test_a_pointer_to_a_revision_that_is_gone_is_mended(half: Half) -> None:
     half.cli.sql(
         "INSERT INTO ec_posts (id, slug, status, title, content, live_revision_id, created_at, updated_at)"
@@ -317,9 +211,6 @@ def test_many_orphans_go_in_groups(embedded: Half) -> None:
     assert embedded.cli.sql("SELECT count(*), sum(detail ->> 'rows') FROM pipeline_audit") == [(3, 250)]
 
 
-# Temporary files
-
-
 def test_temporary_files_of_the_queues_go_and_others_stay(blog: Cli) -> None:
     names = (".emdash-0123.tmp", ".01-a.json.swp", ".gitkeep", ".nfs0001", "02-b.json", "notes.tmp", ".young.tmp")
     for name in names:
@@ -334,160 +225,3 @@ def test_temporary_files_of_the_queues_go_and_others_stay(blog: Cli) -> None:
     keys = {os.path.basename(item["key"]) for item in result.json["outcomes"]}  # noqa: PTH119 - printed text
     assert keys == {".emdash-0123.tmp", ".01-a.json.swp"}
     assert set(blog.files("queue")) == {".gitkeep", ".link", ".nfs0001", ".young.tmp", "02-b.json", "notes.tmp"}
-
-
-# Beside other programs
-
-
-class Meddling(SqliteDatabase):
-    """The store, in which something happens just before a batch that deletes."""
-
-    happens: Callable[[], None]
-
-    def batch(self, statements: Sequence[Statement]) -> list[list[Row]]:
-        if any("DELETE FROM" in statement.sql for statement in statements):
-            self.happens()
-        return super().batch(statements)
-
-
-class Killed(BaseException):
-    """As if by SIGKILL: nothing may catch it."""
-
-
-def wanted(half: Half) -> Request:
-    return Request(
-        streams=(),
-        age=AGE,
-        remove_all=False,
-        is_preview=False,
-        archive=half.cli.root / "archive",
-        post_path="/posts/{slug}",
-        stopped=lambda: False,
-    )
-
-
-def clean(half: Half, happens: Callable[[], None]) -> list[Any]:
-    database = Meddling(half.cli.root / "emdash.db")
-    database.happens = happens
-    request = wanted(half)
-    source = UlidSource()
-    try:
-        told = cleanup(request, database, FieldNames(), lambda: NOW, lambda: source.next(NOW))
-        return [event for event in told if not isinstance(event, KeptIn)]
-    finally:
-        database.close()
-
-
-def test_killed_between_the_file_and_the_deletion_it_is_done_by_the_next_run(mess: Half) -> None:
-    before = mess.everything()
-
-    def kill() -> None:
-        raise Killed
-
-    with pytest.raises(Killed):
-        clean(mess, kill)
-    assert mess.everything() == before
-    (kept,) = mess.cli.files("archive/removed")
-    assert '"id": "EMPTY"' in (mess.cli.root / "archive/removed" / kept).read_text()
-    assert outcomes(mess.cli("cleanup", "--json").fails(3)) == EXPECTED
-
-
-def test_a_post_that_is_finished_by_its_own_tool_meanwhile_is_not_removed(half: Half) -> None:
-    half.post("P", None)
-
-    def finish() -> None:
-        if not half.ids("revisions"):
-            half.revision("P-1", "P")
-            half.cli.sql("UPDATE ec_posts SET live_revision_id = 'P-1', content = '[1]'")
-
-    (item,) = clean(half, finish)
-    assert (item.outcome, item.key) == ("left", "P")
-    assert half.cli.sql("SELECT id, live_revision_id, content FROM ec_posts") == [("P", "P-1", "[1]")]
-
-
-def test_a_third_step_that_is_made_meanwhile_stands(half: Half) -> None:
-    half.post("P")
-    half.revision("P-1", "P")
-    (item,) = clean(half, lambda: half.live("P", "P-1"))
-    assert (item.outcome, item.key) == ("left", "P")
-    assert half.cli.sql("SELECT live_revision_id, version, updated_at FROM ec_posts") == [("P-1", 1, OLD)]
-
-
-def test_a_post_that_gets_its_revision_meanwhile_is_not_removed(half: Half) -> None:
-    half.post("P", None)
-    (item,) = clean(half, lambda: half.ids("revisions") or half.revision("P-1", "P"))
-    assert (item.outcome, half.ids("ec_posts"), half.ids("revisions")) == ("left", {"P"}, {"P-1"})
-
-
-def a_revision(half: Half) -> None:
-    half.revision("R", "GONE")
-
-
-def what_hangs(half: Half) -> None:
-    half.hang("GONE")
-
-
-def a_lock(half: Half) -> None:
-    half.lock("GONE")
-
-
-@pytest.mark.parametrize("make", [a_revision, what_hangs, a_lock])
-def test_rows_whose_post_appears_meanwhile_are_not_removed(half: Half, make: Callable[[Half], None]) -> None:
-    make(half)
-    before = half.everything()
-    events = clean(half, lambda: half.ids("ec_posts") or half.post("GONE", status="draft"))
-    assert {item.outcome for item in events} == {"left"}
-    after = half.everything()
-    assert len(after.pop("ec_posts")) == 1
-    assert after == {table: rows for table, rows in before.items() if table != "ec_posts"}
-
-
-def test_a_batch_that_is_sent_twice_changes_nothing_more(embedded: Half) -> None:
-    half_done(embedded)
-
-    class Twice(SqliteDatabase):
-        def batch(self, statements: Sequence[Statement]) -> list[list[Row]]:
-            super().batch(statements)
-            return super().batch(statements)
-
-    request = wanted(embedded)
-    source = UlidSource()
-    database = Twice(embedded.cli.root / "emdash.db")
-    told = list(cleanup(request, database, FieldNames(), lambda: NOW, lambda: source.next(NOW)))
-    database.close()
-    assert {tuple(map(str, item[:3])) for item in told if isinstance(item, tuple)} == EXPECTED
-    assert embedded.cli.sql("SELECT DISTINCT version FROM ec_posts WHERE live_revision_id IS NOT NULL") == [(2,)]
-
-
-# Plans
-
-
-def test_every_look_goes_by_an_index(half: Half) -> None:
-    names = FieldNames()
-    database = SqliteDatabase(half.cli.root / "emdash.db")
-    layout = layout_from(names, *(database.query(read) for read in [*describe_store(names), *versions()]))
-    store = orphans.collections_from(layout, database.query(orphans.describe_collections()))
-    fields = fields_from(layout, database.query(describe_fields(names)))
-    cutoff = Cutoff.before(NOW, AGE)
-    reads = [incomplete.find(fields, cutoff, remove_all=False)]
-    reads += [orphans.find(store, kind, cutoff) for kind in orphans.KINDS]
-    claim = Claim.new(lambda: "X" * 26)
-    planned = [incomplete.Planned("P", "columns", 1)]
-    reads += incomplete.mend(fields, incomplete.Mending(planned, False, cutoff, claim, OLD, "/{slug}"))  # noqa: FBT003
-    for kind in orphans.KINDS:
-        keys = [["x"] * len(kind.key)]
-        reads += [orphans.fetch(kind, keys), *orphans.remove(store, kind, cutoff, keys)]
-    tables = {"a", "p", "r", "n", "o", "d", "x", "l", layout.posts, *(kind.table for kind in orphans.KINDS)}
-    for read in reads:
-        plan = [str(row["detail"]) for row in database.query(read._replace(sql=f"EXPLAIN QUERY PLAN {read.sql}"))]
-        scans = [step for step in plan if step.startswith("SCAN") and "USING COVERING INDEX" not in step]
-        assert not [step for step in scans if step.split()[1] in tables], (read.sql, plan)
-    for kind in orphans.KINDS:
-        plan = database.query(
-            orphans.find(store, kind, cutoff)._replace(
-                sql=f"EXPLAIN QUERY PLAN {orphans.find(store, kind, cutoff).sql}"
-            )
-        )
-        (outer,) = [str(row["detail"]) for row in plan if str(row["detail"]).split()[1] == "c"]
-        assert "USING COVERING INDEX" in outer
-    database.close()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,6 +13,7 @@ from emdash_cli.domain.collection import FieldNames
 from emdash_cli.domain.errors import RefusedChangeError
 from emdash_cli.domain.instants import zone_named
 from emdash_cli.domain.ulid import UlidSource
+from tests.commands.drafts import DRAFT, draft
 from tests.commands.emdash_sites import VERSIONS, emdash_site
 from tests.scheduling_helpers import (
     NOW,
@@ -35,17 +35,6 @@ from tests.scheduling_helpers import (
 
 if TYPE_CHECKING:
     from tests.commands.cli import Cli
-
-DRAFT = {"title": "Fresh", "content": body("fresh")}
-
-
-@pytest.fixture(autouse=True)
-def _nobody_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("EMDASH_USER", raising=False)
-
-
-def draft(blog: Cli, slug: str = "a-draft", **columns: Any) -> str:
-    return give_post(blog, slug, **({"status": "draft", "draft": DRAFT} | columns))
 
 
 @freeze_time(NOW)
@@ -190,134 +179,6 @@ class TestLock:
             "status_before": "scheduled",
             "scheduled_before": ahead(hours=2),
         }
-
-
-@freeze_time(NOW)
-class TestRefused:
-    @pytest.mark.parametrize(
-        ("verb", "columns", "words"),
-        [
-            ("schedule", {"status": "published", "live": DRAFT, "draft": None}, ("no change", "emdash edit")),
-            ("schedule", {"status": "archived"}, ("has the status archived",)),
-            ("schedule", {"status": "scheduled", "scheduled_at": "2026-07-01T09:00:00+02:00"},
-             ("scheduled already, for Wed 2026-07-01 07:00 UTC", "emdash reschedule")),
-            ("schedule", {"status": "published", "live": {}, "scheduled_at": "soon"}, ("already, for soon",)),
-            ("reschedule", {"status": "draft"}, ("is not scheduled", "emdash schedule")),
-            ("unschedule", {"status": "draft"}, ("is not scheduled",)),
-            ("unschedule", {"status": "published", "live": DRAFT}, ("is not scheduled",)),
-            ("schedule", {"deleted_at": "2026-01-01T00:00:00.000Z"}, ("there is no post", "trash")),
-            ("schedule", {"draft": {"title": "T", "_slug": "taken"}}, ("post TAKEN has that slug", "emdash edit")),
-        ],
-    )  # fmt: skip
-    def test_with_the_reason_and_without_a_trace(
-        self, blog: Cli, verb: str, columns: dict[str, Any], words: tuple[str, ...]
-    ) -> None:
-        give_post(blog, "taken", status="published", live={})
-        draft(blog, **columns)
-        before = dump(blog)
-        at = () if verb == "unschedule" else ("--at", "+2h")
-        blog(verb, "a-draft", *at).fails(3, *words)
-        assert dump(blog) == before
-
-    def test_no_such_post_names_what_comes_near(self, blog: Cli) -> None:
-        draft(blog, "042-caching")
-        blog("schedule", "042-cachin", "--at", "now").fails(
-            3, "there is no post 042-cachin", "did you mean 042-caching?"
-        )
-
-    def test_a_slug_in_two_locales_needs_one(self, blog: Cli) -> None:
-        draft(blog)
-        draft(blog, id="GERMAN", locale="de", draft=None)
-        blog("schedule", "a-draft", "--at", "+2h").fails(2, "in de and en", "--locale de or --locale en")
-        blog("schedule", "a-draft", "--at", "+2h", "--locale", "fr").fails(3, "in fr", "one in de and in en")
-        blog("schedule", "a-draft", "--at", "+2h", "--locale", "de").succeeds()
-        assert blog.sql("SELECT id FROM ec_posts WHERE status = 'scheduled'") == [("GERMAN",)]
-
-    @pytest.mark.parametrize("verb", ["schedule", "reschedule"])
-    def test_no_time_at_all(self, blog: Cli, verb: str) -> None:
-        draft(blog)
-        blog(verb, "a-draft", "--at", "someday").fails(2, "someday", "tomorrow 09:00")
-
-    @pytest.mark.parametrize("role", [10, 20, 30])
-    @pytest.mark.parametrize("verb", ["schedule", "reschedule", "unschedule"])
-    def test_whoever_is_no_editor(self, blog: Cli, verb: str, role: int) -> None:
-        """Their own posts, too."""
-        insert(blog, "users", id="U1", email="ada@example.com", name="Ada", role=role)
-        draft(
-            blog,
-            author_id="U1",
-            **({} if verb == "schedule" else {"status": "scheduled", "scheduled_at": ahead(hours=1)}),
-        )
-        before = dump(blog)
-        at = () if verb == "unschedule" else ("--at", "+2h")
-        blog(verb, "a-draft", *at, "--as", "ada@example.com").fails(4, f"may not {verb}", "editors and admins may")
-        assert dump(blog) == before
-
-    def test_a_disabled_admin_and_a_stranger(self, blog: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
-        insert(blog, "users", id="U1", email="ada@example.com", name="Ada", role=50, disabled=1)
-        draft(blog)
-        blog("schedule", "a-draft", "--at", "+2h", "--as", "U1").fails(4, "disabled")
-        monkeypatch.setenv("EMDASH_USER", "ad@example.com")
-        blog("schedule", "a-draft", "--at", "+2h").fails(4, "no user 'ad@example.com'", "did you mean ada@example.com?")
-        monkeypatch.setenv("EMDASH_USER", "zzz")
-        blog("schedule", "a-draft", "--at", "+2h").fails(4, "no user 'zzz'", "emdash users list")
-
-    def test_two_users_of_one_name(self, blog: Cli) -> None:
-        for number in (1, 2):
-            insert(blog, "users", id=f"U{number}", email=f"ada{number}@example.com", name="Ada", role=50)
-        draft(blog)
-        blog("schedule", "a-draft", "--at", "+2h", "--as", "ada").fails(4, "ada1@example.com, ada2@example.com")
-
-
-@pytest.mark.parametrize(
-    ("zone", "wall", "first", "second"),
-    [
-        ("Europe/Berlin", "2027-03-28 02:30", "2027-03-28T01:30:00+01:00", "2027-03-28T03:30:00+02:00"),
-        ("Europe/Berlin", "2026-10-25 02:30", "2026-10-25T02:30:00+02:00", "2026-10-25T02:30:00+01:00"),
-        ("America/New_York", "2027-03-14 02:30", "2027-03-14T01:30:00-05:00", "2027-03-14T03:30:00-04:00"),
-        ("America/New_York", "2026-11-01 01:30", "2026-11-01T01:30:00-04:00", "2026-11-01T01:30:00-05:00"),
-        ("Australia/Lord_Howe", "2026-10-04 02:15", "2026-10-04T01:45:00+10:30", "2026-10-04T02:45:00+11:00"),
-        ("Australia/Lord_Howe", "2027-04-04 01:45", "2027-04-04T01:45:00+11:00", "2027-04-04T01:45:00+10:30"),
-    ],
-)
-def test_a_time_that_is_skipped_or_comes_twice_is_refused_and_each_reading_is_taken(
-    blog: Cli, zone: str, wall: str, first: str, second: str
-) -> None:
-    """Not frozen: freezegun's datetime loses which of two readings is meant when it changes zones."""
-    blog.write("emdash.toml", f'timezone = "{zone}"\n')
-    draft(blog)
-    blog("schedule", "a-draft", "--at", wall).fails(2, zone, first, second)
-    assert post_row(blog, "a-draft")["status"] == "draft"
-    for verb, reading in (("schedule", first), ("reschedule", second)):
-        blog(verb, "a-draft", "--at", reading).succeeds()
-        stored = post_row(blog, "a-draft")["scheduled_at"]
-        assert datetime.fromisoformat(stored) == datetime.fromisoformat(reading)
-        assert (len(stored), stored[-1]) == (24, "Z")
-
-
-@freeze_time(NOW)
-class TestDaysThatAreNotInEveryYear:
-    @pytest.mark.parametrize(
-        ("zone", "wall", "instant"),
-        [
-            ("Europe/Berlin", "2028-02-29 00:00", "2028-02-28T23:00:00.000Z"),
-            ("Europe/Berlin", "2026-12-31 23:59", "2026-12-31T22:59:00.000Z"),
-            ("America/New_York", "2026-12-31 23:59", "2027-01-01T04:59:00.000Z"),
-            ("Pacific/Kiritimati", "2027-01-01 00:00", "2026-12-31T10:00:00.000Z"),
-        ],
-    )
-    def test_leap_day_and_year_s_end(self, blog: Cli, zone: str, wall: str, instant: str) -> None:
-        blog.write("emdash.toml", f'timezone = "{zone}"\n')
-        draft(blog)
-        blog("schedule", "a-draft", "--at", wall).succeeds()
-        assert post_row(blog, "a-draft")["scheduled_at"] == instant
-        with freeze_time(instant.replace(".000Z", "Z"), tick=False):
-            assert outcomes(blog) == {"a-draft": ("published", "")}
-        assert post_row(blog, "a-draft")["published_at"] == instant
-
-    def test_no_leap_day_no_post(self, blog: Cli) -> None:
-        draft(blog)
-        blog("schedule", "a-draft", "--at", "2027-02-29 09:00").fails(2, "2027-02-29")
 
 
 @freeze_time(NOW)

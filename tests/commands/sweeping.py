@@ -1,0 +1,29 @@
+"""What the tests of the sweep share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from emdash_cli.actions.sweep import Request, sweep
+from emdash_cli.domain.collection import FieldNames
+from emdash_cli.domain.sweeping import SweptPost
+from emdash_cli.domain.ulid import UlidSource
+from tests.commands.emdash_sites import VERSIONS
+from tests.scheduling_helpers import NOW, Port, body, compact
+
+PUBLISHED = ("published", "")
+UNLOCKED = ("published", "unlocked")
+CHANGED = compact({"title": "Changed", "content": body("changed")})
+everywhere = pytest.mark.parametrize("stores", [None, *VERSIONS], indirect=True)
+
+
+def swept(port: Port, **request: Any) -> list[SweptPost]:
+    """What a sweep over that port tells."""
+    source = UlidSource()
+    asked = Request(
+        **({"limit": None, "is_preview": False, "post_path": "/p/{slug}", "stopped": lambda: False} | request)
+    )
+    events = sweep(asked, port, FieldNames(), lambda: NOW, lambda: source.next(NOW))
+    return [event for event in events if isinstance(event, SweptPost)]
