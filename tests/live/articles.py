@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+FULL = "/posts/everything-and-more"
+GERMAN = "/de/posts/alles-und-mehr"
+GUEST = "/posts/a-guest-writes"
+UNSEEN = ("/posts/not-yet", "/posts/on-a-later-day")
+"""Where the articles of this file are, or would be, on the site."""
+
 MARKDOWN = """\
 ## What changed
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.live import articles
+from tests.live.admin import ahead
 from tests.live.browser import ARTEFACTS, Browser
 from tests.live.emdash_site import EmdashSite, development_server, running_site, schema_of
 from tests.live.installation import SiteError, node
@@ -69,6 +71,27 @@ def newsroom(site: EmdashSite, schema_before: dict[str, str], tmp_path_factory: 
     """The tool, set up on the running site's database."""
     assert "ec_posts" in schema_before
     return open_newsroom(tmp_path_factory.mktemp("newsroom") / "desk", site.database, site.base_url)
+
+
+@pytest.fixture(scope="session")
+def published(site: EmdashSite, newsroom: Newsroom) -> dict[str, dict[str, Any]]:
+    """The articles of ``articles.py``, published by one run while the site is up; its outcomes by slug."""
+    timed = articles.soon(ahead(seconds=30))
+    queue = [articles.full(site.base_url), articles.guest(), articles.draft(), articles.later(), timed]
+    return {outcome["slug"]: outcome for outcome in newsroom.publish(*queue)}
+
+
+@pytest.fixture(scope="session")
+def translated(newsroom: Newsroom, published: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """And the translation of one of them, published by the next run."""
+    (outcome,) = newsroom.publish(articles.german())
+    return {**published, outcome["slug"]: outcome}
+
+
+@pytest.fixture(scope="session")
+def full_id(published: dict[str, dict[str, Any]]) -> str:
+    post_id: str = published["everything-and-more"]["post_id"]
+    return post_id
 
 
 @pytest.fixture(scope="session")
