@@ -20,6 +20,7 @@ DEFAULT_SLUG: Final = "{number}-{title}"
 D1_BASE_URL: Final = "https://api.cloudflare.com/client/v4"
 D1_GROUP_BYTES: Final = 4_000_000
 LEAST_GROUP_BYTES: Final = 100_000
+_FIELDS: Final = ("title", "content", "excerpt", "featured_image")
 
 
 class Stream(NamedTuple):
@@ -131,20 +132,14 @@ def _settings(environment: Mapping[str, str], database: str | None, file: Path |
     return settings
 
 
-_FIELDS: Final = ("title", "content", "excerpt", "featured_image")
-
-
 def _file(environment: Mapping[str, str], config: str | None, directory: Path) -> Path | None:
     named = config or environment.get("EMDASH_CONFIG")
-    if named:
-        path = directory / named
-        if not path.is_file():
-            raise UsageError(
-                f"there is no settings file {path}", hint="run `emdash init`, or name another with --config"
-            )
+    path = directory / (named or FILE_NAME)
+    if path.is_file():
         return path
-    path = directory / FILE_NAME
-    return path if path.is_file() else None
+    if named:
+        raise UsageError(f"there is no settings file {path}", hint="run `emdash init`, or name another with --config")
+    return None
 
 
 def _read(file: Path) -> dict[str, Any]:
