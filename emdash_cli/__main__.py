@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from itertools import pairwise
 
 
 def main() -> None:
@@ -37,13 +38,13 @@ def run(arguments: list[str]) -> int:
     try:
         code = typer.main.get_command(build(arguments)).main(arguments, prog_name="emdash", standalone_mode=False)
     except EmdashError as error:
-        if "--json" in arguments and error.code != "output":
+        if _wants_document(arguments) and error.code != "output":
             output.json_document({"error": error.as_dict()})
         else:
             output.error(error)
         return error.exit_code
     except ClickException as error:
-        if "--json" in arguments:
+        if _wants_document(arguments):
             hint = "`emdash -h` and `emdash COMMAND -h` tell what there is"
             output.json_document({"error": UsageError(error.format_message(), hint=hint).as_dict()})
         else:
@@ -54,6 +55,18 @@ def run(arguments: list[str]) -> int:
     except BrokenPipeError:
         return Exit.DONE
     return code if isinstance(code, int) else Exit.DONE
+
+
+def _wants_document(arguments: list[str]) -> bool:
+    """Whether the report is to be one JSON document: --json, or --format json as `posts` and others have it too."""
+    from emdash_cli.commands.app import command_in
+
+    if "--json" in arguments:
+        return True
+    if command_in(arguments) == "export":  # there it is the form of the files
+        return False
+    pairs = {f"{option} {value}" for option, value in pairwise(arguments)}
+    return bool({"--format json", "-f json"} & pairs or {"--format=json", "-fjson"} & set(arguments))
 
 
 if __name__ == "__main__":

@@ -97,7 +97,7 @@ def build(arguments: Sequence[str]) -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     )
     app.callback()(root)
-    named = _command_in(arguments or _being_typed())
+    named = command_in(arguments or _being_typed())
     if named in COMMANDS:
         _add(app, named)
     else:
@@ -124,7 +124,8 @@ def _being_typed() -> list[str]:
     return (os.environ.get("COMP_WORDS") or os.environ.get("_TYPER_COMPLETE_ARGS") or "").split()[1:]
 
 
-def _command_in(arguments: Sequence[str]) -> str | None:
+def command_in(arguments: Sequence[str]) -> str | None:
+    """The command that these arguments name; None if they name none."""
     words = iter(arguments)
     for word in words:
         if word in _WITH_VALUE:

@@ -35,12 +35,16 @@ def due_posts(names: FieldNames, now: str, later: str, overdue: str) -> Statemen
 
 
 def waiting_posts(names: FieldNames) -> Statement:
-    """One row: how many posts are ``scheduled``, and when the ``next`` one is due (as its row has it)."""
+    """One row: how many posts are ``scheduled``, and when the ``next`` one is due (as its row has it).
+
+    A post that is held goes live at no time until a person has looked at it, so that it is never the next one.
+    """
     scheduled = f"FROM {names.table} AS p WHERE p.scheduled_at > '' AND +p.deleted_at IS NULL"
     wishes = f"FROM {names.table} AS p WHERE p.deleted_at IS NULL AND p.status = 'scheduled' AND p.scheduled_at IS NULL"
+    free = "AND NOT EXISTS (SELECT 1 FROM schedule_locks AS k WHERE k.post_id = p.id AND k.held_at > '')"
     sql = f"""
     SELECT (SELECT count(*) {scheduled}) + (SELECT count(*) {wishes}) AS scheduled,
-      (SELECT p.scheduled_at {scheduled} ORDER BY p.scheduled_at LIMIT 1) AS next"""
+      (SELECT p.scheduled_at {scheduled} {free} ORDER BY p.scheduled_at LIMIT 1) AS next"""
     return Statement(sql)
 
 

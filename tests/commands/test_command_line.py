@@ -47,3 +47,15 @@ def test_a_run_that_failed_does_not_say_that_there_was_nothing_to_publish(cli: C
     assert "nothing to publish" not in cli("publish-queue").fails(6, "there is no store").err
     cli("init").succeeds()
     assert "nothing to publish" in cli("publish-queue").succeeds().err
+
+
+@pytest.mark.parametrize("form", [["--format", "json"], ["--format=json"], ["-f", "json"], ["-fjson"]], ids=" ".join)
+def test_the_json_format_has_its_errors_in_a_document_too(blog: Cli, form: list[str]) -> None:
+    result = blog("history", "nowhere", *form).fails(3)
+    assert result.json["error"]["code"] == "no_such_post"
+    assert result.err == ""
+
+
+def test_the_format_of_exported_files_says_nothing_of_the_report(blog: Cli) -> None:
+    blog.write("file", "")
+    assert blog("export", "file", "--format", "json").fails(2, "is no folder").out == ""

@@ -128,6 +128,9 @@ def test_a_held_post_is_not_overdue(blog: Cli) -> None:
     )
     found = document(blog)
     assert (found["due"], found["overdue"], found["held"], found["held_since"]) == (0, 0, 1, ago(hours=1))
+    assert found["next_at"] is None, "it goes live at no time until somebody has looked at it"
+    scheduled(blog, "P2", "2026-06-16T07:00:00.000Z")
+    assert document(blog)["next_at"] == "2026-06-16T07:00:00.000Z"
 
 
 @freeze_time(NOW)
