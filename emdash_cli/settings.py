@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
-from emdash_cli.domain.collection import FieldNames, identifier
+from emdash_cli.domain import setting_values as values
+from emdash_cli.domain.collection import FieldNames
 from emdash_cli.domain.errors import UsageError
 from emdash_cli.domain.instants import zone_named
 
@@ -19,7 +21,6 @@ FILE_NAME: Final = "emdash.toml"
 DEFAULT_SLUG: Final = "{number}-{title}"
 D1_BASE_URL: Final = "https://api.cloudflare.com/client/v4"
 D1_GROUP_BYTES: Final = 4_000_000
-LEAST_GROUP_BYTES: Final = 100_000
 _FIELDS: Final = ("title", "content", "excerpt", "featured_image")
 
 
@@ -114,15 +115,15 @@ def _settings(environment: Mapping[str, str], database: str | None, file: Path |
     settings = Settings(
         root=root,
         file=file,
-        database=reader.take("database", "sqlite:emdash.db", _text),
-        timezone=reader.take("timezone", zone_named("UTC"), _zone),
-        site_url=reader.take("site_url", "http://localhost:4321", _url),
-        post_path=reader.take("post_path", "/posts/{slug}", _post_path),
-        api_base_url=reader.take("api_base_url", D1_BASE_URL, _url),
-        d1_group_bytes=reader.take("d1_group_bytes", D1_GROUP_BYTES, _group_bytes),
+        database=reader.take("database", "sqlite:emdash.db", values.text),
+        timezone=reader.take("timezone", zone_named("UTC"), values.zone),
+        site_url=reader.take("site_url", "http://localhost:4321", values.url),
+        post_path=reader.take("post_path", "/posts/{slug}", values.post_path),
+        api_base_url=reader.take("api_base_url", D1_BASE_URL, values.url),
+        d1_group_bytes=reader.take("d1_group_bytes", D1_GROUP_BYTES, values.group_bytes),
         fields=FieldNames(
-            collection=reader.take("collection", "posts", identifier),
-            **{name: reader.take(f"fields.{name}", name, identifier) for name in _FIELDS},
+            collection=reader.take("collection", "posts", values.identifier),
+            **{name: reader.take(f"fields.{name}", name, values.identifier) for name in _FIELDS},
         ),
         streams=tuple(_stream(reader, name, root) for name in reader.stream_names()),
         origins=reader.origins,
@@ -135,7 +136,7 @@ def _settings(environment: Mapping[str, str], database: str | None, file: Path |
 def _file(environment: Mapping[str, str], config: str | None, directory: Path) -> Path | None:
     named = config or environment.get("EMDASH_CONFIG")
     path = directory / (named or FILE_NAME)
-    if path.is_file():
+    if os.path.isfile(path):  # noqa: PTH113 - Path.is_file raises where a directory may not be entered
         return path
     if named:
         raise UsageError(f"there is no settings file {path}", hint="run `emdash init`, or name another with --config")
@@ -174,16 +175,17 @@ class _Reader:
         names = [key.split(".")[1] for key in self._flat if key.startswith("streams.")]
         return list(dict.fromkeys(names)) or ["default"]
 
-    def take(self, key: str, default: _T, read: Callable[[str, Any], _T]) -> _T:
+    def take(self, key: str, default: _T, read: Callable[[Any], _T]) -> _T:
         self._known.append(key)
-        if key in self._overrides:
-            value, self.origins[key] = self._overrides[key]
-            return read(key, value)
-        if key in self._flat:
-            self.origins[key] = self._file
-            return read(key, self._flat[key])
-        self.origins[key] = "default"
-        return default
+        if key not in self._overrides and key not in self._flat:
+            self.origins[key] = "default"
+            return default
+        value, origin = self._overrides.get(key) or (self._flat[key], self._file)
+        self.origins[key] = origin
+        try:
+            return read(value)
+        except UsageError as error:
+            raise UsageError(f"{origin}: setting `{key}`: {error.message}", hint=error.hint) from error
 
     def refuse_unknown(self) -> None:
         for key in self._flat:
@@ -204,32 +206,18 @@ def _flattened(data: dict[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
 def _stream(reader: _Reader, name: str, root: Path) -> Stream:
     key = f"streams.{name}"
     below = "" if name == "default" else f"/{name}"
-    stream = Stream(
-        name=name,
-        queue=root / reader.take(f"{key}.queue", f"queue{below}", _text),
-        archive=root / reader.take(f"{key}.archive", f"archive{below}", _text),
-        slug=reader.take(f"{key}.slug", DEFAULT_SLUG, _text),
-        locale=reader.take(f"{key}.locale", "en", _text),
-        category=reader.take(f"{key}.category", None, _text),
-        tags=reader.take(f"{key}.tags", (), _texts),
-        author=reader.take(f"{key}.author", None, _text),
-        cadence=reader.take(f"{key}.cadence", None, _text),
-        per_run=reader.take(f"{key}.per_run", None, _count),
+    return Stream(
+        name=values.stream_name(name),
+        queue=root / reader.take(f"{key}.queue", f"queue{below}", values.text),
+        archive=root / reader.take(f"{key}.archive", f"archive{below}", values.text),
+        slug=reader.take(f"{key}.slug", DEFAULT_SLUG, values.slug_pattern),
+        locale=reader.take(f"{key}.locale", "en", values.locale),
+        category=reader.take(f"{key}.category", None, values.text),
+        tags=reader.take(f"{key}.tags", (), values.texts),
+        author=reader.take(f"{key}.author", None, values.text),
+        cadence=reader.take(f"{key}.cadence", None, values.cadence),
+        per_run=reader.take(f"{key}.per_run", None, values.count),
     )
-    _check(stream)
-    return stream
-
-
-def _check(stream: Stream) -> None:
-    """Refuse a pattern or a cadence that cannot be read; the default one needs neither proof nor import."""
-    if stream.slug != DEFAULT_SLUG:
-        from emdash_cli.domain.slugs import SlugPattern
-
-        SlugPattern.parse(stream.slug)
-    if stream.cadence:
-        from emdash_cli.domain.cadence import Cadence
-
-        Cadence.parse(stream.cadence)
 
 
 def _refuse_shared_queues(settings: Settings) -> None:
@@ -249,50 +237,3 @@ def _unknown(what: str, name: str, known: list[str]) -> UsageError:
     near = get_close_matches(name, known, n=1)
     hint = f"did you mean `{near[0]}`?" if near else f"there is: {', '.join(known)}"
     return UsageError(f"{what} `{name}` is not known", hint=hint)
-
-
-def _wrong(key: str, value: object, wanted: str) -> UsageError:
-    return UsageError(f"setting `{key}` is {value!r}, and must be {wanted}")
-
-
-def _text(key: str, value: object) -> str:
-    if not isinstance(value, str) or not value.strip():
-        raise _wrong(key, value, "a text")
-    return value
-
-
-def _texts(key: str, value: object) -> tuple[str, ...]:
-    if not isinstance(value, list) or not all(isinstance(item, str) and item.strip() for item in value):
-        raise _wrong(key, value, "a list of texts")
-    return tuple(value)
-
-
-def _count(key: str, value: object) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        raise _wrong(key, value, "a whole number above 0")
-    return value
-
-
-def _group_bytes(key: str, value: object) -> int:
-    count = _count(key, value)
-    if count < LEAST_GROUP_BYTES:
-        raise _wrong(key, value, f"a number of bytes, {LEAST_GROUP_BYTES} or more")
-    return count
-
-
-def _zone(key: str, value: object) -> ZoneInfo:
-    return zone_named(_text(key, value))
-
-
-def _url(key: str, value: object) -> str:
-    text = _text(key, value)
-    if not text.startswith(("http://", "https://")):
-        raise _wrong(key, value, "a URL that begins with https:// or http://")
-    return text.rstrip("/")
-
-
-def _post_path(key: str, value: object) -> str:
-    text = _text(key, value)
-    if not text.startswith("/") or "{slug}" not in text:
-        raise _wrong(key, value, "a path that begins with / and has {slug} in it")
-    return text

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from emdash_cli import settings
 
 if TYPE_CHECKING:
-    import pytest
-
     from tests.commands.cli import Cli
+    from tests.publishing_site import Site
 
 
 def test_without_a_file_everything_is_a_default(cli: Cli) -> None:
@@ -65,3 +66,23 @@ def test_a_misspelt_key_is_named_with_the_right_one(cli: Cli) -> None:
     cli.write("emdash.toml", 'time_zone = "UTC"\n')
     cli("config").fails(2, "`time_zone` is not known", "did you mean `timezone`?")
     assert cli("config", "--json").json["error"]["code"] == "usage"
+
+
+@pytest.mark.parametrize(
+    ("setting", "key", "what"),
+    [
+        ('timezone = "Europe/Belin"', "timezone", "Europe/Berlin"),
+        ('[streams.news]\nslug = "{titel}"', "streams.news.slug", "{title}"),
+        ('[streams.news]\ncadence = "weekly"', "streams.news.cadence", "weekly-1"),
+        ('[streams.news]\nper_run = "2"', "streams.news.per_run", "whole number"),
+        ('[streams.news]\nlocale = "en_US"', "streams.news.locale", "pt-br"),
+        ('collection = "Posts"', "collection", "lower-case"),
+        ('[streams."a/b"]\nlocale = "en"', "a/b", "[streams.news]"),
+    ],
+)
+def test_a_wrong_value_is_told_with_its_place_and_what_it_may_be(site: Site, setting: str, key: str, what: str) -> None:
+    (site.root / "emdash.toml").write_text(setting)
+    ran = site.run("config")
+    assert ran.code == 2
+    assert key in ran.err
+    assert what in ran.err

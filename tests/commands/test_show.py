@@ -65,7 +65,7 @@ def test_json_tells_all_that_was_published(post: Cli) -> None:
         "https://example.org/a.png",
         "A picture",
     )
-    assert [block["_type"] for block in shown["content"]] == ["block", "table"]
+    assert [block["_type"] for block in shown["content"]] == ["block", "table", "block"]
     assert shown["url"] == "http://localhost:4321/posts/everything"
     assert [(shown["id"], shown["revision"])] == post.sql("SELECT id, live_revision_id FROM ec_posts")
     assert post("show", "everything", "-f", "json").out == post("show", "everything", "--json").out

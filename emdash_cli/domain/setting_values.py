@@ -1,0 +1,110 @@
+"""What the value of a setting may be: each reader takes what stands in the file, and answers what it means.
+
+A reader raises `UsageError` with what is wrong; where it stands, the settings add.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from emdash_cli.domain.errors import UsageError
+from emdash_cli.domain.instants import zone_named
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+LEAST_GROUP_BYTES: Final = 100_000
+
+
+def text(value: object) -> str:
+    """Any text but a blank one."""
+    if not isinstance(value, str) or not value.strip():
+        raise _wrong(value, "a text")
+    return value
+
+
+def texts(value: object) -> tuple[str, ...]:
+    """A list of texts."""
+    if not isinstance(value, list) or not all(isinstance(item, str) and item.strip() for item in value):
+        raise _wrong(value, "a list of texts")
+    return tuple(value)
+
+
+def count(value: object) -> int:
+    """A whole number above 0."""
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise _wrong(value, "a whole number above 0")
+    return value
+
+
+def group_bytes(value: object) -> int:
+    """A number of bytes that at least one article fits into."""
+    number = count(value)
+    if number < LEAST_GROUP_BYTES:
+        raise _wrong(value, f"a number of bytes, {LEAST_GROUP_BYTES} or more")
+    return number
+
+
+def zone(value: object) -> ZoneInfo:
+    """The name of a time zone."""
+    return zone_named(text(value))
+
+
+def url(value: object) -> str:
+    """The beginning of an address, without a slash at its end."""
+    address = text(value)
+    if not address.startswith(("http://", "https://")):
+        raise _wrong(value, "a URL that begins with https:// or http://")
+    return address.rstrip("/")
+
+
+def post_path(value: object) -> str:
+    """The path of a post on the site."""
+    path = text(value)
+    if not path.startswith("/") or "{slug}" not in path:
+        raise _wrong(value, "a path that begins with / and has {slug} in it")
+    return path
+
+
+def slug_pattern(value: object) -> str:
+    """How the slugs of a stream are made."""
+    from emdash_cli.domain.slugs import SlugPattern
+
+    return SlugPattern.parse(text(value)).source
+
+
+def cadence(value: object) -> str:
+    """How often a stream publishes."""
+    from emdash_cli.domain.cadence import Cadence
+
+    return Cadence.parse(text(value)).source
+
+
+def locale(value: object) -> str:
+    """A language tag (BCP 47), in the letters in which the site has it."""
+    tag = text(value)
+    first, *rest = tag.split("-")
+    if not (first.isalpha() and 2 <= len(first) <= 8 and tag.isascii()) or not all(  # noqa: PLR2004 - BCP 47
+        part.isalnum() and len(part) <= 8  # noqa: PLR2004
+        for part in rest
+    ):
+        raise _wrong(value, "a language tag such as en or pt-br")
+    return tag
+
+
+def stream_name(name: str) -> str:
+    """A name that can stand in a path and in a command."""
+    if not (name.isascii() and name.replace("-", "").replace("_", "").isalnum()):
+        raise UsageError(f"a stream cannot be called {name!r}", hint="letters, digits, - and _, as in [streams.news]")
+    return name
+
+
+def identifier(value: object) -> str:
+    """A name that EmDash itself would accept for a collection or a field, so that it may stand in SQL."""
+    if isinstance(value, str) and value.isascii() and value.isidentifier() and value.islower() and value[0] != "_":
+        return value
+    raise _wrong(value, "the name of a collection or field of EmDash: lower-case letters, digits and _")
+
+
+def _wrong(value: object, wanted: str) -> UsageError:
+    return UsageError(f"{value!r} is not {wanted}")
