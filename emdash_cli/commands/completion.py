@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import signal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import typer  # noqa: TC002 - Typer reads the annotations when it runs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from emdash_cli.domain.ports import Statement
+    from emdash_cli.domain.ports import Database, Statement
+    from emdash_cli.settings import Settings
+
+_T = TypeVar("_T")
 
 PATIENCE_S = 2
 """A shell waits for its completions, and whoever types waits for the shell."""
@@ -37,8 +40,25 @@ def complete_tags(context: typer.Context, incomplete: str) -> list[tuple[str, st
     return _found(context, lambda: terms_beginning("tag", incomplete))
 
 
+def complete_slugs(context: typer.Context, incomplete: str) -> list[str]:
+    """Slugs that begin so."""
+    from emdash_cli.actions.read_post import slugs_beginning
+
+    return _answered(context, lambda database, settings: slugs_beginning(database, settings.fields, incomplete))
+
+
 def _found(context: typer.Context, question: Callable[[], Statement]) -> list[tuple[str, str]]:
-    """Words with what they mean; none on any trouble, since there is nobody to tell of it."""
+    """Words with what they mean."""
+
+    def ask(database: Database, settings: Settings) -> list[tuple[str, str]]:
+        del settings
+        return [(str(row["word"]), str(row["told"])) for row in database.query(question())]
+
+    return _answered(context, ask)
+
+
+def _answered(context: typer.Context, ask: Callable[[Database, Settings], list[_T]]) -> list[_T]:
+    """What the store answers; nothing on any trouble, since there is nobody to tell of it."""
     from emdash_cli import wiring
 
     # Nothing else ends a call that waits for a lock or a network; a shell takes the silence for no completions.
@@ -47,7 +67,7 @@ def _found(context: typer.Context, question: Callable[[], Statement]) -> list[tu
     try:
         settings = wiring.settings(params.get("config"), params.get("db"))
         with wiring.open_database(settings) as database:
-            return [(str(row["word"]), str(row["told"])) for row in database.query(question())]
+            return ask(database, settings)
     except Exception:  # noqa: BLE001 - a traceback would land in the line that is being typed
         return []
     finally:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from emdash_cli.commands import options
+from emdash_cli.commands.completion import complete_slugs
 
 if TYPE_CHECKING:
     from emdash_cli.actions.read_post import Post
@@ -21,21 +22,6 @@ class Format(StrEnum):
     MD = "md"
     HTML = "html"
     JSON = "json"
-
-
-def complete_slugs(context: typer.Context, incomplete: str) -> list[str]:
-    """Slugs that begin so; nothing where the store cannot be read."""
-    from emdash_cli import wiring
-    from emdash_cli.actions.read_post import slugs_beginning
-    from emdash_cli.domain.errors import EmdashError
-
-    params = context.find_root().params
-    try:
-        settings = wiring.settings(params.get("config"), params.get("db"))
-        with wiring.open_database(settings) as database:
-            return slugs_beginning(database, settings.fields, incomplete)
-    except EmdashError:
-        return []
 
 
 def show(

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from emdash_cli.commands.show import complete_slugs
+from emdash_cli.commands.completion import complete_slugs
 
 
 def operator() -> str:

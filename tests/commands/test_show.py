@@ -14,7 +14,7 @@ from typer.main import get_command
 
 from emdash_cli import wiring
 from emdash_cli.commands.app import build
-from emdash_cli.commands.show import complete_slugs
+from emdash_cli.commands.completion import complete_slugs
 from emdash_cli.domain.queue_file import parse_markdown
 
 if TYPE_CHECKING:
