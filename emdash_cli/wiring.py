@@ -41,16 +41,6 @@ def initial_settings(config: str | None, database: str | None) -> tuple[Settings
     return initial(os.environ, config=config, database=database, directory=Path.cwd())
 
 
-def user_name() -> str:
-    """Who runs this process, for the audit table."""
-    import getpass
-
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a container may run under a number that has no name
-        return str(os.getuid())
-
-
 def open_database(
     chosen: Settings, *, create: bool = False, notice: Callable[[str], None] = lambda _: None
 ) -> AbstractContextManager[Database]:

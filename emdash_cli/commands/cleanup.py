@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from emdash_cli.commands import options
+from emdash_cli.commands import options, who
 
 
 def cleanup(
@@ -19,6 +19,7 @@ def cleanup(
     ] = False,
     dry_run: options.DryRun = False,  # noqa: FBT002
     as_json: options.AsJson = False,  # noqa: FBT002
+    user: who.AsUser = None,
 ) -> None:
     r"""Finish or remove what a crash or another tool left half done.
 
@@ -62,6 +63,7 @@ def cleanup(
     age = parse_duration(older_than)
     report = reporter(as_json=as_json, dry_run=dry_run)
     with stoppable() as stop, report, wiring.open_database(settings) as database:
+        who.permit(database, user, "clean up")
         archive = archive_for_removed(settings.streams)
         request = Request(settings.streams, age, remove, dry_run, archive, settings.post_path, stop)
         for item in cleanup(request, database, settings.fields, wiring.now, wiring.id_source()):

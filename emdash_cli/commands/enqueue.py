@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from emdash_cli.commands import options
+from emdash_cli.commands import options, who
 
 if TYPE_CHECKING:
     from emdash_cli.actions.enqueue import Report
@@ -30,6 +30,7 @@ def enqueue(
     ] = None,
     dry_run: options.DryRun = False,  # noqa: FBT002 - Typer's way to say an option without a value
     as_json: options.AsJson = False,  # noqa: FBT002
+    user: who.AsUser = None,
 ) -> None:
     r"""Put articles at the end of a queue.
 
@@ -65,6 +66,9 @@ def enqueue(
     if Path("-") in files and sys.stdin.isatty():
         output.note("reading an article from the terminal; Ctrl-D ends it")
     request = Request(chosen, files, sys.stdin.buffer, settings.timezone, dry_run)
+    if user:
+        with wiring.open_database(settings) as database:
+            who.permit(database, user, "create")
     report = enqueue(request, wiring.now())
     if as_json:
         output.json_document(_document(report, dry_run=dry_run))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from emdash_cli.commands import options
+from emdash_cli.commands import options, who
 
 if TYPE_CHECKING:
     from emdash_cli.actions.import_files import Source
@@ -29,6 +29,7 @@ def import_(  # noqa: PLR0913 - an option is an argument
     dry_run: options.DryRun = False,  # noqa: FBT002 - Typer's way to say an option without a value
     as_json: options.AsJson = False,  # noqa: FBT002
     quiet: options.Quiet = False,  # noqa: FBT002
+    user: who.AsUser = None,
 ) -> None:
     r"""Bring in all articles of a folder, which is left as it is.
 
@@ -71,6 +72,7 @@ def import_(  # noqa: PLR0913 - an option is an argument
         wiring.open_database(settings, notice=waits) as database,
         progress("importing", lambda: len(source.names)) as advance,
     ):
+        who.permit(database, user, "publish")
         request = Request(source, chosen, limit, dry_run, stop)
         for event in import_files(request, database, settings.fields, wiring.now, wiring.id_source()):
             report.tell(event)

@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from emdash_cli.commands import options
+from emdash_cli.commands import options, who
 
 
-def publish_queue(
+def publish_queue(  # noqa: PLR0913 - an option is an argument
     context: typer.Context,
     stream: options.StreamName = None,
     limit: Annotated[
@@ -22,6 +22,7 @@ def publish_queue(
     dry_run: options.DryRun = False,  # noqa: FBT002 - Typer's way to say an option without a value
     as_json: options.AsJson = False,  # noqa: FBT002
     quiet: options.Quiet = False,  # noqa: FBT002
+    user: who.AsUser = None,
 ) -> None:
     r"""Publish the files of the queues, in the order of their numbers.
 
@@ -59,6 +60,7 @@ def publish_queue(
         wiring.open_database(settings, notice=waits) as database,
         progress("publishing", lambda: sum(queue.count(stream.queue) for stream in streams)) as advance,
     ):
+        who.permit(database, user, "publish")
         request = Request(streams, settings.timezone, limit, wait, dry_run, stop)
         for event in publish_queues(request, database, settings.fields, wiring.now, wiring.id_source()):
             report.tell(event)

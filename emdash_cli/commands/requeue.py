@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from emdash_cli.commands import options
+from emdash_cli.commands import options, who
 
 if TYPE_CHECKING:
     from emdash_cli.actions.requeue import Refused, Requeued
@@ -30,6 +30,7 @@ def requeue(
     ] = None,
     dry_run: options.DryRun = False,  # noqa: FBT002
     as_json: options.AsJson = False,  # noqa: FBT002
+    user: who.AsUser = None,
 ) -> None:
     r"""Bring mended files back from the archive into the queue.
 
@@ -57,9 +58,10 @@ def requeue(
 
     settings = options.root(context).settings()
     chosen = settings.stream(stream) if stream else None
-    request = Request(settings, files, chosen, again, f"operator:{wiring.user_name()}", dry_run)
     told: list[Requeued | Refused] = []
     with wiring.open_database(settings) as database:
+        label = who.permit(database, user, "publish" if again else "create")
+        request = Request(settings, files, chosen, again, label, dry_run)
         for event in requeue(request, database, wiring.now(), wiring.id_source()):
             told.append(event)
             if not as_json:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from emdash_cli.commands import options
+from emdash_cli.commands import options, who
 
 
 def restore(
@@ -15,6 +15,7 @@ def restore(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="One of archive/removed/.")],
     dry_run: options.DryRun = False,  # noqa: FBT002 - Typer's way to say an option without a value
     as_json: options.AsJson = False,  # noqa: FBT002
+    user: who.AsUser = None,
 ) -> None:
     r"""Put back what `emdash cleanup` has removed.
 
@@ -47,6 +48,7 @@ def restore(
     request = Request(file, settings.streams, dry_run)
     report = reporter(as_json=as_json, dry_run=dry_run)
     with report, wiring.open_database(settings) as database:
+        who.permit(database, user, "clean up")
         for item in restore(request, database, settings.fields, wiring.now, wiring.id_source()):
             report.tell(item)
     raise typer.Exit(report.exit_code())

@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from emdash_cli.commands import options
+from emdash_cli.commands import options, who
 
 
-def sweep(
+def sweep(  # noqa: PLR0913 - an option is an argument
     context: typer.Context,
     limit: Annotated[int | None, typer.Option(min=1, metavar="N", help="Publish at most N posts.")] = None,
     watch: Annotated[bool, typer.Option("--watch", help="Sweep again and again until stopped.")] = False,  # noqa: FBT002
@@ -19,6 +19,7 @@ def sweep(
     dry_run: options.DryRun = False,  # noqa: FBT002 - Typer's way to say an option without a value
     as_json: options.AsJson = False,  # noqa: FBT002
     quiet: options.Quiet = False,  # noqa: FBT002
+    user: who.AsUser = None,
 ) -> None:
     r"""Publish the posts whose time has come, the oldest first.
 
@@ -61,6 +62,7 @@ def sweep(
         request = Request(limit, dry_run, settings.post_path, stop)
         report = reporter(as_json=as_json, quiet=quiet, dry_run=dry_run, only_news=only_news)
         with report, wiring.open_database(settings) as database:
+            who.permit(database, user, "publish")
             for event in sweep_once(request, database, settings.fields, wiring.now, wiring.id_source()):
                 report.tell(event)
         return report.exit_code()

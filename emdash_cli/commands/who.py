@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from emdash_cli.commands.completion import complete_slugs
+
+if TYPE_CHECKING:
+    from emdash_cli.domain.ports import Database
 
 
 def operator() -> str:
@@ -17,6 +20,20 @@ def operator() -> str:
         return getpass.getuser()
     except (KeyError, OSError):  # a user without a name, as in some containers
         return "unknown"
+
+
+def permit(database: Database, user: str | None, deed: str) -> str:
+    """Pass if the user may do it (a `Deed`); answers how the audit table names them. Nobody named: the operator.
+
+    Raises:
+        NotAllowedError: there is no such user, they are disabled, or their role does not suffice.
+    """
+    if not user:
+        return f"operator:{operator()}"
+    from emdash_cli.actions.permit import permit as ask
+    from emdash_cli.domain.roles import Deed
+
+    return ask(database, user, operator(), Deed(deed))
 
 
 Slug = Annotated[str, typer.Argument(metavar="SLUG", help="The slug of the post.", autocompletion=complete_slugs)]

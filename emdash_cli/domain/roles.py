@@ -40,6 +40,8 @@ class Deed(StrEnum):
     SCHEDULE = "schedule"
     UNSCHEDULE = "unschedule"
     RESCHEDULE = "reschedule"
+    PUBLISH = "publish"
+    CLEAN_UP = "clean up"
     MANAGE_USERS = "manage users"
 
 
@@ -49,6 +51,8 @@ NEEDED: dict[Deed, Role] = {
     Deed.SCHEDULE: Role.EDITOR,
     Deed.UNSCHEDULE: Role.EDITOR,
     Deed.RESCHEDULE: Role.EDITOR,
+    Deed.PUBLISH: Role.EDITOR,
+    Deed.CLEAN_UP: Role.ADMIN,
     Deed.MANAGE_USERS: Role.ADMIN,
 }
 """The role from which on someone may do it to any post."""

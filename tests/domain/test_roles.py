@@ -17,6 +17,8 @@ MAY = {
     (Deed.SCHEDULE, True): (False, False, False, True, True),
     (Deed.UNSCHEDULE, True): (False, False, False, True, True),
     (Deed.RESCHEDULE, True): (False, False, False, True, True),
+    (Deed.PUBLISH, False): (False, False, False, True, True),
+    (Deed.CLEAN_UP, False): (False, False, False, False, True),
     (Deed.MANAGE_USERS, False): (False, False, False, False, True),
 }
 TABLE = [(deed, own, role, may) for (deed, own), row in MAY.items() for role, may in zip(ROLES, row, strict=True)]

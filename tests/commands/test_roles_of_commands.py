@@ -1,0 +1,59 @@
+"""Roles hold for every command that changes something, once a user is named."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.publishing_site import Site
+
+ROLES = ("subscriber", "contributor", "author", "editor", "admin")
+COMMANDS = {
+    ("publish-queue",): "editor",
+    ("sweep",): "editor",
+    ("enqueue", "article.md"): "contributor",
+    ("import", "--from-markdown", "folder"): "editor",
+    ("cleanup",): "admin",
+}
+
+
+@pytest.fixture
+def staffed(site: Site) -> Site:
+    """A site with a user of each role, a waiting article, and one to queue."""
+    for number, role in enumerate(ROLES, start=1):
+        site.change(
+            "INSERT INTO users (id, email, name, role) VALUES (?, ?, ?, ?)", role, f"{role}@x.org", role, number * 10
+        )
+    site.change("INSERT INTO users (id, email, role, disabled) VALUES ('gone', 'gone@x.org', 50, 1)")
+    site.put("1-a.json")
+    (site.root / "article.md").write_text("---\ntitle: Hello\n---\nText.\n")
+    (site.root / "folder").mkdir()
+    (site.root / "folder" / "page.md").write_text("---\ntitle: Page\n---\nText.\n")
+    return site
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+@pytest.mark.parametrize("role", ROLES)
+def test_who_may_do_what(staffed: Site, command: tuple[str, ...], role: str) -> None:
+    may = ROLES.index(role) >= ROLES.index(COMMANDS[command])
+    before = staffed.tree()
+    ran = staffed.run(*command, "--as", f"{role}@x.org")
+    assert ran.code == (0 if may else 4)
+    if not may:
+        assert f"{role}@x.org" in ran.err
+        assert staffed.tree() == before
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+@pytest.mark.parametrize("user", ["gone@x.org", "nobody@x.org"])
+def test_a_disabled_or_unknown_user_may_do_nothing(staffed: Site, command: tuple[str, ...], user: str) -> None:
+    before = staffed.tree()
+    assert staffed.run(*command, "--as", user).code == 4
+    assert staffed.tree() == before
+
+
+def test_the_operator_may_do_everything(staffed: Site) -> None:
+    for command in COMMANDS:
+        assert staffed.run(*command).code == 0
