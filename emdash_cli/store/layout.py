@@ -46,6 +46,7 @@ class Layout(NamedTuple):
     terms_by_group: bool = True
     """Term links hold the post's translation group (migration 068 on); before, its id and copies of its dates."""
     has_prune_queue: bool = False
+    has_redirects: bool = False
     is_embedded: bool = True
     warnings: tuple[str, ...] = ()
 
@@ -62,6 +63,7 @@ def describe_store(names: FieldNames) -> list[Statement]:
         *_NEEDED,
         "_emdash_migrations",
         "_emdash_revision_prune_queue",
+        "_emdash_redirects",
         "media",
     )
     marks = ", ".join(f"?{place}" for place in range(1, len(tables) + 3))
@@ -107,6 +109,7 @@ def layout_from(names: FieldNames, tables: Sequence[Row], migrations: Sequence[R
         has_featured_image=names.featured_image in of_post,
         terms_by_group=newest >= _TERMS_BY_GROUP,
         has_prune_queue="_emdash_revision_prune_queue" in columns,
+        has_redirects="_emdash_redirects" in columns,
         is_embedded="media" not in columns,
         warnings=warnings,
     )

@@ -69,6 +69,8 @@ def promote(fields: Fields, group: Group) -> list[Statement]:
         statements.append(Statement(unschedule_held(layout), dated))
     if not layout.terms_by_group:
         statements.append(restamp(layout, f"SELECT a.post_id FROM {CLAIMED}", claimed))
+    if layout.has_redirects:
+        statements += [Statement(sql, (*claimed, group.now, group.post_path)) for sql in _REDIRECTS]
     if layout.has_prune_queue:
         statements.append(Statement(_prune_queue(layout), claimed))
     return [*statements, Statement(_read_back(layout), claimed)]
@@ -252,6 +254,24 @@ FROM {CLAIMED}
 WHERE a.action = 'published' AND a.detail ->> 'status_before' = 'published'
   AND a.detail ->> 'slug_before' <> a.slug
 ON CONFLICT DO NOTHING"""
+
+
+# The parameters of `_PURGE`. Whoever has the old address of a renamed post is sent to the new one, as EmDash does it
+# for a slug that is changed there; a redirect away from the new address would hide the post.
+_RENAMED: Final = f"""
+FROM {CLAIMED}
+WHERE a.action = 'published' AND a.detail ->> 'status_before' = 'published' AND a.detail ->> 'slug_before' <> a.slug"""
+_REDIRECTS: Final = (
+    f"""
+DELETE FROM _emdash_redirects
+WHERE ?3 IS NOT NULL AND source IN (SELECT replace(?4, '{{slug}}', a.slug) {_RENAMED})""",
+    f"""
+INSERT INTO _emdash_redirects (id, source, destination, type, auto, created_at, updated_at)
+SELECT a.id, replace(?4, '{{slug}}', a.detail ->> 'slug_before'), replace(?4, '{{slug}}', a.slug), 301, 1, ?3, ?3
+{_RENAMED} AND NOT EXISTS (
+  SELECT 1 FROM _emdash_redirects AS x WHERE x.source = replace(?4, '{{slug}}', a.detail ->> 'slug_before'))
+ON CONFLICT DO NOTHING""",
+)
 
 
 @lru_cache(maxsize=4)

@@ -143,6 +143,19 @@ class TestPromotion:
             ("C", "/blog/c2/", ago(), None),
         ]
 
+    @pytest.mark.parametrize("version", VERSIONS)
+    def test_on_a_site_a_renamed_post_leaves_a_redirect(self, blog: Cli, version: str) -> None:
+        emdash_site(blog, version)
+        back = "INSERT INTO _emdash_redirects (id, source, destination) VALUES ('x', '/posts/b2', '/posts/other')"
+        blog.sql(back)
+        renamed = {"title": "T", "_slug": "b2"}
+        due_post(blog, "b", draft=renamed, lock={"slug": "b2"}, status="published", live={})
+        due_post(blog, "c", draft={"title": "T", "_slug": "c2"}, lock={"slug": "c2"})
+        outcomes(blog)
+        assert blog.sql("SELECT source, destination, type, auto, enabled, is_pattern FROM _emdash_redirects") == [
+            ("/posts/b", "/posts/b2", 301, 1, 1, 0)
+        ]
+
     def test_on_0_32_its_term_links_say_that_it_is_published(self, blog: Cli) -> None:
         emdash_site(blog, "0.32")
         due_post(blog, "a")
