@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tests.live.emdash_site import EmdashSite
     from tests.live.newsroom import Newsroom
 
+USAGE = 2
 PARTLY_DONE = 3
 
 
@@ -99,7 +100,7 @@ class TestDraft:
         drafted(site, "same-slug", "English.")
         german = drafted(site, "same-slug", "Deutsch.", locale="de")
         with site.paused():
-            newsroom.run("schedule", "same-slug", "--at", ahead(minutes=-1), code=PARTLY_DONE)
+            newsroom.run("schedule", "same-slug", "--at", ahead(minutes=-1), code=USAGE)
             newsroom.run("schedule", "same-slug", "--locale", "de", "--at", ahead(minutes=-1))
             newsroom.run("sweep")
         assert "Deutsch." in plain_html(site.get("/de/posts/same-slug"))
