@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import threading
@@ -138,6 +139,7 @@ class _Helper:
 
 def _serve(link: Connection, loader: Loader) -> None:
     """In the helper, until the other side has gone."""
+    gc.set_threshold(100_000)  # as in `__main__`, and for the same reason
     with suppress(EOFError, OSError):
         while True:
             names, now = link.recv()

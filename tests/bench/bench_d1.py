@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 
 FLOOR = Path(__file__).with_name("floor_d1.py")
 MANY = 1000
-RUNS = 5
+BULK = 3000
+"""Articles enough for the start of the processes not to count."""
+RUNS = 3
 AIM = 2.0
 
 
@@ -65,19 +67,19 @@ class Bench:
     def against_the_floor(self) -> Row:
         """An article of 8 KB, in bulk, against raw batches of 100 with prepared rows."""
         walls, cpus, tool = paired(self._tool, self._floor, RUNS)
-        figure = f"{walls:.2f} × (CPU {cpus:.2f} ×), {tool.wall / MANY * 1000:.2f} ms an article"
+        figure = f"{walls:.2f} × (CPU {cpus:.2f} ×), {tool.wall / BULK * 1000:.2f} ms an article"
         return Row(
-            "publishing 1,000 articles of 8 KB to D1 / raw batches of 100", figure, f"≤ {AIM:.0f} ×", walls <= AIM
+            "publishing 3,000 articles of 8 KB to D1 / raw batches of 100", figure, f"≤ {AIM:.0f} ×", walls <= AIM
         )
 
     def _tool(self) -> Cost:
-        site = self.site(MANY, 8000)
+        site = self.site(BULK, 8000)
         with in_environment(site):
             return cost((*EMDASH, "publish-queue", "--quiet"), site.root)
 
     def _floor(self) -> Cost:
-        site = self.site(MANY, 8000)
-        article = (site.queue / f"{MANY:06}-article.json").read_text()
+        site = self.site(BULK, 8000)
+        article = (site.queue / f"{BULK:06}-article.json").read_text()
         (site.root / "prepared.json").write_text(from_markdown(body_of(article)).json)
         query = f"{site.d1.base_url}/accounts/{site.d1.account_id}/d1/database/{site.d1.database_id}/query"
         with in_environment(site):
