@@ -62,7 +62,8 @@ def init(
     if not changes:
         output.note("everything is there: nothing " + ("would be" if dry_run else "was") + " changed")
     elif not dry_run:
-        output.note("next: put articles into the queue with `emdash enqueue FILE`, then run `emdash publish-queue`")
+        queued = "" if samples else "put articles into the queue with `emdash enqueue FILE`, then "
+        output.note(f"next: {queued}run `emdash publish-queue`")
 
 
 def _document(steps: list[Step], *, dry_run: bool) -> dict[str, object]:
