@@ -53,6 +53,7 @@ class Request:
         age: what is younger may be work in progress, and is left alone.
         remove_all: whether to remove every incomplete post, also those that can be finished.
         is_preview: tell what would happen, and change nothing.
+        actor: who is at work, as the audit table names them.
         archive: the directory that gets the folder of what is removed.
         post_path: the path of a post, with ``{slug}`` in it.
         stopped: whether to end after the group under way.
@@ -62,6 +63,7 @@ class Request:
     age: timedelta
     remove_all: bool
     is_preview: bool
+    actor: str
     archive: Path
     post_path: str
     stopped: Callable[[], bool]
@@ -162,7 +164,7 @@ class _Cleanup:
             versions = {str(row["id"]): _whole(row["version"]) for row in kept}
             # What was kept is what is removed: a row that changed since it was found waits for the next run.
             sure = [p for p in planned if p.fate != "remove" or versions.get(p.post_id, -1) == p.version]
-            claim = Claim.new(run.new_id)
+            claim = Claim.new(run.new_id, request.actor)
             mending = Mending(sure, request.remove_all, self._cutoff, claim, run.now(), request.post_path)
             done = self._database.batch(incomplete.mend(fields, mending))[-1]
             stands = {str(row["post_id"]) for row in done if row["stands"]}
@@ -190,7 +192,7 @@ class _Cleanup:
             sure = [key for key in keys if tuple(key) in kept]
             run = self._run
             detail = {"kind": kind.name, "rows": len(sure), "file": self._keeper.path.name}
-            note = orphans.noted(Claim.new(run.new_id), run.now(), "removed", detail)
+            note = orphans.noted(Claim.new(run.new_id, self._request.actor), run.now(), "removed", detail)
             answers = self._database.batch([note, *orphans.remove(self._store, kind, self._cutoff, sure)])
             left = {tuple(str(row[column]) for column in kind.key) for row in answers[-1]}
         for key in keys:

@@ -35,11 +35,13 @@ class Request:
         file: one that `cleanup` has written.
         streams: whose queues get their temporary files back.
         is_preview: tell what would happen, and change nothing.
+        actor: who is at work, as the audit table names them.
     """
 
     file: Path
     streams: Sequence[Stream]
     is_preview: bool
+    actor: str
 
 
 _OTHER_ROW: Final = "another row has taken its place"
@@ -114,7 +116,7 @@ class _Restore:
             wanted = [row for row, reason in zip(group, reasons, strict=True) if reason is None]
             if wanted and not self._request.is_preview:
                 note = {"kind": kind.name, "rows": len(wanted), "file": self._request.file.name}
-                claim = Claim.new(self._new_id)
+                claim = Claim.new(self._new_id, self._request.actor)
                 inserts = [restoring.put_back(self._layout, kind, row) for row in wanted]
                 self._database.batch([orphans.noted(claim, self._now(), "restored", note), *inserts])
                 there = self._there(kind, group)

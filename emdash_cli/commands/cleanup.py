@@ -63,9 +63,9 @@ def cleanup(
     age = parse_duration(older_than)
     report = reporter(as_json=as_json, dry_run=dry_run)
     with stoppable() as stop, report, wiring.open_database(settings) as database:
-        who.permit(database, user, "clean up")
+        label = who.permit(database, user, "clean up")
         archive = archive_for_removed(settings.streams)
-        request = Request(settings.streams, age, remove, dry_run, archive, settings.post_path, stop)
+        request = Request(settings.streams, age, remove, dry_run, label, archive, settings.post_path, stop)
         for item in cleanup(request, database, settings.fields, wiring.now, wiring.id_source()):
             report.tell(item)
     raise typer.Exit(stop.exit_code or report.exit_code())

@@ -45,10 +45,9 @@ def restore(
     from emdash_cli.commands.cleanup_report import reporter
 
     settings = options.root(context).settings()
-    request = Request(file, settings.streams, dry_run)
     report = reporter(as_json=as_json, dry_run=dry_run)
     with report, wiring.open_database(settings) as database:
-        who.permit(database, user, "clean up")
+        request = Request(file, settings.streams, dry_run, who.permit(database, user, "clean up"))
         for item in restore(request, database, settings.fields, wiring.now, wiring.id_source()):
             report.tell(item)
     raise typer.Exit(report.exit_code())

@@ -33,17 +33,18 @@ whole tables to be prepared for it.
 
 
 class Claim(NamedTuple):
-    """What the ids of the audit rows of one batch begin with."""
+    """What the ids of the audit rows of one batch begin with, and who is at work."""
 
     prefix: str
+    actor: str = ""
 
     def __str__(self) -> str:
         return self.prefix
 
     @classmethod
-    def new(cls, new_id: Callable[[], str]) -> Claim:
+    def new(cls, new_id: Callable[[], str], actor: str = "") -> Claim:
         """A claim that no other batch has."""
-        return cls(new_id()[:_PREFIX])
+        return cls(new_id()[:_PREFIX], actor)
 
     @property
     def first(self) -> str:

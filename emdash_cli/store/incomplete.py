@@ -78,7 +78,7 @@ def mend(fields: Fields, mending: Mending) -> list[Statement]:
     claimed = (mending.claim.first, mending.claim.last)
     dated = (*claimed, mending.now)
     posts = json.dumps([list(post) for post in mending.posts])
-    decide = (*mending.cutoff, int(mending.remove_all), posts, str(mending.claim), mending.now)
+    decide = (*mending.cutoff, int(mending.remove_all), posts, str(mending.claim), mending.now, mending.claim.actor)
     finished = f"SELECT a.post_id FROM {_CLAIMED} AND a.action = 'finished'"
     statements = [
         Statement(_record(fields), decide),
@@ -159,7 +159,7 @@ def _judged(fields: Fields, candidates: str) -> str:
 
 @lru_cache(maxsize=4)
 def _record(fields: Fields) -> str:
-    """?5 the posts, ?6 the claim, without rows of it yet, ?7 now."""
+    """?5 the posts, ?6 the claim, without rows of it yet, ?7 now, ?8 who."""
     wanted = f"""
       SELECT p.id AS id FROM json_each(?5) AS j CROSS JOIN {fields.layout.posts} AS p ON p.id = j.value ->> 0
       WHERE {_PUBLISHED} AND {_LIVE_IS_MISSING} AND {_SETTLED}"""
@@ -167,7 +167,7 @@ def _record(fields: Fields) -> str:
     return f"""
     INSERT INTO pipeline_audit (id, at, actor, action, post_id, slug, locale, detail)
     {_judged(fields, wanted)}
-    SELECT {row_id}, ?7, 'cleanup', CASE d.fate WHEN 'remove' THEN 'removed' ELSE 'finished' END, d.id, d.slug,
+    SELECT {row_id}, ?7, ?8, CASE d.fate WHEN 'remove' THEN 'removed' ELSE 'finished' END, d.id, d.slug,
       d.locale, json_object('fate', d.fate, 'version', d.version,
         'revision', CASE d.fate WHEN 'revision' THEN d.revision_id WHEN 'columns' THEN {row_id} END)
     FROM judged AS d CROSS JOIN json_each(?5) AS j ON j.value ->> 0 = d.id

@@ -129,9 +129,9 @@ def noted(claim: Claim, now: str, action: str, detail: Mapping[str, object]) -> 
         detail: what is to be known of it.
     """
     return Statement(
-        "INSERT INTO pipeline_audit (id, at, actor, action, detail) VALUES (?1, ?2, 'cleanup', ?3, ?4)"
+        "INSERT INTO pipeline_audit (id, at, actor, action, detail) VALUES (?1, ?2, ?3, ?4, ?5)"
         " ON CONFLICT DO NOTHING",
-        (claim.first, now, action, json.dumps(detail)),
+        (claim.first, now, claim.actor, action, json.dumps(detail)),
     )
 
 

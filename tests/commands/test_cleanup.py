@@ -119,6 +119,8 @@ def test_it_is_in_the_audit_table_and_among_the_runs(embedded: Half) -> None:
     # What is run by hand cannot fall silent.
     assert embedded.cli.sql("SELECT * FROM pipeline_heartbeats") == []
     assert {row[0] for row in embedded.cli.sql("SELECT path FROM purge_wishes")} >= {"/posts/empty", "/posts/only"}
+    ((actor,),) = embedded.cli.sql("SELECT DISTINCT actor FROM pipeline_audit")
+    assert actor.startswith("operator:")
 
 
 def test_a_pointer_to_a_revision_that_is_gone_is_mended(half: Half) -> None:

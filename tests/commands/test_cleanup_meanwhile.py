@@ -87,6 +87,7 @@ def wanted(half: Half) -> Request:
         age=AGE,
         remove_all=False,
         is_preview=False,
+        actor="operator:test",
         archive=half.cli.root / "archive",
         post_path="/posts/{slug}",
         stopped=lambda: False,
