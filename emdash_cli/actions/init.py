@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
 from emdash_cli import samples
-from emdash_cli.domain.errors import DatabaseError, UsageError
+from emdash_cli.domain.errors import DatabaseError, UnavailableError, UsageError
 from emdash_cli.domain.instants import utc_text
 from emdash_cli.domain.ports import Bookmarked
 from emdash_cli.domain.queue_file import dump, from_front_matter
@@ -34,7 +34,7 @@ class Connect(Protocol):
     """Opens the store."""
 
     def __call__(self, *, create: bool) -> AbstractContextManager[Database]:
-        """The store; one that is not there is made or is an `DatabaseError`."""
+        """The store; one that is not there is made or is an `UnavailableError`."""
         ...
 
 
@@ -108,7 +108,7 @@ def _look(connect: Connect, settings: Settings) -> tuple[Missing, bool]:
     """What the store lacks, and whether the samples were published in it before."""
     try:
         opened = connect(create=False)
-    except DatabaseError as error:
+    except UnavailableError as error:
         if error.code != "store_missing":
             raise
         return setup.missing(settings.fields, []), False

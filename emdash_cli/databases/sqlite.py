@@ -109,7 +109,7 @@ def _find(path: Path) -> None:
     try:
         path.stat()
     except (FileNotFoundError, NotADirectoryError):
-        raise DatabaseError(
+        raise UnavailableError(
             f"there is no store at {path}",
             hint="run `emdash init` to make one, or point --db, EMDASH_DATABASE or emdash.toml at yours",
             code="store_missing",
