@@ -129,8 +129,7 @@ def noted(claim: Claim, now: str, action: str, detail: Mapping[str, object]) -> 
         detail: what is to be known of it.
     """
     return Statement(
-        "INSERT INTO pipeline_audit (id, at, actor, action, detail) VALUES (?1, ?2, ?3, ?4, ?5)"
-        " ON CONFLICT DO NOTHING",
+        "INSERT INTO pipeline_audit (id, at, actor, action, detail) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING",
         (claim.first, now, claim.actor, action, json.dumps(detail)),
     )
 
