@@ -22,9 +22,7 @@ if TYPE_CHECKING:
     from emdash_cli.domain.ports import Clock, Database, Row
 
 GROUP: Final = 500
-"""Posts in one batch on the embedded store."""
-GROUP_ON_SITE: Final = 100
-"""Posts in one batch beside EmDash, which waits while it is written."""
+"""Posts in one batch; EmDash beside it waits for less than a tenth of a second while it is written."""
 SOON: Final = timedelta(hours=1)
 """So long before its time, the text itself of a post is compared with what was reviewed."""
 
@@ -107,8 +105,7 @@ class _Sweep:
             yield self._told(row)
 
     def _promote(self, fields: Fields) -> Iterator[SweptPost | Warned]:
-        most = GROUP if fields.layout.is_embedded else GROUP_ON_SITE
-        size = most
+        size = GROUP
         while not self._request.stopped():
             wanted = size if self._left is None else min(size, self._left)
             if not wanted:
@@ -130,7 +127,7 @@ class _Sweep:
                 self._left -= len(rows)
             if len(rows) < wanted:
                 return
-            size = min(most, size * 2)
+            size = min(GROUP, size * 2)
 
     def _group(self, fields: Fields, size: int, hold: str | None) -> list[Row]:
         from emdash_cli.store.promotion import Group, promote

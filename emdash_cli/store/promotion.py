@@ -95,7 +95,7 @@ def _decided(layout: Layout) -> str:
     """SQL: the CTEs up to ``decided``; ?1 now, ?2 later, ?3 size, ?4 a code to hold all with.
 
     ``form``: how the text gets onto the post. ``same``: it stands there already; ``columns``: it stands only
-    there, and a revision is made of it; ``other``: it is in the revision.
+    there, and a revision is made of it; ``other``: it is in the revision, unless that is ``unreadable``.
     """
     locked = "k.post_id IS NOT NULL"
     staged = """CASE WHEN instr(r.data, '"_slug"') > 0 AND json_valid(r.data)
@@ -117,15 +117,14 @@ def _decided(layout: Layout) -> str:
         CASE
           WHEN r.id IS NULL THEN 'columns'
           WHEN r.data = {as_queued(layout, "p")} THEN 'same'
-          ELSE 'other' END AS form,
+          WHEN json_valid(r.data) AND json_type(r.data) = 'object' THEN 'other'
+          ELSE 'unreadable' END AS form,
         CASE
           WHEN ?4 IS NOT NULL THEN ?4
           WHEN d.instant = 0 THEN 'time_unreadable'
           WHEN r.id IS NULL AND coalesce(p.draft_revision_id, p.live_revision_id) IS NOT NULL THEN 'revision_missing'
           WHEN {locked} AND r.data IS NOT k.data THEN 'text_changed'
           WHEN {locked} AND k.slug IS NOT p.slug AND k.slug IS NOT ({staged}) THEN 'slug_changed'
-          WHEN r.id IS NULL OR r.data = {as_queued(layout, "p")} THEN ''
-          WHEN NOT json_valid(r.data) OR json_type(r.data) <> 'object' THEN 'revision_unreadable'
           ELSE '' END AS fault
       FROM picked AS d CROSS JOIN {layout.posts} AS p ON p.id = d.id
       LEFT JOIN revisions AS r ON r.id = coalesce(p.draft_revision_id, p.live_revision_id) AND +r.entry_id = p.id
@@ -134,11 +133,13 @@ def _decided(layout: Layout) -> str:
     judged AS MATERIALIZED (
       SELECT s.*, CASE
           WHEN s.fault <> '' THEN s.fault
+          WHEN s.form = 'unreadable' THEN 'revision_unreadable'
           WHEN s.new_slug IS s.slug THEN iif(s.locked, '', 'unlocked')
           WHEN EXISTS (SELECT 1 FROM {layout.posts} AS o
             WHERE o.slug = s.new_slug AND +o.locale = s.locale AND +o.id <> s.id) THEN 'slug_taken'
           WHEN row_number() OVER (
-            PARTITION BY s.new_slug, s.locale, s.fault = '' AND s.new_slug IS NOT s.slug ORDER BY s.place) > 1
+            PARTITION BY s.new_slug, s.locale, s.fault = '' AND s.form <> 'unreadable' AND s.new_slug IS NOT s.slug
+            ORDER BY s.place) > 1
             THEN 'slug_contested'
           ELSE iif(s.locked, '', 'unlocked') END AS code
       FROM seen AS s

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from emdash_cli.domain.ports import Statement
 from emdash_cli.store import attachments, claiming
+from emdash_cli.store.fields import as_queued
 
 if TYPE_CHECKING:
     from emdash_cli.domain.article import Article
@@ -119,16 +120,9 @@ _CLAIMED: Final = "publish_ledger AS l CROSS JOIN {posts} AS p ON p.id = l.post_
 @lru_cache(maxsize=8)
 def _revisions(layout: Layout) -> str:
     """?1 claim. Its id was given by the claim. The text is copied from the post, so that it travels once."""
-    names = layout.names
-    text = f"""',"{names.content}":' || p.{names.content}"""
-    data = f"""'{{"{names.title}":' || json_quote(p.{names.title}) || {text}"""
-    if layout.has_excerpt:
-        data += f"""|| coalesce(',"{names.excerpt}":' || json_quote(p.{names.excerpt}), '')"""
-    if layout.has_featured_image:
-        data += f"""|| coalesce(',"{names.featured_image}":' || p.{names.featured_image}, '')"""
     return f"""
     INSERT INTO revisions (id, collection, entry_id, data, author_id)
-    SELECT l.revision_id, '{names.collection}', p.id, {data} || '}}', p.author_id
+    SELECT l.revision_id, '{layout.names.collection}', p.id, {as_queued(layout, "p")}, p.author_id
     FROM {_CLAIMED.format(posts=layout.posts)}"""
 
 

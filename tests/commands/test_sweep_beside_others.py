@@ -107,10 +107,8 @@ class TestInBetween:
         port = Port(blog)
         assert len(swept(port, stopped=lambda: port.requests > 1)) == 3
 
-    @pytest.mark.parametrize(("version", "size"), [(None, 500), ("0.32", 100)])
-    def test_groups_are_smaller_beside_emdash(self, blog: Cli, version: str | None, size: int) -> None:
-        if version:
-            emdash_site(blog, version)
+    def test_a_group_is_500_posts(self, blog: Cli) -> None:
+        size = 500
         for number in range(size + 1):
             give_post(blog, f"p{number}", scheduled_at=ago(hours=1))
         port = Port(blog)
