@@ -40,6 +40,6 @@ def _says_the_same(owner: Row, article: Article) -> bool:
     if content == article.content:
         return True
     try:
-        return plain_text(content).split() == article.text.split()
+        return plain_text(content).split() == plain_text(article.content).split()
     except ValueError:
         return False  # no Portable Text

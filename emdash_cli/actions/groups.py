@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from emdash_cli.domain.article import Article
@@ -11,8 +11,7 @@ if TYPE_CHECKING:
     from emdash_cli.inbox.files import ReadFile
 
 
-@dataclass(frozen=True, slots=True)
-class Ready:
+class Ready(NamedTuple):
     """An article that waits for its group, and the file that it was made from."""
 
     file: ReadFile
@@ -24,13 +23,15 @@ class Ready:
 class Group:
     """Articles for one batch: within the engine's limits, no two with one key or one explicit slug.
 
-    The second of two copies waits for the next group, where the ledger knows the first.
+    The second of two copies waits for the next group, where the ledger knows the first; so does a number that
+    comes after a slug which one of the group brings.
     """
 
     limits: Limits
     items: list[Ready] = field(default_factory=list)
     _taken: set[tuple[str, str]] = field(default_factory=set)
     _bytes: int = 0
+    _brings_number: bool = False
 
     def takes(self, item: Ready, most: int) -> bool:
         """Whether the item fits into this group of at most `most` articles."""
@@ -39,12 +40,19 @@ class Group:
         return (
             len(self.items) < min(self.limits.group_articles, most)
             and self._bytes + item.article.size() <= self.limits.group_bytes
+            and not (self._brings_number and item.article.plan is not None)
             and self._taken.isdisjoint(_names(item.article))
         )
 
-    def add(self, item: Ready) -> None:
-        """Put the item in."""
+    def add(self, item: Ready, *, brings_number: bool) -> None:
+        """Put the item in.
+
+        Args:
+            item: that `takes` said yes to.
+            brings_number: whether its own slug is one that the stream's numbers go on behind.
+        """
         self.items.append(item)
+        self._brings_number |= brings_number
         self._taken.update(_names(item.article))
         self._bytes += item.article.size()
 

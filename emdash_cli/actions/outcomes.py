@@ -127,7 +127,7 @@ class Filer(Protocol):
         ...
 
     def sync(self) -> None:
-        """Make all moves durable."""
+        """Make durable that the files are where they were moved to."""
         ...
 
 

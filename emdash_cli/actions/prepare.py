@@ -75,7 +75,6 @@ class Preparer:
             plan=plan,
             series=self._pattern.series(locale) if plan else None,
             content=document.content,
-            text=document.text,
             excerpt=wish.excerpt or document.excerpt or None,
             image=_image(wish),
             words=document.words,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from emdash_cli.actions.ahead import load_all
@@ -85,19 +85,14 @@ class StreamPublisher:
         for item in items:
             if isinstance(item, Unfit):
                 yield from self._settled([(item.file, None, item.verdict)])
-            elif group.takes(item, self._room()) and not self._counts_on_from(group, item):
-                group.add(item)
             else:
-                yield from self._publish(group.items)
-                group = Group(self.limits)
-                group.add(item)
+                if not group.takes(item, self._room()):
+                    yield from self._publish(group.items)
+                    group = Group(self.limits)
+                group.add(item, brings_number=self.numbers.fits(item.article))
             if self._ended():
                 return
         yield from self._publish(group.items)
-
-    def _counts_on_from(self, group: Group, item: Ready) -> bool:
-        """Whether the group brings a slug of its own that the item's number comes after."""
-        return item.article.plan is not None and any(self.numbers.fits(each.article) for each in group.items)
 
     def _ended(self) -> bool:
         return self._is_over or self.stopped()
@@ -123,10 +118,10 @@ class StreamPublisher:
                 self._is_over |= row["state"] == "over_quota"
                 match row["state"]:
                     case "source_came" if not item.attempts:
-                        again.append(replace(item, attempts=1))
+                        again.append(item._replace(attempts=1))
                     case "number_taken" | "source_came" if article.series and item.attempts < _TRIES:
                         self.numbers.step_over(article, row["highest"])
-                        again.append(replace(item, attempts=item.attempts + 1))
+                        again.append(item._replace(attempts=item.attempts + 1))
                     case "waits_for_source":
                         self._waiting.append(item)
                     case _:

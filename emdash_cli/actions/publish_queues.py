@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, closing, nullcontext
 from functools import partial
 from itertools import chain, islice
 from typing import TYPE_CHECKING, NamedTuple
@@ -134,7 +134,7 @@ def _stream(
     if not request.is_preview:
         lock = queue.locked(stream.queue, request.wait_s, request.stopped)
     try:
-        with lock:
+        with lock, closing(archive):
             yield from publisher.outcomes()
     except BusyError as error:
         yield Trouble(stream.name, error)

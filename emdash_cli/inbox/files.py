@@ -80,6 +80,8 @@ def bare_name(name: str) -> str:
 def printable(name: str) -> str:
     """A file name that is safe to print and to store: control characters and stray bytes are escaped."""
     shown = name.encode("utf-8", "backslashreplace").decode("utf-8")
+    if shown.isprintable():
+        return shown
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in shown)
 
 

@@ -54,6 +54,7 @@ class Archive:
     def __init__(self, root: Path) -> None:
         self.root = root
         self._dirty: set[str] = set()
+        self._left: set[str] = set()
         self._made: set[Path] = set()
 
     def path(self, name: str, outcome: str, recorded_at: str) -> Path:
@@ -67,7 +68,7 @@ class Archive:
     def file_away(self, source: Path, target: Path, signature: Signature | None, reason: str = "") -> Path | None:
         """Move a file of the queue to `target`, or to a free name beside it, with its reason.
 
-        Answers where the file is now, or None if another run moved it meanwhile. Durable after `sync`.
+        Answers where the file is now, or None if another run moved it meanwhile. Durable after `sync` and `close`.
 
         Args:
             source: in the queue.
@@ -83,7 +84,8 @@ class Archive:
             self._make(target.parent)
             place = _move(source, target, signature, reason)
             if place:
-                self._dirty |= {str(source.parent), str(place.parent)}
+                self._dirty.add(str(place.parent))
+                self._left.add(str(source.parent))
         return place
 
     def keep(self, raw: bytes, target: Path) -> Path:
@@ -106,15 +108,29 @@ class Archive:
             self._made.add(directory)
 
     def sync(self) -> None:
-        """Make every move so far durable.
+        """Make durable that every file is where it was moved to.
+
+        A power cut may give it its old name back beside that, until `close`; the next run takes such a name away.
 
         Raises:
             QueueTroubleError: a directory could not be synced.
         """
-        while self._dirty:
-            path = self._dirty.pop()
-            with queue_trouble(Path(path)):
-                sync_directory(path)
+        _sync_all(self._dirty)
+
+    def close(self) -> None:
+        """Make durable that the files are no longer where they were.
+
+        Raises:
+            QueueTroubleError: a directory could not be synced.
+        """
+        _sync_all(self._left)
+
+
+def _sync_all(directories: set[str]) -> None:
+    while directories:
+        path = directories.pop()
+        with queue_trouble(Path(path)):
+            sync_directory(path)
 
 
 def write_new(path: Path, raw: bytes) -> None:

@@ -27,7 +27,7 @@ FLOOR = Path(__file__).with_name("floor_d1.py")
 MANY = 1000
 BULK = 3000
 """Articles enough for the start of the processes not to count."""
-RUNS = 3
+RUNS = 5
 AIM = 2.0
 
 
