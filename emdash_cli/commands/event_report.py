@@ -45,6 +45,9 @@ class EventReport:
         """Show the counts."""
 
 
+_as_json = json.JSONEncoder(ensure_ascii=False).encode  # one for all: `json.dumps` would make one a line
+
+
 class JsonOutcomes:
     """``{…, "outcomes": […], "counts": {…}, …, "errors": […], "notices": […]}``, each outcome as it happens."""
 
@@ -54,7 +57,7 @@ class JsonOutcomes:
 
     def add(self, document: Mapping[str, Any]) -> None:
         """Write one outcome."""
-        output.write(f"{self._separator}\n{json.dumps(document, ensure_ascii=False)}")
+        output.write(f"{self._separator}\n{_as_json(document)}")
         self._separator = ","
 
     def end(self, counts: Mapping[Any, int], report: EventReport, **more: object) -> None:
@@ -67,5 +70,5 @@ class JsonOutcomes:
             "errors": [error.as_dict() for error in report.troubles],
             "notices": report.notices,
         }
-        output.write(f"\n], {json.dumps(rest, ensure_ascii=False)[1:]}\n")
+        output.write(f"\n], {_as_json(rest)[1:]}\n")
         sys.stdout.flush()

@@ -131,7 +131,7 @@ def _promotion(root: Path, where: str) -> list[Row]:
     walls, cpus, tool = paired(
         lambda: cost((*EMDASH, "sweep", "--json"), due_store()),
         lambda: cost((PYTHON, FLOOR, "emdash.db"), due_store()),
-        3,
+        7,
     )
     figure = f"{walls:.2f} × (CPU {cpus:.2f} ×), {tool.wall / SCHEDULED * 1e6:.0f} µs a post"
     return [Row(f"promoting 10,000 due posts, {where} / floor", figure, "≤ 3 ×", walls <= 3)]
