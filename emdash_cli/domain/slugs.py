@@ -73,8 +73,7 @@ class Numeral(NamedTuple):
     """Digits as written, leading zeros included."""
 
 
-@dataclass(frozen=True, slots=True)
-class SlugPlan:
+class SlugPlan(NamedTuple):
     """The slug of one article, all but its number.
 
     ``prefix || printf('%0*d', max(width, min_width), number) || suffix`` is valid and at most 200

@@ -99,9 +99,13 @@ def _wish(article: Article, post: str, group: Group) -> list[str | int | None]:
     return [wish[name] for name in _WISH]
 
 
-def _wishes_cte(name: str = "wish") -> str:
-    columns = ", ".join(f"j.value ->> {place} AS {name}" for place, name in enumerate(_WISH))
-    return f"{name} AS MATERIALIZED (SELECT j.key AS place, {columns} FROM json_each(?1) AS j)"
+_ASKED: Final = ("key", "digest", "post_id", "locale", "slug", "series", "source")
+"""What the read-back takes of a wish: each column costs its share of the JSON."""
+
+
+def _wishes_cte(name: str, columns: Sequence[str]) -> str:
+    values = ", ".join(f"j.value ->> {_WISH.index(column)} AS {column}" for column in columns)
+    return f"{name} AS MATERIALIZED (SELECT j.key AS place, {values} FROM json_each(?1) AS j)"
 
 
 def _source(layout: Layout, wish: str) -> str:
@@ -145,7 +149,7 @@ def claimable(layout: Layout) -> str:
     recorded = _RECORDED.format(stream="?2", since="?7")
     highest = "coalesce((SELECT max(k.number) FROM publish_ledger AS k WHERE k.series = w.series), 0)"
     return f"""
-    WITH {_wishes_cte()},
+    WITH {_wishes_cte("wish", _WISH)},
     fresh AS MATERIALIZED (
       SELECT w.*, CASE WHEN w.source IS NULL THEN w.post_id ELSE {_source(layout, "w")} END AS translation_group
       FROM wish AS w WHERE NOT EXISTS (SELECT 1 FROM publish_ledger AS k WHERE k.key = w.key)
@@ -187,7 +191,7 @@ def read_back(layout: Layout) -> str:
     in_group = _translated(layout, "w.source_group", "w.locale")
     recorded = _RECORDED.format(stream="?2", since="?4")
     return f"""
-    WITH {_wishes_cte("asked")}, wish AS MATERIALIZED (
+    WITH {_wishes_cte("asked", _ASKED)}, wish AS MATERIALIZED (
       SELECT w.*, CASE WHEN w.source IS NOT NULL THEN {_source(layout, "w")} END AS source_group FROM asked AS w
     )
     SELECT CASE

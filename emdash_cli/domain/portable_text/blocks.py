@@ -7,7 +7,7 @@ from itertools import count
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
-from emdash_cli.domain.portable_text.document import Document, first_line, shorten
+from emdash_cli.domain.portable_text.document import Document, count_words, first_line, shorten
 from emdash_cli.domain.portable_text.errors import PortableTextError
 from emdash_cli.domain.portable_text.links import safe_href, safe_src
 from emdash_cli.domain.portable_text.lists import MAX_LEVEL
@@ -39,7 +39,7 @@ def from_blocks(blocks: list[object]) -> Document:
     excerpt = shorten(next(_paragraphs(done), "")) or first_line(text)
     last = done[-1] if done else {}
     is_paragraph = last.get("_type") == "block" and last.get("style") == "normal" and "listItem" not in last
-    return Document(text_json, text, excerpt, len(text.split()), is_paragraph)
+    return Document(text_json, text, excerpt, count_words(text), is_paragraph)
 
 
 def _paragraphs(blocks: list[dict[str, Any]]) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from json.encoder import encode_basestring as quote
 from typing import TYPE_CHECKING
 
-from emdash_cli.domain.portable_text.document import Document, first_line, shorten
+from emdash_cli.domain.portable_text.document import Document, count_words, first_line, shorten
 from emdash_cli.domain.portable_text.html_text import html_text
 from emdash_cli.domain.portable_text.spans import ANY, LINK, Run, encode
 
@@ -190,4 +190,4 @@ class Builder:
         excerpt = self.excerpt or first_line(text)
         last = self.blocks[-1] if self.blocks else ""
         is_paragraph = '"style":"normal","markDefs"' in last[:80]
-        return Document(f"[{','.join(self.blocks)}]", text, excerpt, len(text.split()), is_paragraph)
+        return Document(f"[{','.join(self.blocks)}]", text, excerpt, count_words(text), is_paragraph)

@@ -35,7 +35,7 @@ def encode(runs: list[Run], hrefs: list[str], key: str) -> tuple[str, str, str]:
     Neighbours with the same marks become one span, white space at both ends goes, and bare
     URLs become links. All three are empty if there is no text.
     """
-    text = "".join([run[1] for run in runs])
+    text = runs[0][1] if len(runs) == 1 else "".join([run[1] for run in runs])
     if not text or text[0] in _EDGE or text[-1] in _EDGE:
         runs = _strip(runs)
         text = "".join([run[1] for run in runs])
