@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from emdash_cli.actions.ask import ask
 from emdash_cli.domain.days import start_of_day
-from emdash_cli.domain.errors import DatabaseError
+from emdash_cli.domain.errors import DatabaseError, UsageError
 from emdash_cli.domain.instants import from_utc_text, utc_text
 from emdash_cli.domain.outcome import WRITTEN, Outcome
 from emdash_cli.inbox.counting import archived
@@ -93,6 +93,7 @@ def count_everything(request: Request, database: Database, names: FieldNames) ->
     """The totals of the period, and of the store and the archive as they are now.
 
     Raises:
+        UsageError: the period lies beyond the days that can be reckoned with.
         DatabaseError: the store is unreachable or failing, or is no store.
         QueueTroubleError: an archive cannot be listed.
     """
@@ -116,8 +117,11 @@ def count_everything(request: Request, database: Database, names: FieldNames) ->
 
 
 def _period(request: Request) -> Period:
-    start = utc_text(start_of_day(request.first, request.zone)) if request.first else _BEGINNING
-    end = utc_text(start_of_day(request.last + timedelta(days=1), request.zone)) if request.last else _END
+    try:
+        start = utc_text(start_of_day(request.first, request.zone)) if request.first else _BEGINNING
+        end = utc_text(start_of_day(request.last + timedelta(days=1), request.zone)) if request.last else _END
+    except OverflowError as error:
+        raise UsageError("the period would leave the years 1 to 9999", hint="ask for other days") from error
     return Period(start, end)
 
 

@@ -50,15 +50,15 @@ def stats(
     storage_bytes is null where the store does not tell.
 
     \b
-    Exit codes: 0 shown, 2 a wrong option, 6 the store or a disk fails.
+    Exit codes: 0 shown, 2 a wrong option or a period that ends before it begins, 6 the store or a disk fails.
     """
     from emdash_cli import wiring
     from emdash_cli.actions.statistics import Request, count_everything
     from emdash_cli.commands import output
-    from emdash_cli.domain.days import parse_day
+    from emdash_cli.domain.days import parse_period
 
     settings = options.root(context).settings()
-    first, last = parse_day(start) if start else None, parse_day(end) if end else None
+    first, last = parse_period(start, end)
     request = Request(first, last, settings.timezone, settings.streams)
     with wiring.open_database(settings) as database:
         found = count_everything(request, database, settings.fields)

@@ -39,12 +39,32 @@ def parse_day(text: str) -> date:
         raise UsageError(f"{shown} is not a date: {error}", hint="write 2026-06-15") from None
 
 
+def parse_period(start: str | None, end: str | None) -> tuple[date | None, date | None]:
+    """Read the first and the last day of a period; either may be left open.
+
+    Raises:
+        UsageError: one of them is no day, or the first comes after the last.
+    """
+    first, last = parse_day(start) if start else None, parse_day(end) if end else None
+    if first and last and first > last:
+        raise UsageError(
+            f"the period from {first} to {last} ends before it begins", hint=f"write --from {last} --to {first}"
+        )
+    return first, last
+
+
 def parse_start(text: str, zone: ZoneInfo) -> datetime:
     """Read the beginning of a period: a date, which begins when the day does, or whatever `parse_instant` reads.
 
     Raises:
-        UsageError: neither.
+        UsageError: neither, or a day that begins before the year 1 or after the year 9999 of UTC.
     """
     if _DAY.fullmatch(text.strip()):
-        return start_of_day(parse_day(text), zone)
+        day = parse_day(text)
+        try:
+            return start_of_day(day, zone)
+        except OverflowError:
+            raise UsageError(
+                f"{day} in {zone.key} begins outside the years 1 to 9999", hint="ask for another day"
+            ) from None
     return parse_instant(text, zone)

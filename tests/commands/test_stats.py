@@ -68,6 +68,18 @@ def test_a_period_is_of_whole_days(berlin: Cli) -> None:
     assert months(berlin, "--to", "2026-06-01") == []
 
 
+def test_a_period_that_cannot_be_is_refused(berlin: Cli) -> None:
+    result = berlin("stats", "--from", "2026-06-15", "--to", "2026-06-01").fails(2, "2026-06-15", "2026-06-01")
+    assert "ends before it begins" in result.err
+    assert months(berlin, "--from", "2026-06-15", "--to", "2026-06-15") == []
+    for words in (
+        ("stats", "--to", "9999-12-31"),
+        ("stats", "--from", "0001-01-01"),
+        ("posts", "--since", "0001-01-01"),
+    ):
+        berlin(*words).fails(2, "the years 1 to 9999")
+
+
 @freeze_time("2026-06-10T12:00:00Z")
 def test_what_came_through_the_queues(berlin: Cli) -> None:
     berlin.write("queue/1.json", {"title": "A", "slug": "a", "body_text": "one two three"})
