@@ -17,3 +17,9 @@ def waiting(d1: Instance) -> Iterator[Waiting]:
     waiting = Waiting(d1)
     yield waiting
     waiting.close()
+
+
+@pytest.fixture
+def names(d1: Instance) -> Instance:
+    d1.execute("CREATE TABLE names (name TEXT, times INTEGER)", "CREATE TABLE effects (name TEXT)")
+    return d1

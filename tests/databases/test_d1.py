@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import logging
 import socket
 import threading
-import traceback
-from collections import Counter
 from contextlib import closing
 from typing import TYPE_CHECKING
 
@@ -14,15 +11,7 @@ import httpx
 import pytest
 
 from emdash_cli.databases.d1_rate import BURST
-from emdash_cli.databases.d1_requests import MAX_PARAMS, MAX_SQL_BYTES
-from emdash_cli.domain.errors import (
-    CredentialsError,
-    DatabaseError,
-    RefusedError,
-    TooLargeError,
-    UnavailableError,
-    UsageError,
-)
+from emdash_cli.domain.errors import CredentialsError, DatabaseError, RefusedError, TooLargeError, UnavailableError
 from emdash_cli.domain.ports import Statement
 from tests.d1_engine.faults import (
     CPU_LIMIT,
@@ -40,35 +29,12 @@ from tests.d1_engine.faults import (
     slow,
     throttled,
 )
+from tests.databases.announcing import ONE, announce, effects
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
     from emdash_cli.databases.d1 import D1Database
     from tests.d1_engine.engine import Instance
     from tests.databases.waiting import Waiting
-
-ONE = Statement("SELECT 1 AS one")
-
-
-def announce(name: str) -> list[Statement]:
-    """A batch that adds the name once, however often it is sent, and reads back what is so."""
-    return [
-        Statement("INSERT INTO names SELECT ?1, 1 WHERE NOT EXISTS (SELECT 1 FROM names WHERE name = ?1)", (name,)),
-        Statement("INSERT INTO effects SELECT ?1 WHERE NOT EXISTS (SELECT 1 FROM effects WHERE name = ?1)", (name,)),
-        Statement("SELECT name, times FROM names WHERE name = ?1", (name,)),
-    ]
-
-
-@pytest.fixture
-def names(d1: Instance) -> Instance:
-    d1.execute("CREATE TABLE names (name TEXT, times INTEGER)", "CREATE TABLE effects (name TEXT)")
-    return d1
-
-
-def effects(instance: Instance) -> Counter[str]:
-    (rows,) = instance.execute("SELECT n.name FROM names AS n JOIN effects AS e ON e.name = n.name")
-    return Counter(row["name"] for row in rows)
 
 
 class TestSentAgain:
@@ -243,134 +209,10 @@ class TestNotSentAgain:
         assert len(names.requests()) == 1
 
 
-class TestBeforeSending:
-    """What D1 would refuse is refused here, with no request spent on it."""
-
-    @pytest.mark.parametrize(
-        ("statement", "said"),
-        [
-            (Statement("SELECT 1", tuple(range(MAX_PARAMS + 1))), "101 parameters"),
-            (Statement("SELECT '" + "é" * (MAX_SQL_BYTES // 2) + "'"), "bytes of SQL"),
-            (Statement("SELECT ?1", ("é" * 1_000_001,)), "2,000,002 bytes"),
-            (Statement("SELECT ?1", (2**53 + 1,)), "2\\^53"),
-            (Statement("SELECT ?1", (-(2**53) - 1,)), "2\\^53"),
-            (Statement("SELECT ?1", (float("nan"),)), "nan"),
-            (Statement("SELECT ?1", (float("inf"),)), "inf"),
-            (Statement("SELECT ?1", ("half \udfff",)), "surrogate"),
-            (Statement("SELECT ?1", (b"bytes",)), "bytes"),  # type: ignore[arg-type]
-        ],
-    )
-    def test_a_statement_beyond_the_limits_is_refused(self, waiting: Waiting, statement: Statement, said: str) -> None:
-        with pytest.raises(RefusedError, match=said):
-            waiting.database.batch([ONE, statement])
-        assert waiting.instance.requests() == []
-
-    def test_a_group_beyond_the_limit_is_too_large(self, waiting: Waiting) -> None:
-        # A quote has two bytes on the way.
-        half = Statement("SELECT length(?1) AS n", ('"' * 990_000,))
-        waiting.database.batch([half, half])
-        (seen,) = waiting.instance.requests()
-        more = Statement("SELECT length(?1) AS n", ('"' * 1_000_000,))
-        with pytest.raises(TooLargeError, match="d1_group_bytes"):
-            waiting.database.batch([more, more])
-        assert len(waiting.instance.requests()) == 1
-        waiting.open(group_bytes=seen.bytes + 100_000).batch([more, more])
-
-    def test_an_article_that_is_larger_than_the_groups_are_to_be_is_sent_alone(self, waiting: Waiting) -> None:
-        database = waiting.open(group_bytes=100_000)
-        assert database.limits.group_bytes == 80_000
-        assert database.query(Statement("SELECT length(?1) AS n", ("x" * 1_900_000,))) == [{"n": 1_900_000}]
-
-    def test_what_stands_at_the_limits_passes(self, waiting: Waiting) -> None:
-        longest = "SELECT '" + "x" * (MAX_SQL_BYTES - 14) + "' AS t"
-        numbered = ",".join(f"?{number}" for number in range(1, MAX_PARAMS + 1))
-        answers = waiting.database.batch(
-            [
-                Statement(longest),
-                Statement(f"SELECT max({numbered}) AS top", tuple(range(MAX_PARAMS))),
-                Statement("SELECT length(?1) AS n", ("x" * 2_000_000,)),
-            ]
-        )
-        assert len(longest) == MAX_SQL_BYTES
-        assert answers[1:] == [[{"top": 99}], [{"n": 2_000_000}]]
-
-    def test_truth_values_are_bound_as_numbers(self, waiting: Waiting) -> None:
-        assert waiting.database.query(Statement("SELECT ?1 AS yes, ?2 AS no", (True, False))) == [{"yes": 1, "no": 0}]
-
-    def test_nothing_to_do_costs_no_request(self, waiting: Waiting) -> None:
-        assert waiting.database.batch([]) == []
-        assert waiting.instance.requests() == []
-
-    def test_a_batch_costs_one_request_however_large(self, waiting: Waiting) -> None:
-        waiting.database.batch([Statement("SELECT ?1 AS t", ("x" * 10_000,))] * 300)
-        (request,) = waiting.instance.requests()
-        assert (request.statements, request.form) == (300, "query")
-
-    @pytest.mark.parametrize("base_url", ["api.cloudflare.com", "ftp://x/", "https://", "http://[::1", ""])
-    def test_a_base_url_that_is_none_is_refused(self, waiting: Waiting, base_url: str) -> None:
-        with pytest.raises(UsageError, match="no URL"):
-            waiting.open(base_url=base_url)
-
-    def test_the_token_is_not_sent_unencrypted_to_another_machine(self, waiting: Waiting) -> None:
-        with pytest.raises(UsageError, match="unencrypted"):
-            waiting.open(base_url="http://api.cloudflare.com/client/v4")
-
-
-class TestToken:
-    @pytest.mark.parametrize("token", ["", "line\n", "two words", "ümlaut", "nul\0"])
-    def test_what_cannot_be_a_token_is_refused_and_not_repeated(self, waiting: Waiting, token: str) -> None:
-        with pytest.raises(CredentialsError, match="CLOUDFLARE_API_TOKEN") as caught:
-            waiting.open(token=token)
-        assert not token or token not in str(caught.value)
-
-    @pytest.mark.parametrize(
-        "faults",
-        [
-            [],
-            [FAILED_BEFORE] * 6,
-            [SPURIOUS_DENIAL] * 2,
-            [DROPPED_AFTER] * 6,
-            [throttled("3600")],
-            [CPU_LIMIT],
-        ],
-    )
-    def test_it_is_in_no_message_log_notice_or_traceback(
-        self, waiting: Waiting, names: Instance, faults: Sequence[Fault], caplog: pytest.LogCaptureFixture
-    ) -> None:
-        caplog.set_level(logging.DEBUG)
-        names.faults(*faults)
-        shown = [repr(waiting.database), str(vars(waiting.database).keys())]
-        try:
-            waiting.database.batch(announce("a"))
-        except DatabaseError as error:
-            shown += [repr(error), str(error.as_dict()), *with_locals(error)]
-        shown += [*waiting.notices, caplog.text]
-        assert names.token not in "\n".join(shown)
-
-    def test_it_is_blotted_out_when_the_other_side_repeats_it(self, waiting: Waiting, names: Instance) -> None:
-        names.faults(Fault(status=400, code=7400, message="bad header: " + f"Bearer {names.token} " * 9))
-        with pytest.raises(RefusedError) as caught:
-            waiting.database.query(ONE)
-        assert "bad header: Bearer [token]" in str(caught.value)
-        assert names.token[:8] not in "".join(with_locals(caught.value))
-
-    def test_it_is_not_in_a_notice_either(self, waiting: Waiting, names: Instance) -> None:
-        names.faults(Fault(status=500, message=f"Bearer {names.token}"))
-        waiting.database.query(ONE)
-        assert waiting.notices == ["D1 does not answer as it should: Bearer [token]; trying again in 0.5 s"]
-
-
 def test_after_closing_it_may_be_used_again(waiting: Waiting) -> None:
     waiting.database.query(ONE)
     waiting.database.close()
     assert waiting.database.query(ONE) == [{"one": 1}]
-
-
-def with_locals(error: BaseException) -> Iterator[str]:
-    """The traceback as a debugger would show it, variables and all, but for the test's own frame."""
-    own = error.__traceback__
-    shown = error.with_traceback(own.tb_next if own else None)
-    return traceback.TracebackException.from_exception(shown, capture_locals=True).format()
 
 
 def hang_up(server: socket.socket, times: int) -> None:
