@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.conformance.posts import LINKS, POSTS
 from tests.conformance.stores import D1Store, SqliteStore
 
 if TYPE_CHECKING:
@@ -30,3 +31,9 @@ def database(store: Store) -> Iterator[Database]:
     database = store.connect()
     yield database
     database.close()
+
+
+@pytest.fixture
+def posts(database: Database) -> Database:
+    database.batch([POSTS, LINKS])
+    return database

@@ -10,7 +10,6 @@ from emdash_cli.domain.ports import Statement
 if TYPE_CHECKING:
     from tests.d1_engine.engine import Instance
 
-
 ONE = Statement("SELECT 1 AS one")
 
 
