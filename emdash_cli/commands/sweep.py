@@ -8,14 +8,19 @@ import typer
 
 from emdash_cli.commands import options, who
 
+_EVERY_S = 60
+
 
 def sweep(  # noqa: PLR0913 - an option is an argument
     context: typer.Context,
     limit: Annotated[int | None, typer.Option(min=1, metavar="N", help="Publish at most N posts.")] = None,
     watch: Annotated[bool, typer.Option("--watch", help="Sweep again and again until stopped.")] = False,  # noqa: FBT002
     every: Annotated[
-        float, typer.Option(min=1, metavar="SECONDS", help="With --watch: from the end of a sweep to the next.")
-    ] = 60,
+        float | None,
+        typer.Option(
+            min=1, metavar="SECONDS", help=f"With --watch: from the end of a sweep to the next; else {_EVERY_S}."
+        ),
+    ] = None,
     dry_run: options.DryRun = False,  # noqa: FBT002 - Typer's way to say an option without a value
     as_json: options.AsJson = False,  # noqa: FBT002
     quiet: options.Quiet = False,  # noqa: FBT002
@@ -47,15 +52,18 @@ def sweep(  # noqa: PLR0913 - an option is an argument
     say nothing of that.
 
     \b
-    Exit codes: 0 done or nothing due, 3 something is held or went live unreviewed, 6 the store fails, 130 or 143
-    interrupted after the group under way.
+    Exit codes: 0 done or nothing due, 2 a wrong option, or --every without --watch, 3 something is held or went live
+    unreviewed, 6 the store fails, 130 or 143 interrupted after the group under way.
     """
     from emdash_cli import wiring
     from emdash_cli.actions.sweep import Request
     from emdash_cli.actions.sweep import sweep as sweep_once
     from emdash_cli.commands.interrupts import stoppable
     from emdash_cli.commands.sweep_report import reporter
+    from emdash_cli.domain.errors import UsageError
 
+    if every and not watch:
+        raise UsageError("--every does nothing without --watch", hint="add --watch, or leave --every out")
     settings = options.root(context).settings()
 
     def once(*, only_news: bool = False) -> int:
@@ -74,5 +82,5 @@ def sweep(  # noqa: PLR0913 - an option is an argument
 
             from emdash_cli.actions.watch import repeat
 
-            repeat(lambda: once(only_news=True), every, stop, time.sleep)
+            repeat(lambda: once(only_news=True), every or _EVERY_S, stop, time.sleep)
     raise typer.Exit(stop.exit_code or code)

@@ -255,3 +255,8 @@ class TestWhatIsDue:
         assert [post_row(blog, f"s{n}")["published_at"] for n in range(4)] == [
             ahead(hours=1), ahead(days=1, hours=1), ahead(days=2, hours=1), None,
         ]  # fmt: skip
+
+    def test_an_interval_without_watching_is_refused(self, blog: Cli) -> None:
+        due_post(blog, "a")
+        blog("sweep", "--every", "60").fails(2, "--every does nothing without --watch", "add --watch")
+        assert list(outcomes(blog)) == ["a"]
