@@ -1,4 +1,4 @@
-"""What becomes of the keys of other tools; every name of the table is tried."""
+"""The keys of other tools that mean one of ours; every name of the table is tried."""
 
 from __future__ import annotations
 
@@ -6,11 +6,9 @@ from typing import Any
 
 import pytest
 
-from emdash_cli.domain.queue_file import FeaturedImage, Seo
-from emdash_cli.domain.queue_file.foreign_keys import FREE_KEYS, IMAGE_NAMES, RULES, SEO_NAMES, TIMES, Rule
+from emdash_cli.domain.queue_file.foreign_keys import FREE_KEYS, IMAGE_NAMES, RULES, SEO_NAMES, Rule
 from emdash_cli.domain.queue_file.key_names import BODY_NAMES, FIELDS
 from emdash_cli.domain.queue_file.near_miss import squeezed
-from emdash_cli.domain.queue_file.readings import drafts, embargoes, expires, releases, restricts
 from tests.domain.queue_file.support import article, refusal
 
 SAMPLES: dict[str, Any] = {
@@ -32,10 +30,6 @@ SAMPLES: dict[str, Any] = {
     "seo.canonical": "https://e.org/",
     "seo.no_index": True,
 }
-
-
-def names(read: Any) -> list[str]:
-    return [name for rule in RULES if rule.read is read for name in rule.names]
 
 
 def camel(name: str) -> str:
@@ -86,201 +80,6 @@ def test_a_key_beside_the_field_itself_is_kept_as_metadata(rule: Rule, name: str
     found = article(**nested(field, SAMPLES[field]), **{name: other})
     assert value_of(found, field) == value_of(article(**nested(field, SAMPLES[field])), field)
     assert found.metadata == {name: other}
-
-
-@pytest.mark.parametrize("name", [name for rule in TIMES if rule.firm for name in rule.names])
-def test_another_time_beside_the_time_is_refused(name: str) -> None:
-    error = refusal({"publish_at": "2026-07-01", name: "2026-08-01"})
-    assert [(problem.line, problem.field) for problem in error.problems] == [(5, name)]
-    assert 'contradicts "publish_at"' in str(error)
-    assert article(publish_at="2026-07-01", **{name: "2026-07-01"}).status == "scheduled"
-
-
-@pytest.mark.parametrize("name", names(drafts))
-def test_drafts(name: str) -> None:
-    assert article(**{name: True}).status == "draft"
-    assert article(**{name: False}).status is None
-    assert article(**{name: False}, date="2027-01-01").status == "scheduled"
-    assert article(**{name: True}, status="draft", date="2020-01-01").status == "draft"
-    assert "contradicts" in str(refusal({name: True, "status": "published"}))
-    assert "must be true or false" in str(refusal({name: "true"}))
-    assert "must be true or false" in str(refusal({name: 1}))
-
-
-@pytest.mark.parametrize("name", [*names(releases), "published"])
-def test_releases(name: str) -> None:
-    assert article(**{name: False}).status == "draft"
-    assert article(**{name: True}).status is None
-    assert article(**{name: True}, date="2027-01-01").status == "scheduled"
-    assert "contradicts" in str(refusal({name: False, "status": "published"}))
-    assert "must be true or false" in str(refusal({name: 0}))
-
-
-@pytest.mark.parametrize("name", names(embargoes))
-def test_embargoes(name: str) -> None:
-    assert article(**{name: "2027-01-01"}).status == "scheduled"
-    assert article(**{name: False}).status is None
-    assert "until when" in str(refusal({name: True}))
-    assert "contradicts" in str(refusal({name: "2027-01-01", "publish_at": "2026-06-02"}))
-    assert "contradicts" not in str(refusal({name: "2027-01-01", "status": "published"}))
-
-
-@pytest.mark.parametrize("name", names(restricts))
-def test_restrictions(name: str) -> None:
-    empty: tuple[Any, ...] = (False, "", 0, [], {}, None)
-    for value in empty:
-        assert article(**{name: value}) == article()
-    for value in (True, "x", 1, ["x"], {"x": 1}):
-        assert [problem.field for problem in refusal({name: value}).problems] == [name]
-
-
-@pytest.mark.parametrize("name", names(expires))
-def test_nothing_takes_a_post_down(name: str) -> None:
-    assert article(**{name: ""}) == article()
-    for value in ("2027-01-01", "2020-01-01", "never", True, 1):
-        assert "take the post down" in str(refusal({name: value}))
-
-
-@pytest.mark.parametrize(
-    ("keys", "allowed"),
-    [
-        ({"visibility": "public"}, True),
-        ({"visibility": "Public"}, True),
-        ({"visibility": "members"}, False),
-        ({"visibility": ["team"]}, False),
-        ({"access": "paid"}, False),
-        ({"permalink": "/a/b/"}, True),
-        ({"permalink": False}, False),
-        ({"render": False}, False),
-        ({"render": "never"}, False),
-        ({"render": True}, True),
-        ({"_build": {"list": "never"}}, False),
-        ({"build": {"render": "always"}}, True),
-        ({"eleventyExcludeFromCollections": True}, False),
-    ],
-)
-def test_what_would_hold_the_page_back(keys: dict[str, Any], allowed: bool) -> None:  # noqa: FBT001
-    if allowed:
-        assert article(**keys).metadata == keys
-    else:
-        assert [problem.field for problem in refusal(keys).problems] == list(keys)
-
-
-@pytest.mark.parametrize(
-    ("keys", "status"),
-    [
-        ({"scheduled": True, "date": "2027-01-01"}, "scheduled"),
-        ({"scheduled": "2027-01-01"}, "scheduled"),
-        ({"scheduled": False}, None),
-        ({"status": "publish"}, "published"),
-        ({"status": "future", "date": "2027-01-01"}, "scheduled"),
-        ({"published": "2020-01-01"}, "published"),
-        ({"published": "2027-01-01"}, "scheduled"),
-    ],
-)
-def test_status_in_other_words(keys: dict[str, Any], status: str) -> None:
-    assert article(**keys).status == status
-
-
-def test_scheduled_without_a_time_is_refused_in_any_words() -> None:
-    assert [problem.field for problem in refusal({"scheduled": True}).problems] == ["scheduled"]
-
-
-def test_date_yields_to_any_other_time() -> None:
-    for keys in (
-        {"date": "2020-01-01", "publishDate": "2027-01-01"},
-        {"publishDate": "2027-01-01", "date": "2020-01-01"},
-    ):
-        found = article(**keys)
-        assert (found.status, found.metadata) == ("scheduled", {"date": "2020-01-01"})
-
-
-@pytest.mark.parametrize(
-    ("keys", "category", "tags"),
-    [
-        ({"categories": ["a", "b", "c"]}, "a", ("b", "c")),
-        ({"categories": ["a", "b"], "tags": "c, b"}, "a", ("c", "b")),
-        ({"categories": "a, b"}, "a", ("b",)),
-        ({"categories": "a b"}, "a b", ()),
-        ({"categories": ["a", "b"], "category": "b"}, "b", ("a",)),
-        ({"categories": []}, None, ()),
-        ({"categories": ""}, None, ()),
-    ],
-)
-def test_categories(keys: dict[str, Any], category: str, tags: tuple[str, ...]) -> None:
-    found = article(**keys)
-    assert (found.category, found.tags, found.metadata) == (category, tags, {})
-
-
-@pytest.mark.parametrize("value", [[1], {"a": 1}, 7, [["a"]]])
-def test_categories_of_a_wrong_type(value: Any) -> None:
-    field = refusal({"categories": value}).problems[0].field
-    assert field is not None
-    assert field.startswith("categories")
-
-
-@pytest.mark.parametrize(
-    ("value", "author", "kept"),
-    [
-        ("Jane", "Jane", False),
-        (["Jane"], "Jane", False),
-        (["Jane", "Joe"], "Jane", True),
-        ([{"name": "Jane", "email": "j@e.org"}], "j@e.org", True),
-        ({"name": "Jane", "slug": "jane"}, "jane", True),
-    ],
-)
-def test_authors(value: Any, author: str, kept: bool) -> None:  # noqa: FBT001
-    found = article(authors=value)
-    assert (found.author, found.metadata) == (author, {"authors": value} if kept else {})
-
-
-def test_the_description_is_the_excerpt_or_else_for_search_engines() -> None:
-    assert article(description="d").excerpt == "d"
-    found = article(description="d", summary="s")
-    assert (found.excerpt, found.seo, found.metadata) == ("s", Seo(description="d"), {})
-    found = article(description="d", summary="s", seo={"description": "e"})
-    assert (found.seo, found.metadata) == (Seo(description="e"), {"description": "d"})
-
-
-@pytest.mark.parametrize("name", ["markdown", "body_markdown", "text"])
-def test_markdown_by_other_names(name: str) -> None:
-    assert article(body_text=None, **{name: "*y*"}).markdown == "*y*"
-    assert [problem.field for problem in refusal({name: "x"}).problems] == [name]
-
-
-def test_portable_text_by_another_name() -> None:
-    assert article(body_text=None, portable_text=[{"_type": "block"}]).blocks == [{"_type": "block"}]
-
-
-@pytest.mark.parametrize("name", ["html", "body_html", "lexical"])
-def test_another_form_of_the_body_is_left_out_but_cannot_stand_in_for_it(name: str) -> None:
-    assert article(**{name: "x" * 70_000}) == article()
-    error = refusal({"body_text": None, name: "<p>x"})
-    assert [problem.field for problem in error.problems] == [name]
-    assert "is not Markdown" in str(error)
-
-
-@pytest.mark.parametrize(
-    ("keys", "image", "metadata"),
-    [
-        ({"cover": "/a"}, FeaturedImage("/a"), {}),
-        ({"cover": {"image": "/a", "alt": "A"}}, FeaturedImage("/a", "A"), {}),
-        ({"image": {"url": "/a", "altText": "A", "width": 9}}, FeaturedImage("/a", "A"), {"image": {"width": 9}}),
-        ({"hero": "/a", "hero_alt": "A"}, FeaturedImage("/a", "A"), {}),
-        ({"featured_image": "/a", "image_alt": "A"}, FeaturedImage("/a", "A"), {}),
-        ({"image_alt": "A"}, None, {"image_alt": "A"}),
-        ({"featured_image": {"src": "/a", "caption": "C"}}, FeaturedImage("/a"), {"featured_image": {"caption": "C"}}),
-    ],
-)
-def test_pictures(keys: dict[str, Any], image: FeaturedImage | None, metadata: dict[str, Any]) -> None:
-    found = article(**keys)
-    assert (found.featured_image, found.metadata) == (image, metadata)
-
-
-@pytest.mark.parametrize(("value", "no_index"), [("noindex, follow", True), ("none", True), ("index", None)])
-def test_robots(value: str, no_index: bool | None) -> None:  # noqa: FBT001
-    found = article(robots=value)
-    assert (found.seo.no_index if found.seo else None) == no_index
 
 
 @pytest.mark.parametrize(

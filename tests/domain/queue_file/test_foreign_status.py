@@ -1,0 +1,122 @@
+"""What becomes of the keys of other tools that say when a post is shown, and whether."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from emdash_cli.domain.queue_file.foreign_keys import RULES, TIMES
+from emdash_cli.domain.queue_file.readings import drafts, embargoes, expires, releases, restricts
+from tests.domain.queue_file.support import article, refusal
+
+
+def names(read: Any) -> list[str]:
+    return [name for rule in RULES if rule.read is read for name in rule.names]
+
+
+@pytest.mark.parametrize("name", [name for rule in TIMES if rule.firm for name in rule.names])
+def test_another_time_beside_the_time_is_refused(name: str) -> None:
+    error = refusal({"publish_at": "2026-07-01", name: "2026-08-01"})
+    assert [(problem.line, problem.field) for problem in error.problems] == [(5, name)]
+    assert 'contradicts "publish_at"' in str(error)
+    assert article(publish_at="2026-07-01", **{name: "2026-07-01"}).status == "scheduled"
+
+
+@pytest.mark.parametrize("name", names(drafts))
+def test_drafts(name: str) -> None:
+    assert article(**{name: True}).status == "draft"
+    assert article(**{name: False}).status is None
+    assert article(**{name: False}, date="2027-01-01").status == "scheduled"
+    assert article(**{name: True}, status="draft", date="2020-01-01").status == "draft"
+    assert "contradicts" in str(refusal({name: True, "status": "published"}))
+    assert "must be true or false" in str(refusal({name: "true"}))
+    assert "must be true or false" in str(refusal({name: 1}))
+
+
+@pytest.mark.parametrize("name", [*names(releases), "published"])
+def test_releases(name: str) -> None:
+    assert article(**{name: False}).status == "draft"
+    assert article(**{name: True}).status is None
+    assert article(**{name: True}, date="2027-01-01").status == "scheduled"
+    assert "contradicts" in str(refusal({name: False, "status": "published"}))
+    assert "must be true or false" in str(refusal({name: 0}))
+
+
+@pytest.mark.parametrize("name", names(embargoes))
+def test_embargoes(name: str) -> None:
+    assert article(**{name: "2027-01-01"}).status == "scheduled"
+    assert article(**{name: False}).status is None
+    assert "until when" in str(refusal({name: True}))
+    assert "contradicts" in str(refusal({name: "2027-01-01", "publish_at": "2026-06-02"}))
+    assert "contradicts" not in str(refusal({name: "2027-01-01", "status": "published"}))
+
+
+@pytest.mark.parametrize("name", names(restricts))
+def test_restrictions(name: str) -> None:
+    empty: tuple[Any, ...] = (False, "", 0, [], {}, None)
+    for value in empty:
+        assert article(**{name: value}) == article()
+    for value in (True, "x", 1, ["x"], {"x": 1}):
+        assert [problem.field for problem in refusal({name: value}).problems] == [name]
+
+
+@pytest.mark.parametrize("name", names(expires))
+def test_nothing_takes_a_post_down(name: str) -> None:
+    assert article(**{name: ""}) == article()
+    for value in ("2027-01-01", "2020-01-01", "never", True, 1):
+        assert "take the post down" in str(refusal({name: value}))
+
+
+@pytest.mark.parametrize(
+    ("keys", "allowed"),
+    [
+        ({"visibility": "public"}, True),
+        ({"visibility": "Public"}, True),
+        ({"visibility": "members"}, False),
+        ({"visibility": ["team"]}, False),
+        ({"access": "paid"}, False),
+        ({"permalink": "/a/b/"}, True),
+        ({"permalink": False}, False),
+        ({"render": False}, False),
+        ({"render": "never"}, False),
+        ({"render": True}, True),
+        ({"_build": {"list": "never"}}, False),
+        ({"build": {"render": "always"}}, True),
+        ({"eleventyExcludeFromCollections": True}, False),
+    ],
+)
+def test_what_would_hold_the_page_back(keys: dict[str, Any], allowed: bool) -> None:  # noqa: FBT001
+    if allowed:
+        assert article(**keys).metadata == keys
+    else:
+        assert [problem.field for problem in refusal(keys).problems] == list(keys)
+
+
+@pytest.mark.parametrize(
+    ("keys", "status"),
+    [
+        ({"scheduled": True, "date": "2027-01-01"}, "scheduled"),
+        ({"scheduled": "2027-01-01"}, "scheduled"),
+        ({"scheduled": False}, None),
+        ({"status": "publish"}, "published"),
+        ({"status": "future", "date": "2027-01-01"}, "scheduled"),
+        ({"published": "2020-01-01"}, "published"),
+        ({"published": "2027-01-01"}, "scheduled"),
+    ],
+)
+def test_status_in_other_words(keys: dict[str, Any], status: str) -> None:
+    assert article(**keys).status == status
+
+
+def test_scheduled_without_a_time_is_refused_in_any_words() -> None:
+    assert [problem.field for problem in refusal({"scheduled": True}).problems] == ["scheduled"]
+
+
+def test_date_yields_to_any_other_time() -> None:
+    for keys in (
+        {"date": "2020-01-01", "publishDate": "2027-01-01"},
+        {"publishDate": "2027-01-01", "date": "2020-01-01"},
+    ):
+        found = article(**keys)
+        assert (found.status, found.metadata) == ("scheduled", {"date": "2020-01-01"})
