@@ -92,7 +92,7 @@ def cleanup(
         DatabaseError: the store is unreachable or failing; what was told of before is durable.
         QueueTroubleError: the archive or a queue cannot be read or written.
     """
-    run = Run("cleanup", clock, new_id)
+    run = Run("cleanup", clock, new_id, request.actor)
     reads = [describe_fields(names), orphans.describe_collections()]
     layout, (columns, collections) = open_store(database, names, reads)
     yield from (Warned(text) for text in layout.warnings)

@@ -56,9 +56,14 @@ class Deed:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The file that the post was published from."""
+    """The file that the post was published from.
+
+    Attributes:
+        who: whoever started the run; None for a post that another tool had published.
+    """
 
     at: str | None
+    who: str | None
     stream: str
     file: str
     outcome: str
@@ -188,6 +193,7 @@ def _lock(post: Row) -> Lock | None:
 def _source(row: Row) -> Source:
     return Source(
         at=_utc(row["recorded_at"]),
+        who=None if row["actor"] is None else str(row["actor"]),
         stream=str(row["stream"]),
         file=str(row["file"]),
         outcome=str(row["outcome"]),

@@ -55,6 +55,7 @@ class Request(NamedTuple):
         limit: how many articles, at most; those that the ledger knows do not count.
         is_preview: tell what would happen, and change nothing.
         stopped: whether to end after the group under way.
+        actor: how the audit table names whoever does it.
     """
 
     source: Source
@@ -62,6 +63,7 @@ class Request(NamedTuple):
     limit: int | None
     is_preview: bool
     stopped: Callable[[], bool]
+    actor: str
 
 
 def import_files(
@@ -75,7 +77,7 @@ def import_files(
     Raises:
         DatabaseError: the store is unreachable or failing; what was told of before is durable.
     """
-    run = Run("import", clock, new_id)
+    run = Run("import", clock, new_id, request.actor)
     numbers = Numbers(database, names, request.stream)
     reads = numbers.first_reads()
     signs = [] if request.is_preview else run.sign_of_life()

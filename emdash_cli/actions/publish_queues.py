@@ -48,6 +48,7 @@ class Request(NamedTuple):
         wait_s: how long to wait for another run on the same queue, in seconds.
         is_preview: tell what would happen, and change nothing.
         stopped: whether to end after the group under way.
+        actor: how the audit table names whoever does it.
     """
 
     streams: Sequence[Stream]
@@ -56,6 +57,7 @@ class Request(NamedTuple):
     wait_s: float
     is_preview: bool
     stopped: Callable[[], bool]
+    actor: str
 
 
 Event = FileOutcome | Trouble | Notice
@@ -69,7 +71,7 @@ def publish_queues(
     Raises:
         DatabaseError: the store is unreachable or failing; what was told of before is durable.
     """
-    run = Run("publish", clock, new_id)
+    run = Run("publish", clock, new_id, request.actor)
     busy, troubles = _with_files(request.streams)
     yield from troubles
     numbers = [_numbers(stream, database, names) for stream in busy]

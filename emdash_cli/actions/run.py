@@ -14,10 +14,18 @@ if TYPE_CHECKING:
 
 
 class Run:
-    """One run: its identity, its clock, and what it has counted so far of what no other table tells."""
+    """One run: its identity, its clock, and what it has counted so far of what no other table tells.
 
-    def __init__(self, kind: str, clock: Clock, new_id: Callable[[], str]) -> None:
+    Args:
+        kind: the command's word in tables.
+        clock: the present instant.
+        new_id: makes ids.
+        actor: how the audit table names whoever started it.
+    """
+
+    def __init__(self, kind: str, clock: Clock, new_id: Callable[[], str], actor: str) -> None:
         self.kind = kind
+        self.actor = actor
         self.clock = clock
         self.new_id = new_id
         self.id = new_id()

@@ -35,12 +35,14 @@ class Request(NamedTuple):
         is_preview: tell what would happen, and change nothing.
         post_path: the path of a post, with ``{slug}`` in it.
         stopped: whether to end after the group under way.
+        actor: how the audit table names whoever sweeps.
     """
 
     limit: int | None
     is_preview: bool
     post_path: str
     stopped: Callable[[], bool]
+    actor: str = "sweep"
 
 
 class Warned(NamedTuple):
@@ -57,7 +59,7 @@ def sweep(
     Raises:
         DatabaseError: the store is unreachable or failing; what was told of before is durable.
     """
-    yield from _Sweep(request, database, Run("sweep", clock, new_id)).events(names)
+    yield from _Sweep(request, database, Run("sweep", clock, new_id, request.actor)).events(names)
 
 
 class _Sweep:
@@ -92,7 +94,7 @@ class _Sweep:
     def _strays(self, fields: Fields, found: Sequence[Row]) -> Iterator[SweptPost]:
         if not self._request.is_preview:
             _, _, moment = self._times()
-            found = self._database.batch(settle(fields.layout, moment, Claim.new(self._run.new_id)))[-1]
+            found = self._database.batch(settle(fields.layout, moment, Claim.new(self._run.new_id, self._run.actor)))[-1]
         for row in found:
             yield self._told(row)
 
@@ -133,7 +135,7 @@ class _Sweep:
         from emdash_cli.store.promotion import Group, promote
 
         now, later, _ = self._times()
-        group = Group(Claim.new(self._run.new_id), now, later, size, hold, self._request.post_path)
+        group = Group(Claim.new(self._run.new_id, self._run.actor), now, later, size, hold, self._request.post_path)
         rows = self._database.batch([*self._run.sign_of_life(), *promote(fields, group)])[-1]
         for row in rows:
             if not row["stands"]:

@@ -94,6 +94,8 @@ def _group(articles: Sequence[Article], quota: Quota, numbers: dict[str, tuple[i
         articles=articles,
         claim=run.new_id(),
         run_id=run.id,
+        run_kind=run.kind,
+        actor=run.actor,
         now=run.now(),
         quota=quota.limit,
         period_start=quota.period_start,

@@ -27,7 +27,7 @@ def history(
     context: typer.Context,
     slug: who.Slug,
     locale: who.Locale = None,
-    form: Annotated[Format, typer.Option("--format", "-f", help="How to show it.", show_default=True)] = Format.TABLE,
+    form: Annotated[Format | None, typer.Option("--format", "-f", help="How to show it; else as a table.")] = None,
     as_json: Annotated[  # noqa: FBT002 - Typer's way to say an option without a value
         bool, typer.Option("--json", help="The same as --format json.")
     ] = False,
@@ -50,20 +50,21 @@ def history(
     \b
     --json prints {"post_id", "slug", "locale", "title", "status", "version", "created_at", "published_at",
     "scheduled_at", "lock": {"by", "at", "is_changed", "held"} or null, "events": […]}. An event has "what" and
-    "at": a source also stream, file, outcome, slug, key, queued_at, run_id; a revision id, who, marks, words and
-    changes (added, removed, changed, words_added, words_removed; null for the first); a deed action, who, detail.
+    "at": a source also who, stream, file, outcome, slug, key, queued_at, run_id; a revision id, who, marks, words
+    and changes (added, removed, changed, words_added, words_removed; null for the first); a deed action, who, detail.
 
     \b
-    Exit codes: 0 shown, 2 the slug is there in several locales or not in the one that was named, 3 there is no such
-    post, 6 the store fails.
+    Exit codes: 0 shown, 2 a wrong option, or the slug is there in several locales or not in the one that was named,
+    3 there is no such post, 6 the store fails.
     """
     from emdash_cli import wiring
     from emdash_cli.actions.history import read_history
 
+    chosen = options.one_format(form, Format.JSON, as_json=as_json)
     settings = options.root(context).settings()
     with wiring.open_database(settings) as database:
         found = read_history(database, settings.fields, slug, locale)
-    if as_json or form is Format.JSON:
+    if chosen is Format.JSON:
         from emdash_cli.commands import output
 
         output.json_document(_document(found))
@@ -104,7 +105,7 @@ def _cells(event: Event, zone: ZoneInfo | None) -> tuple[str, str, str, str]:
     match event:
         case Source():
             queued = f", queued {_time(event.queued_at, zone)}" if event.queued_at else ""
-            return event.outcome, "publish-queue", "", f"from {event.file} of stream {event.stream}{queued}"
+            return event.outcome, event.who or "", "", f"from {event.file} of stream {event.stream}{queued}"
         case Revision():
             told = [f"{event.words} words", *([_changes(event.changes)] if event.changes is not None else [])]
             return "revision", event.who or "", ", ".join(event.marks), ": ".join(told)

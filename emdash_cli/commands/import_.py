@@ -72,8 +72,8 @@ def import_(  # noqa: PLR0913 - an option is an argument
         wiring.open_database(settings, notice=waits) as database,
         progress("importing", lambda: len(source.names)) as advance,
     ):
-        who.permit(database, user, "publish")
-        request = Request(source, chosen, limit, dry_run, stop)
+        actor = who.permit(database, user, "publish")
+        request = Request(source, chosen, limit, dry_run, stop, actor)
         for event in import_files(request, database, settings.fields, wiring.now, wiring.id_source()):
             report.tell(event)
             advance()

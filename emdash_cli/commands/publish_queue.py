@@ -60,8 +60,8 @@ def publish_queue(  # noqa: PLR0913 - an option is an argument
         wiring.open_database(settings, notice=waits) as database,
         progress("publishing", lambda: sum(queue.count(stream.queue) for stream in streams)) as advance,
     ):
-        who.permit(database, user, "publish")
-        request = Request(streams, settings.timezone, limit, wait, dry_run, stop)
+        actor = who.permit(database, user, "publish")
+        request = Request(streams, settings.timezone, limit, wait, dry_run, stop, actor)
         for event in publish_queues(request, database, settings.fields, wiring.now, wiring.id_source()):
             report.tell(event)
             advance()

@@ -67,10 +67,10 @@ def sweep(  # noqa: PLR0913 - an option is an argument
     settings = options.root(context).settings()
 
     def once(*, only_news: bool = False) -> int:
-        request = Request(limit, dry_run, settings.post_path, stop)
         report = reporter(as_json=as_json, quiet=quiet, dry_run=dry_run, only_news=only_news)
         with report, wiring.open_database(settings) as database:
-            who.permit(database, user, "publish")
+            actor = who.permit(database, user, "publish") if user else "sweep"
+            request = Request(limit, dry_run, settings.post_path, stop, actor)
             for event in sweep_once(request, database, settings.fields, wiring.now, wiring.id_source()):
                 report.tell(event)
         return report.exit_code()

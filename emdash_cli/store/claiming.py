@@ -48,6 +48,8 @@ class Group:
 
     Attributes:
         claim: names this batch; unique.
+        run_kind: of the run that it belongs to.
+        actor: how the audit table names whoever started that.
         now: UTC text; when the articles are recorded and, unless they say otherwise, published.
         quota: how many articles the stream may have recorded since `period_start`, with these; None: any number.
         numbers: per series, the last number known and the width that it is padded to.
@@ -57,6 +59,8 @@ class Group:
     articles: Sequence[Article]
     claim: str
     run_id: str
+    run_kind: str
+    actor: str
     now: str
     quota: int | None
     period_start: str

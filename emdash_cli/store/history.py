@@ -54,9 +54,10 @@ def audit_of(post_id: str) -> Statement:
 
 
 def source_of(post_id: str) -> Statement:
-    """The ledger's row: key, stream, file, outcome, slug, words, queued_at, recorded_at, run_id."""
+    """The ledger's row: key, stream, file, outcome, slug, words, queued_at, recorded_at, run_id; and who ran it."""
     sql = """
     SELECT k.key AS key, k.stream AS stream, k.file AS file, k.outcome AS outcome, k.slug AS slug, k.words AS words,
-      k.queued_at AS queued_at, k.recorded_at AS recorded_at, k.run_id AS run_id
-    FROM publish_ledger AS k WHERE k.post_id = ?1"""
+      k.queued_at AS queued_at, k.recorded_at AS recorded_at, k.run_id AS run_id,
+      a.actor AS actor
+    FROM publish_ledger AS k LEFT JOIN pipeline_audit AS a ON a.id = k.run_id WHERE k.post_id = ?1"""
     return Statement(sql, (post_id,))

@@ -51,7 +51,7 @@ def promote(fields: Fields, group: Group) -> list[Statement]:
     layout = fields.layout
     claimed = (group.claim.first, group.claim.last)
     dated = (*claimed, group.now)
-    decide = (group.now, group.later, group.size, group.hold, group.claim.prefix)
+    decide = (group.now, group.later, group.size, group.hold, group.claim.prefix, group.claim.actor)
     statements = [
         Statement(_decide_and_record(layout), decide),
         Statement(_missing_revisions(fields), claimed),
@@ -149,12 +149,12 @@ def _decided(layout: Layout) -> str:
 
 @lru_cache(maxsize=4)
 def _decide_and_record(layout: Layout) -> str:
-    """?5 the claim; without rows of it yet. The id of a row is also that of the revision made of the columns."""
+    """?5 the claim, without rows of it yet; ?6 who sweeps. The id of a row is also that of the revision made of the columns."""
     reasons = " ".join(f"WHEN '{code}' THEN '{reason}'" for code, reason in HOLDS.items())
     return f"""
     INSERT INTO pipeline_audit (id, at, actor, action, post_id, slug, locale, detail)
     {_decided(layout)}
-    SELECT ?5 || printf('%04d', place), ?1, 'sweep', action, id, iif(action = 'held', slug, new_slug), locale,
+    SELECT ?5 || printf('%04d', place), ?1, ?6, action, id, iif(action = 'held', slug, new_slug), locale,
       json_object('code', code, 'reason', CASE code {reasons} END, 'version', version, 'form', form,
         'revision', CASE WHEN form = 'columns' THEN ?5 || printf('%04d', place) ELSE revision_id END,
         'wanted', wanted, 'published_at', goes_live, 'slug_before', slug, 'slug_after', new_slug,

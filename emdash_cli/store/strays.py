@@ -56,7 +56,7 @@ def settle(layout: Layout, moment: Moment, claim: Claim) -> list[Statement]:
     """
     claimed = (claim.first, claim.last)
     statements = [
-        Statement(_record(layout.names), (*moment, claim.prefix)),
+        Statement(_record(layout.names), (*moment, claim.prefix, claim.actor)),
         Statement(_HOLD, (*claimed, moment.now)),
         Statement(_DROP, claimed),
         Statement(unschedule_held(layout), (*claimed, moment.now)),
@@ -130,11 +130,11 @@ def _told(names: FieldNames) -> str:
 
 @lru_cache(maxsize=4)
 def _record(names: FieldNames) -> str:
-    """?3 the claim; without rows of it yet."""
+    """?3 the claim, without rows of it yet; ?4 who sweeps."""
     return f"""
     INSERT INTO pipeline_audit (id, at, actor, action, post_id, slug, locale, detail)
     WITH {_strays(names)}
-    SELECT ?3 || printf('%04d', row_number() OVER (ORDER BY p.id)), ?1, 'sweep', s.action, p.id, p.slug, p.locale,
+    SELECT ?3 || printf('%04d', row_number() OVER (ORDER BY p.id)), ?1, ?4, s.action, p.id, p.slug, p.locale,
       json_object('code', s.code, 'version', p.version, 'published_at', p.published_at, 'wanted', p.scheduled_at)
     FROM stray AS s CROSS JOIN {names.table} AS p ON p.id = s.id
     WHERE NOT EXISTS (SELECT 1 FROM pipeline_audit AS x WHERE x.id >= ?3 || '0000' AND x.id <= ?3 || '9999')"""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -57,3 +58,27 @@ def test_a_disabled_or_unknown_user_may_do_nothing(staffed: Site, command: tuple
 def test_the_operator_may_do_everything(staffed: Site) -> None:
     for command in COMMANDS:
         assert staffed.run(*command).code == 0
+
+
+def test_the_audit_table_says_who_published_and_who_swept(staffed: Site) -> None:
+    staffed.put("2-b.json", status="scheduled", publish_at="2099-01-01T00:00:00Z")
+    assert staffed.run("publish-queue", "--as", "editor@x.org").code == 0
+    assert staffed.run("import", "--from-markdown", "folder", "--as", "admin@x.org").code == 0
+    staffed.change("UPDATE ec_posts SET scheduled_at = '2020-01-01T00:00:00.000Z' WHERE scheduled_at IS NOT NULL")
+    assert staffed.run("sweep", "--as", "editor@x.org").code == 0
+    rows = staffed.rows("SELECT action, actor, post_id IS NULL FROM pipeline_audit ORDER BY rowid")
+    assert rows == [
+        ("publish", "user:editor@x.org", 1),
+        ("import", "user:admin@x.org", 1),
+        ("published", "user:editor@x.org", 0),
+    ]
+    (slug,) = staffed.rows("SELECT slug FROM publish_ledger WHERE file = '1-a.json'")[0]
+    source = json.loads(staffed.run("history", slug, "--json").out)["events"][0]
+    assert (source["what"], source["who"]) == ("source", "user:editor@x.org")
+
+
+def test_a_run_that_publishes_nothing_is_no_change(staffed: Site) -> None:
+    assert staffed.run("publish-queue").code == 0
+    staffed.put("1-a.json")
+    assert staffed.run("publish-queue").code == 0
+    assert staffed.rows("SELECT count(*) FROM pipeline_audit") == [(1,)]

@@ -97,7 +97,7 @@ class TestPromotion:
             for name in ("title", "content", "excerpt", "featured_image"):
                 assert after[name] == before[slug][name]
             assert after["live_revision_id"] == before[slug]["draft_revision_id"]
-        forms = blog.sql("SELECT detail ->> 'form' FROM pipeline_audit")
+        forms = blog.sql("SELECT detail ->> 'form' FROM pipeline_audit WHERE post_id IS NOT NULL")
         assert forms == [("same",), ("same",)], "the columns are rewritten though they hold the text already"
 
     @everywhere

@@ -114,7 +114,7 @@ def test_the_store_is_locked_too_long(site: Site) -> None:
     """By a program that does not let go for as long as emdash waits."""
     site.put("1-a.json")
     settings = load({}, config=None, database=None, directory=site.root)
-    request = Request(settings.streams, settings.timezone, None, 0, is_preview=False, stopped=lambda: False)
+    request = Request(settings.streams, settings.timezone, None, 0, is_preview=False, stopped=lambda: False, actor="")
     with closing(SqliteDatabase(site.store, busy_timeout_s=0.1)) as database, locked_store(site.store):
         run = publish_queues(request, database, settings.fields, wiring.now, wiring.id_source())
         with pytest.raises(UnavailableError) as raised:
@@ -196,11 +196,11 @@ def test_the_store_is_deleted_meanwhile(tmp_path: Path, journal_mode: str, repla
         path.unlink()
     if replaced:
         shutil.copy(spare.store, site.store)
-    archived = len(site.archived()["published"])
+    archived = len(site.archived().get("published", ()))
     ran = ended(process)
     assert ran.code == 6
     assert "Traceback" not in ran.err
-    assert len(site.archived()["published"]) <= archived + 100, "it went on after the group under way"
+    assert len(site.archived().get("published", ())) <= archived + 100, "it went on after the group under way"
     shutil.copy(spare.store, site.store)
     left = set(site.waiting())
     assert site.run("publish-queue").code == 0
