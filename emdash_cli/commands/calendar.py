@@ -78,7 +78,7 @@ def calendar(
 
     settings = options.root(context).settings()
     now = wiring.now()
-    chosen = Format.JSON if as_json else _format(form, output)
+    chosen = _format(options.one_format(form, Format.JSON, as_json=as_json), output)
     first = parse_day(start) if start else now.astimezone(settings.timezone).date()
     request = Request(first, days, start is not None, settings.timezone, now)
     with wiring.open_database(settings) as database:

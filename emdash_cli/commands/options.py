@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated, NamedTuple, TypeVar
 
 import typer
 
 if TYPE_CHECKING:
+    from enum import StrEnum
+
     from emdash_cli.settings import Settings, Stream
+
+_Format = TypeVar("_Format", bound="StrEnum")
 
 
 class Root(NamedTuple):
@@ -47,6 +51,19 @@ def complete_streams(context: typer.Context, incomplete: str) -> list[str]:
 def chosen_streams(settings: Settings, name: str | None) -> tuple[Stream, ...]:
     """The stream of that name, or all of them."""
     return (settings.stream(name),) if name else settings.streams
+
+
+def one_format(form: _Format | None, json: _Format, *, as_json: bool) -> _Format | None:
+    """The format that ``--format`` or ``--json`` asks for; None where neither does.
+
+    Raises:
+        UsageError: they ask for two.
+    """
+    if as_json and form not in {None, json}:
+        from emdash_cli.domain.errors import UsageError
+
+        raise UsageError(f"--format {form} and --json contradict each other", hint="leave one of them out")
+    return json if as_json else form
 
 
 StreamName = Annotated[

@@ -58,7 +58,7 @@ def posts(  # noqa: PLR0913 - an option is an argument
     after: Annotated[
         str | None, typer.Option(metavar="PLACE", help="Go on there: `next` of an earlier list's --json.")
     ] = None,
-    form: Annotated[Format, typer.Option("--format", "-f", help="How to show them.", show_default=True)] = Format.TABLE,
+    form: Annotated[Format | None, typer.Option("--format", "-f", help="How to show them; else as a table.")] = None,
     as_json: Annotated[  # noqa: FBT002 - Typer's way to say an option without a value
         bool, typer.Option("--json", help="The same as --format json.")
     ] = False,
@@ -95,6 +95,7 @@ def posts(  # noqa: PLR0913 - an option is an argument
     from emdash_cli.domain.instants import utc_text
     from emdash_cli.store.listing import Wanted
 
+    chosen = options.one_format(form, Format.JSON, as_json=as_json) or Format.TABLE
     settings = options.root(context).settings()
     wanted = Wanted(
         status=status,
@@ -109,7 +110,7 @@ def posts(  # noqa: PLR0913 - an option is an argument
     )
     with wiring.open_database(settings) as database:
         listed = list_posts(database, settings.fields, wanted)
-    _show(listed, Format.JSON if as_json else form, settings.timezone)
+    _show(listed, chosen, settings.timezone)
 
 
 def _show(listed: Listed, form: Format, zone: ZoneInfo) -> None:

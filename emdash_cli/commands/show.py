@@ -33,9 +33,9 @@ def show(
         str | None, typer.Option(metavar="LOCALE", help="Which one, where several languages share a slug.")
     ] = None,
     form: Annotated[
-        Format,
-        typer.Option("--format", "-f", help="md: Markdown; html: a web page; json: all there is.", show_default=True),
-    ] = Format.MD,
+        Format | None,
+        typer.Option("--format", "-f", help="md: Markdown; html: a web page; json: all there is. Else md."),
+    ] = None,
     as_json: Annotated[  # noqa: FBT002 - Typer's way to say an option without a value
         bool, typer.Option("--json", help="The same as --format json.")
     ] = False,
@@ -54,22 +54,23 @@ def show(
       emdash show hello-world --json | jq .terms
 
     \b
-    Exit codes: 0 shown, 2 the slug is there in several locales and none was chosen, 3 there is no such post,
-    6 the store fails.
+    Exit codes: 0 shown, 2 a wrong option, or the slug is there in several locales and none was chosen, 3 there is no
+    such post, 6 the store fails.
     """
     from emdash_cli import wiring
     from emdash_cli.actions.read_post import read_post
     from emdash_cli.commands import output
 
+    chosen = options.one_format(form, Format.JSON, as_json=as_json)
     settings = options.root(context).settings()
     with wiring.open_database(settings) as database:
         post = read_post(database, settings.fields, slug, locale)
-    if as_json or form is Format.JSON:
+    if chosen is Format.JSON:
         output.json_document(_document(post, settings))
         return
     from emdash_cli.commands import show_page
 
-    if form is Format.HTML:
+    if chosen is Format.HTML:
         output.data(show_page.page(post, _url(post, settings)))
     elif output.is_terminal():
         _print_for_reading(post, settings)

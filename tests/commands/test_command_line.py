@@ -59,3 +59,23 @@ def test_the_json_format_has_its_errors_in_a_document_too(blog: Cli, form: list[
 def test_the_format_of_exported_files_says_nothing_of_the_report(blog: Cli) -> None:
     blog.write("file", "")
     assert blog("export", "file", "--format", "json").fails(2, "is no folder").out == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "form"),
+    [
+        (["calendar"], "html"),
+        (["calendar", "--days", "7"], "table"),
+        (["posts"], "csv"),
+        (["history", "a"], "table"),
+        (["show", "a"], "md"),
+    ],
+    ids=" ".join,
+)
+def test_two_forms_of_one_output_contradict_each_other(blog: Cli, words: list[str], form: str) -> None:
+    blog.write("queue/1.json", {"title": "A", "slug": "a", "body_text": "text"})
+    blog("publish-queue").succeeds()
+    message = blog(*words, "--format", form, "--json").fails(2).json["error"]["message"]
+    assert message == f"--format {form} and --json contradict each other"
+    for agreeing in (["--format", "json", "--json"], ["--json"], ["--format", "json"]):
+        assert blog(*words, *agreeing).succeeds().json
