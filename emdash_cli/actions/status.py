@@ -50,7 +50,7 @@ class RunState:
 
     Attributes:
         seen_at: the last sign of life; None for a kind that gives none, being run by hand.
-        worked_at: when the last run that left a record ended; None: there was none.
+        worked_at: when it last did something: for publish, also when the ledger last grew; None: never.
         counts: what that run did.
         stale: whether the kind was silent for too long.
     """
@@ -84,7 +84,7 @@ class Status:
         """What is wrong, a line each; none if all is well."""
         found = [f"stream {state.stream}: {state.trouble}" for state in self.queues if state.trouble]
         if self.overdue:
-            since = f", the oldest since {utc_text(self.oldest_due_at)}" if self.oldest_due_at else ""
+            since = f", the oldest for {describe_duration(self.at - self.oldest_due_at)}" if self.oldest_due_at else ""
             found.append(f"{self.overdue} overdue{since}: does `emdash sweep` run?")
         for run in self.runs:
             if run.stale and run.seen_at:
@@ -117,10 +117,12 @@ def status(
         health.last_recorded([stream.name for stream in streams]),
     ]
     layout, ((due,), (waiting,), (held,), runs, recorded) = open_store(database, names, reads)
+    queues = tuple(_queue(stream, row) for stream, row in zip(streams, recorded, strict=True))
+    published_at = max((state.published_at for state in queues if state.published_at), default=None)
     return Status(
         at=now,
-        queues=tuple(_queue(stream, row) for stream, row in zip(streams, recorded, strict=True)),
-        runs=tuple(_run(row, stale_after, now) for row in runs),
+        queues=queues,
+        runs=tuple(_run(row, published_at if row["kind"] == "publish" else None, stale_after, now) for row in runs),
         scheduled=int(waiting["scheduled"] or 0),
         next_at=_instant(waiting["next"]),
         due=int(due["due"] or 0),
@@ -143,12 +145,14 @@ def _queue(stream: Stream, row: Row) -> QueueState:
     return QueueState(stream.name, depth, oldest_at, recorded_at)
 
 
-def _run(row: Row, stale_after: timedelta, now: datetime) -> RunState:
+def _run(row: Row, worked_at: datetime | None, stale_after: timedelta, now: datetime) -> RunState:
+    """`worked_at`: when it did something that only the ledger tells of."""
     seen_at = _instant(row["seen_at"])
+    told = [moment for moment in (_instant(row["run_seen_at"]), worked_at) if moment]
     return RunState(
         kind=str(row["kind"]),
         seen_at=seen_at,
-        worked_at=_instant(row["run_seen_at"]),
+        worked_at=max(told, default=None),
         counts=json.loads(str(row["counts"])) if row["counts"] else {},
         stale=seen_at is not None and now - seen_at > stale_after,
     )

@@ -71,6 +71,19 @@ def test_it_counts_what_waits_and_how_long_the_oldest_does(blog: Cli) -> None:
 
 
 @freeze_time(NOW)
+def test_it_tells_when_publishing_last_did_something(blog: Cli) -> None:
+    blog("publish-queue").succeeds()
+    assert [(run["kind"], run["worked_at"]) for run in document(blog)["runs"]] == [("publish", None)]
+    blog.write("queue/1-a.json", {"title": "T", "body_text": "b"})
+    blog("publish-queue").succeeds()
+    with freeze_time(NOW + timedelta(hours=3)):
+        blog("publish-queue").succeeds()
+        (run,) = document(blog)["runs"]
+        assert (run["seen_at"], run["worked_at"]) == (ago(hours=-3), ago(hours=0))
+        assert "\t3h ago\t" in blog("status").out
+
+
+@freeze_time(NOW)
 def test_each_stream_has_its_line(blog: Cli) -> None:
     blog.write("emdash.toml", "[streams.news]\n[streams.essays]\n")
     blog("init").succeeds()
