@@ -68,7 +68,8 @@ def posts(  # noqa: PLR0913 - an option is an argument
     Conditions go together: --status draft --author ann lists Ann's drafts. Posts in the trash are left out unless
     they are asked for.
 
-    On a terminal it is a table, with times in the zone of the settings. In a pipe each post is a line of the same
+    On a terminal it is a table, with times in the zone of the settings; a note below it names the columns for which
+    there is no room. In a pipe each post is a line of the same
     columns, separated by tabs and without a header, with times in UTC: status, live, slug, locale, author,
     categories, title, created. `live` is when it went live or will; a published post that waits for a change to go
     live has +change after its status.
@@ -129,42 +130,13 @@ def _show(listed: Listed, form: Format, zone: ZoneInfo) -> None:
                 for post in listed.posts:
                     output.data("\t".join(_row(post, None)))
             elif listed.posts:
-                _draw([_row(post, zone) for post in listed.posts])
+                from emdash_cli.commands.posts_table import draw
+
+                draw([_row(post, zone) for post in listed.posts])
     if not listed.posts:
         output.note("no posts")
     elif listed.cursor:
         output.note(f"there are more: --limit N shows more, --after '{listed.cursor}' goes on")
-
-
-_COLOURS = {"published": "green", "scheduled": "cyan", "draft": "blue", "trashed": "bright_black"}
-_WIDE = 130
-"""Columns of a terminal from which on there is room for everything."""
-
-
-def _draw(rows: Sequence[tuple[str, ...]]) -> None:
-    """A line a post; slugs are whole, since they are what other commands take, and titles as far as there is room."""
-    import os
-
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    console = Console(highlight=False, no_color=bool(os.environ.get("NO_COLOR")) or None)
-    drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    drawn.add_column("status", no_wrap=True)
-    drawn.add_column("live", no_wrap=True)
-    drawn.add_column("slug", overflow="fold")
-    drawn.add_column("", no_wrap=True)
-    drawn.add_column("author", no_wrap=True, max_width=18)
-    is_wide = console.width >= _WIDE
-    if is_wide:
-        drawn.add_column("categories", no_wrap=True, max_width=18)
-        drawn.add_column("title", no_wrap=True)
-    for status, live, slug, locale, author, categories, title, _ in rows:
-        texts = (live, slug, locale, author, categories, title)[: None if is_wide else 4]
-        drawn.add_row(Text(status, style=_COLOURS.get(status.partition("+")[0], "")), *(Text(text) for text in texts))
-    console.print(drawn)
 
 
 def _row(post: ListedPost, zone: ZoneInfo | None) -> tuple[str, ...]:

@@ -75,3 +75,23 @@ def test_a_person_sees_a_table_with_colours_unless_they_want_none(
     assert not re.search(r"\x1b\[(?:\d+;)*[39][0-7]m", plain)
     assert "\x1b]0;x" not in coloured
     assert max(map(len, bare.split("\r\n"))) <= 100
+
+
+WIDTHS = {60: {"author", "categories", "title"}, 80: {"author", "categories"}, 100: set(), 160: set()}
+
+
+@pytest.mark.parametrize(("width", "missing"), WIDTHS.items(), ids=map(str, WIDTHS))
+def test_a_list_of_posts_names_the_columns_that_it_has_no_room_for(blog: Cli, width: int, missing: set[str]) -> None:
+    slug = "042-caching-at-the-edge-and-what-it-costs-when-nobody-looks"
+    article = {"title": "Caching at the edge, " * 9, "slug": slug, "author": "Ada Lovelace", "category": "News"}
+    blog.write("queue/1.json", {**article, "body_text": "text"})
+    blog("publish-queue").succeeds()
+    seen = on_terminal(blog, "posts", NO_COLOR="1", COLUMNS=str(width))
+    head, _, *lines = re.sub(r"\x1b\[[0-9;]*m", "", seen).splitlines()
+    assert set(head.split()) == {"status", "live", "slug", "author", "categories", "title"} - missing
+    named = f"not shown: {', '.join(sorted(missing))} (a wider terminal or --json shows them)"
+    assert (lines[-1] == named) is bool(missing), seen
+    assert "published" in lines[0]
+    # The slug is whole, over as many lines as it needs.
+    assert "".join(line[head.index("slug") :].partition(" ")[0] for line in lines[: len(lines) - bool(missing)]) == slug
+    assert max(len(line) for line in [head, *lines]) <= max(width, 80)
