@@ -1,4 +1,4 @@
-"""`emdash edit` and `emdash diff`: a new draft, and what it changes."""
+"""`emdash edit`: a new draft, and what it keeps."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from emdash_cli.domain.errors import RefusedChangeError
 from emdash_cli.domain.instants import zone_named
 from emdash_cli.domain.portable_text import from_markdown
 from emdash_cli.domain.ulid import UlidSource
+from tests.commands.editing import MARKDOWN, a_draft, a_published_post, edited
 from tests.commands.emdash_sites import VERSIONS, emdash_site
 from tests.scheduling_helpers import (
     NOW,
@@ -23,8 +24,6 @@ from tests.scheduling_helpers import (
     ago,
     ahead,
     body,
-    compact,
-    due_post,
     dump,
     give_post,
     insert,
@@ -35,31 +34,6 @@ from tests.scheduling_helpers import (
 
 if TYPE_CHECKING:
     from tests.commands.cli import Cli
-
-pytestmark = pytest.mark.usefixtures("_nobody_in_the_environment")
-MARKDOWN = "---\ntitle: New title\n---\nSome **new** text.\n"
-
-
-@pytest.fixture
-def _nobody_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("EMDASH_USER", raising=False)
-
-
-def a_draft(blog: Cli, **values: Any) -> str:
-    data = {"title": "Old title", "content": body("old"), "excerpt": "By hand", "subtitle": "Kept"}
-    return give_post(blog, "a", **({"status": "draft", "draft": data, "locale": "en"} | values))
-
-
-def a_published_post(blog: Cli, **values: Any) -> str:
-    data = {"title": "Old title", "content": body("old"), "excerpt": "old"}
-    return a_draft(blog, **({"status": "published", "draft": None, "live": data} | values))
-
-
-def edited(blog: Cli, content: object = MARKDOWN, name: str = "new.md", *options: str) -> dict[str, Any]:
-    """The data of the new draft."""
-    blog("edit", "a", "--file", blog.write(name, content), *options).succeeds()
-    found: dict[str, Any] = json.loads(read(blog, "revisions", id=post_row(blog, "a")["draft_revision_id"])["data"])
-    return found
 
 
 @freeze_time(NOW)
@@ -236,68 +210,3 @@ class TestRequests:
         with pytest.raises(RefusedChangeError, match="just now"):
             edit.edit(self.wanted(blog), port, FieldNames(), lambda: NOW, lambda: source.next(NOW))
         assert post_row(blog, "a")["draft_revision_id"] == "DRAFT-A"
-
-
-@freeze_time(NOW)
-class TestDiff:
-    def test_what_was_reviewed_against_the_draft_as_it_is_now(self, blog: Cli) -> None:
-        due_post(blog, "a", "new")
-        changed = {"title": "About b", "content": body("newer"), "_slug": "b", "rating": 5}
-        blog.sql("UPDATE revisions SET data = ?", compact(changed))
-        outcomes(blog, code=3)
-        result = blog("diff", "a").succeeds()
-        assert result.lines == [
-            "--- as it was scheduled by operator:ada, Sat 2026-06-06 12:00 UTC (2026-06-06T12:00:00Z)",
-            "+++ as it is in the draft",
-            "@@ -1,4 +1,5 @@",
-            "-title: About a",
-            "-slug: a",
-            "+title: About b",
-            "+slug: b",
-            "+rating: 5",
-            " ",
-            "-new",
-            "+newer",
-        ]
-        assert "held: its text was changed" in result.err
-
-    def test_live_against_draft(self, blog: Cli) -> None:
-        a_published_post(blog)
-        edited(blog)
-        document = blog("diff", "a", "--json").succeeds().json
-        assert (document["before"], document["after"]) == ("as it is live", "as it is in the draft")
-        assert document["fields"] == ["title", "content", "excerpt"]
-        assert [line for line in document["lines"] if line.startswith("+")][1:] == [
-            "+title: New title", "+excerpt: Some new text.", "+Some **new** text.",
-        ]  # fmt: skip
-
-    def test_a_slug_that_was_changed_in_place(self, blog: Cli) -> None:
-        due_post(blog, "a")
-        blog.sql("UPDATE ec_posts SET slug = 'b'")
-        document = blog("diff", "b", "--json").succeeds().json
-        assert document["fields"] == ["slug"]
-        assert {"-slug: a", "+slug: b"} <= set(document["lines"])
-
-    @pytest.mark.parametrize(
-        ("make", "words"),
-        [
-            (lambda blog: due_post(blog, "a"), "says the same"),
-            (a_draft, "no change that waits"),
-            (a_published_post, "no change that waits"),
-            (lambda blog: a_draft(blog, draft=None), "no change that waits"),
-        ],
-    )
-    def test_nothing_changed(self, blog: Cli, make: Any, words: str) -> None:
-        make(blog)
-        result = blog("diff", "a").succeeds()
-        assert result.out == ""
-        assert words in result.err
-
-    @pytest.mark.parametrize("data", ["{broken", '"text"', '{"content": "a Markdown string"}', '{"content": [1]}'])
-    def test_a_draft_that_is_no_good_is_shown_as_it_is(self, blog: Cli, data: str) -> None:
-        due_post(blog, "a")
-        blog.sql("UPDATE revisions SET data = ?", data)
-        assert blog("diff", "a").succeeds().out != ""
-
-    def test_no_such_post(self, blog: Cli) -> None:
-        blog("diff", "a").fails(3, "there is no post a")
