@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.faults.tracer import IS_SUPPORTED, Tracer
+from tests.faults.kernel_calls import IS_SUPPORTED
+from tests.faults.tracer import Tracer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

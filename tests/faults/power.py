@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tests.faults.tracer import cut_power, run_traced, serve
+from tests.faults.tracing import cut_power, run_traced, serve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,7 +11,8 @@ import pytest
 from tests.d1_engine.faults import NOTHING, Fault
 from tests.d1_site import assert_exactly_once_on_d1, new_d1_site
 from tests.faults.d1_faults import mixed, publish_to_the_end
-from tests.faults.tracer import IS_SUPPORTED, Tracer
+from tests.faults.kernel_calls import IS_SUPPORTED
+from tests.faults.tracer import Tracer
 from tests.publishing_site import ended
 
 if TYPE_CHECKING:
