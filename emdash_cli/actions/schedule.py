@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Literal, assert_never
 
 from emdash_cli.actions.actor import actor_from, reads_for
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 
 _DEEDS = {"schedule": Deed.SCHEDULE, "reschedule": Deed.RESCHEDULE, "unschedule": Deed.UNSCHEDULE}
 _DONE = {"schedule": "scheduled", "reschedule": "rescheduled", "unschedule": "unscheduled"}
+_PAST = "that time is past: it goes live with the next sweep"
+_LENIENCY = timedelta(minutes=1)
+"""Whoever says `now`, or the minute that it is, means it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,7 @@ def change(
         NotAllowedError: the user's role does not suffice.
         DatabaseError: the store is unreachable or failing.
     """
+    asked_at = clock()
     reads = [describe_fields(names), find_posts(names, request.slug), *reads_for(request.user)]
     layout, (columns, rows, *users) = open_store(database, names, reads)
     actor = actor_from(request.user, request.operator, users, database)
@@ -103,12 +108,11 @@ def change(
             hint="look at it and say it again",
             code="changed_meanwhile",
         )
-    return _told(request, deed, schedule, layout.warnings)
+    is_past = request.at is not None and request.at <= asked_at - _LENIENCY
+    return _told(request, deed, schedule, (*layout.warnings, *([_PAST] if is_past else [])))
 
 
 def _told(request: Request, deed: audit.Deed, schedule: Schedule, warnings: tuple[str, ...]) -> Scheduled:
-    if request.at and utc_text(request.at) <= deed.now:
-        warnings = (*warnings, "that time is past: it goes live with the next sweep")
     return Scheduled(
         outcome=deed.action,
         slug=str(deed.post["slug"]),

@@ -25,8 +25,8 @@ def schedule(
     \b
     WHEN is in the time zone of emdash.toml unless it has an offset:
       '2026-06-15 09:00'  2026-06-15T09:00+02:00  9am  'tomorrow 09:00'  'mon 8:30'  +2h  +1d  now
-    A time that the clocks skip or show twice is refused, and both readings are named. A past time is
-    accepted, with a warning.
+    A time that the clocks skip or show twice is refused, and both readings are named. A time that
+    has been past for a minute is accepted, with a warning.
 
     \b
     Examples:

@@ -99,6 +99,14 @@ class TestLifecycle:
         assert outcomes(blog) == {"a-draft": ("published", "")}
         assert post_row(blog, "a-draft")["published_at"] == "2026-06-14T09:00:00.000Z"
 
+    @pytest.mark.parametrize(("at", "warnings"), [("now", 0), ("2026-06-15 12:00", 0), ("2026-06-15 11:59", 1)])
+    def test_now_and_the_minute_that_it_is_are_not_past(self, blog: Cli, at: str, warnings: int) -> None:
+        draft(blog)
+        with freeze_time(NOW.replace(second=30), auto_tick_seconds=0.1):
+            for verb in ("schedule", "reschedule"):
+                assert blog(verb, "a-draft", "--at", at).succeeds().err.count("is past") == warnings
+            assert outcomes(blog) == {"a-draft": ("published", "")}
+
     def test_json(self, blog: Cli) -> None:
         draft(blog)
         blog.write("emdash.toml", 'timezone = "Europe/Berlin"\n')
