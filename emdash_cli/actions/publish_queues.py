@@ -96,7 +96,7 @@ def _with_files(streams: Sequence[Stream]) -> tuple[list[Stream], list[Trouble]]
     for stream in streams:
         try:
             filing.check(stream.queue, stream.archive)
-            if next(queue.names(stream.queue), None) is not None:
+            if not queue.is_empty(stream.queue):
                 busy.append(stream)
         except EmdashError as error:
             troubles.append(Trouble(stream.name, error))

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-PAGE: Final = 20_000
+PAGE: Final = 50_000
 """Names held in memory at a time; a directory of any size is read in pages of so many."""
 
 _POLL_S: Final = 0.05
@@ -97,6 +97,15 @@ def _keys(queue: Path) -> Iterator[tuple[int, str]]:
         for entry in entries:
             if entry.name.endswith(".json") and not entry.name.startswith("."):
                 yield natural_key(entry.name)
+
+
+def is_empty(queue: Path) -> bool:
+    """Whether no file waits.
+
+    Raises:
+        QueueTroubleError: the directory cannot be listed.
+    """
+    return next(_keys(queue), None) is None
 
 
 def count(queue: Path) -> int:
