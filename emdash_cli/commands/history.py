@@ -101,6 +101,7 @@ def _print(found: History, zone: ZoneInfo) -> None:
 
 def _cells(event: Event, zone: ZoneInfo | None) -> tuple[str, str, str, str]:
     from emdash_cli.actions.history import Deed, Revision, Source
+    from emdash_cli.commands.history_details import in_words
 
     match event:
         case Source():
@@ -110,7 +111,7 @@ def _cells(event: Event, zone: ZoneInfo | None) -> tuple[str, str, str, str]:
             told = [f"{event.words} words", *([_changes(event.changes)] if event.changes is not None else [])]
             return "revision", event.who or "", ", ".join(event.marks), ": ".join(told)
         case Deed():
-            return event.action, event.who, "", _detail(event.detail, zone)
+            return event.action, event.who, "", in_words(event.detail, lambda text: _time(text, zone))
         case _:
             assert_never(event)
 
@@ -123,19 +124,6 @@ def _changes(changes: Changes) -> str:
     if changes.words_added or changes.words_removed:
         told.append(f"+{changes.words_added} -{changes.words_removed} words")
     return "; ".join(told)
-
-
-def _detail(detail: dict[str, Any], zone: ZoneInfo | None) -> str:
-    told = (f"{key} {_value(value, zone)}" for key, value in detail.items() if value not in (None, "", [], {}))
-    return ", ".join(told)
-
-
-def _value(value: Any, zone: ZoneInfo | None) -> str:
-    import json
-
-    if isinstance(value, str):
-        return _time(value, zone) if value.endswith("Z") else value
-    return json.dumps(value, ensure_ascii=False)
 
 
 def _time(text: str | None, zone: ZoneInfo | None) -> str:

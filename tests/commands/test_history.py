@@ -102,6 +102,56 @@ def test_in_a_pipe_an_event_is_a_line(post: Cli) -> None:
     ]
 
 
+def details(blog: Cli, slug: str) -> list[tuple[str, str]]:
+    """What the audit table tells of a post, as a person reads it."""
+    rows = [line.split("\t") for line in blog("history", slug).succeeds().lines]
+    return [(row[1], row[4]) for row in rows if row[1] != "revision" and not row[4].startswith("from ")]
+
+
+def test_a_person_reads_words_and_no_names_of_columns(post: Cli) -> None:
+    with freeze_time("2026-06-10T13:00:00Z"):
+        post.write("queue/02-b.json", {"title": "B", "slug": "b", "body_text": "text", "status": "draft"})
+        post("publish-queue").succeeds()
+        post.write("b.md", "---\ntitle: Better\n---\ntext\n")
+        post("edit", "b", "--file", "b.md").succeeds()
+        post("schedule", "b", "--at", "2026-06-20 09:00").succeeds()
+        post("reschedule", "b", "--at", "2026-06-19 09:00").succeeds()
+    with freeze_time("2026-06-19T10:00:00Z"):
+        post("sweep").succeeds()
+    assert sorted(details(post, "b")) == [
+        ("edited", "changed title"),
+        ("published", "due 2026-06-19T09:00:00.000Z"),
+        ("rescheduled", "for 2026-06-19T09:00:00.000Z, was to go live 2026-06-20T09:00:00.000Z"),
+        ("scheduled", "for 2026-06-20T09:00:00.000Z"),
+    ]
+    kept = [event["detail"] for event in post("history", "b", "--json").json["events"] if event["what"] == "deed"]
+    assert {"version", "form", "wanted"} <= kept[-1].keys()
+
+
+KEPT: dict[str, tuple[dict[str, Any], str]] = {
+    "a reason": ({"code": "slug_taken", "reason": "another post has it", "form": "other"}, "another post has it"),
+    "a code": ({"code": "published_elsewhere"}, "EmDash published it first, with the text that was reviewed"),
+    "an unknown code": ({"code": "moon"}, "moon"),
+    "a fate": ({"fate": "columns", "version": 3, "revision": "R"}, "a revision was made of its own text"),
+    "a slug": (
+        {"status_before": "published", "slug_before": "old", "slug_after": "new"},
+        "a change of a published post, slug new instead of old",
+    ),
+    "a date": ({"wanted": "2026-06-19", "published_at": "2026-06-01"}, "due 2026-06-19, dated 2026-06-01"),
+    "another tool's": ({"why_not": ["a", 1], "n": 2, "empty": None}, "why not a, 1, n 2"),
+}
+
+
+@pytest.mark.parametrize(("detail", "told"), KEPT.values(), ids=KEPT)
+def test_what_the_audit_table_keeps_in_words(post: Cli, detail: dict[str, Any], told: str) -> None:
+    post.sql(
+        "INSERT INTO pipeline_audit (id, at, actor, action, post_id, detail)"
+        " SELECT 'X', '2026-06-11T00:00:00.000Z', 'somebody', 'done', id, ? FROM ec_posts",
+        json.dumps(detail),
+    )
+    assert details(post, "a") == [("done", told)]
+
+
 def test_a_revision_that_cannot_be_read_stops_nothing(post: Cli) -> None:
     post.sql(
         "INSERT INTO revisions (id, collection, entry_id, data, created_at)"
