@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from emdash_cli.domain.ports import Statement
+from emdash_cli.store.audit import CLAIMED
 from emdash_cli.store.fields import Fields, assignments, from_columns
 from emdash_cli.store.settled import Cutoff, settled
 from emdash_cli.store.terms import restamp
@@ -79,7 +80,7 @@ def mend(fields: Fields, mending: Mending) -> list[Statement]:
     dated = (*claimed, mending.now)
     posts = json.dumps([list(post) for post in mending.posts])
     decide = (*mending.cutoff, int(mending.remove_all), posts, str(mending.claim), mending.now, mending.claim.actor)
-    finished = f"SELECT a.post_id FROM {_CLAIMED} AND a.action = 'finished'"
+    finished = f"SELECT a.post_id FROM {CLAIMED} WHERE a.action = 'finished'"
     statements = [
         Statement(_record(fields), decide),
         Statement(_new_revisions(fields), claimed),
@@ -97,7 +98,6 @@ def mend(fields: Fields, mending: Mending) -> list[Statement]:
 
 _PUBLISHED: Final = "+p.status = 'published' AND +p.deleted_at IS NULL"
 _SETTLED: Final = settled(times=("p.created_at", "p.updated_at"), made_id="p.id")
-_CLAIMED: Final = "pipeline_audit AS a WHERE a.id >= ?1 AND a.id <= ?2"
 _LIVE_IS_MISSING: Final = (
     "(p.live_revision_id IS NULL OR NOT EXISTS (SELECT 1 FROM revisions AS x WHERE x.id = p.live_revision_id))"
 )
@@ -178,8 +178,8 @@ def _record(fields: Fields) -> str:
 def _claimed_posts(layout: Layout, fate: str) -> str:
     """SQL: a and p, where p is still of the version that was decided upon."""
     return f"""
-      pipeline_audit AS a CROSS JOIN {layout.posts} AS p ON p.id = a.post_id
-      WHERE a.id >= ?1 AND a.id <= ?2 AND a.detail ->> 'fate' = '{fate}'
+      {CLAIMED} CROSS JOIN {layout.posts} AS p ON p.id = a.post_id
+      WHERE a.detail ->> 'fate' = '{fate}'
         AND +p.version IS CAST(a.detail ->> 'version' AS INTEGER)"""
 
 
@@ -195,7 +195,7 @@ def _new_revisions(fields: Fields) -> str:
 # A post without a date sorts nowhere: it went live, at the latest, when it was made.
 _WHOLE: Final = """live_revision_id = c.revision, updated_at = ?3, version = coalesce(p.version, 0) + 1,
       published_at = coalesce(p.published_at, strftime('%Y-%m-%dT%H:%M:%fZ', p.created_at), ?3)"""
-_CHANGE: Final = """a.post_id, a.detail ->> 'revision' AS revision,
+_CHANGE: Final = """+a.post_id AS post_id, a.detail ->> 'revision' AS revision,
         CAST(a.detail ->> 'version' AS INTEGER) AS version"""
 
 
@@ -203,7 +203,7 @@ _CHANGE: Final = """a.post_id, a.detail ->> 'revision' AS revision,
 def _point_at_new(layout: Layout) -> str:
     return f"""
     UPDATE {layout.posts} AS p SET {_WHOLE}
-    FROM (SELECT {_CHANGE} FROM {_CLAIMED} AND a.detail ->> 'fate' = 'columns') AS c
+    FROM (SELECT {_CHANGE} FROM {CLAIMED} WHERE a.detail ->> 'fate' = 'columns') AS c
     WHERE p.id = c.post_id AND +p.version IS c.version"""
 
 
@@ -213,8 +213,8 @@ def _point_at_newest(fields: Fields) -> str:
     UPDATE {fields.layout.posts} AS p SET {_WHOLE}, {assignments(fields, "c")},
       draft_revision_id = CASE WHEN p.draft_revision_id = c.revision THEN NULL ELSE p.draft_revision_id END
     FROM (
-      SELECT {_CHANGE}, r.data FROM pipeline_audit AS a CROSS JOIN revisions AS r ON r.id = a.detail ->> 'revision'
-      WHERE a.id >= ?1 AND a.id <= ?2 AND a.detail ->> 'fate' = 'revision'
+      SELECT {_CHANGE}, r.data FROM {CLAIMED} CROSS JOIN revisions AS r ON r.id = a.detail ->> 'revision'
+      WHERE a.detail ->> 'fate' = 'revision'
     ) AS c
     WHERE p.id = c.post_id AND +p.version IS c.version"""
 
@@ -228,7 +228,7 @@ def _delete(layout: Layout) -> str:
 
 _PURGE: Final = f"""
 INSERT INTO purge_wishes (id, path, post_id, wished_at)
-SELECT a.id, replace(?4, '{{slug}}', coalesce(a.slug, a.post_id)), a.post_id, ?3 FROM {_CLAIMED}
+SELECT a.id, replace(?4, '{{slug}}', coalesce(a.slug, a.post_id)), a.post_id, ?3 FROM {CLAIMED} WHERE 1
 ON CONFLICT DO NOTHING"""
 
 
@@ -236,7 +236,7 @@ ON CONFLICT DO NOTHING"""
 def _prune_queue(layout: Layout) -> str:
     return f"""
     INSERT INTO _emdash_revision_prune_queue (collection, entry_id, revision_id)
-    SELECT '{layout.names.collection}', a.post_id, a.detail ->> 'revision' FROM {_CLAIMED} AND a.action = 'finished'
+    SELECT '{layout.names.collection}', a.post_id, a.detail ->> 'revision' FROM {CLAIMED} WHERE a.action = 'finished'
     ON CONFLICT (collection, entry_id) DO UPDATE SET revision_id = excluded.revision_id"""
 
 
@@ -245,5 +245,4 @@ def _read_back(layout: Layout) -> str:
     return f"""
     SELECT a.post_id, a.action, CASE a.action WHEN 'removed' THEN p.id IS NULL
       ELSE p.live_revision_id IS a.detail ->> 'revision' END AS stands
-    FROM pipeline_audit AS a LEFT JOIN {layout.posts} AS p ON p.id = a.post_id
-    WHERE a.id >= ?1 AND a.id <= ?2 ORDER BY a.id"""
+    FROM {CLAIMED} LEFT JOIN {layout.posts} AS p ON p.id = a.post_id ORDER BY a.id"""
