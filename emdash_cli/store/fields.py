@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from emdash_cli.domain.ports import Row, Statement
+from emdash_cli.store.layout import POST_COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from emdash_cli.domain.collection import FieldNames
     from emdash_cli.store.layout import Layout
-
-_NOT_FIELDS: Final = frozenset(
-    {
-        *("id", "slug", "status", "author_id", "primary_byline_id", "created_at", "updated_at", "published_at"),
-        *("scheduled_at", "deleted_at", "version", "live_revision_id", "draft_revision_id", "locale"),
-        "translation_group",
-    }
-)
 
 
 class Fields(NamedTuple):
@@ -37,7 +30,7 @@ def fields_from(layout: Layout, rows: Sequence[Row]) -> Fields:
     """The fields that the rows of `describe_fields` tell of."""
     named = (str(row["name"]) for row in rows)
     return Fields(
-        layout, tuple(name for name in named if name not in _NOT_FIELDS and name.isascii() and name.isidentifier())
+        layout, tuple(name for name in named if name not in POST_COLUMNS and name.isascii() and name.isidentifier())
     )
 
 

@@ -30,11 +30,14 @@ _NEEDED: Final = {
         "seo_no_index",
     },
 }
-_POST_COLUMNS: Final = {
-    *("id", "slug", "status", "author_id", "primary_byline_id", "created_at", "updated_at", "published_at"),
-    *("scheduled_at", "deleted_at", "version", "live_revision_id", "draft_revision_id", "locale"),
-    "translation_group",
-}
+POST_COLUMNS: Final = frozenset(
+    {
+        *("id", "slug", "status", "author_id", "primary_byline_id", "created_at", "updated_at", "published_at"),
+        *("scheduled_at", "deleted_at", "version", "live_revision_id", "draft_revision_id", "locale"),
+        "translation_group",
+    }
+)
+"""Columns of the collection's table that every collection has; the others are its fields."""
 
 
 class Layout(NamedTuple):
@@ -125,7 +128,7 @@ def missing_store_error() -> DatabaseError:
 
 
 def _check_columns(names: FieldNames, columns: dict[str, set[str]]) -> None:
-    needed = {names.table: {*_POST_COLUMNS, names.title, names.content}, **_NEEDED}
+    needed = {names.table: {*POST_COLUMNS, names.title, names.content}, **_NEEDED}
     for table, wanted in needed.items():
         missing = wanted - columns.get(table, set())
         if missing:
