@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from emdash_cli.domain.ports import Statement
+from emdash_cli.store.labels import TERMS_OWNER
 
 if TYPE_CHECKING:
     from emdash_cli.domain.collection import FieldNames
@@ -12,10 +13,6 @@ if TYPE_CHECKING:
 _NEAR = 12
 _LAST = "\U0010ffff"
 """Comes after every character: the end of the range of a prefix."""
-
-# Terms hang on the translation group from EmDash's migration 068 on, on the post before it. The names of migrations
-# begin with three digits; ':' comes after '9'.
-_TERMS_BY_GROUP = "EXISTS (SELECT 1 FROM _emdash_migrations AS m WHERE m.name >= '068' AND m.name < ':')"
 
 
 def post(names: FieldNames, slug: str, locale: str | None) -> Statement:
@@ -94,8 +91,7 @@ def _terms(names: FieldNames) -> str:
       (SELECT json_group_array(json_object('taxonomy', t.name, 'slug', t.slug, 'label', t.label)) FROM (
           SELECT x.name, x.slug, x.label FROM content_taxonomies AS l
           CROSS JOIN taxonomies AS x ON x.translation_group = l.taxonomy_id AND +x.locale = p.locale
-          WHERE l.collection = '{names.collection}' AND l.entry_id =
-            CASE WHEN {_TERMS_BY_GROUP} THEN coalesce(p.translation_group, p.id) ELSE p.id END
+          WHERE l.collection = '{names.collection}' AND l.entry_id = {TERMS_OWNER}
           ORDER BY x.name, x.label, x.id) AS t)"""
 
 
