@@ -47,7 +47,7 @@ def diff(slug: str, locale: str | None, database: Database, names: FieldNames, z
     """Compare what was reviewed, else what is live, with the draft as it is now.
 
     Raises:
-        RefusedChangeError: there is no such post, or several.
+        EmdashError: there is no such post, or there are several.
         DatabaseError: the store is unreachable or failing.
     """
     layout, (columns, rows) = open_store(database, names, [describe_fields(names), find_posts(names, slug)])

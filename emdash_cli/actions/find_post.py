@@ -1,10 +1,10 @@
-"""The one post that a slug means, to change it."""
+"""The one post that a slug means."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emdash_cli.domain.errors import RefusedChangeError, UsageError
+from emdash_cli.domain.errors import EmdashError, UsageError
 from emdash_cli.store.reading import neighbours
 
 if TYPE_CHECKING:
@@ -20,13 +20,13 @@ def the_post(slug: str, locale: str | None, rows: Sequence[Row], database: Datab
     Args:
         slug: as it was given.
         locale: as it was given; None if it was not.
-        rows: of `scheduling.find_posts`.
+        rows: the posts with that slug, of the locale alone if one was given, or of all.
         database: asked for what comes near, if there is no such post.
         names: of the collection.
 
     Raises:
-        RefusedChangeError: there is none.
         UsageError: there are several, and no locale tells which.
+        EmdashError: there is none.
     """
     chosen = [row for row in rows if locale is None or row["locale"] == locale]
     locales = [str(row["locale"]) for row in rows]
@@ -38,17 +38,21 @@ def the_post(slug: str, locale: str | None, rows: Sequence[Row], database: Datab
         )
     if chosen:
         return chosen[0]
-    where, hint = (f" in {locale}", f"there is one in {' and in '.join(locales)}") if rows else ("", "")
-    raise RefusedChangeError(
-        f"there is no post {slug}{where}", hint=hint or _near(slug, database, names), code="no_such_post"
-    )
+    raise _no_such_post(slug, locale, locales, database.query(neighbours(names, slug)))
 
 
-def _near(slug: str, database: Database, names: FieldNames) -> str:
-    from difflib import get_close_matches
+def _no_such_post(slug: str, locale: str | None, elsewhere: list[str], near: Sequence[Row]) -> EmdashError:
+    same = [row for row in near if row["slug"] == slug]
+    elsewhere = elsewhere or [str(row["locale"]) for row in same if not row["trashed"]]
+    where = f" in {locale}" if locale else ""
+    if elsewhere:
+        hint = f"there is one in {' and in '.join(elsewhere)}: --locale {elsewhere[0]}"
+    elif same:
+        where += " any more: it is in the trash"
+        hint = "restore it in EmDash's admin"
+    else:
+        from difflib import get_close_matches
 
-    near = database.query(neighbours(names, slug))
-    if any(row["slug"] == slug for row in near):
-        return "it is in the trash: restore it in EmDash's admin"
-    close = get_close_matches(slug, [str(row["slug"]) for row in near if not row["trashed"]], n=3, cutoff=0.5)
-    return f"did you mean {' or '.join(dict.fromkeys(close))}?" if close else "is the store the right one?"
+        close = get_close_matches(slug, [str(row["slug"]) for row in near if not row["trashed"]], n=3, cutoff=0.5)
+        hint = f"did you mean {' or '.join(dict.fromkeys(close))}?" if close else "is the store the right one?"
+    return EmdashError(f"there is no post {slug}{where}", hint=hint, code="no_such_post")

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
-from emdash_cli.domain.errors import DatabaseError, EmdashError, UsageError
+from emdash_cli.actions.find_post import the_post
+from emdash_cli.domain.errors import DatabaseError
 from emdash_cli.store import reading
 
 if TYPE_CHECKING:
@@ -69,16 +69,7 @@ def read_post(database: Database, names: FieldNames, slug: str, locale: str | No
         DatabaseError: the store is unreachable or failing, or is no store.
     """
     rows = _query(database, names, slug, locale)
-    if len(rows) > 1:
-        locales = [str(row["locale"]) for row in rows]
-        raise UsageError(
-            f"there is a post {slug} in {', '.join(locales[:-1])} and {locales[-1]}",
-            hint=f"choose one: --locale {' or --locale '.join(locales)}",
-            code="which_locale",
-        )
-    if not rows:
-        raise _not_found(database, names, slug, locale)
-    return post_of(rows[0], names)
+    return post_of(the_post(slug, locale, rows, database, names), names)
 
 
 def slugs_beginning(database: Database, names: FieldNames, prefix: str) -> list[str]:
@@ -98,22 +89,6 @@ def _query(database: Database, names: FieldNames, slug: str, locale: str | None)
             hint="run `emdash init` to make a store; for a site, look at `database` and `collection` in emdash.toml",
             code="store_layout",
         ) from error
-
-
-def _not_found(database: Database, names: FieldNames, slug: str, locale: str | None) -> EmdashError:
-    near = database.query(reading.neighbours(names, slug))
-    same = [row for row in near if row["slug"] == slug]
-    elsewhere = [str(row["locale"]) for row in same if not row["trashed"]]
-    where = f" in {locale}" if locale else ""
-    if elsewhere:
-        hint = f"there is one in {' and in '.join(elsewhere)}: --locale {elsewhere[0]}"
-    elif same:
-        where += " any more: it is in the trash"
-        hint = "restore it in EmDash's admin"
-    else:
-        close = get_close_matches(slug, [str(row["slug"]) for row in near if not row["trashed"]], n=3, cutoff=0.5)
-        hint = f"did you mean {' or '.join(dict.fromkeys(close))}?" if close else "is the store the right one?"
-    return EmdashError(f"there is no post {slug}{where}", hint=hint, code="no_such_post")
 
 
 def post_of(row: Row, names: FieldNames) -> Post:
