@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from emdash_cli.domain.collection import FieldNames
-    from emdash_cli.domain.ports import Clock, Database, Row, Statement
+    from emdash_cli.domain.ports import Clock, Database, Row
 
 
 class Desk(NamedTuple):
@@ -60,22 +60,37 @@ def add(desk: Desk, email: str, name: str | None, role: Role) -> Person:
         raise RefusedChangeError(f"{email} is a user already", hint="see `emdash users list`", code="user_exists")
     added = Person(desk.new_id(), email, name, role, disabled=False)
     row = (added.id, added.email, added.name, int(role))
-    return _done(desk, add_user(Claim.new(desk.new_id), utc_text(desk.clock()), actor, row), added)
+    if desk.is_preview:
+        return added
+    rows: list[Row] = desk.database.batch(add_user(Claim.new(desk.new_id), utc_text(desk.clock()), actor, row))[-1]
+    if not rows:
+        raise RefusedChangeError(
+            f"{email} was added by somebody else just now", hint="see `emdash users list`", code="user_exists"
+        )
+    return person(rows[0])
 
 
-def set_role(desk: Desk, user: str, role: Role) -> Person:
-    """Give a user another role; raises as `add`, and NotAllowedError for a user that there is not."""
+def set_role(desk: Desk, user: str, role: Role) -> tuple[Person, bool]:
+    """Give a user another role.
+
+    Returns:
+        The user, and whether anything changed: who has the role already is left alone, and nothing is written.
+
+    Raises:
+        RefusedChangeError: the users are an EmDash site's.
+        NotAllowedError: there is no such user, or not for those who are no admins.
+    """
     actor, found = _open(desk, user)
     one = named(user, found, desk.database)
-    return _change(desk, actor, one._replace(role=role), ("user_role", "role", int(role)))
+    return _change(desk, actor, (one, one._replace(role=role)), ("user_role", "role", int(role)))
 
 
-def set_disabled(desk: Desk, user: str, *, disabled: bool) -> Person:
-    """Forbid a user everything, or allow it again; raises as `set_role`."""
+def set_disabled(desk: Desk, user: str, *, disabled: bool) -> tuple[Person, bool]:
+    """Forbid a user everything, or allow it again; answers and raises as `set_role`."""
     actor, found = _open(desk, user)
     one = named(user, found, desk.database)
     action = "user_disabled" if disabled else "user_enabled"
-    return _change(desk, actor, one._replace(disabled=disabled), (action, "disabled", int(disabled)))
+    return _change(desk, actor, (one, one._replace(disabled=disabled)), (action, "disabled", int(disabled)))
 
 
 def _open(desk: Desk, user: str) -> tuple[str, list[Person]]:
@@ -91,17 +106,14 @@ def _open(desk: Desk, user: str) -> tuple[str, list[Person]]:
     return actor.label, [person(row) for row in rows]
 
 
-def _change(desk: Desk, actor: str, wanted: Person, change: tuple[str, str, int]) -> Person:
-    claim = Claim.new(desk.new_id)
-    return _done(desk, change_user(claim, utc_text(desk.clock()), actor, wanted.id, change), wanted)
-
-
-def _done(desk: Desk, statements: list[Statement], wanted: Person) -> Person:
+def _change(desk: Desk, actor: str, people: tuple[Person, Person], change: tuple[str, str, int]) -> tuple[Person, bool]:
+    before, wanted = people
     if desk.is_preview:
-        return wanted
+        return wanted, wanted != before
+    statements = change_user(Claim.new(desk.new_id), utc_text(desk.clock()), actor, wanted.id, change)
     rows: list[Row] = desk.database.batch(statements)[-1]
     if not rows:
         raise RefusedChangeError(
-            f"{wanted.email} was added by somebody else just now", hint="see `emdash users list`", code="user_exists"
+            f"{wanted.email} was removed by somebody else just now", hint="see `emdash users list`", code="user_gone"
         )
-    return person(rows[0])
+    return person(rows[0]), bool(rows[0]["changed"])

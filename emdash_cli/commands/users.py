@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from emdash_cli.domain.roles import Person
 
 _T = TypeVar("_T")
+_UNCHANGED = "unchanged"
 
 users = typer.Typer(cls=Manual, no_args_is_help=True, rich_markup_mode=None)
 
@@ -103,7 +104,7 @@ def change_role(
     dry_run: options.DryRun = False,  # noqa: FBT002
     as_json: options.AsJson = False,  # noqa: FBT002
 ) -> None:
-    r"""Give a user another role.
+    r"""Give a user another role. Nothing is written if they have it already.
 
     \b
     Examples:
@@ -112,8 +113,8 @@ def change_role(
     from emdash_cli.actions.users import set_role
     from emdash_cli.domain.roles import Role
 
-    done = _at_desk(context, lambda desk: set_role(desk, person, Role[role.name]), user, is_preview=dry_run)
-    _tell("changed", done, dry_run=dry_run, as_json=as_json)
+    one, is_new = _at_desk(context, lambda desk: set_role(desk, person, Role[role.name]), user, is_preview=dry_run)
+    _tell("changed" if is_new else _UNCHANGED, one, dry_run=dry_run, as_json=as_json)
 
 
 @users.command("disable")
@@ -127,6 +128,8 @@ def disable(
 ) -> None:
     r"""Forbid a user everything. Nothing of theirs is removed.
 
+    Nothing is written if they are disabled already, or with --undo if they are not.
+
     \b
     Examples:
       emdash users disable ada@example.com
@@ -134,8 +137,11 @@ def disable(
     """
     from emdash_cli.actions.users import set_disabled
 
-    done = _at_desk(context, lambda desk: set_disabled(desk, person, disabled=not undo), user, is_preview=dry_run)
-    _tell("enabled" if undo else "disabled", done, dry_run=dry_run, as_json=as_json)
+    one, is_new = _at_desk(
+        context, lambda desk: set_disabled(desk, person, disabled=not undo), user, is_preview=dry_run
+    )
+    done = "enabled" if undo else "disabled"
+    _tell(done if is_new else _UNCHANGED, one, dry_run=dry_run, as_json=as_json)
 
 
 def _at_desk(
@@ -160,3 +166,6 @@ def _tell(what: str, one: Person, *, dry_run: bool, as_json: bool) -> None:
         output.json_document({"outcome": what, **_document(one), "dry_run": dry_run})
         return
     output.data("\t".join([f"{'would be ' if dry_run else ''}{what}", one.email, one.role.title]))
+    if what == _UNCHANGED:
+        state = "disabled" if one.disabled else "not disabled"
+        output.note(f"nothing changed: {one.email} has the role {one.role.title} and is {state}")

@@ -43,7 +43,7 @@ def add_user(claim: Claim, now: str, actor: str, user: tuple[str, str, str | Non
 
 
 def change_user(claim: Claim, now: str, actor: str, user_id: str, change: tuple[str, str, int]) -> list[Statement]:
-    """Set a column of a user; the last statement answers the row.
+    """Set a column of a user, unless it has that value; the last statement answers the row, and whether it ``changed``.
 
     Args:
         claim: of the audit row.
@@ -56,10 +56,15 @@ def change_user(claim: Claim, now: str, actor: str, user_id: str, change: tuple[
     record = f"""
     INSERT INTO pipeline_audit (id, at, actor, action, detail)
     SELECT ?1, ?2, ?3, ?4, json_object('email', u.email, '{column}', CAST(?6 AS INTEGER), 'before', u.{column})
-    FROM users AS u WHERE u.id = ?5 ON CONFLICT DO NOTHING"""
-    update = f"UPDATE users SET {column} = CAST(?2 AS INTEGER), updated_at = ?3 WHERE id = ?1"
+    FROM users AS u WHERE u.id = ?5 AND u.{column} IS NOT CAST(?6 AS INTEGER) ON CONFLICT DO NOTHING"""
+    update = f"""
+    UPDATE users SET {column} = CAST(?2 AS INTEGER), updated_at = ?3
+    WHERE id = ?1 AND {column} IS NOT CAST(?2 AS INTEGER)"""
+    told = f"""
+    SELECT {_COLUMNS}, EXISTS (SELECT 1 FROM pipeline_audit AS a WHERE a.id = ?2) AS changed
+    FROM users AS u WHERE u.id = ?1"""
     return [
         Statement(record, (claim.first, now, actor, action, user_id, value)),
         Statement(update, (user_id, value, now)),
-        Statement(f"SELECT {_COLUMNS} FROM users AS u WHERE u.id = ?1", (user_id,)),
+        Statement(told, (user_id, claim.first)),
     ]

@@ -66,6 +66,25 @@ def test_every_change_is_in_the_audit_table(staff: Cli) -> None:
 
 
 @pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("disable", "author@example.com"), "author@example.com has the role author and is disabled"),
+        (("disable", "editor@example.com", "--undo"), "editor@example.com has the role editor and is not disabled"),
+        (("role", "the editor", "editor"), "editor@example.com has the role editor and is not disabled"),
+    ],
+)
+def test_what_is_so_already_is_not_written_again(staff: Cli, words: tuple[str, ...], told: str) -> None:
+    staff("users", "disable", "author@example.com").succeeds()
+    before = dump(staff)
+    for dry_run in ((), ("--dry-run",)):
+        done = staff("users", *words, *dry_run).succeeds()
+        assert "unchanged" in done.out
+        assert f"nothing changed: {told}" in done.err
+    assert staff("users", *words, "--json").succeeds().json["outcome"] == "unchanged"
+    assert dump(staff) == before
+
+
+@pytest.mark.parametrize(
     "words",
     [
         ("add", "new@example.com"),
