@@ -42,13 +42,11 @@ def schedule(
     Exit codes: 0 done, 2 no such time, 3 the post cannot be scheduled, 4 not allowed, 6 the store fails.
     """
     from emdash_cli import wiring
-    from emdash_cli.actions.schedule import Request, change
-    from emdash_cli.commands.schedule_report import show
+    from emdash_cli.actions.schedule import Request
+    from emdash_cli.commands.scheduling import carry_out
     from emdash_cli.domain.instants import parse_when
 
     settings = options.root(context).settings()
     when = parse_when(at, settings.timezone, wiring.now())
     request = Request("schedule", slug, locale, when, user, who.operator(), settings.timezone, dry_run)
-    with wiring.open_database(settings) as database:
-        done = change(request, database, settings.fields, wiring.now, wiring.id_source())
-    show(done, as_json=as_json, dry_run=dry_run)
+    carry_out(request, settings, as_json=as_json)

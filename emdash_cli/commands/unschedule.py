@@ -27,12 +27,9 @@ def unschedule(
 
     --json and the exit codes are those of `emdash schedule`.
     """
-    from emdash_cli import wiring
-    from emdash_cli.actions.schedule import Request, change
-    from emdash_cli.commands.schedule_report import show
+    from emdash_cli.actions.schedule import Request
+    from emdash_cli.commands.scheduling import carry_out
 
     settings = options.root(context).settings()
     request = Request("unschedule", slug, locale, None, user, who.operator(), settings.timezone, dry_run)
-    with wiring.open_database(settings) as database:
-        done = change(request, database, settings.fields, wiring.now, wiring.id_source())
-    show(done, as_json=as_json, dry_run=dry_run)
+    carry_out(request, settings, as_json=as_json)

@@ -1,4 +1,4 @@
-"""What `schedule`, `reschedule` and `unschedule` show."""
+"""What `schedule`, `reschedule` and `unschedule` have in common: the change, and what is shown of it."""
 
 from __future__ import annotations
 
@@ -8,10 +8,21 @@ from typing import TYPE_CHECKING
 from emdash_cli.commands import output
 
 if TYPE_CHECKING:
-    from emdash_cli.actions.schedule import Scheduled
+    from emdash_cli.actions.schedule import Request, Scheduled
+    from emdash_cli.settings import Settings
 
 
-def show(done: Scheduled, *, as_json: bool, dry_run: bool) -> None:
+def carry_out(request: Request, settings: Settings, *, as_json: bool) -> None:
+    """Make the change, and show it."""
+    from emdash_cli import wiring
+    from emdash_cli.actions.schedule import change
+
+    with wiring.open_database(settings) as database:
+        done = change(request, database, settings.fields, wiring.now, wiring.id_source())
+    _show(done, as_json=as_json, dry_run=request.is_preview)
+
+
+def _show(done: Scheduled, *, as_json: bool, dry_run: bool) -> None:
     """One line, or one JSON document."""
     if as_json:
         output.json_document({**asdict(done), "dry_run": dry_run})
