@@ -19,6 +19,7 @@ def cleanup(
     ] = False,
     dry_run: options.DryRun = False,  # noqa: FBT002
     as_json: options.AsJson = False,  # noqa: FBT002
+    quiet: options.Quiet = False,  # noqa: FBT002
     user: who.AsUser = None,
 ) -> None:
     r"""Finish or remove what a crash or another tool left half done.
@@ -41,7 +42,7 @@ def cleanup(
       emdash cleanup --dry-run             what would happen
       emdash cleanup
       emdash cleanup --older-than 1d --remove
-      15 4 * * 0 cd /srv/blog && emdash cleanup > /dev/null
+      15 4 * * 0 cd /srv/blog && emdash cleanup --quiet
 
     \b
     --json prints {"dry_run", "outcomes": [{"outcome", "kind", "key", "slug", "reason"}], "counts": {…}, "kept_in",
@@ -61,7 +62,7 @@ def cleanup(
 
     settings = options.root(context).settings()
     age = parse_duration(older_than)
-    report = reporter(as_json=as_json, dry_run=dry_run)
+    report = reporter(as_json=as_json, quiet=quiet, dry_run=dry_run)
     with stoppable() as stop, report, wiring.open_database(settings) as database:
         label = who.permit(database, user, "clean up")
         archive = archive_for_removed(settings.streams)

@@ -69,13 +69,20 @@ class JsonReport(CleanupReport):
 class LineReport(CleanupReport):
     """A line for each thing on stdout; counts, notices and trouble on stderr."""
 
+    def __init__(self, *, dry_run: bool, quiet: bool) -> None:
+        super().__init__(dry_run=dry_run)
+        self._quiet = quiet
+
     def item(self, item: CleanedItem) -> None:
-        """See `CleanupReport`."""
+        """See `CleanupReport`; under ``--quiet`` only what a person should look at, on stderr."""
+        if self._quiet and item.outcome not in NEED_ATTENTION:
+            return
         would = "would be " if self.dry_run and item.outcome in _CHANGES else ""
-        what = output.styled(f"{would}{item.outcome}", _COLOURS[item.outcome])
+        what = output.styled(f"{would}{item.outcome}", _COLOURS[item.outcome], err=self._quiet)
         name = f"{item.key} ({item.slug})" if item.slug else item.key
         parts = [what, item.kind, name, item.reason]
-        output.data(("  " if output.is_terminal() else "\t").join(parts).rstrip())
+        line = ("  " if output.is_terminal() else "\t").join(parts).rstrip()
+        (output.note if self._quiet else output.data)(line)
 
     def finish(self) -> None:
         """See `CleanupReport`."""
@@ -83,6 +90,8 @@ class LineReport(CleanupReport):
             output.note(f"note: {text}")
         for error in self.troubles:
             output.error(error)
+        if self._quiet:
+            return
         would = "would be " if self.dry_run else ""
         told = [f"{count} {would if outcome in _CHANGES else ''}{outcome}" for outcome, count in self.counts.items()]
         output.note(", ".join(told) if told else "nothing to do")
@@ -90,6 +99,6 @@ class LineReport(CleanupReport):
             output.note(f"what was removed is in {self.kept_in}; `emdash restore` puts it back")
 
 
-def reporter(*, as_json: bool, dry_run: bool) -> CleanupReport:
+def reporter(*, as_json: bool, quiet: bool, dry_run: bool) -> CleanupReport:
     """The report that the options ask for."""
-    return (JsonReport if as_json else LineReport)(dry_run=dry_run)
+    return JsonReport(dry_run=dry_run) if as_json else LineReport(dry_run=dry_run, quiet=quiet)

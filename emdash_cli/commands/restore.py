@@ -15,6 +15,7 @@ def restore(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="One of archive/removed/.")],
     dry_run: options.DryRun = False,  # noqa: FBT002 - Typer's way to say an option without a value
     as_json: options.AsJson = False,  # noqa: FBT002
+    quiet: options.Quiet = False,  # noqa: FBT002
     user: who.AsUser = None,
 ) -> None:
     r"""Put back what `emdash cleanup` has removed.
@@ -45,7 +46,7 @@ def restore(
     from emdash_cli.commands.cleanup_report import reporter
 
     settings = options.root(context).settings()
-    report = reporter(as_json=as_json, dry_run=dry_run)
+    report = reporter(as_json=as_json, quiet=quiet, dry_run=dry_run)
     with report, wiring.open_database(settings) as database:
         request = Request(file, settings.streams, dry_run, who.permit(database, user, "clean up"))
         for item in restore(request, database, settings.fields, wiring.now, wiring.id_source()):

@@ -81,6 +81,18 @@ def test_a_dry_run_tells_the_same_and_changes_nothing(mess: Half) -> None:
     assert (preview.json["dry_run"], preview.json["kept_in"]) == (True, None)
 
 
+def test_quietly_only_what_a_person_should_look_at_is_told(mess: Half) -> None:
+    result = mess.cli("cleanup", "--quiet").fails(3)
+    assert result.out == ""
+    (line,) = result.err.splitlines()
+    assert line.startswith("left\tpost\tUNREADABLE")
+    assert "EMPTY" not in mess.ids("ec_posts")
+    mess.cli.sql("DELETE FROM ec_posts WHERE id = 'UNREADABLE'")
+    mess.cli("cleanup", "--quiet").succeeds()
+    done = mess.cli("cleanup", "--quiet").succeeds()
+    assert (done.out, done.err) == ("", "")
+
+
 def test_remove_removes_everything_incomplete_with_its_revisions(mess: Half) -> None:
     preview = mess.cli("cleanup", "--remove", "--dry-run", "--json").succeeds()
     result = mess.cli("cleanup", "--remove", "--json").succeeds()

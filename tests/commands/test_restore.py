@@ -108,6 +108,18 @@ def test_what_conflicts_is_refused_with_its_reason_and_the_rest_comes_back(mess:
     assert mess.cli.sql("SELECT entry_id FROM revisions WHERE id = 'ORPHAN-1'") == [("NEW",)]
 
 
+def test_quietly_only_what_a_person_should_look_at_is_told(mess: Half) -> None:
+    file = cleaned(mess, "--remove")
+    mess.post("NEW", slug="unlive", status="draft")
+    result = mess.cli("restore", file, "--quiet").fails(3)
+    assert result.out == ""
+    assert {line.split("\t")[0] for line in result.err.splitlines()} == {"refused"}
+    assert "BARE" in mess.ids("ec_posts")
+    mess.cli.sql("UPDATE ec_posts SET slug = 'elsewhere' WHERE id = 'NEW'")
+    done = mess.cli("restore", file, "--quiet").succeeds()
+    assert (done.out, done.err) == ("", "")
+
+
 def test_a_pending_change_comes_back_with_its_post(mess: Half) -> None:
     mess.cli.sql("UPDATE ec_posts SET draft_revision_id = 'OTHER-1' WHERE id = 'OTHER'")
     before = mess.everything()
