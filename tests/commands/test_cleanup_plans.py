@@ -32,7 +32,7 @@ def test_every_look_goes_by_an_index(half: Half) -> None:
     for kind in orphans.KINDS:
         keys = [["x"] * len(kind.key)]
         reads += [orphans.fetch(kind, keys), *orphans.remove(store, kind, cutoff, keys)]
-    tables = {"pipeline_audit", "p", "r", "n", "o", "d", "x", "l", layout.posts, *(kind.table for kind in orphans.KINDS)}
+    tables = {"pipeline_audit", *"prnodxl", layout.posts, *(kind.table for kind in orphans.KINDS)}
     for read in reads:
         plan = [str(row["detail"]) for row in database.query(read._replace(sql=f"EXPLAIN QUERY PLAN {read.sql}"))]
         scans = [step for step in plan if step.startswith("SCAN") and "USING COVERING INDEX" not in step]
