@@ -81,7 +81,7 @@ def calendar(
     chosen = _format(options.one_format(form, Format.JSON, as_json=as_json), output)
     first = parse_day(start) if start else now.astimezone(settings.timezone).date()
     request = Request(first, days, start is not None, settings.timezone, now)
-    with wiring.open_database(settings) as database:
+    with options.open_store(settings) as database:
         found = show_calendar(request, database, settings.fields)
     if chosen is Format.TABLE:
         from emdash_cli.commands.calendar_table import print_calendar

@@ -32,12 +32,11 @@ def diff(
     """
     from dataclasses import asdict
 
-    from emdash_cli import wiring
     from emdash_cli.actions.diff import diff as compare
     from emdash_cli.commands import output
 
     settings = options.root(context).settings()
-    with wiring.open_database(settings) as database:
+    with options.open_store(settings) as database:
         found = compare(slug, locale, database, settings.fields, settings.timezone)
     if as_json:
         output.json_document(asdict(found))

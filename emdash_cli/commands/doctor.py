@@ -53,7 +53,7 @@ def doctor(
     settings = options.root(context).settings()
     request = Request(settings, sample, Random())  # noqa: S311 - a sample, no secret
     findings: list[Finding] = []
-    for finding in doctor(request, wiring.open_database, wiring.now):
+    for finding in doctor(request, options.open_store, wiring.now):
         findings.append(finding)
         if not as_json:
             _show(finding)

@@ -61,7 +61,7 @@ def edit(
     settings = options.root(context).settings()
     wanted = read_file(file, settings.timezone, wiring.now())
     request = Request(slug, locale, wanted, user, who.operator(), dry_run)
-    with wiring.open_database(settings) as database:
+    with options.open_store(settings) as database:
         done = edit_post(request, database, settings.fields, wiring.now, wiring.id_source())
     if as_json:
         output.json_document({**asdict(done), "dry_run": dry_run})

@@ -67,7 +67,7 @@ def enqueue(
         output.note("reading an article from the terminal; Ctrl-D ends it")
     request = Request(chosen, files, sys.stdin.buffer, settings.timezone, dry_run)
     if user:
-        with wiring.open_database(settings) as database:
+        with options.open_store(settings) as database:
             who.permit(database, user, "create")
     report = enqueue(request, wiring.now())
     if as_json:

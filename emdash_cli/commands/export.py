@@ -41,9 +41,7 @@ def export(  # noqa: PLR0913 - an option is an argument
     \b
     Exit codes: 0 done, 2 DIR is no folder, 3 files with other content were in the way, 6 the store or a disk fails.
     """
-    from emdash_cli import wiring
     from emdash_cli.actions.export import Request, export
-    from emdash_cli.commands import output
     from emdash_cli.commands.export_report import ExportReport
     from emdash_cli.commands.interrupts import stoppable
     from emdash_cli.store.reading import Wanted
@@ -52,8 +50,7 @@ def export(  # noqa: PLR0913 - an option is an argument
     if stream:
         settings.stream(stream)
     report = ExportReport(as_json=as_json, quiet=quiet, dry_run=dry_run)
-    waits = (lambda _: None) if quiet else output.note
-    with stoppable() as stop, wiring.open_database(settings, notice=waits) as database:
+    with stoppable() as stop, options.open_store(settings, quiet=quiet) as database:
         request = Request(directory.expanduser(), kind, Wanted(status, stream, locale), dry_run, stop)
         for exported in export(request, database, settings.fields):
             report.tell(exported)

@@ -57,12 +57,11 @@ def history(
     Exit codes: 0 shown, 2 a wrong option, or the slug is there in several locales or not in the one that was named,
     3 there is no such post, 6 the store fails.
     """
-    from emdash_cli import wiring
     from emdash_cli.actions.history import read_history
 
     chosen = options.one_format(form, Format.JSON, as_json=as_json)
     settings = options.root(context).settings()
-    with wiring.open_database(settings) as database:
+    with options.open_store(settings) as database:
         found = read_history(database, settings.fields, slug, locale)
     if chosen is Format.JSON:
         from emdash_cli.commands import output

@@ -51,7 +51,7 @@ def init(
     root = options.root(context)
     settings, file = wiring.initial_settings(root.config, db or root.database)
     request = Request(settings, file, samples, dry_run)
-    told = init(request, partial(wiring.open_database, settings), wiring.now())
+    told = init(request, partial(wiring.open_database, settings, notice=output.notice), wiring.now())
     if as_json:
         output.json_document(_document(list(told), dry_run=dry_run))
         return

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple, TypeVar
 import typer
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
     from enum import StrEnum
 
+    from emdash_cli.domain.ports import Database
     from emdash_cli.settings import Settings, Stream
 
 _Format = TypeVar("_Format", bound="StrEnum")
@@ -64,6 +66,14 @@ def one_format(form: _Format | None, json: _Format, *, as_json: bool) -> _Format
 
         raise UsageError(f"--format {form} and --json contradict each other", hint="leave one of them out")
     return json if as_json else form
+
+
+def open_store(settings: Settings, *, quiet: bool = False) -> AbstractContextManager[Database]:
+    """The store, closed at the end of the block; on stderr, unless `quiet`, is said why it makes one wait."""
+    from emdash_cli import wiring
+    from emdash_cli.commands import output
+
+    return wiring.open_database(settings, notice=(lambda _: None) if quiet else output.notice)
 
 
 StreamName = Annotated[

@@ -65,6 +65,11 @@ def note(text: str) -> None:
     sys.stderr.write(f"{text}\n")
 
 
+def notice(text: str) -> None:
+    """Something to know, on stderr."""
+    note(f"note: {text}")
+
+
 def error(trouble: EmdashError) -> None:
     """What is wrong and what to do next, on stderr."""
     note(f"{styled('error:', 'red', err=True)} {trouble.message}")

@@ -90,7 +90,6 @@ def posts(  # noqa: PLR0913 - an option is an argument
     \b
     Exit codes: 0 listed, even if there are none, 2 a wrong option, 6 the store fails.
     """
-    from emdash_cli import wiring
     from emdash_cli.actions.list_posts import list_posts, parse_cursor
     from emdash_cli.domain.days import parse_start
     from emdash_cli.domain.instants import utc_text
@@ -109,7 +108,7 @@ def posts(  # noqa: PLR0913 - an option is an argument
         after=parse_cursor(after) if after else None,
         most=limit,
     )
-    with wiring.open_database(settings) as database:
+    with options.open_store(settings) as database:
         listed = list_posts(database, settings.fields, wanted)
     _show(listed, chosen, settings.timezone)
 

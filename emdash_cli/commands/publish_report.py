@@ -101,7 +101,7 @@ class LineReport(Report):
     def noticed(self, text: str) -> None:
         """See `Report`."""
         super().noticed(text)
-        output.note(f"note: {text}")
+        output.notice(text)
 
     def finish(self) -> None:
         """See `Report`."""

@@ -59,7 +59,7 @@ def requeue(
     settings = options.root(context).settings()
     chosen = settings.stream(stream) if stream else None
     told: list[Requeued | Refused] = []
-    with wiring.open_database(settings) as database:
+    with options.open_store(settings) as database:
         label = who.permit(database, user, "publish" if again else "create")
         request = Request(settings, files, chosen, again, label, dry_run)
         for event in requeue(request, database, wiring.now(), wiring.id_source()):

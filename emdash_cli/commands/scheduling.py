@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from emdash_cli.commands import output
+from emdash_cli.commands import options, output
 
 if TYPE_CHECKING:
     from emdash_cli.actions.schedule import Request, Scheduled
@@ -17,7 +17,7 @@ def carry_out(request: Request, settings: Settings, *, as_json: bool) -> None:
     from emdash_cli import wiring
     from emdash_cli.actions.schedule import change
 
-    with wiring.open_database(settings) as database:
+    with options.open_store(settings) as database:
         done = change(request, database, settings.fields, wiring.now, wiring.id_source())
     _show(done, as_json=as_json, dry_run=request.is_preview)
 

@@ -57,13 +57,12 @@ def show(
     Exit codes: 0 shown, 2 a wrong option, or the slug is there in several locales and none was chosen, 3 there is no
     such post, 6 the store fails.
     """
-    from emdash_cli import wiring
     from emdash_cli.actions.read_post import read_post
     from emdash_cli.commands import output
 
     chosen = options.one_format(form, Format.JSON, as_json=as_json)
     settings = options.root(context).settings()
-    with wiring.open_database(settings) as database:
+    with options.open_store(settings) as database:
         post = read_post(database, settings.fields, slug, locale)
     if chosen is Format.JSON:
         output.json_document(_document(post, settings))

@@ -52,7 +52,6 @@ def stats(
     \b
     Exit codes: 0 shown, 2 a wrong option or a period that ends before it begins, 6 the store or a disk fails.
     """
-    from emdash_cli import wiring
     from emdash_cli.actions.statistics import Request, count_everything
     from emdash_cli.commands import output
     from emdash_cli.domain.days import parse_period
@@ -60,7 +59,7 @@ def stats(
     settings = options.root(context).settings()
     first, last = parse_period(start, end)
     request = Request(first, last, settings.timezone, settings.streams)
-    with wiring.open_database(settings) as database:
+    with options.open_store(settings) as database:
         found = count_everything(request, database, settings.fields)
     if as_json:
         period = {"from": start, "to": end, "timezone": settings.timezone.key}

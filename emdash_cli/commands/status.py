@@ -49,7 +49,7 @@ def status(
 
     settings = options.root(context).settings()
     span = parse_duration(stale_after)
-    with wiring.open_database(settings) as database:
+    with options.open_store(settings, quiet=quiet) as database:
         found = status(database, settings.fields, settings.streams, span, wiring.now())
     if as_json:
         status_report.as_document(found)

@@ -68,7 +68,8 @@ def sweep(  # noqa: PLR0913 - an option is an argument
 
     def once(*, only_news: bool = False) -> int:
         report = reporter(as_json=as_json, quiet=quiet, dry_run=dry_run, only_news=only_news)
-        with report, wiring.open_database(settings) as database:
+        waits = (lambda _: None) if quiet else report.noticed
+        with report, wiring.open_database(settings, notice=waits) as database:
             actor = who.permit(database, user, "publish") if user else "sweep"
             request = Request(limit, dry_run, settings.post_path, stop, actor)
             for event in sweep_once(request, database, settings.fields, wiring.now, wiring.id_source()):

@@ -91,7 +91,7 @@ class LineReport(SweepReport):
     def noticed(self, text: str) -> None:
         """See `SweepReport`."""
         super().noticed(text)
-        output.note(f"note: {text}")
+        output.notice(text)
 
     def finish(self) -> None:
         """See `SweepReport`."""

@@ -151,7 +151,7 @@ def _at_desk(
     from emdash_cli.actions.users import Desk
 
     settings = options.root(context).settings()
-    with wiring.open_database(settings) as database:
+    with options.open_store(settings) as database:
         return work(Desk(database, settings.fields, wiring.now, wiring.id_source(), user, who.operator(), is_preview))
 
 

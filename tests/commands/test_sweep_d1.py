@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.d1_engine.faults import DROPPED_AFTER, NOTHING, SENT_TWICE
+from tests.d1_engine.faults import DROPPED_AFTER, NOTHING, SENT_TWICE, throttled
 from tests.d1_site import D1Site, new_d1_site
 from tests.publishing_site import ended
 from tests.scheduling_helpers import text
@@ -88,3 +88,40 @@ def test_edit_diff_users_and_a_dry_run(tmp_path: Path, d1: Instance) -> None:
     swept = site.run("sweep", "--limit", "1", "--json")
     assert [one["slug"] for one in swept.document["outcomes"]] == ["newer"], swept
     assert site.rows("SELECT title FROM ec_posts WHERE slug = 'newer'") == [("New",)]
+
+
+class TestWaits:
+    """A store that makes one wait says so; cron, which is told nothing but trouble, does not hear of it."""
+
+    @pytest.fixture
+    def throttling(self, tmp_path: Path, d1: Instance) -> D1Site:
+        """A site with a draft, whose next request is refused for a moment."""
+        site = new_d1_site(tmp_path / "site", d1)
+        site.put("1-draft.json", slug="a-draft", status="draft")
+        (site.root / "new.md").write_text("---\ntitle: New\n---\ntext\n")
+        assert site.run("publish-queue").code == 0
+        d1.faults(throttled("0"))
+        return site
+
+    @pytest.mark.parametrize(
+        "words",
+        [
+            "sweep", "schedule a-draft --at +1h", "schedule a-draft --at +1h --json", "edit a-draft --file new.md",
+            "show a-draft", "status", "doctor", "init", "export --format json out",
+        ],
+    )  # fmt: skip
+    def test_one_is_said_on_stderr(self, throttling: D1Site, words: str) -> None:
+        ran = throttling.run(*words.split())
+        assert ran.code == 0, ran
+        assert "rate limit" in ran.err
+        assert "trying again in" in ran.err
+        assert "rate limit" not in ran.out
+
+    def test_one_is_in_the_document_of_a_sweep(self, throttling: D1Site) -> None:
+        assert "rate limit" in throttling.run("sweep", "--json").document["notices"][0]
+
+    @pytest.mark.parametrize("command", ["sweep", "status"])
+    def test_quiet_commands_say_nothing(self, throttling: D1Site, command: str) -> None:
+        ran = throttling.run(command, "--quiet")
+        assert (ran.code, ran.err) == (0, "")
+        assert throttling.d1.faults_left() == 0
