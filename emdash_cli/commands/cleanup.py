@@ -63,7 +63,8 @@ def cleanup(
     settings = options.root(context).settings()
     age = parse_duration(older_than)
     report = reporter(as_json=as_json, quiet=quiet, dry_run=dry_run)
-    with stoppable() as stop, report, wiring.open_database(settings) as database:
+    waits = (lambda _: None) if quiet else report.noticed
+    with stoppable() as stop, report, wiring.open_database(settings, notice=waits) as database:
         label = who.permit(database, user, "clean up")
         archive = archive_for_removed(settings.streams)
         request = Request(settings.streams, age, remove, dry_run, label, archive, settings.post_path, stop)

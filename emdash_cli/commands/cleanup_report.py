@@ -33,7 +33,7 @@ class CleanupReport(EventReport):
         """Take in one event."""
         match event:
             case Warned():
-                self.notices.append(event.text)
+                self.noticed(event.text)
             case KeptIn():
                 self.kept_in = str(event.path)
             case CleanedItem():
@@ -84,10 +84,13 @@ class LineReport(CleanupReport):
         line = ("  " if output.is_terminal() else "\t").join(parts).rstrip()
         (output.note if self._quiet else output.data)(line)
 
+    def noticed(self, text: str) -> None:
+        """See `CleanupReport`."""
+        super().noticed(text)
+        output.notice(text)
+
     def finish(self) -> None:
         """See `CleanupReport`."""
-        for text in self.notices:
-            output.note(f"note: {text}")
         for error in self.troubles:
             output.error(error)
         if self._quiet:

@@ -47,7 +47,8 @@ def restore(
 
     settings = options.root(context).settings()
     report = reporter(as_json=as_json, quiet=quiet, dry_run=dry_run)
-    with report, wiring.open_database(settings) as database:
+    waits = (lambda _: None) if quiet else report.noticed
+    with report, wiring.open_database(settings, notice=waits) as database:
         request = Request(file, settings.streams, dry_run, who.permit(database, user, "clean up"))
         for item in restore(request, database, settings.fields, wiring.now, wiring.id_source()):
             report.tell(item)

@@ -107,7 +107,7 @@ class TestWaits:
         "words",
         [
             "sweep", "schedule a-draft --at +1h", "schedule a-draft --at +1h --json", "edit a-draft --file new.md",
-            "show a-draft", "status", "doctor", "init", "export --format json out",
+            "show a-draft", "status", "doctor", "init", "export --format json out", "cleanup",
         ],
     )  # fmt: skip
     def test_one_is_said_on_stderr(self, throttling: D1Site, words: str) -> None:
@@ -120,7 +120,7 @@ class TestWaits:
     def test_one_is_in_the_document_of_a_sweep(self, throttling: D1Site) -> None:
         assert "rate limit" in throttling.run("sweep", "--json").document["notices"][0]
 
-    @pytest.mark.parametrize("command", ["sweep", "status"])
+    @pytest.mark.parametrize("command", ["sweep", "status", "cleanup"])
     def test_quiet_commands_say_nothing(self, throttling: D1Site, command: str) -> None:
         ran = throttling.run(command, "--quiet")
         assert (ran.code, ran.err) == (0, "")
