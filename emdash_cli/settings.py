@@ -221,9 +221,9 @@ def _stream(reader: _Reader, name: str, root: Path) -> Stream:
 
 
 def _refuse_shared_queues(settings: Settings) -> None:
-    seen: dict[Path, str] = {}
+    seen: dict[str, str] = {}
     for stream in settings.streams:
-        other = seen.setdefault(stream.queue, stream.name)
+        other = seen.setdefault(os.path.realpath(stream.queue), stream.name)
         if other != stream.name:
             raise UsageError(
                 f"{settings.file}: the streams {other} and {stream.name} have the same queue, {stream.queue}",

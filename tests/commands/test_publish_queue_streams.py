@@ -86,8 +86,10 @@ def test_bad_files_of_one_stream(site: Site) -> None:
     assert ran.counts == {"published": 3, "rejected": 1}
 
 
-def test_two_streams_with_one_queue(site: Site) -> None:
-    site.settings('[streams.a]\nqueue = "queue"\n[streams.b]\nqueue = "queue"\n')
+@pytest.mark.parametrize("other", ["queue", "sub/../queue", "link", "link/../queue", "./queue/"])
+def test_two_streams_with_one_queue(site: Site, other: str) -> None:
+    (site.root / "link").symlink_to("queue")
+    site.settings(f'[streams.a]\nqueue = "queue"\n[streams.b]\nqueue = "{other}"\n')
     ran = site.publish()
     assert ran.code == 2
     assert "same queue" in ran.document["error"]["message"]
