@@ -1,4 +1,4 @@
-"""What the shell completes beside commands and options: authors, categories and tags, as they stand in the store."""
+"""What the shell completes beside commands and options: bylines, terms and slugs, as they stand in the store."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import typer  # noqa: TC002 - Typer reads the annotations when it runs
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from emdash_cli.domain.collection import FieldNames
     from emdash_cli.domain.ports import Database, Statement
     from emdash_cli.settings import Settings
 
@@ -45,6 +46,27 @@ def complete_slugs(context: typer.Context, incomplete: str) -> list[str]:
     from emdash_cli.actions.read_post import slugs_beginning
 
     return _answered(context, lambda database, settings: slugs_beginning(database, settings.fields, incomplete))
+
+
+def complete_schedulable(context: typer.Context, incomplete: str) -> list[str]:
+    """Slugs that begin so, of posts that can be scheduled."""
+    from emdash_cli.store.completing import schedulable_beginning
+
+    return _slugs(context, lambda names: schedulable_beginning(names, incomplete))
+
+
+def complete_scheduled(context: typer.Context, incomplete: str) -> list[str]:
+    """Slugs that begin so, of posts that are scheduled or held."""
+    from emdash_cli.store.completing import scheduled_beginning
+
+    return _slugs(context, lambda names: scheduled_beginning(names, incomplete))
+
+
+def _slugs(context: typer.Context, question: Callable[[FieldNames], Statement]) -> list[str]:
+    def ask(database: Database, settings: Settings) -> list[str]:
+        return [str(row["word"]) for row in database.query(question(settings.fields))]
+
+    return _answered(context, ask)
 
 
 def _found(context: typer.Context, question: Callable[[], Statement]) -> list[tuple[str, str]]:

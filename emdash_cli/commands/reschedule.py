@@ -9,7 +9,7 @@ from emdash_cli.commands import options, who
 
 def reschedule(
     context: typer.Context,
-    slug: who.Slug,
+    slug: who.ScheduledSlug,
     at: who.When,
     locale: who.Locale = None,
     user: who.AsUser = None,

@@ -9,7 +9,7 @@ from emdash_cli.commands import options, who
 
 def schedule(
     context: typer.Context,
-    slug: who.Slug,
+    slug: who.SchedulableSlug,
     at: who.When,
     locale: who.Locale = None,
     user: who.AsUser = None,

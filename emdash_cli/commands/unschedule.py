@@ -9,7 +9,7 @@ from emdash_cli.commands import options, who
 
 def unschedule(
     context: typer.Context,
-    slug: who.Slug,
+    slug: who.ScheduledSlug,
     locale: who.Locale = None,
     user: who.AsUser = None,
     dry_run: options.DryRun = False,  # noqa: FBT002 - Typer's way to say an option without a value

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from emdash_cli.commands.completion import complete_slugs
+from emdash_cli.commands.completion import complete_schedulable, complete_scheduled, complete_slugs
 
 if TYPE_CHECKING:
     from emdash_cli.domain.ports import Database
@@ -37,6 +37,12 @@ def permit(database: Database, user: str | None, deed: str) -> str:
 
 
 Slug = Annotated[str, typer.Argument(metavar="SLUG", help="The slug of the post.", autocompletion=complete_slugs)]
+SchedulableSlug = Annotated[
+    str, typer.Argument(metavar="SLUG", help="The slug of the post.", autocompletion=complete_schedulable)
+]
+ScheduledSlug = Annotated[
+    str, typer.Argument(metavar="SLUG", help="The slug of the post.", autocompletion=complete_scheduled)
+]
 Locale = Annotated[
     str | None, typer.Option("--locale", metavar="LOCALE", help="Which of the posts with that slug, for instance en.")
 ]

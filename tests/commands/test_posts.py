@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from freezegun import freeze_time
 
+from tests.commands.emdash_sites import VERSIONS
+from tests.scheduling_helpers import ago, ahead, give_post
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -193,6 +196,26 @@ def completed(blog: Cli, *words: str, home: Path | None = None, **environment: s
 )
 def test_the_shell_completes(full: Cli, words: tuple[str, ...], found: list[str]) -> None:
     assert sorted(completed(full, *words)) == found
+
+
+@pytest.mark.parametrize("stores", [None, *VERSIONS], indirect=True)
+def test_what_is_offered_to_the_commands_of_the_schedule_is_what_they_take(stores: Cli) -> None:
+    live, draft, at = {"title": "Old"}, {"title": "New"}, ahead(days=9)
+    give_post(stores, "as-it-was", live=live, status="published", published_at=ago(days=3))
+    give_post(stores, "changed", live=live, draft=draft, status="published", published_at=ago(days=3))
+    give_post(stores, "coming", draft=draft, lock={}, scheduled_at=at)
+    give_post(stores, "coming-change", live=live, draft=draft, lock={}, status="published", scheduled_at=at)
+    give_post(stores, "draft", draft=draft, status="draft")
+    held = {"held_at": ago(), "held_reason": "why", "scheduled_at": at}
+    give_post(stores, "held", draft=draft, lock=held, status="draft", scheduled_at=None)
+    give_post(stores, "trashed", draft=draft, status="draft", deleted_at=ago())
+    slugs_of_all = [slug for (slug,) in stores.sql("SELECT slug FROM ec_posts")]
+    for verb, when in {"schedule": ["--at", "+1d"], "reschedule": ["--at", "+1d"], "unschedule": []}.items():
+        taken = [slug for slug in slugs_of_all if stores(verb, slug, *when, "--dry-run").code == 0]
+        assert completed(stores, verb, "") == sorted(taken)
+        assert taken
+    assert completed(stores, "schedule", "c") == ["changed"]
+    assert completed(stores, "unschedule", "coming-") == ["coming-change"]
 
 
 def test_no_more_than_fifty_are_offered(full: Cli) -> None:

@@ -40,6 +40,8 @@ FILTERS = {
 OTHERS = {
     "calendar": calendar.calendar(NAMES, WINDOW),
     "authors": completing.authors_beginning("a"),
+    "schedulable": completing.schedulable_beginning(NAMES, "a"),
+    "scheduled": completing.scheduled_beginning(NAMES, "a"),
     "tags": completing.terms_beginning("tag", "a"),
     "history-post": history.posts_with_slug(NAMES, "a"),
     "history-revisions": history.revisions_of(NAMES, "a"),
