@@ -86,6 +86,9 @@ class _Sweep:
         if self._run.untold() and not self._request.is_preview:
             self._database.batch(self._run.sign_of_life())
 
+    def _claim(self) -> Claim:
+        return Claim.new(self._run.new_id, self._run.actor)
+
     def _times(self) -> tuple[str, str, Moment]:
         now = self._run.clock()
         later = now + timedelta(hours=OFFSET_HOURS)
@@ -94,7 +97,7 @@ class _Sweep:
     def _strays(self, fields: Fields, found: Sequence[Row]) -> Iterator[SweptPost]:
         if not self._request.is_preview:
             _, _, moment = self._times()
-            found = self._database.batch(settle(fields.layout, moment, Claim.new(self._run.new_id, self._run.actor)))[-1]
+            found = self._database.batch(settle(fields.layout, moment, self._claim()))[-1]
         for row in found:
             yield self._told(row)
 
@@ -135,7 +138,7 @@ class _Sweep:
         from emdash_cli.store.promotion import Group, promote
 
         now, later, _ = self._times()
-        group = Group(Claim.new(self._run.new_id, self._run.actor), now, later, size, hold, self._request.post_path)
+        group = Group(self._claim(), now, later, size, hold, self._request.post_path)
         rows = self._database.batch([*self._run.sign_of_life(), *promote(fields, group)])[-1]
         for row in rows:
             if not row["stands"]:

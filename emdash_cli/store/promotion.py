@@ -149,7 +149,7 @@ def _decided(layout: Layout) -> str:
 
 @lru_cache(maxsize=4)
 def _decide_and_record(layout: Layout) -> str:
-    """?5 the claim, without rows of it yet; ?6 who sweeps. The id of a row is also that of the revision made of the columns."""
+    """?5 the claim, without rows of it yet; ?6 who sweeps. A row's id is also that of the revision that is made."""
     reasons = " ".join(f"WHEN '{code}' THEN '{reason}'" for code, reason in HOLDS.items())
     return f"""
     INSERT INTO pipeline_audit (id, at, actor, action, post_id, slug, locale, detail)
