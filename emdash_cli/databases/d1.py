@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urlsplit
 
 from emdash_cli.databases.d1_answers import (
-    TOKEN_VARIABLE,
     Answer,
     Executed,
     Failed,
@@ -20,8 +19,8 @@ from emdash_cli.databases.d1_answers import (
     Verdict,
     judge,
     judge_bookmark,
-    unavailable,
 )
+from emdash_cli.databases.d1_errors import TOKEN_VARIABLE, unavailable
 from emdash_cli.databases.d1_rate import TokenBucket
 from emdash_cli.databases.d1_requests import packed
 from emdash_cli.domain.errors import CredentialsError, UsageError

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
 
+from emdash_cli.databases.d1_errors import denied, missing, no_api, not_allowed, unavailable
 from emdash_cli.domain.errors import (
-    CredentialsError,
     DatabaseError,
     RefusedError,
     TooLargeError,
@@ -26,8 +26,6 @@ from emdash_cli.domain.errors import (
 
 if TYPE_CHECKING:
     from emdash_cli.domain.ports import Row
-
-TOKEN_VARIABLE: Final = "CLOUDFLARE_API_TOKEN"  # noqa: S105  # the name of the variable, not its value
 
 RESENDS_TRANSIENT: Final = 5
 
@@ -140,7 +138,7 @@ def _failure(answer: Answer, document: dict[str, Any], statements: int, now: dat
 
 def _by_text(said: str, statements: int) -> Verdict | None:
     if _BAD_TOKEN.search(said):
-        return Failed(_denied(said))
+        return Failed(denied(said))
     if _REFUSED.search(said):
         return Failed(RefusedError(f"D1 refused the batch: {said}"))
     if _TOO_LARGE.search(said):
@@ -165,7 +163,7 @@ def _by_status(answer: Answer, faults: list[_Fault], said: str, now: datetime) -
     if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
         return _throttled(said, answer.retry_after, now)
     if answer.status == HTTPStatus.FORBIDDEN and any(fault.code == _SPURIOUS_DENIAL for fault in faults):
-        return SendAgain(_not_allowed(said), resends=1)
+        return SendAgain(not_allowed(said), resends=1)
     passing = answer.status in {HTTPStatus.OK, HTTPStatus.REQUEST_TIMEOUT} or answer.status >= _SERVER_FAULT
     if passing and answer.status != _ORIGIN_TOO_SLOW:
         return _again(said)
@@ -175,30 +173,21 @@ def _by_status(answer: Answer, faults: list[_Fault], said: str, now: datetime) -
 def _final(status: int, said: str) -> DatabaseError:
     match status:
         case HTTPStatus.UNAUTHORIZED:
-            return _denied(said)
+            return denied(said)
         case HTTPStatus.FORBIDDEN:
-            return _not_allowed(said)
+            return not_allowed(said)
         case HTTPStatus.REQUEST_ENTITY_TOO_LARGE | 524:
             return TooLargeError(f"D1 did not take the batch: {said}")
         case HTTPStatus.NOT_FOUND:
-            return _missing(said)
+            return missing(said)
         case _ if status >= HTTPStatus.BAD_REQUEST:
-            return _missing(said) if _NOT_FOUND.search(said) else RefusedError(f"D1 refused the batch: {said}")
+            return missing(said) if _NOT_FOUND.search(said) else RefusedError(f"D1 refused the batch: {said}")
         case _:
-            return _no_api(said)
+            return no_api(said)
 
 
 def _again(said: str, *, code: str = "store_unavailable") -> SendAgain:
     return SendAgain(unavailable(said, code=code))
-
-
-def unavailable(said: str, *, code: str = "store_unavailable") -> UnavailableError:
-    """D1 cannot be had at present, and nothing is known to be wrong with the batch."""
-    return UnavailableError(
-        f"D1 does not answer as it should: {said}",
-        hint="run again later, nothing is lost or done twice; outages: https://www.cloudflarestatus.com",
-        code=code,
-    )
 
 
 def _throttled(said: str, retry_after: str, now: datetime) -> Verdict:
@@ -219,36 +208,6 @@ def _seconds(retry_after: str, now: datetime) -> float | None:
     except ValueError:
         return None
     return max(0.0, (at.replace(tzinfo=at.tzinfo or UTC) - now).total_seconds())
-
-
-def _denied(said: str) -> CredentialsError:
-    return CredentialsError(
-        f"Cloudflare does not accept the token in {TOKEN_VARIABLE}: {said}",
-        hint=f"make a token with the permission Account / D1 / Edit and set {TOKEN_VARIABLE} to it",
-    )
-
-
-def _not_allowed(said: str) -> CredentialsError:
-    return CredentialsError(
-        f"the token in {TOKEN_VARIABLE} may not use this database: {said}",
-        hint="give it the permission Account / D1 / Edit for this account, or correct the account's id",
-    )
-
-
-def _missing(said: str) -> DatabaseError:
-    return DatabaseError(
-        f"Cloudflare knows no such D1 database: {said}",
-        hint="compare the account's and the database's id with `wrangler d1 list`",
-        code="store_missing",
-    )
-
-
-def _no_api(said: str) -> DatabaseError:
-    return DatabaseError(
-        f"what answers at the base URL is not Cloudflare's API: {said}",
-        hint="unset CLOUDFLARE_API_BASE_URL, or correct it",
-        code="store_missing",
-    )
 
 
 def _document(body: bytes) -> dict[str, Any]:

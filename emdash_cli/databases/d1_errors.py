@@ -1,0 +1,52 @@
+"""The errors of a D1 database, in words that say what to do next."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from emdash_cli.domain.errors import CredentialsError, DatabaseError, UnavailableError
+
+TOKEN_VARIABLE: Final = "CLOUDFLARE_API_TOKEN"  # noqa: S105  # the name of the variable, not its value
+
+
+def unavailable(said: str, *, code: str = "store_unavailable") -> UnavailableError:
+    """D1 cannot be had at present, and nothing is known to be wrong with the batch."""
+    return UnavailableError(
+        f"D1 does not answer as it should: {said}",
+        hint="run again later, nothing is lost or done twice; outages: https://www.cloudflarestatus.com",
+        code=code,
+    )
+
+
+def denied(said: str) -> CredentialsError:
+    """The token is none that Cloudflare knows."""
+    return CredentialsError(
+        f"Cloudflare does not accept the token in {TOKEN_VARIABLE}: {said}",
+        hint=f"make a token with the permission Account / D1 / Edit and set {TOKEN_VARIABLE} to it",
+    )
+
+
+def not_allowed(said: str) -> CredentialsError:
+    """The token lacks the permission."""
+    return CredentialsError(
+        f"the token in {TOKEN_VARIABLE} may not use this database: {said}",
+        hint="give it the permission Account / D1 / Edit for this account, or correct the account's id",
+    )
+
+
+def missing(said: str) -> DatabaseError:
+    """There is no such account or database."""
+    return DatabaseError(
+        f"Cloudflare knows no such D1 database: {said}",
+        hint="compare the account's and the database's id with `wrangler d1 list`",
+        code="store_missing",
+    )
+
+
+def no_api(said: str) -> DatabaseError:
+    """Something else answers."""
+    return DatabaseError(
+        f"what answers at the base URL is not Cloudflare's API: {said}",
+        hint="unset CLOUDFLARE_API_BASE_URL, or correct it",
+        code="store_missing",
+    )
