@@ -36,13 +36,17 @@ def byline_named(name: str, locale: str) -> str:
 _ASKED: Final = byline_named("(j.value ->> 2)", "(j.value ->> 4)")
 
 # A byline is shown only where it has a row in the post's own locale; one that is known elsewhere gets its
-# translation, one that nobody knows is a guest.
+# translation, a user who has none gets one in their name, since an e-mail address is nothing to be shown, and one
+# that nobody knows is a guest.
 _MISSING_BYLINES: Final = f"""
-INSERT INTO _emdash_bylines (id, slug, display_name, is_guest, created_at, updated_at, locale, translation_group)
-SELECT w.id, coalesce(o.slug, w.slug), coalesce(o.display_name, w.name), coalesce(o.is_guest, 1), ?3, ?3, w.locale,
-  coalesce(w.known, w.id)
+INSERT INTO _emdash_bylines
+  (id, slug, display_name, user_id, is_guest, created_at, updated_at, locale, translation_group)
+SELECT w.id, coalesce(o.slug, iif(u.id IS NULL, w.slug, 'author-' || lower(w.id))),
+  coalesce(o.display_name, nullif(u.name, ''), w.name), coalesce(o.user_id, u.id), coalesce(o.is_guest, u.id IS NULL),
+  ?3, ?3, w.locale, coalesce(w.known, w.together)
 FROM (
-  SELECT j.value ->> 0 AS id, j.value ->> 1 AS slug, j.value ->> 2 AS name, j.value ->> 4 AS locale, {_ASKED} AS known
+  SELECT j.value ->> 0 AS id, j.value ->> 1 AS slug, j.value ->> 2 AS name, j.value ->> 4 AS locale,
+    j.value ->> 5 AS together, {_ASKED} AS known
   FROM json_each(?1) AS j
   WHERE EXISTS (
     SELECT 1 FROM json_each(j.value, '$[3]') AS x
@@ -50,6 +54,7 @@ FROM (
 ) AS w
 LEFT JOIN _emdash_bylines AS o ON o.id = (
   SELECT e.id FROM _emdash_bylines AS e WHERE e.translation_group = w.known LIMIT 1)
+LEFT JOIN users AS u ON u.email = w.name AND w.known IS NULL
 WHERE NOT EXISTS (SELECT 1 FROM _emdash_bylines AS e WHERE e.translation_group = w.known AND +e.locale = w.locale)
 ON CONFLICT DO NOTHING"""
 
@@ -65,9 +70,11 @@ def bylines(by_post: Sequence[tuple[str, Article]], claim: str, now: str, new_id
     if not posts_of:
         return []
     rows = []
+    together: dict[str, str] = {}
     for (author, locale), posts in posts_of.items():
         byline = new_id()
-        rows.append([byline, slugify(author) or f"author-{byline.lower()}", author, posts, locale])
+        slug = slugify(author) or f"author-{byline.lower()}"
+        rows.append([byline, slug, author, posts, locale, together.setdefault(author, byline)])
     return [Statement(_MISSING_BYLINES, (_json(rows), claim, now))]
 
 
@@ -95,7 +102,12 @@ _NEW_TERMS: Final = f"""
 INSERT INTO taxonomies (id, name, slug, label, locale, translation_group)
 SELECT j.value ->> 4, j.value ->> 1, j.value ->> 2, j.value ->> 3, l.locale, coalesce(
   (SELECT coalesce(o.translation_group, o.id) FROM taxonomies AS o
-   WHERE o.name = j.value ->> 1 AND o.slug = j.value ->> 2 LIMIT 1), j.value ->> 4)
+   WHERE o.name = j.value ->> 1 AND o.slug = j.value ->> 2 LIMIT 1),
+  (SELECT coalesce(o.translation_group, o.id) FROM taxonomies AS o
+   WHERE o.name = j.value ->> 1 AND lower(o.label) = lower(j.value ->> 3)
+     AND NOT EXISTS (SELECT 1 FROM taxonomies AS t
+       WHERE t.translation_group = coalesce(o.translation_group, o.id) AND +t.locale = l.locale)
+   LIMIT 1), j.value ->> 4)
 FROM {_CLAIMED_ROWS}
 WHERE {_TERM} IS NULL
 ORDER BY j.key

@@ -121,6 +121,32 @@ def test_terms(site: Site) -> None:
     ]
 
 
+def test_a_term_of_another_locale_is_found_by_its_label(site: Site) -> None:
+    site.change(
+        "INSERT INTO taxonomies (id, name, slug, label, locale, translation_group)"
+        " VALUES ('t1', 'tag', 'webdev', 'Web Development', 'en', 'g1')"
+    )
+    site.put("1-a.json", locale="de", tags=["Web development"])
+    site.put("2-b.json", locale="de", tags=["WEB DEVELOPMENT"])
+    assert site.publish().counts == {"published": 2}
+    assert site.rows("SELECT slug, locale, translation_group FROM taxonomies WHERE id <> 't1'") == [
+        ("web-development", "de", "g1")
+    ]
+    assert labels(site, "1-a.json") == labels(site, "2-b.json") == [("tag", "web-development", "Web development")]
+
+
+def test_a_user_without_a_byline_gets_one_in_their_name(site: Site) -> None:
+    """An e-mail address is nothing to be shown."""
+    site.change("INSERT INTO users (id, email, name) VALUES ('u1', 'ada@example.com', 'Ada Lovelace')")
+    site.put("1-a.json", author="ada@example.com")
+    site.put("2-b.json", author="ada@example.com")
+    site.put("3-c.json", author="ada@example.com", locale="de")
+    assert site.publish().counts == {"published": 3}
+    rows = site.rows("SELECT display_name, user_id, is_guest, locale, slug LIKE '%example%' FROM _emdash_bylines")
+    assert sorted(rows) == [("Ada Lovelace", "u1", 0, "de", 0), ("Ada Lovelace", "u1", 0, "en", 0)]
+    assert site.rows("SELECT count(DISTINCT byline_id), count(*) FROM _emdash_content_bylines") == [(1, 3)]
+
+
 def test_bylines(site: Site) -> None:
     """Found by slug, by name and by the e-mail of its user; else a guest is made, once."""
     site.change("INSERT INTO users (id, email, name) VALUES ('u1', 'ada@example.com', 'Ada')")
