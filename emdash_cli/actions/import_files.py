@@ -16,10 +16,11 @@ from emdash_cli.actions.publish import StreamPublisher
 from emdash_cli.actions.publish_queues import Event, Notice, Trouble
 from emdash_cli.actions.run import Run
 from emdash_cli.actions.writer import Committer, Previewer, Quota
-from emdash_cli.domain.queue_file import parse
-from emdash_cli.domain.queue_file.site_pages import parse_page, read_path
-from emdash_cli.inbox import folders
-from emdash_cli.inbox.files import QueueTroubleError, bare_name
+from emdash_cli.domain.queue_file import MAX_FILE_BYTES, QueueFileError, parse
+from emdash_cli.domain.queue_file.site_pages import parse_page, read_path, source_pages
+from emdash_cli.domain.slugs import slugify
+from emdash_cli.inbox import folders, queue
+from emdash_cli.inbox.files import QueueTroubleError, UnfitFileError, bare_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from emdash_cli.domain.collection import FieldNames
     from emdash_cli.domain.outcome import FileOutcome
     from emdash_cli.domain.ports import Clock, Database
+    from emdash_cli.domain.queue_file import QueueFile
     from emdash_cli.inbox.files import ReadFile
     from emdash_cli.settings import Stream
 
@@ -129,7 +131,9 @@ def markdown_source(root: Path, stream: Stream, zone: ZoneInfo, locales: frozens
         UsageError: there is no such folder.
         QueueTroubleError: it cannot be listed.
     """
-    return Source(folders.markdown_files(root), _MarkdownLoader(root, stream, zone, locales))
+    names = folders.markdown_files(root)
+    sources = source_pages(names, locales, stream.locale)
+    return Source(names, _MarkdownLoader(root, stream, zone, locales, sources))
 
 
 def archive_source(root: Path, stream: Stream, zone: ZoneInfo) -> Source:
@@ -138,10 +142,13 @@ def archive_source(root: Path, stream: Stream, zone: ZoneInfo) -> Source:
 
 
 class _MarkdownLoader:
-    def __init__(self, root: Path, stream: Stream, zone: ZoneInfo, locales: frozenset[str]) -> None:
+    def __init__(
+        self, root: Path, stream: Stream, zone: ZoneInfo, locales: frozenset[str], sources: dict[str, str]
+    ) -> None:
         self._root = root
         self._zone = zone
         self._locales = locales
+        self._sources = sources
         self._preparer = Preparer(stream, zone)
 
     def __call__(self, name: str, now: datetime) -> Loaded | None:
@@ -149,9 +156,28 @@ class _MarkdownLoader:
         return load(self._root, name, now, self._article)
 
     def _article(self, file: ReadFile, now: datetime) -> Article:
+        wish, article = self._parsed(file, now)
+        source = self._sources.get(file.name)
+        if source is None or wish.translation_of:
+            return article
+        return article._replace(translation_of=self._reference(source, article.locale, now))
+
+    def _parsed(self, file: ReadFile, now: datetime) -> tuple[QueueFile, Article]:
         path = read_path(file.name, self._locales)
         wish = parse_page(file.raw, path, zone=self._zone, now=now)
-        return self._preparer.of(wish, file, path.name, now)
+        return wish, self._preparer.of(wish, file, path.name, now)
+
+    def _reference(self, source: str, locale: str, now: datetime) -> str | None:
+        """By what the store knows the page that is translated; None if it is gone, or in the same locale."""
+        try:
+            file = queue.read(self._root, source, MAX_FILE_BYTES)
+            if file is None:
+                return None
+            wish, article = self._parsed(file, now)
+        except (UnfitFileError, QueueFileError):
+            # It is told of under its own name; the translation waits until that is mended.
+            return slugify(read_path(source, self._locales).name) or None
+        return None if article.locale == locale else wish.id or article.slug
 
 
 class _ArchiveLoader:

@@ -134,9 +134,9 @@ class Previewer:
         slug = str(claim["slug"]) if claim else str(article.slug)
         if owner := self._slugs.get((article.locale, slug)):
             return {**row, "state": "slug_taken", "owner_id": owner}
-        if claim is None:
+        if claim is None and not self._comes_after_its_source(article, row):
             return self._adoptable(article, row)
-        if article.series and claim["number"] is not None:
+        if article.series and claim and claim["number"] is not None:
             numbers[article.series] = (int(claim["number"]), numbers[article.series][1])
         done: Row = {
             "post_id": None,
@@ -152,6 +152,14 @@ class Previewer:
         self._keys[article.key] = {**done, "digest": article.digest}
         self._slugs[article.locale, slug] = f"of {article.file}"
         return {**row, **done, "state": "done"}
+
+    def _comes_after_its_source(self, article: Article, row: Row) -> bool:
+        """Whether all that the article lacks is a source that this run would have written."""
+        source = article.translation_of
+        if row["state"] != "waits_for_source" or article.slug is None:
+            return False
+        by_slug = any(slug == source and locale != article.locale for locale, slug in self._slugs)
+        return by_slug or any(key.startswith(f"id:{source}:") for key in self._keys)
 
     def _adoptable(self, article: Article, row: Row) -> Row:
         if row["state"] != "slug_taken":

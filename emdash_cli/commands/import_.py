@@ -40,7 +40,8 @@ def import_(  # noqa: PLR0913 - an option is an argument
     \b
     --from-markdown reads .md, .markdown and .mdx in all folders below, with YAML or TOML front matter. The slug is
     the front matter's, else the name of the file, or of the folder of an index.md; a day before the name, as in
-    2024-05-31-name.md, is the date; _drafts/ holds drafts; name.de.md is German where a stream has that locale.
+    2024-05-31-name.md, is the date; _drafts/ holds drafts; name.de.md is German where a stream has that locale, and a
+    translation of name.md beside it.
     --from-archive reads .json in all folders below but duplicate/, conflict/ and rejected/. Slugs are given as by
     publish-queue; an article without a publish_at is dated by its file's time of modification.
 

@@ -18,7 +18,7 @@ from emdash_cli.domain.queue_file.validation import validate
 from emdash_cli.domain.slugs import slugify
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
@@ -59,16 +59,40 @@ def read_path(path: str, locales: Collection[str]) -> PagePath:
         path: from the folder of the pages, with ``/`` between its parts.
         locales: what may stand before the ending, as in ``about.de.md``; anything else is part of the name.
     """
-    *folders, file = path.split("/")
-    stem = file.rpartition(".")[0]
-    name, dot, suffix = stem.rpartition(".")
-    locale = suffix if dot and name and suffix in locales else None
-    if locale:
-        stem = name
+    bare, locale = _without_locale(path, locales)
+    *folders, stem = bare.split("/")
     if stem == "index" and folders:
         stem = folders[-1]
     dated = _DATED.fullmatch(stem)
     return PagePath(dated[2] if dated else stem, dated[1] if dated else None, locale, "_drafts" in folders)
+
+
+def source_pages(paths: Iterable[str], locales: Collection[str], first: str) -> dict[str, str]:
+    """Which page is translated by each page that is a translation: the one with the same path but for the locale.
+
+    That is the page without a locale in its path, else the one in the locale `first`, else the first one.
+
+    Args:
+        paths: of all pages.
+        locales: as of `read_path`.
+        first: the locale of pages that name none.
+    """
+    alike: dict[str, list[tuple[str | None, str]]] = {}
+    for path in paths:
+        bare, locale = _without_locale(path, locales)
+        alike.setdefault(bare, []).append((locale, path))
+    found = {}
+    for pages in alike.values():
+        (of, source), *others = sorted(pages, key=lambda page: (page[0] is not None, page[0] != first, page[1]))
+        found.update({path: source for locale, path in others if (locale or first) != (of or first)})
+    return found
+
+
+def _without_locale(path: str, locales: Collection[str]) -> tuple[str, str | None]:
+    """The path without locale and ending, and the locale."""
+    bare = path.rpartition(".")[0]
+    name, _, suffix = bare.rpartition(".")
+    return (name, suffix) if suffix in locales and name and not name.endswith("/") else (bare, None)
 
 
 def parse_page(raw: bytes, path: PagePath, *, zone: ZoneInfo, now: datetime) -> QueueFile:
