@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
 
-from emdash_cli.databases.d1_errors import denied, missing, no_api, not_allowed, unavailable
+from emdash_cli.databases.d1_errors import cannot_run, denied, missing, no_api, not_allowed, not_taken, unavailable
 from emdash_cli.domain.errors import (
     DatabaseError,
     RefusedError,
@@ -76,9 +76,11 @@ class _Fault(NamedTuple):
     text: str
 
 
-# SQLite's verdict on the batch itself. Looked for first: of a deferred foreign key it says "was reset" too.
-_REFUSED = re.compile(
-    r"SQLITE_(CONSTRAINT|ERROR|TOOBIG|MISMATCH|AUTH|RANGE|SCHEMA)|constraint failed|syntax error"
+# SQLite's verdict on what the batch writes. Looked for first: of a deferred foreign key it says "was reset" too.
+_REFUSED = re.compile(r"SQLITE_(CONSTRAINT|TOOBIG|MISMATCH)|constraint failed", re.IGNORECASE)
+# Its verdict on the database, or on a statement that it cannot run at all: no article is at fault.
+_CANNOT_RUN = re.compile(
+    r"SQLITE_(ERROR|AUTH|RANGE|SCHEMA|MISUSE|CORRUPT|NOTADB)|syntax error|no such table"
     r"|too many SQL variables|parameter bindings|did not contain a statement|No SQL statements detected",
     re.IGNORECASE,
 )
@@ -141,6 +143,8 @@ def _by_text(said: str, statements: int) -> Verdict | None:
         return Failed(denied(said))
     if _REFUSED.search(said):
         return Failed(RefusedError(f"D1 refused the batch: {said}"))
+    if _CANNOT_RUN.search(said):
+        return Failed(cannot_run(said))
     if _TOO_LARGE.search(said):
         error = TooLargeError(f"D1 could not finish the batch: {said}")
         # A lone statement has no half to try, so it is given a second chance as it is.
@@ -181,7 +185,7 @@ def _final(status: int, said: str) -> DatabaseError:
         case HTTPStatus.NOT_FOUND:
             return missing(said)
         case _ if status >= HTTPStatus.BAD_REQUEST:
-            return missing(said) if _NOT_FOUND.search(said) else RefusedError(f"D1 refused the batch: {said}")
+            return missing(said) if _NOT_FOUND.search(said) else not_taken(said)
         case _:
             return no_api(said)
 

@@ -50,3 +50,19 @@ def no_api(said: str) -> DatabaseError:
         hint="unset CLOUDFLARE_API_BASE_URL, or correct it",
         code="store_missing",
     )
+
+
+def cannot_run(said: str) -> DatabaseError:
+    """The database is not as it should be, whatever is written to it."""
+    return DatabaseError(
+        f"D1 cannot run the batch: {said}",
+        hint="this is the database's fault and no article's: look at its tables and triggers, and run `emdash doctor`",
+    )
+
+
+def not_taken(said: str) -> DatabaseError:
+    """The API, or something before it, does not want the request, whatever is in it."""
+    return DatabaseError(
+        f"D1 did not take the request: {said}",
+        hint="no article is at fault: see whether a proxy is in between, and run `emdash doctor`",
+    )

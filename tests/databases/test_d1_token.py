@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from emdash_cli.domain.errors import CredentialsError, DatabaseError, RefusedError
+from emdash_cli.domain.errors import CredentialsError, DatabaseError
 from tests.d1_engine.faults import CPU_LIMIT, DROPPED_AFTER, FAILED_BEFORE, SPURIOUS_DENIAL, Fault, throttled
 from tests.databases.announcing import ONE, announce
 
@@ -52,7 +52,7 @@ class TestToken:
 
     def test_it_is_blotted_out_when_the_other_side_repeats_it(self, waiting: Waiting, names: Instance) -> None:
         names.faults(Fault(status=400, code=7400, message="bad header: " + f"Bearer {names.token} " * 9))
-        with pytest.raises(RefusedError) as caught:
+        with pytest.raises(DatabaseError) as caught:
             waiting.database.query(ONE)
         assert "bad header: Bearer [token]" in str(caught.value)
         assert names.token[:8] not in "".join(with_locals(caught.value))

@@ -72,6 +72,29 @@ def test_an_article_that_D1_cannot_finish_is_left_and_tried_again(site: D1Site) 
     assert_exactly_once_on_d1(site)
 
 
+def test_a_database_that_is_at_fault_rejects_no_file(site: D1Site) -> None:
+    """As on SQLite: a site's own trigger writes to a table that is gone."""
+    fill(site)
+    site.change("CREATE TRIGGER zz AFTER INSERT ON ec_posts BEGIN INSERT INTO gone_table VALUES (1); END")
+    ran = site.publish()
+    assert (ran.code, ran.document["errors"][0]["code"]) == (6, "store_failed"), ran
+    assert "no such table: main.gone_table" in ran.document["errors"][0]["message"]
+    assert len(site.waiting()) == 3
+    site.change("DROP TRIGGER zz")
+    assert site.publish().counts == {"published": 3}
+    assert_exactly_once_on_d1(site)
+
+
+def test_an_api_that_takes_no_request_rejects_no_file(site: D1Site) -> None:
+    fill(site)
+    site.d1.faults(NOTHING, Fault(status=400, code=7400, message="The request is malformed"))
+    ran = site.publish()
+    assert (ran.code, len(site.waiting())) == (6, 3), ran
+    assert "The request is malformed" in ran.document["errors"][0]["message"]
+    assert site.publish().counts == {"published": 3}
+    assert_exactly_once_on_d1(site)
+
+
 def test_a_store_that_stays_away_costs_nothing(site: D1Site) -> None:
     """The reply of the batch that published is lost, and no later request comes through."""
     fill(site)
