@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import re
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from emdash_cli.actions.read_post import post_of
+from emdash_cli.actions.export_file import post_file
 from emdash_cli.domain.errors import UsageError
-from emdash_cli.domain.portable_text import to_markdown
-from emdash_cli.domain.queue_file import dump
-from emdash_cli.domain.queue_file.front_matter_writer import to_front_matter
-from emdash_cli.domain.slugs import is_valid_slug
 from emdash_cli.inbox import folders
 from emdash_cli.store import reading
 
@@ -20,14 +14,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from emdash_cli.actions.read_post import Post
+    from emdash_cli.actions.export_file import Format, PostFile
     from emdash_cli.domain.collection import FieldNames
-    from emdash_cli.domain.ports import Database, Row
-
-Format = Literal["json", "md"]
+    from emdash_cli.domain.ports import Clock, Database
 
 _PAGE: Final = 100
-_LOCALE: Final = re.compile(r"[A-Za-z0-9]+(?:[-_][A-Za-z0-9]+)*")
 
 
 class Written(StrEnum):
@@ -44,6 +35,7 @@ class Exported(NamedTuple):
     Attributes:
         file: its path.
         outcome: ``differs``: there is another file of that name, which was left as it is.
+        lost: what an import of the file does not bring back.
     """
 
     file: str
@@ -51,6 +43,7 @@ class Exported(NamedTuple):
     locale: str
     post_id: str
     outcome: Written
+    lost: tuple[str, ...]
 
 
 class Request(NamedTuple):
@@ -63,7 +56,7 @@ class Request(NamedTuple):
     stopped: Callable[[], bool]
 
 
-def export(request: Request, database: Database, names: FieldNames) -> Iterator[Exported]:
+def export(request: Request, database: Database, names: FieldNames, clock: Clock) -> Iterator[Exported]:
     """Write every post that is wanted, and tell of each; a file that is there is never written over.
 
     Raises:
@@ -76,19 +69,13 @@ def export(request: Request, database: Database, names: FieldNames) -> Iterator[
     after = ""
     while not request.stopped():
         rows = database.query(reading.page(names, request.wanted, after, _PAGE))
-        yield from _write(request, [_file(row, names, request.format) for row in rows])
+        yield from _write(request, [post_file(row, names, request.format, clock()) for row in rows])
         if len(rows) < _PAGE:
             return
         after = str(rows[-1]["id"])
 
 
-class _File(NamedTuple):
-    path: str
-    raw: bytes
-    post: Post
-
-
-def _write(request: Request, files: list[_File]) -> Iterator[Exported]:
+def _write(request: Request, files: list[PostFile]) -> Iterator[Exported]:
     """The files of one page; when they are told of, they are on the disk."""
     contents = {file.path: file.raw for file in files}
     if request.is_preview:
@@ -98,71 +85,5 @@ def _write(request: Request, files: list[_File]) -> Iterator[Exported]:
     for file in files:
         state = states[file.path]
         outcome = Written.WRITTEN if state is None else Written.UNCHANGED if state else Written.DIFFERS
-        yield Exported(str(request.root / file.path), file.post.slug, file.post.locale, file.post.id, outcome)
-
-
-def _file(row: Row, names: FieldNames, kind: Format) -> _File:
-    post = post_of(row, names)
-    document = _document(post, row)
-    if kind == "json":
-        raw = dump(document | {"content": post.content or []})
-    else:
-        raw = to_front_matter(document, to_markdown(json.dumps(post.content or []))).encode()
-    locale = post.locale if _LOCALE.fullmatch(post.locale) else "other"
-    name = post.slug if is_valid_slug(post.slug) else f"post-{re.sub('[^A-Za-z0-9]', '', post.id)}"
-    return _File(f"{locale}/{name}.{kind}", raw, post)
-
-
-def _document(post: Post, row: Row) -> dict[str, Any]:
-    """The fields of a queue file, all but the text; what is empty is left out."""
-    ledger = json.loads(str(row["ledger_metadata"] or "{}"))
-    social = ledger.pop("social", None)
-    categories, tags = post.labels("category"), post.labels("tag")
-    document = {
-        "id": _own_id(row["ledger_key"]),
-        "title": post.title,
-        "slug": post.slug if is_valid_slug(post.slug) else None,
-        "excerpt": post.excerpt,
-        "category": categories[0] if categories else None,
-        "tags": tags,
-        "locale": post.locale,
-        "author": post.bylines[0]["name"] if post.bylines else None,
-        "publish_at": post.scheduled_at if post.status == "scheduled" else post.published_at,
-        "status": post.status if post.status in {"draft", "published", "scheduled"} else "draft",
-        "translation_of": _own_id(row["source_key"]) or row["source_slug"],
-        "seo": _without_nothing(post.seo),
-        "featured_image": _image(post.featured_image),
-        "platforms": json.loads(str(row["ledger_platforms"] or "[]")),
-        "social": social,
-        "metadata": ledger | _unsaid(post, categories),
-    }
-    return _without_nothing(document)
-
-
-def _own_id(key: object) -> str | None:
-    """The id that the article's file had; None if its text was its key."""
-    kind, _, rest = str(key or "").partition(":")
-    return rest.rpartition(":")[0] if kind == "id" else None
-
-
-def _image(image: Any) -> dict[str, Any] | None:
-    if isinstance(image, str):
-        return {"src": image}
-    if not isinstance(image, dict) or not image.get("src"):
-        return None
-    return _without_nothing({"src": image["src"], "alt": image.get("alt")})
-
-
-def _unsaid(post: Post, categories: list[str]) -> dict[str, Any]:
-    """What a post can have and a queue file has no field for."""
-    return _without_nothing(
-        {
-            "more_categories": categories[1:],
-            "more_authors": [byline["name"] for byline in post.bylines[1:]],
-            "media": post.featured_image if not _image(post.featured_image) else None,
-        }
-    )
-
-
-def _without_nothing(fields: dict[str, Any] | None) -> dict[str, Any]:
-    return {key: value for key, value in (fields or {}).items() if value not in (None, "", [], {}, False)}
+        post = file.post
+        yield Exported(str(request.root / file.path), post.slug, post.locale, post.id, outcome, file.lost)

@@ -58,7 +58,7 @@ class Preparer:
         Raises:
             QueueFileError: it cannot be published as it is.
         """
-        document = _document(wish)
+        document = document_of(wish)
         stream = self._stream
         locale = wish.locale or stream.locale
         digest = _digest(wish, locale)
@@ -115,7 +115,12 @@ def term_slug(label: str) -> str:
     return slugify(spelt) or f"term-{hashlib.sha256(label.encode()).hexdigest()[:8]}"
 
 
-def _document(wish: QueueFile) -> Document:
+def document_of(wish: QueueFile) -> Document:
+    """The text of an article.
+
+    Raises:
+        QueueFileError: it is no Portable Text, or too long.
+    """
     try:
         document = from_markdown(wish.markdown) if wish.markdown is not None else from_blocks(wish.blocks or [])
     except PortableTextError as error:

@@ -93,10 +93,7 @@ def _query(database: Database, names: FieldNames, slug: str, locale: str | None)
 
 def post_of(row: Row, names: FieldNames) -> Post:
     """The post that a row of `reading.post` or `reading.page` tells of."""
-    fields: Mapping[str, Any] = row
-    if row["status"] != "published" and row["shown_data"]:
-        # The columns of a draft lag behind its revision until it is published.
-        fields = {**row, **json.loads(str(row["shown_data"]))}
+    fields = _fields(row)
     draft = row["draft_revision_id"]
     return Post(
         id=str(row["id"]),
@@ -118,6 +115,24 @@ def post_of(row: Row, names: FieldNames) -> Post:
         seo=_seo(row["shown_seo"]),
         translations=json.loads(str(row["shown_translations"])),
     )
+
+
+def text_of(row: Row, names: FieldNames) -> str | None:
+    """The content of a post that has text where Portable Text should be, as scripts leave it behind."""
+    value = _fields(row).get(names.content)
+    if not isinstance(value, str) or not value.strip():
+        return None
+    found = _parsed(value)
+    if isinstance(found, list | dict):
+        return None
+    return found if isinstance(found, str) else value
+
+
+def _fields(row: Row) -> Mapping[str, Any]:
+    if row["status"] != "published" and row["shown_data"]:
+        # The columns of a draft lag behind its revision until it is published.
+        return {**row, **json.loads(str(row["shown_data"]))}
+    return row
 
 
 def _seo(value: Value) -> dict[str, Any] | None:

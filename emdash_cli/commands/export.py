@@ -30,7 +30,8 @@ def export(  # noqa: PLR0913 - an option is an argument
     Each post becomes DIR/LOCALE/SLUG.json (or .md) with all that a queue file can say of it, so that
     `emdash import --from-archive DIR` (or --from-markdown DIR) gives the same posts in an empty store. Of a
     published post it is what its readers see, of any other its draft. Run again it writes what is missing; a file
-    that is there and holds something else is left as it is, and told of.
+    that is there and holds something else is left as it is, and told of. So is what of a post would not come back:
+    a second category or byline, a picture of the media library, a text that an import refuses.
 
     \b
     Examples:
@@ -39,8 +40,10 @@ def export(  # noqa: PLR0913 - an option is an argument
       emdash export backup/ --json --dry-run
 
     \b
-    Exit codes: 0 done, 2 DIR is no folder, 3 files with other content were in the way, 6 the store or a disk fails.
+    Exit codes: 0 done, 2 DIR is no folder, 3 files with other content were in the way, or something of a post would
+    not come back, 6 the store or a disk fails.
     """
+    from emdash_cli import wiring
     from emdash_cli.actions.export import Request, export
     from emdash_cli.commands.export_report import ExportReport
     from emdash_cli.commands.interrupts import stoppable
@@ -52,6 +55,6 @@ def export(  # noqa: PLR0913 - an option is an argument
     report = ExportReport(as_json=as_json, quiet=quiet, dry_run=dry_run)
     with stoppable() as stop, options.open_store(settings, quiet=quiet) as database:
         request = Request(directory.expanduser(), kind, Wanted(status, stream, locale), dry_run, stop)
-        for exported in export(request, database, settings.fields):
+        for exported in export(request, database, settings.fields, wiring.now):
             report.tell(exported)
     raise typer.Exit(stop.exit_code or report.finish())

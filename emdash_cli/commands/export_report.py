@@ -19,14 +19,19 @@ class ExportReport:
         self._quiet = quiet
         self._prefix = "would be " if dry_run else ""
         self._told: list[Exported] = []
+        self._incomplete = 0
         self._counts = {"written": 0, "unchanged": 0, "differs": 0}
 
     def tell(self, exported: Exported) -> None:
         """Show what became of one post's file; under ``--quiet`` only what a person should look at."""
         self._counts[exported.outcome] += 1
+        self._incomplete += bool(exported.lost)
         if self._as_json:
             self._told.append(exported)
-        elif exported.outcome == "differs":
+            return
+        if exported.lost:
+            output.notice(f"{exported.file}: {'; '.join(exported.lost)}")
+        if exported.outcome == "differs":
             output.note(f"{exported.file}: holds something else, and was left as it is")
         elif not self._quiet:
             prefix = self._prefix if exported.outcome == "written" else ""
@@ -36,8 +41,10 @@ class ExportReport:
         """Show the counts; answers the exit code."""
         if self._as_json:
             files = [{**told._asdict(), "outcome": str(told.outcome)} for told in self._told]
-            output.json_document({"files": files, "counts": self._counts})
+            output.json_document({"files": files, "counts": self._counts, "incomplete": self._incomplete})
         elif not self._quiet:
             said = [f"{count} {outcome}" for outcome, count in self._counts.items() if count]
             output.note(", ".join(said) or "there is no such post")
-        return Exit.PARTLY if self._counts["differs"] else Exit.DONE
+        if self._incomplete and not self._as_json:
+            output.note(f"incomplete: an import does not bring back all of {self._incomplete} posts, as told above")
+        return Exit.PARTLY if self._counts["differs"] or self._incomplete else Exit.DONE

@@ -161,7 +161,7 @@ def test_more_posts_than_fit_a_page(blog: Cli) -> None:
 
 def test_a_slug_that_is_no_file_name_stays_in_the_folder(blog_with_posts: Cli, tmp_path: Path) -> None:
     blog_with_posts.sql("UPDATE ec_posts SET slug = '../../evil', locale = '..' WHERE slug = 'a-draft'")
-    told = blog_with_posts("export", "out", "--status", "draft", "--json").succeeds().json
+    told = blog_with_posts("export", "out", "--status", "draft", "--json").fails(3).json
     assert told["files"][0]["file"].startswith("out/other/post-")
     assert not list(tmp_path.parent.glob("evil*"))
 

@@ -1,0 +1,155 @@
+"""The file of one post, and what of the post does not come back when that file is imported."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+from zoneinfo import ZoneInfo
+
+from emdash_cli.actions.prepare import document_of
+from emdash_cli.actions.read_post import post_of, text_of
+from emdash_cli.domain.portable_text import to_markdown
+from emdash_cli.domain.queue_file import MAX_FILE_BYTES, QueueFileError, dump, parse
+from emdash_cli.domain.queue_file.front_matter_writer import to_front_matter
+from emdash_cli.domain.queue_file.site_pages import parse_page, read_path
+from emdash_cli.domain.slugs import is_valid_slug
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from emdash_cli.actions.read_post import Post
+    from emdash_cli.domain.collection import FieldNames
+    from emdash_cli.domain.ports import Row
+    from emdash_cli.domain.queue_file import QueueFile
+
+Format = Literal["json", "md"]
+
+_LOCALE: Final = re.compile(r"[A-Za-z0-9]+(?:[-_][A-Za-z0-9]+)*")
+_UTC: Final = ZoneInfo("UTC")
+_STATES: Final = frozenset({"draft", "published", "scheduled"})
+
+
+class PostFile(NamedTuple):
+    """What is written for a post.
+
+    Attributes:
+        path: from the folder of the export.
+        lost: what an import of the file does not bring back; a clause for each.
+    """
+
+    path: str
+    raw: bytes
+    post: Post
+    lost: tuple[str, ...]
+
+
+def post_file(row: Row, names: FieldNames, kind: Format, now: datetime) -> PostFile:
+    """The file of a row of `reading.page`."""
+    post = post_of(row, names)
+    text = text_of(row, names)
+    locale = post.locale if _LOCALE.fullmatch(post.locale) else "other"
+    name = post.slug if is_valid_slug(post.slug) else f"post-{re.sub('[^A-Za-z0-9]', '', post.id)}"
+    path = f"{locale}/{name}.{kind}"
+    raw = _raw(_document(post, row), post.content or [], text, kind)
+    return PostFile(path, raw, post, (*_unsaid(post, row), *_refused(path, raw, now)))
+
+
+def _raw(document: dict[str, Any], content: list[Any], text: str | None, kind: Format) -> bytes:
+    if kind == "json":
+        return dump(document | ({"content": content} if text is None else {"body_text": text}))
+    return to_front_matter(document, to_markdown(json.dumps(content)) if text is None else text).encode()
+
+
+def _refused(path: str, raw: bytes, now: datetime) -> Iterator[str]:
+    """Why an import would refuse the file."""
+    if len(raw) > MAX_FILE_BYTES:
+        yield f"an import refuses its file: it has {len(raw):,} bytes, and {MAX_FILE_BYTES:,} is the most"
+        return
+    try:
+        document_of(_read(path, raw, now))
+    except QueueFileError as error:
+        yield f"an import refuses its file: {'; '.join(str(problem) for problem in error.problems)}"
+
+
+def _read(path: str, raw: bytes, now: datetime) -> QueueFile:
+    """What an import reads."""
+    if path.endswith(".md"):
+        return parse_page(raw, read_path(path, ()), zone=_UTC, now=now)
+    return parse(raw, zone=_UTC, now=now)
+
+
+def _unsaid(post: Post, row: Row) -> Iterator[str]:
+    """What the post has and a queue file has no field for."""
+    if row["slug"] is not None and not is_valid_slug(post.slug):
+        yield f"its slug {post.slug!r} is not valid here, and an import makes another one"
+    if post.status not in _STATES:
+        yield f"its status {post.status!r} becomes a draft"
+    for key, what in (("more_categories", "further categories"), ("more_authors", "further bylines")):
+        if more := _kept(post).get(key):
+            yield f"its {what} ({', '.join(more)}) are only in its file's metadata.{key}"
+    if terms := _kept(post).get("more_terms"):
+        yield f"its terms of {', '.join(terms)} are only in its file's metadata.more_terms"
+    if _kept(post).get("media"):
+        yield "its featured image is one of the media library, and only in its file's metadata.media"
+
+
+def _document(post: Post, row: Row) -> dict[str, Any]:
+    """The fields of a queue file, all but the text; what is empty is left out."""
+    ledger = json.loads(str(row["ledger_metadata"] or "{}"))
+    social = ledger.pop("social", None)
+    categories, tags = post.labels("category"), post.labels("tag")
+    document = {
+        "id": _own_id(row["ledger_key"]),
+        "title": post.title,
+        "slug": post.slug if is_valid_slug(post.slug) else None,
+        "excerpt": post.excerpt,
+        "category": categories[0] if categories else None,
+        "tags": tags,
+        "locale": post.locale,
+        "author": post.bylines[0]["name"] if post.bylines else None,
+        "publish_at": post.scheduled_at if post.status == "scheduled" else post.published_at,
+        "status": post.status if post.status in _STATES else "draft",
+        "translation_of": _own_id(row["source_key"]) or row["source_slug"],
+        "seo": _without_nothing(post.seo),
+        "featured_image": _image(post.featured_image),
+        "platforms": json.loads(str(row["ledger_platforms"] or "[]")),
+        "social": social,
+        "metadata": ledger | _kept(post),
+    }
+    return _without_nothing(document)
+
+
+def _own_id(key: object) -> str | None:
+    """The id that the article's file had; None if its text was its key."""
+    kind, _, rest = str(key or "").partition(":")
+    return rest.rpartition(":")[0] if kind == "id" else None
+
+
+def _image(image: Any) -> dict[str, Any] | None:
+    if isinstance(image, str):
+        return {"src": image}
+    if not isinstance(image, dict) or not image.get("src"):
+        return None
+    return _without_nothing({"src": image["src"], "alt": image.get("alt")})
+
+
+def _kept(post: Post) -> dict[str, Any]:
+    """What a queue file has no field for, for a person to look up."""
+    terms: dict[str, list[str]] = {}
+    for term in post.terms:
+        if term["taxonomy"] not in {"category", "tag"}:
+            terms.setdefault(term["taxonomy"], []).append(term["label"])
+    return _without_nothing(
+        {
+            "more_categories": post.labels("category")[1:],
+            "more_authors": [byline["name"] for byline in post.bylines[1:]],
+            "more_terms": terms,
+            "media": post.featured_image if not _image(post.featured_image) else None,
+        }
+    )
+
+
+def _without_nothing(fields: dict[str, Any] | None) -> dict[str, Any]:
+    return {key: value for key, value in (fields or {}).items() if value not in (None, "", [], {}, False)}
