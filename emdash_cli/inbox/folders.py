@@ -8,27 +8,29 @@ from typing import TYPE_CHECKING, Final
 
 from emdash_cli.domain.errors import UsageError
 from emdash_cli.inbox.files import natural_key, queue_trouble, trouble
+from emdash_cli.inbox.site_folders import folders_of_pages, pages_in
 from emdash_cli.inbox.writing import Drafts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
-_MARKDOWN: Final = (".md", ".markdown", ".mdx")
 _NO_ARTICLES: Final = frozenset({"node_modules"})
-_LIST_PAGE: Final = "_index."
-"""How Hugo names the page of a section, which is no article."""
 _UNPUBLISHED: Final = frozenset({"duplicate", "conflict", "rejected"})
 """Folders of an archive whose files were not published, or are in another folder too."""
 
 
 def markdown_files(root: Path) -> list[str]:
-    """Paths of the Markdown files below a folder, in natural order, with ``/`` between their parts.
+    """Paths of the pages of a static site below a folder, in natural order, with ``/`` between their parts.
 
     Raises:
         UsageError: it is no folder.
         QueueTroubleError: a folder cannot be listed.
     """
-    found = _below(root, lambda name: name.endswith(_MARKDOWN) and not name.startswith(_LIST_PAGE))
+    is_jekyll = (root / "_posts").is_dir()
+    found: list[str] = []
+    for below, folders, files in _places(root):
+        found += (str(below / name) for name in pages_in(below.parts, folders, files, is_jekyll=is_jekyll))
+        folders[:] = folders_of_pages(folders, files)
     return sorted(found, key=lambda path: [natural_key(part) for part in path.split("/")])
 
 
@@ -39,11 +41,16 @@ def archived_files(root: Path) -> list[str]:
         UsageError: it is no folder.
         QueueTroubleError: a folder cannot be listed.
     """
-    found = _below(root, lambda name: name.endswith(".json"), _UNPUBLISHED)
+    found: list[str] = []
+    for below, folders, files in _places(root):
+        found += (str(below / name) for name in files if name.endswith(".json"))
+        skipped = _NO_ARTICLES if below.parts else _NO_ARTICLES | _UNPUBLISHED
+        folders[:] = [folder for folder in folders if folder not in skipped]
     return sorted(found, key=lambda path: (natural_key(path.rpartition("/")[2]), path))
 
 
-def _below(root: Path, wanted: Callable[[str], bool], not_at_top: frozenset[str] = frozenset()) -> Iterator[str]:
+def _places(root: Path) -> Iterator[tuple[Path, list[str], list[str]]]:
+    """Each folder from the root, with what is in it and not hidden; what is taken out of its folders is left out."""
     if not root.is_dir():
         raise UsageError(f"there is no folder {root}", hint="name the folder that holds the articles")
 
@@ -51,12 +58,8 @@ def _below(root: Path, wanted: Callable[[str], bool], not_at_top: frozenset[str]
         raise trouble(Path(error.filename or root), error) from error
 
     for place, folders, files in os.walk(root, onerror=fail):
-        below = Path(place).relative_to(root)
-        skipped = _NO_ARTICLES if below.parts else _NO_ARTICLES | not_at_top
-        folders[:] = [folder for folder in folders if not folder.startswith(".") and folder not in skipped]
-        for name in files:
-            if wanted(name) and not name.startswith("."):
-                yield str(below / name)
+        folders[:] = [folder for folder in folders if not folder.startswith(".")]
+        yield Path(place).relative_to(root), folders, [name for name in files if not name.startswith(".")]
 
 
 def compare(path: Path, raw: bytes) -> bool | None:
