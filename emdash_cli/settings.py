@@ -119,7 +119,7 @@ def _settings(environment: Mapping[str, str], database: str | None, file: Path |
         timezone=reader.take("timezone", zone_named("UTC"), values.zone),
         site_url=reader.take("site_url", "http://localhost:4321", values.url),
         post_path=reader.take("post_path", "/posts/{slug}", values.post_path),
-        api_base_url=reader.take("api_base_url", D1_BASE_URL, values.url),
+        api_base_url=reader.take("api_base_url", D1_BASE_URL, values.api_url),
         d1_group_bytes=reader.take("d1_group_bytes", D1_GROUP_BYTES, values.group_bytes),
         fields=FieldNames(
             collection=reader.take("collection", "posts", values.identifier),

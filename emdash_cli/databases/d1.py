@@ -7,9 +7,9 @@ import sys
 import time
 from collections import Counter
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from emdash_cli.databases.d1_answers import (
     Answer,
@@ -25,6 +25,7 @@ from emdash_cli.databases.d1_rate import TokenBucket
 from emdash_cli.databases.d1_requests import packed
 from emdash_cli.domain.errors import CredentialsError, UsageError
 from emdash_cli.domain.ports import Limits
+from emdash_cli.domain.setting_values import api_url
 
 if TYPE_CHECKING:
     import ssl
@@ -80,7 +81,7 @@ class D1Database:
 
     Raises:
         CredentialsError: the token is empty or has characters that no token has.
-        UsageError: the base URL is no URL, or would send the token in the clear.
+        UsageError: the base URL is no URL, has a password or a query, or would send the token in the clear.
     """
 
     def __init__(  # noqa: PLR0913  # what the tests replace is an argument, not a global
@@ -102,10 +103,9 @@ class D1Database:
         self._max_bytes = max(group_bytes, GROUP_BYTES)
         self._name = f"d1:{account_id}/{database_id}"
         self._token = _checked_token(token)
-        self._url = (
-            f"{_checked_base(base_url)}/accounts/{quote(account_id, safe='')}/d1/database/{quote(database_id, safe='')}"
-        )
-        self._make_client = client or http_client
+        base = _checked_base(base_url)
+        self._url = f"{base}/accounts/{quote(account_id, safe='')}/d1/database/{quote(database_id, safe='')}"
+        self._make_client = client or partial(http_client, by_proxy=base.startswith("https:"))
         self._client: httpx.Client | None = None
         self._sleep = sleep
         self._monotonic = monotonic
@@ -192,15 +192,19 @@ class D1Database:
         return read(Answer(response.status_code, response.content, response.headers.get("Retry-After", "")))
 
 
-def http_client() -> httpx.Client:
-    """The HTTP client that D1 is spoken to with."""
+def http_client(*, by_proxy: bool = True) -> httpx.Client:
+    """The HTTP client that D1 is spoken to with.
+
+    Args:
+        by_proxy: whether the environment's proxies are used. Plain http would show them the token.
+    """
     # httpx loads its own command line, with Rich and Click, at import: nearly half of the time that it takes.
     # It can do without, and does when that import fails (docs/decisions/http-client.md).
     sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
     import httpx
 
     timeout = httpx.Timeout(REQUEST_S + MARGIN_S, connect=CONNECT_S)
-    return httpx.Client(timeout=timeout, verify=_trusted(), headers={"User-Agent": "emdash-cli"})
+    return httpx.Client(timeout=timeout, verify=_trusted(), trust_env=by_proxy, headers={"User-Agent": "emdash-cli"})
 
 
 @cache
@@ -240,15 +244,8 @@ def _checked_token(token: str) -> str:
 
 
 def _checked_base(base_url: str) -> str:
-    hint = f"unset CLOUDFLARE_API_BASE_URL to use {BASE_URL}"
     try:
-        parts = urlsplit(base_url)
-        host = parts.hostname or ""
-    except ValueError as error:
-        raise UsageError(f"the base URL of Cloudflare's API is no URL: {error}", hint=hint) from error
-    local = host in {"localhost", "127.0.0.1", "::1"}
-    if not host or parts.scheme not in {"https", "http"}:
-        raise UsageError(f"the base URL of Cloudflare's API is no URL: {base_url}", hint=hint)
-    if parts.scheme == "http" and not local:
-        raise UsageError(f"the token would be sent unencrypted to {host}", hint="begin the base URL with https://")
-    return base_url.rstrip("/")
+        return api_url(base_url)
+    except UsageError as error:
+        message = f"the base URL of Cloudflare's API: {error.message}"
+        raise UsageError(message, hint=error.hint or f"the usual one is {BASE_URL}") from error

@@ -58,6 +58,30 @@ def url(value: object) -> str:
     return address.rstrip("/")
 
 
+def api_url(value: object) -> str:
+    """Where an API is that gets a secret: an address that has none itself, and does not send it in the clear."""
+    from urllib.parse import urlsplit
+
+    address = value if isinstance(value, str) else ""
+    if "@" in address:
+        raise UsageError(
+            "a user name or password stands in the URL; it is not repeated here",
+            hint="take out what stands before the @; the API's token goes into CLOUDFLARE_API_TOKEN",
+        )
+    if "?" in address or "#" in address:
+        raise UsageError("the URL has a ? or a #", hint="take it out, with what follows: paths are appended to the URL")
+    try:
+        parts = urlsplit(address)
+        host, _ = parts.hostname, parts.port
+    except ValueError as error:
+        raise UsageError(f"{value!r} is no URL: {error}") from error
+    if not host or parts.scheme not in {"https", "http"}:
+        raise UsageError(f"{value!r} is no URL", hint="write one that begins with https://")
+    if parts.scheme == "http" and host not in {"localhost", "127.0.0.1", "::1"}:
+        raise UsageError(f"the token would be sent unencrypted to {host}", hint="begin the URL with https://")
+    return address.rstrip("/")
+
+
 def post_path(value: object) -> str:
     """The path of a post on the site."""
     path = text(value)

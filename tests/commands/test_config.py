@@ -62,6 +62,21 @@ def test_no_secret_is_shown(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "hush-hush" not in result.out + result.err
 
 
+@pytest.mark.parametrize("url", ["https://u:secretpw@proxy.example/", "ftp://u:secretpw@proxy.example", "u:secretpw@x"])
+def test_a_password_in_the_base_url_is_refused_and_not_shown(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    def assert_refused(*words: str) -> None:
+        for result in (cli("config"), cli("config", "--json")):
+            result.fails(2, "`api_base_url`", *words)
+            assert "secretpw" not in result.out + result.err
+
+    cli.write("emdash.toml", f'api_base_url = "{url}"\n')
+    assert_refused("emdash.toml")
+    monkeypatch.setenv("CLOUDFLARE_API_BASE_URL", url)
+    assert_refused("environment CLOUDFLARE_API_BASE_URL")
+
+
 def test_a_misspelt_key_is_named_with_the_right_one(cli: Cli) -> None:
     cli.write("emdash.toml", 'time_zone = "UTC"\n')
     cli("config").fails(2, "`time_zone` is not known", "did you mean `timezone`?")

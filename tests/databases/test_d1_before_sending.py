@@ -83,6 +83,26 @@ class TestBeforeSending:
         with pytest.raises(UsageError, match="no URL"):
             waiting.open(base_url=base_url)
 
+    @pytest.mark.parametrize("end", ["?x=1", "#top"])
+    def test_nothing_can_be_appended_to_a_query(self, waiting: Waiting, end: str) -> None:
+        with pytest.raises(UsageError, match="has a \\? or a #"):
+            waiting.open(base_url=waiting.instance.base_url + end)
+
+    def test_a_password_in_the_base_url_is_refused_and_not_repeated(self, waiting: Waiting) -> None:
+        with pytest.raises(UsageError, match="user name or password") as caught:
+            waiting.open(base_url="https://u:secretpw@proxy.example/")
+        assert "secretpw" not in str(caught.value.as_dict())
+
+    @pytest.mark.parametrize("variable", ["HTTP_PROXY", "ALL_PROXY"])
+    def test_plain_http_goes_by_no_proxy(
+        self, waiting: Waiting, variable: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv(variable, "http://127.0.0.1:9")
+        for name in ("NO_PROXY", "no_proxy"):
+            monkeypatch.delenv(name, raising=False)
+        assert waiting.open().query(ONE) == waiting.database.query(ONE)
+        assert waiting.notices == []
+
     def test_the_token_is_not_sent_unencrypted_to_another_machine(self, waiting: Waiting) -> None:
         with pytest.raises(UsageError, match="unencrypted"):
             waiting.open(base_url="http://api.cloudflare.com/client/v4")
