@@ -89,7 +89,7 @@ def init(request: Request, connect: Connect, now: datetime) -> Iterator[Step]:
         QueueTroubleError: a file or directory cannot be written.
     """
     settings = request.settings
-    lacking, knows_samples = _look(connect, settings)
+    lacking, knows_samples, warnings = _look(connect, settings)
     yield _settings_file(request)
     for stream in settings.streams:
         for directory in (stream.queue, stream.archive):
@@ -99,30 +99,31 @@ def init(request: Request, connect: Connect, now: datetime) -> Iterator[Step]:
             yield from _way_back(database)
             # One transaction, which may be sent again: there is no half of a store to go on from.
             database.batch(lacking.statements(utc_text(now)))
-    yield _store(settings, lacking)
+    yield _store(settings, lacking, warnings)
     if request.wants_samples:
         yield from _samples(request, now, knows_samples=knows_samples)
 
 
-def _look(connect: Connect, settings: Settings) -> tuple[Missing, bool]:
-    """What the store lacks, and whether the samples were published in it before."""
+def _look(connect: Connect, settings: Settings) -> tuple[Missing, bool, tuple[str, ...]]:
+    """What the store lacks, whether the samples were published in it before, and what is odd about it."""
     try:
         opened = connect(create=False)
     except UnavailableError as error:
         if error.code != "store_missing":
             raise
-        return setup.missing(settings.fields, []), False
+        return setup.missing(settings.fields, []), False, ()
     with opened as database:
         objects = database.query(setup.OBJECTS)
         lacking = setup.missing(settings.fields, objects)
         tables = {row["name"] for row in objects}
+        warnings: tuple[str, ...] = ()
         if not lacking.emdash:
             columns = database.query(layouts.describe_store(settings.fields)[0])
+            migrations = database.query(setup.MIGRATIONS) if "_emdash_migrations" in tables else []
             versions = database.query(setup.TOOL_VERSION) if "pipeline_schema" in tables else []
-            setup.check(settings.fields, columns, versions)
-        if "publish_ledger" not in tables:
-            return lacking, False
-        return lacking, bool(database.query(setup.published_with_ids(samples.ID_PREFIX)))
+            warnings = setup.check(settings.fields, columns, migrations, versions)
+        knows_samples = "publish_ledger" in tables and database.query(setup.published_with_ids(samples.ID_PREFIX))
+        return lacking, bool(knows_samples), warnings
 
 
 def _settings_file(request: Request) -> Step:
@@ -168,13 +169,11 @@ def _way_back(database: Database) -> Iterator[Step]:
     yield Step("bookmark", bookmark, State.EXISTS, f"the database as it was before: {command}")
 
 
-def _store(settings: Settings, lacking: Missing) -> Step:
-    if lacking.emdash:
-        return Step("store", settings.database, State.CREATED)
-    if lacking.tool:
-        note = f"{len(lacking.tool)} tables and indexes of emdash's own were added, and nothing else was touched"
-        return Step("store", settings.database, State.CREATED, note)
-    return Step("store", settings.database, State.EXISTS)
+def _store(settings: Settings, lacking: Missing, warnings: tuple[str, ...]) -> Step:
+    added = f"{len(lacking.tool)} tables and indexes of emdash's own were added, and nothing else was touched"
+    notes = [added] if lacking.tool and not lacking.emdash else []
+    state = State.CREATED if lacking.emdash or lacking.tool else State.EXISTS
+    return Step("store", settings.database, state, "; ".join([*notes, *(f"warning: {text}" for text in warnings)]))
 
 
 def _samples(request: Request, now: datetime, *, knows_samples: bool) -> Iterator[Step]:

@@ -46,9 +46,14 @@ class Request(NamedTuple):
 
 
 class Warned(NamedTuple):
-    """Something to know that stops nothing."""
+    """Something to know that stops nothing.
+
+    Attributes:
+        is_news: false for what every sweep would find again.
+    """
 
     text: str
+    is_news: bool = True
 
 
 def sweep(
@@ -76,7 +81,7 @@ class _Sweep:
         reads = [describe_fields(names), anything_due(names, now, later), find_strays(names, moment), still_held(names)]
         signs = [] if self._request.is_preview else self._run.sign_of_life()
         layout, (columns, due, strays, held, *_) = open_store(self._database, names, [*reads, *signs])
-        yield from (Warned(text) for text in layout.warnings)
+        yield from (Warned(text, is_news=False) for text in layout.warnings)
         fields = fields_from(layout, columns)
         yield from (_held_before(row) for row in held if row["post_id"] not in {stray["post_id"] for stray in strays})
         if strays:

@@ -87,7 +87,8 @@ class LineReport(CleanupReport):
     def noticed(self, text: str) -> None:
         """See `CleanupReport`."""
         super().noticed(text)
-        output.notice(text)
+        if not self._quiet:
+            output.notice(text)
 
     def finish(self) -> None:
         """See `CleanupReport`."""

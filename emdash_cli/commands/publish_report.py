@@ -101,7 +101,8 @@ class LineReport(Report):
     def noticed(self, text: str) -> None:
         """See `Report`."""
         super().noticed(text)
-        output.notice(text)
+        if not self._quiet:
+            output.notice(text)
 
     def finish(self) -> None:
         """See `Report`."""

@@ -72,6 +72,12 @@ class LineReport(SweepReport):
         self._quiet = quiet
         self._only_news = only_news
 
+    def tell(self, event: SweptPost | Warned) -> None:
+        """See `SweepReport`; what every sweep finds is not told under ``--quiet``."""
+        if isinstance(event, Warned) and not event.is_news and (self._quiet or self._only_news):
+            return
+        super().tell(event)
+
     def post(self, swept: SweptPost) -> None:
         """See `SweepReport`; under ``--quiet`` only news that a person should look at, on stderr."""
         if (self._only_news or self._quiet) and not swept.is_news:

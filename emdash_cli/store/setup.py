@@ -22,6 +22,7 @@ _SITE: Final = "_emdash_collections"
 OBJECTS: Final = Statement("SELECT name, type FROM sqlite_master WHERE name NOT LIKE 'sqlite!_%' ESCAPE '!'")
 """What the database holds: its tables, indexes, views and triggers."""
 
+MIGRATIONS: Final = Statement("SELECT name FROM _emdash_migrations")
 TOOL_VERSION: Final = Statement("SELECT max(version) AS version FROM pipeline_schema")
 
 
@@ -71,18 +72,23 @@ def published_with_ids(prefix: str) -> Statement:
     )
 
 
-def check(names: FieldNames, columns: Sequence[Row], versions: Sequence[Row]) -> None:
+def check(
+    names: FieldNames, columns: Sequence[Row], migrations: Sequence[Row], versions: Sequence[Row]
+) -> tuple[str, ...]:
     """Refuse EmDash tables that lack what is written, and tool tables that a newer emdash has made.
+
+    Answers what is worth a warning.
 
     Args:
         names: of the collection and its fields.
         columns: the rows of `layout.describe_store`.
+        migrations: the rows of EmDash's migrations.
         versions: the row of the tool's version; none where its tables are yet to be created.
 
     Raises:
         DatabaseError: what was found instead.
     """
-    layout_from(names, columns, [], versions or [{"version": schema.VERSION}])
+    return layout_from(names, columns, migrations, versions or [{"version": schema.VERSION}]).warnings
 
 
 def _check_embeddable(names: FieldNames, tables: set[str]) -> None:

@@ -21,6 +21,20 @@ def test_a_newer_migration_brings_a_warning_and_goes_on(site: Site) -> None:
     assert "070" in notice
 
 
+def test_a_newer_migration_is_told_at_first_contact_and_to_who_asks(site: Site) -> None:
+    site.change("INSERT INTO _emdash_migrations VALUES ('099_something_new', 'now')")
+    for command in ("init", "status", "doctor", "sweep", "publish-queue"):
+        ran = site.run(command)
+        assert "at migration 099" in ran.out + ran.err, command
+
+
+@pytest.mark.parametrize("command", ["sweep", "publish-queue", "cleanup"])
+def test_a_newer_migration_does_not_make_a_quiet_idle_run_speak(site: Site, command: str) -> None:
+    site.change("INSERT INTO _emdash_migrations VALUES ('099_something_new', 'now')")
+    ran = site.run(command, "--quiet")
+    assert (ran.code, ran.out, ran.err) == (0, "", "")
+
+
 @pytest.mark.parametrize(
     ("change", "missing"),
     [
