@@ -29,7 +29,7 @@ def edit(
     editors and admins all.
 
     \b
-    FILE is Markdown, with YAML or TOML front matter or none but a title, or JSON as it lies in a queue:
+    FILE is Markdown, with front matter in YAML, TOML or JSON or none but a title, or JSON as it lies in a queue:
       ---
       title: Caching at the edge
       slug: caching-at-the-edge

@@ -39,8 +39,8 @@ def enqueue(
     queue as NN-TITLE.json, NN being one more than the last number of the queue and its archive. When this returns,
     the files survive a power cut. No file is ever written over another one.
 
-    Markdown may begin with YAML between lines of --- or TOML between lines of +++, with the keys of a queue file or
-    those of other tools. The name of each new file is printed on a line of its own.
+    Markdown may begin with YAML between lines of ---, TOML between lines of +++ or a JSON object, with the keys of a
+    queue file or those of other tools. The name of each new file is printed on a line of its own.
 
     \b
     Examples:

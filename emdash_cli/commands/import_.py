@@ -38,8 +38,8 @@ def import_(  # noqa: PLR0913 - an option is an argument
     per_run of the stream do not apply.
 
     \b
-    --from-markdown reads .md, .markdown and .mdx in all folders below, with YAML or TOML front matter. The slug is
-    the front matter's, else the name of the file, or of the folder of an index.md; a day before the name, as in
+    --from-markdown reads .md, .markdown and .mdx in all folders below, with front matter in YAML, TOML or JSON. The
+    slug is the front matter's, else the name of the file, or of the folder of an index.md; a day before the name, as in
     2024-05-31-name.md, is the date; _drafts/ holds drafts; name.de.md is German where a stream has that locale, and a
     translation of name.md beside it.
     No articles are: a README at the top; _index.md; what lies beside an index.md (but at the top); what is hidden or

@@ -1,12 +1,14 @@
-"""Markdown files with front matter: YAML between ``---``, or TOML between ``+++`` as Hugo writes it."""
+"""Markdown files with front matter: YAML between ``---``, or TOML between ``+++`` or JSON as Hugo writes them."""
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import date, datetime, time
 from math import isfinite
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from emdash_cli.domain.queue_file import strict_json
 from emdash_cli.domain.queue_file.key_names import recognised
 from emdash_cli.domain.queue_file.mapping import Mapped, sort_keys
 from emdash_cli.domain.queue_file.problems import Problem, QueueFileError, shown_path
@@ -14,7 +16,7 @@ from emdash_cli.domain.queue_file.shapes import INT64_MAX, INT64_MIN, MAX_DEPTH
 from emdash_cli.domain.queue_file.yaml_subset import read_yaml
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from emdash_cli.domain.queue_file.locations import Path
 
@@ -26,6 +28,8 @@ _CLOSINGS = {
     "---": re.compile(r"^(?:---|\.\.\.)[ \t]*\r?$", re.MULTILINE),
     "+++": re.compile(r"^\+\+\+[ \t]*\r?$", re.MULTILINE),
 }
+_JSON_OPENING = re.compile(r'\{\s*"')
+_JSON_CLOSING = re.compile(r"^\}[ \t]*\r?$", re.MULTILINE)
 _BAD = re.compile("[\0\ud800-\udfff]")
 _OLD_TRUTH: Final = {"yes": True, "on": True, "no": False, "off": False}
 
@@ -73,26 +77,50 @@ def in_file(mapped: Mapped) -> dict[str, Any]:
 def take_apart(text: str) -> MarkdownDocument:
     """Front matter and text of a Markdown file; a file without front matter is all text."""
     text = text.removeprefix("\ufeff")
-    opening = _OPENING.match(text)
-    if not opening:
-        return _vetted(MarkdownDocument({"body_text": text.strip("\r\n")}, {("body_text",): 1}))
-    fence = opening[1]
-    closing = _CLOSINGS[fence].search(text, opening.end())
-    if not closing:
-        hint = f"end it with a line of {fence}"
-        raise QueueFileError([Problem(1, None, "the front matter has no end", hint)], incomplete=True)
-    matter = text[opening.end() : closing.start()]
+    if opening := _OPENING.match(text):
+        fence = opening[1]
+        closing = _CLOSINGS[fence].search(text, opening.end())
+        if not closing:
+            raise _endless(fence)
+        matter = "\n" + text[opening.end() : closing.start()]
+        return _joined(text, closing.end(), matter, _yaml if fence == "---" else _toml)
+    if _JSON_OPENING.match(text) and (end := _json_end(text)):
+        return _joined(text, end, text[:end], _json)
+    return _vetted(MarkdownDocument({"body_text": text.strip("\r\n")}, {("body_text",): 1}))
+
+
+def _joined(
+    text: str, end: int, matter: str, read: Callable[[str], tuple[dict[str, Any], dict[Path, int]]]
+) -> MarkdownDocument:
     if len(matter) > MAX_FRONT_MATTER:
         message = f"the front matter has {len(matter):,} characters; at most {MAX_FRONT_MATTER:,} are read"
         raise QueueFileError([Problem(1, None, message)])
-    document, lines = (_yaml if fence == "---" else _toml)("\n" + matter)
+    document, lines = read(matter)
     if "body_text" in document:
         raise QueueFileError(
             [Problem(lines[("body_text",)], "body_text", "the body is given twice", "keep the text below")]
         )
-    document["body_text"] = text[closing.end() :].strip("\r\n")
-    lines[("body_text",)] = text.count("\n", 0, closing.end()) + 1
+    document["body_text"] = text[end:].strip("\r\n")
+    lines[("body_text",)] = text.count("\n", 0, end) + 1
     return _vetted(MarkdownDocument(document, lines))
+
+
+def _endless(end: str) -> QueueFileError:
+    hint = f"end it with a line of {end}"
+    return QueueFileError([Problem(1, None, "the front matter has no end", hint)], incomplete=True)
+
+
+def _json_end(text: str) -> int:
+    """Where the object at the beginning ends; 0 if the line goes on behind it, as no front matter does."""
+    try:
+        end = json.JSONDecoder().raw_decode(text)[1]
+    except (ValueError, RecursionError):
+        closing = _JSON_CLOSING.search(text)
+        if not closing:
+            raise _endless("}") from None
+        return closing.end()
+    rest = text[end:].partition("\n")[0]
+    return 0 if rest.strip() else end + len(rest)
 
 
 def _vetted(markdown: MarkdownDocument) -> MarkdownDocument:
@@ -132,6 +160,11 @@ def _yaml(matter: str) -> tuple[dict[str, Any], dict[Path, int]]:
             value = _OLD_TRUTH.get(value.lower(), value)
         document[key] = value
     return document, lines
+
+
+def _json(matter: str) -> tuple[dict[str, Any], dict[Path, int]]:
+    document, locate = strict_json.read(matter.encode(errors="surrogatepass"))
+    return document, dict(locate().lines)
 
 
 def _toml(matter: str) -> tuple[dict[str, Any], dict[Path, int]]:

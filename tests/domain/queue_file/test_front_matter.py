@@ -128,6 +128,18 @@ def test_truth_in_old_yaml(said: str, status: str | None) -> None:
     assert parse_markdown(f"---\ntitle: T\n{said}\n---\nx", zone=BERLIN, now=NOW).status == status
 
 
+def test_front_matter_in_json() -> None:
+    wanted = {"title": "T", "tags": ["a"], "publish_at": "2024-01-01", "body_text": "x\n}"}
+    for text in ('{\n"title": "T",\n"tags": ["a"],\n"date": "2024-01-01"\n}\nx\n}\n',
+                 '\ufeff{ "title": "T", "tags": ["a"], "date": "2024-01-01" } \r\nx\n}'):  # fmt: skip
+        assert from_front_matter(text) == wanted
+
+
+@pytest.mark.parametrize("text", ["{{< figure >}}\nx", '{"a": 1} is an object', "{% raw %}", "{: .lead}\n", "{ a }"])
+def test_braces_of_another_kind_are_text(text: str) -> None:
+    assert from_front_matter(text) == {"body_text": text.strip("\n")}
+
+
 def test_a_file_without_front_matter_is_all_text() -> None:
     assert from_front_matter("\n# Only text\n") == {"body_text": "# Only text"}
     assert from_front_matter("--- \ntitle: T\n...\n\nx\n---\ny\n") == {"title": "T", "body_text": "x\n---\ny"}
@@ -172,6 +184,12 @@ def test_a_file_without_front_matter_is_all_text() -> None:
         ('+++\ntitle = "a\\u0000"\n+++\nx', 2, "title", "NUL"),
         ("+++\ntitle = 'T'\nn = " + "[" * 150 + "]" * 150 + "\n+++\nx", 3, "n[0][0][0][0][0][0][0]…", "more than 100"),
         ("+++\ntitle = 'T'\nn = " + "[" * 9000 + "]" * 9000 + "\n+++\nx", 1, None, "not TOML"),
+        ('{\n"title": "T",\n"expires": "2027-01-01"\n}\nx', 3, "expires", "take the post down"),
+        ('{\n"title": "T",\n"title": "U"\n}\nx', 3, "title", "given twice"),
+        ('{\n"title": "T",\n}\nx', 3, None, "not JSON"),
+        ('{"title": "T",\n"body": "y"}\nx', 2, "body_text", 'given already, as "body"'),
+        ('{\n"title": "T"\n\nx', 1, None, "no end"),
+        ('{"n": ' + "[" * 9000 + "\n}\nx", 1, "n[0][0][0][0][0][0][0]…", "more than 100"),
     ],
 )
 def test_what_is_refused(text: str, line: int, field: str | None, said: str) -> None:

@@ -1,0 +1,24 @@
+"""`emdash import --from-markdown`: front matter as Hugo, Jekyll, AstroPaper and PaperMod write it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tests.publishing_site import Site
+
+
+def post(site: Site, text: str, name: str = "page.md") -> dict[str, Any]:
+    """The one post that an import of this page gives."""
+    path = site.root / "pages" / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    ran = site.run("import", "--from-markdown", "pages", "--json")
+    assert ran.code == 0, ran.out
+    ((slug,),) = site.rows("SELECT slug FROM ec_posts")
+    return site.run("show", str(slug), "--json").document
+
+
+def test_json_as_hugo_writes_it(site: Site) -> None:
+    found = post(site, '{\n  "title": "T",\n  "date": "2024-01-01"\n}\n\nSome text.\n')
+    assert (found["title"], found["published_at"], found["excerpt"]) == ("T", "2024-01-01T00:00:00.000Z", "Some text.")
