@@ -7,11 +7,13 @@ import re
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
+from emdash_cli.actions.identity import RESERVED, digest_of, own_id, to_bring
 from emdash_cli.actions.prepare import document_of
 from emdash_cli.actions.read_post import post_of, text_of
 from emdash_cli.domain.portable_text import to_markdown
-from emdash_cli.domain.queue_file import MAX_FILE_BYTES, QueueFileError, dump, parse
+from emdash_cli.domain.queue_file import MAX_FILE_BYTES, Problem, QueueFileError, dump, parse
 from emdash_cli.domain.queue_file.front_matter_writer import to_front_matter
+from emdash_cli.domain.queue_file.shapes import MAX_METADATA_BYTES
 from emdash_cli.domain.queue_file.site_pages import parse_page, read_path
 from emdash_cli.domain.slugs import is_valid_slug
 
@@ -22,11 +24,12 @@ if TYPE_CHECKING:
     from emdash_cli.actions.read_post import Post
     from emdash_cli.domain.collection import FieldNames
     from emdash_cli.domain.ports import Row
-    from emdash_cli.domain.queue_file import QueueFile
 
 Format = Literal["json", "md"]
 
 _LOCALE: Final = re.compile(r"[A-Za-z0-9]+(?:[-_][A-Za-z0-9]+)*")
+_MOST_BYTES: Final = MAX_FILE_BYTES - 2_000
+"""What identifies the article comes on top."""
 _UTC: Final = ZoneInfo("UTC")
 _STATES: Final = frozenset({"draft", "published", "scheduled"})
 
@@ -52,8 +55,16 @@ def post_file(row: Row, names: FieldNames, kind: Format, now: datetime) -> PostF
     locale = post.locale if _LOCALE.fullmatch(post.locale) else "other"
     name = post.slug if is_valid_slug(post.slug) else f"post-{re.sub('[^A-Za-z0-9]', '', post.id)}"
     path = f"{locale}/{name}.{kind}"
-    raw = _raw(_document(post, row), post.content or [], text, kind)
-    return PostFile(path, raw, post, (*_unsaid(post, row), *_refused(path, raw, now)))
+    document = _document(post, row)
+    raw = _raw(document, post.content or [], text, kind)
+    lost = list(_unsaid(post, row))
+    try:
+        digest = _digest(path, raw, now)
+    except QueueFileError as error:
+        lost.append(f"an import refuses its file: {'; '.join(str(problem) for problem in error.problems)}")
+        return PostFile(path, raw, post, tuple(lost))
+    raw = _raw(_with_identity(document, row, digest), post.content or [], text, kind)
+    return PostFile(path, raw, post, tuple(lost))
 
 
 def _raw(document: dict[str, Any], content: list[Any], text: str | None, kind: Format) -> bytes:
@@ -62,22 +73,31 @@ def _raw(document: dict[str, Any], content: list[Any], text: str | None, kind: F
     return to_front_matter(document, to_markdown(json.dumps(content)) if text is None else text).encode()
 
 
-def _refused(path: str, raw: bytes, now: datetime) -> Iterator[str]:
-    """Why an import would refuse the file."""
-    if len(raw) > MAX_FILE_BYTES:
-        yield f"an import refuses its file: it has {len(raw):,} bytes, and {MAX_FILE_BYTES:,} is the most"
-        return
-    try:
-        document_of(_read(path, raw, now))
-    except QueueFileError as error:
-        yield f"an import refuses its file: {'; '.join(str(problem) for problem in error.problems)}"
+def _digest(path: str, raw: bytes, now: datetime) -> str:
+    """Of the file, as an import takes it.
 
-
-def _read(path: str, raw: bytes, now: datetime) -> QueueFile:
-    """What an import reads."""
+    Raises:
+        QueueFileError: an import refuses it.
+    """
+    if len(raw) > _MOST_BYTES:
+        message = f"it has {len(raw):,} bytes, and {MAX_FILE_BYTES:,} is the most"
+        raise QueueFileError([Problem(None, None, message)])
     if path.endswith(".md"):
-        return parse_page(raw, read_path(path, ()), zone=_UTC, now=now)
-    return parse(raw, zone=_UTC, now=now)
+        wish = parse_page(raw, read_path(path, ()), zone=_UTC, now=now)
+    else:
+        wish = parse(raw, zone=_UTC, now=now)
+    document_of(wish)
+    return digest_of(wish, wish.locale or "")
+
+
+def _with_identity(document: dict[str, Any], row: Row, digest: str) -> dict[str, Any]:
+    """With what tells an import which article this is, also where its source was Markdown and the file is not."""
+    metadata = document.get("metadata", {})
+    brought = to_bring(row["ledger_key"], row["ledger_digest"], digest)
+    if brought is None or RESERVED in metadata:
+        return document
+    grown = metadata | {RESERVED: brought}
+    return document if len(json.dumps(grown)) > MAX_METADATA_BYTES else document | {"metadata": grown}
 
 
 def _unsaid(post: Post, row: Row) -> Iterator[str]:
@@ -101,7 +121,7 @@ def _document(post: Post, row: Row) -> dict[str, Any]:
     social = ledger.pop("social", None)
     categories, tags = post.labels("category"), post.labels("tag")
     document = {
-        "id": _own_id(row["ledger_key"]),
+        "id": own_id(row["ledger_key"]),
         "title": post.title,
         "slug": post.slug if is_valid_slug(post.slug) else None,
         "excerpt": post.excerpt,
@@ -111,7 +131,7 @@ def _document(post: Post, row: Row) -> dict[str, Any]:
         "author": post.bylines[0]["name"] if post.bylines else None,
         "publish_at": post.scheduled_at if post.status == "scheduled" else post.published_at,
         "status": post.status if post.status in _STATES else "draft",
-        "translation_of": _own_id(row["source_key"]) or row["source_slug"],
+        "translation_of": own_id(row["source_key"]) or row["source_slug"],
         "seo": _without_nothing(post.seo),
         "featured_image": _image(post.featured_image),
         "platforms": json.loads(str(row["ledger_platforms"] or "[]")),
@@ -119,12 +139,6 @@ def _document(post: Post, row: Row) -> dict[str, Any]:
         "metadata": ledger | _kept(post),
     }
     return _without_nothing(document)
-
-
-def _own_id(key: object) -> str | None:
-    """The id that the article's file had; None if its text was its key."""
-    kind, _, rest = str(key or "").partition(":")
-    return rest.rpartition(":")[0] if kind == "id" else None
 
 
 def _image(image: Any) -> dict[str, Any] | None:

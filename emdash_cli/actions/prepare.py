@@ -8,6 +8,7 @@ import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
+from emdash_cli.actions.identity import identity, own_metadata
 from emdash_cli.domain.article import Article, SeoFields, Term
 from emdash_cli.domain.instants import utc_text
 from emdash_cli.domain.portable_text import Document, PortableTextError, from_blocks, from_markdown
@@ -61,11 +62,11 @@ class Preparer:
         document = document_of(wish)
         stream = self._stream
         locale = wish.locale or stream.locale
-        digest = _digest(wish, locale)
+        known_by = identity(wish, locale)
         slug, plan = self._slug(wish, name, now)
         return Article(
-            key=f"id:{wish.id}:{locale}" if wish.id else f"text:{digest}",
-            digest=digest,
+            key=known_by.key,
+            digest=known_by.digest,
             stream=stream.name,
             file=printable(file.name),
             locale=locale,
@@ -133,13 +134,6 @@ def document_of(wish: QueueFile) -> Document:
     return document
 
 
-def _digest(wish: QueueFile, locale: str) -> str:
-    """Of what the article says: title, text and locale; not of its time, slug or metadata."""
-    text = wish.markdown if wish.markdown is not None else json.dumps(wish.blocks, sort_keys=True, ensure_ascii=False)
-    # A title is one line and a locale has no blanks, so that the three cannot run into one another.
-    return hashlib.blake2b(f"{locale}\n{wish.title}\n{text}".encode(), digest_size=32).hexdigest()
-
-
 def _image(wish: QueueFile) -> str | None:
     """As EmDash keeps a picture from elsewhere; without the provider, its admin drops it when the post is saved."""
     image = wish.featured_image
@@ -156,7 +150,7 @@ def _seo(wish: QueueFile) -> SeoFields | None:
 
 
 def _metadata(wish: QueueFile) -> str:
-    kept = dict(wish.metadata)
+    kept = own_metadata(wish)
     if wish.social:
         kept["social"] = dict(wish.social)
     return _compact(kept) if kept else "{}"

@@ -42,10 +42,11 @@ class Wanted(NamedTuple):
 def page(names: FieldNames, wanted: Wanted, after: str, most: int) -> Statement:
     """Rows as of `post`, of the posts behind the id `after`, by id; those in the trash are left out.
 
-    Besides, each row has what the ledger knows, ``ledger_key``, ``ledger_platforms`` and ``ledger_metadata``; and
-    of the post that it translates, ``source_slug`` and ``source_key``, both None for the source itself.
+    Besides, each row has what the ledger knows, ``ledger_key``, ``ledger_digest``, ``ledger_platforms`` and
+    ``ledger_metadata``; and of the post that it translates, ``source_slug`` and ``source_key``, both None for the
+    source itself.
     """
-    ledger = "k.key AS ledger_key, k.platforms AS ledger_platforms, k.metadata AS ledger_metadata"
+    ledger = ", ".join(f"k.{column} AS ledger_{column}" for column in ("key", "digest", "platforms", "metadata"))
     return Statement(
         f"""
     {_everything(names, f", {ledger}, o.slug AS source_slug, s.key AS source_key")}
