@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 if TYPE_CHECKING:
     from tests.publishing_site import Site
 
@@ -22,3 +24,11 @@ def post(site: Site, text: str, name: str = "page.md") -> dict[str, Any]:
 def test_json_as_hugo_writes_it(site: Site) -> None:
     found = post(site, '{\n  "title": "T",\n  "date": "2024-01-01"\n}\n\nSome text.\n')
     assert (found["title"], found["published_at"], found["excerpt"]) == ("T", "2024-01-01T00:00:00.000Z", "Some text.")
+
+
+@pytest.mark.parametrize(
+    "key", ["pubDatetime", "pubDate", "pubdate", "publishDate", "publish_date", "publishDatetime", "date"]
+)
+def test_the_day_of_publication_under_any_of_its_names(site: Site, key: str) -> None:
+    found = post(site, f"---\ntitle: T\n{key}: 2022-09-23T04:58:53Z\nmodDatetime: 2023-01-01\n---\nText.\n")
+    assert found["published_at"] == "2022-09-23T04:58:53.000Z"

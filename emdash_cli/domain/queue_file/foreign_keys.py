@@ -45,9 +45,9 @@ class Rule:
 TIMES: Final = (
     Rule(
         ("publish_date", "published_date", "publish_on", "publish_time", "published_at", "published_on",
-         "date_published", "pub_date", "publication_date", "scheduled_at", "scheduled_for", "schedule_at",
-         "scheduled_date", "schedule_date", "scheduled_time", "go_live_at", "live_at", "release_date",
-         "release_at", "available_from", "not_before", "publish_after", "publish_from", "visible_from",
+         "date_published", "pub_date", "pub_datetime", "publish_datetime", "publication_date", "scheduled_at",
+         "scheduled_for", "schedule_at", "scheduled_date", "schedule_date", "scheduled_time", "go_live_at", "live_at",
+         "release_date", "release_at", "available_from", "not_before", "publish_after", "publish_from", "visible_from",
          "post_date", "posted_at", "posted_on"),
         ("publish_at",), firm=True,
         note="Two of them with different times: refused.",
