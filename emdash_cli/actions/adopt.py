@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emdash_cli.domain.portable_text import plain_text
+from emdash_cli.actions.read_post import plain_content
+from emdash_cli.domain.portable_text import from_markdown, plain_text
 from emdash_cli.store import adoption
 
 if TYPE_CHECKING:
@@ -39,7 +40,16 @@ def _says_the_same(owner: Row, article: Article) -> bool:
     content = str(owner["content"] or "")
     if content == article.content:
         return True
+    words = _words(content)
+    return words is not None and words == _words(article.content)
+
+
+def _words(content: str) -> list[str] | None:
+    """Of Portable Text, or of the Markdown that a script has stored in its place; None if it is neither."""
+    markdown = plain_content(content)
+    if markdown is not None:
+        return from_markdown(markdown).text.split()
     try:
-        return plain_text(content).split() == plain_text(article.content).split()
-    except ValueError:
-        return False  # no Portable Text
+        return plain_text(content).split()
+    except (ValueError, TypeError, AttributeError):
+        return None  # blank, or JSON of another form

@@ -119,7 +119,11 @@ def post_of(row: Row, names: FieldNames) -> Post:
 
 def text_of(row: Row, names: FieldNames) -> str | None:
     """The content of a post that has text where Portable Text should be, as scripts leave it behind."""
-    value = _fields(row).get(names.content)
+    return plain_content(_fields(row).get(names.content))
+
+
+def plain_content(value: object) -> str | None:
+    """Content that is a text, as it is or in JSON; None for lists, objects and blanks."""
     if not isinstance(value, str) or not value.strip():
         return None
     found = _parsed(value)

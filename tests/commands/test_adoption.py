@@ -42,6 +42,16 @@ def test_a_post_that_says_the_same_is_adopted(moved: Site) -> None:
     assert moved.rows("SELECT count(*) FROM ec_posts") == [(1,)]
 
 
+@pytest.mark.parametrize("content", [BODY, json.dumps(BODY), "# Hello\r\n\r\nWritten by _another_ tool.\r\n"])
+def test_markdown_that_a_script_stored_as_it_is_says_the_same(moved: Site, content: str) -> None:
+    moved.change("UPDATE ec_posts SET content = ?", content)
+    assert moved.publish("--dry-run").outcomes["01-hello.json"]["outcome"] == "duplicate"
+    ran = moved.publish()
+    assert (ran.code, ran.outcomes["01-hello.json"]["outcome"]) == (0, "duplicate")
+    assert moved.rows("SELECT content FROM ec_posts") == [(content,)]
+    assert moved.rows("SELECT key, post_id FROM publish_ledger") == [("id:h1:en", "theirs")]
+
+
 def test_once_adopted_its_key_is_known(moved: Site) -> None:
     moved.publish()
     moved.put("02-again.json", title="Hello", body_text="Quite another text.", slug="hello-2", id="h1")
@@ -54,7 +64,11 @@ def test_once_adopted_its_key_is_known(moved: Site) -> None:
         {"title": "Another title"},
         {"content": json.dumps(BLOCKS[:1])},
         {"content": "plain text, no Portable Text"},
+        {"content": "# Hello\n\nWritten by *another* author."},
         {"content": None},
+        {"content": "42"},
+        {"content": '{"_type": "block"}'},
+        {"content": '["Hello"]'},
         {"deleted_at": "2025-07-01T00:00:00.000Z"},
     ],
 )
