@@ -32,3 +32,28 @@ def test_json_as_hugo_writes_it(site: Site) -> None:
 def test_the_day_of_publication_under_any_of_its_names(site: Site, key: str) -> None:
     found = post(site, f"---\ntitle: T\n{key}: 2022-09-23T04:58:53Z\nmodDatetime: 2023-01-01\n---\nText.\n")
     assert found["published_at"] == "2022-09-23T04:58:53.000Z"
+
+
+def labels(found: dict[str, Any]) -> list[str]:
+    """The category, then the tags."""
+    return [term["label"] for term in sorted(found["terms"], key=lambda term: term["taxonomy"] != "category")]
+
+
+JEKYLLS = ("_posts/2024-01-02-a.md", "_drafts/a.md", "blog/2024-01-02-a.md")
+
+
+@pytest.mark.parametrize("name", JEKYLLS)
+def test_words_are_split_as_jekyll_does(site: Site, name: str) -> None:
+    found = post(site, "---\ntitle: T\ncategories: jekyll update\ntags: one  two\n---\nText.\n", name)
+    assert (labels(found)[0], set(labels(found)[1:])) == ("jekyll", {"update", "one", "two"})
+
+
+@pytest.mark.parametrize("said", ["categories: [Web design, New things]", "categories: Web design, New things"])
+@pytest.mark.parametrize("name", [*JEKYLLS, "blog/a.md"])
+def test_names_of_several_words_are_kept_where_they_are_told_apart(site: Site, said: str, name: str) -> None:
+    assert labels(post(site, f"---\ntitle: T\n{said}\n---\nText.\n", name)) == ["Web design", "New things"]
+
+
+def test_words_are_one_name_where_jekyll_is_not(site: Site) -> None:
+    found = post(site, "---\ntitle: T\ncategories: Web design\ntags: one two\n---\nText.\n", "blog/a.md")
+    assert labels(found) == ["Web design", "one two"]

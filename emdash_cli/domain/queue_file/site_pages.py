@@ -34,6 +34,7 @@ _MONTHS = {
         ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 1
     )
 }
+_JEKYLLS = frozenset({"_posts", "_drafts"})
 _PICTURES = ("featured_image", "seo.image")
 _ADDRESS = re.compile(r"https?://|/(?!/)", re.IGNORECASE)
 
@@ -44,12 +45,14 @@ class PagePath(NamedTuple):
     Attributes:
         name: the last part of its address on that site.
         day: ``YYYY-MM-DD``, or None.
+        is_jekyll: whether it is where Jekyll keeps posts, or is named as they are.
     """
 
     name: str
     day: str | None
     locale: str | None
     is_draft: bool
+    is_jekyll: bool
 
 
 def read_path(path: str, locales: Collection[str]) -> PagePath:
@@ -63,8 +66,9 @@ def read_path(path: str, locales: Collection[str]) -> PagePath:
     *folders, stem = bare.split("/")
     if stem == "index" and folders:
         stem = folders[-1]
-    dated = _DATED.fullmatch(stem)
-    return PagePath(dated[2] if dated else stem, dated[1] if dated else None, locale, "_drafts" in folders)
+    name, day = (dated[2], dated[1]) if (dated := _DATED.fullmatch(stem)) else (stem, None)
+    is_jekyll = day is not None or not _JEKYLLS.isdisjoint(folders)
+    return PagePath(name, day, locale, "_drafts" in folders, is_jekyll)
 
 
 def source_pages(paths: Iterable[str], locales: Collection[str], first: str) -> dict[str, str]:
@@ -126,6 +130,10 @@ def _completed(document: dict[str, Any], path: PagePath) -> dict[str, Any]:
     if "title" not in mapped.data:
         # As Jekyll does.
         found["title"] = path.name.replace("-", " ").replace("_", " ").strip().capitalize()
+    if path.is_jekyll:
+        # https://jekyllrb.com/docs/posts/#tags-and-categories
+        words = {key: found[key] for key in ("categories", "tags") if isinstance(found.get(key), str)}
+        found.update({key: text.split() for key, text in words.items() if "," not in text})
     for field in _PICTURES:
         _keep_local_picture(found, mapped.data, mapped.origins, field)
     return found
