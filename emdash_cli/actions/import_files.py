@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from emdash_cli.actions.loading import load
 from emdash_cli.actions.numbers import Numbers
 from emdash_cli.actions.open_store import open_store
-from emdash_cli.actions.outcomes import told
+from emdash_cli.actions.outcomes import STAYING, told
 from emdash_cli.actions.prepare import Preparer
 from emdash_cli.actions.publish import StreamPublisher
 from emdash_cli.actions.publish_queues import Event, Notice, Trouble
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from emdash_cli.actions.loading import Loaded, Loader
-    from emdash_cli.actions.outcomes import Verdict
+    from emdash_cli.actions.outcomes import Advice, Verdict
     from emdash_cli.domain.article import Article
     from emdash_cli.domain.collection import FieldNames
     from emdash_cli.domain.outcome import FileOutcome
@@ -109,6 +109,8 @@ def import_files(
 
 class StayingFiler:
     """Leaves every file where it is."""
+
+    advice: ClassVar[Advice] = STAYING
 
     def settle(self, file: ReadFile, stream: str, locale: str | None, found: Verdict) -> FileOutcome | None:
         """See `Filer`."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple, Protocol
 
 from emdash_cli.domain.instants import utc_text
 from emdash_cli.domain.outcome import FileOutcome, Outcome
@@ -38,7 +38,23 @@ class Verdict(NamedTuple):
     earlier: tuple[Outcome, str] | None = None
 
 
-def verdict(article: Article, row: Row, now: str) -> Verdict:
+class Advice(NamedTuple):
+    """What to do next with a file, by where it lies then.
+
+    Attributes:
+        retry: once the file was changed.
+        anew: for an article whose post was deleted.
+    """
+
+    retry: str
+    anew: str
+
+
+ARCHIVED: Final = Advice("`emdash requeue` the file", "`emdash requeue --again FILE` publishes it anew")
+STAYING: Final = Advice("import it again", "give it an `id` that it has not had and import it again to publish it anew")
+
+
+def verdict(article: Article, row: Row, now: str, advice: Advice) -> Verdict:
     """What a row of the read-back means."""
     post_id = _text(row.get("post_id"))
     published_as = _text(row.get("published_as"))
@@ -49,10 +65,10 @@ def verdict(article: Article, row: Row, now: str) -> Verdict:
             earlier = None
             if (row["stream"], row["file"]) == (article.stream, article.file):
                 earlier = (Outcome(str(row["outcome"])), str(row["recorded_at"]))
-            return Verdict(Outcome.DUPLICATE, published_as, post_id, _duplicate(row), now, earlier)
+            return Verdict(Outcome.DUPLICATE, published_as, post_id, _duplicate(row, advice), now, earlier)
         case "id_reused" | "slug_taken" | "translated" as state:
             slug, owner = (published_as, post_id) if state == "id_reused" else (article.slug, _text(row["owner_id"]))
-            return Verdict(Outcome.CONFLICT, slug, owner, _conflict(article, row, state), now)
+            return Verdict(Outcome.CONFLICT, slug, owner, _conflict(article, row, state, advice), now)
         case "waits_for_source" | "over_quota" | "too_large" | "number_taken" as state:
             return Verdict(Outcome.LEFT, None, None, _left(article, row, state), now)
         case _:
@@ -60,7 +76,7 @@ def verdict(article: Article, row: Row, now: str) -> Verdict:
             return Verdict(Outcome.REJECTED, None, None, f"{why}", now)
 
 
-def _conflict(article: Article, row: Row, state: str) -> str:
+def _conflict(article: Article, row: Row, state: str, advice: Advice) -> str:
     reasons = {
         "id_reused": (
             f"this id was published as {row.get('published_as')} ({_origin(row)}) with other"
@@ -68,7 +84,7 @@ def _conflict(article: Article, row: Row, state: str) -> str:
         ),
         "slug_taken": (
             f"the slug {article.slug} ({article.locale}) belongs to another article, post {row['owner_id']};"
-            " choose another slug and `emdash requeue` the file"
+            f" choose another slug and {advice.retry}"
         ),
         "translated": (
             f"{article.translation_of} has a translation into {article.locale} already, post {row['owner_id']};"
@@ -106,10 +122,10 @@ def _origin(row: Row) -> str:
     return f"post {row['post_id']}, from {row['file']}" if row["post_id"] else f"from {row['file']}"
 
 
-def _duplicate(row: Row) -> str:
+def _duplicate(row: Row, advice: Advice) -> str:
     reason = f"published before as {row['published_as']} ({_origin(row)})"
     if row["gone"] or row["trashed"]:
-        return f"{reason}; that post was deleted since: `emdash requeue --again FILE` publishes it anew"
+        return f"{reason}; that post was deleted since: {advice.anew}"
     if row["slug_now"] != row["published_as"]:
         return f"{reason}; its slug is {row['slug_now']} now"
     return reason
@@ -121,6 +137,11 @@ def _text(value: object) -> str | None:
 
 class Filer(Protocol):
     """Files a queue file away and says where it is."""
+
+    @property
+    def advice(self) -> Advice:
+        """What to do next with a file that lies where this puts it."""
+        ...
 
     def settle(self, file: ReadFile, stream: str, locale: str | None, found: Verdict) -> FileOutcome | None:
         """Move the file to where its outcome belongs; None if another run took it meanwhile."""
@@ -137,6 +158,7 @@ class ArchivingFiler:
 
     queue: Path
     archive: Archive
+    advice: ClassVar[Advice] = ARCHIVED
 
     def settle(self, file: ReadFile, stream: str, locale: str | None, found: Verdict) -> FileOutcome | None:
         """See `Filer`.
@@ -186,6 +208,7 @@ class NoFiler:
 
     queue: Path
     archive: Archive
+    advice: ClassVar[Advice] = ARCHIVED
 
     def settle(self, file: ReadFile, stream: str, locale: str | None, found: Verdict) -> FileOutcome | None:
         """See `Filer`."""

@@ -125,7 +125,7 @@ class StreamPublisher:
                     case "waits_for_source":
                         self._waiting.append(item)
                     case _:
-                        settled.append((item.file, article.locale, verdict(article, row, now)))
+                        settled.append((item.file, article.locale, verdict(article, row, now, self.filer.advice)))
             yield from self._settled(settled)
             items = again
         self._is_over |= self._room() <= 0
