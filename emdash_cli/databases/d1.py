@@ -6,6 +6,7 @@ import random as _random
 import sys
 import time
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache, partial
 from typing import TYPE_CHECKING, Final
@@ -20,7 +21,7 @@ from emdash_cli.databases.d1_answers import (
     judge,
     judge_bookmark,
 )
-from emdash_cli.databases.d1_errors import TOKEN_VARIABLE, unavailable
+from emdash_cli.databases.d1_errors import TOKEN_VARIABLE, placed, unavailable
 from emdash_cli.databases.d1_rate import TokenBucket
 from emdash_cli.databases.d1_requests import packed
 from emdash_cli.domain.errors import CredentialsError, UsageError
@@ -103,7 +104,7 @@ class D1Database:
         self._max_bytes = max(group_bytes, GROUP_BYTES)
         self._name = f"d1:{account_id}/{database_id}"
         self._token = _checked_token(token)
-        base = _checked_base(base_url)
+        self._base = base = _checked_base(base_url)
         self._url = f"{base}/accounts/{quote(account_id, safe='')}/d1/database/{quote(database_id, safe='')}"
         self._make_client = client or partial(http_client, by_proxy=base.startswith("https:"))
         self._client: httpx.Client | None = None
@@ -150,7 +151,7 @@ class D1Database:
         failures: Counter[str] = Counter()
         while True:
             self._bucket.take()
-            match self._attempt(send, read):
+            match self._placed(self._attempt(send, read)):
                 case Executed(rows):
                     return rows
                 case Failed(error):
@@ -163,6 +164,11 @@ class D1Database:
                         raise error
                     self._notice(f"{error.message}; trying again in {pause:.1f} s")
                     self._sleep(pause)
+
+    def _placed(self, verdict: Verdict) -> Verdict:
+        if isinstance(verdict, Executed) or self._base == BASE_URL:
+            return verdict
+        return replace(verdict, error=placed(verdict.error, self._base))
 
     def close(self) -> None:
         """Close the connections; closing twice is harmless."""

@@ -171,10 +171,10 @@ def _by_status(answer: Answer, faults: list[_Fault], said: str, now: datetime) -
     passing = answer.status in {HTTPStatus.OK, HTTPStatus.REQUEST_TIMEOUT} or answer.status >= _SERVER_FAULT
     if passing and answer.status != _ORIGIN_TOO_SLOW:
         return _again(said)
-    return Failed(_final(answer.status, said))
+    return Failed(_final(answer.status, said, is_api=bool(faults)))
 
 
-def _final(status: int, said: str) -> DatabaseError:
+def _final(status: int, said: str, *, is_api: bool) -> DatabaseError:
     match status:
         case HTTPStatus.UNAUTHORIZED:
             return denied(said)
@@ -184,7 +184,7 @@ def _final(status: int, said: str) -> DatabaseError:
             return TooLargeError(f"D1 did not take the batch: {said}")
         case HTTPStatus.NOT_FOUND:
             return missing(said)
-        case _ if status >= HTTPStatus.BAD_REQUEST:
+        case _ if status >= HTTPStatus.BAD_REQUEST and is_api:
             return missing(said) if _NOT_FOUND.search(said) else not_taken(said)
         case _:
             return no_api(said)

@@ -7,13 +7,15 @@ from typing import Final
 from emdash_cli.domain.errors import CredentialsError, DatabaseError, UnavailableError
 
 TOKEN_VARIABLE: Final = "CLOUDFLARE_API_TOKEN"  # noqa: S105  # the name of the variable, not its value
+_AGAIN: Final = "run again later, nothing is lost or done twice"
+_GIVEN_BY: Final = "CLOUDFLARE_API_BASE_URL or, in emdash.toml, `api_base_url`"
 
 
 def unavailable(said: str, *, code: str = "store_unavailable") -> UnavailableError:
     """D1 cannot be had at present, and nothing is known to be wrong with the batch."""
     return UnavailableError(
         f"D1 does not answer as it should: {said}",
-        hint="run again later, nothing is lost or done twice; outages: https://www.cloudflarestatus.com",
+        hint=f"{_AGAIN}; outages: https://www.cloudflarestatus.com",
         code=code,
     )
 
@@ -37,7 +39,7 @@ def not_allowed(said: str) -> CredentialsError:
 def missing(said: str) -> DatabaseError:
     """There is no such account or database."""
     return DatabaseError(
-        f"Cloudflare knows no such D1 database: {said}",
+        f"no such D1 database is known: {said}",
         hint="compare the account's and the database's id with `wrangler d1 list`",
         code="store_missing",
     )
@@ -47,7 +49,7 @@ def no_api(said: str) -> DatabaseError:
     """Something else answers."""
     return DatabaseError(
         f"what answers at the base URL is not Cloudflare's API: {said}",
-        hint="unset CLOUDFLARE_API_BASE_URL, or correct it",
+        hint=f"see whether a proxy is in between; another URL than Cloudflare's is given by {_GIVEN_BY}",
         code="store_missing",
     )
 
@@ -66,3 +68,15 @@ def not_taken(said: str) -> DatabaseError:
         f"D1 did not take the request: {said}",
         hint="no article is at fault: see whether a proxy is in between, and run `emdash doctor`",
     )
+
+
+def placed(error: DatabaseError, base_url: str) -> DatabaseError:
+    """The error, of an API at another URL than Cloudflare's: where that is, since it may be wrong."""
+    match error.code:
+        case "store_missing":
+            hint = f"correct that URL, given by {_GIVEN_BY}; or the account's and the database's id"
+        case "store_unavailable" | "store_unreachable" | "store_timed_out":
+            hint = f"{_AGAIN}; if it lasts, correct that URL, given by {_GIVEN_BY}"
+        case _:
+            return error
+    return type(error)(f"at {base_url}: {error.message}", hint=hint, code=error.code)

@@ -24,6 +24,16 @@ def remote(cli: Cli, d1: Instance, monkeypatch: pytest.MonkeyPatch) -> Cli:
     return cli
 
 
+def test_another_base_url_is_named_when_it_is_wrong(remote: Cli, d1: Instance, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CLOUDFLARE_API_BASE_URL", d1.origin)
+    remote("status").fails(6, f"at {d1.origin}: no such D1 database", "CLOUDFLARE_API_BASE_URL", "`api_base_url`")
+    monkeypatch.setenv("CLOUDFLARE_API_BASE_URL", f"{d1.base_url}?x=1")
+    remote("status").fails(2, "CLOUDFLARE_API_BASE_URL", "`api_base_url`", "has a ?")
+    monkeypatch.setattr("emdash_cli.databases.d1.BACKOFF_CAP_S", 0.0)
+    monkeypatch.setenv("CLOUDFLARE_API_BASE_URL", "http://127.0.0.1:9/v4")
+    remote("status").fails(6, "at http://127.0.0.1:9/v4: ", "refused", "CLOUDFLARE_API_BASE_URL", "`api_base_url`")
+
+
 def test_from_an_empty_database_to_a_post_and_back(remote: Cli, d1: Instance) -> None:
     told = remote("init", "--dry-run", "--json").succeeds().json
     made = remote("init", "--json").succeeds().json

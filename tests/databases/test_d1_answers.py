@@ -123,6 +123,12 @@ def test_what_is_final(status: int, code: int, message: str, expected: type[Data
             pytest.fail(f"not final: {other}")
 
 
+def test_a_refusal_in_other_words_than_the_apis_comes_from_elsewhere() -> None:
+    answer = verdict(405, b"<html>Method Not Allowed</html>")
+    assert isinstance(answer, Failed)
+    assert (answer.error.code, "not Cloudflare's API" in answer.error.message) == ("store_missing", True)
+
+
 @pytest.mark.parametrize(
     ("status", "code", "message", "error_code"),
     [
