@@ -57,3 +57,22 @@ def test_names_of_several_words_are_kept_where_they_are_told_apart(site: Site, s
 def test_words_are_one_name_where_jekyll_is_not(site: Site) -> None:
     found = post(site, "---\ntitle: T\ncategories: Web design\ntags: one two\n---\nText.\n", "blog/a.md")
     assert labels(found) == ["Web design", "one two"]
+
+
+@pytest.mark.parametrize(
+    "said", ['["Jane", "You"]', "{name: Jane, url: 'https://example.com'}", "[{name: Jane}]", "Jane"]
+)
+def test_the_first_author_is_the_byline(site: Site, said: str) -> None:
+    found = post(site, f"---\ntitle: T\nauthor: {said}\n---\nText.\n")
+    assert [byline["name"] for byline in found["bylines"]] == ["Jane"]
+
+
+def test_no_author_in_a_list_is_no_byline(site: Site) -> None:
+    assert post(site, "---\ntitle: T\nauthor: []\n---\nText.\n")["bylines"] == []
+
+
+def test_an_author_without_a_name_is_told_with_its_line(site: Site) -> None:
+    (site.root / "pages").mkdir()
+    (site.root / "pages/a.md").write_text("---\ntitle: T\nauthor: {url: x}\n---\nText.\n")
+    ran = site.run("import", "--from-markdown", "pages", "--json")
+    assert (ran.code, ran.outcomes["a.md"]["reason"]) == (3, "line 3, author: must be text, not an object")

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from emdash_cli.domain.queue_file.front_matter import take_apart
 from emdash_cli.domain.queue_file.mapping import sort_keys
 from emdash_cli.domain.queue_file.problems import Problem, QueueFileError
+from emdash_cli.domain.queue_file.readings import names_authors
 from emdash_cli.domain.queue_file.validation import validate
 from emdash_cli.domain.slugs import slugify
 
@@ -134,6 +135,8 @@ def _completed(document: dict[str, Any], path: PagePath) -> dict[str, Any]:
         # https://jekyllrb.com/docs/posts/#tags-and-categories
         words = {key: found[key] for key in ("categories", "tags") if isinstance(found.get(key), str)}
         found.update({key: text.split() for key, text in words.items() if "," not in text})
+    if isinstance(mapped.data.get("author"), (list, dict)):
+        _take_first_author(found, str(mapped.origins["author"][0]))
     for field in _PICTURES:
         _keep_local_picture(found, mapped.data, mapped.origins, field)
     return found
@@ -145,6 +148,21 @@ def _spelt_out(value: object) -> str | None:
     month = _MONTHS.get(found["month"][:3].lower()) if found else None
     day = (found["first"] or found["second"]) if found else None
     return f"{found['year']}-{month:02}-{int(day):02}" if found and month and day else None
+
+
+def _take_first_author(document: dict[str, Any], key: str) -> None:
+    """As under ``authors``; PaperMod, among others, has a list or an object under ``author``."""
+    value = document.pop(key)
+    reading = names_authors(value, {})
+    if reading.sets:
+        document[key] = reading.sets["author"]
+    if reading.keep:
+        _keep(document, key, value)
+
+
+def _keep(document: dict[str, Any], key: str, value: Any) -> None:
+    metadata = document.get("metadata")
+    document["metadata"] = {**(metadata if isinstance(metadata, dict) else {}), key: value}
 
 
 def _keep_local_picture(document: dict[str, Any], data: dict[str, Any], origins: dict[str, Any], field: str) -> None:
@@ -160,5 +178,4 @@ def _keep_local_picture(document: dict[str, Any], data: dict[str, Any], origins:
         document[path[0]] = {key: value for key, value in holder.items() if key != path[-1]}
     else:
         del document[path[0]]
-    metadata = document.get("metadata")
-    document["metadata"] = {**(metadata if isinstance(metadata, dict) else {}), f"local_{outer}": address}
+    _keep(document, f"local_{outer}", address)
