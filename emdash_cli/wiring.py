@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -67,7 +68,7 @@ def open_database(
                 with queue_trouble(path.parent):
                     path.parent.mkdir(parents=True, exist_ok=True)
             return closing(SqliteDatabase(path, create=create))
-        case "d1" if rest.count("/") == 1:
+        case "d1" if re.fullmatch(r"[\w-]+/[\w-]+", rest, re.ASCII):
             return closing(_d1(chosen, rest, notice))
         case _:
             raise UsageError(

@@ -34,6 +34,14 @@ def test_another_base_url_is_named_when_it_is_wrong(remote: Cli, d1: Instance, m
     remote("status").fails(6, "at http://127.0.0.1:9/v4: ", "refused", "CLOUDFLARE_API_BASE_URL", "`api_base_url`")
 
 
+@pytest.mark.parametrize("ids", ["abc/", "/x", "/", "abc", "a/b/c", "a/b c", "a/b?", "a/b\n"])
+def test_ids_that_are_none_are_refused_before_any_request(remote: Cli, d1: Instance, ids: str) -> None:
+    for command in ("status", "init", "publish-queue"):
+        remote("--db", f"d1:{ids}", command).fails(2, "d1:ACCOUNT_ID/DATABASE_ID")
+    assert d1.requests() == []
+    assert remote.files() == []
+
+
 def test_from_an_empty_database_to_a_post_and_back(remote: Cli, d1: Instance) -> None:
     told = remote("init", "--dry-run", "--json").succeeds().json
     made = remote("init", "--json").succeeds().json
