@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import tomllib
 from dataclasses import dataclass
 from datetime import timedelta
@@ -145,6 +147,28 @@ def _other_database(request: Request) -> str:
     if named == request.settings.database:
         return ""
     return f"it names another database, {named}: change that line, or give --db each time"
+
+
+def elsewhere(made: Settings, plain: Settings) -> str:
+    """What to change if a command would use another store than the one made; empty if it would not.
+
+    Args:
+        made: the settings of the store that was made.
+        plain: those of a command without ``--db``.
+    """
+    if plain.database == made.database:
+        return ""
+    origin, line = plain.origins["database"], f"`database = {json.dumps(made.database, ensure_ascii=False)}`"
+    if plain.file is None or origin.startswith("environment"):
+        where, change = origin, f"set it to {made.database}, or give --db"
+    else:
+        where, change = str(plain.file), f"put {line} into it"
+        lines = plain.file.read_text("utf-8").splitlines()
+        number = next((n for n, text in enumerate(lines, 1) if re.match(r"\s*database\s*=", text)), None)
+        if number:
+            change = f"change its line {number} to {line}"
+        change += ", or give --db or EMDASH_DATABASE"
+    return f"{where} names another database, {plain.database}, and articles would be published there: {change}"
 
 
 def _directory(path: Path, *, is_preview: bool) -> Step:

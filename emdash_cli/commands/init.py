@@ -45,7 +45,7 @@ def init(
     from functools import partial
 
     from emdash_cli import wiring
-    from emdash_cli.actions.init import Request, init
+    from emdash_cli.actions.init import Request, elsewhere, init
     from emdash_cli.commands import output
 
     root = options.root(context)
@@ -61,7 +61,9 @@ def init(
         _show(step, dry_run=dry_run)
     if not changes:
         output.note("everything is there: nothing " + ("would be" if dry_run else "was") + " changed")
-    elif not dry_run:
+    if wrong := "" if dry_run else elsewhere(settings, wiring.settings(root.config, None)):
+        output.note(f"next: {wrong}")
+    elif changes and not dry_run:
         queued = "" if samples else "put articles into the queue with `emdash enqueue FILE`, then "
         output.note(f"next: {queued}run `emdash publish-queue`")
 

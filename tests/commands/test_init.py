@@ -151,7 +151,14 @@ def test_the_store_named_by_db_stands_in_the_settings_file(cli: Cli) -> None:
 
 def test_a_settings_file_that_names_another_store_is_pointed_out(cli: Cli) -> None:
     cli("init").succeeds()
-    assert "names another database, sqlite:emdash.db" in cli("--db", "sqlite:other.db", "init").succeeds().out
+    made, again = (cli("--db", "sqlite:other.db", "init").succeeds() for _ in range(2))
+    assert "names another database, sqlite:emdash.db" in made.out
+    number = (cli.root / "emdash.toml").read_text().splitlines().index('database = "sqlite:emdash.db"') + 1
+    for result in (made, again):
+        last = result.err.splitlines()[-1]
+        assert f'change its line {number} to `database = "sqlite:other.db"`' in last
+        assert "--db or EMDASH_DATABASE" in last
+        assert "run `emdash publish-queue`" not in last
 
 
 def test_nothing_of_emdashs_own_is_altered_in_a_sites_database(cli: Cli, site: Path) -> None:

@@ -42,6 +42,19 @@ def test_ids_that_are_none_are_refused_before_any_request(remote: Cli, d1: Insta
     assert remote.files() == []
 
 
+def test_init_says_where_else_articles_would_go(remote: Cli, d1: Instance, monkeypatch: pytest.MonkeyPatch) -> None:
+    url = f"d1:{d1.account_id}/{d1.database_id}"
+    last = remote("--db", "sqlite:other.db", "init").succeeds().err.splitlines()[-1]
+    assert f"EMDASH_DATABASE names another database, {url}" in last
+    assert "set it to sqlite:other.db" in last
+    assert "next: put articles" in remote("--db", url, "init").succeeds().err
+    monkeypatch.delenv("EMDASH_DATABASE")
+    remote.write("emdash.toml", 'timezone = "UTC"\n')
+    last = remote("init", "--db", url).succeeds().err.splitlines()[-1]
+    assert "emdash.toml names another database, sqlite:emdash.db" in last
+    assert f'put `database = "{url}"` into it' in last
+
+
 def test_from_an_empty_database_to_a_post_and_back(remote: Cli, d1: Instance) -> None:
     told = remote("init", "--dry-run", "--json").succeeds().json
     made = remote("init", "--json").succeeds().json
