@@ -42,6 +42,8 @@ def import_(  # noqa: PLR0913 - an option is an argument
     slug is the front matter's, else the name of the file, or of the folder of an index.md; a day before the name, as in
     2024-05-31-name.md, is the date; _drafts/ holds drafts; name.de.md is German where a stream has that locale, and a
     translation of name.md beside it. Words in categories and tags of Jekyll's posts are one each, as Jekyll has it.
+    The import and export at the top of an .mdx are left out. Nothing is carried out: other JSX is taken for HTML or
+    text, and Hugo's shortcodes and Jekyll's tags stay in the text as they are.
     No articles are: a README at the top; _index.md; what lies beside an index.md (but at the top); what is hidden or
     in node_modules/, _site/, _includes/, _layouts/, _data/ or _sass/; vendor/, themes/, layouts/, archetypes/ and
     public/ beside the settings of a generator; and, in a folder with _posts/, what is not in _posts/ or _drafts/.

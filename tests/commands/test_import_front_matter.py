@@ -76,3 +76,35 @@ def test_an_author_without_a_name_is_told_with_its_line(site: Site) -> None:
     (site.root / "pages/a.md").write_text("---\ntitle: T\nauthor: {url: x}\n---\nText.\n")
     ran = site.run("import", "--from-markdown", "pages", "--json")
     assert (ran.code, ran.outcomes["a.md"]["reason"]) == (3, "line 3, author: must be text, not an object")
+
+
+MDX = """---
+title: T
+---
+import {
+  Link,
+} from '../Link.astro';
+import "./a.css"
+
+export const a = 1
+
+The {text}.
+
+import this is text
+"""
+
+
+def test_modules_at_the_top_of_mdx_are_no_text(site: Site) -> None:
+    found = post(site, MDX, "page.mdx")
+    assert found["excerpt"] == "The {text}."
+    ((text,),) = site.rows("SELECT content FROM ec_posts")
+    assert [word in str(text) for word in ("from", "css", "const", "import this is text")] == [
+        False,
+        False,
+        False,
+        True,
+    ]
+
+
+def test_what_looks_like_a_module_is_text_in_markdown(site: Site) -> None:
+    assert post(site, "---\ntitle: T\n---\nimport duties rose.\n")["excerpt"] == "import duties rose."

@@ -36,6 +36,8 @@ _MONTHS = {
     )
 }
 _JEKYLLS = frozenset({"_posts", "_drafts"})
+_MODULE = re.compile(r"\s*(?:import|export)[ {*'\"]")
+_BLANK_LINE = re.compile(r"\n[ \t]*\r?(?:\n|\Z)")
 _PICTURES = ("featured_image", "seo.image")
 _ADDRESS = re.compile(r"https?://|/(?!/)", re.IGNORECASE)
 
@@ -54,6 +56,7 @@ class PagePath(NamedTuple):
     locale: str | None
     is_draft: bool
     is_jekyll: bool
+    is_mdx: bool
 
 
 def read_path(path: str, locales: Collection[str]) -> PagePath:
@@ -69,7 +72,7 @@ def read_path(path: str, locales: Collection[str]) -> PagePath:
         stem = folders[-1]
     name, day = (dated[2], dated[1]) if (dated := _DATED.fullmatch(stem)) else (stem, None)
     is_jekyll = day is not None or not _JEKYLLS.isdisjoint(folders)
-    return PagePath(name, day, locale, "_drafts" in folders, is_jekyll)
+    return PagePath(name, day, locale, "_drafts" in folders, is_jekyll, path.lower().endswith(".mdx"))
 
 
 def source_pages(paths: Iterable[str], locales: Collection[str], first: str) -> dict[str, str]:
@@ -137,6 +140,8 @@ def _completed(document: dict[str, Any], path: PagePath) -> dict[str, Any]:
         found.update({key: text.split() for key, text in words.items() if "," not in text})
     if isinstance(mapped.data.get("author"), (list, dict)):
         _take_first_author(found, str(mapped.origins["author"][0]))
+    if path.is_mdx:
+        found["body_text"] = _without_modules(found["body_text"])
     for field in _PICTURES:
         _keep_local_picture(found, mapped.data, mapped.origins, field)
     return found
@@ -148,6 +153,18 @@ def _spelt_out(value: object) -> str | None:
     month = _MONTHS.get(found["month"][:3].lower()) if found else None
     day = (found["first"] or found["second"]) if found else None
     return f"{found['year']}-{month:02}-{int(day):02}" if found and month and day else None
+
+
+def _without_modules(text: str) -> str:
+    """The text of an MDX page without the ``import`` and ``export`` at its top, each of which ends at a blank line.
+
+    Source: https://mdxjs.com/docs/what-is-mdx/#esm.
+    """
+    begin = 0
+    while module := _MODULE.match(text, begin):
+        blank = _BLANK_LINE.search(text, module.end())
+        begin = blank.end() if blank else len(text)
+    return text[begin:].lstrip("\r\n")
 
 
 def _take_first_author(document: dict[str, Any], key: str) -> None:
