@@ -54,6 +54,9 @@ def post_file(row: Row, names: FieldNames, kind: Format, now: datetime) -> PostF
     path = f"{locale}/{name}.{kind}"
     document, body = _document(post, row), _body(post, text_of(row, names), kind)
     lost = list(_unsaid(post, row))
+    if not _is_utf8(document | body):
+        lost.append("it holds halves of characters (lone surrogates), which become ?")
+        document, body = _as_utf8(document), _as_utf8(body)
     try:
         document = _with_identity(document, row, _digest(path, document, body, now))
     except QueueFileError as error:
@@ -74,6 +77,19 @@ def _body(post: Post, text: str | None, kind: Format) -> dict[str, Any]:
         except (AttributeError, TypeError, ValueError):
             text = ""  # Portable Text in name only: the file is told of as one without a text
     return {"body_text": text}
+
+
+def _is_utf8(fields: dict[str, Any]) -> bool:
+    try:
+        json.dumps(fields, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _as_utf8(fields: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(json.dumps(fields, ensure_ascii=False).encode(errors="replace"))
+    return found
 
 
 def _raw(document: dict[str, Any], body: dict[str, Any], kind: Format) -> bytes:

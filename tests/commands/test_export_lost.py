@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 FORMATS = pytest.mark.parametrize(("kind", "source"), [("json", "--from-archive"), ("md", "--from-markdown")])
 ONE = "(SELECT id FROM ec_posts WHERE slug = 'one')"
+HALF = json.dumps([{"_type": "block", "children": [{"_type": "span", "text": "a\ud800b"}]}])
 MEDIA = json.dumps({"provider": "local", "id": "01MEDIA", "filename": "a.png"})
 
 
@@ -46,6 +47,7 @@ def test_a_text_that_is_no_portable_text_comes_back(two: Cli, kind: str, source:
     [
         ("UPDATE ec_posts SET content = '[]' WHERE slug = 'one'", "an import refuses its file"),
         ("UPDATE ec_posts SET content = '[\"text\"]' WHERE slug = 'one'", "an import refuses its file"),
+        (f"UPDATE ec_posts SET content = '{HALF}' WHERE slug = 'one'", "lone surrogates"),
         ("UPDATE ec_posts SET title = replace(hex(zeroblob(200)), '0', 'x') WHERE slug = 'one'", "has 400 characters"),
         ("UPDATE ec_posts SET slug = 'Üpper' WHERE slug = 'one'", "its slug 'Üpper' is not valid here"),
         ("UPDATE ec_posts SET status = 'archived' WHERE slug = 'one'", "'archived' becomes a draft"),
@@ -60,7 +62,7 @@ def test_a_text_that_is_no_portable_text_comes_back(two: Cli, kind: str, source:
         ),
         ("UPDATE taxonomies SET name = 'series' WHERE label = 'one'", "its terms of series"),
     ],
-    ids=["empty", "blocks", "title", "slug", "status", "media", "category", "byline", "taxonomy"],
+    ids=["empty", "blocks", "half", "title", "slug", "status", "media", "category", "byline", "taxonomy"],
 )
 def test_what_does_not_come_back_is_told(two: Cli, kind: str, change: str, words: str) -> None:
     two("export", "whole", "--format", kind).succeeds()
