@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _DEEDS = {"schedule": Deed.SCHEDULE, "reschedule": Deed.RESCHEDULE, "unschedule": Deed.UNSCHEDULE}
 _DONE = {"schedule": "scheduled", "reschedule": "rescheduled", "unschedule": "unscheduled"}
 _PAST = "that time is past: it goes live with the next sweep"
+_UNREVIEWED = "its text was changed since {by} had it scheduled; what goes live now is the changed text"
 _LENIENCY = timedelta(minutes=1)
 """Whoever says `now`, or the minute that it is, means it."""
 
@@ -96,7 +97,8 @@ def change(
     now = clock()
     at = utc_text(request.at) if request.at else None
     is_wish = post["status"] == "scheduled" and post["scheduled_at"] is None
-    detail = json.dumps({"scheduled_at": at})
+    is_edited = at is not None and bool(post["edited"])
+    detail = json.dumps({"scheduled_at": at} | ({"accepted": "text_changed"} if is_edited else {}))
     deed = audit.Deed(audit.Claim.new(new_id), utc_text(now), actor.label, _DONE[request.verb], post, detail)
     # Of a row that has only published_at, that is not when it was published, but when it was to be.
     published_at = None if is_wish or post["published_at"] is None else str(post["published_at"])
@@ -108,8 +110,12 @@ def change(
             hint="look at it and say it again",
             code="changed_meanwhile",
         )
-    is_past = request.at is not None and request.at <= asked_at - _LENIENCY
-    return _told(request, deed, schedule, (*layout.warnings, *([_PAST] if is_past else [])))
+    warnings = list(layout.warnings)
+    if request.at is not None and request.at <= asked_at - _LENIENCY:
+        warnings.append(_PAST)
+    if is_edited:
+        warnings.append(_UNREVIEWED.format(by=post["locked_by"]))
+    return _told(request, deed, schedule, tuple(warnings))
 
 
 def _told(request: Request, deed: audit.Deed, schedule: Schedule, warnings: tuple[str, ...]) -> Scheduled:
@@ -138,6 +144,8 @@ def _status_after(request: Request, post: Row) -> str:
         case "schedule":
             if is_scheduled:
                 _refuse(post, f"is scheduled already, for {_when(post, request.zone)}", "emdash reschedule")
+            if post["held_at"]:
+                _refuse(post, f"is held: {post['held_reason']}", "emdash reschedule")
             _check_schedulable(post)
             return "scheduled" if status == "draft" else status
         case "reschedule":

@@ -22,6 +22,7 @@ _TIMES = {
     "published_at": "dated",
 }
 _NAMES = {"reason": "", "fields": "changed"}
+_ACCEPTED = {"text_changed": "with its text changed since it was scheduled before"}
 _TOLD_OTHERWISE = {"version", "form", "revision", "key", "code", "status_before", "slug_before", "slug_after"}
 """What serves the tool itself, or is told together with something else."""
 
@@ -53,6 +54,8 @@ def _named(detail: Mapping[str, Any], time: Callable[[str], str]) -> Iterator[st
         if name in _TIMES:
             if name != "published_at" or value != detail.get("wanted"):
                 yield f"{_TIMES[name]} {time(str(value))}"
+        elif name == "accepted":
+            yield _ACCEPTED.get(str(value), str(value))
         elif name == "fate":
             yield _FATES.get(str(value), str(value))
         else:

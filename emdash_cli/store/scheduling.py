@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from emdash_cli.domain.ports import Statement
 from emdash_cli.store.audit import claim_post, claim_stands, claimed_post
 from emdash_cli.store.fields import Fields, from_columns
+from emdash_cli.store.strays import edited
 from emdash_cli.store.terms import restamp
 
 if TYPE_CHECKING:
@@ -28,11 +29,12 @@ def find_posts(names: FieldNames, slug: str) -> Statement:
       (SELECT b.user_id FROM _emdash_bylines AS b
        WHERE b.translation_group = p.primary_byline_id AND +b.user_id IS NOT NULL LIMIT 1) AS byline_user_id,
       k.post_id IS NOT NULL AS locked, k.locked_by AS locked_by, k.locked_at AS locked_at, k.held_at AS held_at,
-      k.held_reason AS held_reason, s.slug AS staged,
+      k.held_reason AS held_reason, k.post_id IS NOT NULL AND {edited("t.data", "p")} AS edited, s.slug AS staged,
       (SELECT o.id FROM {names.table} AS o
        WHERE o.slug = s.slug AND +o.locale = p.locale AND +o.id <> p.id) AS staged_owner
     FROM {names.table} AS p
     LEFT JOIN schedule_locks AS k ON k.post_id = p.id
+    LEFT JOIN revisions AS t ON t.id = coalesce(p.draft_revision_id, p.live_revision_id)
     LEFT JOIN (
       SELECT r.id AS id, nullif(r.data ->> '$._slug', '') AS slug FROM {names.table} AS q
       CROSS JOIN revisions AS r ON r.id = q.draft_revision_id

@@ -70,10 +70,11 @@ def settle(layout: Layout, moment: Moment, claim: Claim) -> list[Statement]:
     return [*statements, Statement(told, claimed)]
 
 
-def _edited(text: str) -> str:
-    """SQL: the text (a revision's data) or the slug is not the one that lock k keeps; n is the post."""
-    return f"""({text} IS NOT k.data OR (k.slug IS NOT n.slug AND k.slug IS NOT
-        CASE WHEN instr({text}, '"_slug"') > 0 AND json_valid({text}) THEN {text} ->> '$._slug' ELSE n.slug END))"""
+def edited(text: str, post: str) -> str:
+    """SQL: the text (a revision's data) or the slug of the post is not the one that lock k keeps."""
+    staged = f"""CASE WHEN instr({text}, '"_slug"') > 0 AND json_valid({text}) THEN {text} ->> '$._slug'
+        ELSE {post}.slug END"""
+    return f"({text} IS NOT k.data OR (k.slug IS NOT {post}.slug AND k.slug IS NOT {staged}))"
 
 
 def _same_text(one: str, other: str) -> str:
@@ -115,7 +116,7 @@ def _strays(names: FieldNames) -> str:
       LEFT JOIN revisions AS r ON r.id = n.revision_id
       WHERE k.post_id NOT IN {HELD}
         AND CASE WHEN k.revision_id IS n.draft_revision_id AND n.scheduled_at > ?2 AND k.slug IS n.slug THEN 0
-          ELSE {_edited("r.data")} END
+          ELSE {edited("r.data", "n")} END
       LIMIT {MOST}
     ),
     stray AS MATERIALIZED (

@@ -49,6 +49,24 @@ class TestHeld:
         assert "after it was scheduled" in lock["held_reason"]
         assert stores.sql("SELECT * FROM purge_wishes") == []
 
+    @everywhere
+    def test_whoever_reschedules_a_changed_text_is_told_so(self, stores: Cli) -> None:
+        due_post(stores, "a")
+        assert stores("reschedule", "a", "--at", "+1h", "--json").succeeds().json["warnings"] == []
+        stores.sql("UPDATE revisions SET data = ?", CHANGED)
+        for option in ("--dry-run", "--json"):
+            (warning,) = stores("reschedule", "a", "--at", "+1h", "--json", option).succeeds().json["warnings"]
+            assert "its text was changed since operator:" in warning
+        assert "with its text changed" in stores("history", "a").out
+        assert stores("reschedule", "a", "--at", "+2h", "--json").succeeds().json["warnings"] == []
+
+    @everywhere
+    def test_scheduling_is_no_way_out(self, stores: Cli) -> None:
+        due_post(stores, "a")
+        stores.sql("UPDATE revisions SET data = ?", CHANGED)
+        assert outcomes(stores, code=3) == {"a": ("held", "text_changed")}
+        stores("schedule", "a", "--at", "now").fails(3, "emdash reschedule a")
+
     def test_until_somebody_reschedules_or_unschedules_it(self, blog: Cli) -> None:
         due_post(blog, "a")
         blog.sql("UPDATE revisions SET data = ?", CHANGED)
