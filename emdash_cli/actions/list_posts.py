@@ -28,9 +28,10 @@ class ListedPost:
     Attributes:
         status: draft, scheduled, published, or trashed.
         created_at: UTC text, as the other times are; what the list is sorted by.
-        scheduled_at: when it goes live or, if it is published, when a change of it does.
+        scheduled_at: when it goes live or, if it is published, when a change of it does; or should have, if it is held.
         author: what it is signed with.
         stream: from which it was published; None if it was made elsewhere.
+        held: why it does not go live until somebody has looked at it; None if it does.
     """
 
     id: str
@@ -46,6 +47,7 @@ class ListedPost:
     categories: tuple[str, ...]
     tags: tuple[str, ...]
     stream: str | None
+    held: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,4 +101,5 @@ def _post(row: Row) -> ListedPost:
         categories=tuple(json.loads(str(row["categories"]))),
         tags=tuple(json.loads(str(row["tags"]))),
         stream=text("stream"),
+        held=text("held"),
     )

@@ -72,7 +72,8 @@ def posts(  # noqa: PLR0913 - an option is an argument
     there is no room. In a pipe each post is a line of the same
     columns, separated by tabs and without a header, with times in UTC: status, live, slug, locale, author,
     categories, title, created. `live` is when it went live or will; a published post that waits for a change to go
-    live has +change after its status.
+    live has +change after its status. One that the sweep does not publish until somebody has looked at it has +held;
+    on an EmDash site it is a draft meanwhile.
 
     \b
     Examples:
@@ -84,7 +85,8 @@ def posts(  # noqa: PLR0913 - an option is an argument
 
     \b
     --json prints {"posts": [{"id", "slug", "locale", "status", "title", "created_at", "published_at",
-    "scheduled_at", "updated_at", "author", "categories": […], "tags": […], "stream"}], "next": PLACE or null}.
+    "scheduled_at", "updated_at", "author", "categories": […], "tags": […], "stream", "held"}], "next": PLACE or
+    null}; held is the reason, or null.
     --format csv has the same columns, with a header, by RFC 4180.
 
     \b
@@ -143,7 +145,7 @@ def _row(post: ListedPost, zone: ZoneInfo | None) -> tuple[str, ...]:
 
     changes = post.status == "published" and post.scheduled_at is not None
     return (
-        f"{post.status}+change" if changes else post.status,
+        f"{post.status}{'+change' if changes else ''}{'+held' if post.held else ''}",
         _time(post.published_at or post.scheduled_at, zone),
         harmless(post.slug),
         post.locale,

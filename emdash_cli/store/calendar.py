@@ -12,6 +12,13 @@ if TYPE_CHECKING:
 
 _IS_SITE: Final = "EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'media')"
 
+UNSCHEDULED: Final = """+p.deleted_at IS NULL AND +p.scheduled_at IS NULL
+        AND (+p.status = 'draft' OR (+p.status = 'published' AND +p.draft_revision_id IS NOT NULL))"""
+"""SQL: of held post p its lock alone knows the time: on a site a sweep unschedules what it holds.
+
+A published post without a draft is not held any more: EmDash has published it.
+"""
+
 
 class Window(NamedTuple):
     """UTC texts: from the first on, and before the second.
@@ -49,6 +56,9 @@ def calendar(names: FieldNames, window: Window) -> Statement:
         SELECT {columns}, p.published_at, 'scheduled' FROM {names.table} AS p
         WHERE p.status = 'scheduled' AND p.scheduled_at IS NULL AND p.published_at >= ?1 AND p.published_at < ?2
           AND +p.deleted_at IS NULL LIMIT {wishes})
+      UNION ALL SELECT {columns}, k.scheduled_at, iif(p.status = 'published', 'change', 'scheduled')
+      FROM schedule_locks AS k CROSS JOIN {names.table} AS p ON p.id = k.post_id
+      WHERE k.held_at > '' AND +k.scheduled_at >= ?1 AND +k.scheduled_at < ?2 AND {UNSCHEDULED}
       UNION ALL SELECT {columns}, p.published_at, 'published' FROM {names.table} AS p
       WHERE p.deleted_at IS NULL AND p.published_at >= ?3 AND p.published_at < ?4 AND +p.status = 'published'
     )

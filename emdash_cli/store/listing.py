@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from emdash_cli.domain.ports import Statement
 from emdash_cli.store import labels
+from emdash_cli.store.calendar import UNSCHEDULED
 
 if TYPE_CHECKING:
     from emdash_cli.domain.collection import FieldNames
@@ -72,17 +73,22 @@ class _Params:
 def list_posts(names: FieldNames, wanted: Wanted) -> Statement:
     """Rows with id, slug, locale, status, title, created_at, published_at, scheduled_at, updated_at, author, stream.
 
-    ``categories`` and ``tags`` are JSON arrays of labels; ``trashed`` is 1 for a post in the trash.
+    ``categories`` and ``tags`` are JSON arrays of labels; ``trashed`` is 1 for a post in the trash; ``held`` is the
+    reason why a post is held, whose ``scheduled_at`` then is when it was to go live.
     """
     param = _Params()
     sql = f"""
     WITH {_page(names, wanted, param)}
     SELECT p.id AS id, p.slug AS slug, p.locale AS locale, p.status AS status, p.{names.title} AS title,
-      p.created_at AS created_at, p.published_at AS published_at, p.scheduled_at AS scheduled_at,
+      p.created_at AS created_at, p.published_at AS published_at,
+      coalesce(p.scheduled_at, k.scheduled_at) AS scheduled_at,
+      iif(k.post_id > '', coalesce(k.held_reason, 'held'), NULL) AS held,
       p.updated_at AS updated_at, p.deleted_at IS NOT NULL AS trashed, {labels.author(names)} AS author,
       {labels.terms(names, "category")} AS categories, {labels.terms(names, "tag")} AS tags,
       {labels.STREAM} AS stream
     FROM page AS g CROSS JOIN {names.table} AS p ON p.id = g.id
+    LEFT JOIN schedule_locks AS k ON k.post_id = g.id AND +k.held_at > ''
+      AND (+p.scheduled_at IS NOT NULL OR +p.status = 'scheduled' OR ({UNSCHEDULED}))
     ORDER BY g.created_at DESC, g.id DESC"""
     return Statement(sql, tuple(param.values))
 

@@ -105,6 +105,7 @@ def test_json_tells_all(full: Cli) -> None:
         "categories": ["Tech"],
         "tags": ["a", "b"],
         "stream": "default",
+        "held": None,
     }
 
 
