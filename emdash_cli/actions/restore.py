@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from emdash_cli.actions.cleanup import GROUP, GROUP_BYTES, Warned
 from emdash_cli.actions.open_store import open_store
@@ -44,9 +44,23 @@ class Request:
     actor: str
 
 
+class _Wanted(NamedTuple):
+    """A row to put back.
+
+    Attributes:
+        kept: as the file has it.
+        row: as it is put back: without pointers to revisions that are gone.
+        lacks: what to say of those.
+    """
+
+    kept: Row
+    row: Row
+    lacks: str = ""
+
+
 _OTHER_ROW: Final = "another row has taken its place"
 _WITHOUT_POST: Final = "its post is not put back"
-_NOT_TAKEN: Final = "the store did not take it: a revision that it names is missing, or another row is in its way"
+_NOT_TAKEN: Final = "the store did not take it: a revision that it names went missing, or another row got in its way"
 
 
 def restore(
@@ -98,6 +112,8 @@ class _Restore:
         self._columns = columns
         self._now = now
         self._new_id = new_id
+        self._coming: set[str] = set()
+        """Ids of the revisions that a preview has told of."""
 
     def refused_posts(self, kind: Kind, rows: Sequence[Row]) -> dict[str, str]:
         """Why a post cannot be put back, by its id."""
@@ -111,17 +127,20 @@ class _Restore:
     def rows(self, kind: Kind, rows: Sequence[Row], refused: Mapping[str, str]) -> Iterator[CleanedItem]:
         """Put back the rows of a kind."""
         for group in _groups(kind, rows):
-            there = self._there(kind, group)
-            reasons = [self._reason(kind, row, there, refused) for row in group]
-            wanted = [row for row, reason in zip(group, reasons, strict=True) if reason is None]
+            pairs = self._wanted(kind, group)
+            there, taken = self._there(kind, group), self._taken(kind, group)
+            reasons = [self._reason(kind, pair, there, taken, refused) for pair in pairs]
+            wanted = [pair.row for pair, reason in zip(pairs, reasons, strict=True) if reason is None]
+            if kind is orphans.REVISIONS and self._request.is_preview:
+                self._coming |= {str(row["id"]) for row in wanted}
             if wanted and not self._request.is_preview:
                 note = {"kind": kind.name, "rows": len(wanted), "file": self._request.file.name}
                 claim = Claim.new(self._new_id, self._request.actor)
                 inserts = [restoring.put_back(self._layout, kind, row) for row in wanted]
                 self._database.batch([orphans.noted(claim, self._now(), "restored", note), *inserts])
                 there = self._there(kind, group)
-            for row, reason in zip(group, reasons, strict=True):
-                yield self._told(kind, row, reason, there)
+            for pair, reason in zip(pairs, reasons, strict=True):
+                yield self._told(kind, pair, reason, there)
 
     def temporaries(self, items: Sequence[RemovedTemporary]) -> Iterator[CleanedItem]:
         """Put back temporary files of the queues."""
@@ -140,22 +159,60 @@ class _Restore:
         keys = [[str(row.get(column)) for column in kind.key] for row in group]
         return {_key(kind, row): row for row in self._database.query(orphans.fetch(kind, keys))}
 
+    def _wanted(self, kind: Kind, group: Sequence[Row]) -> list[_Wanted]:
+        """The rows, without pointers to revisions that are neither there nor in the file.
+
+        Another program may have left such a pointer, and the store takes none.
+        """
+        if kind.table != self._layout.posts:
+            return [_Wanted(row, row) for row in group]
+        named = {str(row[pointer]) for row in group for pointer in restoring.POINTERS if row.get(pointer)}
+        there = {str(row["id"]) for row in self._database.query(restoring.revisions_there(sorted(named)))}
+        wanted = []
+        for row in group:
+            gone = {
+                pointer: str(row[pointer])
+                for pointer in restoring.POINTERS
+                if row.get(pointer) and str(row[pointer]) not in there | self._coming
+            }
+            lacks = ", ".join(f"{pointer} is empty now: there is no revision {gone[pointer]}" for pointer in gone)
+            wanted.append(_Wanted(row, {**row, **dict.fromkeys(gone)}, lacks))
+        return wanted
+
+    def _taken(self, kind: Kind, group: Sequence[Row]) -> dict[str, str]:
+        """The credits that say by now what these say, by the ids of these."""
+        if kind is not orphans.CREDITS:
+            return {}
+        rows = self._database.query(restoring.same_credits(group))
+        return {str(row["wanted_by"]): str(row["id"]) for row in rows}
+
     def _reason(
-        self, kind: Kind, row: Row, there: Mapping[tuple[object, ...], Row], refused: Mapping[str, str]
+        self,
+        kind: Kind,
+        pair: _Wanted,
+        there: Mapping[tuple[object, ...], Row],
+        taken: Mapping[str, str],
+        refused: Mapping[str, str],
     ) -> str | None:
         """Why the row is not put back: empty if it is there already, None if it is."""
+        row = pair.kept
         if unknown := row.keys() - self._columns[kind.table]:
             return f"{kind.table} has no column {', '.join(sorted(unknown))}"
         if present := there.get(_key(kind, row)):
-            return "" if _is(present, row) else _OTHER_ROW
+            return "" if _is(present, row) or _is(present, pair.row) else _OTHER_ROW
         owner = str(row.get(kind.owner))
         if kind.collection and row.get(kind.collection) != self._layout.names.collection:
             return f"it belongs to another collection, {row.get(kind.collection)}"
         if owner in refused:
             return refused[owner] if kind.table == self._layout.posts else _WITHOUT_POST
+        if other := taken.get(str(row.get("id"))):
+            return f"credit {other} names the same byline of the post now"
         return None
 
-    def _told(self, kind: Kind, row: Row, reason: str | None, there: Mapping[tuple[object, ...], Row]) -> CleanedItem:
+    def _told(
+        self, kind: Kind, pair: _Wanted, reason: str | None, there: Mapping[tuple[object, ...], Row]
+    ) -> CleanedItem:
+        row = pair.row
         outcome = Cleaned.RESTORED
         if reason is not None:
             outcome = Cleaned.REFUSED if reason else Cleaned.PRESENT
@@ -163,7 +220,7 @@ class _Restore:
             outcome, reason = Cleaned.REFUSED, _NOT_TAKEN
         key = " ".join(str(row.get(column)) for column in kind.key)
         slug = str(row["slug"]) if kind.table == self._layout.posts and row.get("slug") else None
-        return CleanedItem(outcome, kind.name, key, slug, reason or "")
+        return CleanedItem(outcome, kind.name, key, slug, pair.lacks if reason is None else reason)
 
 
 def _is(present: Row | None, row: Row) -> bool:

@@ -20,9 +20,10 @@ def restore(
 ) -> None:
     r"""Put back what `emdash cleanup` has removed.
 
-    Every row comes back as it was, and every temporary file under its name. What is there already is left as it
-    is, so that it may be run again. A row whose place another one has taken is refused, and so is a post whose
-    slug belongs to another one by now, with all that hangs on it.
+    Every row comes back as it was, and every temporary file under its name; but a post that named a revision which
+    is neither in the store nor in FILE comes back without that name, and its line says so. What is there already is
+    left as it is, so that it may be run again. A row whose place another one has taken is refused, and so is a post
+    whose slug belongs to another one by now, with all that hangs on it.
 
     What comes back is as incomplete as it was: the next `emdash cleanup` removes it again, unless you give it what
     it lacks before.
@@ -35,7 +36,8 @@ def restore(
 
     \b
     --json prints {"dry_run", "outcomes": [{"outcome", "kind", "key", "slug", "reason"}], "counts": {…}, "kept_in":
-    null, "errors": […], "notices": […]}. outcome is restored, present (it is there already) or refused.
+    null, "errors": […], "notices": […]}. outcome is restored, present (it is there already) or refused; reason
+    says why, or what a post came back without.
 
     \b
     Exit codes: 0 done or nothing to do, 2 FILE is not one that cleanup wrote, 3 something was refused, 6 the store

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from emdash_cli.store.layout import Layout
     from emdash_cli.store.orphans import Kind
 
-_POINTERS = ("live_revision_id", "draft_revision_id")
+POINTERS = ("live_revision_id", "draft_revision_id")
+"""The columns of a post that name a revision."""
 
 
 def describe_columns(tables: Sequence[str]) -> Statement:
@@ -36,6 +37,24 @@ def slug_owners(layout: Layout, posts: Sequence[Row]) -> Statement:
     )
 
 
+def revisions_there(ids: Sequence[str]) -> Statement:
+    """Those of the revisions that are there: ``id``."""
+    return Statement(
+        "SELECT r.id AS id FROM json_each(?1) AS j CROSS JOIN revisions AS r ON r.id = j.value", (json.dumps(ids),)
+    )
+
+
+def same_credits(rows: Sequence[Row]) -> Statement:
+    """Other credits of the same byline at the same post: ``id``, and ``wanted_by``."""
+    wanted = [[row.get(column) for column in ("id", "collection_slug", "content_id", "byline_id")] for row in rows]
+    return Statement(
+        "SELECT j.value ->> 0 AS wanted_by, c.id AS id FROM json_each(?1) AS j"
+        " CROSS JOIN _emdash_content_bylines AS c ON c.collection_slug = j.value ->> 1"
+        " AND c.content_id = j.value ->> 2 AND c.byline_id = j.value ->> 3 AND +c.id <> j.value ->> 0",
+        (json.dumps(wanted),),
+    )
+
+
 def put_back(layout: Layout, kind: Kind, row: Mapping[str, Any]) -> Statement:
     """Insert the row, if no row is in its way and what it points at is there; harmless when sent again."""
     columns = list(row)
@@ -49,7 +68,7 @@ def put_back(layout: Layout, kind: Kind, row: Mapping[str, Any]) -> Statement:
     if kind.table == layout.posts:
         conditions += [
             f"EXISTS (SELECT 1 FROM revisions AS r WHERE r.id = {place_of[pointer]})"
-            for pointer in _POINTERS
+            for pointer in POINTERS
             if row.get(pointer)
         ]
     names = ", ".join(f'"{column}"' for column in columns)

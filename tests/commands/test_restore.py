@@ -127,12 +127,45 @@ def test_a_pending_change_comes_back_with_its_post(mess: Half) -> None:
     assert mess.everything() == before
 
 
-def test_a_post_whose_revision_is_missing_is_refused(mess: Half) -> None:
+def told_of(document: Any, key: str) -> tuple[str, str]:
+    return next((item["outcome"], item["reason"]) for item in document["outcomes"] if item["key"] == key)
+
+
+def test_a_post_whose_revision_is_missing_comes_back_without_it(mess: Half) -> None:
     mess.cli.sql("UPDATE ec_posts SET draft_revision_id = 'OTHER-1' WHERE id = 'OTHER'")
     file = cleaned(mess, "--remove")
     lines = [line for line in file.read_text().splitlines() if json.loads(line)["row"].get("id") != "OTHER-1"]
     file.write_text("".join(f"{line}\n" for line in lines))
-    assert "post OTHER" in outcomes(mess.cli("restore", file, "--json").fails(3).json)["refused"]
+    document = mess.cli("restore", file, "--json").succeeds().json
+    assert told_of(document, "OTHER") == ("restored", "draft_revision_id is empty now: there is no revision OTHER-1")
+    assert mess.cli.sql("SELECT draft_revision_id FROM ec_posts WHERE id = 'OTHER'") == [(None,)]
+
+
+def test_a_post_that_named_a_revision_that_never_was_comes_back(mess: Half) -> None:
+    mess.post("LOST", [], live_revision_id="01NOSUCHREV")
+    before = mess.everything()
+    file = cleaned(mess)
+    assert "LOST" not in mess.ids("ec_posts")
+    preview = mess.cli("restore", file, "--dry-run", "--json").succeeds().json
+    done = mess.cli("restore", file, "--json").succeeds().json
+    assert preview["outcomes"] == done["outcomes"]
+    assert told_of(done, "LOST") == ("restored", "live_revision_id is empty now: there is no revision 01NOSUCHREV")
+    lost = {row for row in before["ec_posts"] if row[0] == "LOST"}
+    mended = {tuple(None if value == "01NOSUCHREV" else value for value in row) for row in lost}
+    assert {row for row in mess.rows("ec_posts") if row[0] == "LOST"} == mended
+    assert outcomes(mess.cli("restore", file, "--json").succeeds().json).keys() == {"present"}
+    mess.cli.sql("UPDATE ec_posts SET live_revision_id = '01NOSUCHREV' WHERE id = 'LOST'")
+    assert outcomes(mess.cli("restore", file, "--json").succeeds().json).keys() == {"present"}
+
+
+def test_a_credit_that_was_given_again_is_refused_beforehand(mess: Half) -> None:
+    file = cleaned(mess)
+    row = {"collection_slug": "posts", "content_id": "GONE", "byline_id": "B1"}
+    mess.insert("_emdash_content_bylines", id="AGAIN", **row)
+    preview = mess.cli("restore", file, "--dry-run", "--json").fails(3).json
+    done = mess.cli("restore", file, "--json").fails(3).json
+    assert preview["outcomes"] == done["outcomes"]
+    assert told_of(done, "credit-GONE") == ("refused", "credit AGAIN names the same byline of the post now")
 
 
 def test_a_line_that_was_cut_off_is_left_out(mess: Half) -> None:
