@@ -13,6 +13,7 @@ def main() -> None:
     # Imports and prepared articles make many objects and hardly a cycle: looking for cycles every 700 objects
     # costs a tenth of a start and of a long run.
     gc.set_threshold(100_000)
+    _open_closed_streams()
     code = run(sys.argv[1:])
     try:
         sys.stdout.flush()
@@ -24,6 +25,13 @@ def main() -> None:
         code = 6
     # Everything is closed and written: taking the interpreter apart would cost a fifth of an idle run.
     os._exit(code)
+
+
+def _open_closed_streams() -> None:
+    """Python has None for a stream that was closed before it started, as by ``>&-``: what goes there goes nowhere."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115 - open to the end
 
 
 def run(arguments: list[str]) -> int:
