@@ -56,7 +56,7 @@ def named(user: str, found: Sequence[Person], database: Database) -> Person:
     """
     if not found:
         everybody = [person(row) for row in database.query(all_users())]
-        found = [one for one in everybody if (one.name or "").casefold() == user.strip().casefold()]
+        found = [one for one in everybody if one.name and one.name.casefold() == user.strip().casefold()]
         if not found:
             raise NotAllowedError(f"there is no user {user!r}", hint=_near(user, everybody), code="unknown_user")
     if len(found) > 1:

@@ -36,6 +36,15 @@ def permit(database: Database, user: str | None, deed: str) -> str:
     return ask(database, user, operator(), Deed(deed))
 
 
+def _named(user: str | None) -> str | None:
+    """Refuse a blank name: it is a variable that was not set, and must not open what a role would close."""
+    if user is not None and not user.strip():
+        from emdash_cli.domain.errors import UsageError
+
+        raise UsageError("--as or EMDASH_USER names nobody", hint="name a user, or leave it out for the local operator")
+    return user
+
+
 Slug = Annotated[str, typer.Argument(metavar="SLUG", help="The slug of the post.", autocompletion=complete_slugs)]
 SchedulableSlug = Annotated[
     str, typer.Argument(metavar="SLUG", help="The slug of the post.", autocompletion=complete_schedulable)
@@ -53,6 +62,7 @@ AsUser = Annotated[
         metavar="USER",
         envvar="EMDASH_USER",
         show_envvar=False,
+        callback=_named,
         help="Act as this user: e-mail address, name or id; else EMDASH_USER, else the local operator.",
     ),
 ]

@@ -82,3 +82,12 @@ def test_a_run_that_publishes_nothing_is_no_change(staffed: Site) -> None:
     staffed.put("1-a.json")
     assert staffed.run("publish-queue").code == 0
     assert staffed.rows("SELECT count(*) FROM pipeline_audit") == [(1,)]
+
+
+@pytest.mark.parametrize("user", ["", " ", "\t"])
+def test_a_blank_name_opens_nothing(staffed: Site, user: str) -> None:
+    """A variable that is not set must not make an author the operator, nor somebody without a name."""
+    staffed.change("INSERT INTO users (id, email, role) VALUES ('nameless', 'n@x.org', 50)")
+    for command in COMMANDS:
+        ran = staffed.run(*command, "--as", user)
+        assert (ran.code, "names nobody" in ran.err) == (2, True)
