@@ -52,7 +52,7 @@ class RunState:
         seen_at: the last sign of life; None for a kind that gives none, being run by hand.
         worked_at: when it last did something: for publish, also when the ledger last grew; None: never.
         counts: what that run did.
-        stale: whether the kind was silent for too long.
+        stale: whether the kind was silent for too long, or gave a sign of life that no clock can have given.
     """
 
     kind: str
@@ -76,6 +76,7 @@ class Status:
     oldest_due_at: datetime | None
     held: int
     held_since: datetime | None
+    held_late: int
     warnings: tuple[str, ...]
     stale_after: timedelta
 
@@ -86,11 +87,16 @@ class Status:
         if self.overdue:
             since = f", the oldest for {describe_duration(self.at - self.oldest_due_at)}" if self.oldest_due_at else ""
             found.append(f"{self.overdue} overdue{since}: does `emdash sweep` run?")
-        for run in self.runs:
-            if run.stale and run.seen_at:
-                silence = describe_duration(self.at - run.seen_at)
-                found.append(f"no sign of life from {run.kind} for {silence}: is it still started?")
-        return found
+        if self.held_late:
+            found.append(f"{self.held_late} held past their time: `emdash diff SLUG`, then reschedule or unschedule")
+        return found + [self._silence(run) for run in self.runs if run.stale]
+
+    def _silence(self, run: RunState) -> str:
+        if run.seen_at is None:
+            return f"the sign of life from {run.kind} has a time that cannot be read"
+        if run.seen_at > self.at:
+            return f"the sign of life from {run.kind} is of {utc_text(run.seen_at)}, in the future: is a clock wrong?"
+        return f"no sign of life from {run.kind} for {describe_duration(self.at - run.seen_at)}: is it still started?"
 
 
 def status(
@@ -112,7 +118,7 @@ def status(
     reads = [
         health.due_posts(names, utc_text(now), later, overdue),
         health.waiting_posts(names),
-        health.held_posts(names),
+        health.held_posts(names, overdue),
         health.runs_by_kind(),
         health.last_recorded([stream.name for stream in streams]),
     ]
@@ -130,6 +136,7 @@ def status(
         oldest_due_at=_instant(due["oldest"]),
         held=int(held["held"] or 0),
         held_since=_instant(held["since"]),
+        held_late=int(held["late"] or 0),
         warnings=layout.warnings,
         stale_after=stale_after,
     )
@@ -148,13 +155,17 @@ def _queue(stream: Stream, row: Row) -> QueueState:
 def _run(row: Row, worked_at: datetime | None, stale_after: timedelta, now: datetime) -> RunState:
     """`worked_at`: when it did something that only the ledger tells of."""
     seen_at = _instant(row["seen_at"])
-    told = [moment for moment in (_instant(row["run_seen_at"]), worked_at) if moment]
+    recorded_at = _instant(row["run_seen_at"])
+    told = [moment for moment in (recorded_at, worked_at) if moment]
+    # Of the run that did something last: what a publishing run wrote is in the ledger, and not counted here.
+    is_last = recorded_at is not None and recorded_at == max(told)
+    is_odd = bool(row["seen_at"]) and seen_at is None
     return RunState(
         kind=str(row["kind"]),
         seen_at=seen_at,
         worked_at=max(told, default=None),
-        counts=json.loads(str(row["counts"])) if row["counts"] else {},
-        stale=seen_at is not None and now - seen_at > stale_after,
+        counts=json.loads(str(row["counts"])) if row["counts"] and is_last else {},
+        stale=is_odd or (seen_at is not None and not -GRACE <= now - seen_at <= stale_after),
     )
 
 

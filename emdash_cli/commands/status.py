@@ -20,11 +20,11 @@ def status(
     r"""Show what waits, what is due, what is held, and when each kind of run was last here.
 
     It is a health check, too: the first line says OK or what is wrong, and the exit code is 3 when a post is
-    overdue (due for more than 5 minutes, and neither published nor held), when a queue cannot be listed, or when a
-    kind of run is stale. Each publish-queue and each sweep leaves a sign of life, even with nothing to do; a kind
-    that has given one and was silent for longer than --stale-after is stale, one that never ran is not. The
-    default, 26h, suits runs that are started daily or more often: give a little more than the longest pause that
-    your timetable has.
+    overdue (due for more than 5 minutes and not published, or held for longer than that past its time), when a
+    queue cannot be listed, or when a kind of run is stale. Each publish-queue and each sweep leaves a sign of life,
+    even with nothing to do; a kind that has given one and was silent for longer than --stale-after is stale, or
+    whose sign of life lies in the future; one that never ran is not. The default, 26h, suits runs that are started
+    daily or more often: give a little more than the longest pause that your timetable has.
 
     \b
     Examples:

@@ -48,12 +48,16 @@ def waiting_posts(names: FieldNames) -> Statement:
     return Statement(sql)
 
 
-def held_posts(names: FieldNames) -> Statement:
-    """One row: how many posts are ``held`` until a person has looked at them, and since when (``since``)."""
+def held_posts(names: FieldNames, overdue: str) -> Statement:
+    """One row: how many posts are ``held`` until a person has looked at them, and since when (``since``).
+
+    ``late`` of them were to be live before `overdue`, UTC text.
+    """
     return Statement(
-        "SELECT count(*) AS held, min(k.held_at) AS since"
+        "SELECT count(*) AS held, min(k.held_at) AS since, coalesce(sum(k.scheduled_at < ?1), 0) AS late"
         f" FROM schedule_locks AS k CROSS JOIN {names.table} AS p ON p.id = k.post_id"
-        " WHERE k.held_at > '' AND +p.deleted_at IS NULL"
+        " WHERE k.held_at > '' AND +p.deleted_at IS NULL",
+        (overdue,),
     )
 
 

@@ -132,18 +132,32 @@ def test_a_scheduled_change_of_a_published_post_counts_and_a_trashed_post_does_n
 
 
 @freeze_time(NOW)
-def test_a_held_post_is_not_overdue(blog: Cli) -> None:
+def test_a_held_post_is_a_problem_once_its_time_is_past(blog: Cli) -> None:
     scheduled(blog, "P1", ago(hours=1))
     blog.sql(
         "INSERT INTO schedule_locks (post_id, revision_id, data, scheduled_at, locked_by, locked_at, held_at)"
         " VALUES ('P1', 'R', '{}', ?1, 'me', ?1, ?1)",
         ago(hours=1),
     )
-    found = document(blog)
+    found = document(blog, code=3)
     assert (found["due"], found["overdue"], found["held"], found["held_since"]) == (0, 0, 1, ago(hours=1))
+    assert found["problems"] == ["1 held past their time: `emdash diff SLUG`, then reschedule or unschedule"]
+    blog.sql("UPDATE schedule_locks SET scheduled_at = ?", ago(minutes=4))
+    found = document(blog)
     assert found["next_at"] is None, "it goes live at no time until somebody has looked at it"
     scheduled(blog, "P2", "2026-06-16T07:00:00.000Z")
     assert document(blog)["next_at"] == "2026-06-16T07:00:00.000Z"
+
+
+@freeze_time(NOW)
+@pytest.mark.parametrize(
+    ("seen_at", "problem"), [(ago(hours=-1), "in the future"), ("garbage", "cannot be read"), (ago(minutes=-4), "")]
+)
+def test_a_sign_of_life_that_no_clock_can_have_given(blog: Cli, seen_at: str, problem: str) -> None:
+    blog("publish-queue").succeeds()
+    blog.sql("UPDATE pipeline_heartbeats SET seen_at = ?", seen_at)
+    found = document(blog, code=3 if problem else 0)
+    assert [problem in one for one in found["problems"]] == ([True] if problem else [])
 
 
 @freeze_time(NOW)
@@ -193,7 +207,7 @@ def test_it_never_reads_a_whole_table(blog: Cli, store: str) -> None:
     reads = [
         health.due_posts(FieldNames(), ago(), ago(hours=-14), ago(minutes=5)),
         health.waiting_posts(FieldNames()),
-        health.held_posts(FieldNames()),
+        health.held_posts(FieldNames(), ago(minutes=5)),
         health.runs_by_kind(),
         health.last_recorded(["default"]),
     ]
