@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from difflib import unified_diff
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from emdash_cli.actions.find_post import the_post
 from emdash_cli.actions.open_store import open_store
 from emdash_cli.domain.instants import describe, from_utc_text
 from emdash_cli.domain.post_text import changed_fields, read, rendered
+from emdash_cli.domain.text_changes import ValueChange, value_changes
 from emdash_cli.store.drafts import texts
 from emdash_cli.store.fields import describe_fields, fields_from
 from emdash_cli.store.scheduling import find_posts
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from zoneinfo import ZoneInfo
 
     from emdash_cli.domain.collection import FieldNames
@@ -31,6 +33,9 @@ class Difference:
         held_reason: why the post is held; empty if it is not.
         fields: names of the fields that differ.
         lines: unified diff of the versions as Markdown; no line has an end.
+        values: what differs though it reads the same as Markdown; empty if `lines` are there.
+        is_draft_lost: the draft that was scheduled is not there any more.
+        is_stored_otherwise: the values are the same, but not the text of the JSON: its order or its blanks.
     """
 
     slug: str
@@ -41,6 +46,9 @@ class Difference:
     held_reason: str
     fields: tuple[str, ...]
     lines: tuple[str, ...]
+    values: tuple[ValueChange, ...]
+    is_draft_lost: bool
+    is_stored_otherwise: bool
 
 
 def diff(slug: str, locale: str | None, database: Database, names: FieldNames, zone: ZoneInfo) -> Difference:
@@ -60,6 +68,10 @@ def diff(slug: str, locale: str | None, database: Database, names: FieldNames, z
     labels = (_label(old, post, zone), "as it is in the draft" if now == "draft" else "as it is now")
     versions = [(read(row["data"]), None if row["slug"] is None else str(row["slug"])) for row in (before, after)]
     old_lines, new_lines = (rendered(data, name, names) for data, name in versions)
+    lines = tuple(unified_diff(old_lines, new_lines, *labels, lineterm=""))
+    # What a revision has as null is in no column.
+    old_values, new_values = (_said(data, nulls=now != "columns") for data, _ in versions)
+    values = () if lines else tuple(value_changes(old_values, new_values))
     return Difference(
         slug=str(post["slug"]),
         locale=str(post["locale"]),
@@ -68,8 +80,22 @@ def diff(slug: str, locale: str | None, database: Database, names: FieldNames, z
         after=labels[1],
         held_reason=str(post["held_reason"] or ""),
         fields=changed_fields(*versions),
-        lines=tuple(unified_diff(old_lines, new_lines, *labels, lineterm="")),
+        lines=lines,
+        values=values,
+        is_draft_lost=_is_draft_lost(found),
+        is_stored_otherwise=now != "columns" and not (lines or values) and before["data"] != after["data"],
     )
+
+
+def _said(data: Mapping[str, Any], *, nulls: bool) -> dict[str, Any]:
+    return {key: value for key, value in data.items() if nulls or value is not None}
+
+
+def _is_draft_lost(found: Mapping[str, Row]) -> bool:
+    if "reviewed" not in found or "draft" in found:
+        return False
+    scheduled = found["reviewed"]["revision"]
+    return bool(scheduled) and not ("live" in found and found["live"]["revision"] == scheduled)
 
 
 def _label(kind: str | None, post: Row, zone: ZoneInfo) -> str:

@@ -17,7 +17,9 @@ def diff(
 
     A scheduled post is compared with the copy that was kept when it was scheduled: this is what to look at when
     a sweep holds it. Any other post: what is live with its draft. Both are shown as Markdown below their
-    fields, as a unified diff; nothing is printed if they say the same.
+    fields, as a unified diff. If that is the same, but not what is stored (where a link opens, the file of an
+    image, the head of a table), each value that differs is shown with its path; nothing is printed if they say
+    the same.
 
     \b
     Examples:
@@ -25,28 +27,36 @@ def diff(
       emdash diff ueber-uns --locale de --json
 
     \b
-    --json prints {"slug", "locale", "post_id", "before", "after", "held_reason", "fields", "lines"}.
+    --json prints {"slug", "locale", "post_id", "before", "after", "held_reason", "fields", "lines",
+    "values": [{"path", "before", "after"}], "is_draft_lost", "is_stored_otherwise"}. Of values, before or after
+    is missing where there was or is none; is_draft_lost tells that the draft that was scheduled is not there any
+    more, is_stored_otherwise that only the order or the blanks of the JSON differ.
 
     \b
     Exit codes: 0 done, whether or not they differ, 3 there is no such post, 6 the store fails.
     """
-    from dataclasses import asdict
-
     from emdash_cli.actions.diff import diff as compare
     from emdash_cli.commands import output
+    from emdash_cli.commands.diff_values import document, value_lines
 
     settings = options.root(context).settings()
     with options.open_store(settings) as database:
         found = compare(slug, locale, database, settings.fields, settings.timezone)
     if as_json:
-        output.json_document(asdict(found))
+        output.json_document(document(found))
         return
     if found.held_reason:
         output.note(f"held: {found.held_reason}")
+    if found.is_draft_lost:
+        output.note("the draft that was scheduled is not there any more; what is left of the post is shown")
     if found.before is None:
         output.note(f"{found.slug} ({found.locale}) has no change that waits to be published")
-    elif not found.lines:
+    elif not (found.lines or found.values):
         output.note(f"{found.slug} ({found.locale}) says the same {found.before} and {found.after}")
+        if found.is_stored_otherwise:
+            output.note("only the order of its fields, or blanks between them, are stored in another way")
+    elif not found.lines:
+        output.note(f"{found.slug} ({found.locale}) reads the same as Markdown, but these values differ")
     colours = {"+": "green", "-": "red", "@": "cyan"}
-    for line in found.lines:
+    for line in found.lines or value_lines(found):
         output.data(output.styled(line, colours[line[0]]) if line[:1] in colours else line)

@@ -3,15 +3,36 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from typing import TYPE_CHECKING, Any
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Any, Final
 
 from emdash_cli.domain.portable_text import plain_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+
+_PLAIN_KEY: Final = re.compile(r"\w[\w-]*")
+
+NOTHING: Final = object()
+"""Stands for a value that is not there, which is not the same as null."""
+
+
+@dataclass(frozen=True, slots=True)
+class ValueChange:
+    """One value that differs.
+
+    Attributes:
+        path: as ``content[2].markDefs[0].blank``.
+        before: any JSON value, or `NOTHING`, as is `after`.
+    """
+
+    path: str
+    before: object
+    after: object
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +73,21 @@ def changes(before: Mapping[str, Any], after: Mapping[str, Any], content: str) -
         words_added=added,
         words_removed=removed,
     )
+
+
+def value_changes(before: object, after: object, path: str = "") -> Iterator[ValueChange]:
+    """Where two JSON values differ, as far down as both are objects or both are lists; the order of keys is none."""
+    if isinstance(before, dict) and isinstance(after, dict):
+        for key in dict.fromkeys([*before, *after]):
+            name = key if _PLAIN_KEY.fullmatch(key) else f"[{json.dumps(key, ensure_ascii=False)}]"
+            dot = "." if path and not name.startswith("[") else ""
+            yield from value_changes(before.get(key, NOTHING), after.get(key, NOTHING), f"{path}{dot}{name}")
+    elif isinstance(before, list) and isinstance(after, list):
+        for place, (old, new) in enumerate(zip_longest(before, after, fillvalue=NOTHING)):
+            yield from value_changes(old, new, f"{path}[{place}]")
+    # To Python true is 1, and 1 is 1.0.
+    elif before is NOTHING or after is NOTHING or json.dumps(before) != json.dumps(after):
+        yield ValueChange(path, before, after)
 
 
 def word_count(value: object) -> int:

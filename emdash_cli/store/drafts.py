@@ -17,18 +17,19 @@ if TYPE_CHECKING:
 
 
 def texts(fields: Fields, post_id: str) -> Statement:
-    """Rows (kind, data, slug) with what the post says: ``reviewed``, ``draft``, ``live`` and ``columns``.
+    """Rows (kind, data, slug, revision) with what the post says: ``reviewed``, ``draft``, ``live`` and ``columns``.
 
     One row each, since two long texts do not fit one row of D1.
     """
     table = fields.layout.posts
     sql = f"""
-    SELECT 'reviewed' AS kind, k.data AS data, k.slug AS slug FROM schedule_locks AS k WHERE k.post_id = ?1
-    UNION ALL SELECT 'draft', r.data, p.slug FROM {table} AS p CROSS JOIN revisions AS r ON r.id = p.draft_revision_id
-    WHERE p.id = ?1
-    UNION ALL SELECT 'live', r.data, p.slug FROM {table} AS p CROSS JOIN revisions AS r ON r.id = p.live_revision_id
-    WHERE p.id = ?1
-    UNION ALL SELECT 'columns', {from_columns(fields, "p")}, p.slug FROM {table} AS p WHERE p.id = ?1"""
+    SELECT 'reviewed' AS kind, k.data AS data, k.slug AS slug, k.revision_id AS revision
+    FROM schedule_locks AS k WHERE k.post_id = ?1
+    UNION ALL SELECT 'draft', r.data, p.slug, r.id
+    FROM {table} AS p CROSS JOIN revisions AS r ON r.id = p.draft_revision_id WHERE p.id = ?1
+    UNION ALL SELECT 'live', r.data, p.slug, r.id
+    FROM {table} AS p CROSS JOIN revisions AS r ON r.id = p.live_revision_id WHERE p.id = ?1
+    UNION ALL SELECT 'columns', {from_columns(fields, "p")}, p.slug, NULL FROM {table} AS p WHERE p.id = ?1"""
     return Statement(sql, (post_id,))
 
 

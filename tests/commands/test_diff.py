@@ -8,6 +8,7 @@ import pytest
 from freezegun import freeze_time
 
 from tests.commands.editing import a_draft, a_published_post, edited
+from tests.commands.sweeping import everywhere
 from tests.scheduling_helpers import NOW, body, compact, due_post, outcomes
 
 if TYPE_CHECKING:
@@ -74,6 +75,58 @@ class TestDiff:
         due_post(blog, "a")
         blog.sql("UPDATE revisions SET data = ?", data)
         assert blog("diff", "a").succeeds().out != ""
+
+    @pytest.mark.parametrize(
+        ("path", "lines"),
+        [
+            (
+                "$.content[0].markDefs[0].blank",
+                ["-content[0].markDefs[0].blank: true", "+content[0].markDefs[0].blank: 1"],
+            ),
+            ("$.content[0]._key", ['-content[0]._key: "b"', "+content[0]._key: 1"]),
+            ("$.content[1].asset._ref", ['-content[1].asset._ref: "image-1"', "+content[1].asset._ref: 1"]),
+            ("$.content[1].width", ["-content[1].width: 640", "+content[1].width: 1"]),
+            ("$.content[1].new", ["+content[1].new: 1"]),
+        ],
+    )
+    def test_a_change_that_markdown_does_not_show(self, blog: Cli, path: str, lines: list[str]) -> None:
+        [paragraph] = body("a link")
+        paragraph["markDefs"] = [{"_type": "link", "_key": "l", "href": "https://example.com/", "blank": True}]
+        paragraph["children"][0]["marks"] = ["l"]
+        asset = {"_ref": "image-1", "url": "/a.png"}
+        image = {"_type": "image", "_key": "i", "asset": asset, "alt": "An image", "width": 640}
+        due_post(blog, "a", data={"content": [paragraph, image]})
+        blog.sql("UPDATE revisions SET data = json_set(data, ?, 1)", path)
+        outcomes(blog, code=3)
+        result = blog("diff", "a").succeeds()
+        assert [line[:3] for line in result.lines[:2]] == ["---", "+++"]
+        assert result.lines[2:] == lines
+        assert "says the same" not in result.err
+        document = blog("diff", "a", "--json").succeeds().json
+        assert (document["lines"], document["fields"]) == ([], ["content"] if "blank" not in path else [])
+        [value] = document["values"]
+        assert value["after"] == 1
+        assert ("before" in value) == (len(lines) == 2)
+
+    def test_a_draft_that_only_is_stored_otherwise(self, blog: Cli) -> None:
+        """The sweep compares texts."""
+        due_post(blog, "a")
+        blog.sql("UPDATE revisions SET data = ' ' || data")
+        outcomes(blog, code=3)
+        result = blog("diff", "a").fails(0, "says the same", "stored in another way")
+        assert result.out == ""
+        assert blog("diff", "a", "--json").json["is_stored_otherwise"] is True
+
+    @everywhere
+    def test_a_draft_that_is_lost(self, stores: Cli) -> None:
+        due_post(stores, "a", draft={"title": "Old title", "content": body("old"), "excerpt": None})
+        assert stores("diff", "a", "--json").json["is_draft_lost"] is False
+        stores.sql("UPDATE ec_posts SET draft_revision_id = NULL")
+        outcomes(stores, code=3)
+        result = stores("diff", "a").fails(0, "the draft that was scheduled is not there any more")
+        assert result.out == ""
+        document = stores("diff", "a", "--json").json
+        assert (document["is_draft_lost"], document["values"]) == (True, [])
 
     def test_no_such_post(self, blog: Cli) -> None:
         blog("diff", "a").fails(3, "there is no post a")
