@@ -195,8 +195,9 @@ class _Cleanup:
             note = orphans.noted(Claim.new(run.new_id, self._request.actor), run.now(), "removed", detail)
             answers = self._database.batch([note, *orphans.remove(self._store, kind, self._cutoff, sure)])
             left = {tuple(str(row[column]) for column in kind.key) for row in answers[-1]}
+        of_nothing = OF_NOTHING.format(f"post or its {kind.target.name}" if kind.target else "post")
         for key in keys:
-            outcome, reason = Cleaned.REMOVED, OF_NOTHING
+            outcome, reason = Cleaned.REMOVED, of_nothing
             if tuple(key) in left or tuple(key) not in kept:
                 outcome, reason = Cleaned.LEFT, CHANGED if tuple(key) in kept else NOT_KEPT
             yield CleanedItem(outcome, kind.name, " ".join(key), reason=reason)

@@ -28,7 +28,8 @@ def cleanup(
     a live revision if it dies in between. Its newest revision becomes the live one; where there is none, or where
     it says something else than what visitors see, a revision is made of the post's own text. A post that has
     neither text nor revision is removed. Then goes whatever belongs to a post that is gone: revisions, term links,
-    byline credits, SEO rows and schedule locks; and, in the queue directories, temporary files (dot-names).
+    byline credits, SEO rows and schedule locks; term links whose term is gone, and credits whose byline is; and, in
+    the queue directories, temporary files (dot-names).
 
     Drafts, posts in the trash and the history of posts are never touched, nor is the ledger, nor any other
     collection than the one of emdash.toml. An insert that is under way in another tool is younger than

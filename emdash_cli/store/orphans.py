@@ -1,4 +1,7 @@
-"""Rows whose post is gone: found by anti-joins over covering indexes, removed only while they still are orphans."""
+"""Rows whose post, term or byline is gone: found by anti-joins over covering indexes.
+
+They are removed only while they still are orphans.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +22,20 @@ MOST: Final = 50_000
 """Orphans of a kind that one look finds."""
 
 
+class Target(NamedTuple):
+    """What a row gives to its post.
+
+    Attributes:
+        name: for people.
+        table: of rows with an ``id`` and a ``translation_group``.
+        column: that holds the group, or the id in rows that have no group.
+    """
+
+    name: str
+    table: str
+    column: str
+
+
 class Kind(NamedTuple):
     """Rows of a kind.
 
@@ -30,6 +47,7 @@ class Kind(NamedTuple):
         made_at: the columns with a time after which the row was surely made.
         made_id: the column that may hold a ULID which tells when.
         text: the column with a long text; None if there is none.
+        target: what it gives to the post; None if that is in the row itself.
     """
 
     name: str
@@ -40,6 +58,7 @@ class Kind(NamedTuple):
     made_at: tuple[str, ...]
     made_id: str
     text: str | None = None
+    target: Target | None = None
 
 
 TERM_LINKS: Final = Kind(
@@ -50,9 +69,17 @@ TERM_LINKS: Final = Kind(
     "collection",
     (),
     "entry_id",
+    target=Target("term", "taxonomies", "taxonomy_id"),
 )
 CREDITS: Final = Kind(
-    "credit", "_emdash_content_bylines", ("id",), "content_id", "collection_slug", ("created_at",), "content_id"
+    "credit",
+    "_emdash_content_bylines",
+    ("id",),
+    "content_id",
+    "collection_slug",
+    ("created_at",),
+    "content_id",
+    target=Target("byline", "_emdash_bylines", "byline_id"),
 )
 SEO: Final = Kind(
     "seo", "_emdash_seo", ("collection", "content_id"), "content_id", "collection", ("created_at",), "content_id"
@@ -146,6 +173,9 @@ def _by_key(kind: Kind, param: int) -> str:
 def _may_go(store: Store, kind: Kind) -> str:
     """SQL: it is old enough, and no post points at it."""
     old = settled(times=tuple(f"o.{column}" for column in kind.made_at), made_id=f"o.{kind.made_id}")
+    if kind.target:
+        # A tool may write the term or byline last; its id tells that it is still to come.
+        old += f" AND {settled(times=(), made_id=f'o.{kind.target.column}')}"
     if kind is not REVISIONS:
         return old
     posts = store.layout.posts
@@ -163,12 +193,21 @@ def _is_orphan(store: Store, kind: Kind, row: str, *, thought_away: bool = False
         return f"NOT EXISTS (SELECT 1 FROM {table} AS p WHERE {condition}{counts})"
 
     conditions = [no_post(layout.posts, f"p.id = {owner}")]
-    if kind.collection:
-        conditions.insert(0, f"{row}.{kind.collection} = '{layout.names.collection}'")
     if kind is LOCKS:
         # A lock does not say of which collection its post is.
         others = [table for table in store.collections if table != layout.posts]
         conditions += [no_post(table, f"p.id = {owner}") for table in others]
     if kind is TERM_LINKS and layout.terms_by_group:
         conditions.append(no_post(layout.posts, f"p.translation_group = {owner}"))
-    return " AND ".join(conditions)
+    gone = " AND ".join(conditions)
+    if kind.target:
+        gone = f"(({gone}) OR ({_is_target_gone(kind.target, row)}))"
+    return f"{row}.{kind.collection} = '{layout.names.collection}' AND {gone}" if kind.collection else gone
+
+
+def _is_target_gone(target: Target, row: str) -> str:
+    # Two looks, each by its index.
+    return " AND ".join(
+        f"NOT EXISTS (SELECT 1 FROM {target.table} AS x WHERE x.{column} = {row}.{target.column})"
+        for column in ("translation_group", "id")
+    )

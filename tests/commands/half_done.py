@@ -50,6 +50,9 @@ class Half(NamedTuple):
 
     def hang(self, post: str, **values: Any) -> None:
         """A term, a byline and an SEO row."""
+        columns = "(id, translation_group, slug"
+        self.cli.sql(f"INSERT OR IGNORE INTO taxonomies {columns}, name, label) VALUES ('T-EN', 'T1', 't', 'tag', 'T')")
+        self.cli.sql(f"INSERT OR IGNORE INTO _emdash_bylines {columns}, display_name) VALUES ('B-EN', 'B1', 'b', 'B')")
         self.insert("content_taxonomies", collection="posts", entry_id=post, taxonomy_id="T1")
         row = {"collection_slug": "posts", "byline_id": "B1", "created_at": OLD} | values
         self.insert("_emdash_content_bylines", id=f"credit-{post}", content_id=post, **row)

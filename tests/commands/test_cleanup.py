@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from freezegun import freeze_time
 
+from emdash_cli.domain.ulid import UlidSource
 from tests.commands.cleaning import EXPECTED, NOW, outcomes
 from tests.commands.half_done import BODY, OLD, Half, half_done
 
@@ -186,6 +187,36 @@ def test_a_revision_that_another_post_points_at_is_no_orphan(half: Half) -> None
     half.revision("R", "GONE")
     half.cli.sql("UPDATE ec_posts SET draft_revision_id = 'R'")
     assert half.cli("cleanup", "--json").succeeds().json["outcomes"] == []
+
+
+def links_and_credits(half: Half, names: dict[str, str]) -> None:
+    """A post for each of the names, with a link to that term and a credit of that byline."""
+    for post, name in names.items():
+        half.post(post, status="draft")
+        half.insert("content_taxonomies", collection="posts", entry_id=post, taxonomy_id=name)
+        row = {"collection_slug": "posts", "content_id": post, "byline_id": name, "created_at": OLD}
+        half.insert("_emdash_content_bylines", id=f"credit-{name}", **row)
+
+
+def test_links_and_credits_whose_term_or_byline_is_gone_go(half: Half) -> None:
+    # By the group of which only a translation is left, by the id of a row without a group, and by nothing.
+    young = UlidSource().next(NOW - timedelta(minutes=1))
+    posts = [f"01J{number:023}" for number in range(4)]
+    links_and_credits(half, dict(zip(posts, ["GROUP", "OLDER", "GONE", young], strict=True)))
+    for number, (row, group) in enumerate([("GERMAN", "GROUP"), ("OLDER", None)]):
+        half.insert("taxonomies", id=row, translation_group=group, name="tag", slug=f"t{number}", label="T")
+        half.insert("_emdash_bylines", id=row, translation_group=group, slug=f"b{number}", display_name="B")
+    before = half.everything()
+    preview = half.cli("cleanup", "--dry-run", "--json").succeeds()
+    result = half.cli("cleanup", "--json").succeeds()
+    assert preview.json["outcomes"] == result.json["outcomes"]
+    told = {(item["key"], item["reason"]) for item in result.json["outcomes"]}
+    link = (f"posts {posts[2]} GONE", "its post or its term is gone")
+    assert told == {link, ("credit-GONE", "its post or its byline is gone")}
+    assert len(half.rows("content_taxonomies")) == len(half.rows("_emdash_content_bylines")) == 3
+    (name,) = half.cli.files("archive/removed")
+    half.cli("restore", half.cli.root / "archive/removed" / name).succeeds()
+    assert half.everything() == before
 
 
 def test_a_lock_of_another_collection_is_not_an_orphan(half: Half) -> None:
