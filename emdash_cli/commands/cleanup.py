@@ -31,6 +31,9 @@ def cleanup(
     byline credits, SEO rows and schedule locks; term links whose term is gone, and credits whose byline is; and, in
     the queue directories, temporary files (dot-names).
 
+    Left, since nothing tells its age: a term link whose post's id is no ULID. (EmDash up to 0.32 gives links a
+    created_at, which tells it.) Delete such links yourself when you know that no tool is at work.
+
     Drafts, posts in the trash and the history of posts are never touched, nor is the ledger, nor any other
     collection than the one of emdash.toml. An insert that is under way in another tool is younger than
     --older-than, and every row is looked at again in the very change that removes it.

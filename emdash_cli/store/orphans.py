@@ -9,7 +9,7 @@ import json
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from emdash_cli.domain.ports import Statement
-from emdash_cli.store.settled import Cutoff, settled
+from emdash_cli.store.settled import Cutoff, dated_before, settled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -172,7 +172,14 @@ def _by_key(kind: Kind, param: int) -> str:
 
 def _may_go(store: Store, kind: Kind) -> str:
     """SQL: it is old enough, and no post points at it."""
-    old = settled(times=tuple(f"o.{column}" for column in kind.made_at), made_id=f"o.{kind.made_id}")
+    times = tuple(f"o.{column}" for column in kind.made_at)
+    known = ""
+    if kind is TERM_LINKS:
+        # In newer EmDash nothing but the id of the post tells how old a link is: who does not know, leaves it.
+        times = () if store.layout.terms_by_group else ("o.created_at",)
+        tells = [dated_before(f"o.{kind.made_id}"), *(f"julianday({time}) IS NOT NULL" for time in times)]
+        known = f" AND ({' OR '.join(tells)})"
+    old = settled(times=times, made_id=f"o.{kind.made_id}") + known
     if kind.target:
         # A tool may write the term or byline last; its id tells that it is still to come.
         old += f" AND {settled(times=(), made_id=f'o.{kind.target.column}')}"

@@ -38,8 +38,16 @@ class Cutoff(NamedTuple):
 def settled(*, times: tuple[str, ...], made_id: str) -> str:
     """SQL: each of the times, and the ULID if it is one, lies before the cutoff, which is ?1 to ?3."""
     conditions = [f"coalesce(julianday({time}), 0) < julianday(?1)" for time in times]
-    is_ulid = f"length({made_id}) = 26 AND {made_id} NOT GLOB '*[^0-9A-HJKMNP-TV-Z]*'"
-    return " AND ".join([*conditions, f"NOT ({made_id} >= ?2 AND {made_id} < ?3 AND {is_ulid})"])
+    return " AND ".join([*conditions, f"NOT ({made_id} >= ?2 AND {made_id} < ?3 AND {_is_ulid(made_id)})"])
+
+
+def dated_before(made_id: str) -> str:
+    """SQL: it is a ULID from before the cutoff."""
+    return f"({made_id} < ?2 AND {_is_ulid(made_id)})"
+
+
+def _is_ulid(made_id: str) -> str:
+    return f"length({made_id}) = 26 AND {made_id} NOT GLOB '*[^0-9A-HJKMNP-TV-Z]*'"
 
 
 def _ulid_prefix(moment: datetime) -> str:

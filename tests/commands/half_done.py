@@ -13,6 +13,7 @@ OLD_REVISION = "2026-06-15 08:00:00"
 BODY = [
     {"_type": "block", "_key": "a", "style": "normal", "children": [{"_type": "span", "_key": "b", "text": "Grüße"}]}
 ]
+_CROCKFORD = str.maketrans("OL-", "010")
 TABLES = (
     *("ec_posts", "revisions", "content_taxonomies", "_emdash_content_bylines", "_emdash_seo", "schedule_locks"),
     "publish_ledger",
@@ -34,7 +35,7 @@ class Half(NamedTuple):
         """The first step."""
         row: dict[str, str | None] = {"slug": post.lower(), "title": f"About {post}"}
         row |= {"status": "published", "locale": "en"}
-        row |= {"created_at": OLD, "updated_at": OLD, "published_at": OLD, "translation_group": post}
+        row |= {"created_at": OLD, "updated_at": OLD, "published_at": OLD, "translation_group": self.entry(post)}
         row |= {"content": json.dumps(body) if body is not None else None}
         self.insert("ec_posts", id=post, **(row | values))
 
@@ -48,12 +49,17 @@ class Half(NamedTuple):
         """The third step."""
         self.cli.sql("UPDATE ec_posts SET live_revision_id = ? WHERE id = ?", revision, post)
 
+    def entry(self, post: str) -> str:
+        """What a term link names: the post, or its group, which is a ULID that tells its age."""
+        return f"00{post.translate(_CROCKFORD):0<24}" if self.by_group and len(post) < 26 else post
+
     def hang(self, post: str, **values: Any) -> None:
         """A term, a byline and an SEO row."""
         columns = "(id, translation_group, slug"
         self.cli.sql(f"INSERT OR IGNORE INTO taxonomies {columns}, name, label) VALUES ('T-EN', 'T1', 't', 'tag', 'T')")
         self.cli.sql(f"INSERT OR IGNORE INTO _emdash_bylines {columns}, display_name) VALUES ('B-EN', 'B1', 'b', 'B')")
-        self.insert("content_taxonomies", collection="posts", entry_id=post, taxonomy_id="T1")
+        made = {} if self.by_group else {"created_at": OLD}
+        self.insert("content_taxonomies", collection="posts", entry_id=self.entry(post), taxonomy_id="T1", **made)
         row = {"collection_slug": "posts", "byline_id": "B1", "created_at": OLD} | values
         self.insert("_emdash_content_bylines", id=f"credit-{post}", content_id=post, **row)
         made = {"created_at": OLD, "updated_at": OLD} | values
