@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 def doctor(
     context: typer.Context,
     sample: Annotated[
-        int, typer.Option(min=1, metavar="N", help="Compare N files of each archive, and N rows of the ledger.")
+        int,
+        typer.Option(min=1, max=10_000, metavar="N", help="Compare N files of each archive, and N rows of the ledger."),
     ] = 20,
     as_json: options.AsJson = False,  # noqa: FBT002 - Typer's way to say an option without a value
 ) -> None:

@@ -54,7 +54,9 @@ def posts(  # noqa: PLR0913 - an option is an argument
     since: Annotated[
         str | None, typer.Option(metavar="DATE", help="Made then or later, in the zone of the settings.")
     ] = None,
-    limit: Annotated[int, typer.Option(min=1, metavar="N", help="At most so many.", show_default=True)] = 50,
+    limit: Annotated[
+        int, typer.Option(min=1, max=1_000_000, metavar="N", help="At most so many.", show_default=True)
+    ] = 50,
     after: Annotated[
         str | None, typer.Option(metavar="PLACE", help="Go on there: `next` of an earlier list's --json.")
     ] = None,

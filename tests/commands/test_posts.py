@@ -149,6 +149,12 @@ def test_no_posts_is_no_error(blog: Cli) -> None:
     blog("posts", "--stream", "gone").fails(2, "gone")
 
 
+@pytest.mark.parametrize("command", [("posts", "--limit"), ("doctor", "--sample"), ("calendar", "--days")])
+@pytest.mark.parametrize("number", ["0", "9223372036854775807", "99999999999999999999999"])
+def test_numbers_that_no_store_can_count_to_are_refused(blog: Cli, command: tuple[str, str], number: str) -> None:
+    blog(*command, number).fails(2, command[1], "not in the range")
+
+
 def test_without_a_store_it_says_what_to_do(cli: Cli) -> None:
     cli("posts").fails(6, "emdash init")
     cli.sql("CREATE TABLE other (id)")
