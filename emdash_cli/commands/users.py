@@ -63,12 +63,16 @@ def show_all(context: typer.Context, as_json: options.AsJson = False) -> None:  
     """
     from emdash_cli.actions.users import everybody
     from emdash_cli.commands import output
+    from emdash_cli.commands.harmless import harmless
 
     people = _at_desk(context, everybody)
     if as_json:
         output.json_document([_document(one) for one in people])
         return
-    rows = [(one.email, one.role.title, one.name or "", "disabled" if one.disabled else "") for one in people]
+    rows = [
+        (harmless(one.email), one.role.title, harmless(one.name or ""), "disabled" if one.disabled else "")
+        for one in people
+    ]
     output.table(("E-mail", "Role", "Name", ""), rows)
 
 

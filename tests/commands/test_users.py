@@ -113,8 +113,23 @@ class TestEveryChange:
 
 def test_what_cannot_be(staff: Cli) -> None:
     staff("users", "add", "EDITOR@example.com").fails(3, "editor@example.com is a user already")
-    for nonsense in ("ada", "ada@", "@example.com", "a b@example.com"):
+    nowhere = (
+        "e\x1b[31m@x.com",
+        "e\x7f@x.com",
+        "e@x\x9b31m.com",
+        "e@x\u200b.com",
+        "e@x\u202e.com",
+        "e\u00a0@x.com",
+        "e@\nx.com",
+    )
+    for nonsense in ("ada", "ada@", "@example.com", "a b@example.com", *nowhere):
         staff("users", "add", nonsense).fails(2, "no e-mail address")
     staff("users", "role", "edtor@example.com", "admin").fails(4, "did you mean editor@example.com?")
     staff("users", "role", "editor@example.com", "king").fails(2, "king")
     staff("users", "disable", "nobody@example.org").fails(4, "no user 'nobody@example.org'")
+
+
+def test_names_of_others_cannot_steer_the_terminal(staff: Cli) -> None:
+    """A site's users are not of this tool's making."""
+    staff.sql("UPDATE users SET name = ?1, email = ?1 WHERE role = 50", "a\x1b]0;b\x07\tc")
+    assert "a]0;b c\tadmin\ta]0;b c\t" in staff("users", "list").succeeds().lines
