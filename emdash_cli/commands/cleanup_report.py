@@ -98,7 +98,10 @@ class LineReport(CleanupReport):
             return
         would = "would be " if self.dry_run else ""
         told = [f"{count} {would if outcome in _CHANGES else ''}{outcome}" for outcome, count in self.counts.items()]
-        output.note(", ".join(told) if told else "nothing to do")
+        if told:
+            output.note(", ".join(told))
+        elif not self.troubles:
+            output.note("nothing to do")
         if self.kept_in:
             output.note(f"what was removed is in {self.kept_in}; `emdash restore` puts it back")
 
