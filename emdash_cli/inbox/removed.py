@@ -102,8 +102,15 @@ def read_removed(path: Path) -> list[Removed]:
                 code="not_removed_file",
             )
         found.append(item)
-    last = _from_line(rest)
-    return [*found, last] if last else found
+    if last := _from_line(rest):
+        found.append(last)
+    if not found:
+        raise UsageError(
+            f"{path} holds no whole line that `emdash cleanup` writes, so there is nothing in it to put back",
+            hint="look into archive/removed/ for another one; of what a file lacks, nothing was removed",
+            code="not_removed_file",
+        )
+    return found
 
 
 def _from_line(line: bytes) -> Removed | None:

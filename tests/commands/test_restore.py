@@ -200,6 +200,19 @@ def test_another_file_is_refused_before_anything_is_put_back(half: Half, line: s
     half.cli("restore", half.cli.root / "nowhere.jsonl").fails(2, "there is no file")
 
 
+@pytest.mark.parametrize("text", ["", '{"table": "revisions", "row": {"id": "HALF', "nonsense"])
+def test_a_file_with_nothing_in_it_is_refused(half: Half, text: str) -> None:
+    result = half.cli("restore", half.cli.write("kept.jsonl", text)).fails(2, "holds no whole line")
+    assert "nothing to do" not in result.err
+
+
+def test_where_something_went_wrong_it_is_not_said_that_there_was_nothing_to_do(half: Half) -> None:
+    assert "nothing to do" in half.cli("cleanup").succeeds().err
+    assert "nothing to do" not in half.cli("restore", "nosuch").fails(2, "there is no file").err
+    half.cli.sql("INSERT INTO pipeline_schema (version, applied_at) VALUES (999, 0)")
+    assert "nothing to do" not in half.cli("cleanup").fails(6, "upgrade emdash").err
+
+
 def test_other_tables_and_columns_are_refused(half: Half) -> None:
     rows = [
         {"table": "users", "row": {"id": "U", "email": "root@example.org", "role": 50}},
