@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from emdash_cli.actions.ask import ask
 from emdash_cli.domain.errors import UsageError
-from emdash_cli.store import listing
+from emdash_cli.store import known_names, listing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,6 +70,37 @@ def list_posts(database: Database, names: FieldNames, wanted: Wanted) -> Listed:
     posts = [_post(row) for row in rows[: wanted.most]]
     more = len(rows) > wanted.most
     return Listed(posts, f"{posts[-1].created_at}{_MARK}{posts[-1].id}" if more else None)
+
+
+def unknown_names(database: Database, wanted: Wanted) -> list[str]:
+    """Why a list is empty, as sentences: each author, category and tag that is asked for and that there is not.
+
+    Raises:
+        DatabaseError: the store is unreachable or failing.
+    """
+    asked = [
+        (what, name, statement(name))
+        for what, name, statement in (
+            ("author", wanted.author, known_names.bylines),
+            ("category", wanted.category, partial(known_names.terms, "category")),
+            ("tag", wanted.tag, partial(known_names.terms, "tag")),
+        )
+        if name is not None
+    ]
+    found = ask(database, [statement for _, _, statement in asked]) if asked else []
+    return [
+        f"there is no {what} {name!r}{_similar(name, rows)}"
+        for (what, name, _), rows in zip(asked, found, strict=True)
+        if not any(row["is_it"] for row in rows)
+    ]
+
+
+def _similar(name: str, rows: Sequence[Row]) -> str:
+    from difflib import get_close_matches
+
+    slugs = {str(row[key]).casefold(): str(row["slug"]) for key in ("label", "slug") for row in rows if row[key]}
+    near = dict.fromkeys(slugs[key] for key in get_close_matches(name.casefold(), slugs, n=3))
+    return f"; did you mean {' or '.join(near)}?" if near else ""
 
 
 def parse_cursor(text: str) -> tuple[str, str]:

@@ -68,7 +68,7 @@ def posts(  # noqa: PLR0913 - an option is an argument
     r"""List posts, the one that was made last first.
 
     Conditions go together: --status draft --author ann lists Ann's drafts. Posts in the trash are left out unless
-    they are asked for.
+    they are asked for. Where the list is empty, stderr tells of an author, a category or a tag that there is not.
 
     On a terminal it is a table, with times in the zone of the settings; a note below it names the columns for which
     there is no room. In a pipe each post is a line of the same
@@ -94,7 +94,9 @@ def posts(  # noqa: PLR0913 - an option is an argument
     \b
     Exit codes: 0 listed, even if there are none, 2 a wrong option, 6 the store fails.
     """
-    from emdash_cli.actions.list_posts import list_posts, parse_cursor
+    from emdash_cli.actions.list_posts import list_posts, parse_cursor, unknown_names
+    from emdash_cli.commands import output
+    from emdash_cli.commands.harmless import harmless
     from emdash_cli.domain.days import parse_start
     from emdash_cli.domain.instants import utc_text
     from emdash_cli.store.listing import Wanted
@@ -114,6 +116,9 @@ def posts(  # noqa: PLR0913 - an option is an argument
     )
     with options.open_store(settings) as database:
         listed = list_posts(database, settings.fields, wanted)
+        missing = [] if listed.posts else unknown_names(database, wanted)
+    for sentence in missing:
+        output.note(harmless(sentence))
     _show(listed, chosen, settings.timezone)
 
 

@@ -149,6 +149,25 @@ def test_no_posts_is_no_error(blog: Cli) -> None:
     blog("posts", "--stream", "gone").fails(2, "gone")
 
 
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("--category nope", "there is no category 'nope'"),
+        ("--category newz", "there is no category 'newz'; did you mean news?"),
+        ("--author ada-lovelac", "there is no author 'ada-lovelac'; did you mean ada-lovelace?"),
+        ("--tag nope", "there is no tag 'nope'"),
+        ("--author nope --category nope", "there is no author 'nope'\nthere is no category 'nope'"),
+        ("--category news --author alan-turing", ""),
+        ("--category News --locale fr", ""),
+        ("--tag news", "there is no tag 'news'"),
+    ],
+)
+def test_an_empty_list_tells_of_names_that_there_are_not(full: Cli, words: str, told: str) -> None:
+    result = full("posts", *words.split()).succeeds()
+    assert (result.out, result.err) == ("", f"{told}\nno posts\n".lstrip())
+    assert full("posts", "--json", *words.split()).succeeds().json == {"posts": [], "next": None}
+
+
 @pytest.mark.parametrize("command", [("posts", "--limit"), ("doctor", "--sample"), ("calendar", "--days")])
 @pytest.mark.parametrize("number", ["0", "9223372036854775807", "99999999999999999999999"])
 def test_numbers_that_no_store_can_count_to_are_refused(blog: Cli, command: tuple[str, str], number: str) -> None:

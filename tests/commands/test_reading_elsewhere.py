@@ -24,6 +24,8 @@ def check(cli: Cli) -> None:
             ("b", "Ada", ["News"]),
             ("a", "Ada", ["News"]),
         ]
+    names = "there is no author 'adah'; did you mean ada?", "there is no category 'x'", "there is no tag 'x'"
+    cli("posts", "--author", "adah", "--category", "x", "--tag", "x").fails(0, *names)
     listed = cli("posts", "--json", "--limit", "1").succeeds().json
     assert [post["slug"] for post in cli("posts", "--json", "--after", listed["next"]).json["posts"]] == ["a"]
     assert cli("posts", "--status", "published", "--locale", "en", "--since", "2026-01-01").succeeds().lines

@@ -10,7 +10,7 @@ import pytest
 from emdash_cli.databases.sqlite import SqliteDatabase
 from emdash_cli.domain.collection import FieldNames
 from emdash_cli.domain.ports import Statement
-from emdash_cli.store import calendar, completing, history, listing, schema, statistics
+from emdash_cli.store import calendar, completing, history, known_names, listing, schema, statistics
 from emdash_cli.store.listing import Wanted
 
 if TYPE_CHECKING:
@@ -42,6 +42,8 @@ OTHERS = {
     "authors": completing.authors_beginning("a"),
     "schedulable": completing.schedulable_beginning(NAMES, "a"),
     "scheduled": completing.scheduled_beginning(NAMES, "a"),
+    "known-authors": known_names.bylines("a"),
+    "known-terms": known_names.terms("tag", "a"),
     "tags": completing.terms_beginning("tag", "a"),
     "history-post": history.posts_with_slug(NAMES, "a"),
     "history-revisions": history.revisions_of(NAMES, "a"),
