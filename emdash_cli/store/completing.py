@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from emdash_cli.domain.ports import Statement
+from emdash_cli.store.due import HELD
 
 if TYPE_CHECKING:
     from emdash_cli.domain.collection import FieldNames
@@ -33,14 +34,15 @@ def terms_beginning(taxonomy: str, start: str) -> Statement:
 
 
 def schedulable_beginning(names: FieldNames, start: str) -> Statement:
-    """Slugs (``word``) of what `schedule` takes: drafts, and published posts with a change that is not scheduled."""
+    """Slugs (``word``) of what `schedule` takes: drafts and changes of published posts, neither scheduled nor held."""
     return _slugs(
         f"""
     SELECT p.slug FROM {names.table} AS p
     WHERE p.deleted_at IS NULL AND p.status = 'draft' AND +p.scheduled_at IS NULL AND {_BEGINS}
+      AND +p.id NOT IN {HELD}
     UNION SELECT p.slug FROM {names.table} AS p
     WHERE p.draft_revision_id > '' AND p.draft_revision_id IS NOT p.live_revision_id AND +p.deleted_at IS NULL
-      AND +p.status = 'published' AND +p.scheduled_at IS NULL AND {_BEGINS}""",
+      AND +p.status = 'published' AND +p.scheduled_at IS NULL AND {_BEGINS} AND +p.id NOT IN {HELD}""",
         start,
     )
 
