@@ -72,8 +72,8 @@ class _Mapper:
                 self.fault((key,), "is not a known key", f"did you mean {quoted(meant)}?")
             else:
                 self.keep(key, value)
-        # firm rules first, then in the order of the table, so that the order of a file does not matter
-        for key, value, rule in sorted(later, key=lambda entry: _rank(entry[2])):
+        # firm rules first, then in the order of the table and by name, so that the order of a file does not matter
+        for key, value, rule in sorted(later, key=lambda entry: (_rank(entry[2]), entry[0])):
             self.take_foreign(key, value, rule)
         self.finish()
         return Mapped(self.data, self.origins, self.faults)
