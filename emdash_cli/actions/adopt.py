@@ -30,7 +30,7 @@ def same_posts(database: Database, layout: Layout, taken: Sequence[tuple[Article
 
 def adopt(database: Database, layout: Layout, same: Sequence[tuple[str, Article]], run: Run) -> set[str]:
     """Enter the posts into the ledger; answers the ids of those that are there now under their article's key."""
-    rows = database.batch(adoption.adopt(layout, same, run.id, run.now()))[-1]
+    rows = database.batch(adoption.adopt(layout, same, (run.id, run.now(), run.actor, run.kind)))[-1]
     return {str(row["post_id"]) for row in rows}
 
 

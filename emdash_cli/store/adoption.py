@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from emdash_cli.domain.ports import Statement
+from emdash_cli.store.runs import actor_of_run
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,15 +27,16 @@ def unknown_owners(layout: Layout, post_ids: Sequence[str]) -> Statement:
     )
 
 
-def adopt(layout: Layout, owners: Sequence[tuple[str, Article]], run_id: str, now: str) -> list[Statement]:
+def adopt(layout: Layout, owners: Sequence[tuple[str, Article]], run: tuple[str, str, str, str]) -> list[Statement]:
     """Enter each post under its article's key, unless one of the two has come into the ledger meanwhile.
 
-    The last statement answers the ``post_id`` of those that were entered.
+    The last statement answers the ``post_id`` of those that were entered. `run` is what `actor_of_run` takes.
     """
     rows = [
         [post, a.key, a.digest, a.stream, a.file, a.words, a.metadata, a.platforms, a.queued_at] for post, a in owners
     ]
     wishes = json.dumps(rows, ensure_ascii=False)
+    run_id, now, *_ = run
     enter = f"""
     INSERT INTO publish_ledger (key, digest, post_id, revision_id, translation_group, outcome, stream, file, locale,
       slug, words, metadata, platforms, queued_at, recorded_at, run_id)
@@ -48,4 +50,9 @@ def adopt(layout: Layout, owners: Sequence[tuple[str, Article]], run_id: str, no
     entered = """
     SELECT l.post_id AS post_id FROM json_each(?1) AS j CROSS JOIN publish_ledger AS l ON l.key = j.value ->> 1
     WHERE l.post_id = j.value ->> 0"""
-    return [Statement(enter, (wishes, now, run_id)), Statement(entered, (wishes,))]
+    written = f"{entered.replace('?1', '?5')} AND l.run_id = ?1"
+    return [
+        Statement(enter, (wishes, now, run_id)),
+        Statement(actor_of_run(written), (*run, wishes)),
+        Statement(entered, (wishes,)),
+    ]

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 from emdash_cli.domain.ports import Statement
 from emdash_cli.store import attachments, claiming
 from emdash_cli.store.fields import as_queued
+from emdash_cli.store.runs import actor_of_run
 
 if TYPE_CHECKING:
     from emdash_cli.domain.article import Article
@@ -50,7 +51,10 @@ def publish_group(layout: Layout, group: Group) -> list[Statement]:
     return [
         *statements,
         Statement(_give_up(layout), claim),
-        Statement(_WHO, (group.run_id, group.now, group.actor, group.run_kind, group.claim)),
+        Statement(
+            actor_of_run("SELECT 1 FROM publish_ledger WHERE claim = ?5"),
+            (group.run_id, group.now, group.actor, group.run_kind, group.claim),
+        ),
         Statement("UPDATE publish_ledger SET claim = NULL WHERE claim = ?1", claim),
         Statement(claiming.read_back(layout), (wishes, first.stream, group.quota, group.period_start)),
     ]
@@ -145,13 +149,6 @@ def _prune_queue(layout: Layout) -> str:
     INSERT INTO _emdash_revision_prune_queue (collection, entry_id, revision_id)
     SELECT '{layout.names.collection}', l.post_id, l.revision_id FROM {_CLAIMED.format(posts=layout.posts)}
     ON CONFLICT (collection, entry_id) DO UPDATE SET revision_id = excluded.revision_id"""
-
-
-# Once a run, under the id that the ledger's rows name it by; a run that publishes nothing leaves none.
-_WHO: Final = """
-INSERT INTO pipeline_audit (id, at, actor, action)
-SELECT ?1, ?2, ?3, ?4 WHERE EXISTS (SELECT 1 FROM publish_ledger WHERE claim = ?5)
-ON CONFLICT DO NOTHING"""
 
 
 @lru_cache(maxsize=8)

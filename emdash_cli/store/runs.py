@@ -28,3 +28,14 @@ def heartbeat(kind: str, run_id: str, started_at: str, now: str) -> Statement:
 def record_run(kind: str, run_id: str, started_at: str, now: str, counts: Mapping[str, int]) -> Statement:
     """What a run has done so far; the counts are absolute, so that a repeat changes nothing."""
     return Statement(_RECORD, (run_id, kind, started_at, now, json.dumps(counts)))
+
+
+def actor_of_run(written: str) -> str:
+    """SQL: who started a run, told once in the audit table, under the id that the ledger's rows name it by.
+
+    ?1 run, ?2 now, ?3 actor, ?4 kind of run. `written` is a query that finds what the run has entered into the
+    ledger, since a run that enters nothing is no change.
+    """
+    return f"""
+    INSERT INTO pipeline_audit (id, at, actor, action) SELECT ?1, ?2, ?3, ?4 WHERE EXISTS ({written})
+    ON CONFLICT DO NOTHING"""

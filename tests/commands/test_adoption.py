@@ -40,6 +40,8 @@ def test_a_post_that_says_the_same_is_adopted(moved: Site) -> None:
         ("id:h1:en", "theirs", "hello", "published")
     ]
     assert moved.rows("SELECT count(*) FROM ec_posts") == [(1,)]
+    named = "SELECT a.action FROM pipeline_audit AS a JOIN publish_ledger AS l ON l.run_id = a.id"
+    assert moved.rows(named) == [("publish",)]
 
 
 @pytest.mark.parametrize("content", [BODY, json.dumps(BODY), "# Hello\r\n\r\nWritten by _another_ tool.\r\n"])
