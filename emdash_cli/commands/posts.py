@@ -71,11 +71,10 @@ def posts(  # noqa: PLR0913 - an option is an argument
     they are asked for. Where the list is empty, stderr tells of an author, a category or a tag that there is not.
 
     On a terminal it is a table, with times in the zone of the settings; a note below it names the columns for which
-    there is no room. In a pipe each post is a line of the same
-    columns, separated by tabs and without a header, with times in UTC: status, live, slug, locale, author,
-    categories, title, created. `live` is when it went live or will; a published post that waits for a change to go
-    live has +change after its status. One that the sweep does not publish until somebody has looked at it has +held;
-    on an EmDash site it is a draft meanwhile.
+    there is no room. In a pipe each post is a line of the same columns, separated by tabs and without a header, with
+    times in UTC: status, live, slug, locale, author, categories, title, created. `live` is when it went live or
+    will; a published post that waits for a change to go live has +change after its status. One that the sweep does
+    not publish until somebody has looked at it has +held; on an EmDash site it is a draft meanwhile.
 
     \b
     Examples:

@@ -83,6 +83,18 @@ def test_it_tells_when_publishing_last_did_something(blog: Cli) -> None:
         assert "\t3h ago\t" in blog("status").out
 
 
+def test_counts_are_of_the_run_that_did_something_last(blog: Cli) -> None:
+    with freeze_time(NOW):
+        for name in ("1-a.json", "2-b.json"):
+            blog.write(f"queue/{name}", {"title": "T", "body_text": "b", "id": "one"})
+        blog("publish-queue").succeeds()
+        assert document(blog)["runs"][0]["counts"] == {"duplicate": 1}
+    with freeze_time(NOW + timedelta(hours=1)):
+        blog.write("queue/3-c.json", {"title": "T", "body_text": "c"})
+        blog("publish-queue").succeeds()
+        assert document(blog)["runs"][0]["counts"] == {}
+
+
 @freeze_time(NOW)
 def test_each_stream_has_its_line(blog: Cli) -> None:
     blog.write("emdash.toml", "[streams.news]\n[streams.essays]\n")
