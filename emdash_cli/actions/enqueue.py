@@ -38,11 +38,13 @@ class Queued:
     Attributes:
         source: the file that was handed in.
         file: where it is now.
+        notices: what its author should know, a line each.
     """
 
     source: str
     file: str
     title: str
+    notices: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,7 @@ def enqueue(request: Request, now: datetime) -> Report:
     filing.check(stream.queue, stream.archive)
     preparer = Preparer(stream, request.zone)
     ready: list[tuple[str, bytes]] = []
-    titles: list[str] = []
+    articles: list[Article] = []
     refused: list[Refused] = []
     for path in request.files:
         try:
@@ -101,29 +103,34 @@ def enqueue(request: Request, now: datetime) -> Report:
             refused.append(Refused(str(path), (Problem(None, None, str(error)),)))
         else:
             ready.append((slugify(article.title) or article.slug or "article", raw))
-            titles.append(article.title)
+            articles.append(article)
     if refused:
         return Report(stream.name, (), tuple(refused))
     if request.is_preview:
         places = writing.planned(stream.queue, stream.archive, [stem for stem, _ in ready])
     else:
         places = writing.add(stream.queue, stream.archive, ready)
-    told = zip(request.files, places, titles, strict=True)
-    return Report(stream.name, tuple(Queued(str(path), str(place), title) for path, place, title in told), ())
+    queued = tuple(
+        Queued(str(path), str(place), article.title, article.notices)
+        for path, place, article in zip(request.files, places, articles, strict=True)
+    )
+    return Report(stream.name, queued, ())
 
 
 def _validated(path: Path, request: Request, preparer: Preparer, now: datetime) -> tuple[bytes, Article]:
     """The bytes for the queue, and the article that they will be taken for; JSON stays as it was written."""
     raw = sources.read(path, request.stdin, MAX_FILE_BYTES)
+    notices: tuple[Problem, ...] = ()
     if _is_markdown(path, raw):
         text = _decoded(raw)
         # Said of the Markdown, a problem has the line of the Markdown.
-        parse_markdown(text, zone=request.zone, now=now)
+        notices = parse_markdown(text, zone=request.zone, now=now).notices
         raw = dump(from_front_matter(text))
         if len(raw) > MAX_FILE_BYTES:
             message = f"as JSON it has {len(raw):,} bytes, and {MAX_FILE_BYTES:,} is the most"
             raise QueueFileError([Problem(None, None, message, "make two articles of it")])
-    return raw, preparer.article(ReadFile(path.name, raw, None, now.timestamp()), now)
+    article = preparer.article(ReadFile(path.name, raw, None, now.timestamp()), now)
+    return raw, article._replace(notices=(*map(str, notices), *article.notices))
 
 
 def _is_markdown(path: Path, raw: bytes) -> bool:

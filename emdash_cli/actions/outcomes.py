@@ -28,6 +28,7 @@ class Verdict(NamedTuple):
         recorded_at: UTC text; the month of the folder.
         earlier: where the ledger's row, of a file of this name in this stream, wants the file: this may be
             that very file, which a run that was killed did not get to file away.
+        notices: what the author should know of an article that was written.
     """
 
     outcome: Outcome
@@ -36,6 +37,7 @@ class Verdict(NamedTuple):
     reason: str
     recorded_at: str
     earlier: tuple[Outcome, str] | None = None
+    notices: tuple[str, ...] = ()
 
 
 class Advice(NamedTuple):
@@ -60,7 +62,8 @@ def verdict(article: Article, row: Row, now: str, advice: Advice) -> Verdict:
     published_as = _text(row.get("published_as"))
     match row["state"]:
         case "done":
-            return Verdict(Outcome(article.status), published_as, post_id, "", str(row["recorded_at"]))
+            recorded_at = str(row["recorded_at"])
+            return Verdict(Outcome(article.status), published_as, post_id, "", recorded_at, notices=article.notices)
         case "duplicate":
             earlier = None
             if (row["stream"], row["file"]) == (article.stream, article.file):
@@ -233,6 +236,7 @@ def told(file: ReadFile, stream: str, locale: str | None, found: Verdict, place:
         post_id=found.post_id,
         archived_to=printable(str(place)) if place else None,
         reason=found.reason,
+        notices=found.notices,
     )
 
 

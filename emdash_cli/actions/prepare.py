@@ -87,6 +87,7 @@ class Preparer:
             metadata=_metadata(wish),
             platforms=_compact(wish.platforms) if wish.platforms else "[]",
             queued_at=utc_text(datetime.fromtimestamp(file.modified_at, UTC)),
+            notices=tuple(map(str, wish.notices)),
         )
 
     def _slug(self, wish: QueueFile, name: str, now: datetime) -> tuple[str | None, SlugPlan | None]:

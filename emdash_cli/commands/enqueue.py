@@ -94,6 +94,8 @@ def _show(report: Report, *, files: int, dry_run: bool) -> None:
 
     for queued in report.queued:
         output.data(queued.file)
+        for notice in queued.notices:
+            output.notice(f"{printable(queued.source)}: {notice}")
     for refused in report.refused:
         for problem in refused.problems:
             output.note(f"{output.styled(printable(refused.source), 'red', err=True)}: {problem}")

@@ -21,7 +21,7 @@ _COLOURS = {
     Outcome.LEFT: "bright_black",
 }
 
-_KEYS = ("file", "stream", "outcome", "slug", "locale", "post_id", "archived_to", "reason")
+_KEYS = ("file", "stream", "outcome", "slug", "locale", "post_id", "archived_to", "reason", "notices")
 _VALUES = attrgetter(*_KEYS)
 
 
@@ -92,6 +92,8 @@ class LineReport(Report):
         said = [what, outcome.stream, outcome.file, outcome.slug or "", outcome.reason]
         line = "\t".join(said) if not output.is_terminal() else f"{what:<{20}} {outcome.file}{_tail(outcome)}"
         (output.note if self._quiet else output.data)(line.rstrip())
+        for notice in () if self._quiet else outcome.notices:
+            output.notice(f"{outcome.file}: {notice}")
 
     def troubled(self, error: EmdashError) -> None:
         """See `Report`."""
@@ -113,7 +115,7 @@ class LineReport(Report):
             output.note("nothing to publish")
 
 
-def as_dict(outcome: FileOutcome) -> dict[str, str | None]:
+def as_dict(outcome: FileOutcome) -> dict[str, str | tuple[str, ...] | None]:
     """The outcome as ``--json`` shows it."""
     return dict(zip(_KEYS, _VALUES(outcome), strict=True))
 

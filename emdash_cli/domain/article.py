@@ -40,6 +40,7 @@ class Article(NamedTuple):
         image: the value of the featured image field as JSON, or None.
         publish_at: when it goes or went live, UTC text; None for a draft or for now.
         queued_at: when the file was written, UTC text.
+        notices: what the author should know although the article can be published, a line each.
     """
 
     key: str
@@ -64,6 +65,7 @@ class Article(NamedTuple):
     metadata: str
     platforms: str
     queued_at: str
+    notices: tuple[str, ...] = ()
 
     def size(self) -> int:
         """About how many bytes the article adds to a batch."""

@@ -33,6 +33,7 @@ class FileOutcome(NamedTuple):
         slug: under which the post is or would be found; None if there is no post.
         archived_to: where the file is now; None if it was left where it is.
         reason: one line for people; empty where nothing needs saying.
+        notices: what the author should know of an article that was written, a line each.
     """
 
     file: str
@@ -43,3 +44,4 @@ class FileOutcome(NamedTuple):
     post_id: str | None = None
     archived_to: str | None = None
     reason: str = ""
+    notices: tuple[str, ...] = ()

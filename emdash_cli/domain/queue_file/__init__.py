@@ -62,4 +62,4 @@ def parse_markdown(text: str, *, zone: ZoneInfo, now: datetime) -> QueueFile:
         QueueFileError: as `parse` and `from_front_matter`.
     """
     markdown = take_apart(text)
-    return validate(markdown.document, line_of=markdown.line, zone=zone, now=now)
+    return validate(markdown.document, line_of=markdown.line, zone=zone, now=now, notices=markdown.notices)

@@ -40,6 +40,8 @@ class MarkdownDocument(NamedTuple):
     document: dict[str, Any]
     """The front matter, its keys as written, and the text as ``body_text``."""
     lines: dict[Path, int]
+    notices: tuple[Problem, ...] = ()
+    """What its author should know although the file can be read."""
 
     def line(self, path: Path) -> int | None:
         """The line of the file on which the part, or what holds it, begins."""

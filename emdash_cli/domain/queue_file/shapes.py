@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from emdash_cli.domain.queue_file.problems import Problem
+
 Status = Literal["draft", "published", "scheduled"]
 
 MAX_FILE_BYTES: Final = 2_000_000
@@ -91,3 +93,5 @@ class QueueFile:
     """Platform → its own text, texts or settings."""
     metadata: Mapping[str, Any]
     """The file's ``metadata`` and the keys that this program has no use for."""
+    notices: tuple[Problem, ...] = ()
+    """What its author should know although the file can be published."""

@@ -118,7 +118,7 @@ def parse_page(raw: bytes, path: PagePath, *, zone: ZoneInfo, now: datetime) -> 
         raise QueueFileError([Problem(None, None, f"this is not UTF-8: {error.reason}", "save it as UTF-8")]) from None
     markdown = take_apart(text)
     document = _completed(markdown.document, path)
-    wish = validate(document, line_of=markdown.line, zone=zone, now=now)
+    wish = validate(document, line_of=markdown.line, zone=zone, now=now, notices=markdown.notices)
     return replace(wish, slug=wish.slug or slugify(path.name) or None, locale=wish.locale or path.locale)
 
 

@@ -32,7 +32,12 @@ _KINDS = {
 
 
 def validate(
-    document: dict[str, Any], *, line_of: Callable[[Path], int | None], zone: ZoneInfo, now: datetime
+    document: dict[str, Any],
+    *,
+    line_of: Callable[[Path], int | None],
+    zone: ZoneInfo,
+    now: datetime,
+    notices: tuple[Problem, ...] = (),
 ) -> QueueFile:
     """Check a document and bring it into the form that the program works with.
 
@@ -41,6 +46,7 @@ def validate(
         line_of: answers the line of a part of the document; asked only if something is wrong.
         zone: the zone of times that name none.
         now: the present instant, aware.
+        notices: what reading the document brought to light and does not stop it.
 
     Raises:
         QueueFileError: with all problems that were found.
@@ -63,7 +69,7 @@ def validate(
         raise QueueFileError(
             Problem(line_of(path), shown_path(path) or None, message, hint) for path, message, hint in faults
         )
-    return _queue_file(found, status)
+    return _queue_file(found, status, notices)
 
 
 def _status(found: Document, now: datetime, mapped: Mapped, faults: list[Fault]) -> Status | None:
@@ -129,7 +135,7 @@ def _named(value: Any) -> str:
     return kinds.get(type(value), "null")
 
 
-def _queue_file(found: Document, status: Status | None) -> QueueFile:
+def _queue_file(found: Document, status: Status | None, notices: tuple[Problem, ...]) -> QueueFile:
     seo, image = found.seo, found.featured_image
     return QueueFile(
         title=found.title,
@@ -150,4 +156,5 @@ def _queue_file(found: Document, status: Status | None) -> QueueFile:
         platforms=tuple(dict.fromkeys(found.platforms or ())),
         social=found.social or {},
         metadata=dict(found.metadata or {}),
+        notices=notices,
     )
