@@ -52,7 +52,7 @@ def test_document(site: Site) -> None:
         "conflict": 2,
     }
     assert document["errors"] == document["notices"] == []
-    keys = ["file", "stream", "outcome", "slug", "locale", "post_id", "archived_to", "reason"]
+    keys = ["file", "stream", "outcome", "slug", "locale", "post_id", "archived_to", "reason", "notices"]
     assert all(list(outcome) == keys for outcome in document["outcomes"])
     assert {name: told["outcome"] for name, told in ran.outcomes.items()} == outcomes
     for name, told in ran.outcomes.items():
