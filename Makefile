@@ -3,7 +3,7 @@ PYTHON ?= python3
 UV_VERSION = 0.13.9
 UV = .cache/uv/bin/uv
 
-.PHONY: demo test check bench test-emdash clean
+.PHONY: demo test test-faults test-d1 test-browser test-emdash coverage check bench clean
 .DEFAULT_GOAL := test
 
 $(UV):
@@ -23,8 +23,36 @@ demo: .venv/.ready
 	  echo; echo "\$$ emdash $$command"; (cd demo && ../.venv/bin/emdash $$command) || exit 1; done
 	@echo; echo "Go on there: cd demo && ../.venv/bin/emdash --help"
 
+# Every test that needs only Python, git and make. The other targets say first what they lack, and how to get it;
+# which test belongs to which: tests/README.md.
+PYTEST = .venv/bin/pytest -n auto --dist worksteal
+NEEDS = .venv/bin/python -m tests.targets
+
 test: .venv/.ready
-	.venv/bin/pytest -n auto --dist worksteal --cov --cov-report=term
+	$(PYTEST)
+
+# System calls that fail, kills at every one, power cuts: x86-64 Linux with strace, mount, loop devices; as root.
+test-faults: .venv/.ready
+	@$(NEEDS) faults
+	$(PYTEST) -m "faults and not engines"
+
+# D1's own engines, from npm: Node 22 or PyPI's.
+test-d1: .venv/.ready
+	@$(NEEDS) engines
+	$(PYTEST) -m engines
+
+# Pages as Chromium shows them.
+test-browser: .venv/.ready
+	@$(NEEDS) browser
+	$(PYTEST) -m browser
+
+# The real EmDash, from npm, with articles published into its database while it runs: g++, make, Chromium.
+test-emdash: .venv/.ready
+	sh tests/live/run
+
+# What the tests cover, of what every machine can run and the commands that they start: slower than `make test`.
+coverage: .venv/.ready
+	$(PYTEST) --cov --cov-report=term
 
 # Everything that a commit is checked by.
 check: .venv/.ready
@@ -36,10 +64,6 @@ check: .venv/.ready
 
 bench: .venv/.ready
 	.venv/bin/python -m tests.bench.run
-
-# The real EmDash, from npm, with articles published into its database while it runs.
-test-emdash: .venv/.ready
-	sh tests/live/run
 
 clean:
 	rm -rf .venv .cache build demo .coverage* .mypy_cache .ruff_cache .pytest_cache

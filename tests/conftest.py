@@ -10,7 +10,7 @@ from tests.publishing_site import Site, new_site
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytest_plugins = ["tests.d1_engine.fixtures"]
+pytest_plugins = ["tests.targets", "tests.d1_engine.fixtures"]
 
 
 def pytest_report_header() -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 import json
 import re
-import shutil
 import struct
 import subprocess
 from pathlib import Path
@@ -15,7 +14,11 @@ import pytest
 from freezegun import freeze_time
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.commands.cli import Cli
+
+    Browse = Callable[..., str]
 
 PICTURES = Path(__file__).parents[2] / "build" / "calendar"
 FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--hide-scrollbars", "--disable-extensions")
@@ -41,16 +44,15 @@ f.onload = () => {{
 </script>"""
 
 
-def chromium() -> str:
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if not found:
-        pytest.fail("these tests look at the page in Chromium: `apt-get install chromium`")
-    return found
+@pytest.fixture
+def browse(chromium: str, tmp_path: Path) -> Browse:
+    """Runs Chromium, and answers what it prints."""
 
+    def run(*words: str) -> str:
+        command = [chromium, *FLAGS, f"--user-data-dir={tmp_path / 'profile'}", *words]
+        return subprocess.run(command, capture_output=True, text=True, check=True, timeout=120).stdout
 
-def browse(profile: Path, *words: str) -> str:
-    command = [chromium(), *FLAGS, f"--user-data-dir={profile}", *words]
-    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=120).stdout
+    return run
 
 
 @pytest.fixture
@@ -68,10 +70,10 @@ def page(blog: Cli) -> Path:
     return blog.root / "page.html"
 
 
-def measured(page: Path, width: int) -> dict[str, Any]:
+def measured(browse: Browse, page: Path, width: int) -> dict[str, Any]:
     probe = page.with_name("probe.html")
     probe.write_text(PROBE.format(width=width, page=html.escape(page.read_text("utf-8"))), "utf-8")
-    dom = browse(page.parent / "profile", "--virtual-time-budget=10000", "--dump-dom", probe.as_uri())
+    dom = browse("--virtual-time-budget=10000", "--dump-dom", probe.as_uri())
     found = re.search(r'data-found="([^"]*)"', dom)
     assert found, dom[-2000:]
     document: dict[str, Any] = json.loads(html.unescape(found[1]))
@@ -79,8 +81,8 @@ def measured(page: Path, width: int) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(("width", "columns"), [(390, 1), (320, 1), (1280, 7)])
-def test_everything_is_shown_and_nothing_sticks_out(page: Path, width: int, columns: int) -> None:
-    found = measured(page, width)
+def test_everything_is_shown_and_nothing_sticks_out(browse: Browse, page: Path, width: int, columns: int) -> None:
+    found = measured(browse, page, width)
     assert found["wide"] <= found["width"] <= width
     assert found["posts"] == [TITLES[4], *TITLES[:4]], "the overdue post comes first"
     assert found["seen"] == len(TITLES)
@@ -88,15 +90,15 @@ def test_everything_is_shown_and_nothing_sticks_out(page: Path, width: int, colu
     assert found["heading"] == ("12" if columns == 7 else "Friday 12 June")
 
 
-def test_what_an_author_writes_is_text(page: Path) -> None:
-    found = measured(page, 390)
+def test_what_an_author_writes_is_text(browse: Browse, page: Path) -> None:
+    found = measured(browse, page, 390)
     assert (found["title"], found["scripts"]) == ("Calendar, 10 June 2026 to 9 July 2026", 0)
     assert "Alan <i>Turing</i>" in " ".join(found["legend"])
 
 
-def test_it_can_be_read_without_colour(page: Path) -> None:
+def test_it_can_be_read_without_colour(browse: Browse, page: Path) -> None:
     """Every post has its author's letter, and the legend has each letter and symbol with its name."""
-    found = measured(page, 390)
+    found = measured(browse, page, 390)
     assert len(found["letters"]) == len(TITLES)
     legend = {entry.partition(" ")[0] for entry in found["legend"]}
     assert set(found["letters"]) <= legend
@@ -110,19 +112,19 @@ def test_the_page_needs_nothing_else(page: Path) -> None:
 
 
 @pytest.mark.parametrize(("name", "width", "height"), [("desktop", 1280, 900), ("tablet", 820, 1100)])
-def test_pictures_for_people_to_look_at(page: Path, name: str, width: int, height: int) -> None:
+def test_pictures_for_people_to_look_at(browse: Browse, page: Path, name: str, width: int, height: int) -> None:
     PICTURES.mkdir(parents=True, exist_ok=True)
     picture = PICTURES / f"{name}.png"
     picture.unlink(missing_ok=True)
-    browse(page.parent / "profile", f"--window-size={width},{height}", f"--screenshot={picture}", page.as_uri())
+    browse(f"--window-size={width},{height}", f"--screenshot={picture}", page.as_uri())
     assert struct.unpack(">II", picture.read_bytes()[16:24]) == (width, height)
 
 
-def test_a_month_fits_on_a_page_or_two_of_paper(page: Path) -> None:
+def test_a_month_fits_on_a_page_or_two_of_paper(browse: Browse, page: Path) -> None:
     PICTURES.mkdir(parents=True, exist_ok=True)
     paper = PICTURES / "paper.pdf"
     paper.unlink(missing_ok=True)
-    browse(page.parent / "profile", "--no-pdf-header-footer", f"--print-to-pdf={paper}", page.as_uri())
+    browse("--no-pdf-header-footer", f"--print-to-pdf={paper}", page.as_uri())
     raw = paper.read_bytes()
     assert 1 <= len(re.findall(rb"/Type /Page\b", raw)) <= 2
     [box] = set(re.findall(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", raw))

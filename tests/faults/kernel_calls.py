@@ -7,13 +7,9 @@ from __future__ import annotations
 
 import ctypes
 import os
-import platform
 import signal
-import sys
 from pathlib import Path
 from typing import NamedTuple
-
-IS_SUPPORTED = platform.machine() == "x86_64" and sys.platform == "linux"
 
 # Calls by number, and which argument names the file: a descriptor, or a path (the one that is made or removed).
 _BY_DESCRIPTOR = {0: "read", 1: "write", 3: "close", 5: "fstat", 17: "pread64", 18: "pwrite64", 72: "fcntl"}

@@ -5,7 +5,6 @@ Started in a mount namespace of its own, so that no mount outlives it.
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import tempfile
@@ -20,23 +19,6 @@ if TYPE_CHECKING:
 
 PRIVATE_MOUNTS = ("unshare", "--mount", "--propagation", "private")
 SIZE = "24M"
-
-
-def why_not() -> str | None:
-    """Why this machine cannot cut a disk's power; None if it can."""
-    if os.geteuid() != 0:
-        return "only root may mount a filesystem"
-    with tempfile.TemporaryDirectory() as directory:
-        image, place = Path(directory) / "image", Path(directory) / "mounted"
-        place.mkdir()
-        try:
-            make_image(place, image)
-            subprocess.run(
-                [*PRIVATE_MOUNTS, "mount", "-t", "ext4", "-o", "loop", image, place], check=True, capture_output=True
-            )
-        except (OSError, subprocess.CalledProcessError) as error:
-            return f"no ext4 filesystem can be mounted here: {getattr(error, 'stderr', b'') or error!r}"
-    return None
 
 
 def make_image(content: Path, image: Path) -> None:

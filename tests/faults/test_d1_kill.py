@@ -11,9 +11,9 @@ import pytest
 from tests.d1_engine.faults import NOTHING, Fault
 from tests.d1_site import assert_exactly_once_on_d1, new_d1_site
 from tests.faults.d1_faults import mixed, publish_to_the_end
-from tests.faults.kernel_calls import IS_SUPPORTED
 from tests.faults.tracer import Tracer
 from tests.publishing_site import ended
+from tests.targets import TRACER, demand
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -89,8 +89,7 @@ def again_and_again(site: D1Site, seed: int) -> None:
 
 @pytest.fixture(scope="module")
 def d1_tracer(d1_engine: Engine) -> Iterator[Tracer]:
-    if not IS_SUPPORTED:
-        pytest.skip("the tracer knows the registers of x86-64 Linux only")
+    demand(TRACER)
     with Tracer(launcher=("env", f"CLOUDFLARE_API_TOKEN={d1_engine.token}")) as tracer:
         yield tracer
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import time
@@ -18,12 +17,12 @@ from emdash_cli.domain.errors import UnavailableError
 from emdash_cli.settings import load
 from tests.faults.locks import locked_store
 from tests.publishing_site import Ran, Site, assert_exactly_once, clean_environment, ended, new_site
+from tests.targets import private_mounts_command
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-# A mount namespace of its own, so that no mount outlives its process; root of a user namespace may mount too.
-PRIVATE_MOUNTS = ["unshare", "--mount", *([] if os.geteuid() == 0 else ["--user", "--map-root-user"])]
+needs_mounts = pytest.mark.usefixtures("private_mounts")
 
 
 def assert_failed(ran: Ran, code: str, hint: str) -> None:
@@ -40,7 +39,7 @@ def in_mount(site: Site, mount: str, *, back: Path | None = None) -> Ran:
     copy = f'cp -a "$PWD" "{back}"' if back else ":"
     script = f'{mount}\ncd "$PWD"\n"$@"\ncode=$?\n{copy}\nexit $code'
     process = subprocess.Popen(
-        [*PRIVATE_MOUNTS, "sh", "-c", script, "sh", *site.command("publish-queue", "--json")],
+        [*private_mounts_command(), "sh", "-c", script, "sh", *site.command("publish-queue", "--json")],
         cwd=site.root,
         env=clean_environment(),
         stdout=subprocess.PIPE,
@@ -50,6 +49,7 @@ def in_mount(site: Site, mount: str, *, back: Path | None = None) -> Ran:
     return ended(process)
 
 
+@needs_mounts
 @pytest.mark.parametrize("journal_mode", ["wal", "delete"])
 @pytest.mark.parametrize("kilobytes", [1400, 1600, 2000])
 def test_the_disk_is_full(tmp_path: Path, journal_mode: str, kilobytes: int) -> None:
@@ -66,6 +66,7 @@ def test_the_disk_is_full(tmp_path: Path, journal_mode: str, kilobytes: int) -> 
     assert_exactly_once(after)
 
 
+@needs_mounts
 def test_the_disk_is_read_only(site: Site) -> None:
     site.put_many(3)
     before = site.tree()
@@ -76,6 +77,7 @@ def test_the_disk_is_read_only(site: Site) -> None:
     assert_exactly_once(site)
 
 
+@needs_mounts
 def test_the_archive_is_on_another_disk(site: Site) -> None:
     """A file cannot be moved there in one step, so nothing is published at all."""
     site.put("1-a.json")
@@ -89,6 +91,7 @@ def test_the_archive_is_on_another_disk(site: Site) -> None:
 READ_ONLY_ARCHIVE = "mount --bind archive archive && mount -o remount,ro,bind archive"
 
 
+@needs_mounts
 def test_the_archive_cannot_be_written(site: Site) -> None:
     """What the store took is published; the next run files it away as that, not as a duplicate."""
     site.put("1-a.json")
@@ -101,6 +104,7 @@ def test_the_archive_cannot_be_written(site: Site) -> None:
     assert_exactly_once(site)
 
 
+@needs_mounts
 def test_a_bad_file_cannot_be_archived(site: Site) -> None:
     site.put("1-bad.json", title="")
     ran = in_mount(site, READ_ONLY_ARCHIVE)

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.faults.power import PRIVATE_MOUNTS, make_image, why_not
+from tests.faults.power import PRIVATE_MOUNTS, make_image
 from tests.faults.tracer import Tracer
 from tests.publishing_site import Site, assert_exactly_once, new_site
+from tests.targets import LOOP_MOUNTS, TRACER, demand
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,9 +23,7 @@ PARTS = 2
 
 @pytest.fixture(scope="module")
 def disk() -> Iterator[Tracer]:
-    reason = why_not()
-    if reason:
-        pytest.skip(reason)
+    demand(TRACER, LOOP_MOUNTS)
     with Tracer(PRIVATE_MOUNTS, "tests.faults.power") as disk:
         yield disk
 

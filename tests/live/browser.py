@@ -7,8 +7,6 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.live.installation import chromium
-
 ARTEFACTS = Path(__file__).parents[2] / "build" / "live"
 LIMIT = 120
 FLAGS = (
@@ -23,6 +21,7 @@ SETTLE = 60_000
 class Browser:
     """Takes pictures; each with a profile of its own."""
 
+    program: str
     profiles: Path
 
     def screenshot(self, url: str, name: str, *, width: int, height: int) -> Path:
@@ -31,7 +30,7 @@ class Browser:
         picture = ARTEFACTS / f"{name}.png"
         picture.unlink(missing_ok=True)
         command = [
-            *(chromium(), *FLAGS),
+            *(self.program, *FLAGS),
             f"--user-data-dir={self.profiles / name}",
             f"--window-size={width},{height}",
             f"--virtual-time-budget={SETTLE}",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,26 +15,6 @@ from tests.live.newsroom import Newsroom, open_newsroom
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-HERE = Path(__file__).parent
-COMMANDS = HERE.parents[1] / "emdash_cli" / "commands"
-
-
-def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """These tests install a whole site, so they run only when they are asked for: ``make test-emdash``.
-
-    And those of the scheduling commands only once there are such commands.
-    """
-    asked_for = any(HERE in [path, *path.parents] for path in _asked_for(config))
-    if not asked_for and HERE in collection_path.parents:
-        return True
-    if collection_path.name == "test_real_emdash_schedule.py" and not (COMMANDS / "sweep.py").exists():
-        return True
-    return None
-
-
-def _asked_for(config: pytest.Config) -> list[Path]:
-    return [(config.invocation_params.dir / argument.split("::")[0]).resolve() for argument in config.args]
 
 
 @pytest.fixture(scope="session")
@@ -95,9 +74,9 @@ def full_id(published: dict[str, dict[str, Any]]) -> str:
 
 
 @pytest.fixture(scope="session")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Browser:
+def browser(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Browser:
     """Headless Chromium."""
-    return Browser(tmp_path_factory.mktemp("profiles"))
+    return Browser(chromium, tmp_path_factory.mktemp("profiles"))
 
 
 @pytest.fixture(autouse=True)

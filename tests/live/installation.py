@@ -87,18 +87,6 @@ def node() -> Node:
     return Node(found[0].parents[1])
 
 
-def chromium() -> str:
-    """The browser that takes the screenshots.
-
-    Raises:
-        SiteError: it is not there; the message says what to install.
-    """
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if not found:
-        raise SiteError("these tests take screenshots with Chromium: `apt-get install chromium`, or `tests/live/run`")
-    return found
-
-
 @contextmanager
 def installed(node: Node) -> Iterator[Path]:
     """The folder of the site, ready to start, for this process alone.
@@ -173,7 +161,6 @@ def _say(line: str) -> None:
 
 if __name__ == "__main__":
     try:
-        chromium()
         with installed(node()) as folder:
             _say(f"ready in {folder}")
     except SiteError as error:
