@@ -25,7 +25,7 @@ COMMANDS: Final = {
     "export": "Write posts into a folder, as queue files or as Markdown.",
     "requeue": "Bring mended files back from the archive into the queue.",
     "show": "Read a post back: what its readers see or, before it is published, its draft.",
-    "posts": "List posts, the one that was made last first.",
+    "posts": "List posts, newest first.",
     "history": "Show how a post came to be what it is: its revisions, what was done to it, and its file.",
     "edit": "Give a draft or a published post a new draft from a file.",
     "diff": "Show what changed in a post since it was scheduled, or since it was published.",

@@ -65,10 +65,11 @@ def posts(  # noqa: PLR0913 - an option is an argument
         bool, typer.Option("--json", help="The same as --format json.")
     ] = False,
 ) -> None:
-    r"""List posts, the one that was made last first.
+    r"""List posts, newest first.
 
     Conditions go together: --status draft --author ann lists Ann's drafts. Posts in the trash are left out unless
-    they are asked for. Where the list is empty, stderr tells of an author, a category or a tag that there is not.
+    they are asked for. --status scheduled lists everything that waits for its time: scheduled posts, and published
+    posts with a scheduled change. Where the list is empty, stderr names an author, category or tag that does not exist.
 
     On a terminal it is a table, with times in the zone of the settings; a note below it names the columns for which
     there is no room. In a pipe each post is a line of the same columns, separated by tabs and without a header, with

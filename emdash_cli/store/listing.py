@@ -28,7 +28,7 @@ class Wanted(NamedTuple):
     """Which posts; None stands for any.
 
     Attributes:
-        status: draft, scheduled or published, or `TRASHED`.
+        status: draft, scheduled or published, or `TRASHED`; scheduled includes scheduled changes to published posts.
         author: slug or name of a byline.
         category: slug or label, as is `tag`.
         since: UTC text; made then or later.
@@ -190,4 +190,14 @@ def _by_status(names: FieldNames, status: str | None, param: _Params) -> list[_F
         return []
     value = param(status)
     ids = f"SELECT p.id AS id FROM {names.table} AS p WHERE p.deleted_at IS NULL AND p.status = {value}"
-    return [_Filter(ids, f"+p.status = {value}")]
+    holds = f"+p.status = {value}"
+    if status == "scheduled":
+        # A scheduled change leaves its post published, with a time.
+        change = "+p.status = 'published'"
+        ids = f"""
+        SELECT id FROM (
+          {ids}
+          UNION ALL SELECT p.id FROM {names.table} AS p
+          WHERE p.scheduled_at > '' AND {change} AND +p.deleted_at IS NULL)"""
+        holds = f"({holds} OR ({change} AND +p.scheduled_at > ''))"
+    return [_Filter(ids, holds)]

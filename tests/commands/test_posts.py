@@ -140,6 +140,10 @@ def test_posts_in_the_trash_are_listed_only_when_asked_for(full: Cli) -> None:
 def test_a_published_post_that_waits_for_a_change_says_so(full: Cli) -> None:
     full.sql("UPDATE ec_posts SET scheduled_at = '2027-01-01T00:00:00.000Z' WHERE slug = 'first'")
     assert full("posts", "--tag", "a").succeeds().out.startswith("published+change\t")
+    assert slugs(full, "--status", "scheduled") == ["fourth", "first"]
+    assert slugs(full, "--status", "published") == ["second", "first"]
+    full.sql("UPDATE ec_posts SET deleted_at = '2026-06-11T00:00:00.000Z' WHERE slug = 'first'")
+    assert slugs(full, "--status", "scheduled") == ["fourth"]
 
 
 def test_no_posts_is_no_error(blog: Cli) -> None:

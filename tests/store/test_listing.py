@@ -26,6 +26,7 @@ FILTERS = {
     "since": Wanted(since="2026-01-01T00:10:00.000Z"),
     "after": Wanted(after=("2026-01-01T00:30:00.000Z", "post-00120")),
     "draft": Wanted(status="draft"),
+    "scheduled": Wanted(status="scheduled"),
     "trashed": Wanted(status="trashed"),
     "author": Wanted(author="ann"),
     "name": Wanted(author="Ann B."),
@@ -70,11 +71,14 @@ def fill(store: SqliteDatabase, count: int) -> None:
     """Every second post is Ann's, every third is news and of the stream tech, every fiftieth has a rare tag."""
     numbers = f"WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count})"
     post, made = "printf('post-%05d', i)", "strftime('%Y-%m-%dT%H:%M:%fZ', '2026-01-01', (i / 2 * 30) || ' seconds')"
-    status = "CASE WHEN i % 10 = 0 THEN 'draft' ELSE 'published' END"
+    status = "CASE WHEN i % 10 = 0 THEN 'draft' WHEN i % 35 = 0 THEN 'scheduled' ELSE 'published' END"
+    scheduled_at = f"CASE WHEN i % 35 = 0 OR i % 44 = 0 THEN {made} END"
     locale = "CASE WHEN i % 7 = 0 THEN 'de' ELSE 'en' END"
     statements = [
-        f"""{numbers} INSERT INTO ec_posts (id, slug, locale, status, translation_group, created_at, deleted_at)
-        SELECT {post}, {post}, {locale}, {status}, {post}, {made}, iif(i % 90 = 0, {made}, NULL) FROM n""",
+        f"""{numbers} INSERT INTO ec_posts
+          (id, slug, locale, status, scheduled_at, translation_group, created_at, deleted_at)
+        SELECT {post}, {post}, {locale}, {status}, {scheduled_at}, {post}, {made}, iif(i % 90 = 0, {made}, NULL)
+        FROM n""",
         "INSERT INTO _emdash_bylines (id, slug, display_name, translation_group) VALUES ('A', 'ann', 'Ann B.', 'A')",
         f"""{numbers} INSERT INTO _emdash_content_bylines (id, collection_slug, content_id, byline_id)
         SELECT {post}, 'posts', {post}, iif(i % 2 = 0, 'A', 'B' || i % 40) FROM n""",
@@ -149,10 +153,12 @@ def expected(wanted: Wanted) -> list[str]:
         post, minutes, seconds = f"post-{i:05}", *divmod(i // 2 * 30, 60)
         made = f"2026-01-01T{minutes // 60:02}:{minutes % 60:02}:{seconds:02}.000Z"
         trashed = i % 90 == 0
-        status = "trashed" if trashed else "draft" if i % 10 == 0 else "published"
+        status = "draft" if i % 10 == 0 else "scheduled" if i % 35 == 0 else "published"
+        is_change = status == "published" and (i % 35 == 0 or i % 44 == 0)
+        statuses = {"trashed"} if trashed else {status, "scheduled"} if is_change else {status}
         holds = [
             trashed == (wanted.status == "trashed"),
-            wanted.status in {None, status},
+            wanted.status is None or wanted.status in statuses,
             wanted.author is None or i % 2 == 0,
             wanted.category is None or i % 3 == 0,
             wanted.tag != "Rare" or i % 50 == 0,
