@@ -38,8 +38,13 @@ class Desk(NamedTuple):
 
 
 def everybody(desk: Desk) -> list[Person]:
-    """All users, by e-mail address."""
-    _, (rows,) = open_store(desk.database, desk.names, [all_users()])
+    """All users, by e-mail address.
+
+    Raises:
+        NotAllowedError: there is no such user to ask for it, or they are disabled.
+    """
+    _, (rows, *users) = open_store(desk.database, desk.names, [all_users(), *reads_for(desk.user)])
+    actor_from(desk.user, desk.operator, users, desk.database).require(Deed.READ)
     return [person(row) for row in rows]
 
 

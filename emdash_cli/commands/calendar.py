@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from emdash_cli.commands import options
+from emdash_cli.commands import options, who
 
 if TYPE_CHECKING:
     from emdash_cli.actions.calendar import Calendar, Entry
@@ -43,6 +43,7 @@ def calendar(
     as_json: Annotated[  # noqa: FBT002 - Typer's way to say an option without a value
         bool, typer.Option("--json", help="The same as --format json.")
     ] = False,
+    user: who.AsUser = None,
 ) -> None:
     r"""Show what goes live in the coming days, by day, in the zone of the settings.
 
@@ -69,8 +70,8 @@ def calendar(
       */10 * * * * cd /srv/blog && emdash calendar --days 90 -o public/calendar.ics
 
     \b
-    Exit codes: 0 shown, even if nothing is coming, 2 a wrong option or a file that cannot be written,
-    6 the store fails.
+    Exit codes: 0 shown, even if nothing is coming, 2 a wrong option or a file that cannot be written, 4 the user
+    is unknown or disabled, 6 the store fails.
     """
     from emdash_cli import wiring
     from emdash_cli.actions.calendar import Request, show_calendar
@@ -81,7 +82,7 @@ def calendar(
     chosen = _format(options.one_format(form, Format.JSON, as_json=as_json), output)
     first = parse_day(start) if start else now.astimezone(settings.timezone).date()
     request = Request(first, days, start is not None, settings.timezone, now)
-    with options.open_store(settings) as database:
+    with who.reading(settings, user) as database:
         found = show_calendar(request, database, settings.fields)
     if chosen is Format.TABLE:
         from emdash_cli.commands.calendar_table import print_calendar

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from typing import TYPE_CHECKING, TypeVar
 
@@ -82,6 +83,8 @@ def _found(context: typer.Context, question: Callable[[], Statement]) -> list[tu
 def _answered(context: typer.Context, ask: Callable[[Database, Settings], list[_T]]) -> list[_T]:
     """What the store answers; nothing on any trouble, since there is nobody to tell of it."""
     from emdash_cli import wiring
+    from emdash_cli.actions.permit import permit
+    from emdash_cli.domain.roles import Deed
 
     # Nothing else ends a call that waits for a lock or a network; a shell takes the silence for no completions.
     signal.alarm(PATIENCE_S)
@@ -89,6 +92,7 @@ def _answered(context: typer.Context, ask: Callable[[Database, Settings], list[_
     try:
         settings = wiring.settings(params.get("config"), params.get("db"))
         with wiring.open_database(settings) as database:
+            permit(database, context.params.get("user") or os.environ.get("EMDASH_USER"), "", Deed.READ)
             return ask(database, settings)
     except Exception:  # noqa: BLE001 - a traceback would land in the line that is being typed
         return []

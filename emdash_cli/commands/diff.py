@@ -12,6 +12,7 @@ def diff(
     slug: who.Slug,
     locale: who.Locale = None,
     as_json: options.AsJson = False,  # noqa: FBT002 - Typer's way to say an option without a value
+    user: who.AsUser = None,
 ) -> None:
     r"""Show what changed in a post since it was scheduled, or since it was published.
 
@@ -33,14 +34,15 @@ def diff(
     more, is_stored_otherwise that only the order or the blanks of the JSON differ.
 
     \b
-    Exit codes: 0 done, whether or not they differ, 3 there is no such post, 6 the store fails.
+    Exit codes: 0 done, whether or not they differ, 3 there is no such post, 4 the user is unknown or
+    disabled, 6 the store fails.
     """
     from emdash_cli.actions.diff import diff as compare
     from emdash_cli.commands import output
     from emdash_cli.commands.diff_values import document, value_lines
 
     settings = options.root(context).settings()
-    with options.open_store(settings) as database:
+    with who.reading(settings, user) as database:
         found = compare(slug, locale, database, settings.fields, settings.timezone)
     if as_json:
         output.json_document(document(found))

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from emdash_cli.commands import options
+from emdash_cli.commands import options, who
 
 if TYPE_CHECKING:
     from emdash_cli.domain.findings import Finding
+    from emdash_cli.settings import Settings
 
 
 def doctor(
@@ -19,6 +20,7 @@ def doctor(
         typer.Option(min=1, max=10_000, metavar="N", help="Compare N files of each archive, and N rows of the ledger."),
     ] = 20,
     as_json: options.AsJson = False,  # noqa: FBT002 - Typer's way to say an option without a value
+    user: who.AsUser = None,
 ) -> None:
     r"""Look whether everything is as it must be, and say what to do where it is not.
 
@@ -41,7 +43,8 @@ def doctor(
     works, and could be better) or problem.
 
     \b
-    Exit codes: 0 nothing is wrong, 2 the settings cannot be read, 3 something is wrong.
+    Exit codes: 0 nothing is wrong, 2 the settings cannot be read, 3 something is wrong, 4 the user is
+    unknown or disabled.
     """
     from random import Random
 
@@ -53,6 +56,7 @@ def doctor(
 
     settings = options.root(context).settings()
     request = Request(settings, sample, Random())  # noqa: S311 - a sample, no secret
+    _refuse_disabled(settings, user)
     findings: list[Finding] = []
     for finding in doctor(request, options.open_store, wiring.now):
         findings.append(finding)
@@ -64,6 +68,16 @@ def doctor(
     else:
         output.note(f"{problems} problems" if problems else "nothing is wrong")
     raise typer.Exit(Exit.PARTLY if problems else Exit.DONE)
+
+
+def _refuse_disabled(settings: Settings, user: str | None) -> None:
+    """Before anything is shown; a store that cannot be asked is what `doctor` reports."""
+    from contextlib import suppress
+
+    from emdash_cli.domain.errors import DatabaseError, UsageError
+
+    with suppress(DatabaseError, UsageError), who.reading(settings, user):
+        pass
 
 
 def _show(finding: Finding) -> None:

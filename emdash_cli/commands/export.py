@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from emdash_cli.commands import options
+from emdash_cli.commands import options, who
 
 
 def export(  # noqa: PLR0913 - an option is an argument
@@ -24,6 +24,7 @@ def export(  # noqa: PLR0913 - an option is an argument
     dry_run: options.DryRun = False,  # noqa: FBT002 - Typer's way to say an option without a value
     as_json: options.AsJson = False,  # noqa: FBT002
     quiet: options.Quiet = False,  # noqa: FBT002
+    user: who.AsUser = None,
 ) -> None:
     r"""Write posts into a folder, as queue files or as Markdown.
 
@@ -41,7 +42,7 @@ def export(  # noqa: PLR0913 - an option is an argument
 
     \b
     Exit codes: 0 done, 2 DIR is no folder, 3 files with other content were in the way, or something of a post would
-    not come back, 6 the store or a disk fails.
+    not come back, 4 the user is unknown or disabled, 6 the store or a disk fails.
     """
     from emdash_cli import wiring
     from emdash_cli.actions.export import Request, export
@@ -53,7 +54,7 @@ def export(  # noqa: PLR0913 - an option is an argument
     if stream:
         settings.stream(stream)
     report = ExportReport(as_json=as_json, quiet=quiet, dry_run=dry_run)
-    with stoppable() as stop, options.open_store(settings, quiet=quiet) as database:
+    with stoppable() as stop, who.reading(settings, user, quiet=quiet) as database:
         request = Request(directory.expanduser(), kind, Wanted(status, stream, locale), dry_run, stop)
         for exported in export(request, database, settings.fields, wiring.now):
             report.tell(exported)

@@ -31,6 +31,7 @@ def history(
     as_json: Annotated[  # noqa: FBT002 - Typer's way to say an option without a value
         bool, typer.Option("--json", help="The same as --format json.")
     ] = False,
+    user: who.AsUser = None,
 ) -> None:
     r"""Show how a post came to be what it is: its revisions, what was done to it, and its file.
 
@@ -55,13 +56,13 @@ def history(
 
     \b
     Exit codes: 0 shown, 2 a wrong option, or the slug is there in several locales or not in the one that was named,
-    3 there is no such post, 6 the store fails.
+    3 there is no such post, 4 the user is unknown or disabled, 6 the store fails.
     """
     from emdash_cli.actions.history import read_history
 
     chosen = options.one_format(form, Format.JSON, as_json=as_json)
     settings = options.root(context).settings()
-    with options.open_store(settings) as database:
+    with who.reading(settings, user) as database:
         found = read_history(database, settings.fields, slug, locale)
     if chosen is Format.JSON:
         from emdash_cli.commands import output

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from emdash_cli.commands import completion, options
+from emdash_cli.commands import completion, options, who
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,6 +64,7 @@ def posts(  # noqa: PLR0913 - an option is an argument
     as_json: Annotated[  # noqa: FBT002 - Typer's way to say an option without a value
         bool, typer.Option("--json", help="The same as --format json.")
     ] = False,
+    user: who.AsUser = None,
 ) -> None:
     r"""List posts, newest first.
 
@@ -92,7 +93,8 @@ def posts(  # noqa: PLR0913 - an option is an argument
     --format csv has the same columns, with a header, by RFC 4180.
 
     \b
-    Exit codes: 0 listed, even if there are none, 2 a wrong option, 6 the store fails.
+    Exit codes: 0 listed, even if there are none, 2 a wrong option, 4 the user is unknown or disabled,
+    6 the store fails.
     """
     from emdash_cli.actions.list_posts import list_posts, parse_cursor, unknown_names
     from emdash_cli.commands import output
@@ -114,7 +116,7 @@ def posts(  # noqa: PLR0913 - an option is an argument
         after=parse_cursor(after) if after else None,
         most=limit,
     )
-    with options.open_store(settings) as database:
+    with who.reading(settings, user) as database:
         listed = list_posts(database, settings.fields, wanted)
         missing = [] if listed.posts else unknown_names(database, wanted)
     for sentence in missing:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from emdash_cli.commands import options
+from emdash_cli.commands import options, who
 from emdash_cli.commands.completion import complete_slugs
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ def show(
     as_json: Annotated[  # noqa: FBT002 - Typer's way to say an option without a value
         bool, typer.Option("--json", help="The same as --format json.")
     ] = False,
+    user: who.AsUser = None,
 ) -> None:
     r"""Read a post back: what its readers see or, before it is published, its draft.
 
@@ -55,14 +56,14 @@ def show(
 
     \b
     Exit codes: 0 shown, 2 a wrong option, or the slug is there in several locales and none was chosen, 3 there is no
-    such post, 6 the store fails.
+    such post, 4 the user is unknown or disabled, 6 the store fails.
     """
     from emdash_cli.actions.read_post import read_post
     from emdash_cli.commands import output
 
     chosen = options.one_format(form, Format.JSON, as_json=as_json)
     settings = options.root(context).settings()
-    with options.open_store(settings) as database:
+    with who.reading(settings, user) as database:
         post = read_post(database, settings.fields, slug, locale)
     if chosen is Format.JSON:
         output.json_document(_document(post, settings))

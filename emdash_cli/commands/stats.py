@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from emdash_cli.commands import options
+from emdash_cli.commands import options, who
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +24,7 @@ def stats(
     ] = None,
     end: Annotated[str | None, typer.Option("--to", metavar="DATE", help="The last day; else today.")] = None,
     as_json: options.AsJson = False,  # noqa: FBT002 - Typer's way to say an option without a value
+    user: who.AsUser = None,
 ) -> None:
     r"""Show what was published: posts and words by month and stream, failures, storage, and how long it took.
 
@@ -50,7 +51,8 @@ def stats(
     storage_bytes is null where the store does not tell.
 
     \b
-    Exit codes: 0 shown, 2 a wrong option or a period that ends before it begins, 6 the store or a disk fails.
+    Exit codes: 0 shown, 2 a wrong option or a period that ends before it begins, 4 the user is unknown or
+    disabled, 6 the store or a disk fails.
     """
     from emdash_cli.actions.statistics import Request, count_everything
     from emdash_cli.commands import output
@@ -59,7 +61,7 @@ def stats(
     settings = options.root(context).settings()
     first, last = parse_period(start, end)
     request = Request(first, last, settings.timezone, settings.streams)
-    with options.open_store(settings) as database:
+    with who.reading(settings, user) as database:
         found = count_everything(request, database, settings.fields)
     if as_json:
         period = {"from": start, "to": end, "timezone": settings.timezone.key}

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from emdash_cli.commands import options
+from emdash_cli.commands import options, who
 
 
 def status(
@@ -16,6 +16,7 @@ def status(
     ] = "26h",
     as_json: options.AsJson = False,  # noqa: FBT002 - Typer's way to say an option without a value
     quiet: options.Quiet = False,  # noqa: FBT002
+    user: who.AsUser = None,
 ) -> None:
     r"""Show what waits, what is due, what is held, and when each kind of run was last here.
 
@@ -39,7 +40,8 @@ def status(
     "runs": [{"kind", "seen_at", "worked_at", "counts", "stale"}], "notices": […]}; times are UTC or null.
 
     \b
-    Exit codes: 0 all is well, 3 something is overdue or stale, 6 the store cannot be reached.
+    Exit codes: 0 all is well, 3 something is overdue or stale, 4 the user is unknown or disabled,
+    6 the store cannot be reached.
     """
     from emdash_cli import wiring
     from emdash_cli.actions.status import status
@@ -49,7 +51,7 @@ def status(
 
     settings = options.root(context).settings()
     span = parse_duration(stale_after)
-    with options.open_store(settings, quiet=quiet) as database:
+    with who.reading(settings, user, quiet=quiet) as database:
         found = status(database, settings.fields, settings.streams, span, wiring.now())
     if as_json:
         status_report.as_document(found)

@@ -53,7 +53,11 @@ def about() -> None:
 
 
 @users.command("list")
-def show_all(context: typer.Context, as_json: options.AsJson = False) -> None:  # noqa: FBT002
+def show_all(
+    context: typer.Context,
+    as_json: options.AsJson = False,  # noqa: FBT002
+    user: who.AsUser = None,
+) -> None:
     r"""List the users: e-mail address, role, name, and whether they are disabled.
 
     \b
@@ -65,7 +69,7 @@ def show_all(context: typer.Context, as_json: options.AsJson = False) -> None:  
     from emdash_cli.commands import output
     from emdash_cli.commands.harmless import harmless
 
-    people = _at_desk(context, everybody)
+    people = _at_desk(context, everybody, user)
     if as_json:
         output.json_document([_document(one) for one in people])
         return

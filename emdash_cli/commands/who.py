@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from emdash_cli.commands import options
 from emdash_cli.commands.completion import complete_schedulable, complete_scheduled, complete_slugs
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from emdash_cli.domain.ports import Database
+    from emdash_cli.settings import Settings
 
 
 def operator() -> str:
@@ -34,6 +39,18 @@ def permit(database: Database, user: str | None, deed: str) -> str:
     from emdash_cli.domain.roles import Deed
 
     return ask(database, user, operator(), Deed(deed))
+
+
+@contextmanager
+def reading(settings: Settings, user: str | None, *, quiet: bool = False) -> Iterator[Database]:
+    """The store as `options.open_store` gives it, for a user who may read it, or the operator.
+
+    Raises:
+        NotAllowedError: there is no such user, or they are disabled.
+    """
+    with options.open_store(settings, quiet=quiet) as database:
+        permit(database, user, "read")
+        yield database
 
 
 def _named(user: str | None) -> str | None:

@@ -35,6 +35,7 @@ class Role(IntEnum):
 class Deed(StrEnum):
     """What someone may want to do."""
 
+    READ = "read"
     CREATE = "create"
     EDIT = "edit"
     SCHEDULE = "schedule"
@@ -46,6 +47,7 @@ class Deed(StrEnum):
 
 
 NEEDED: dict[Deed, Role] = {
+    Deed.READ: Role.SUBSCRIBER,
     Deed.CREATE: Role.CONTRIBUTOR,
     Deed.EDIT: Role.EDITOR,
     Deed.SCHEDULE: Role.EDITOR,

@@ -228,6 +228,13 @@ def test_the_shell_completes(full: Cli, words: tuple[str, ...], found: list[str]
     assert sorted(completed(full, *words)) == found
 
 
+def test_a_disabled_user_is_offered_nothing(full: Cli) -> None:
+    full("users", "add", "ada@example.com").succeeds()
+    assert completed(full, "history", "f", EMDASH_USER="ada@example.com")
+    full("users", "disable", "ada@example.com").succeeds()
+    assert completed(full, "history", "f", EMDASH_USER="ada@example.com") == []
+
+
 @pytest.mark.parametrize("stores", [None, *VERSIONS], indirect=True)
 def test_what_is_offered_to_the_commands_of_the_schedule_is_what_they_take(stores: Cli) -> None:
     live, draft, at = {"title": "Old"}, {"title": "New"}, ahead(days=9)

@@ -55,6 +55,31 @@ def test_a_disabled_or_unknown_user_may_do_nothing(staffed: Site, command: tuple
     assert staffed.tree() == before
 
 
+READING = (
+    *("show 1-a", "posts", "history 1-a", "diff 1-a", "calendar", "stats", "status", "doctor", "export backup"),
+    "users list",
+)
+
+
+@pytest.mark.parametrize("command", READING)
+@pytest.mark.parametrize("named", ["--as", "EMDASH_USER"])
+def test_a_disabled_or_unknown_user_reads_nothing(
+    staffed: Site, monkeypatch: pytest.MonkeyPatch, command: str, named: str
+) -> None:
+    assert staffed.run("publish-queue").code == 0
+    slug = staffed.rows("SELECT slug FROM ec_posts")[0][0]
+    words = [word.replace("1-a", slug) for word in command.split()]
+    before = staffed.tree()
+    for user, message in {"gone@x.org": "gone@x.org is disabled", "nobody@x.org": "no user 'nobody@x.org'"}.items():
+        if named == "EMDASH_USER":
+            monkeypatch.setenv(named, user)
+        ran = staffed.run(*words, *(["--as", user] if named == "--as" else []))
+        assert (ran.code, ran.out) == (4, "")
+        assert message in ran.err
+    assert staffed.tree() == before
+    assert staffed.run(*words, "--as", "subscriber@x.org").code in {0, 3}
+
+
 def test_the_operator_may_do_everything(staffed: Site) -> None:
     for command in COMMANDS:
         assert staffed.run(*command).code == 0

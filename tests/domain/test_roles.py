@@ -10,6 +10,7 @@ from emdash_cli.domain.roles import Actor, Deed, Person, Role
 ROLES = (Role.SUBSCRIBER, Role.CONTRIBUTOR, Role.AUTHOR, Role.EDITOR, Role.ADMIN)
 MAY = {
     # deed, own post?         subscriber contributor author editor admin
+    (Deed.READ, False): (True, True, True, True, True),
     (Deed.CREATE, False): (False, True, True, True, True),
     (Deed.EDIT, False): (False, False, False, True, True),
     (Deed.EDIT, True): (False, False, True, True, True),
