@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.actions.layouts import layouts
+from tests.emdash_databases.databases import VERSIONS
 from tests.publishing_site import Site, new_site
 
 if TYPE_CHECKING:
@@ -13,14 +13,11 @@ if TYPE_CHECKING:
 pytest_plugins = ["tests.targets", "tests.d1_engine.fixtures"]
 
 
-def pytest_report_header() -> str:
-    return f"layouts of stores: {', '.join(layout.name for layout in layouts())} (more with EMDASH_TEST_DATA)"
-
-
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Test on EmDash's own databases where there are any."""
-    if "store_layout" in metafunc.fixturenames:
-        metafunc.parametrize("store_layout", layouts(), ids=lambda layout: layout.name)
+@pytest.fixture(params=["embedded", *VERSIONS])
+def store_layout(request: pytest.FixtureRequest) -> str:
+    """A kind of store: the embedded one, or the version of EmDash that made it."""
+    layout: str = request.param
+    return layout
 
 
 @pytest.fixture

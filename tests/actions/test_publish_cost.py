@@ -5,7 +5,6 @@ Counted in steps of SQLite's virtual machine, which are the same on every machin
 
 from __future__ import annotations
 
-import shutil
 import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING
@@ -15,22 +14,20 @@ import pytest
 from emdash_cli import wiring
 from emdash_cli.databases.sqlite import SqliteDatabase
 from emdash_cli.store import schema
+from tests.emdash_databases.databases import write_database
 from tests.publishing_site import MADE_AT, Site, new_site
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.actions.layouts import StoreLayout
-
 ARTICLES = 100
 SMALL, LARGE = 1_000, (20_000, 100_000)
 
 
-def store_with(site: Site, layout: StoreLayout, posts: int, *, analysed: bool) -> None:
+def store_with(site: Site, layout: str, posts: int, *, analysed: bool) -> None:
     """A store of that layout that holds so many posts, as this tool would have published them."""
-    if layout.source:
-        shutil.copy(layout.source, site.store)
-        site.store.chmod(0o644)
+    if layout != "embedded":
+        write_database(layout, site.store)
         with closing(SqliteDatabase(site.store)) as database:
             database.batch(schema.tool_tables(MADE_AT))
     with closing(sqlite3.connect(site.store)) as connection, connection:
@@ -87,7 +84,7 @@ def steps_per_article(site: Site) -> float:
     return steps / ARTICLES
 
 
-def cost_at(tmp_path: Path, layout: StoreLayout, posts: int, *, analysed: bool = True) -> float:
+def cost_at(tmp_path: Path, layout: str, posts: int, *, analysed: bool = True) -> float:
     site = new_site(tmp_path / f"{posts}")
     store_with(site, layout, posts, analysed=analysed)
     for number in range(ARTICLES):
@@ -96,12 +93,12 @@ def cost_at(tmp_path: Path, layout: StoreLayout, posts: int, *, analysed: bool =
 
 
 @pytest.mark.parametrize("posts", LARGE)
-def test_cost_of_an_article(tmp_path: Path, store_layout: StoreLayout, posts: int) -> None:
+def test_cost_of_an_article(tmp_path: Path, store_layout: str, posts: int) -> None:
     small, large = (cost_at(tmp_path, store_layout, count) for count in (SMALL, posts))
     assert large == pytest.approx(small, rel=0.1)
 
 
-def test_cost_of_an_article_without_statistics(tmp_path: Path, store_layout: StoreLayout) -> None:
+def test_cost_of_an_article_without_statistics(tmp_path: Path, store_layout: str) -> None:
     """A planner that ANALYZE has told nothing chooses as well."""
     small, large = (cost_at(tmp_path, store_layout, count, analysed=False) for count in (SMALL, LARGE[0]))
     assert large == pytest.approx(small, rel=0.1)

@@ -15,9 +15,8 @@ from emdash_cli.store import schema
 from tests.bench.articles import markdown, write_queue
 from tests.bench.processes import EMDASH, PYTHON, Cost, cost, paired
 from tests.bench.rows import Row
+from tests.emdash_databases.databases import VERSIONS, write_database
 
-TOP = Path(__file__).parents[2]
-DATA = Path(os.environ.get("EMDASH_TEST_DATA", TOP.parent / "shared" / "data"))
 FLOOR = Path(__file__).with_name("floor_publish.py")
 AIM = 3.0
 PEAK_MIB = 150
@@ -25,24 +24,22 @@ MADE_AT = "2026-01-01T00:00:00.000Z"
 
 
 def measure() -> list[Row]:
-    """The embedded store, copies of EmDash's databases where they are at hand, and a very full directory."""
+    """The embedded store, EmDash's databases, and a very full directory."""
     with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR", "/var/tmp")) as name:  # noqa: S108 - a disk, no tmpfs
         base = Path(name)
         (base / "prepared.json").write_text(from_markdown(markdown(random.Random(5), 8000)).json)
         write_queue(base / "articles", 10_000)
         rows = _against_the_floor(base, None, 10_000, 3)
-        for copy in sorted(DATA.glob("emdash-*-empty.db")):
-            rows += _against_the_floor(base, copy, 3000, 3)
-        if not DATA.is_dir():
-            rows.append(Row(f"copies of EmDash's databases: none in {DATA}", "not measured", "", ok=True))
+        for version in VERSIONS:
+            rows += _against_the_floor(base, version, 3000, 3)
         return [*rows, _full_directory(base)]
 
 
-def _against_the_floor(base: Path, database: Path | None, count: int, runs: int) -> list[Row]:
+def _against_the_floor(base: Path, version: str | None, count: int, runs: int) -> list[Row]:
     names = sorted(path.name for path in (base / "articles").iterdir())[:count]
 
     def site() -> Path:
-        root = _site(base, database)
+        root = _site(base, version)
         for each in names:
             shutil.copyfile(base / "articles" / each, root / "queue" / each)
         os.sync()
@@ -55,7 +52,7 @@ def _against_the_floor(base: Path, database: Path | None, count: int, runs: int)
         return _in(site(), (PYTHON, FLOOR, "queue", "archive", "emdash.db", base / "prepared.json"))
 
     walls, cpus, peak = paired(tool, floor, runs)
-    where = database.name if database else "embedded store"
+    where = f"EmDash {version}" if version else "embedded store"
     figure = f"{walls:.2f} × (CPU {cpus:.2f} ×), {peak.wall / count * 1e6:.0f} µs an article"
     return [
         Row(f"publish {count:,} articles of 8 KB, {where} / floor", figure, f"≤ {AIM:.0f} ×", walls <= AIM),
@@ -83,16 +80,16 @@ def _full_directory(base: Path) -> Row:
     )
 
 
-def _site(base: Path, database: Path | None) -> Path:
+def _site(base: Path, version: str | None) -> Path:
     root = base / "site"
     shutil.rmtree(root, ignore_errors=True)
     for directory in ("queue", "archive"):
         (root / directory).mkdir(parents=True)
     store = root / "emdash.db"
-    if database:
-        store.write_bytes(database.read_bytes())
+    if version:
+        write_database(version, store)
     with closing(SqliteDatabase(store, create=True)) as opened:
-        if not database:
+        if not version:
             opened.batch(schema.emdash_tables())
         opened.batch(schema.tool_tables(MADE_AT))
     return root

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING
 from emdash_cli.databases.sqlite import SqliteDatabase
 from emdash_cli.domain.collection import FieldNames
 from emdash_cli.store import due, reading, schema
-from tests.bench.bench_publish import DATA, MADE_AT
+from tests.bench.bench_publish import MADE_AT
 from tests.bench.processes import EMDASH, PYTHON, cost, paired
 from tests.bench.rows import Row
+from tests.emdash_databases.databases import write_database
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,27 +31,25 @@ MANY = 1_000_000
 
 
 def measure() -> list[Row]:
-    """A million posts in the embedded store; fewer in copies of EmDash's own."""
+    """A million posts in the embedded store; fewer in a database of EmDash."""
     with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR", "/var/tmp")) as name:  # noqa: S108 - a disk, no tmpfs
         base = Path(name)
         small = _store(base / "small", None, posts=1000, scheduled=10)
         large = _store(base / "large", None, posts=MANY, scheduled=SCHEDULED)
         rows = [_idle(large, "1,000,000 posts"), *_queries(small, large), *_promotion(large, "embedded store")]
-        for copy in sorted(DATA.glob("emdash-0.34*.db")):
-            site = _store(base / "site", copy, posts=100_000, scheduled=SCHEDULED)
-            rows += [_idle(site, f"{copy.name}, 100,000 posts"), *_promotion(site, copy.name)]
-        return rows
+        site = _store(base / "site", "0.34", posts=100_000, scheduled=SCHEDULED)
+        return [*rows, _idle(site, "EmDash 0.34, 100,000 posts"), *_promotion(site, "EmDash 0.34")]
 
 
-def _store(root: Path, copy: Path | None, *, posts: int, scheduled: int) -> Path:
+def _store(root: Path, version: str | None, *, posts: int, scheduled: int) -> Path:
     root.mkdir()
     for directory in ("queue", "archive"):
         (root / directory).mkdir()
     store = root / "emdash.db"
-    if copy:
-        store.write_bytes(copy.read_bytes())
+    if version:
+        write_database(version, store)
     with closing(SqliteDatabase(store, create=True)) as opened:
-        if not copy:
+        if not version:
             opened.batch(schema.emdash_tables())
         opened.batch(schema.tool_tables(MADE_AT))
     with closing(sqlite3.connect(store)) as connection, connection:

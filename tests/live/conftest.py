@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.emdash_databases.generate import sql_of
 from tests.live import articles
 from tests.live.admin import ahead
 from tests.live.browser import ARTEFACTS, Browser
@@ -46,9 +47,18 @@ def schema_before(site: EmdashSite) -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def newsroom(site: EmdashSite, schema_before: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Newsroom:
+def sql_before(site: EmdashSite) -> str:
+    """The same as the tests without EmDash have it, with its migrations and its collection."""
+    return sql_of("0.32", site.database)
+
+
+@pytest.fixture(scope="session")
+def newsroom(
+    site: EmdashSite, schema_before: dict[str, str], sql_before: str, tmp_path_factory: pytest.TempPathFactory
+) -> Newsroom:
     """The tool, set up on the running site's database."""
     assert "ec_posts" in schema_before
+    assert "ec_posts" in sql_before
     return open_newsroom(tmp_path_factory.mktemp("newsroom") / "desk", site.database, site.base_url)
 
 

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import sqlite3
 from typing import TYPE_CHECKING
 
 import pytest
 from sqlite_utils import Database
 
 from emdash_cli.store import schema
-from tests.commands.emdash_sites import FOLDER
+from tests.emdash_databases.databases import empty_database
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-EMDASH_034 = FOLDER / "emdash-0.34-empty.db"
 
 
 def made_by(statements: list[str]) -> Database:
@@ -41,9 +38,8 @@ def tool() -> Iterator[Database]:
 
 
 def test_its_columns_are_those_of_emdash(embedded: Database) -> None:
-    if not EMDASH_034.is_file():
-        pytest.skip(f"NOT TESTED against EmDash 0.34: there is no {EMDASH_034}")
-    theirs = Database(sqlite3.connect(f"file:{EMDASH_034}?mode=ro&immutable=1", uri=True))
+    theirs = Database(memory=True)
+    theirs.conn.deserialize(empty_database("0.34"))
     for table in embedded.tables:
         ours = {column.name: (column.type.upper(), bool(column.notnull)) for column in table.columns}
         # SQLite says NOT NULL of a text key only where it was written.

@@ -19,7 +19,7 @@ from emdash_cli.domain.instants import zone_named
 from emdash_cli.domain.ulid import UlidSource
 from emdash_cli.store.schema import tool_tables
 from tests.commands.cli import Cli
-from tests.commands.emdash_sites import FOLDER, VERSIONS
+from tests.emdash_databases.databases import VERSIONS, write_database
 from tests.publishing_site import new_site
 from tests.scheduling_helpers import NOW, Port, ago, ahead, body, compact, due_post, give_post, text
 
@@ -52,12 +52,7 @@ def store(tmp_path: Path, request: pytest.FixtureRequest) -> Place:
     """Where a store is that the helpers can fill."""
     new_site(tmp_path / "site")
     if request.param:
-        source = FOLDER / f"emdash-{request.param}-empty.db"
-        if not source.is_file():
-            pytest.skip(f"NOT TESTED on EmDash {request.param}: there is no {source}")
-        for path in (tmp_path / "site").glob("emdash.db*"):
-            path.unlink()
-        (tmp_path / "site" / "emdash.db").write_bytes(source.read_bytes())
+        write_database(request.param, tmp_path / "site" / "emdash.db")
         with closing(SqliteDatabase(tmp_path / "site" / "emdash.db")) as database:
             database.batch(tool_tables(ago()))
     return Place(tmp_path / "site")
