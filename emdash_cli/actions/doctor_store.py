@@ -11,8 +11,10 @@ from emdash_cli.domain.errors import EmdashError
 from emdash_cli.domain.findings import Finding, Health, bad, doubtful, good
 from emdash_cli.domain.instants import from_utc_text
 from emdash_cli.inbox import probes
-from emdash_cli.store import inspection
+from emdash_cli.store import incomplete, inspection, orphans
+from emdash_cli.store.fields import describe_fields, fields_from
 from emdash_cli.store.schema import VERSION
+from emdash_cli.store.settled import Cutoff
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,10 +22,14 @@ if TYPE_CHECKING:
 
     from emdash_cli.domain.ports import Clock, Database
     from emdash_cli.settings import Settings
+    from emdash_cli.store.fields import Fields
     from emdash_cli.store.layout import Layout
+    from emdash_cli.store.orphans import Store
 
 _AHEAD: Final = timedelta(minutes=1)
 """How far ahead of now a recorded time may lie."""
+_SETTLED_AFTER: Final = timedelta(minutes=15)
+"""What is younger may be the work in progress of another tool; the default of `emdash cleanup`."""
 _FULL: Final = 2
 """``PRAGMA synchronous``: FULL; EXTRA is 3."""
 _ARCHIVED: Final = ("published", "scheduled", "draft")
@@ -40,12 +46,16 @@ def examine_store(
     """
     is_file = settings.database.startswith("sqlite:")
     yield from _file(database) if is_file else _remote(database, clock)
-    layout, _ = open_store(database, settings.fields)
+    reads = [describe_fields(settings.fields), orphans.describe_collections()]
+    layout, (columns, collections) = open_store(database, settings.fields, reads)
     kind = "the embedded store" if layout.is_embedded else "an EmDash site"
     yield good("store", f"{settings.database} is {kind}; its tables are of version {VERSION}")
     yield from (doubtful("store", text, "upgrade emdash when there is a newer one") for text in layout.warnings)
     yield from _indexes(database, layout)
     yield _foreign_keys(database)
+    cutoff = Cutoff.before(clock(), _SETTLED_AFTER)
+    yield _incomplete(database, fields_from(layout, columns), cutoff)
+    yield _orphans(database, orphans.collections_from(layout, collections), cutoff)
     yield _claims(database)
     yield from _future(database, clock)
     yield from _archives(database, settings, sample, chance)
@@ -103,6 +113,39 @@ def _foreign_keys(database: Database) -> Finding:
     tables = ", ".join(sorted({f"{row['table']} → {row['parent']}" for row in rows}))
     hint = "run `emdash cleanup --dry-run`; what it does not name was left by another program"
     return bad("foreign keys", f"{len(rows)} rows name a row that is gone ({tables})", hint)
+
+
+def _incomplete(database: Database, fields: Fields, cutoff: Cutoff) -> Finding:
+    rows = database.query(incomplete.find(fields, cutoff, remove_all=False))
+    if not rows:
+        return good("incomplete posts", "every published post has its live revision")
+    named = ", ".join(str(row["slug"] or row["id"]) for row in rows[:_SHOWN])
+    message = f"{_counted(len(rows), 'published post')} without a live revision: {named}{_more(len(rows))}"
+    return doubtful("incomplete posts", message, "run `emdash cleanup --dry-run`, then `emdash cleanup`")
+
+
+def _orphans(database: Database, store: Store, cutoff: Cutoff) -> Finding:
+    """Rows that `emdash cleanup` would remove, counted; a crash of another tool leaves them."""
+    counts = {
+        kind.name: int(database.query(orphans.count(store, kind, cutoff))[0]["orphans"] or 0) for kind in orphans.KINDS
+    }
+    found = [_counted(number, kind.replace("_", " ")) for kind, number in counts.items() if number]
+    if not found:
+        return good("orphans", "no row is left of a post, a term or a byline that is gone")
+    message = f"rows are left of posts, terms or bylines that are gone: {', '.join(found)}"
+    return doubtful("orphans", message, "run `emdash cleanup --dry-run`, then `emdash cleanup`, which removes them")
+
+
+def _counted(number: int, what: str) -> str:
+    """For instance ``2 revisions``; of what is not counted to the end, ``50,000 or more``."""
+    if what == "seo":
+        what = "SEO row"
+    shown = f"{number:,} or more" if number == orphans.MOST else f"{number:,}"
+    return f"{shown} {what}{'' if number == 1 else 's'}"
+
+
+def _more(number: int) -> str:
+    return f" and {number - _SHOWN:,} more" if number > _SHOWN else ""
 
 
 def _claims(database: Database) -> Finding:

@@ -24,10 +24,11 @@ def doctor(
 ) -> None:
     r"""Look whether everything is as it must be, and say what to do where it is not.
 
-    It looks at the settings; at the directories of each stream (there, writable, on one filesystem, with locks and
-    hard links that work); at the store (reachable, sound, its tables of the right version, its indexes there, its
-    journal safe, no row naming one that is gone, no claim left over); at the clocks of this machine, of the
-    filesystem and of what was recorded; and at a random sample of the archive against the ledger, both ways. It
+    It checks the settings; the directories of each stream (there, writable, on one filesystem, with locks and hard
+    links that work); the store (reachable, sound, its tables of the right version, its indexes there, its journal
+    safe, no row naming one that is gone, no claim left over); the clocks of this machine, of the filesystem and of
+    what was recorded; and a random sample of the archive against the ledger, both ways. It counts what `emdash
+    cleanup` would finish or remove: published posts without a live revision, and orphaned rows of each kind. It
     writes nothing but a file under a dot-name in each queue and archive, which it takes away again.
 
     The whole of a SQLite file is read, which takes a while for a large one. A D1 database is not read like that.

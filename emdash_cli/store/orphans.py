@@ -124,11 +124,24 @@ def find(store: Store, kind: Kind, cutoff: Cutoff, without: Sequence[str] | None
     """
     size = f'length(o."{kind.text}")' if kind.text else "0"
     sql = f"""
-    SELECT {_keys(kind)}, {size} AS size FROM (
-      SELECT c.rowid AS place FROM {kind.table} AS c WHERE {_is_orphan(store, kind, "c", thought_away=bool(without))}
-    ) AS f CROSS JOIN {kind.table} AS o ON o.rowid = f.place
-    WHERE {_may_go(store, kind)} LIMIT {MOST}"""
+    SELECT {_keys(kind)}, {size} AS size FROM {_found(store, kind, thought_away=bool(without))} LIMIT {MOST}"""
     return Statement(sql, (*cutoff, *([json.dumps(list(without))] if without else [])))
+
+
+def count(store: Store, kind: Kind, cutoff: Cutoff) -> Statement:
+    """One row: how many rows `find` would name, as ``orphans``, up to `MOST`."""
+    sql = f"""
+    SELECT count(*) AS orphans FROM (
+      SELECT 1 FROM {_found(store, kind)} LIMIT {MOST})"""
+    return Statement(sql, tuple(cutoff))
+
+
+def _found(store: Store, kind: Kind, *, thought_away: bool = False) -> str:
+    """SQL: orphans ``o`` that may go, by the covering index on the post that they name."""
+    return f"""(
+        SELECT c.rowid AS place FROM {kind.table} AS c WHERE {_is_orphan(store, kind, "c", thought_away=thought_away)}
+      ) AS f CROSS JOIN {kind.table} AS o ON o.rowid = f.place
+      WHERE {_may_go(store, kind)}"""
 
 
 def fetch(kind: Kind, keys: Sequence[Sequence[str]]) -> Statement:

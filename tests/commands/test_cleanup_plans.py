@@ -25,7 +25,7 @@ def test_every_look_goes_by_an_index(half: Half) -> None:
     fields = fields_from(layout, database.query(describe_fields(names)))
     cutoff = Cutoff.before(NOW, AGE)
     reads = [incomplete.find(fields, cutoff, remove_all=False)]
-    reads += [orphans.find(store, kind, cutoff) for kind in orphans.KINDS]
+    reads += [look(store, kind, cutoff) for kind in orphans.KINDS for look in (orphans.find, orphans.count)]
     claim = Claim.new(lambda: "X" * 26)
     planned = [incomplete.Planned("P", "columns", 1)]
     reads += incomplete.mend(fields, incomplete.Mending(planned, False, cutoff, claim, OLD, "/{slug}"))  # noqa: FBT003
@@ -38,11 +38,8 @@ def test_every_look_goes_by_an_index(half: Half) -> None:
         scans = [step for step in plan if step.startswith("SCAN") and "USING COVERING INDEX" not in step]
         assert not [step for step in scans if step.split()[1] in tables], (read.sql, plan)
     for kind in orphans.KINDS:
-        steps = database.query(
-            orphans.find(store, kind, cutoff)._replace(
-                sql=f"EXPLAIN QUERY PLAN {orphans.find(store, kind, cutoff).sql}"
-            )
-        )
-        (outer,) = [str(row["detail"]) for row in steps if str(row["detail"]).split()[1] == "c"]
-        assert "USING COVERING INDEX" in outer
+        for look in (orphans.find(store, kind, cutoff), orphans.count(store, kind, cutoff)):
+            steps = database.query(look._replace(sql=f"EXPLAIN QUERY PLAN {look.sql}"))
+            (outer,) = [str(row["detail"]) for row in steps if str(row["detail"]).split()[1] == "c"]
+            assert "USING COVERING INDEX" in outer
     database.close()

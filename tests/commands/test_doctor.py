@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.commands.cli import Cli
+    from tests.commands.half_done import Half
 
 
 def problems(blog: Cli, *options: str) -> dict[str, dict[str, str]]:
@@ -254,3 +255,30 @@ def test_no_check_of_the_ledger_reads_it_whole(busy: Cli) -> None:
         # The search for the highest rowid is a "SEARCH m"; what is scanned is what was made on the way.
         scans = {step.split()[1] for step in plan if step.startswith("SCAN")}
         assert scans <= {"j", "n", "s", "streams", "h"}, plan
+
+
+@pytest.mark.usefixtures("frozen")
+def test_orphans_and_incomplete_posts_are_counted_as_cleanup_finds_them(mess: Half) -> None:
+    found = {name: item for name, item in findings(mess.cli).items() if name in {"orphans", "incomplete posts"}}
+    assert {item["health"] for item in found.values()} == {"warning"}
+    assert all("emdash cleanup" in item["hint"] for item in found.values())
+    would_go = mess.cli("cleanup", "--dry-run", "--json").json["outcomes"]
+    posts = [item["slug"] for item in would_go if item["kind"] == "post"]
+    assert found["incomplete posts"]["message"].startswith(f"{len(posts)} published posts without a live revision: ")
+    mess.cli("cleanup")
+    assert findings(mess.cli)["orphans"]["health"] == "ok"
+
+
+def test_the_orphans_of_each_kind_are_counted(blog: Cli) -> None:
+    long_ago = "2020-01-01T00:00:00.000Z"
+    for number in range(2):
+        blog.sql(
+            "INSERT INTO revisions (id, collection, entry_id, data, created_at) VALUES (?, 'posts', 'gone', '{}', ?)",
+            f"R{number}", long_ago,
+        )  # fmt: skip
+    blog.sql("INSERT INTO _emdash_seo (collection, content_id, created_at) VALUES ('posts', 'gone', ?)", long_ago)
+    blog.sql("INSERT INTO _emdash_seo (collection, content_id, created_at) VALUES ('pages', 'gone', ?)", long_ago)
+    finding = findings(blog)["orphans"]
+    assert finding["message"] == "rows are left of posts, terms or bylines that are gone: 1 SEO row, 2 revisions"
+    blog.sql("UPDATE revisions SET created_at = datetime('now')")
+    assert findings(blog)["orphans"]["message"].endswith("gone: 1 SEO row"), "the others may be work in progress"
