@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from emdash_cli.actions.identity import RESERVED, digest_of, own_id, to_bring
 from emdash_cli.actions.prepare import document_of
-from emdash_cli.actions.read_post import post_of, text_of
+from emdash_cli.actions.read_post import other_fields, post_of, text_of
 from emdash_cli.domain.portable_text import to_markdown
 from emdash_cli.domain.queue_file import MAX_FILE_BYTES, QueueFileError, dump, parse
 from emdash_cli.domain.queue_file.front_matter_writer import to_front_matter
@@ -29,6 +29,8 @@ Format = Literal["json", "md"]
 
 _LOCALE: Final = re.compile(r"[A-Za-z0-9]+(?:[-_][A-Za-z0-9]+)*")
 _UTC: Final = ZoneInfo("UTC")
+_ROOM_FOR_IDENTITY: Final = 1_000
+"""Bytes of the metadata that are left for what tells an import which article this is."""
 _STATES: Final = frozenset({"draft", "published", "scheduled"})
 
 
@@ -53,7 +55,8 @@ def post_file(row: Row, names: FieldNames, kind: Format, now: datetime) -> PostF
     name = post.slug if is_valid_slug(post.slug) else f"post-{re.sub('[^A-Za-z0-9]', '', post.id)}"
     path = f"{locale}/{name}.{kind}"
     document, body = _document(post, row), _body(post, text_of(row, names), kind)
-    lost = list(_unsaid(post, row))
+    document, lost = _with_other_fields(document, other_fields(row, names))
+    lost = [*_unsaid(post, row), *lost]
     if not _is_utf8(document | body):
         lost.append("it holds halves of characters (lone surrogates), which become ?")
         document, body = _as_utf8(document), _as_utf8(body)
@@ -66,6 +69,22 @@ def post_file(row: Row, names: FieldNames, kind: Format, now: datetime) -> PostF
     if len(raw) > MAX_FILE_BYTES:
         lost.append(f"an import refuses its file: it has {len(raw):,} bytes, and {MAX_FILE_BYTES:,} is the most")
     return PostFile(path, raw, post, tuple(lost))
+
+
+def _with_other_fields(document: dict[str, Any], fields: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """With the fields that the site added, in its metadata; and what an import does not bring back of them."""
+    kept: dict[str, Any] = {}
+    lost = []
+    for name, value in fields.items():
+        grown = document.get("metadata", {}) | {"fields": kept | {name: value}}
+        if isinstance(value, bytes) or len(json.dumps(grown)) > MAX_METADATA_BYTES - _ROOM_FOR_IDENTITY:
+            lost.append(f"its field {name} is not in its file: metadata takes text and numbers, up to 64 KB in all")
+        else:
+            kept[name] = value
+    if not kept:
+        return document, lost
+    lost.append(f"the fields that the site added ({', '.join(kept)}) are only in its file's metadata.fields")
+    return document | {"metadata": document.get("metadata", {}) | {"fields": kept}}, lost
 
 
 def _body(post: Post, text: str | None, kind: Format) -> dict[str, Any]:
@@ -130,6 +149,8 @@ def _unsaid(post: Post, row: Row) -> Iterator[str]:
     for key, what in (("more_categories", "further categories"), ("more_authors", "further bylines")):
         if more := _kept(post).get(key):
             yield f"its {what} ({', '.join(more)}) are only in its file's metadata.{key}"
+    if roles := _kept(post).get("author_roles"):
+        yield f"the roles of its bylines ({', '.join(roles.values())}) are only in its file's metadata.author_roles"
     if terms := _kept(post).get("more_terms"):
         yield f"its terms of {', '.join(terms)} are only in its file's metadata.more_terms"
     if _kept(post).get("media"):
@@ -180,6 +201,7 @@ def _kept(post: Post) -> dict[str, Any]:
         {
             "more_categories": post.labels("category")[1:],
             "more_authors": [byline["name"] for byline in post.bylines[1:]],
+            "author_roles": {byline["name"]: byline["role"] for byline in post.bylines if byline["role"]},
             "more_terms": terms,
             "media": post.featured_image if not _image(post.featured_image) else None,
         }

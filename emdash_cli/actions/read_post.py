@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from emdash_cli.actions.find_post import the_post
 from emdash_cli.domain.errors import DatabaseError
 from emdash_cli.store import reading
+from emdash_cli.store.layout import POST_COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -115,6 +116,26 @@ def post_of(row: Row, names: FieldNames) -> Post:
         seo=_seo(row["shown_seo"]),
         translations=json.loads(str(row["shown_translations"])),
     )
+
+
+def other_fields(row: Row, names: FieldNames) -> dict[str, Any]:
+    """The fields that a site added to its posts, by name; those without a value are left out.
+
+    Args:
+        row: of `reading.post` or `reading.page`.
+        names: of the fields that every post has.
+    """
+    own = {names.title, names.content, names.excerpt, names.featured_image}
+    columns = [
+        name for name in row if name not in POST_COLUMNS | own and not name.startswith(("shown_", "ledger_", "source_"))
+    ]
+    said = _fields(row)
+    return {name: _structured(said[name]) for name in columns if said.get(name) is not None}
+
+
+def _structured(value: Any) -> Any:
+    """A list or an object that a column holds as JSON; any other text is itself, though it looks like a number."""
+    return _parsed(value) if isinstance(value, str) and value[:1] in {"[", "{"} else value
 
 
 def text_of(row: Row, names: FieldNames) -> str | None:

@@ -28,11 +28,12 @@ def export(  # noqa: PLR0913 - an option is an argument
 ) -> None:
     r"""Write posts into a folder, as queue files or as Markdown.
 
-    Each post becomes DIR/LOCALE/SLUG.json (or .md) with all that a queue file can say of it, so that
-    `emdash import --from-archive DIR` (or --from-markdown DIR) gives the same posts in an empty store. Of a
-    published post it is what its readers see, of any other its draft. Run again it writes what is missing; a file
-    that is there and holds something else is left as it is, and told of. So is what of a post would not come back:
-    a second category or byline, a picture of the media library, a text that an import refuses.
+    Each post becomes DIR/LOCALE/SLUG.json (or .md) with everything that a queue file can say of it, so that
+    `emdash import --from-archive DIR` (or --from-markdown DIR) gives the same posts in an empty store. A published
+    post is exported as its readers see it, any other as its draft. Run again, it writes what is missing; an existing
+    file with other content is left alone and reported. Also reported is what an import would not bring back: a
+    second category or byline, roles of bylines, fields that the site added (all of these are kept in the file's
+    metadata), an image of the media library, a text that an import refuses.
 
     \b
     Examples:

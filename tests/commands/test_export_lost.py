@@ -72,3 +72,42 @@ def test_what_does_not_come_back_is_told(two: Cli, kind: str, change: str, words
     assert words in next(iter(lost(told).values()))
     assert not two("export", "out", "--format", kind, "--quiet").fails(3, words, "note: out/en/").out
     two("export", "preview", "--format", kind, "--dry-run").fails(3, words)
+
+
+@FORMATS
+def test_fields_that_a_site_added_and_roles_of_bylines_are_kept(two: Cli, kind: str, source: str) -> None:
+    two.sql("ALTER TABLE ec_posts ADD COLUMN subtitle TEXT")
+    two.sql("ALTER TABLE ec_posts ADD COLUMN facts JSON")
+    two.sql("ALTER TABLE ec_posts ADD COLUMN rating INTEGER")
+    two.sql("ALTER TABLE ec_posts ADD COLUMN code TEXT")
+    facts = '{"list": [1, null, "zwei"]}'
+    two.sql("UPDATE ec_posts SET subtitle = 'Below', facts = ?, rating = 4, code = '007' WHERE slug = 'one'", facts)
+    two.sql("UPDATE _emdash_content_bylines SET role_label = 'Photos' WHERE content_id = " + ONE)
+    told = two("export", "out", "--format", kind, "--json").fails(3).json
+    assert lost(told) == {
+        "one": "the roles of its bylines (Photos) are only in its file's metadata.author_roles;"
+        " the fields that the site added (subtitle, facts, rating, code) are only in its file's metadata.fields"
+    }
+    two("--db", "sqlite:other.db", "init").succeeds()
+    two("--db", "sqlite:other.db", "import", source, "out").succeeds()
+    [(metadata,)] = two.sql("SELECT metadata FROM publish_ledger WHERE slug = 'one'", database="other.db")
+    fields = {"subtitle": "Below", "facts": json.loads(facts), "rating": 4, "code": "007"}
+    assert json.loads(metadata) == {"author_roles": {"By one": "Photos"}, "fields": fields}
+
+
+def test_the_fields_of_a_draft_are_those_of_its_revision(two: Cli) -> None:
+    two.sql("ALTER TABLE ec_posts ADD COLUMN subtitle TEXT")
+    two.sql("UPDATE ec_posts SET status = 'draft', subtitle = 'Old' WHERE slug = 'one'")
+    two.sql("UPDATE revisions SET data = json_set(data, '$.subtitle', 'New') WHERE entry_id = " + ONE)
+    two("export", "out").fails(3, "subtitle")
+    assert json.loads((two.root / "out/en/one.json").read_text())["metadata"]["fields"] == {"subtitle": "New"}
+
+
+@pytest.mark.parametrize("value", ["zeroblob(3)", "replace(hex(zeroblob(40000)), '0', 'x')"])
+def test_a_field_that_no_file_can_hold_is_reported(two: Cli, value: str) -> None:
+    two.sql("ALTER TABLE ec_posts ADD COLUMN extra")
+    two.sql("ALTER TABLE ec_posts ADD COLUMN small TEXT")
+    two.sql(f"UPDATE ec_posts SET extra = {value}, small = 's' WHERE slug = 'one'")
+    told = two("export", "out", "--json").fails(3).json
+    assert "its field extra is not in its file" in lost(told)["one"]
+    assert json.loads((two.root / "out/en/one.json").read_text())["metadata"]["fields"] == {"small": "s"}
