@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 from emdash_cli.domain import setting_values as values
-from emdash_cli.domain.collection import FieldNames
+from emdash_cli.domain.collection import FieldNames, PostPath
 from emdash_cli.domain.errors import UsageError
 from emdash_cli.domain.instants import zone_named
 
@@ -45,6 +45,7 @@ class Settings(NamedTuple):
     Attributes:
         root: the directory that relative paths start from: the one of emdash.toml.
         file: emdash.toml, or None where there is none.
+        default_locale: of the site; see `PostPath`.
         d1_group_bytes: of the body of one request to D1, at most.
         origins: where the value of each key came from, by its dotted name.
     """
@@ -55,11 +56,17 @@ class Settings(NamedTuple):
     timezone: ZoneInfo
     site_url: str
     post_path: str
+    default_locale: str | None
     api_base_url: str
     d1_group_bytes: int
     fields: FieldNames
     streams: tuple[Stream, ...]
     origins: Mapping[str, str]
+
+    @property
+    def paths(self) -> PostPath:
+        """Where posts are on the site."""
+        return PostPath(self.post_path, self.default_locale or "")
 
     def stream(self, name: str) -> Stream:
         """The stream of that name.
@@ -118,7 +125,8 @@ def _settings(environment: Mapping[str, str], database: str | None, file: Path |
         database=reader.take("database", "sqlite:emdash.db", values.text),
         timezone=reader.take("timezone", zone_named("UTC"), values.zone),
         site_url=reader.take("site_url", "http://localhost:4321", values.url),
-        post_path=reader.take("post_path", "/posts/{slug}", values.post_path),
+        post_path=reader.take("post_path", PostPath().pattern, values.post_path),
+        default_locale=reader.take("default_locale", None, values.locale),
         api_base_url=reader.take("api_base_url", D1_BASE_URL, values.api_url),
         d1_group_bytes=reader.take("d1_group_bytes", D1_GROUP_BYTES, values.group_bytes),
         fields=FieldNames(

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
     from pathlib import Path
 
-    from emdash_cli.domain.collection import FieldNames
+    from emdash_cli.domain.collection import FieldNames, PostPath
     from emdash_cli.domain.ports import Clock, Database, Row
     from emdash_cli.settings import Stream
     from emdash_cli.store.fields import Fields
@@ -55,7 +55,6 @@ class Request:
         is_preview: tell what would happen, and change nothing.
         actor: who is at work, as the audit table names them.
         archive: the directory that gets the folder of what is removed.
-        post_path: the path of a post, with ``{slug}`` in it.
         stopped: whether to end after the group under way.
     """
 
@@ -65,7 +64,7 @@ class Request:
     is_preview: bool
     actor: str
     archive: Path
-    post_path: str
+    post_path: PostPath
     stopped: Callable[[], bool]
 
 

@@ -18,7 +18,7 @@ from emdash_cli.store.strays import Moment, find_strays, settle, still_held
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from emdash_cli.domain.collection import FieldNames
+    from emdash_cli.domain.collection import FieldNames, PostPath
     from emdash_cli.domain.ports import Clock, Database, Row
 
 GROUP: Final = 500
@@ -33,14 +33,13 @@ class Request(NamedTuple):
     Attributes:
         limit: posts at most; None: all that are due.
         is_preview: tell what would happen, and change nothing.
-        post_path: the path of a post, with ``{slug}`` in it.
         stopped: whether to end after the group under way.
         actor: how the audit table names whoever sweeps.
     """
 
     limit: int | None
     is_preview: bool
-    post_path: str
+    post_path: PostPath
     stopped: Callable[[], bool]
     actor: str = "sweep"
 

@@ -71,7 +71,7 @@ def cleanup(
     with stoppable() as stop, report, wiring.open_database(settings, notice=waits) as database:
         label = who.permit(database, user, "clean up")
         archive = archive_for_removed(settings.streams)
-        request = Request(settings.streams, age, remove, dry_run, label, archive, settings.post_path, stop)
+        request = Request(settings.streams, age, remove, dry_run, label, archive, settings.paths, stop)
         for item in cleanup(request, database, settings.fields, wiring.now, wiring.id_source()):
             report.tell(item)
     raise typer.Exit(stop.exit_code or report.exit_code())

@@ -83,7 +83,7 @@ def show(
 
 
 def _url(post: Post, settings: Settings) -> str:
-    return settings.site_url + settings.post_path.replace("{slug}", post.slug)
+    return settings.site_url + settings.paths.of(post.slug, post.locale)
 
 
 def _document(post: Post, settings: Settings) -> dict[str, Any]:

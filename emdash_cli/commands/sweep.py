@@ -71,7 +71,7 @@ def sweep(  # noqa: PLR0913 - an option is an argument
         waits = (lambda _: None) if quiet else report.noticed
         with report, wiring.open_database(settings, notice=waits) as database:
             actor = who.permit(database, user, "publish") if user else "sweep"
-            request = Request(limit, dry_run, settings.post_path, stop, actor)
+            request = Request(limit, dry_run, settings.paths, stop, actor)
             for event in sweep_once(request, database, settings.fields, wiring.now, wiring.id_source()):
                 report.tell(event)
         return report.exit_code()

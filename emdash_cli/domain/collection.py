@@ -1,4 +1,4 @@
-"""The EmDash collection that posts go to, and the names of its fields."""
+"""The EmDash collection that posts go to: the names of its fields, and the paths of its posts on the site."""
 
 from __future__ import annotations
 
@@ -18,3 +18,22 @@ class FieldNames(NamedTuple):
     def table(self) -> str:
         """The table of the collection's posts."""
         return f"ec_{self.collection}"
+
+
+class PostPath(NamedTuple):
+    """Where posts are on the site.
+
+    Attributes:
+        pattern: begins with ``/``; has ``{slug}`` in it, and may have ``{locale}`` as one of its segments.
+        default_locale: posts in it have no such segment, as on a site with Astro's default routing
+            (https://docs.astro.build/en/guides/internationalization/#prefixdefaultlocale); empty: every post has one.
+    """
+
+    pattern: str = "/posts/{slug}"
+    default_locale: str = ""
+
+    def of(self, slug: str, locale: str) -> str:
+        """The path of a post."""
+        is_default = locale.lower() == self.default_locale.lower()
+        place, segment = ("/{locale}", "") if is_default else ("{locale}", locale)
+        return self.pattern.replace(place, segment).replace("{slug}", slug)

@@ -5,6 +5,7 @@ A reader raises `UsageError` with what is wrong; where it stands, the settings a
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from emdash_cli.domain.errors import UsageError
@@ -87,6 +88,11 @@ def post_path(value: object) -> str:
     path = text(value)
     if not path.startswith("/") or "{slug}" not in path:
         raise _wrong(value, "a path that begins with / and has {slug} in it")
+    if "{locale}" in path and path.split("/").count("{locale}") != path.count("{locale}"):
+        raise UsageError(f"{value!r} has {{locale}} as a part of a segment", hint="write it as /{locale}/posts/{slug}")
+    others = set(re.findall(r"\{[^{}]*\}", path)) - {"{slug}", "{locale}"}
+    if others:
+        raise UsageError(f"{value!r} has an unknown placeholder {min(others)}", hint="{slug} and {locale} are known")
     return path
 
 

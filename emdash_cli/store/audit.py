@@ -100,6 +100,13 @@ def claimed_post(layout: Layout) -> str:
       ON p.id = a.post_id AND +p.version IS CAST(a.detail ->> 'version' AS INTEGER)"""
 
 
+def path_of(slug: str, locale: str) -> str:
+    """SQL: the path of a post, as `PostPath.of` answers it; ?4 and ?5 are the two parts of a `PostPath`."""
+    is_default = f"lower({locale}) = lower(?5)"
+    prefixed = f"replace(?4, iif({is_default}, '/{{locale}}', '{{locale}}'), iif({is_default}, '', {locale}))"
+    return f"replace({prefixed}, '{{slug}}', {slug})"
+
+
 def claim_stands(claim: Claim) -> Statement:
     """One row if the change was made, none if the post had changed before."""
     return Statement("SELECT a.post_id FROM pipeline_audit AS a WHERE a.id = ?1", (claim.first,))

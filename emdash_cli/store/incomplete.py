@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from emdash_cli.domain.ports import Statement
-from emdash_cli.store.audit import CLAIMED
+from emdash_cli.store.audit import CLAIMED, path_of
 from emdash_cli.store.fields import Fields, assignments, from_columns
 from emdash_cli.store.settled import Cutoff, settled
 from emdash_cli.store.terms import restamp
@@ -19,6 +19,7 @@ from emdash_cli.store.terms import restamp
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from emdash_cli.domain.collection import PostPath
     from emdash_cli.store.audit import Claim
     from emdash_cli.store.layout import Layout
 
@@ -38,7 +39,6 @@ class Mending(NamedTuple):
         posts: those whose fate is ``remove`` must have been written to a file before.
         remove_all: whether everything incomplete is removed.
         now: UTC text.
-        post_path: the path of a post, with ``{slug}`` in it.
     """
 
     posts: Sequence[Planned]
@@ -46,7 +46,7 @@ class Mending(NamedTuple):
     cutoff: Cutoff
     claim: Claim
     now: str
-    post_path: str
+    post_path: PostPath
 
 
 def find(fields: Fields, cutoff: Cutoff, *, remove_all: bool) -> Statement:
@@ -87,7 +87,7 @@ def mend(fields: Fields, mending: Mending) -> list[Statement]:
         Statement(_point_at_new(layout), dated),
         Statement(_point_at_newest(fields), dated),
         Statement(_delete(layout), claimed),
-        Statement(_PURGE, (*dated, mending.post_path)),
+        Statement(_PURGE, (*dated, *mending.post_path)),
     ]
     if not layout.terms_by_group:
         statements.append(restamp(layout, finished, claimed))
@@ -228,7 +228,7 @@ def _delete(layout: Layout) -> str:
 
 _PURGE: Final = f"""
 INSERT INTO purge_wishes (id, path, post_id, wished_at)
-SELECT a.id, replace(?4, '{{slug}}', coalesce(a.slug, a.post_id)), a.post_id, ?3 FROM {CLAIMED} WHERE 1
+SELECT a.id, {path_of("coalesce(a.slug, a.post_id)", "a.locale")}, a.post_id, ?3 FROM {CLAIMED} WHERE 1
 ON CONFLICT DO NOTHING"""
 
 

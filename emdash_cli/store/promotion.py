@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from emdash_cli.domain.ports import Statement
 from emdash_cli.domain.sweeping import HOLDS
-from emdash_cli.store.audit import CLAIMED
+from emdash_cli.store.audit import CLAIMED, path_of
 from emdash_cli.store.due import candidates
 from emdash_cli.store.fields import Fields, as_queued, assignments, from_columns
 from emdash_cli.store.strays import unschedule_held
 from emdash_cli.store.terms import restamp
 
 if TYPE_CHECKING:
+    from emdash_cli.domain.collection import PostPath
     from emdash_cli.store.audit import Claim
     from emdash_cli.store.layout import Layout
 
@@ -31,7 +32,6 @@ class Group(NamedTuple):
         later: UTC text, `due.OFFSET_HOURS` after it.
         size: posts at most.
         hold: a code of `HOLDS` to hold all of them with, whatever else might be said of them; or None.
-        post_path: the path of a post, with ``{slug}`` in it.
     """
 
     claim: Claim
@@ -39,7 +39,7 @@ class Group(NamedTuple):
     later: str
     size: int
     hold: str | None
-    post_path: str
+    post_path: PostPath
 
 
 def promote(fields: Fields, group: Group) -> list[Statement]:
@@ -62,7 +62,7 @@ def promote(fields: Fields, group: Group) -> list[Statement]:
         Statement(_unlock(layout), claimed),
         Statement(_publish_as_it_stands(layout), dated),
         Statement(_publish_revision(fields), dated),
-        Statement(_PURGE, (*claimed, group.now, group.post_path)),
+        Statement(_PURGE, (*claimed, group.now, *group.post_path)),
     ]
     if not layout.is_embedded:
         # EmDash's own scheduler would publish what is held here.
@@ -70,7 +70,7 @@ def promote(fields: Fields, group: Group) -> list[Statement]:
     if not layout.terms_by_group:
         statements.append(restamp(layout, f"SELECT a.post_id FROM {CLAIMED}", claimed))
     if layout.has_redirects:
-        statements += [Statement(sql, (*claimed, group.now, group.post_path)) for sql in _REDIRECTS]
+        statements += [Statement(sql, (*claimed, group.now, *group.post_path)) for sql in _REDIRECTS]
     if layout.has_prune_queue:
         statements.append(Statement(_prune_queue(layout), claimed))
     return [*statements, Statement(_read_back(layout), claimed)]
@@ -243,14 +243,16 @@ def _publish_revision(fields: Fields) -> str:
     WHERE p.id = c.post_id AND +p.version IS c.version"""
 
 
-# ?3 now, ?4 the path of a post. A post that was live under another slug is to be forgotten there, too.
+_NEW_PATH: Final = path_of("coalesce(a.slug, a.post_id)", "a.locale")
+_OLD_PATH: Final = path_of("a.detail ->> 'slug_before'", "a.locale")
+
+# ?3 now, ?4 and ?5 the path of a post. A post that was live under another slug is to be forgotten there, too.
 _PURGE: Final = f"""
 INSERT INTO purge_wishes (id, path, post_id, wished_at)
-SELECT a.id, replace(?4, '{{slug}}', coalesce(a.slug, a.post_id)), a.post_id, ?3
+SELECT a.id, {_NEW_PATH}, a.post_id, ?3
 FROM {CLAIMED} WHERE a.action = 'published'
 UNION ALL
-SELECT substr(a.id, 1, 22) || printf('%04d', 5000 + CAST(substr(a.id, 23) AS INTEGER)),
-  replace(?4, '{{slug}}', a.detail ->> 'slug_before'), a.post_id, ?3
+SELECT substr(a.id, 1, 22) || printf('%04d', 5000 + CAST(substr(a.id, 23) AS INTEGER)), {_OLD_PATH}, a.post_id, ?3
 FROM {CLAIMED}
 WHERE a.action = 'published' AND a.detail ->> 'status_before' = 'published'
   AND a.detail ->> 'slug_before' <> a.slug
@@ -265,12 +267,11 @@ WHERE a.action = 'published' AND a.detail ->> 'status_before' = 'published' AND 
 _REDIRECTS: Final = (
     f"""
 DELETE FROM _emdash_redirects
-WHERE ?3 IS NOT NULL AND source IN (SELECT replace(?4, '{{slug}}', a.slug) {_RENAMED})""",
+WHERE ?3 IS NOT NULL AND source IN (SELECT {_NEW_PATH} {_RENAMED})""",
     f"""
 INSERT INTO _emdash_redirects (id, source, destination, type, auto, created_at, updated_at)
-SELECT a.id, replace(?4, '{{slug}}', a.detail ->> 'slug_before'), replace(?4, '{{slug}}', a.slug), 301, 1, ?3, ?3
-{_RENAMED} AND NOT EXISTS (
-  SELECT 1 FROM _emdash_redirects AS x WHERE x.source = replace(?4, '{{slug}}', a.detail ->> 'slug_before'))
+SELECT a.id, {_OLD_PATH}, {_NEW_PATH}, 301, 1, ?3, ?3
+{_RENAMED} AND NOT EXISTS (SELECT 1 FROM _emdash_redirects AS x WHERE x.source = {_OLD_PATH})
 ON CONFLICT DO NOTHING""",
 )
 

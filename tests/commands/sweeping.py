@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from emdash_cli.actions.sweep import Request, sweep
-from emdash_cli.domain.collection import FieldNames
+from emdash_cli.domain.collection import FieldNames, PostPath
 from emdash_cli.domain.sweeping import SweptPost
 from emdash_cli.domain.ulid import UlidSource
 from tests.commands.emdash_sites import VERSIONS
@@ -23,7 +23,7 @@ def swept(port: Port, **request: Any) -> list[SweptPost]:
     """What a sweep over that port tells."""
     source = UlidSource()
     asked = Request(
-        **({"limit": None, "is_preview": False, "post_path": "/p/{slug}", "stopped": lambda: False} | request)
+        **({"limit": None, "is_preview": False, "post_path": PostPath("/p/{slug}"), "stopped": lambda: False} | request)
     )
     events = sweep(asked, port, FieldNames(), lambda: NOW, lambda: source.next(NOW))
     return [event for event in events if isinstance(event, SweptPost)]

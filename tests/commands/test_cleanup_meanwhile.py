@@ -9,7 +9,7 @@ import pytest
 
 from emdash_cli.actions.cleanup import KeptIn, Request, cleanup
 from emdash_cli.databases.sqlite import SqliteDatabase
-from emdash_cli.domain.collection import FieldNames
+from emdash_cli.domain.collection import FieldNames, PostPath
 from emdash_cli.domain.ulid import UlidSource
 from tests.commands.cleaning import AGE, NOW, expected, outcomes
 from tests.commands.half_done import OLD, Half, half_done
@@ -101,7 +101,7 @@ def wanted(half: Half) -> Request:
         is_preview=False,
         actor="operator:test",
         archive=half.cli.root / "archive",
-        post_path="/posts/{slug}",
+        post_path=PostPath(),
         stopped=lambda: False,
     )
 

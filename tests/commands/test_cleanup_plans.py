@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from emdash_cli.databases.sqlite import SqliteDatabase
-from emdash_cli.domain.collection import FieldNames
+from emdash_cli.domain.collection import FieldNames, PostPath
 from emdash_cli.store import incomplete, orphans
 from emdash_cli.store.audit import Claim
 from emdash_cli.store.fields import describe_fields, fields_from
@@ -28,7 +28,7 @@ def test_every_look_goes_by_an_index(half: Half) -> None:
     reads += [look(store, kind, cutoff) for kind in orphans.KINDS for look in (orphans.find, orphans.count)]
     claim = Claim.new(lambda: "X" * 26)
     planned = [incomplete.Planned("P", "columns", 1)]
-    reads += incomplete.mend(fields, incomplete.Mending(planned, False, cutoff, claim, OLD, "/{slug}"))  # noqa: FBT003
+    reads += incomplete.mend(fields, incomplete.Mending(planned, False, cutoff, claim, OLD, PostPath()))  # noqa: FBT003
     for kind in orphans.KINDS:
         keys = [["x"] * len(kind.key)]
         reads += [orphans.fetch(kind, keys), *orphans.remove(store, kind, cutoff, keys)]

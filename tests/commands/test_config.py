@@ -101,3 +101,17 @@ def test_a_wrong_value_is_told_with_its_place_and_what_it_may_be(site: Site, set
     assert ran.code == 2
     assert key in ran.err
     assert what in ran.err
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ('post_path = "/posts"', ("{slug}",)),
+        ('post_path = "/x-{locale}/{slug}"', ("part of a segment", "/{locale}/posts/{slug}")),
+        ('post_path = "/{lang}/{slug}"', ("unknown placeholder {lang}", "{slug} and {locale}")),
+        ('default_locale = "e n"', ("default_locale", "language tag")),
+    ],
+)
+def test_paths_of_posts_that_cannot_be(cli: Cli, line: str, words: tuple[str, ...]) -> None:
+    cli.write("emdash.toml", f"{line}\n")
+    cli("config").fails(2, *words)

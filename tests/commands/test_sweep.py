@@ -143,6 +143,29 @@ class TestPromotion:
             ("C", "/blog/c2/", ago(), None),
         ]
 
+    @pytest.mark.parametrize("default", ["", "de", "EN"])
+    def test_the_path_names_the_locale_unless_it_is_the_default_one(self, blog: Cli, default: str) -> None:
+        emdash_site(blog, "0.34")
+        setting = f'default_locale = "{default}"\n' if default else ""
+        blog.write("emdash.toml", f'post_path = "/{{locale}}/posts/{{slug}}"\n{setting}')
+        slugs = {"en": "b", "de": "c"}
+        for locale, slug in slugs.items():
+            renamed = {"title": "T", "_slug": f"{slug}2"}
+            lock = {"slug": f"{slug}2"}
+            due_post(blog, slug, draft=renamed, lock=lock, status="published", live={}, locale=locale)
+        outcomes(blog)
+        before = {
+            locale: f"/posts/{slug}" if default.lower() == locale else f"/{locale}/posts/{slug}"
+            for locale, slug in slugs.items()
+        }
+        redirects = blog.sql("SELECT source, destination FROM _emdash_redirects")
+        assert sorted(redirects) == sorted((path, f"{path}2") for path in before.values())
+        purged = {path for (path,) in blog.sql("SELECT path FROM purge_wishes")}
+        assert purged == {f"{path}{end}" for path in before.values() for end in ("", "2")}
+        for locale, slug in slugs.items():
+            shown = blog("show", f"{slug}2", "--json").succeeds().json
+            assert shown["url"] == f"http://localhost:4321{before[locale]}2"
+
     @pytest.mark.parametrize("version", VERSIONS)
     def test_on_a_site_a_renamed_post_leaves_a_redirect(self, blog: Cli, version: str) -> None:
         emdash_site(blog, version)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from freezegun import freeze_time
 
 from emdash_cli.actions.sweep import Request, sweep
-from emdash_cli.domain.collection import FieldNames
+from emdash_cli.domain.collection import FieldNames, PostPath
 from emdash_cli.domain.sweeping import SweptPost
 from emdash_cli.domain.ulid import UlidSource
 from tests.scheduling_helpers import NOW, Port, ahead, due_post, insert
@@ -39,7 +39,7 @@ def test_a_lock_that_was_made_since_survives(blog: Cli) -> None:
     due_post(blog, "preempted")
     blog.sql("UPDATE ec_posts SET status = 'published', scheduled_at = NULL WHERE id = 'PREEMPTED'")
     source = UlidSource()
-    request = Request(None, is_preview=False, post_path="/p/{slug}", stopped=lambda: False)
+    request = Request(None, is_preview=False, post_path=PostPath("/p/{slug}"), stopped=lambda: False)
     events = sweep(request, SendsAgainLater(blog), FieldNames(), lambda: NOW, lambda: source.next(NOW))
     told = sorted(event.slug for event in events if isinstance(event, SweptPost))
     assert told == ["preempted", "published"]

@@ -14,7 +14,7 @@ from emdash_cli.actions import diff, edit, schedule
 from emdash_cli.actions.edited_file import read_file
 from emdash_cli.actions.sweep import Request, sweep
 from emdash_cli.databases.sqlite import SqliteDatabase
-from emdash_cli.domain.collection import FieldNames
+from emdash_cli.domain.collection import FieldNames, PostPath
 from emdash_cli.domain.instants import zone_named
 from emdash_cli.domain.ulid import UlidSource
 from emdash_cli.store.schema import tool_tables
@@ -126,7 +126,7 @@ def work(store: Cli, port: Port) -> None:
     edit.edit(edit.Request("a", None, file, None, "root", is_preview=False), port, names, lambda: NOW, new_id)
     diff.diff("a", None, port, names, zone)
     for is_preview in (True, False):
-        request = Request(None, is_preview, "/posts/{slug}", lambda: False)
+        request = Request(None, is_preview, PostPath(), lambda: False)
         list(sweep(request, port, names, lambda: NOW, new_id))
 
 
@@ -162,7 +162,7 @@ def steps(store: Cli, posts: int, *, analysed: bool) -> tuple[int, int]:
 
     port.inner._connection.set_progress_handler(count, 100)
     source = UlidSource()
-    request = Request(None, is_preview=False, post_path="/posts/{slug}", stopped=lambda: False)
+    request = Request(None, is_preview=False, post_path=PostPath(), stopped=lambda: False)
     list(sweep(request, port, FieldNames(), lambda: NOW, lambda: source.next(NOW)))
     idle = taken[0]
     work(store, port)
