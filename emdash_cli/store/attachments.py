@@ -4,20 +4,57 @@ from __future__ import annotations
 
 import json
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from emdash_cli.domain.ports import Statement
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from emdash_cli.domain.article import Article
+    from emdash_cli.domain.article import Article, Term
     from emdash_cli.store.layout import Layout
 
+
+class Described(Protocol):
+    """What bylines and terms are made from; an `Article` is one."""
+
+    @property
+    def locale(self) -> str:
+        """Of the post."""
+        ...
+
+    @property
+    def author(self) -> str | None:
+        """By slug, name or e-mail address."""
+        ...
+
+    @property
+    def terms(self) -> Sequence[Term]:
+        """Terms to link."""
+        ...
+
+
+class Claimed(NamedTuple):
+    """SQL that finds the posts of a claim, which is ?2, for the rows of the JSON in ?1, whose first value is an id.
+
+    Attributes:
+        rows: a FROM clause with the JSON's row as ``j``, and as ``l`` what has the post's ``post_id`` and ``locale``.
+        has: whether the claim has the id ``x.value``.
+        group: the translation group of the post.
+    """
+
+    rows: str
+    has: str
+    group: str
+
+
 # json_each drives, always: CROSS JOIN and the unary + keep the planner from starting at a large table.
-_CLAIMED_ROWS: Final = (
-    "json_each(?1) AS j CROSS JOIN publish_ledger AS l ON l.post_id = j.value ->> 0 AND +l.claim = ?2"
+PUBLISHED: Final = Claimed(
+    rows="json_each(?1) AS j CROSS JOIN publish_ledger AS l ON l.post_id = j.value ->> 0 AND +l.claim = ?2",
+    has="SELECT 1 FROM publish_ledger AS c WHERE c.post_id = x.value AND +c.claim = ?2",
+    group="l.translation_group",
 )
+"""The ids are those of posts, the claim is one of the ledger."""
 
 
 def byline_named(name: str, locale: str) -> str:
@@ -35,31 +72,39 @@ def byline_named(name: str, locale: str) -> str:
 
 _ASKED: Final = byline_named("(j.value ->> 2)", "(j.value ->> 4)")
 
+
 # A byline is shown only where it has a row in the post's own locale; one that is known elsewhere gets its
 # translation, a user who has none gets one in their name, since an e-mail address is nothing to be shown, and one
 # that nobody knows is a guest.
-_MISSING_BYLINES: Final = f"""
-INSERT INTO _emdash_bylines
-  (id, slug, display_name, user_id, is_guest, created_at, updated_at, locale, translation_group)
-SELECT w.id, coalesce(o.slug, iif(u.id IS NULL, w.slug, 'author-' || lower(w.id))),
-  coalesce(o.display_name, nullif(u.name, ''), w.name), coalesce(o.user_id, u.id), coalesce(o.is_guest, u.id IS NULL),
-  ?3, ?3, w.locale, coalesce(w.known, w.together)
-FROM (
-  SELECT j.value ->> 0 AS id, j.value ->> 1 AS slug, j.value ->> 2 AS name, j.value ->> 4 AS locale,
-    j.value ->> 5 AS together, {_ASKED} AS known
-  FROM json_each(?1) AS j
-  WHERE EXISTS (
-    SELECT 1 FROM json_each(j.value, '$[3]') AS x
-    CROSS JOIN publish_ledger AS c ON c.post_id = x.value AND +c.claim = ?2)
-) AS w
-LEFT JOIN _emdash_bylines AS o ON o.id = (
-  SELECT e.id FROM _emdash_bylines AS e WHERE e.translation_group = w.known LIMIT 1)
-LEFT JOIN users AS u ON u.email = w.name AND w.known IS NULL
-WHERE NOT EXISTS (SELECT 1 FROM _emdash_bylines AS e WHERE e.translation_group = w.known AND +e.locale = w.locale)
-ON CONFLICT DO NOTHING"""
+@lru_cache(maxsize=8)
+def _missing_bylines(claimed: Claimed) -> str:
+    return f"""
+    INSERT INTO _emdash_bylines
+      (id, slug, display_name, user_id, is_guest, created_at, updated_at, locale, translation_group)
+    SELECT w.id, coalesce(o.slug, iif(u.id IS NULL, w.slug, 'author-' || lower(w.id))),
+      coalesce(o.display_name, nullif(u.name, ''), w.name), coalesce(o.user_id, u.id),
+      coalesce(o.is_guest, u.id IS NULL),
+      ?3, ?3, w.locale, coalesce(w.known, w.together)
+    FROM (
+      SELECT j.value ->> 0 AS id, j.value ->> 1 AS slug, j.value ->> 2 AS name, j.value ->> 4 AS locale,
+        j.value ->> 5 AS together, {_ASKED} AS known
+      FROM json_each(?1) AS j
+      WHERE EXISTS (SELECT 1 FROM json_each(j.value, '$[3]') AS x WHERE EXISTS ({claimed.has}))
+    ) AS w
+    LEFT JOIN _emdash_bylines AS o ON o.id = (
+      SELECT e.id FROM _emdash_bylines AS e WHERE e.translation_group = w.known LIMIT 1)
+    LEFT JOIN users AS u ON u.email = w.name AND w.known IS NULL
+    WHERE NOT EXISTS (SELECT 1 FROM _emdash_bylines AS e WHERE e.translation_group = w.known AND +e.locale = w.locale)
+    ON CONFLICT DO NOTHING"""
 
 
-def bylines(by_post: Sequence[tuple[str, Article]], claim: str, now: str, new_id: Callable[[], str]) -> list[Statement]:
+def bylines(
+    by_post: Sequence[tuple[str, Described]],
+    claim: str,
+    now: str,
+    new_id: Callable[[], str],
+    claimed: Claimed = PUBLISHED,
+) -> list[Statement]:
     """The bylines that are missing for the authors of the group, each in the locale of its post."""
     from emdash_cli.domain.slugs import slugify
 
@@ -75,7 +120,7 @@ def bylines(by_post: Sequence[tuple[str, Article]], claim: str, now: str, new_id
         byline = new_id()
         slug = slugify(author) or f"author-{byline.lower()}"
         rows.append([byline, slug, author, posts, locale, together.setdefault(author, byline)])
-    return [Statement(_MISSING_BYLINES, (_json(rows), claim, now))]
+    return [Statement(_missing_bylines(claimed), (_json(rows), claim, now))]
 
 
 def credits(layout: Layout, by_post: Sequence[tuple[str, Article]], claim: str) -> list[Statement]:  # noqa: A001
@@ -97,41 +142,58 @@ _TERM: Final = """coalesce(
   (SELECT coalesce(x.translation_group, x.id) FROM taxonomies AS x
    WHERE x.name = j.value ->> 1 AND x.locale = l.locale AND lower(x.label) = lower(j.value ->> 3) LIMIT 1))"""
 
+
 # A term that exists in another locale is the same term: its translation joins the group.
-_NEW_TERMS: Final = f"""
-INSERT INTO taxonomies (id, name, slug, label, locale, translation_group)
-SELECT j.value ->> 4, j.value ->> 1, j.value ->> 2, j.value ->> 3, l.locale, coalesce(
-  (SELECT coalesce(o.translation_group, o.id) FROM taxonomies AS o
-   WHERE o.name = j.value ->> 1 AND o.slug = j.value ->> 2 LIMIT 1),
-  (SELECT coalesce(o.translation_group, o.id) FROM taxonomies AS o
-   WHERE o.name = j.value ->> 1 AND lower(o.label) = lower(j.value ->> 3)
-     AND NOT EXISTS (SELECT 1 FROM taxonomies AS t
-       WHERE t.translation_group = coalesce(o.translation_group, o.id) AND +t.locale = l.locale)
-   LIMIT 1), j.value ->> 4)
-FROM {_CLAIMED_ROWS}
-WHERE {_TERM} IS NULL
-ORDER BY j.key
-ON CONFLICT DO NOTHING"""
+@lru_cache(maxsize=8)
+def _new_terms(claimed: Claimed) -> str:
+    return f"""
+    INSERT INTO taxonomies (id, name, slug, label, locale, translation_group)
+    SELECT j.value ->> 4, j.value ->> 1, j.value ->> 2, j.value ->> 3, l.locale, coalesce(
+      (SELECT coalesce(o.translation_group, o.id) FROM taxonomies AS o
+       WHERE o.name = j.value ->> 1 AND o.slug = j.value ->> 2 LIMIT 1),
+      (SELECT coalesce(o.translation_group, o.id) FROM taxonomies AS o
+       WHERE o.name = j.value ->> 1 AND lower(o.label) = lower(j.value ->> 3)
+         AND NOT EXISTS (SELECT 1 FROM taxonomies AS t
+           WHERE t.translation_group = coalesce(o.translation_group, o.id) AND +t.locale = l.locale)
+       LIMIT 1), j.value ->> 4)
+    FROM {claimed.rows}
+    WHERE {_TERM} IS NULL
+    ORDER BY j.key
+    ON CONFLICT DO NOTHING"""
 
 
 @lru_cache(maxsize=8)
-def _links(layout: Layout) -> str:
+def _links(layout: Layout, claimed: Claimed) -> str:
     collection = layout.names.collection
     if layout.terms_by_group:
         return f"""
         INSERT INTO content_taxonomies (collection, entry_id, taxonomy_id)
-        SELECT '{collection}', l.translation_group, {_TERM} FROM {_CLAIMED_ROWS}
+        SELECT '{collection}', {claimed.group}, {_TERM} FROM {claimed.rows}
         WHERE 1 ON CONFLICT DO NOTHING"""
     return f"""
     INSERT INTO content_taxonomies (collection, entry_id, taxonomy_id, status, scheduled_at, deleted_at, locale,
       published_at, created_at)
     SELECT '{collection}', p.id, {_TERM}, p.status, p.scheduled_at, p.deleted_at, p.locale, p.published_at, p.created_at
-    FROM {_CLAIMED_ROWS} CROSS JOIN {layout.posts} AS p ON p.id = l.post_id
+    FROM {claimed.rows} CROSS JOIN {layout.posts} AS p ON p.id = l.post_id
     WHERE 1 ON CONFLICT DO NOTHING"""
 
 
+@lru_cache(maxsize=8)
+def _unlinked(layout: Layout, claimed: Claimed) -> str:
+    entry = claimed.group if layout.terms_by_group else "l.post_id"
+    return f"""
+    DELETE FROM content_taxonomies WHERE rowid IN (
+      SELECT t.rowid FROM {claimed.rows}
+      CROSS JOIN content_taxonomies AS t
+        ON t.collection = '{layout.names.collection}' AND t.entry_id = {entry} AND t.taxonomy_id = {_TERM})"""
+
+
 def terms(
-    layout: Layout, by_post: Sequence[tuple[str, Article]], claim: str, new_id: Callable[[], str]
+    layout: Layout,
+    by_post: Sequence[tuple[str, Described]],
+    claim: str,
+    new_id: Callable[[], str],
+    claimed: Claimed = PUBLISHED,
 ) -> list[Statement]:
     """The terms that are missing, found by slug or label, and the links to them."""
     new_ids: dict[tuple[str, str, str], str] = {}
@@ -145,7 +207,15 @@ def terms(
     if not rows:
         return []
     values = (_json(rows), claim)
-    return [Statement(_NEW_TERMS, values), Statement(_links(layout), values)]
+    return [Statement(_new_terms(claimed), values), Statement(_links(layout, claimed), values)]
+
+
+def unlink(
+    layout: Layout, by_post: Sequence[tuple[str, Sequence[Term]]], claim: str, claimed: Claimed
+) -> list[Statement]:
+    """The links to those terms, taken away; the terms themselves stay."""
+    rows = [[post, *term] for post, terms_of_post in by_post for term in terms_of_post]
+    return [Statement(_unlinked(layout, claimed), (_json(rows), claim))] if rows else []
 
 
 def seo(layout: Layout, by_post: Sequence[tuple[str, Article]], claim: str) -> list[Statement]:
@@ -157,7 +227,7 @@ def seo(layout: Layout, by_post: Sequence[tuple[str, Article]], claim: str) -> l
     INSERT INTO _emdash_seo (collection, content_id, seo_title, seo_description, seo_image, seo_canonical, seo_no_index)
     SELECT '{layout.names.collection}', l.post_id, j.value ->> 1, j.value ->> 2, j.value ->> 3,
       j.value ->> 4, j.value ->> 5
-    FROM {_CLAIMED_ROWS}
+    FROM {PUBLISHED.rows}
     WHERE 1 ON CONFLICT DO NOTHING"""
     return [Statement(sql, (_json(rows), claim))]
 

@@ -30,6 +30,8 @@ _NEEDED: Final = {
         "seo_no_index",
     },
 }
+_SOURCES: Final = "publish_keys"
+"""The last of the tables that came after the first version."""
 POST_COLUMNS: Final = frozenset(
     {
         *("id", "slug", "status", "author_id", "primary_byline_id", "created_at", "updated_at", "published_at"),
@@ -51,6 +53,8 @@ class Layout(NamedTuple):
     has_prune_queue: bool = False
     has_redirects: bool = False
     is_embedded: bool = True
+    has_sources: bool = True
+    """Whether the tool's tables remember what each post's file said; `emdash init` adds that to an older store."""
     warnings: tuple[str, ...] = ()
 
     @property
@@ -69,12 +73,12 @@ def describe_store(names: FieldNames) -> list[Statement]:
         "_emdash_redirects",
         "media",
     )
-    marks = ", ".join(f"?{place}" for place in range(1, len(tables) + 3))
+    marks = ", ".join(f"?{place}" for place in range(1, len(tables) + 4))
     return [
         Statement(
             "SELECT m.name AS name, group_concat(c.name) AS columns FROM sqlite_master AS m"
             f" JOIN pragma_table_info(m.name) AS c WHERE m.type = 'table' AND m.name IN ({marks}) GROUP BY m.name",
-            (*tables, "publish_ledger", "pipeline_schema"),
+            (*tables, "publish_ledger", "pipeline_schema", _SOURCES),
         ),
     ]
 
@@ -114,6 +118,7 @@ def layout_from(names: FieldNames, tables: Sequence[Row], migrations: Sequence[R
         has_prune_queue="_emdash_revision_prune_queue" in columns,
         has_redirects="_emdash_redirects" in columns,
         is_embedded="media" not in columns,
+        has_sources=_SOURCES in columns,
         warnings=warnings,
     )
 

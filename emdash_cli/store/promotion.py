@@ -12,16 +12,19 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from emdash_cli.domain.ports import Statement
 from emdash_cli.domain.sweeping import HOLDS
-from emdash_cli.store.audit import CLAIMED, path_of
+from emdash_cli.store.audit import CLAIMED
 from emdash_cli.store.due import candidates
 from emdash_cli.store.fields import Fields, as_queued, assignments, from_columns
 from emdash_cli.store.strays import unschedule_held
-from emdash_cli.store.terms import restamp
+from emdash_cli.store.went_live import stamped, went_live
 
 if TYPE_CHECKING:
     from emdash_cli.domain.collection import PostPath
     from emdash_cli.store.audit import Claim
     from emdash_cli.store.layout import Layout
+
+
+_PUBLISHED: Final = "a.action = 'published'"
 
 
 class Group(NamedTuple):
@@ -62,17 +65,12 @@ def promote(fields: Fields, group: Group) -> list[Statement]:
         Statement(_unlock(layout), claimed),
         Statement(_publish_as_it_stands(layout), dated),
         Statement(_publish_revision(fields), dated),
-        Statement(_PURGE, (*claimed, group.now, *group.post_path)),
+        *went_live(layout, group.claim, group.now, group.post_path, _PUBLISHED),
     ]
     if not layout.is_embedded:
         # EmDash's own scheduler would publish what is held here.
         statements.append(Statement(unschedule_held(layout), dated))
-    if not layout.terms_by_group:
-        statements.append(restamp(layout, f"SELECT a.post_id FROM {CLAIMED}", claimed))
-    if layout.has_redirects:
-        statements += [Statement(sql, (*claimed, group.now, *group.post_path)) for sql in _REDIRECTS]
-    if layout.has_prune_queue:
-        statements.append(Statement(_prune_queue(layout), claimed))
+    statements += stamped(layout, group.claim, _PUBLISHED)
     return [*statements, Statement(_read_back(layout), claimed)]
 
 
@@ -241,49 +239,6 @@ def _publish_revision(fields: Fields) -> str:
       CROSS JOIN revisions AS r ON r.id = d.revision
     ) AS c
     WHERE p.id = c.post_id AND +p.version IS c.version"""
-
-
-_NEW_PATH: Final = path_of("coalesce(a.slug, a.post_id)", "a.locale")
-_OLD_PATH: Final = path_of("a.detail ->> 'slug_before'", "a.locale")
-
-# ?3 now, ?4 and ?5 the path of a post. A post that was live under another slug is to be forgotten there, too.
-_PURGE: Final = f"""
-INSERT INTO purge_wishes (id, path, post_id, wished_at)
-SELECT a.id, {_NEW_PATH}, a.post_id, ?3
-FROM {CLAIMED} WHERE a.action = 'published'
-UNION ALL
-SELECT substr(a.id, 1, 22) || printf('%04d', 5000 + CAST(substr(a.id, 23) AS INTEGER)), {_OLD_PATH}, a.post_id, ?3
-FROM {CLAIMED}
-WHERE a.action = 'published' AND a.detail ->> 'status_before' = 'published'
-  AND a.detail ->> 'slug_before' <> a.slug
-ON CONFLICT DO NOTHING"""
-
-
-# The parameters of `_PURGE`. Whoever has the old address of a renamed post is sent to the new one, as EmDash does it
-# for a slug that is changed there; a redirect away from the new address would hide the post.
-_RENAMED: Final = f"""
-FROM {CLAIMED}
-WHERE a.action = 'published' AND a.detail ->> 'status_before' = 'published' AND a.detail ->> 'slug_before' <> a.slug"""
-_REDIRECTS: Final = (
-    f"""
-DELETE FROM _emdash_redirects
-WHERE ?3 IS NOT NULL AND source IN (SELECT {_NEW_PATH} {_RENAMED})""",
-    f"""
-INSERT INTO _emdash_redirects (id, source, destination, type, auto, created_at, updated_at)
-SELECT a.id, {_OLD_PATH}, {_NEW_PATH}, 301, 1, ?3, ?3
-{_RENAMED} AND NOT EXISTS (SELECT 1 FROM _emdash_redirects AS x WHERE x.source = {_OLD_PATH})
-ON CONFLICT DO NOTHING""",
-)
-
-
-@lru_cache(maxsize=4)
-def _prune_queue(layout: Layout) -> str:
-    return f"""
-    INSERT INTO _emdash_revision_prune_queue (collection, entry_id, revision_id)
-    SELECT '{layout.names.collection}', a.post_id, a.detail ->> 'revision'
-    FROM {CLAIMED} WHERE a.action = 'published'
-      AND a.detail ->> 'revision' IS NOT NULL
-    ON CONFLICT (collection, entry_id) DO UPDATE SET revision_id = excluded.revision_id"""
 
 
 @lru_cache(maxsize=4)

@@ -1,0 +1,415 @@
+"""The batch that changes posts which are there: new text, new terms, byline and SEO, live at once or as the draft.
+
+Its first statement writes an audit row for each post that still is as it was read; everything else is driven by
+those rows and by the version that they name, which the last change to the post raises. So a post that somebody
+has changed since it was read is left alone, whole, and a batch that is sent again changes nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from emdash_cli.domain.ports import Row, Statement, Value
+from emdash_cli.store import attachments
+from emdash_cli.store.audit import CLAIMED
+from emdash_cli.store.fields import Fields, assignments
+from emdash_cli.store.went_live import stamped, went_live
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from emdash_cli.domain.article import Term
+    from emdash_cli.domain.collection import PostPath
+    from emdash_cli.store.audit import Claim
+    from emdash_cli.store.layout import Layout
+
+MOST: Final = 100
+"""Posts that one batch changes."""
+
+
+class Source(NamedTuple):
+    """What the ledger is to know of the file that a post now says the same as.
+
+    Attributes:
+        digest: of title, text and locale, as the ledger has it.
+        keys: under which the file is known, beside the ledger's own (see `sources`).
+        meaning: digest of all that the file says.
+        said: what it says beside its text, as JSON.
+        written: digest of the revision's data; None where no new one was written.
+        metadata: of the ledger.
+        words: of the text.
+    """
+
+    digest: str
+    keys: tuple[str, ...]
+    meaning: str
+    said: str
+    written: str | None
+    metadata: str
+    words: int
+
+
+class Change(NamedTuple):
+    """What becomes of one post; what is None or empty stays as it is.
+
+    Attributes:
+        post: as it was read by `reading`: if it is not so any more, nothing is changed.
+        is_live: whether the change is public at once; else the text becomes the draft. Terms, byline and SEO have
+            no draft in EmDash and are changed at once in any case.
+        data: of the new revision, JSON; None if the text stays, or with `is_live` to publish the draft as it is.
+        draft_read: data of the draft that the change replaces, if there is one: EmDash 0.32 rewrites it in place.
+        slug: the new one of a post that is or becomes public; a draft has its own in its data.
+        author: of the byline that takes the place of the first one; empty: none is left in its place.
+        linked: terms that are linked, and made if need be.
+        unlinked: terms whose links are taken away.
+        seo: values by the columns of ``_emdash_seo``.
+        group: the translation group that the post moves to.
+        source: None if it was not a file that asked for the change.
+        detail: kept in the audit row.
+    """
+
+    post: Row
+    is_live: bool
+    data: str | None = None
+    draft_read: str | None = None
+    slug: str | None = None
+    author: str | None = None
+    linked: tuple[Term, ...] = ()
+    unlinked: tuple[Term, ...] = ()
+    seo: Mapping[str, Value] | None = None
+    group: str | None = None
+    source: Source | None = None
+    detail: Mapping[str, object] | None = None
+
+
+class Act(NamedTuple):
+    """Who changes posts, and when.
+
+    Attributes:
+        action: as the audit table names it.
+        now: UTC text.
+    """
+
+    claim: Claim
+    action: str
+    now: str
+    post_path: PostPath
+    new_id: Callable[[], str]
+
+
+def update_posts(fields: Fields, changes: Sequence[Change], act: Act) -> list[Statement]:
+    """The statements of the batch: at most `MOST` changes, no two of one post.
+
+    The rows of the last one (``post_id``, ``slug``) are of the posts that were changed; one that is missing was
+    not as it was read.
+    """
+    layout = fields.layout
+    claim = act.claim
+    rows = [(f"{claim.prefix}{place:04}", change) for place, change in enumerate(changes)]
+    claimed = (claim.first, claim.last)
+    wishes = _json([_wish(row_id, change) for row_id, change in rows])
+    statements = [Statement(_record(layout), (wishes, claim.first, claim.last, act.now, claim.actor, act.action))]
+    statements += [
+        Statement(_drop_rewritten(layout), (row_id, change.draft_read))
+        for row_id, change in rows
+        if change.draft_read is not None
+    ]
+    statements += [
+        Statement(_revision(layout), (row_id, change.data)) for row_id, change in rows if change.data is not None
+    ]
+    statements += _attached(layout, rows, act)
+    statements += _known(layout, rows, act)
+    statements += [
+        Statement(_go_live(fields), (*claimed, act.now)),
+        Statement(_become_draft(layout), (*claimed, act.now)),
+        Statement(_touch(layout), (*claimed, act.now)),
+    ]
+    statements += went_live(layout, claim, act.now, act.post_path, _IS_PUBLIC)
+    statements += stamped(layout, claim, "a.detail ->> 'form' <> 'touch'")
+    return [*statements, Statement(_READ_BACK, claimed)]
+
+
+class _Described(NamedTuple):
+    locale: str
+    author: str | None
+    terms: tuple[Term, ...]
+
+
+def _attached(layout: Layout, rows: Sequence[tuple[str, Change]], act: Act) -> list[Statement]:
+    claim, claimed = act.claim, _claimed(layout)
+    by_row = [(row, _Described(str(change.post["locale"]), change.author, change.linked)) for row, change in rows]
+    statements = []
+    if any(change.group is not None for _, change in rows) and layout.terms_by_group:
+        statements += [Statement(sql, (claim.first, claim.last)) for sql in _regroup_links(layout)]
+    statements += attachments.unlink(layout, [(row, change.unlinked) for row, change in rows], claim.first, claimed)
+    statements += attachments.terms(layout, by_row, claim.first, act.new_id, claimed)
+    credited = [[row, change.author or None] for row, change in rows if change.author is not None]
+    if credited:
+        statements += attachments.bylines(by_row, claim.first, act.now, act.new_id, claimed)
+        values = (_json(credited), claim.first)
+        statements += [Statement(sql, values) for sql in (_uncredit(layout), _credit(layout), _name_byline(layout))]
+    seo = [[row, dict(change.seo)] for row, change in rows if change.seo]
+    if seo:
+        statements += [Statement(sql, (_json(seo), claim.first)) for sql in _seo(layout)]
+    return statements
+
+
+def _known(layout: Layout, rows: Sequence[tuple[str, Change]], act: Act) -> list[Statement]:
+    """The ledger and the sources, which come to know what the file says now."""
+    known = [(row, change.source) for row, change in rows if change.source]
+    if not known:
+        return []
+    values = (_json([[row, *source] for row, source in known]), act.claim.first)
+    return [
+        Statement(_ledger(layout), values),
+        Statement(_sources(layout), (*values, act.now)),
+        Statement(_keys(layout), (*values, act.now)),
+    ]
+
+
+def _wish(row_id: str, change: Change) -> list[object]:
+    post = change.post
+    form = "touch" if change.data is None else "draft"
+    if change.is_live and (change.data is not None or post["draft_revision_id"] or post["status"] != "published"):
+        form = "live"
+    return [
+        row_id,
+        *(post[name] for name in ("id", "version", "status", "scheduled_at", "draft_revision_id", "live_revision_id")),
+        change.slug,
+        change.group,
+        {**(change.detail or {}), "form": form, "group": change.group},
+        change.data is not None,
+    ]
+
+
+@lru_cache(maxsize=4)
+def _record(layout: Layout) -> str:
+    """?1 wishes, ?2 and ?3 first and last row of the claim, without rows of it yet, ?4 now, ?5 who, ?6 action."""
+    return f"""
+    INSERT INTO pipeline_audit (id, at, actor, action, post_id, slug, locale, detail)
+    SELECT j.value ->> 0, ?4, ?5, ?6, p.id, coalesce(j.value ->> 7, p.slug), p.locale,
+      json_set(j.value -> 9, '$.version', p.version, '$.status_before', p.status, '$.slug_before', p.slug,
+        '$.slug_after', coalesce(j.value ->> 7, p.slug), '$.group_before', coalesce(p.translation_group, p.id),
+        '$.revision', CASE WHEN j.value ->> 10 THEN j.value ->> 0
+          ELSE coalesce(p.draft_revision_id, p.live_revision_id) END,
+        '$.published_at', coalesce(p.published_at, ?4))
+    FROM json_each(?1) AS j CROSS JOIN {layout.posts} AS p ON p.id = j.value ->> 1
+    WHERE p.version IS j.value ->> 2 AND p.status IS j.value ->> 3 AND p.scheduled_at IS j.value ->> 4
+      AND p.draft_revision_id IS j.value ->> 5 AND p.live_revision_id IS j.value ->> 6 AND p.deleted_at IS NULL
+      AND NOT EXISTS (SELECT 1 FROM schedule_locks AS k WHERE k.post_id = p.id)
+      AND (j.value ->> 7 IS NULL OR NOT EXISTS (
+        SELECT 1 FROM {layout.posts} AS o WHERE o.slug = j.value ->> 7 AND +o.locale = p.locale AND +o.id <> p.id))
+      AND (j.value ->> 8 IS NULL OR NOT EXISTS (
+        SELECT 1 FROM {layout.posts} AS t WHERE t.translation_group = j.value ->> 8 AND +t.locale = p.locale
+          AND +t.id <> p.id AND +t.deleted_at IS NULL))
+      AND NOT EXISTS (SELECT 1 FROM pipeline_audit AS x WHERE x.id >= ?2 AND x.id <= ?3)"""
+
+
+def _still(layout: Layout, row: str) -> str:
+    """SQL: the post q of an audit row, as long as it is of the version that was claimed."""
+    return f"{layout.posts} AS q ON q.id = {row}.post_id AND +q.version IS CAST({row}.detail ->> 'version' AS INTEGER)"
+
+
+@lru_cache(maxsize=4)
+def _claimed(layout: Layout) -> attachments.Claimed:
+    """The claim is named by its first row, and no row comes before that."""
+    return attachments.Claimed(
+        rows="json_each(?1) AS j CROSS JOIN pipeline_audit AS l ON l.id = j.value ->> 0 AND l.id >= ?2"
+        f" CROSS JOIN {_still(layout, 'l')}",
+        has=f"SELECT 1 FROM pipeline_audit AS c CROSS JOIN {_still(layout, 'c')} WHERE c.id = x.value AND c.id >= ?2",
+        group="coalesce(l.detail ->> 'group', q.translation_group, q.id)",
+    )
+
+
+@lru_cache(maxsize=4)
+def _drop_rewritten(layout: Layout) -> str:
+    """?1 row, ?2 the draft as it was read: if it was rewritten since, the claim to its post is given up."""
+    return f"""
+    DELETE FROM pipeline_audit WHERE id = ?1 AND id IN (
+      SELECT l.id FROM pipeline_audit AS l CROSS JOIN {_still(layout, "l")}
+      LEFT JOIN revisions AS r ON r.id = q.draft_revision_id
+      WHERE l.id = ?1 AND r.data IS NOT ?2)"""
+
+
+@lru_cache(maxsize=4)
+def _revision(layout: Layout) -> str:
+    """?1 row, whose id is that of the revision, too; ?2 data."""
+    return f"""
+    INSERT INTO revisions (id, collection, entry_id, data, author_id)
+    SELECT l.id, '{layout.names.collection}', q.id, ?2, q.author_id
+    FROM pipeline_audit AS l CROSS JOIN {_still(layout, "l")} WHERE l.id = ?1
+    ON CONFLICT DO NOTHING"""
+
+
+@lru_cache(maxsize=4)
+def _regroup_links(layout: Layout) -> tuple[str, str]:
+    """The links of a post that moves to another translation group go with it; what stays behind keeps its own."""
+    collection = layout.names.collection
+    moving = f"""{CLAIMED} CROSS JOIN {_still(layout, "a")}
+      CROSS JOIN content_taxonomies AS t
+        ON t.collection = '{collection}' AND t.entry_id = a.detail ->> 'group_before'
+      WHERE a.detail ->> 'group' <> a.detail ->> 'group_before'"""
+    return (
+        f"""
+    INSERT INTO content_taxonomies (collection, entry_id, taxonomy_id)
+    SELECT t.collection, a.detail ->> 'group', t.taxonomy_id FROM {moving}
+    ON CONFLICT DO NOTHING""",
+        f"""
+    DELETE FROM content_taxonomies WHERE rowid IN (
+      SELECT t.rowid FROM {moving} AND NOT EXISTS (
+        SELECT 1 FROM {layout.posts} AS o
+        WHERE o.translation_group = a.detail ->> 'group_before' AND +o.id <> q.id))""",
+    )
+
+
+@lru_cache(maxsize=4)
+def _uncredit(layout: Layout) -> str:
+    """The first byline is the file's; others, which somebody has added, stay."""
+    return f"""
+    DELETE FROM _emdash_content_bylines WHERE id IN (
+      SELECT t.id FROM {_claimed(layout).rows}
+      CROSS JOIN _emdash_content_bylines AS t ON t.collection_slug = '{layout.names.collection}'
+        AND t.content_id = q.id AND t.byline_id = q.primary_byline_id)"""
+
+
+@lru_cache(maxsize=4)
+def _credit(layout: Layout) -> str:
+    return f"""
+    INSERT INTO _emdash_content_bylines (id, collection_slug, content_id, byline_id, sort_order)
+    SELECT l.id, '{layout.names.collection}', q.id, {_BYLINE}, 0
+    FROM {_claimed(layout).rows} WHERE {_BYLINE} IS NOT NULL
+    ON CONFLICT DO NOTHING"""
+
+
+_BYLINE: Final = attachments.byline_named("(j.value ->> 1)", "l.locale")
+
+
+@lru_cache(maxsize=4)
+def _name_byline(layout: Layout) -> str:
+    """In the audit row, from where the post's columns are set; the user of that address becomes the author."""
+    return f"""
+    UPDATE pipeline_audit AS u SET detail = json_set(u.detail, '$.byline', n.byline, '$.author_id', n.author_id)
+    FROM (
+      SELECT l.id AS id, {_BYLINE} AS byline, (SELECT s.id FROM users AS s WHERE s.email = j.value ->> 1) AS author_id
+      FROM {_claimed(layout).rows}
+    ) AS n WHERE u.id = n.id"""
+
+
+_SEO_COLUMNS: Final = ("seo_title", "seo_description", "seo_image", "seo_canonical", "seo_no_index")
+
+
+@lru_cache(maxsize=4)
+def _seo(layout: Layout) -> tuple[str, str]:
+    """A row if there is none; then what is said of each column, since a conflict could not tell what is not said."""
+    collection = layout.names.collection
+    said = {name: f"w.seo ->> '$.{name}'" for name in _SEO_COLUMNS} | {
+        "seo_no_index": "coalesce(w.seo ->> '$.seo_no_index', 0)"
+    }
+    sets = ", ".join(
+        f"{name} = CASE WHEN json_type(w.seo, '$.{name}') IS NULL THEN s.{name} ELSE {value} END"
+        for name, value in said.items()
+    )
+    return (
+        f"""
+    INSERT INTO _emdash_seo (collection, content_id)
+    SELECT '{collection}', q.id FROM {_claimed(layout).rows}
+    WHERE 1 ON CONFLICT DO NOTHING""",
+        f"""
+    UPDATE _emdash_seo AS s SET {sets}
+    FROM (SELECT q.id AS post_id, j.value -> 1 AS seo FROM {_claimed(layout).rows}) AS w
+    WHERE s.collection = '{collection}' AND s.content_id = w.post_id""",
+    )
+
+
+# In the order of the positions in a row of the JSON: the row of the audit table, then as in `Source`.
+_SAID: Final = {name: f"j.value ->> {place}" for place, name in enumerate(Source._fields, start=1)}
+
+
+@lru_cache(maxsize=4)
+def _ledger(layout: Layout) -> str:
+    return f"""
+    UPDATE publish_ledger AS k SET digest = w.digest, revision_id = coalesce(w.revision, k.revision_id),
+      words = w.words, metadata = w.metadata
+    FROM (
+      SELECT +l.post_id AS post_id, l.detail ->> 'revision' AS revision, {_SAID["digest"]} AS digest,
+        {_SAID["words"]} AS words, {_SAID["metadata"]} AS metadata
+      FROM {_claimed(layout).rows}
+    ) AS w WHERE k.post_id = w.post_id"""
+
+
+@lru_cache(maxsize=4)
+def _sources(layout: Layout) -> str:
+    """?3 now."""
+    return f"""
+    INSERT INTO publish_sources (post_id, digest, said, written, updated_at)
+    SELECT q.id, {_SAID["meaning"]}, {_SAID["said"]}, {_SAID["written"]}, ?3 FROM {_claimed(layout).rows}
+    WHERE 1 ON CONFLICT (post_id) DO UPDATE SET digest = excluded.digest, said = excluded.said,
+      written = coalesce(excluded.written, written), updated_at = excluded.updated_at"""
+
+
+@lru_cache(maxsize=4)
+def _keys(layout: Layout) -> str:
+    """?3 now. Two files may have changed places."""
+    return f"""
+    INSERT INTO publish_keys (key, post_id, recorded_at)
+    SELECT x.value, q.id, ?3 FROM {_claimed(layout).rows}
+    CROSS JOIN json_each(j.value, '$[{1 + Source._fields.index("keys")}]') AS x
+    WHERE 1 ON CONFLICT (key) DO UPDATE SET post_id = excluded.post_id, recorded_at = excluded.recorded_at"""
+
+
+_IS_PUBLIC: Final = "(a.detail ->> 'form' = 'live' OR a.detail ->> 'status_before' = 'published')"
+
+
+def _of_form(form: str) -> str:
+    """SQL: what the columns of the claimed posts are set from."""
+    return f"""
+      SELECT +a.post_id AS post_id, CAST(a.detail ->> 'version' AS INTEGER) AS version, a.slug AS slug,
+        a.detail ->> 'revision' AS revision, a.detail ->> 'published_at' AS published_at,
+        json_type(a.detail, '$.byline') IS NOT NULL AS names_byline, a.detail ->> 'byline' AS byline,
+        a.detail ->> 'author_id' AS author_id, a.detail ->> 'group' AS moved_to
+      FROM {CLAIMED} WHERE a.detail ->> 'form' = '{form}'"""
+
+
+_CHANGED: Final = """updated_at = ?3, version = coalesce(p.version, 0) + 1,
+      primary_byline_id = CASE WHEN c.names_byline THEN c.byline ELSE p.primary_byline_id END,
+      author_id = coalesce(c.author_id, p.author_id), translation_group = coalesce(c.moved_to, p.translation_group)"""
+
+
+@lru_cache(maxsize=4)
+def _go_live(fields: Fields) -> str:
+    """?3 now. One UPDATE a post, since on an EmDash site each one indexes the search anew."""
+    return f"""
+    UPDATE {fields.layout.posts} AS p SET slug = c.slug, status = 'published', live_revision_id = c.revision,
+      draft_revision_id = NULL, scheduled_at = NULL, published_at = c.published_at, {_CHANGED},
+      {assignments(fields, "c")}
+    FROM (
+      SELECT d.*, r.data FROM ({_of_form("live")}) AS d CROSS JOIN revisions AS r ON r.id = d.revision
+    ) AS c
+    WHERE p.id = c.post_id AND +p.version IS c.version"""
+
+
+@lru_cache(maxsize=4)
+def _become_draft(layout: Layout) -> str:
+    """?3 now. As in EmDash, the columns and what is live stay as they are until the draft is published."""
+    return f"""
+    UPDATE {layout.posts} AS p SET draft_revision_id = c.revision, {_CHANGED}
+    FROM ({_of_form("draft")}) AS c
+    WHERE p.id = c.post_id AND +p.version IS c.version"""
+
+
+@lru_cache(maxsize=4)
+def _touch(layout: Layout) -> str:
+    """?3 now. What hangs on the post has changed, and its text has not."""
+    return f"""
+    UPDATE {layout.posts} AS p SET {_CHANGED}
+    FROM ({_of_form("touch")}) AS c
+    WHERE p.id = c.post_id AND +p.version IS c.version"""
+
+
+_READ_BACK: Final = f"SELECT a.post_id, a.slug FROM {CLAIMED} ORDER BY a.id"
+
+
+def _json(rows: object) -> str:
+    return json.dumps(rows, ensure_ascii=False, separators=(",", ":"))
