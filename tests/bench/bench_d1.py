@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from emdash_cli.domain.portable_text import from_markdown
 from tests.bench import other_tools
 from tests.bench.articles import write_queue
-from tests.bench.processes import EMDASH, PYTHON, Cost, cost, paired
+from tests.bench.installed import EMDASH, PYTHON
+from tests.bench.processes import Cost, cost, paired
 from tests.bench.rows import Row
 from tests.d1_engine.engine import start
 from tests.d1_site import new_d1_site

@@ -13,12 +13,12 @@ from emdash_cli.databases.sqlite import SqliteDatabase
 from emdash_cli.domain.portable_text import from_markdown
 from emdash_cli.store import schema
 from tests.bench.articles import markdown, write_queue
-from tests.bench.processes import EMDASH, PYTHON, Cost, cost, paired
+from tests.bench.installed import EMDASH, PYTHON
+from tests.bench.processes import Cost, cost, paired
 from tests.bench.rows import Row
 from tests.emdash_databases.databases import VERSIONS, write_database
 
 FLOOR = Path(__file__).with_name("floor_publish.py")
-AIM = 3.0
 PEAK_MIB = 150
 MADE_AT = "2026-01-01T00:00:00.000Z"
 
@@ -29,13 +29,13 @@ def measure() -> list[Row]:
         base = Path(name)
         (base / "prepared.json").write_text(from_markdown(markdown(random.Random(5), 8000)).json)
         write_queue(base / "articles", 10_000)
-        rows = _against_the_floor(base, None, 10_000, 3)
+        rows = [*_against_the_floor(base, None, 10_000, 2.5, 3), *_against_the_floor(base, None, 3000, 3.0, 5)]
         for version in VERSIONS:
-            rows += _against_the_floor(base, version, 3000, 3)
+            rows += _against_the_floor(base, version, 3000, 3.0, 3)
         return [*rows, _full_directory(base)]
 
 
-def _against_the_floor(base: Path, version: str | None, count: int, runs: int) -> list[Row]:
+def _against_the_floor(base: Path, version: str | None, count: int, aim: float, runs: int) -> list[Row]:
     names = sorted(path.name for path in (base / "articles").iterdir())[:count]
 
     def site() -> Path:
@@ -55,7 +55,7 @@ def _against_the_floor(base: Path, version: str | None, count: int, runs: int) -
     where = f"EmDash {version}" if version else "embedded store"
     figure = f"{walls:.2f} × (CPU {cpus:.2f} ×), {peak.wall / count * 1e6:.0f} µs an article"
     return [
-        Row(f"publish {count:,} articles of 8 KB, {where} / floor", figure, f"≤ {AIM:.0f} ×", walls <= AIM),
+        Row(f"publish {count:,} articles of 8 KB, {where} / floor", figure, f"≤ {aim} ×", walls <= aim),
         Row(f"its memory, {where}", f"{peak.peak:.0f} MiB", f"< {PEAK_MIB} MiB", peak.peak < PEAK_MIB),
     ]
 

@@ -5,16 +5,12 @@ from __future__ import annotations
 import os
 import statistics
 import subprocess
-import sys
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-
-PYTHON = sys.executable
-EMDASH = (str(Path(sys.executable).with_name("emdash")),)
+    from pathlib import Path
 
 
 class Cost(NamedTuple):
