@@ -27,8 +27,9 @@ TESTS = Path(__file__).parent
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 MARK_OF_FIXTURE = {
     "chromium": "browser",
-    "d1_engine": "engines",
+    "d1_engine": "d1",
     "d1_reference": "engines",
+    "workerd": "engines",
     "disk": "faults",
     "private_mounts": "faults",
     "strace": "faults",

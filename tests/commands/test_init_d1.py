@@ -48,7 +48,6 @@ def test_it_makes_a_store_that_can_be_published_to(place: D1Site) -> None:
     makes_a_store(place)
 
 
-@pytest.mark.reference
 def test_the_same_on_the_reference(tmp_path: Path, d1_reference: Engine) -> None:
     makes_a_store(D1Site(tmp_path, instance=d1_reference.database()))
 

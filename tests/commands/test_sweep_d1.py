@@ -67,7 +67,6 @@ def test_each_post_is_published_once_as_it_was_reviewed(tmp_path: Path, d1: Inst
     promises(tmp_path / "site", d1)
 
 
-@pytest.mark.reference
 def test_on_the_reference(tmp_path: Path, d1_reference: Engine) -> None:
     promises(tmp_path / "site", d1_reference.database())
 

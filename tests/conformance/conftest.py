@@ -15,7 +15,13 @@ if TYPE_CHECKING:
     from tests.conformance.stores import Store
 
 
-@pytest.fixture(params=["sqlite", "d1", pytest.param("d1-reference", marks=pytest.mark.reference)])
+@pytest.fixture(
+    params=[
+        "sqlite",
+        pytest.param("d1", marks=pytest.mark.d1),
+        pytest.param("d1-reference", marks=pytest.mark.engines),
+    ]
+)
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
     match request.param:
         case "sqlite":

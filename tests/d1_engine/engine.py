@@ -1,7 +1,8 @@
-"""Starts a real D1 engine on 127.0.0.1 and hands out fresh databases in it.
+"""Starts a D1 engine on 127.0.0.1 and hands out fresh databases in it.
 
-Two kinds, behind one contract (``contract.mjs``): ``workerd`` is the SQLite that D1 runs on, alone, and starts in
-a fifth of a second; ``miniflare`` is Cloudflare's own D1 binding, and the reference for the first.
+Two real kinds, behind one contract (``contract.mjs``): ``workerd`` is the SQLite that D1 runs on, alone, and starts in
+a fifth of a second; ``miniflare`` is Cloudflare's own D1 binding, and the reference for the first. And a third that
+needs nothing but Python: ``stand-in``, in ``stand_in.py``.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import secrets
 import select
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 import urllib.request
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 
     from tests.d1_engine.faults import Fault
 
-Kind = Literal["workerd", "miniflare"]
+Kind = Literal["stand-in", "workerd", "miniflare"]
 
 START_S = 30.0
 
@@ -133,6 +135,8 @@ class Engine:
         files = self._home / "files"
         files.mkdir()
         match self.kind:
+            case "stand-in":
+                serve = [sys.executable, "-m", "tests.d1_engine.stand_in", str(ready_fd)]
             case "workerd":
                 config = SOURCES / "workerd.capnp"
                 serve = [
@@ -158,6 +162,7 @@ class Engine:
                 stdout=log,
                 stderr=log,
                 pass_fds=(ready_fd,),
+                cwd=SOURCES.parents[1],
                 env={**os.environ, "D1_ENGINE_TOKEN": self.token},
             )
 

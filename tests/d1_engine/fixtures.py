@@ -1,8 +1,8 @@
 """Pytest plugin: ``pytest_plugins = ["tests.d1_engine.fixtures"]``.
 
 ``d1_engine`` and ``d1_reference`` are running engines, one of each a worker process; take a fresh database from
-them with ``.database()``, or ask for ``d1`` and have one of the fast engine. A test that needs the reference
-carries the mark ``reference``.
+them with ``.database()``, or ask for ``d1`` and have one of the first. ``d1_engine`` is a stand-in in Python, and
+with ``--d1-engine=workerd`` the SQLite that D1 runs on; ``d1_reference`` is always real.
 """
 
 from __future__ import annotations
@@ -19,19 +19,13 @@ if TYPE_CHECKING:
     from tests.d1_engine.engine import Engine, Instance
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "reference: runs on miniflare's D1 binding, which starts slowly")
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if "d1_reference" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.reference)
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--d1-engine", choices=["stand-in", "workerd"], default="stand-in", help="what stands for D1")
 
 
 @pytest.fixture(scope="session")
-def d1_engine() -> Iterator[Engine]:
-    with start("workerd") as engine:
+def d1_engine(pytestconfig: pytest.Config) -> Iterator[Engine]:
+    with start(pytestconfig.getoption("--d1-engine")) as engine:
         yield engine
 
 

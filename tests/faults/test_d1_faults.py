@@ -114,7 +114,6 @@ def test_all_faults_mixed(site: D1Site, seed: int) -> None:
     all_faults_mixed(site, seed)
 
 
-@pytest.mark.reference
 def test_all_faults_mixed_on_the_reference(tmp_path: Path, d1_reference: Engine) -> None:
     all_faults_mixed(new_d1_site(tmp_path / "site", d1_reference.database()), 4)
 

@@ -69,7 +69,6 @@ def test_killed_again_and_again_among_all_faults(tmp_path: Path, d1: Instance, s
     again_and_again(new_d1_site(tmp_path / "site", d1), seed)
 
 
-@pytest.mark.reference
 def test_killed_again_and_again_on_the_reference(tmp_path: Path, d1_reference: Engine) -> None:
     again_and_again(new_d1_site(tmp_path / "site", d1_reference.database()), 3)
 

@@ -46,7 +46,6 @@ def test_publishers_with_a_directory_each(tmp_path: Path, d1: Instance, publishe
     directories(tmp_path, d1, publishers)
 
 
-@pytest.mark.reference
 def test_publishers_with_a_directory_each_on_the_reference(tmp_path: Path, d1_reference: Engine) -> None:
     directories(tmp_path, d1_reference.database(), 2)
 
