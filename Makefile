@@ -34,7 +34,7 @@ test: .venv/.ready
 # System calls that fail, kills at every one, power cuts: x86-64 Linux with strace, mount, loop devices; as root.
 test-faults: .venv/.ready
 	@$(NEEDS) faults
-	$(PYTEST) -m "faults and not d1"
+	$(PYTEST) --hypothesis-profile=thorough -m "(faults or hypothesis) and not d1"
 
 # D1's own engines, from npm: Node 22 or PyPI's.
 test-d1: .venv/.ready

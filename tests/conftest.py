@@ -2,13 +2,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import freezegun
 import pytest
+from hypothesis import settings
 
 from tests.emdash_databases.databases import VERSIONS
 from tests.publishing_site import Site, new_site
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+settings.register_profile("quick", max_examples=60, deadline=None)
+settings.register_profile("thorough", max_examples=1000, deadline=None)
+settings.load_profile("quick")
+# Else the durations that pytest shows are those of the frozen clock.
+freezegun.configure(extend_ignore_list=["_pytest.timing"])
 
 pytest_plugins = ["tests.targets", "tests.d1_engine.fixtures"]
 

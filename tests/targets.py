@@ -23,6 +23,8 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from _pytest.mark import ParameterSet
+
 TESTS = Path(__file__).parent
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 MARK_OF_FIXTURE = {
@@ -49,6 +51,11 @@ class Need(NamedTuple):
 
     why_not: Callable[[], str | None]
     remedy: str
+
+
+def swept(*values: object) -> list[object | ParameterSet]:
+    """Parameters of which the first is tried by `make test`, and the others are left to the exhaustive targets."""
+    return [values[0], *(pytest.param(value, marks=pytest.mark.faults) for value in values[1:])]
 
 
 def program(*names: str, package: str) -> Need:

@@ -16,6 +16,7 @@ from emdash_cli.databases.sqlite import SqliteDatabase
 from emdash_cli.store import schema
 from tests.emdash_databases.databases import write_database
 from tests.publishing_site import MADE_AT, Site, new_site
+from tests.targets import swept
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -92,7 +93,7 @@ def cost_at(tmp_path: Path, layout: str, posts: int, *, analysed: bool = True) -
     return steps_per_article(site)
 
 
-@pytest.mark.parametrize("posts", LARGE)
+@pytest.mark.parametrize("posts", swept(*LARGE))
 def test_cost_of_an_article(tmp_path: Path, store_layout: str, posts: int) -> None:
     small, large = (cost_at(tmp_path, store_layout, count) for count in (SMALL, posts))
     assert large == pytest.approx(small, rel=0.1)

@@ -9,6 +9,7 @@ import pytest
 from tests.d1_engine.faults import CPU_LIMIT, NOTHING, Fault, throttled
 from tests.d1_site import assert_exactly_once_on_d1, new_d1_site
 from tests.faults.d1_faults import PASSING, TOO_MUCH, mixed, publish_to_the_end
+from tests.targets import swept
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -109,7 +110,7 @@ def test_a_store_that_stays_away_costs_nothing(site: D1Site) -> None:
     assert_exactly_once_on_d1(site)
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", swept(*range(4)))
 def test_all_faults_mixed(site: D1Site, seed: int) -> None:
     all_faults_mixed(site, seed)
 

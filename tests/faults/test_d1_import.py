@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 ARTICLES = 40
 
 
+@pytest.mark.faults
 @pytest.mark.parametrize("seed", range(2))
 def test_killed_again_and_again_among_all_faults(tmp_path: Path, d1: Instance, seed: int) -> None:
     site = new_d1_site(tmp_path / "site", d1)

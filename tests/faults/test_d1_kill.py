@@ -13,7 +13,7 @@ from tests.d1_site import assert_exactly_once_on_d1, new_d1_site
 from tests.faults.d1_faults import mixed, publish_to_the_end
 from tests.faults.tracer import Tracer
 from tests.publishing_site import ended
-from tests.targets import TRACER, demand
+from tests.targets import TRACER, demand, swept
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,7 +50,7 @@ def settle(instance: Instance) -> None:
         time.sleep(0.02)
 
 
-@pytest.mark.parametrize("request_number", [1, 2, 3])
+@pytest.mark.parametrize("request_number", swept(2, 1, 3))
 @pytest.mark.parametrize("fault", [Fault(delay=1.5), Fault(hold=1.5)], ids=["lands late", "has landed"])
 def test_killed_while_a_request_is_under_way(tmp_path: Path, d1: Instance, request_number: int, fault: Fault) -> None:
     """The batch of the dead publisher takes effect before, during or after the run that follows it."""
@@ -64,6 +64,7 @@ def test_killed_while_a_request_is_under_way(tmp_path: Path, d1: Instance, reque
     assert_exactly_once_on_d1(site)
 
 
+@pytest.mark.faults
 @pytest.mark.parametrize("seed", range(3))
 def test_killed_again_and_again_among_all_faults(tmp_path: Path, d1: Instance, seed: int) -> None:
     again_and_again(new_d1_site(tmp_path / "site", d1), seed)

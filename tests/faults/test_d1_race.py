@@ -10,6 +10,7 @@ import pytest
 from tests.d1_engine.faults import DROPPED_AFTER, NOTHING, SENT_TWICE, slow
 from tests.d1_site import D1Site, assert_exactly_once_on_d1, new_d1_site
 from tests.publishing_site import ended
+from tests.targets import swept
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,7 +42,7 @@ def together(root: Path, *sites: D1Site) -> D1Site:
     return joined
 
 
-@pytest.mark.parametrize("publishers", [2, 8])
+@pytest.mark.parametrize("publishers", swept(2, 8))
 def test_publishers_with_a_directory_each(tmp_path: Path, d1: Instance, publishers: int) -> None:
     directories(tmp_path, d1, publishers)
 
@@ -60,6 +61,7 @@ def directories(tmp_path: Path, d1: Instance, publishers: int) -> None:
     assert_exactly_once_on_d1(together(tmp_path / "all", *sites))
 
 
+@pytest.mark.faults
 def test_publishers_with_the_same_articles(tmp_path: Path, d1: Instance) -> None:
     """Under other file names: each article is published by one of them, and known to the other."""
     new_d1_site(tmp_path / "store", d1)

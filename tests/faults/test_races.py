@@ -10,6 +10,7 @@ import pytest
 
 from tests.faults.locks import held_lock
 from tests.publishing_site import Ran, Site, assert_exactly_once, ended, new_site
+from tests.targets import swept
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,7 +56,7 @@ def test_the_queue_is_busy(site: Site) -> None:
     assert site.waiting() == ["1-a.json"]
 
 
-@pytest.mark.parametrize("publishers", [2, 8])
+@pytest.mark.parametrize("publishers", swept(2, 8))
 @pytest.mark.parametrize("journal_mode", ["wal", "delete"])
 def test_all_at_once(tmp_path: Path, journal_mode: str, publishers: int) -> None:
     """Where locks do not work, the ledger alone sees to it."""

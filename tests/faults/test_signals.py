@@ -13,6 +13,7 @@ import pytest
 
 from tests.faults.locks import held_lock
 from tests.publishing_site import assert_exactly_once, ended, new_site
+from tests.targets import swept
 
 if TYPE_CHECKING:
     import subprocess
@@ -37,7 +38,7 @@ def wait_for_handler(pid: int) -> None:
         time.sleep(0.001)
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", swept(*range(4)))
 @pytest.mark.parametrize("journal_mode", ["wal", "delete"])
 def test_killed_again_and_again(tmp_path: Path, journal_mode: str, seed: int) -> None:
     """A run is killed whenever some more files were archived, until one is left alone."""

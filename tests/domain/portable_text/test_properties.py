@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from emdash_cli.domain.portable_text import from_blocks, from_markdown, plain_text, to_html, to_markdown
@@ -33,7 +33,6 @@ MARKDOWN = st.lists(st.sampled_from(PIECES), max_size=25).map("".join) | st.text
 
 
 @given(MARKDOWN)
-@settings(max_examples=400, deadline=None)
 @example("1. - 2. foo")
 @example("foo&#10;&#10;bar")
 @example("- [x] &#32;</div>\n<b>#<u>")
@@ -57,7 +56,6 @@ def test_conversion_and_round_trip(markdown: str) -> None:
 
 
 @given(MARKDOWN)
-@settings(max_examples=200, deadline=None)
 @example("[a](&#106;avascript:x) ![b](data:text/html,x) <a href='java\tscript:x'>c</a>")
 def test_no_unsafe_url_and_no_script_ever(markdown: str) -> None:
     document = from_markdown(markdown)
@@ -124,7 +122,6 @@ BLOCKS = st.one_of(
 
 
 @given(st.lists(BLOCKS, max_size=5))
-@settings(max_examples=200, deadline=None)
 def test_any_portable_text_can_be_shown_and_settles(blocks: list[object]) -> None:
     """Markdown cannot say all of it, but what it says once, it says the same way for ever."""
     given_document = from_blocks(blocks)
@@ -138,7 +135,6 @@ def test_any_portable_text_can_be_shown_and_settles(blocks: list[object]) -> Non
 
 
 @given(st.sampled_from(PIECES), st.integers(1, 3))
-@settings(max_examples=150, deadline=None)
 def test_endless_repetition_ends(piece: str, kind: int) -> None:
     """10,000 openings of anything neither exhaust the stack nor take quadratic time."""
     markdown = {1: piece * 10_000, 2: f"{piece} " * 5_000, 3: f"{piece}a" * 5_000}[kind]
