@@ -222,7 +222,7 @@ def _stream(reader: _Reader, name: str, root: Path) -> Stream:
         locale=reader.take(f"{key}.locale", "en", values.locale),
         category=reader.take(f"{key}.category", None, values.text),
         tags=reader.take(f"{key}.tags", (), values.texts),
-        author=reader.take(f"{key}.author", None, values.text),
+        author=reader.take(f"{key}.author", None, values.author),
         cadence=reader.take(f"{key}.cadence", None, values.cadence),
         per_run=reader.take(f"{key}.per_run", None, values.count),
     )

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
+from emdash_cli.actions.authors import Authors
 from emdash_cli.actions.loading import load
 from emdash_cli.actions.numbers import Numbers
 from emdash_cli.actions.open_store import open_store
@@ -16,6 +17,7 @@ from emdash_cli.actions.publish import StreamPublisher
 from emdash_cli.actions.publish_queues import Event, Notice, Trouble
 from emdash_cli.actions.run import Run
 from emdash_cli.actions.writer import Committer, Previewer, Quota
+from emdash_cli.domain.errors import UsageError
 from emdash_cli.domain.queue_file import MAX_FILE_BYTES, QueueFileError, parse
 from emdash_cli.domain.queue_file.site_pages import parse_page, read_path, source_pages
 from emdash_cli.domain.slugs import slugify
@@ -94,6 +96,7 @@ def import_files(
         writer=(Previewer if request.is_preview else Committer)(database, layout, run),
         filer=StayingFiler(),
         numbers=numbers,
+        authors=Authors(database, request.stream),
         quota=Quota(None, ""),
         limits=database.limits,
         limit=request.limit,
@@ -101,7 +104,7 @@ def import_files(
     )
     try:
         yield from publisher.outcomes()
-    except QueueTroubleError as error:
+    except (QueueTroubleError, UsageError) as error:
         yield Trouble(request.stream.name, error)
     if run.untold() and not request.is_preview:
         database.batch(run.sign_of_life())

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from emdash_cli.actions.identity import identity, own_metadata
 from emdash_cli.domain.article import Article, SeoFields, Term
+from emdash_cli.domain.authors import author_of_text
 from emdash_cli.domain.instants import utc_text
 from emdash_cli.domain.portable_text import Document, PortableTextError, from_blocks, from_markdown
 from emdash_cli.domain.queue_file import Problem, QueueFile, QueueFileError, parse
@@ -37,6 +38,7 @@ class Preparer:
         self._stream = stream
         self._zone = zone
         self._pattern = SlugPattern.parse(stream.slug)
+        self._author = author_of_text(stream.author) if stream.author else None
         self._terms: dict[tuple[str, str], Term] = {}
 
     def article(self, file: ReadFile, now: datetime) -> Article:
@@ -79,7 +81,7 @@ class Preparer:
             excerpt=wish.excerpt or document.excerpt or None,
             image=_image(wish),
             words=document.words,
-            author=wish.author or stream.author,
+            author=wish.author or self._author,
             terms=self._all_terms(wish),
             seo=_seo(wish),
             publish_at=utc_text(wish.publish_at) if wish.publish_at else None,

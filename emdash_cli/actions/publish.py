@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from emdash_cli.actions.ahead import load_all
+from emdash_cli.actions.authors import Unnamed
 from emdash_cli.actions.groups import Group, Ready
 from emdash_cli.actions.loading import Loaded, Unfit
 from emdash_cli.actions.outcomes import Verdict, told, verdict
@@ -14,8 +15,9 @@ from emdash_cli.domain.outcome import WRITTEN, FileOutcome, Outcome
 from emdash_cli.inbox.files import QueueTroubleError, ReadFile
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterable, Iterator
 
+    from emdash_cli.actions.authors import Authors
     from emdash_cli.actions.loading import Loader
     from emdash_cli.actions.numbers import Numbers
     from emdash_cli.actions.outcomes import Filer
@@ -38,6 +40,7 @@ class StreamPublisher:
     Attributes:
         names: of the files to publish, in order.
         loader: makes an article of each.
+        authors: finds the users whose e-mail addresses articles name as their authors.
         limit: how many articles may be published; files recognised as published before do not count.
         stopped: whether to end after the group under way.
     """
@@ -49,6 +52,7 @@ class StreamPublisher:
     writer: Writer
     filer: Filer
     numbers: Numbers
+    authors: Authors
     quota: Quota
     limits: Limits
     limit: int | None
@@ -103,6 +107,7 @@ class StreamPublisher:
         return min(allowed, default=self._written + self.limits.group_articles) - self._written
 
     def _publish(self, items: list[Ready]) -> Iterator[FileOutcome]:
+        items = yield from self._credited(items)
         while items and not self._ended():
             articles = [item.article for item in items]
             now = self.run.now()
@@ -129,6 +134,19 @@ class StreamPublisher:
             yield from self._settled(settled)
             items = again
         self._is_over |= self._room() <= 0
+
+    def _credited(self, items: list[Ready]) -> Generator[FileOutcome, None, list[Ready]]:
+        """The items with authors who can be shown; what became of the others is reported."""
+        fit: list[Ready] = []
+        unfit: list[_Settled] = []
+        for item, found in zip(items, self.authors.credited([item.article for item in items]), strict=True):
+            if isinstance(found, Unnamed):
+                rejected = Verdict(Outcome.REJECTED, None, None, found.reason, self.run.now())
+                unfit.append((item.file, item.article.locale, rejected))
+            else:
+                fit.append(item._replace(article=found))
+        yield from self._settled(unfit)
+        return fit
 
     def _settled(self, settled: list[_Settled]) -> Iterator[FileOutcome]:
         """Files away, durably, what the store has durably; then tells of it."""

@@ -113,6 +113,7 @@ def _numbers(stream: Stream, database: Database, names: FieldNames) -> Numbers:
 def _stream(
     request: Request, stream: Stream, database: Database, layout: Layout, run: Run, numbers: Numbers
 ) -> Iterator[Event]:
+    from emdash_cli.actions.authors import Authors
     from emdash_cli.actions.loading import QueueLoader
     from emdash_cli.actions.outcomes import ArchivingFiler, NoFiler
     from emdash_cli.actions.publish import StreamPublisher
@@ -127,6 +128,7 @@ def _stream(
         writer=(Previewer if request.is_preview else Committer)(database, layout, run),
         filer=(NoFiler if request.is_preview else ArchivingFiler)(stream.queue, archive),
         numbers=numbers,
+        authors=Authors(database, stream),
         quota=_quota(request, stream, run),
         limits=database.limits,
         limit=request.limit or stream.per_run,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
+    from emdash_cli.domain.authors import Author
     from emdash_cli.domain.slugs import SlugPlan
 
 Status = Literal["published", "scheduled", "draft"]
@@ -57,7 +58,7 @@ class Article(NamedTuple):
     excerpt: str | None
     image: str | None
     words: int
-    author: str | None
+    author: Author | None
     terms: tuple[Term, ...]
     seo: SeoFields | None
     publish_at: str | None

@@ -24,6 +24,16 @@ def text(value: object) -> str:
     return value
 
 
+def author(value: object) -> str:
+    """Whom articles are by that name nobody: a name, or an address that finds a user."""
+    from emdash_cli.domain.authors import author_of_text
+
+    named = text(value)
+    if author_of_text(named) is None:
+        raise _wrong(value, "the name of an author")
+    return named
+
+
 def texts(value: object) -> tuple[str, ...]:
     """A list of texts."""
     if not isinstance(value, list) or not all(isinstance(item, str) and item.strip() for item in value):

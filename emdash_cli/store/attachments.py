@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from emdash_cli.domain.article import Article, Term
+    from emdash_cli.domain.authors import Author
     from emdash_cli.store.layout import Layout
 
 
@@ -24,8 +25,8 @@ class Described(Protocol):
         ...
 
     @property
-    def author(self) -> str | None:
-        """By slug, name or e-mail address."""
+    def author(self) -> Author | None:
+        """Who can be shown: see `Author.needs_store`."""
         ...
 
     @property
@@ -57,8 +58,35 @@ PUBLISHED: Final = Claimed(
 """The ids are those of posts, the claim is one of the ledger."""
 
 
-def byline_named(name: str, locale: str) -> str:
-    """SQL: the translation group of the byline with that slug, display name, or e-mail of its user."""
+class Credit(NamedTuple):
+    """By what the byline of an author is found, each as SQL or as a value.
+
+    Attributes:
+        handle: the slug that the file names, else the name, which may be a slug as well.
+        slug: that a new byline gets: another spelling of one name is the same author.
+    """
+
+    handle: str | None
+    user_id: str | None
+    name: str | None
+    slug: str | None
+
+
+def credit(author: Author | None) -> Credit:
+    """The values that `byline_of` takes."""
+    return _credit(author) if author else Credit(None, None, None, None)
+
+
+@lru_cache(maxsize=256)
+def _credit(author: Author) -> Credit:
+    from emdash_cli.domain.slugs import slugify
+
+    handle = author.slug or author.name
+    return Credit(handle, author.user_id, author.name, slugify(handle) or None if handle else None)
+
+
+def byline_of(author: Credit, locale: str) -> str:
+    """SQL: the translation group of the byline with that slug, of that user, or with that display name."""
 
     def found(condition: str) -> str:
         return (
@@ -66,35 +94,43 @@ def byline_named(name: str, locale: str) -> str:
             f" FROM _emdash_bylines AS b WHERE {condition}) ORDER BY near DESC, found LIMIT 1)"
         )
 
-    by_email = f"b.user_id = (SELECT u.id FROM users AS u WHERE u.email = {name})"
-    return f"coalesce({found(f'b.slug = {name}')}, {found(f'b.display_name = {name}')}, {found(by_email)})"
+    ways = (
+        f"b.slug = {author.handle}",
+        f"b.user_id = {author.user_id}",
+        f"b.display_name = {author.name}",
+        f"b.slug = {author.slug}",
+    )
+    return f"coalesce({', '.join(map(found, ways))})"
 
 
-_ASKED: Final = byline_named("(j.value ->> 2)", "(j.value ->> 4)")
+_ASKED: Final = byline_of(
+    Credit("(j.value ->> 6)", "(j.value ->> 7)", "(j.value ->> 2)", "(j.value ->> 1)"), "(j.value ->> 4)"
+)
 
 
 # A byline is shown only where it has a row in the post's own locale; one that is known elsewhere gets its
-# translation, a user who has none gets one in their name, since an e-mail address is nothing to be shown, and one
-# that nobody knows is a guest.
+# translation, a user who has none gets one, and one that nobody knows is a guest. No name here is an e-mail address:
+# `Author.name` never is.
 @lru_cache(maxsize=8)
 def _missing_bylines(claimed: Claimed) -> str:
     return f"""
     INSERT INTO _emdash_bylines
       (id, slug, display_name, user_id, is_guest, created_at, updated_at, locale, translation_group)
     SELECT w.id, coalesce(o.slug, iif(u.id IS NULL, w.slug, 'author-' || lower(w.id))),
-      coalesce(o.display_name, nullif(u.name, ''), w.name), coalesce(o.user_id, u.id),
+      coalesce(o.display_name, w.name), coalesce(o.user_id, u.id),
       coalesce(o.is_guest, u.id IS NULL),
       ?3, ?3, w.locale, coalesce(w.known, w.together)
     FROM (
       SELECT j.value ->> 0 AS id, j.value ->> 1 AS slug, j.value ->> 2 AS name, j.value ->> 4 AS locale,
-        j.value ->> 5 AS together, {_ASKED} AS known
+        j.value ->> 5 AS together, j.value ->> 7 AS user_id, {_ASKED} AS known
       FROM json_each(?1) AS j
       WHERE EXISTS (SELECT 1 FROM json_each(j.value, '$[3]') AS x WHERE EXISTS ({claimed.has}))
     ) AS w
     LEFT JOIN _emdash_bylines AS o ON o.id = (
       SELECT e.id FROM _emdash_bylines AS e WHERE e.translation_group = w.known LIMIT 1)
-    LEFT JOIN users AS u ON u.email = w.name AND w.known IS NULL
-    WHERE NOT EXISTS (SELECT 1 FROM _emdash_bylines AS e WHERE e.translation_group = w.known AND +e.locale = w.locale)
+    LEFT JOIN users AS u ON u.id = w.user_id AND w.known IS NULL
+    WHERE coalesce(o.display_name, w.name) IS NOT NULL
+      AND NOT EXISTS (SELECT 1 FROM _emdash_bylines AS e WHERE e.translation_group = w.known AND +e.locale = w.locale)
     ON CONFLICT DO NOTHING"""
 
 
@@ -106,20 +142,18 @@ def bylines(
     claimed: Claimed = PUBLISHED,
 ) -> list[Statement]:
     """The bylines that are missing for the authors of the group, each in the locale of its post."""
-    from emdash_cli.domain.slugs import slugify
-
-    posts_of: dict[tuple[str, str], list[str]] = {}
+    posts_of: dict[tuple[Credit, str], list[str]] = {}
     for post, article in by_post:
         if article.author:
-            posts_of.setdefault((article.author, article.locale), []).append(post)
+            posts_of.setdefault((credit(article.author), article.locale), []).append(post)
     if not posts_of:
         return []
     rows = []
-    together: dict[str, str] = {}
-    for (author, locale), posts in posts_of.items():
+    together: dict[Credit, str] = {}
+    for (by, locale), posts in posts_of.items():
         byline = new_id()
-        slug = slugify(author) or f"author-{byline.lower()}"
-        rows.append([byline, slug, author, posts, locale, together.setdefault(author, byline)])
+        slug = by.slug or f"author-{byline.lower()}"
+        rows.append([byline, slug, by.name, posts, locale, together.setdefault(by, byline), by.handle, by.user_id])
     return [Statement(_missing_bylines(claimed), (_json(rows), claim, now))]
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Final
+import json
+from typing import TYPE_CHECKING, Final
 
 from emdash_cli.domain.ports import Statement
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 MOST: Final = 1_000
 """Names at most that are looked through for similar ones."""
@@ -19,6 +23,20 @@ def bylines(name: str) -> Statement:
     SELECT * FROM ({columns}, 1 AS is_it FROM _emdash_bylines AS b WHERE {is_it} LIMIT 1)
     UNION ALL SELECT * FROM ({columns}, 0 FROM _emdash_bylines AS b WHERE b.slug > '' ORDER BY b.slug LIMIT {MOST})"""
     return Statement(sql, (name,))
+
+
+def users_known_as(keys: Sequence[str]) -> Statement:
+    """Rows (asked, id, name, has_byline, shows_address) of the users with those e-mail addresses or ids.
+
+    ``shows_address``: a byline of theirs has an e-mail address for its name.
+    """
+    theirs = "FROM _emdash_bylines AS b WHERE b.user_id = u.id"
+    sql = f"""
+    SELECT j.value AS asked, u.id AS id, u.name AS name, EXISTS (SELECT 1 {theirs}) AS has_byline,
+      EXISTS (SELECT 1 {theirs} AND b.display_name LIKE '%_@_%') AS shows_address
+    FROM json_each(?1) AS j CROSS JOIN users AS u
+      ON u.email = j.value OR u.email = lower(j.value) OR u.id = j.value"""
+    return Statement(sql, (json.dumps(list(keys)),))
 
 
 def terms(taxonomy: str, name: str) -> Statement:

@@ -22,7 +22,10 @@ STREAM: Final = "(SELECT k.stream FROM publish_ledger AS k WHERE k.post_id = p.i
 
 
 def author(names: FieldNames) -> str:
-    """The name that the post is signed with: its byline in the post's language, else its user's name."""
+    """The name that the post is signed with: its byline in the post's language, else its user's name.
+
+    NULL for a user without a name: an e-mail address is never shown, and lists may be published, as feeds are.
+    """
     # SQLite takes no outer column in ORDER BY, so what is sorted by is selected first.
     named = "SELECT b.display_name AS name, b.locale = p.locale AS is_near, b.locale AS locale"
     primary = f"""SELECT o.name FROM (
@@ -33,7 +36,7 @@ def author(names: FieldNames) -> str:
         CROSS JOIN _emdash_bylines AS b ON b.translation_group = c.byline_id
         WHERE c.collection_slug = '{names.collection}' AND c.content_id = p.id
       ) AS o ORDER BY o.place, o.id, o.is_near DESC, o.locale LIMIT 1"""
-    user = "SELECT coalesce(nullif(u.name, ''), u.email) FROM users AS u WHERE u.id = p.author_id"
+    user = "SELECT u.name FROM users AS u WHERE u.id = p.author_id AND u.name > '' AND u.name NOT LIKE '%_@_%'"
     return f"coalesce(({primary}), ({credited}), ({user}))"
 
 

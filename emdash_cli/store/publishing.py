@@ -83,20 +83,24 @@ _POST_COLUMNS: Final = (
 
 @lru_cache(maxsize=8)
 def _post(layout: Layout) -> str:
-    """?1 post, ?2 claim, ?3 author, ?4 published_at, ?5 scheduled_at, ?6 title, ?7 content, then what else is there."""
+    """?1 post, ?2 claim, ?3 to ?6 the `Credit`, ?7 its owner, ?8 published_at, ?9 scheduled_at, ?10 title, ?11 content.
+
+    Then come the values of the fields that a site may lack.
+    """
     names = layout.names
+    by = attachments.Credit("?3", "?4", "?5", "?6")
     optional = _optional_fields(layout)
     columns = "".join(f", {name}" for name in optional)
-    values = "".join(f", ?{place}" for place in range(8, 8 + len(optional)))
+    values = "".join(f", ?{place}" for place in range(12, 12 + len(optional)))
     return f"""
     INSERT INTO {layout.posts} (id, slug, status, {_POST_COLUMNS}, locale, translation_group,
       {names.title}, {names.content}{columns})
     SELECT l.post_id, l.slug, l.outcome,
-      CASE WHEN ?3 IS NOT NULL THEN (SELECT u.id FROM users AS u WHERE u.email = ?3) END,
-      CASE WHEN ?3 IS NOT NULL THEN {attachments.byline_named("?3", "l.locale")} END,
-      l.recorded_at, l.recorded_at, ?4, ?5, 1,
+      CASE WHEN ?7 IS NOT NULL THEN (SELECT u.id FROM users AS u WHERE u.id = ?7) END,
+      CASE WHEN coalesce(?3, ?4) IS NOT NULL THEN {attachments.byline_of(by, "l.locale")} END,
+      l.recorded_at, l.recorded_at, ?8, ?9, 1,
       CASE WHEN l.outcome = 'published' THEN l.revision_id END,
-      CASE WHEN l.outcome <> 'published' THEN l.revision_id END, l.locale, l.translation_group, ?6, ?7{values}
+      CASE WHEN l.outcome <> 'published' THEN l.revision_id END, l.locale, l.translation_group, ?10, ?11{values}
     FROM publish_ledger AS l WHERE l.post_id = ?1 AND +l.claim = ?2
     ON CONFLICT DO NOTHING"""
 
@@ -111,7 +115,8 @@ def _optional_fields(layout: Layout) -> dict[str, str]:
 def _post_values(layout: Layout, article: Article, post_id: str, group: Group) -> tuple[str | None, ...]:
     live = article.status == "published"
     return (
-        *(post_id, group.claim, article.author),
+        *(post_id, group.claim, *attachments.credit(article.author)),
+        (article.author.owner or article.author.user_id) if article.author else None,
         (article.publish_at or group.now) if live else None,
         article.publish_at if article.status == "scheduled" else None,
         *(article.title, article.content),

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from emdash_cli.domain.article import Term
+    from emdash_cli.domain.authors import Author
     from emdash_cli.domain.collection import PostPath
     from emdash_cli.store.audit import Claim
     from emdash_cli.store.layout import Layout
@@ -61,7 +62,8 @@ class Change(NamedTuple):
         data: of the new revision, JSON; None if the text stays, or with `is_live` to publish the draft as it is.
         draft_read: data of the draft that the change replaces, if there is one: EmDash 0.32 rewrites it in place.
         slug: the new one of a post that is or becomes public; a draft has its own in its data.
-        author: of the byline that takes the place of the first one; empty: none is left in its place.
+        author: whose byline takes the place of the first one, as `actions.authors` found them; `NOBODY`: none is left
+            in its place.
         linked: terms that are linked, and made if need be.
         unlinked: terms whose links are taken away.
         seo: values by the columns of ``_emdash_seo``.
@@ -75,7 +77,7 @@ class Change(NamedTuple):
     data: str | None = None
     draft_read: str | None = None
     slug: str | None = None
-    author: str | None = None
+    author: Author | None = None
     linked: tuple[Term, ...] = ()
     unlinked: tuple[Term, ...] = ()
     seo: Mapping[str, Value] | None = None
@@ -133,7 +135,7 @@ def update_posts(fields: Fields, changes: Sequence[Change], act: Act) -> list[St
 
 class _Described(NamedTuple):
     locale: str
-    author: str | None
+    author: Author | None
     terms: tuple[Term, ...]
 
 
@@ -145,7 +147,11 @@ def _attached(layout: Layout, rows: Sequence[tuple[str, Change]], act: Act) -> l
         statements += [Statement(sql, (claim.first, claim.last)) for sql in _regroup_links(layout)]
     statements += attachments.unlink(layout, [(row, change.unlinked) for row, change in rows], claim.first, claimed)
     statements += attachments.terms(layout, by_row, claim.first, act.new_id, claimed)
-    credited = [[row, change.author or None] for row, change in rows if change.author is not None]
+    credited = [
+        [row, *attachments.credit(change.author), change.author.owner or change.author.user_id]
+        for row, change in rows
+        if change.author is not None
+    ]
     if credited:
         statements += attachments.bylines(by_row, claim.first, act.now, act.new_id, claimed)
         values = (_json(credited), claim.first)
@@ -283,16 +289,18 @@ def _credit(layout: Layout) -> str:
     ON CONFLICT DO NOTHING"""
 
 
-_BYLINE: Final = attachments.byline_named("(j.value ->> 1)", "l.locale")
+_BYLINE: Final = attachments.byline_of(
+    attachments.Credit("(j.value ->> 1)", "(j.value ->> 2)", "(j.value ->> 3)", "(j.value ->> 4)"), "l.locale"
+)
 
 
 @lru_cache(maxsize=4)
 def _name_byline(layout: Layout) -> str:
-    """In the audit row, from where the post's columns are set; the user of that address becomes the author."""
+    """In the audit row, from where the post's columns are set; the user becomes the author."""
     return f"""
     UPDATE pipeline_audit AS u SET detail = json_set(u.detail, '$.byline', n.byline, '$.author_id', n.author_id)
     FROM (
-      SELECT l.id AS id, {_BYLINE} AS byline, (SELECT s.id FROM users AS s WHERE s.email = j.value ->> 1) AS author_id
+      SELECT l.id AS id, {_BYLINE} AS byline, (SELECT s.id FROM users AS s WHERE s.id = j.value ->> 5) AS author_id
       FROM {_claimed(layout).rows}
     ) AS n WHERE u.id = n.id"""
 

@@ -75,7 +75,10 @@ def test_an_author_without_a_name_is_told_with_its_line(site: Site) -> None:
     (site.root / "pages").mkdir()
     (site.root / "pages/a.md").write_text("---\ntitle: T\nauthor: {url: x}\n---\nText.\n")
     ran = site.run("import", "--from-markdown", "pages", "--json")
-    assert (ran.code, ran.outcomes["a.md"]["reason"]) == (3, "line 3, author: must be text, not an object")
+    assert (ran.code, ran.outcomes["a.md"]["reason"]) == (
+        3,
+        'line 3, author: names nobody; write a name: "Jane Doe", or {"name": "Jane Doe"}',
+    )
 
 
 MDX = """---

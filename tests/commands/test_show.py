@@ -15,6 +15,7 @@ from typer.main import get_command
 from emdash_cli import wiring
 from emdash_cli.commands.app import build
 from emdash_cli.commands.completion import complete_slugs
+from emdash_cli.domain.authors import Author
 from emdash_cli.domain.queue_file import parse_markdown
 
 if TYPE_CHECKING:
@@ -77,7 +78,12 @@ def test_markdown_reads_back_as_the_same_article(post: Cli) -> None:
     assert again.title == ARTICLE["title"]
     assert again.markdown is not None
     assert again.markdown.split("\n") == str(ARTICLE["body_text"]).strip().split("\n")
-    assert (again.slug, again.locale, again.status, again.author) == ("everything", "en", "published", "Ada Lovelace")
+    assert (again.slug, again.locale, again.status, again.author) == (
+        "everything",
+        "en",
+        "published",
+        Author("Ada Lovelace"),
+    )
     assert (again.category, again.tags, again.excerpt) == ("News", ("Apple", "Zebra"), "In short.")
     assert again.publish_at is not None
     assert again.publish_at.isoformat() == "2026-01-02T03:04:05+00:00"

@@ -9,6 +9,7 @@ import pytest
 
 from emdash_cli.actions.open_store import open_store
 from emdash_cli.domain.article import Term
+from emdash_cli.domain.authors import NOBODY, Author
 from emdash_cli.domain.collection import FieldNames, PostPath
 from emdash_cli.domain.ulid import UlidSource
 from emdash_cli.store.audit import Claim
@@ -118,14 +119,14 @@ class TestAChange:
         entered(stores)
         (post,) = bench.posts("a")
         linked = (Term("tag", "one", "One"), Term("category", "essays", "Essays"))
-        bench.change([Change(post, is_live=True, linked=linked, author="Ada", seo={"seo_title": "S"})])
+        bench.change([Change(post, is_live=True, linked=linked, author=Author("Ada"), seo={"seo_title": "S"})])
         (post,) = bench.posts("a")
         assert (post["live_revision_id"], post["version"], post["seo_title"]) == ("LIVE-A", 2, "S")
         assert links(stores) == ["Essays", "One"]
         assert credits(stores) == ["Ada"]
         changed = Change(
             post, is_live=True, linked=(Term("tag", "two", "Two"),), unlinked=(Term("tag", "one", "One"),),
-            author="Grace", seo={"seo_description": "D", "seo_no_index": 1},
+            author=Author("Grace"), seo={"seo_description": "D", "seo_no_index": 1},
         )  # fmt: skip
         bench.change([changed])
         assert links(stores) == ["Essays", "Two"]
@@ -136,7 +137,7 @@ class TestAChange:
 
     def test_a_byline_that_somebody_added_stays(self, stores: Cli, bench: Bench) -> None:
         live_post(stores)
-        bench.change([Change(bench.posts("a")[0], is_live=True, author="Ada")])
+        bench.change([Change(bench.posts("a")[0], is_live=True, author=Author("Ada"))])
         insert(
             stores, "_emdash_bylines", id="G", slug="guest", display_name="Guest", locale="en", translation_group="G"
         )
@@ -149,7 +150,7 @@ class TestAChange:
             byline_id="G",
             sort_order=1,
         )
-        bench.change([Change(bench.posts("a")[0], is_live=True, author="")])
+        bench.change([Change(bench.posts("a")[0], is_live=True, author=NOBODY)])
         assert credits(stores) == ["Guest"]
         assert post_row(stores, "a")["primary_byline_id"] is None
 
@@ -230,7 +231,7 @@ def test_a_post_that_was_changed_since_it_was_read_is_left_alone(stores: Cli, be
     source = Source("new", ("text:new",), "meaning", "{}", "w", "{}", 7)
     changes = [
         Change(
-            first, is_live=True, data=compact(TEXT), draft_read=compact(LIVE), slug="wanted", author="Ada",
+            first, is_live=True, data=compact(TEXT), draft_read=compact(LIVE), slug="wanted", author=Author("Ada"),
             linked=(Term("tag", "one", "One"),), seo={"seo_title": "S"}, source=source,
         ),
         Change(last, is_live=True),
@@ -250,7 +251,7 @@ def test_a_batch_sent_again_later_leaves_alone_what_happened_since(blog: Cli) ->
     source = UlidSource()
     act = Act(Claim.new(lambda: source.next(NOW), "ada"), "updated", ago(), PostPath(), lambda: source.next(NOW))
     change = Change(
-        bench.posts("a")[0], is_live=True, data=compact(TEXT), author="Ada", linked=(Term("tag", "one", "One"),),
+        bench.posts("a")[0], is_live=True, data=compact(TEXT), author=Author("Ada"), linked=(Term("tag", "one", "One"),),
         seo={"seo_title": "S"}, source=Source("new", ("text:new",), "meaning", "{}", "w", "{}", 7),
     )  # fmt: skip
     statements = update_posts(bench.fields, [change], act)

@@ -12,8 +12,9 @@ from urllib.parse import urlsplit
 
 from pydantic_core import PydanticCustomError
 
+from emdash_cli.domain.authors import Author, author_of, holds_address
 from emdash_cli.domain.queue_file.problems import quoted
-from emdash_cli.domain.queue_file.shapes import MAX_METADATA_BYTES
+from emdash_cli.domain.queue_file.shapes import MAX_LABEL, MAX_METADATA_BYTES
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -47,6 +48,23 @@ def one_line(text: str) -> str:
     if _CONTROL.search(text):
         raise wrong("holds a line break or another control character", "write it on one line")
     return text
+
+
+def author(value: Any) -> Author:
+    """Who a name, ``Name <address>``, an object or a list of them names."""
+    found = author_of(value)
+    if found is None:
+        if not isinstance(value, (str, dict, list)):
+            raise wrong("must be a name, an object or a list of them", "write the name as text")
+        if isinstance(value, str) and holds_address(value):
+            message = "holds an e-mail address in a form that is not understood, and an address is never shown"
+            raise wrong(message, 'write "Jane Doe <jane@example.org>"')
+        raise wrong("names nobody", 'write a name: "Jane Doe", or {"name": "Jane Doe"}')
+    parts = [one_line(part) if part else part for part in found[:4]]
+    longest = max(len(part) for part in parts if part)
+    if longest > MAX_LABEL:
+        raise wrong(f"has {longest} characters; at most {MAX_LABEL} are allowed", "shorten it")
+    return Author(*parts)
 
 
 def slug(text: str) -> str:

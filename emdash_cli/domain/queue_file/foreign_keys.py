@@ -124,9 +124,9 @@ LABELS: Final = (
     Rule(("categories",), ("category", "tags"), readings.names_categories,
          note="A list, or text with commas: the first is the category, the others become tags."),
     Rule(("tag", "tag_list", "keywords"), ("tags",)),
-    Rule(("authors", "author_name", "byline", "bylines"), ("author",), readings.names_authors,
-         note="A name, an object with `slug`, `email` or `name`, or a list: the first one; "
-              "a list of several, or an object, is kept in the metadata too."),
+    Rule(("authors", "author_name", "byline", "bylines", "primary_author"), ("author",), readings.names_authors,
+         note="As `author`, or a list: the first one. What else is said of an author, and further authors, "
+              "are kept in the metadata, without e-mail addresses."),
     Rule(("lang", "language", "in_language"), ("locale",)),
     Rule(("syndicate_to", "crosspost_to"), ("platforms",)),
     Rule(("translation_source",), ("translation_of",)),

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from emdash_cli.domain.authors import without_addresses
 from emdash_cli.domain.queue_file.foreign_keys import RULES, Rule
 from emdash_cli.domain.queue_file.key_names import BODY_NAMES, misspelt, recognised, recognised_part
 from emdash_cli.domain.queue_file.near_miss import squeezed
 from emdash_cli.domain.queue_file.problems import quoted
-from emdash_cli.domain.queue_file.readings import KEPT, Reading, rewords_status
+from emdash_cli.domain.queue_file.readings import KEPT, Reading, names_authors, rewords_status
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -96,12 +97,21 @@ class _Mapper:
             self.take_body("blocks" if isinstance(value, list) and field != "body_text" else "body_text", key, value)
         elif field in ("seo", "featured_image"):
             self.take_parts(field, key, value)
+        elif field == "author":
+            self.take_author(key, value)
         else:
             self.put(
                 field,
                 (key,),
                 rewords_status(value) if field == "status" and isinstance(value, str) else value,
             )
+
+    def take_author(self, key: str, value: Any) -> None:
+        reading = names_authors(value, self.data)
+        if reading.sets:
+            self.put("author", (key,), reading.sets["author"])
+        if reading.keep:
+            self.keep(key, without_addresses(value))
 
     def take_body(self, field: str, key: str, value: Any) -> None:
         for other in ("body_text", "blocks"):
@@ -179,7 +189,9 @@ class _Mapper:
                 self.take_firm(field, key, content)
             else:
                 keep |= not self.take_if_free(field, key, content, rule)
-        if keep:
+        if keep and "author" in rule.becomes:
+            value = without_addresses(value)
+        if keep and value is not None:
             self.keep(key, value)
 
     def read(self, value: Any, rule: Rule) -> Reading:

@@ -15,6 +15,7 @@ from pydantic import (
     WithJsonSchema,
 )
 
+from emdash_cli.domain.authors import Author
 from emdash_cli.domain.queue_file import checks
 from emdash_cli.domain.queue_file.shapes import MAX_LABEL, MAX_SUMMARY, MAX_TAGS, MAX_TITLE, MAX_URL
 
@@ -42,6 +43,11 @@ Url = Annotated[
     str,
     Field(min_length=1, max_length=MAX_URL, json_schema_extra={"pattern": "^([Hh][Tt][Tt][Pp][Ss]?://|/($|[^/]))"}),
     AfterValidator(checks.url),
+]
+Credit = Annotated[
+    Author,
+    PlainValidator(checks.author),
+    WithJsonSchema({"type": "string", "minLength": 1, "maxLength": MAX_LABEL, **VISIBLE}),
 ]
 Names = Annotated[list[Label], Field(max_length=MAX_TAGS), BeforeValidator(checks.listed)]
 PLATFORM = {"pattern": f"^\\s*{checks.PLATFORM.pattern.replace('a-z', 'A-Za-z')}\\s*$"}
@@ -121,7 +127,12 @@ class Document(_Part):
     locale: Locale | None = Field(
         None, description="Language tag, written as the site writes it.", examples=["en", "pt-br"]
     )
-    author: Label | None = Field(None, description="Byline: its slug, name or e-mail address.")
+    author: Credit | None = Field(
+        None,
+        description="Byline: its name or slug, `Name <address>`, or an object. An e-mail address only finds a user "
+        "or byline of the site, and is never shown.",
+        examples=["Jane Doe", "Jane Doe <jane@example.org>"],
+    )
     publish_at: Instant | None = Field(
         None,
         description="When to publish: ISO 8601 with an offset, or in the zone of the settings. "

@@ -111,14 +111,13 @@ def names_categories(value: Any, data: Mapping[str, Any]) -> Reading:
 
 
 def names_authors(value: Any, _: Mapping[str, Any]) -> Reading:
-    """The first one is the byline; several, or more than a name, are kept in the metadata as well."""
-    first = value[0] if isinstance(value, list) and value else value
-    if first == []:
+    """The first one is the byline; several, or more than a name and an address, are kept in the metadata as well."""
+    from emdash_cli.domain.authors import as_document, author_of, says_more
+
+    if value == []:
         return NOTHING
-    keep = (isinstance(value, list) and len(value) > 1) or isinstance(first, dict)
-    if isinstance(first, dict):
-        first = next((first[part] for part in ("slug", "email", "name") if first.get(part)), first)
-    return Reading({"author": first}, keep=keep)
+    found = author_of(value)
+    return Reading({"author": as_document(found) if found else value}, keep=says_more(value))
 
 
 def forbids_index(value: Any, _: Mapping[str, Any]) -> Reading:

@@ -7,6 +7,18 @@ from typing import Any, Final
 from emdash_cli.domain.queue_file.model import Document
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
+AUTHOR: Final = {
+    "type": "object",
+    "properties": {
+        "name": {"type": "string", "description": "What readers see."},
+        "slug": {"type": "string", "description": "Slug of the byline."},
+        "email": {"type": "string", "description": "Finds the user or byline; never shown."},
+        "user": {
+            "type": "string",
+            "description": "E-mail address or id of the user to whom the post belongs, if not to the one of `email`.",
+        },
+    },
+}
 WITH_COMMAS: Final = {"type": "string", "description": "Several, with commas between them."}
 
 
@@ -24,6 +36,7 @@ def json_schema() -> dict[str, Any]:
     either = {"description": "As `body_text`, or Portable Text.", "anyOf": [markdown, portable]}
     for field in ("tags", "platforms"):
         fields[field] = _or(fields[field], WITH_COMMAS)
+    fields["author"] = _or(fields["author"], AUTHOR)
     fields["featured_image"] = _or(fields["featured_image"], schema["$defs"]["ImagePart"]["properties"]["src"])
     schema["properties"] = {
         "id": fields.pop("id"),

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from emdash_cli.domain.authors import Author
     from emdash_cli.domain.queue_file.problems import Problem
 
 Status = Literal["draft", "published", "scheduled"]
@@ -74,8 +75,7 @@ class QueueFile:
     """In the order of the file, each once."""
     locale: str | None
     """A language tag, in the letters of the file: sites compare it as text."""
-    author: str | None
-    """Slug, name or e-mail address of a byline."""
+    author: Author | None
     publish_at: datetime | None
     """Aware, in UTC."""
     status: Status | None

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from emdash_cli.domain.queue_file.front_matter import take_apart
 from emdash_cli.domain.queue_file.mapping import sort_keys
 from emdash_cli.domain.queue_file.problems import Problem, QueueFileError
-from emdash_cli.domain.queue_file.readings import names_authors
 from emdash_cli.domain.queue_file.validation import validate
 from emdash_cli.domain.slugs import slugify
 
@@ -138,8 +137,6 @@ def _completed(document: dict[str, Any], path: PagePath) -> dict[str, Any]:
         # https://jekyllrb.com/docs/posts/#tags-and-categories
         words = {key: found[key] for key in ("categories", "tags") if isinstance(found.get(key), str)}
         found.update({key: text.split() for key, text in words.items() if "," not in text})
-    if isinstance(mapped.data.get("author"), (list, dict)):
-        _take_first_author(found, str(mapped.origins["author"][0]))
     if path.is_mdx:
         found["body_text"] = _without_modules(found["body_text"])
     for field in _PICTURES:
@@ -165,16 +162,6 @@ def _without_modules(text: str) -> str:
         blank = _BLANK_LINE.search(text, module.end())
         begin = blank.end() if blank else len(text)
     return text[begin:].lstrip("\r\n")
-
-
-def _take_first_author(document: dict[str, Any], key: str) -> None:
-    """As under ``authors``; PaperMod, among others, has a list or an object under ``author``."""
-    value = document.pop(key)
-    reading = names_authors(value, {})
-    if reading.sets:
-        document[key] = reading.sets["author"]
-    if reading.keep:
-        _keep(document, key, value)
 
 
 def _keep(document: dict[str, Any], key: str, value: Any) -> None:

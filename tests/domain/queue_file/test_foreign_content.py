@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from emdash_cli.domain.authors import Author
 from emdash_cli.domain.queue_file import FeaturedImage, Seo
 from tests.domain.queue_file.support import article, refusal
 
@@ -37,16 +38,30 @@ def test_categories_of_a_wrong_type(value: Any) -> None:
 @pytest.mark.parametrize(
     ("value", "author", "kept"),
     [
-        ("Jane", "Jane", False),
-        (["Jane"], "Jane", False),
-        (["Jane", "Joe"], "Jane", True),
-        ([{"name": "Jane", "email": "j@e.org"}], "j@e.org", True),
-        ({"name": "Jane", "slug": "jane"}, "jane", True),
+        ("Jane", Author("Jane"), None),
+        (["Jane"], Author("Jane"), None),
+        (["Jane", "Joe"], Author("Jane"), ["Jane", "Joe"]),
+        ([{"name": "Jane", "email": "j@e.org"}], Author("Jane", email="j@e.org"), None),
+        ({"name": "Jane", "slug": "jane"}, Author("Jane", "jane"), None),
+        (
+            {"name": "Jane", "url": "/j", "mail": "j@e.org"},
+            Author("Jane", email="j@e.org"),
+            {"name": "Jane", "url": "/j"},
+        ),
+        (["Jane <j@e.org>", "Joe <joe@e.org>"], Author("Jane", email="j@e.org"), ["Jane", "Joe"]),
     ],
 )
-def test_authors(value: Any, author: str, kept: bool) -> None:  # noqa: FBT001
-    found = article(authors=value)
-    assert (found.author, found.metadata) == (author, {"authors": value} if kept else {})
+@pytest.mark.parametrize("key", ["author", "authors", "primaryAuthor"])
+def test_authors(key: str, value: Any, author: Author, kept: Any) -> None:
+    found = article(**{key: value})
+    assert (found.author, found.metadata) == (author, {key: kept} if kept else {})
+
+
+def test_the_field_goes_before_other_keys_which_keep_no_address() -> None:
+    found = article(
+        author="Jane", authors=["joe@e.org", "Joe <joe@e.org>"], byline="Mail me: j@e.org", bylines="j@e.org"
+    )
+    assert (found.author, found.metadata) == (Author("Jane"), {"authors": ["Joe"], "byline": "Mail me"})
 
 
 def test_the_description_is_the_excerpt_or_else_for_search_engines() -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from emdash_cli.domain.authors import Author
 from emdash_cli.domain.queue_file import FeaturedImage, Seo
 from tests.domain.queue_file.support import article, parse
 
@@ -43,7 +44,7 @@ def test_every_field_arrives() -> None:
     assert found.markdown == "# Hello\n\nText\u2028with a line separator."
     assert found.blocks is None
     assert (found.id, found.slug, found.excerpt, found.category) == ("art-1", "on-size", "Two\nlines.", "Engineering")
-    assert (found.tags, found.locale, found.author) == (("D1", "edge"), "pt-br", "jane@example.org")
+    assert (found.tags, found.locale, found.author) == (("D1", "edge"), "pt-br", Author(None, email="jane@example.org"))
     assert found.publish_at == datetime(2026, 7, 1, 7, 0, tzinfo=UTC)
     assert found.publish_at.tzinfo is UTC
     assert (found.status, found.translation_of) == ("scheduled", "sobre-tamanho")
