@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from emdash_cli.actions.prepare import Preparer
+from emdash_cli.domain.authors import Author, as_document, author_of, author_of_text
 from emdash_cli.domain.queue_file import (
     MAX_FILE_BYTES,
     Problem,
@@ -14,6 +15,9 @@ from emdash_cli.domain.queue_file import (
     from_front_matter,
     parse_markdown,
 )
+from emdash_cli.domain.queue_file.front_matter import in_file
+from emdash_cli.domain.queue_file.mapping import sort_keys
+from emdash_cli.domain.queue_file.strict_json import read
 from emdash_cli.domain.slugs import slugify
 from emdash_cli.inbox import filing, sources, writing
 from emdash_cli.inbox.files import ReadFile, UnfitFileError
@@ -26,6 +30,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from emdash_cli.domain.article import Article
+    from emdash_cli.domain.roles import Person
     from emdash_cli.settings import Stream
 
 _MARKDOWN = frozenset({".md", ".markdown", ".mdown", ".mkd", ".txt"})
@@ -72,6 +77,7 @@ class Request:
         files: JSON, or Markdown with front matter; ``-`` is standard input.
         zone: of times that name none.
         is_preview: tell what would be queued, and write nothing.
+        person: to whom the posts will belong; the author of articles that name none. None: nobody in particular.
     """
 
     stream: Stream
@@ -79,6 +85,7 @@ class Request:
     stdin: BinaryIO
     zone: ZoneInfo
     is_preview: bool
+    person: Person | None = None
 
 
 def enqueue(request: Request, now: datetime) -> Report:
@@ -129,8 +136,30 @@ def _validated(path: Path, request: Request, preparer: Preparer, now: datetime) 
         if len(raw) > MAX_FILE_BYTES:
             message = f"as JSON it has {len(raw):,} bytes, and {MAX_FILE_BYTES:,} is the most"
             raise QueueFileError([Problem(None, None, message, "make two articles of it")])
+    if request.person:
+        raw = _belonging_to(request.person, raw)
     article = preparer.article(ReadFile(path.name, raw, None, now.timestamp()), now)
     return raw, article._replace(notices=(*map(str, notices), *article.notices))
+
+
+def _belonging_to(person: Person, raw: bytes) -> bytes:
+    """The queue file with its owner, who is also its author if it names none.
+
+    Raises:
+        QueueFileError: it cannot be read, or its author names nobody.
+    """
+    document, _ = read(raw)
+    if not isinstance(document, dict):
+        return raw  # refused in a moment, as any such file is
+    mapped = sort_keys(document)
+    said = mapped.data.get("author")
+    author = author_of(said)
+    if mapped.faults or (said is not None and author is None):
+        return raw
+    if author is None:
+        known = author_of_text(person.name or "")
+        author = Author(known.name if known else None, email=person.email)
+    return dump(in_file(mapped) | {"author": as_document(author._replace(owner=person.email))})
 
 
 def _is_markdown(path: Path, raw: bytes) -> bool:

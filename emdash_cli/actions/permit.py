@@ -10,11 +10,11 @@ from emdash_cli.store.layout import missing_store_error
 
 if TYPE_CHECKING:
     from emdash_cli.domain.ports import Database
-    from emdash_cli.domain.roles import Deed
+    from emdash_cli.domain.roles import Actor, Deed
 
 
-def permit(database: Database, user: str | None, operator: str, deed: Deed) -> str:
-    """Pass if they may; answers how the audit table names them. Without a user nothing is asked.
+def permit(database: Database, user: str | None, operator: str, deed: Deed) -> Actor:
+    """Pass if they may; answers who they are. Without a user nothing is asked.
 
     Raises:
         NotAllowedError: there is no such user, they are disabled, or their role does not suffice.
@@ -28,4 +28,4 @@ def permit(database: Database, user: str | None, operator: str, deed: Deed) -> s
         raise
     actor = actor_from(user, operator, answers, database)
     actor.require(deed)
-    return actor.label
+    return actor

@@ -42,6 +42,8 @@ def enqueue(
     Markdown may begin with YAML between lines of ---, TOML between lines of +++ or a JSON object, with the keys of a
     queue file or those of other tools. The name of each new file is printed on a line of its own.
 
+    With --as, the posts will belong to that user, who is also the author of every article that names none.
+
     \b
     Examples:
       emdash enqueue article.md
@@ -65,10 +67,11 @@ def enqueue(
     chosen = chosen_stream(settings, stream)
     if Path("-") in files and sys.stdin.isatty():
         output.note("reading an article from the terminal; Ctrl-D ends it")
-    request = Request(chosen, files, sys.stdin.buffer, settings.timezone, dry_run)
+    person = None
     if user:
         with options.open_store(settings) as database:
-            who.permit(database, user, "create")
+            person = who.permitted(database, user, "create").person
+    request = Request(chosen, files, sys.stdin.buffer, settings.timezone, dry_run, person)
     report = enqueue(request, wiring.now())
     if as_json:
         output.json_document(_document(report, dry_run=dry_run))

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from emdash_cli.domain.ports import Database
+    from emdash_cli.domain.roles import Actor
     from emdash_cli.settings import Settings
 
 
@@ -35,6 +36,11 @@ def permit(database: Database, user: str | None, deed: str) -> str:
     """
     if not user:
         return f"operator:{operator()}"
+    return permitted(database, user, deed).label
+
+
+def permitted(database: Database, user: str | None, deed: str) -> Actor:
+    """As `permit`; answers who it is."""
     from emdash_cli.actions.permit import permit as ask
     from emdash_cli.domain.roles import Deed
 

@@ -251,7 +251,8 @@ def test_a_batch_sent_again_later_leaves_alone_what_happened_since(blog: Cli) ->
     source = UlidSource()
     act = Act(Claim.new(lambda: source.next(NOW), "ada"), "updated", ago(), PostPath(), lambda: source.next(NOW))
     change = Change(
-        bench.posts("a")[0], is_live=True, data=compact(TEXT), author=Author("Ada"), linked=(Term("tag", "one", "One"),),
+        bench.posts("a")[0], is_live=True, data=compact(TEXT), author=Author("Ada"),
+        linked=(Term("tag", "one", "One"),),
         seo={"seo_title": "S"}, source=Source("new", ("text:new",), "meaning", "{}", "w", "{}", 7),
     )  # fmt: skip
     statements = update_posts(bench.fields, [change], act)
