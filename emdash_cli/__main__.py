@@ -36,21 +36,34 @@ def _open_closed_streams() -> None:
 
 def run(arguments: list[str]) -> int:
     """Run one command and answer its exit code; a bug raises, and Python exits with 1 and the traceback."""
-    import typer
-    from typer._click.exceptions import ClickException  # Typer 0.28 offers no public name for it
-
-    from emdash_cli.commands import output
-    from emdash_cli.commands.app import build
-    from emdash_cli.domain.errors import EmdashError, Exit, UsageError
+    from emdash_cli.commands import cron, output
+    from emdash_cli.domain.errors import EmdashError, Exit
 
     try:
-        code = typer.main.get_command(build(arguments)).main(arguments, prog_name="emdash", standalone_mode=False)
+        line = cron.read(arguments, os.environ)
+        return line.run() if line else _by_typer(arguments)
     except EmdashError as error:
         if _wants_document(arguments) and error.code != "output":
             output.json_document({"error": error.as_dict()})
         else:
             output.error(error)
         return error.exit_code
+    except KeyboardInterrupt:
+        return Exit.INTERRUPTED
+    except BrokenPipeError:
+        return Exit.DONE
+
+
+def _by_typer(arguments: list[str]) -> int:
+    import typer
+    from typer._click.exceptions import ClickException  # Typer 0.28 offers no public name for it
+
+    from emdash_cli.commands import output
+    from emdash_cli.commands.app import build
+    from emdash_cli.domain.errors import Exit, UsageError
+
+    try:
+        code = typer.main.get_command(build(arguments)).main(arguments, prog_name="emdash", standalone_mode=False)
     except ClickException as error:
         if _wants_document(arguments):
             hint = "`emdash -h` and `emdash COMMAND -h` tell what there is"
@@ -58,10 +71,8 @@ def run(arguments: list[str]) -> int:
         else:
             error.show()
         return Exit.USAGE
-    except (KeyboardInterrupt, typer.Abort):
+    except typer.Abort:
         return Exit.INTERRUPTED
-    except BrokenPipeError:
-        return Exit.DONE
     return code if isinstance(code, int) else Exit.DONE
 
 

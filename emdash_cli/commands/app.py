@@ -11,8 +11,8 @@ import typer
 
 from emdash_cli import __version__
 from emdash_cli.commands import output
+from emdash_cli.commands.invocation import Root
 from emdash_cli.commands.manual import Manual
-from emdash_cli.commands.options import Root
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from emdash_cli.commands import options, who
+from emdash_cli.commands import invocation, options, who
 
 
 def cleanup(
@@ -69,7 +69,7 @@ def cleanup(
     report = reporter(as_json=as_json, quiet=quiet, dry_run=dry_run)
     waits = (lambda _: None) if quiet else report.noticed
     with stoppable() as stop, report, wiring.open_database(settings, notice=waits) as database:
-        label = who.permit(database, user, "clean up")
+        label = invocation.permit(database, user, "clean up")
         archive = archive_for_removed(settings.streams)
         request = Request(settings.streams, age, remove, dry_run, label, archive, settings.paths, stop)
         for item in cleanup(request, database, settings.fields, wiring.now, wiring.id_source()):

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from emdash_cli.commands import options, who
+from emdash_cli.commands import invocation, options, who
 
 
 def edit(
@@ -60,7 +60,7 @@ def edit(
 
     settings = options.root(context).settings()
     wanted = read_file(file, settings.timezone, wiring.now())
-    request = Request(slug, locale, wanted, user, who.operator(), dry_run)
+    request = Request(slug, locale, wanted, user, invocation.operator(), dry_run)
     with options.open_store(settings) as database:
         done = edit_post(request, database, settings.fields, wiring.now, wiring.id_source())
     if as_json:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from emdash_cli.commands import options, who
+from emdash_cli.commands import invocation, options, who
 
 if TYPE_CHECKING:
     from emdash_cli.actions.enqueue import Report
@@ -70,7 +70,7 @@ def enqueue(
     person = None
     if user:
         with options.open_store(settings) as database:
-            person = who.permitted(database, user, "create").person
+            person = invocation.permitted(database, user, "create").person
     request = Request(chosen, files, sys.stdin.buffer, settings.timezone, dry_run, person)
     report = enqueue(request, wiring.now())
     if as_json:

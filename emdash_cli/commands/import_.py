@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from emdash_cli.commands import options, who
+from emdash_cli.commands import invocation, options, who
 
 if TYPE_CHECKING:
     from emdash_cli.actions.import_files import Source
@@ -78,7 +78,7 @@ def import_(  # noqa: PLR0913 - an option is an argument
         wiring.open_database(settings, notice=waits) as database,
         progress("importing", lambda: len(source.names)) as advance,
     ):
-        actor = who.permit(database, user, "publish")
+        actor = invocation.permit(database, user, "publish")
         request = Request(source, chosen, limit, dry_run, stop, actor)
         for event in import_files(request, database, settings.fields, wiring.now, wiring.id_source()):
             report.tell(event)

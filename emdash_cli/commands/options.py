@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
+
+from emdash_cli.commands.invocation import Root
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from enum import StrEnum
 
     from emdash_cli.domain.ports import Database
-    from emdash_cli.settings import Settings, Stream
+    from emdash_cli.settings import Settings
 
 _Format = TypeVar("_Format", bound="StrEnum")
-
-
-class Root(NamedTuple):
-    """``--config`` and ``--db``."""
-
-    config: str | None
-    database: str | None
-
-    def settings(self) -> Settings:
-        """The settings that these options, the environment and emdash.toml make together."""
-        from emdash_cli import wiring
-
-        return wiring.settings(self.config, self.database)
 
 
 def root(context: typer.Context) -> Root:
@@ -48,11 +37,6 @@ def complete_streams(context: typer.Context, incomplete: str) -> list[str]:
     except EmdashError:
         return []
     return [stream.name for stream in settings.streams if stream.name.startswith(incomplete)]
-
-
-def chosen_streams(settings: Settings, name: str | None) -> tuple[Stream, ...]:
-    """The stream of that name, or all of them."""
-    return (settings.stream(name),) if name else settings.streams
 
 
 def one_format(form: _Format | None, json: _Format, *, as_json: bool) -> _Format | None:

@@ -7,8 +7,6 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-import typer
-
 from emdash_cli.domain.errors import EmdashError, Exit
 
 if TYPE_CHECKING:
@@ -25,6 +23,8 @@ def styled(text: str, colour: str, *, err: bool = False) -> str:
     stream = sys.stderr if err else sys.stdout
     if not stream.isatty() or os.environ.get("NO_COLOR"):
         return text
+    import typer
+
     return typer.style(text, fg=colour)
 
 

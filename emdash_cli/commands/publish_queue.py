@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from emdash_cli.commands import options, who
+from emdash_cli.commands import cron, options, who
 
 
 def publish_queue(  # noqa: PLR0913 - an option is an argument
@@ -43,26 +43,14 @@ def publish_queue(  # noqa: PLR0913 - an option is an argument
     Exit codes: 0 done or nothing to do, 3 something was rejected or in conflict, 5 another run holds every
     queue, 6 the store or a disk fails, 130 or 143 interrupted after the group under way.
     """
-    from emdash_cli import wiring
-    from emdash_cli.actions.publish_queues import Request, publish_queues
-    from emdash_cli.commands.interrupts import stoppable
-    from emdash_cli.commands.progress import progress
-    from emdash_cli.commands.publish_report import reporter
-    from emdash_cli.inbox import queue
-
-    settings = options.root(context).settings()
-    streams = options.chosen_streams(settings, stream)
-    report = reporter(as_json=as_json, quiet=quiet, dry_run=dry_run)
-    waits = (lambda _: None) if quiet else report.noticed
-    with (
-        stoppable() as stop,
-        report,
-        wiring.open_database(settings, notice=waits) as database,
-        progress("publishing", lambda: sum(queue.count(stream.queue) for stream in streams)) as advance,
-    ):
-        actor = who.permit(database, user, "publish")
-        request = Request(streams, settings.timezone, limit, wait, dry_run, stop, actor)
-        for event in publish_queues(request, database, settings.fields, wiring.now, wiring.id_source()):
-            report.tell(event)
-            advance()
-    raise typer.Exit(stop.exit_code or report.exit_code())
+    code = cron.publish_queue(
+        options.root(context),
+        stream=stream,
+        limit=limit,
+        wait=wait,
+        dry_run=dry_run,
+        as_json=as_json,
+        quiet=quiet,
+        user=user,
+    )
+    raise typer.Exit(code)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from emdash_cli.commands import options, who
+from emdash_cli.commands import invocation, options, who
 
 if TYPE_CHECKING:
     from emdash_cli.actions.requeue import Refused, Requeued
@@ -60,7 +60,7 @@ def requeue(
     chosen = settings.stream(stream) if stream else None
     told: list[Requeued | Refused] = []
     with options.open_store(settings) as database:
-        label = who.permit(database, user, "publish" if again else "create")
+        label = invocation.permit(database, user, "publish" if again else "create")
         request = Request(settings, files, chosen, again, label, dry_run)
         for event in requeue(request, database, wiring.now(), wiring.id_source()):
             told.append(event)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer  # noqa: TC002 - Typer reads the annotations when it runs
 
-from emdash_cli.commands import options, who
+from emdash_cli.commands import invocation, options, who
 
 
 def reschedule(
@@ -35,5 +35,5 @@ def reschedule(
 
     settings = options.root(context).settings()
     when = parse_when(at, settings.timezone, wiring.now())
-    request = Request("reschedule", slug, locale, when, user, who.operator(), settings.timezone, dry_run)
+    request = Request("reschedule", slug, locale, when, user, invocation.operator(), settings.timezone, dry_run)
     carry_out(request, settings, as_json=as_json)

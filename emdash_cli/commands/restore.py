@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from emdash_cli.commands import options, who
+from emdash_cli.commands import invocation, options, who
 
 
 def restore(
@@ -51,7 +51,7 @@ def restore(
     report = reporter(as_json=as_json, quiet=quiet, dry_run=dry_run)
     waits = (lambda _: None) if quiet else report.noticed
     with report, wiring.open_database(settings, notice=waits) as database:
-        request = Request(file, settings.streams, dry_run, who.permit(database, user, "clean up"))
+        request = Request(file, settings.streams, dry_run, invocation.permit(database, user, "clean up"))
         for item in restore(request, database, settings.fields, wiring.now, wiring.id_source()):
             report.tell(item)
     raise typer.Exit(report.exit_code())

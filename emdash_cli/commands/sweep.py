@@ -6,9 +6,7 @@ from typing import Annotated
 
 import typer
 
-from emdash_cli.commands import options, who
-
-_EVERY_S = 60
+from emdash_cli.commands import cron, options, who
 
 
 def sweep(  # noqa: PLR0913 - an option is an argument
@@ -18,7 +16,7 @@ def sweep(  # noqa: PLR0913 - an option is an argument
     every: Annotated[
         float | None,
         typer.Option(
-            min=1, metavar="SECONDS", help=f"With --watch: from the end of a sweep to the next; else {_EVERY_S}."
+            min=1, metavar="SECONDS", help=f"With --watch: from the end of a sweep to the next; else {cron.EVERY_S}."
         ),
     ] = None,
     dry_run: options.DryRun = False,  # noqa: FBT002 - Typer's way to say an option without a value
@@ -55,33 +53,18 @@ def sweep(  # noqa: PLR0913 - an option is an argument
     Exit codes: 0 done or nothing due, 2 a wrong option, or --every without --watch, 3 something is held or went live
     unreviewed, 6 the store fails, 130 or 143 interrupted after the group under way.
     """
-    from emdash_cli import wiring
-    from emdash_cli.actions.sweep import Request
-    from emdash_cli.actions.sweep import sweep as sweep_once
-    from emdash_cli.commands.interrupts import stoppable
-    from emdash_cli.commands.sweep_report import reporter
-    from emdash_cli.domain.errors import UsageError
-
     if every and not watch:
+        from emdash_cli.domain.errors import UsageError
+
         raise UsageError("--every does nothing without --watch", hint="add --watch, or leave --every out")
-    settings = options.root(context).settings()
-
-    def once(*, only_news: bool = False) -> int:
-        report = reporter(as_json=as_json, quiet=quiet, dry_run=dry_run, only_news=only_news)
-        waits = (lambda _: None) if quiet else report.noticed
-        with report, wiring.open_database(settings, notice=waits) as database:
-            actor = who.permit(database, user, "publish") if user else "sweep"
-            request = Request(limit, dry_run, settings.paths, stop, actor)
-            for event in sweep_once(request, database, settings.fields, wiring.now, wiring.id_source()):
-                report.tell(event)
-        return report.exit_code()
-
-    with stoppable() as stop:
-        code = once()
-        if watch:
-            import time
-
-            from emdash_cli.actions.watch import repeat
-
-            repeat(lambda: once(only_news=True), every or _EVERY_S, stop, time.sleep)
-    raise typer.Exit(stop.exit_code or code)
+    code = cron.sweep(
+        options.root(context),
+        limit=limit,
+        watch=watch,
+        every=every or cron.EVERY_S,
+        dry_run=dry_run,
+        as_json=as_json,
+        quiet=quiet,
+        user=user,
+    )
+    raise typer.Exit(code)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer  # noqa: TC002 - Typer reads the annotations when it runs
 
-from emdash_cli.commands import options, who
+from emdash_cli.commands import invocation, options, who
 
 
 def unschedule(
@@ -31,5 +31,5 @@ def unschedule(
     from emdash_cli.commands.scheduling import carry_out
 
     settings = options.root(context).settings()
-    request = Request("unschedule", slug, locale, None, user, who.operator(), settings.timezone, dry_run)
+    request = Request("unschedule", slug, locale, None, user, invocation.operator(), settings.timezone, dry_run)
     carry_out(request, settings, as_json=as_json)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from emdash_cli.commands import options, who
+from emdash_cli.commands import invocation, options, who
 from emdash_cli.commands.manual import Manual
 
 if TYPE_CHECKING:
@@ -160,7 +160,9 @@ def _at_desk(
 
     settings = options.root(context).settings()
     with options.open_store(settings) as database:
-        return work(Desk(database, settings.fields, wiring.now, wiring.id_source(), user, who.operator(), is_preview))
+        return work(
+            Desk(database, settings.fields, wiring.now, wiring.id_source(), user, invocation.operator(), is_preview)
+        )
 
 
 def _document(one: Person) -> dict[str, str | bool | None]:

@@ -7,44 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from emdash_cli.commands import options
+from emdash_cli.commands import invocation, options
 from emdash_cli.commands.completion import complete_schedulable, complete_scheduled, complete_slugs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from emdash_cli.domain.ports import Database
-    from emdash_cli.domain.roles import Actor
     from emdash_cli.settings import Settings
-
-
-def operator() -> str:
-    """The login of whoever runs this."""
-    import getpass
-
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a user without a name, as in some containers
-        return "unknown"
-
-
-def permit(database: Database, user: str | None, deed: str) -> str:
-    """Pass if the user may do it (a `Deed`); answers how the audit table names them. Nobody named: the operator.
-
-    Raises:
-        NotAllowedError: there is no such user, they are disabled, or their role does not suffice.
-    """
-    if not user:
-        return f"operator:{operator()}"
-    return permitted(database, user, deed).label
-
-
-def permitted(database: Database, user: str | None, deed: str) -> Actor:
-    """As `permit`; answers who it is."""
-    from emdash_cli.actions.permit import permit as ask
-    from emdash_cli.domain.roles import Deed
-
-    return ask(database, user, operator(), Deed(deed))
 
 
 @contextmanager
@@ -55,7 +25,7 @@ def reading(settings: Settings, user: str | None, *, quiet: bool = False) -> Ite
         NotAllowedError: there is no such user, or they are disabled.
     """
     with options.open_store(settings, quiet=quiet) as database:
-        permit(database, user, "read")
+        invocation.permit(database, user, "read")
         yield database
 
 

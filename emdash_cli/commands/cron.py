@@ -1,0 +1,135 @@
+"""What cron runs every minute: the work of `publish-queue` and `sweep`, and their usual command lines.
+
+Nothing here needs Typer, whose import alone takes longer than a run that finds nothing to do. A command line that
+consists of one of these commands and of options without a value is read here; every other one, help and mistakes
+included, is Typer's. See docs/decisions/start-up.md.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from emdash_cli.commands import invocation
+from emdash_cli.commands.interrupts import stoppable
+from emdash_cli.commands.invocation import Root
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from emdash_cli.commands.interrupts import Stop
+
+FLAGS: Final = frozenset({"--dry-run", "--json", "--quiet", "-q"})
+"""The options that are read here: those that both commands have and that take no value."""
+
+_OWN_VARIABLES: Final = ("EMDASH_USER", "_EMDASH_COMPLETE")
+"""Variables that Typer reads: the value of ``--as``, and what a shell asks when it completes a line."""
+
+EVERY_S: Final = 60
+"""Seconds from the end of a watching sweep to the next one."""
+
+
+class Line(NamedTuple):
+    """A command line that was understood: the root options, the command, and what its options say."""
+
+    root: Root
+    command: str
+    dry_run: bool
+    as_json: bool
+    quiet: bool
+
+    def run(self) -> int:
+        """Run the command and answer its exit code."""
+        run = publish_queue if self.command == "publish-queue" else sweep
+        return run(self.root, dry_run=self.dry_run, as_json=self.as_json, quiet=self.quiet)
+
+
+def read(words: Sequence[str], environment: Mapping[str, str]) -> Line | None:
+    """The command line that these words are; None if it takes Typer to tell."""
+    if any(name in environment for name in _OWN_VARIABLES):
+        return None
+    rest = list(words)
+    values: dict[str, str] = {}
+    while len(rest) > 2 and rest[0] in ("--config", "--db") and not rest[1].startswith("-"):  # noqa: PLR2004
+        values[rest[0]] = rest[1]
+        del rest[:2]
+    command, flags = rest[0] if rest else "", set(rest[1:])
+    if command not in ("publish-queue", "sweep") or not flags <= FLAGS:
+        return None
+    root = Root(values.get("--config"), values.get("--db"))
+    return Line(root, command, "--dry-run" in flags, "--json" in flags, not flags.isdisjoint({"--quiet", "-q"}))
+
+
+def publish_queue(  # noqa: PLR0913 - an option is an argument
+    root: Root,
+    *,
+    stream: str | None = None,
+    limit: int | None = None,
+    wait: float = 0,
+    dry_run: bool = False,
+    as_json: bool = False,
+    quiet: bool = False,
+    user: str | None = None,
+) -> int:
+    """Publish the queues, report, and answer the exit code; see the command for its options."""
+    from emdash_cli import wiring
+    from emdash_cli.actions.publish_queues import Request, publish_queues
+    from emdash_cli.commands.progress import progress
+    from emdash_cli.commands.publish_report import reporter
+    from emdash_cli.inbox import queue
+
+    settings = root.settings()
+    streams = (settings.stream(stream),) if stream else settings.streams
+    report = reporter(as_json=as_json, quiet=quiet, dry_run=dry_run)
+    waits = (lambda _: None) if quiet else report.noticed
+    with (
+        stoppable() as stop,
+        report,
+        wiring.open_database(settings, notice=waits) as database,
+        progress("publishing", lambda: sum(queue.count(stream.queue) for stream in streams)) as advance,
+    ):
+        actor = invocation.permit(database, user, "publish")
+        request = Request(streams, settings.timezone, limit, wait, dry_run, stop, actor)
+        for event in publish_queues(request, database, settings.fields, wiring.now, wiring.id_source()):
+            report.tell(event)
+            advance()
+    return stop.exit_code or report.exit_code()
+
+
+def sweep(  # noqa: PLR0913 - an option is an argument
+    root: Root,
+    *,
+    limit: int | None = None,
+    watch: bool = False,
+    every: float = EVERY_S,
+    dry_run: bool = False,
+    as_json: bool = False,
+    quiet: bool = False,
+    user: str | None = None,
+) -> int:
+    """Sweep once or, watching, until stopped; report, and answer the exit code; see the command for its options."""
+    from emdash_cli import wiring
+    from emdash_cli.actions.sweep import Request
+    from emdash_cli.actions.sweep import sweep as sweep_once
+    from emdash_cli.commands.sweep_report import reporter
+
+    settings = root.settings()
+
+    def once(stop: Stop, *, only_news: bool = False) -> int:
+        report = reporter(as_json=as_json, quiet=quiet, dry_run=dry_run, only_news=only_news)
+        waits = (lambda _: None) if quiet else report.noticed
+        with report, wiring.open_database(settings, notice=waits) as database:
+            actor = invocation.permit(database, user, "publish") if user else "sweep"
+            request = Request(limit, dry_run, settings.paths, stop, actor)
+            for event in sweep_once(request, database, settings.fields, wiring.now, wiring.id_source()):
+                report.tell(event)
+        return report.exit_code()
+
+    with stoppable() as stop:
+        code = once(stop)
+        if watch:
+            import time
+
+            from emdash_cli.actions.watch import repeat
+
+            repeat(lambda: once(stop, only_news=True), every, stop, time.sleep)
+    return stop.exit_code or code

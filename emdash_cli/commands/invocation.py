@@ -1,0 +1,52 @@
+"""How the tool was started: with which root options, and by whom. Without Typer, for the sake of `cron`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from emdash_cli.domain.ports import Database
+    from emdash_cli.domain.roles import Actor
+    from emdash_cli.settings import Settings
+
+
+class Root(NamedTuple):
+    """``--config`` and ``--db``."""
+
+    config: str | None
+    database: str | None
+
+    def settings(self) -> Settings:
+        """The settings that these options, the environment and emdash.toml make together."""
+        from emdash_cli import wiring
+
+        return wiring.settings(self.config, self.database)
+
+
+def operator() -> str:
+    """The login of whoever runs this."""
+    import getpass
+
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a user without a name, as in some containers
+        return "unknown"
+
+
+def permit(database: Database, user: str | None, deed: str) -> str:
+    """Pass if the user may do it (a `Deed`); answers how the audit table names them. Nobody named: the operator.
+
+    Raises:
+        NotAllowedError: there is no such user, they are disabled, or their role does not suffice.
+    """
+    if not user:
+        return f"operator:{operator()}"
+    return permitted(database, user, deed).label
+
+
+def permitted(database: Database, user: str | None, deed: str) -> Actor:
+    """As `permit`; answers who it is."""
+    from emdash_cli.actions.permit import permit as ask
+    from emdash_cli.domain.roles import Deed
+
+    return ask(database, user, operator(), Deed(deed))
