@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from enum import StrEnum
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
@@ -22,7 +23,7 @@ from emdash_cli.domain.queue_file import MAX_FILE_BYTES, QueueFileError, parse
 from emdash_cli.domain.queue_file.site_pages import parse_page, read_path, source_pages
 from emdash_cli.domain.slugs import slugify
 from emdash_cli.inbox import folders, queue
-from emdash_cli.inbox.files import QueueTroubleError, UnfitFileError, bare_name
+from emdash_cli.inbox.files import QueueTroubleError, UnfitFileError, bare_name, printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -40,16 +41,68 @@ if TYPE_CHECKING:
     from emdash_cli.settings import Stream
 
 
+MOST_NAMED = 3
+"""Files that a message names."""
+
+
+class Undated(StrEnum):
+    """What an article without a date gets: the present time, its file's time of modification, or the state draft."""
+
+    NOW = "now"
+    FILE = "file"
+    NONE = "none"
+
+    def applied(self, wish: QueueFile, file: ReadFile, now: datetime) -> QueueFile:
+        """The article with what it gets; one that has a date or is a draft stays as it is."""
+        if not is_undated(wish):
+            return wish
+        match self:
+            case Undated.NOW:
+                return wish
+            case Undated.FILE:
+                return replace(wish, publish_at=min(datetime.fromtimestamp(file.modified_at, UTC), now))
+            case Undated.NONE:
+                return replace(wish, status="draft")
+
+
 class Source(NamedTuple):
     """A folder of articles.
 
     Attributes:
         names: their paths from there, in the order in which they are published.
         loader: makes an article of each.
+        undated: the names of the articles that name no date, and for which nobody said what they get.
     """
 
     names: list[str]
     loader: Loader
+    undated: Callable[[datetime], list[str]]
+
+
+def is_undated(wish: QueueFile) -> bool:
+    """Whether the article would go live without a date of its own."""
+    return wish.publish_at is None and wish.status != "draft"
+
+
+def demand_dates(source: Source, now: datetime) -> None:
+    """Refuse a folder with articles that name no date, unless it was said what they get.
+
+    Published as of now, a whole blog would stand at the top of the site, in the order of its file names.
+
+    Raises:
+        UsageError: there are such articles; nothing was written.
+        QueueTroubleError: the folder cannot be read.
+    """
+    names = [printable(name) for name in source.undated(now)]
+    if not names:
+        return
+    counted = "1 article names no date: it" if len(names) == 1 else f"{len(names):,} articles name no date: they"
+    more = f" and {len(names) - MOST_NAMED:,} more" if len(names) > MOST_NAMED else ""
+    raise UsageError(
+        f"{counted} would be published as of now ({', '.join(names[:MOST_NAMED])}{more})",
+        hint="add --date now, --date file (each file's time of modification) or --date none (bring them in as drafts)",
+        code="undated",
+    )
 
 
 class Request(NamedTuple):
@@ -123,7 +176,9 @@ class StayingFiler:
         """See `Filer`."""
 
 
-def markdown_source(root: Path, stream: Stream, zone: ZoneInfo, locales: frozenset[str]) -> Source:
+def markdown_source(
+    root: Path, stream: Stream, zone: ZoneInfo, locales: frozenset[str], undated: Undated | None
+) -> Source:
     """The Markdown files of a static site.
 
     Args:
@@ -131,6 +186,7 @@ def markdown_source(root: Path, stream: Stream, zone: ZoneInfo, locales: frozens
         stream: whose category, tags, author and locale they get where they have none.
         zone: of the settings.
         locales: what may stand before the ending of a name.
+        undated: what articles get that name no date; None to ask.
 
     Raises:
         UsageError: there is no such folder.
@@ -138,27 +194,53 @@ def markdown_source(root: Path, stream: Stream, zone: ZoneInfo, locales: frozens
     """
     names = folders.markdown_files(root)
     sources = source_pages(names, locales, stream.locale)
-    return Source(names, _MarkdownLoader(root, stream, zone, locales, sources))
+    loader = _MarkdownLoader(root, stream, zone, locales, sources, undated or Undated.NOW)
+    return Source(names, loader, (lambda _: []) if undated else partial(loader.undated, names))
 
 
-def archive_source(root: Path, stream: Stream, zone: ZoneInfo) -> Source:
-    """The queue files of an archive; arguments and errors as of `markdown_source`."""
-    return Source(folders.archived_files(root), _ArchiveLoader(root, stream, zone))
+def archive_source(root: Path, stream: Stream, zone: ZoneInfo, undated: Undated | None) -> Source:
+    """The queue files of an archive; arguments and errors as of `markdown_source`.
+
+    Unless something else is said, an article without a date gets its file's time of modification: a queue file was
+    written not long before it was published, as a rule.
+    """
+    return Source(
+        folders.archived_files(root), _ArchiveLoader(root, stream, zone, undated or Undated.FILE), lambda _: []
+    )
 
 
 class _MarkdownLoader:
     def __init__(
-        self, root: Path, stream: Stream, zone: ZoneInfo, locales: frozenset[str], sources: dict[str, str]
+        self,
+        root: Path,
+        stream: Stream,
+        zone: ZoneInfo,
+        locales: frozenset[str],
+        sources: dict[str, str],
+        undated: Undated,
     ) -> None:
         self._root = root
         self._zone = zone
         self._locales = locales
         self._sources = sources
+        self._undated = undated
         self._preparer = Preparer(stream, zone)
 
     def __call__(self, name: str, now: datetime) -> Loaded | None:
         """See `Loader`."""
         return load(self._root, name, now, self._article)
+
+    def undated(self, names: list[str], now: datetime) -> list[str]:
+        """The pages that can be published and name no date."""
+        return [name for name in names if self._is_undated(name, now)]
+
+    def _is_undated(self, name: str, now: datetime) -> bool:
+        try:
+            file = queue.read(self._root, name, MAX_FILE_BYTES)
+            path = read_path(name, self._locales)
+            return file is not None and is_undated(parse_page(file.raw, path, zone=self._zone, now=now))
+        except (UnfitFileError, QueueFileError):
+            return False
 
     def _article(self, file: ReadFile, now: datetime) -> Article:
         wish, article = self._parsed(file, now)
@@ -169,7 +251,7 @@ class _MarkdownLoader:
 
     def _parsed(self, file: ReadFile, now: datetime) -> tuple[QueueFile, Article]:
         path = read_path(file.name, self._locales)
-        wish = parse_page(file.raw, path, zone=self._zone, now=now)
+        wish = self._undated.applied(parse_page(file.raw, path, zone=self._zone, now=now), file, now)
         return wish, self._preparer.of(wish, file, path.name, now)
 
     def _reference(self, source: str, locale: str, now: datetime) -> str | None:
@@ -186,9 +268,10 @@ class _MarkdownLoader:
 
 
 class _ArchiveLoader:
-    def __init__(self, root: Path, stream: Stream, zone: ZoneInfo) -> None:
+    def __init__(self, root: Path, stream: Stream, zone: ZoneInfo, undated: Undated) -> None:
         self._root = root
         self._zone = zone
+        self._undated = undated
         self._preparer = Preparer(stream, zone)
 
     def __call__(self, name: str, now: datetime) -> Loaded | None:
@@ -196,8 +279,5 @@ class _ArchiveLoader:
         return load(self._root, name, now, self._article)
 
     def _article(self, file: ReadFile, now: datetime) -> Article:
-        wish = parse(file.raw, zone=self._zone, now=now)
-        if wish.publish_at is None and wish.status != "draft":
-            # The file does not say when it was published. It was written not long before, as a rule.
-            wish = replace(wish, publish_at=min(datetime.fromtimestamp(file.modified_at, UTC), now))
+        wish = self._undated.applied(parse(file.raw, zone=self._zone, now=now), file, now)
         return self._preparer.of(wish, file, bare_name(file.name.rpartition("/")[2]), now)

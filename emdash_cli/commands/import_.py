@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,6 +15,14 @@ if TYPE_CHECKING:
     from emdash_cli.settings import Settings, Stream
 
 
+class Dates(StrEnum):
+    """What an article gets that names no date."""
+
+    NOW = "now"
+    FILE = "file"
+    NONE = "none"
+
+
 def import_(  # noqa: PLR0913 - an option is an argument
     context: typer.Context,
     from_archive: Annotated[
@@ -23,6 +32,13 @@ def import_(  # noqa: PLR0913 - an option is an argument
         Path | None, typer.Option(metavar="DIR", help="The Markdown files of a Hugo, Jekyll or Astro site.")
     ] = None,
     stream: options.StreamName = None,
+    date: Annotated[
+        Dates | None,
+        typer.Option(
+            help="Articles that name no date: publish them as of now, publish them as of their file's time of "
+            "modification, or bring them in as drafts."
+        ),
+    ] = None,
     limit: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Bring in at most N articles that are not known yet.")
     ] = None,
@@ -47,8 +63,10 @@ def import_(  # noqa: PLR0913 - an option is an argument
     No articles are: a README at the top; _index.md; what lies beside an index.md (but at the top); what is hidden or
     in node_modules/, _site/, _includes/, _layouts/, _data/ or _sass/; vendor/, themes/, layouts/, archetypes/ and
     public/ beside the settings of a generator; and, in a folder with _posts/, what is not in _posts/ or _drafts/.
+    If articles name no date, neither in front matter nor in their path, nothing is brought in until --date says what
+    they get. A fresh git clone gives all its files the time of the clone, so --date file is of no use there.
     --from-archive reads .json in all folders below but duplicate/, conflict/ and rejected/. Slugs are given as by
-    publish-queue; an article without a publish_at is dated by its file's time of modification.
+    publish-queue; without --date, an article without a publish_at is dated by its file's time of modification.
 
     \b
     Examples:
@@ -57,19 +75,20 @@ def import_(  # noqa: PLR0913 - an option is an argument
       emdash import --from-archive old/archive --json
 
     \b
-    Exit codes: 0 done or nothing to do, 2 no such folder, 3 something was rejected or in conflict, 6 the store or
-    a disk fails, 130 or 143 interrupted after the group under way.
+    Exit codes: 0 done or nothing to do, 2 no such folder, or --date is needed, 3 something was rejected or in conflict,
+    6 the store or a disk fails, 130 or 143 interrupted after the group under way.
     """
     from emdash_cli import wiring
     from emdash_cli.actions.choose_stream import chosen_stream
-    from emdash_cli.actions.import_files import Request, import_files
+    from emdash_cli.actions.import_files import Request, demand_dates, import_files
     from emdash_cli.commands.interrupts import stoppable
     from emdash_cli.commands.progress import progress
     from emdash_cli.commands.publish_report import reporter
 
     settings = options.root(context).settings()
     chosen = chosen_stream(settings, stream)
-    source = _source(from_archive, from_markdown, settings, chosen)
+    source = _source(from_archive, from_markdown, settings, chosen, date)
+    demand_dates(source, wiring.now())
     report = reporter(as_json=as_json, quiet=quiet, dry_run=dry_run)
     waits = (lambda _: None) if quiet else report.noticed
     with (
@@ -86,15 +105,18 @@ def import_(  # noqa: PLR0913 - an option is an argument
     raise typer.Exit(stop.exit_code or report.exit_code())
 
 
-def _source(archive: Path | None, markdown: Path | None, settings: Settings, stream: Stream) -> Source:
-    from emdash_cli.actions.import_files import archive_source, markdown_source
+def _source(
+    archive: Path | None, markdown: Path | None, settings: Settings, stream: Stream, date: Dates | None
+) -> Source:
+    from emdash_cli.actions.import_files import Undated, archive_source, markdown_source
     from emdash_cli.domain.errors import UsageError
 
+    undated = Undated(date.value) if date else None
     match archive, markdown:
         case Path() as root, None:
-            return archive_source(root.expanduser(), stream, settings.timezone)
+            return archive_source(root.expanduser(), stream, settings.timezone, undated)
         case None, Path() as root:
             locales = frozenset(each.locale for each in settings.streams)
-            return markdown_source(root.expanduser(), stream, settings.timezone, locales)
+            return markdown_source(root.expanduser(), stream, settings.timezone, locales, undated)
         case _:
             raise UsageError("name one folder to import from", hint="give --from-archive DIR or --from-markdown DIR")

@@ -67,7 +67,7 @@ def outcomes(document: dict[str, Any]) -> dict[str, str]:
 
 
 def test_pages_of_hugo_jekyll_and_astro(place: Cli) -> None:
-    told = place("import", "--from-markdown", "pages", "--json").succeeds().json
+    told = place("import", "--from-markdown", "pages", "--date", "now", "--json").succeeds().json
     assert outcomes(told) == {name: wanted[2] for name, wanted in WANTED.items()}
     found = posts(place)
     assert set(found) == {f"{slug} {locale}" for slug, locale, *_ in WANTED.values()}
@@ -78,7 +78,7 @@ def test_pages_of_hugo_jekyll_and_astro(place: Cli) -> None:
 
 
 def test_what_the_front_matter_says_arrives(place: Cli) -> None:
-    place("import", "--from-markdown", "pages", "--quiet").succeeds()
+    place("import", "--from-markdown", "pages", "--date", "now", "--quiet").succeeds()
     jekyll = place("show", "from-jekyll", "--json").succeeds().json
     assert [(term["taxonomy"], term["label"]) for term in jekyll["terms"]] == [("category", "News"), ("tag", "more")]
     assert place("show", "own-slug", "--json").json["featured_image"]["src"] == "https://example.com/a.png"
@@ -89,13 +89,13 @@ def test_what_the_front_matter_says_arrives(place: Cli) -> None:
 
 def test_a_folder_may_be_brought_in_again(place: Cli) -> None:
     before = place.snapshot()
-    place("import", "--from-markdown", "pages").succeeds()
+    place("import", "--from-markdown", "pages", "--date", "now").succeeds()
     first = posts(place)
-    again = place("import", "--from-markdown", "pages", "--json").succeeds().json
+    again = place("import", "--from-markdown", "pages", "--date", "now", "--json").succeeds().json
     assert set(outcomes(again).values()) == {"duplicate"}
     assert posts(place) == first
     place.write("pages/new.md", "---\ntitle: New\n---\nN")
-    third = place("import", "--from-markdown", "pages", "--json").succeeds().json
+    third = place("import", "--from-markdown", "pages", "--date", "now", "--json").succeeds().json
     assert (outcomes(third).pop("new.md"), third["counts"]["duplicate"]) == ("published", len(WANTED))
     after = place.snapshot()
     assert {name: after[name] for name in before if name.startswith("pages")} == {
@@ -105,22 +105,26 @@ def test_a_folder_may_be_brought_in_again(place: Cli) -> None:
 
 def test_a_limit_counts_what_is_new(place: Cli) -> None:
     for total in (4, 8, 9):
-        counts = place("import", "--from-markdown", "pages", "--limit", "4", "--json").succeeds().json["counts"]
+        counts = (
+            place("import", "--from-markdown", "pages", "--date", "now", "--limit", "4", "--json")
+            .succeeds()
+            .json["counts"]
+        )
         assert counts["published"] + counts["scheduled"] + counts["draft"] in {4, 1}
         assert len(posts(place)) == total
 
 
 def test_a_dry_run_tells_the_same_and_changes_nothing(place: Cli) -> None:
-    told = place("import", "--from-markdown", "pages", "--dry-run", "--json").succeeds().json
+    told = place("import", "--from-markdown", "pages", "--date", "now", "--dry-run", "--json").succeeds().json
     assert posts(place) == {}
-    done = place("import", "--from-markdown", "pages", "--json").succeeds().json
+    done = place("import", "--from-markdown", "pages", "--date", "now", "--json").succeeds().json
     assert outcomes(told) == outcomes(done)
 
 
 def test_a_changed_page_is_a_conflict_with_its_post(place: Cli) -> None:
-    place("import", "--from-markdown", "pages").succeeds()
+    place("import", "--from-markdown", "pages", "--date", "now").succeeds()
     place.write("pages/hugo/bundle-name/index.md", "---\ntitle: Bundle\n---\nAnother text")
-    told = place("import", "--from-markdown", "pages", "--json").fails(3).json
+    told = place("import", "--from-markdown", "pages", "--date", "now", "--json").fails(3).json
     assert outcomes(told)["hugo/bundle-name/index.md"] == "conflict"
     assert (place.root / "pages/hugo/bundle-name/index.md").exists()
 
@@ -129,7 +133,7 @@ def test_what_is_wrong_with_a_page_is_told_with_its_line(place: Cli) -> None:
     bad = place.write("pages/bad.md", "---\ntitle: B\nstatus: maybe\n---\nText")
     place.write("pages/latin.md", b"---\ntitle: caf\xe9\n---\nText")
     os.utime(bad, (1_700_000_000, 1_700_000_000))
-    told = place("import", "--from-markdown", "pages", "--json").fails(3).json
+    told = place("import", "--from-markdown", "pages", "--date", "now", "--json").fails(3).json
     reasons = {outcome["file"]: outcome["reason"] for outcome in told["outcomes"] if outcome["outcome"] == "rejected"}
     assert set(reasons) == {"bad.md", "latin.md"}
     assert reasons["bad.md"].startswith("line 3, status:")
@@ -169,9 +173,9 @@ def test_an_archive_gives_its_posts_again(place: Cli) -> None:
     ("words", "said"),
     [
         ((), "name one folder"),
-        (("--from-archive", "pages", "--from-markdown", "pages"), "name one folder"),
+        (("--from-archive", "pages", "--from-markdown", "pages", "--date", "now"), "name one folder"),
         (("--from-markdown", "nowhere"), "there is no folder nowhere"),
-        (("--from-markdown", "pages", "--stream", "nope"), "nope"),
+        (("--from-markdown", "pages", "--date", "now", "--stream", "nope"), "nope"),
     ],
 )
 def test_what_cannot_be_meant(blog: Cli, words: tuple[str, ...], said: str) -> None:

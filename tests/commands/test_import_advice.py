@@ -16,24 +16,26 @@ PAGE = "---\ntitle: Hello\nslug: hello\n---\nText.\n"
 def known(blog: Cli) -> Cli:
     """A store with a page that was brought in, and the page."""
     blog.write("pages/hello.md", PAGE)
-    blog("import", "--from-markdown", "pages").succeeds()
+    blog("import", "--from-markdown", "pages", "--date", "now").succeeds()
     return blog
 
 
 @pytest.mark.parametrize("words", [(), ("--dry-run",)])
 def test_for_a_slug_that_is_taken(known: Cli, words: tuple[str, ...]) -> None:
     page = known.write("pages/hello.md", PAGE.replace("Text.", "Another text."))
-    told = known("import", "--from-markdown", "pages", *words).fails(3, "choose another slug and import it again")
+    told = known("import", "--from-markdown", "pages", "--date", "now", *words).fails(
+        3, "choose another slug and import it again"
+    )
     assert "requeue" not in told.out + told.err
     page.write_text(page.read_text().replace("slug: hello", "slug: other"))
-    known("import", "--from-markdown", "pages").succeeds()
+    known("import", "--from-markdown", "pages", "--date", "now").succeeds()
 
 
 def test_for_a_post_that_was_deleted(known: Cli) -> None:
     known.sql("UPDATE ec_posts SET deleted_at = updated_at, slug = slug || '-gone'")
-    told = known("import", "--from-markdown", "pages").succeeds()
+    told = known("import", "--from-markdown", "pages", "--date", "now").succeeds()
     assert "give it an `id` that it has not had and import it again" in told.out + told.err
     assert "requeue" not in told.out + told.err
     known.write("pages/hello.md", PAGE.replace("slug:", "id: anew\nslug:"))
-    counts = known("import", "--from-markdown", "pages", "--json").succeeds().json["counts"]
+    counts = known("import", "--from-markdown", "pages", "--date", "now", "--json").succeeds().json["counts"]
     assert counts["published"] == 1

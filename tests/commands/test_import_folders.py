@@ -14,7 +14,7 @@ def taken(site: Site, *paths: str) -> list[str]:
         path = site.root / "pages" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(f"---\ntitle: Page {number}\n---\nText.\n" if name.lower().endswith("md") else "")
-    ran = site.run("import", "--from-markdown", "pages", "--json")
+    ran = site.run("import", "--from-markdown", "pages", "--date", "now", "--json")
     assert ran.code == 0, ran.err
     return sorted(ran.outcomes)
 

@@ -15,7 +15,7 @@ def post(site: Site, text: str, name: str = "page.md") -> dict[str, Any]:
     path = site.root / "pages" / name
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text)
-    ran = site.run("import", "--from-markdown", "pages", "--json")
+    ran = site.run("import", "--from-markdown", "pages", "--date", "now", "--json")
     assert ran.code == 0, ran.out
     ((slug,),) = site.rows("SELECT slug FROM ec_posts")
     return site.run("show", str(slug), "--json").document
@@ -74,7 +74,7 @@ def test_no_author_in_a_list_is_no_byline(site: Site) -> None:
 def test_an_author_without_a_name_is_told_with_its_line(site: Site) -> None:
     (site.root / "pages").mkdir()
     (site.root / "pages/a.md").write_text("---\ntitle: T\nauthor: {url: x}\n---\nText.\n")
-    ran = site.run("import", "--from-markdown", "pages", "--json")
+    ran = site.run("import", "--from-markdown", "pages", "--date", "now", "--json")
     assert (ran.code, ran.outcomes["a.md"]["reason"]) == (
         3,
         'line 3, author: names nobody; write a name: "Jane Doe", or {"name": "Jane Doe"}',

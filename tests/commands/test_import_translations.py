@@ -31,7 +31,9 @@ def put(site: Site, **pages: str) -> None:
 
 
 def bring(site: Site, *words: str) -> dict[str, int]:
-    return site.run("import", "--from-markdown", "pages", "--stream", "default", "--json", *words).counts
+    return site.run(
+        "import", "--from-markdown", "pages", "--date", "now", "--stream", "default", "--json", *words
+    ).counts
 
 
 def groups(site: Site) -> list[set[str]]:

@@ -15,7 +15,7 @@ COMMANDS = {
     ("publish-queue",): "editor",
     ("sweep",): "editor",
     ("enqueue", "article.md"): "contributor",
-    ("import", "--from-markdown", "folder"): "editor",
+    ("import", "--from-markdown", "folder", "--date", "now"): "editor",
     ("cleanup",): "admin",
 }
 
@@ -88,7 +88,7 @@ def test_the_operator_may_do_everything(staffed: Site) -> None:
 def test_the_audit_table_says_who_published_and_who_swept(staffed: Site) -> None:
     staffed.put("2-b.json", status="scheduled", publish_at="2099-01-01T00:00:00Z")
     assert staffed.run("publish-queue", "--as", "editor@x.org").code == 0
-    assert staffed.run("import", "--from-markdown", "folder", "--as", "admin@x.org").code == 0
+    assert staffed.run("import", "--from-markdown", "folder", "--date", "now", "--as", "admin@x.org").code == 0
     staffed.change("UPDATE ec_posts SET scheduled_at = '2020-01-01T00:00:00.000Z' WHERE scheduled_at IS NOT NULL")
     assert staffed.run("sweep", "--as", "editor@x.org").code == 0
     rows = staffed.rows("SELECT action, actor, post_id IS NULL FROM pipeline_audit ORDER BY rowid")

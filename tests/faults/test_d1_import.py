@@ -35,7 +35,7 @@ def test_killed_again_and_again_among_all_faults(tmp_path: Path, d1: Instance, s
     for _ in range(5):
         killed_in(site, chance.randint(1, 5))
     for _ in range(20):
-        ran = site.run("import", "--from-markdown", "pages", "--json")
+        ran = site.run("import", "--from-markdown", "pages", "--date", "now", "--json")
         assert ran.code in {0, 6}, ran
         if ran.code == 0 and set(ran.counts) == {"duplicate"}:
             break
@@ -48,7 +48,7 @@ def test_killed_again_and_again_among_all_faults(tmp_path: Path, d1: Instance, s
 
 def killed_in(site: D1Site, requests: int) -> None:
     site.d1.forget()
-    process = site.start("import", "--from-markdown", "pages")
+    process = site.start("import", "--from-markdown", "pages", "--date", "now")
     while len(site.d1.requests()) < requests and process.poll() is None:
         time.sleep(0.01)
     process.kill()
