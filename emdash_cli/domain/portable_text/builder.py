@@ -22,11 +22,13 @@ class Builder:
     """Collects inline text and writes it as blocks.
 
     `texts` holds the text read since the marks last changed, `runs` what came before it in the
-    same block. Both lists are only emptied, never replaced while text is read into them, since
-    the reading loop holds on to `texts.append`.
+    same block. `bare_urls` says whether bare web addresses are still to be found in them. Both
+    lists are only emptied, never replaced while text is read into them, since the reading loop
+    holds on to `texts.append`.
     """
 
     __slots__ = (
+        "bare_urls",
         "blocks",
         "chunk",
         "excerpt",
@@ -43,6 +45,7 @@ class Builder:
     )
 
     def __init__(self) -> None:
+        self.bare_urls = False
         self.blocks: list[str] = []
         self.plain: list[str] = []
         self.excerpt = ""
@@ -92,7 +95,7 @@ class Builder:
         """Write the pending text as one block of this style."""
         runs, hrefs = self.take_runs()
         key = f"b{self.written + 1}"
-        spans, mark_defs, text = encode(runs, hrefs, key)
+        spans, mark_defs, text = encode(runs, hrefs, key, bare_urls=self.bare_urls)
         if not spans:
             return
         item = self.item

@@ -150,7 +150,7 @@ class Reader(InlineReader):
         self.close_inline()
         self.in_cell = False
         key = f"b{self.written + 1}r{len(self.rows)}c{len(self.cells)}"
-        spans, mark_defs, text = encode(*self.take_runs(), key)
+        spans, mark_defs, text = encode(*self.take_runs(), key, bare_urls=self.bare_urls)
         header = '"isHeader":true,' if not self.rows else ""
         more = f',"markDefs":[{mark_defs}]' if mark_defs else ""
         self.cells.append(

@@ -193,6 +193,7 @@ class InlineReader(Builder):
 
     def inline_html(self, raw: str) -> None:
         """Read a tag, a comment or what looks like one."""
+        self.cut()
         found = tag(raw)
         if found is None:
             if not raw.startswith("<!--"):

@@ -15,6 +15,8 @@ from emdash_cli.domain.portable_text.spans import EM, STRIKE, STRONG
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from pyromark import Markdown
+
     from emdash_cli.domain.portable_text.document import Document
 
 
@@ -28,12 +30,28 @@ def from_markdown(markdown: str) -> Document:
     if "\r" in markdown:
         markdown = markdown.replace("\r\n", "\n").replace("\r", "\n")
     reader = Reader()
-    _feed(reader, _parser()(markdown))
+    parser = _parser()
+    if _has_web_address(markdown):
+        from emdash_cli.domain.portable_text.autolink_source import mark_addresses, needs_source
+
+        reader.bare_urls = not needs_source(markdown)
+        if not reader.bare_urls:
+            markdown = mark_addresses(markdown, parser)
+    _feed(reader, parser.events(markdown))
     return reader.document()
 
 
+def _has_web_address(markdown: str) -> bool:
+    """Say, quickly, whether a web address may stand outside Markdown's own links."""
+    schemes = markdown.count("://")
+    if schemes and schemes > markdown.count("](https://") + markdown.count("](http://"):
+        return True
+    names = markdown.count("www.")
+    return names > 0 and names > markdown.count("://www.")
+
+
 @cache
-def _parser() -> Callable[[str], Iterable[Any]]:
+def _parser() -> Markdown:
     from pyromark import Markdown, Options
 
     options = (
@@ -43,7 +61,7 @@ def _parser() -> Callable[[str], Iterable[Any]]:
         | Options.ENABLE_TASKLISTS
         | Options.ENABLE_GFM
     )
-    return Markdown(options=options).events
+    return Markdown(options=options)
 
 
 STARTS: Mapping[str, Callable[[Reader], None]] = {

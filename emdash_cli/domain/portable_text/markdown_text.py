@@ -32,6 +32,8 @@ _BACKTICKS = re.compile(r"`+")
 _NEWLINES = re.compile(r"\n+")
 _PLAIN_URL = re.compile(r"[^\s()<>\\&\x00-\x20\x7f]+\Z")
 
+# What would become a link where there is none.
+_ADDRESS = re.compile(r"(?i:https?)(?=://[^\W_])|(?<![\w/.-])www(?=\.\S)")
 _AUTOLINK = re.compile(r"https?://[^\s<>\x00-\x20\x7f]+\Z", re.IGNORECASE)
 
 # From the outside in: bit, Markdown's delimiter, the element that means the same.
@@ -160,6 +162,8 @@ class Line:
         if self.in_cell:
             text = text.replace("|", "\\|")
         text = _CONTROL.sub(lambda found: f"&#{ord(found[0])};", text)
+        if not run.href and not run.mask & CODE:
+            text = _without_links(run.text, text)
         return text if "\n" not in text else self._broken(run, text)
 
     def _broken(self, run: Run, text: str) -> str:
@@ -200,6 +204,18 @@ def _runs(spans: object, mark_defs: object) -> list[Run]:
         runs.append(Run(mask, link, hrefs.get(link, ""), text, start))
         start += len(text)
     return runs
+
+
+def _without_links(text: str, escaped: str) -> str:
+    """Return escaped text in which no address becomes a link; an e-mail address needs a comment for that."""
+    if "://" in text or "www." in text:
+        escaped = _ADDRESS.sub(r"\g<0>\\", escaped)
+    if "@" in text:
+        from emdash_cli.domain.portable_text.autolinks import marked_links
+
+        if any(href for _, href in marked_links(text)):
+            escaped = escaped.replace("@", "@<!---->")
+    return escaped
 
 
 def destination(url: str) -> str:

@@ -11,8 +11,6 @@ from itertools import groupby
 from json.encoder import encode_basestring as quote
 from operator import itemgetter
 
-from emdash_cli.domain.portable_text.links import bare_links
-
 Run = tuple[int, str]
 
 STRONG, EM, STRIKE, UNDERLINE, SUPERSCRIPT, SUBSCRIPT, CODE = (1 << bit for bit in range(7))
@@ -29,11 +27,12 @@ _mark_of = itemgetter(0)
 _EDGE = " \t\n"
 
 
-def encode(runs: list[Run], hrefs: list[str], key: str) -> tuple[str, str, str]:
+def encode(runs: list[Run], hrefs: list[str], key: str, *, bare_urls: bool) -> tuple[str, str, str]:
     """Return (the spans' JSON, the markDefs' JSON, the plain text) of one block or cell.
 
-    Neighbours with the same marks become one span, white space at both ends goes, and bare
-    URLs become links. All three are empty if there is no text.
+    Neighbours with the same marks become one span, white space at both ends goes, and marked
+    addresses, e-mail addresses and, with `bare_urls`, bare web addresses become links. All three
+    are empty if there is no text.
     """
     text = runs[0][1] if len(runs) == 1 else "".join([run[1] for run in runs])
     if not text or text[0] in _EDGE or text[-1] in _EDGE:
@@ -41,8 +40,9 @@ def encode(runs: list[Run], hrefs: list[str], key: str) -> tuple[str, str, str]:
         text = "".join([run[1] for run in runs])
         if not text:
             return "", "", ""
-    if "://" in text or "www." in text or "@" in text:
-        runs = _link_bare_urls(_merge(runs), hrefs)
+    if "@" in text or "\ufdd0" in text or (bare_urls and ("://" in text or "www." in text)):
+        runs = _link_addresses(runs, hrefs, bare_urls=bare_urls)
+        text = "".join([run[1] for run in runs])
     spans: list[str] = []
     mark_defs = ""
     last = -1
@@ -56,7 +56,7 @@ def encode(runs: list[Run], hrefs: list[str], key: str) -> tuple[str, str, str]:
                 comma = "," if mark_defs else ""
                 mark_defs += f'{comma}{{"_type":"link","_key":"{key}m{number}","href":{quote(hrefs[number - 1])}}}'
         if mark == last:
-            return encode(_merge(runs), hrefs, key)
+            return encode(_merge(runs), hrefs, key, bare_urls=False)
         last = mark
         spans.append(f'{{"_type":"span","_key":"{key}s{place}","text":{quote(piece)}{tail}')
     return ",".join(spans), mark_defs, text
@@ -86,16 +86,25 @@ def _merge(runs: list[Run]) -> list[Run]:
     return [(mark, "".join([run[1] for run in group])) for mark, group in groupby(runs, _mark_of)]
 
 
-def _link_bare_urls(runs: list[Run], hrefs: list[str]) -> list[Run]:
+def _link_addresses(runs: list[Run], hrefs: list[str], *, bare_urls: bool) -> list[Run]:
+    """Make links of addresses; none goes over the edge of a run, where the source has some mark."""
+    from emdash_cli.domain.portable_text.autolinks import bare_links, marked_links, unmarked
+
     linked: list[Run] = []
-    for mark, text in runs:
+    before = 0
+    for place, (mark, text) in enumerate(runs):
         if mark >= CODE:
-            linked.append((mark, text))
+            linked.append((mark, unmarked(text)))
+            before = mark
             continue
-        for piece, href in bare_links(text):
+        # Between runs without code or a link stood `*`, `_` or `~`, after which `www.` may begin.
+        last = place == len(runs) - 1
+        found = bare_links(text, begins_line=before < CODE, ends_block=last) if bare_urls else marked_links(text)
+        for piece, href in found:
             if href is None:
                 linked.append((mark, piece))
             else:
                 hrefs.append(href)
                 linked.append((mark + len(hrefs) * LINK, piece))
-    return linked
+        before = mark
+    return _merge(linked)
