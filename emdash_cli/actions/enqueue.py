@@ -19,6 +19,7 @@ from emdash_cli.domain.queue_file.front_matter import in_file
 from emdash_cli.domain.queue_file.mapping import sort_keys
 from emdash_cli.domain.queue_file.strict_json import read
 from emdash_cli.domain.slugs import slugify
+from emdash_cli.domain.template_tags import ByName, Context
 from emdash_cli.inbox import filing, sources, writing
 from emdash_cli.inbox.files import ReadFile, UnfitFileError
 
@@ -30,10 +31,11 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from emdash_cli.domain.article import Article
+    from emdash_cli.domain.collection import PostPath
     from emdash_cli.domain.roles import Person
     from emdash_cli.settings import Stream
 
-_MARKDOWN = frozenset({".md", ".markdown", ".mdown", ".mkd", ".txt"})
+_MARKDOWN = frozenset({".md", ".markdown", ".mdown", ".mdx", ".mkd", ".txt"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,8 @@ class Request:
         zone: of times that name none.
         is_preview: tell what would be queued, and write nothing.
         person: to whom the posts will belong; the author of articles that name none. None: nobody in particular.
+        paths: of the posts of the site, for tags that refer to a page.
+        strict: see `Preparer`.
     """
 
     stream: Stream
@@ -85,7 +89,9 @@ class Request:
     stdin: BinaryIO
     zone: ZoneInfo
     is_preview: bool
+    paths: PostPath
     person: Person | None = None
+    strict: bool = False
 
 
 def enqueue(request: Request, now: datetime) -> Report:
@@ -97,7 +103,7 @@ def enqueue(request: Request, now: datetime) -> Report:
     """
     stream = request.stream
     filing.check(stream.queue, stream.archive)
-    preparer = Preparer(stream, request.zone)
+    preparer = Preparer(stream, request.zone, strict=request.strict)
     ready: list[tuple[str, bytes]] = []
     articles: list[Article] = []
     refused: list[Refused] = []
@@ -128,18 +134,24 @@ def _validated(path: Path, request: Request, preparer: Preparer, now: datetime) 
     """The bytes for the queue, and the article that they will be taken for; JSON stays as it was written."""
     raw = sources.read(path, request.stdin, MAX_FILE_BYTES)
     notices: tuple[Problem, ...] = ()
-    if _is_markdown(path, raw):
+    is_markdown = _is_markdown(path, raw)
+    if is_markdown:
         text = _decoded(raw)
         # Said of the Markdown, a problem has the line of the Markdown.
-        notices = parse_markdown(text, zone=request.zone, now=now).notices
-        raw = dump(from_front_matter(text))
+        tags = Context(pages=ByName(request.paths, request.stream.locale), is_mdx=path.suffix.lower() == ".mdx")
+        notices = parse_markdown(text, zone=request.zone, now=now, tags=tags).notices
+        if request.strict and notices:
+            raise QueueFileError(notices)
+        raw = dump(from_front_matter(text, tags))
         if len(raw) > MAX_FILE_BYTES:
             message = f"as JSON it has {len(raw):,} bytes, and {MAX_FILE_BYTES:,} is the most"
             raise QueueFileError([Problem(None, None, message, "make two articles of it")])
     if request.person:
         raw = _belonging_to(request.person, raw)
     article = preparer.article(ReadFile(path.name, raw, None, now.timestamp()), now)
-    return raw, article._replace(notices=(*map(str, notices), *article.notices))
+    # Tags that are left in the text of a Markdown file are reported already, with the lines of the Markdown.
+    said = dict.fromkeys((*map(str, notices), *(() if is_markdown else article.notices)))
+    return raw, article._replace(notices=tuple(said))
 
 
 def _belonging_to(person: Person, raw: bytes) -> bytes:

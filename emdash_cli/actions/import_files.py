@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from emdash_cli.actions.authors import Authors
+from emdash_cli.actions.linked_pages import LinkedPages
 from emdash_cli.actions.loading import load
 from emdash_cli.actions.numbers import Numbers
 from emdash_cli.actions.open_store import open_store
@@ -22,6 +23,7 @@ from emdash_cli.domain.errors import UsageError
 from emdash_cli.domain.queue_file import MAX_FILE_BYTES, QueueFileError, parse
 from emdash_cli.domain.queue_file.site_pages import parse_page, read_path, source_pages
 from emdash_cli.domain.slugs import slugify
+from emdash_cli.domain.template_tags import Context
 from emdash_cli.inbox import folders, queue
 from emdash_cli.inbox.files import QueueTroubleError, UnfitFileError, bare_name, printable
 
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
     from emdash_cli.actions.loading import Loaded, Loader
     from emdash_cli.actions.outcomes import Advice, Verdict
     from emdash_cli.domain.article import Article
-    from emdash_cli.domain.collection import FieldNames
+    from emdash_cli.domain.collection import FieldNames, PostPath
     from emdash_cli.domain.outcome import FileOutcome
     from emdash_cli.domain.ports import Clock, Database
     from emdash_cli.domain.queue_file import QueueFile
@@ -176,55 +178,59 @@ class StayingFiler:
         """See `Filer`."""
 
 
-def markdown_source(
-    root: Path, stream: Stream, zone: ZoneInfo, locales: frozenset[str], undated: Undated | None
-) -> Source:
-    """The Markdown files of a static site.
+class Rules(NamedTuple):
+    """How the files of a folder become articles.
 
-    Args:
-        root: the folder.
+    Attributes:
         stream: whose category, tags, author and locale they get where they have none.
         zone: of the settings.
-        locales: what may stand before the ending of a name.
+        locales: what may stand before the ending of a page's name.
         undated: what articles get that name no date; None to ask.
+        paths: of the posts of the site.
+        site_url: where the site will be; None: the settings do not say.
+        strict: see `Preparer`.
+    """
+
+    stream: Stream
+    zone: ZoneInfo
+    locales: frozenset[str]
+    undated: Undated | None
+    paths: PostPath
+    site_url: str | None
+    strict: bool
+
+
+def markdown_source(root: Path, rules: Rules) -> Source:
+    """The Markdown files of a static site below a folder.
 
     Raises:
         UsageError: there is no such folder.
         QueueTroubleError: it cannot be listed.
     """
     names = folders.markdown_files(root)
-    sources = source_pages(names, locales, stream.locale)
-    loader = _MarkdownLoader(root, stream, zone, locales, sources, undated or Undated.NOW)
-    return Source(names, loader, (lambda _: []) if undated else partial(loader.undated, names))
+    loader = _MarkdownLoader(root, rules, names)
+    return Source(names, loader, (lambda _: []) if rules.undated else partial(loader.undated, names))
 
 
-def archive_source(root: Path, stream: Stream, zone: ZoneInfo, undated: Undated | None) -> Source:
+def archive_source(root: Path, rules: Rules) -> Source:
     """The queue files of an archive; arguments and errors as of `markdown_source`.
 
     Unless something else is said, an article without a date gets its file's time of modification: a queue file was
     written not long before it was published, as a rule.
     """
-    return Source(
-        folders.archived_files(root), _ArchiveLoader(root, stream, zone, undated or Undated.FILE), lambda _: []
-    )
+    return Source(folders.archived_files(root), _ArchiveLoader(root, rules), lambda _: [])
 
 
 class _MarkdownLoader:
-    def __init__(
-        self,
-        root: Path,
-        stream: Stream,
-        zone: ZoneInfo,
-        locales: frozenset[str],
-        sources: dict[str, str],
-        undated: Undated,
-    ) -> None:
+    def __init__(self, root: Path, rules: Rules, names: list[str]) -> None:
         self._root = root
-        self._zone = zone
-        self._locales = locales
-        self._sources = sources
-        self._undated = undated
-        self._preparer = Preparer(stream, zone)
+        self._zone = rules.zone
+        self._locales = rules.locales
+        self._sources = source_pages(names, rules.locales, rules.stream.locale)
+        self._undated = rules.undated or Undated.NOW
+        self._preparer = Preparer(rules.stream, rules.zone, strict=rules.strict)
+        pages = LinkedPages(root, names, rules.locales, rules.stream.locale, rules.paths)
+        self._tags = Context(folders.generator(root), pages, site_url=rules.site_url)
 
     def __call__(self, name: str, now: datetime) -> Loaded | None:
         """See `Loader`."""
@@ -251,7 +257,8 @@ class _MarkdownLoader:
 
     def _parsed(self, file: ReadFile, now: datetime) -> tuple[QueueFile, Article]:
         path = read_path(file.name, self._locales)
-        wish = self._undated.applied(parse_page(file.raw, path, zone=self._zone, now=now), file, now)
+        page = parse_page(file.raw, path, zone=self._zone, now=now, tags=self._tags)
+        wish = self._undated.applied(page, file, now)
         return wish, self._preparer.of(wish, file, path.name, now)
 
     def _reference(self, source: str, locale: str, now: datetime) -> str | None:
@@ -268,11 +275,11 @@ class _MarkdownLoader:
 
 
 class _ArchiveLoader:
-    def __init__(self, root: Path, stream: Stream, zone: ZoneInfo, undated: Undated) -> None:
+    def __init__(self, root: Path, rules: Rules) -> None:
         self._root = root
-        self._zone = zone
-        self._undated = undated
-        self._preparer = Preparer(stream, zone)
+        self._zone = rules.zone
+        self._undated = rules.undated or Undated.FILE
+        self._preparer = Preparer(rules.stream, rules.zone, strict=rules.strict)
 
     def __call__(self, name: str, now: datetime) -> Loaded | None:
         """See `Loader`."""

@@ -48,9 +48,9 @@ class Loader(Protocol):
 class QueueLoader:
     """Reads and prepares the files of a stream's queue."""
 
-    def __init__(self, stream: Stream, zone: ZoneInfo) -> None:
+    def __init__(self, stream: Stream, zone: ZoneInfo, *, strict: bool) -> None:
         self._queue = stream.queue
-        self._preparer = Preparer(stream, zone)
+        self._preparer = Preparer(stream, zone, strict=strict)
 
     def __call__(self, name: str, now: datetime) -> Loaded | None:
         """See `Loader`."""

@@ -32,10 +32,12 @@ class Preparer:
     Args:
         stream: whose pattern, locale, category, tags and author the files get where they have none.
         zone: of the settings.
+        strict: refuse an article that there is something to say of, as if each notice were a problem.
     """
 
-    def __init__(self, stream: Stream, zone: ZoneInfo) -> None:
+    def __init__(self, stream: Stream, zone: ZoneInfo, *, strict: bool = False) -> None:
         self._stream = stream
+        self._strict = strict
         self._zone = zone
         self._pattern = SlugPattern.parse(stream.slug)
         self._author = author_of_text(stream.author) if stream.author else None
@@ -61,6 +63,8 @@ class Preparer:
         Raises:
             QueueFileError: it cannot be published as it is.
         """
+        if self._strict and wish.notices:
+            raise QueueFileError(wish.notices)
         document = document_of(wish)
         stream = self._stream
         locale = wish.locale or stream.locale

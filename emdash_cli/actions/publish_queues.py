@@ -49,6 +49,7 @@ class Request(NamedTuple):
         is_preview: tell what would happen, and change nothing.
         stopped: whether to end after the group under way.
         actor: how the audit table names whoever does it.
+        strict: see `Preparer`.
     """
 
     streams: Sequence[Stream]
@@ -58,6 +59,7 @@ class Request(NamedTuple):
     is_preview: bool
     stopped: Callable[[], bool]
     actor: str
+    strict: bool = False
 
 
 Event = FileOutcome | Trouble | Notice
@@ -123,7 +125,7 @@ def _stream(
     publisher = StreamPublisher(
         stream=stream,
         names=partial(queue.names, stream.queue),
-        loader=QueueLoader(stream, request.zone),
+        loader=QueueLoader(stream, request.zone, strict=request.strict),
         run=run,
         writer=(Previewer if request.is_preview else Committer)(database, layout, run),
         filer=(NoFiler if request.is_preview else ArchivingFiler)(stream.queue, archive),

@@ -65,6 +65,7 @@ def publish_queue(  # noqa: PLR0913 - an option is an argument
     stream: str | None = None,
     limit: int | None = None,
     wait: float = 0,
+    strict: bool = False,
     dry_run: bool = False,
     as_json: bool = False,
     quiet: bool = False,
@@ -88,7 +89,7 @@ def publish_queue(  # noqa: PLR0913 - an option is an argument
         progress("publishing", lambda: sum(queue.count(stream.queue) for stream in streams)) as advance,
     ):
         actor = invocation.permit(database, user, "publish")
-        request = Request(streams, settings.timezone, limit, wait, dry_run, stop, actor)
+        request = Request(streams, settings.timezone, limit, wait, dry_run, stop, actor, strict)
         for event in publish_queues(request, database, settings.fields, wiring.now, wiring.id_source()):
             report.tell(event)
             advance()

@@ -28,7 +28,8 @@ def enqueue(
             autocompletion=options.complete_streams,
         ),
     ] = None,
-    dry_run: options.DryRun = False,  # noqa: FBT002 - Typer's way to say an option without a value
+    strict: options.Strict = False,  # noqa: FBT002 - Typer's way to say an option without a value
+    dry_run: options.DryRun = False,  # noqa: FBT002
     as_json: options.AsJson = False,  # noqa: FBT002
     user: who.AsUser = None,
 ) -> None:
@@ -40,7 +41,8 @@ def enqueue(
     the files survive a power cut. No file is ever written over another one.
 
     Markdown may begin with YAML between lines of ---, TOML between lines of +++ or a JSON object, with the keys of a
-    queue file or those of other tools. The name of each new file is printed on a line of its own.
+    queue file or those of other tools. The name of each new file is printed on a line of its own. Template tags of
+    static site generators become what they mean, and those without a plain meaning are reported: docs/template-tags.md.
 
     With --as, the posts will belong to that user, who is also the author of every article that names none.
 
@@ -71,7 +73,7 @@ def enqueue(
     if user:
         with options.open_store(settings) as database:
             person = invocation.permitted(database, user, "create").person
-    request = Request(chosen, files, sys.stdin.buffer, settings.timezone, dry_run, person)
+    request = Request(chosen, files, sys.stdin.buffer, settings.timezone, dry_run, settings.paths, person, strict)
     report = enqueue(request, wiring.now())
     if as_json:
         output.json_document(_document(report, dry_run=dry_run))

@@ -42,7 +42,8 @@ def import_(  # noqa: PLR0913 - an option is an argument
     limit: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Bring in at most N articles that are not known yet.")
     ] = None,
-    dry_run: options.DryRun = False,  # noqa: FBT002 - Typer's way to say an option without a value
+    strict: options.Strict = False,  # noqa: FBT002 - Typer's way to say an option without a value
+    dry_run: options.DryRun = False,  # noqa: FBT002
     as_json: options.AsJson = False,  # noqa: FBT002
     quiet: options.Quiet = False,  # noqa: FBT002
     user: who.AsUser = None,
@@ -58,8 +59,9 @@ def import_(  # noqa: PLR0913 - an option is an argument
     slug is the front matter's, else the name of the file, or of the folder of an index.md; a day before the name, as in
     2024-05-31-name.md, is the date; _drafts/ holds drafts; name.de.md is German where a stream has that locale, and a
     translation of name.md beside it. Words in categories and tags of Jekyll's posts are one each, as Jekyll has it.
-    The import and export at the top of an .mdx are left out. Nothing is carried out: other JSX is taken for HTML or
-    text, and Hugo's shortcodes and Jekyll's tags stay in the text as they are.
+    Template tags of Jekyll, Eleventy, Hexo, Hugo and Zola, components in .mdx and attribute lists become what they
+    mean; those without a plain meaning stay in the text and are reported (docs/template-tags.md). --strict rejects
+    such files.
     No articles are: a README at the top; _index.md; what lies beside an index.md (but at the top); what is hidden or
     in node_modules/, _site/, _includes/, _layouts/, _data/ or _sass/; vendor/, themes/, layouts/, archetypes/ and
     public/ beside the settings of a generator; and, in a folder with _posts/, what is not in _posts/ or _drafts/.
@@ -87,7 +89,7 @@ def import_(  # noqa: PLR0913 - an option is an argument
 
     settings = options.root(context).settings()
     chosen = chosen_stream(settings, stream)
-    source = _source(from_archive, from_markdown, settings, chosen, date)
+    source = _source(from_archive, from_markdown, settings, chosen, date, strict=strict)
     demand_dates(source, wiring.now())
     report = reporter(as_json=as_json, quiet=quiet, dry_run=dry_run)
     waits = (lambda _: None) if quiet else report.noticed
@@ -106,17 +108,24 @@ def import_(  # noqa: PLR0913 - an option is an argument
 
 
 def _source(
-    archive: Path | None, markdown: Path | None, settings: Settings, stream: Stream, date: Dates | None
+    archive: Path | None, markdown: Path | None, settings: Settings, stream: Stream, date: Dates | None, *, strict: bool
 ) -> Source:
-    from emdash_cli.actions.import_files import Undated, archive_source, markdown_source
+    from emdash_cli.actions.import_files import Rules, Undated, archive_source, markdown_source
     from emdash_cli.domain.errors import UsageError
 
-    undated = Undated(date.value) if date else None
+    rules = Rules(
+        stream,
+        settings.timezone,
+        frozenset(each.locale for each in settings.streams),
+        Undated(date.value) if date else None,
+        settings.paths,
+        None if settings.origins["site_url"] == "default" else settings.site_url,
+        strict,
+    )
     match archive, markdown:
         case Path() as root, None:
-            return archive_source(root.expanduser(), stream, settings.timezone, undated)
+            return archive_source(root.expanduser(), rules)
         case None, Path() as root:
-            locales = frozenset(each.locale for each in settings.streams)
-            return markdown_source(root.expanduser(), stream, settings.timezone, locales, undated)
+            return markdown_source(root.expanduser(), rules)
         case _:
             raise UsageError("name one folder to import from", hint="give --from-archive DIR or --from-markdown DIR")

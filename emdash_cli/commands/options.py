@@ -65,5 +65,8 @@ StreamName = Annotated[
     typer.Option("--stream", metavar="NAME", help="Only this stream.", autocompletion=complete_streams),
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would happen, and change nothing.")]
+Strict = Annotated[
+    bool, typer.Option("--strict", help="Refuse files with notices, such as template tags left in the text.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print only what needs attention.")]

@@ -19,7 +19,8 @@ def publish_queue(  # noqa: PLR0913 - an option is an argument
     wait: Annotated[
         float, typer.Option(min=0, metavar="SECONDS", help="How long to wait for another run on the same queue.")
     ] = 0,
-    dry_run: options.DryRun = False,  # noqa: FBT002 - Typer's way to say an option without a value
+    strict: options.Strict = False,  # noqa: FBT002 - Typer's way to say an option without a value
+    dry_run: options.DryRun = False,  # noqa: FBT002
     as_json: options.AsJson = False,  # noqa: FBT002
     quiet: options.Quiet = False,  # noqa: FBT002
     user: who.AsUser = None,
@@ -31,6 +32,7 @@ def publish_queue(  # noqa: PLR0913 - an option is an argument
     Its file then moves to archive/OUTCOME/YYYY-MM/, where OUTCOME is published, scheduled, draft, duplicate (it was
     published before), conflict (its slug or id belongs to another article) or rejected (it cannot be read; the
     reason lies beside it). Trouble that is not the file's fault leaves the file where it is.
+    A notice is printed where an article is published but deserves a second look; --strict rejects such files instead.
 
     \b
     Examples:
@@ -48,6 +50,7 @@ def publish_queue(  # noqa: PLR0913 - an option is an argument
         stream=stream,
         limit=limit,
         wait=wait,
+        strict=strict,
         dry_run=dry_run,
         as_json=as_json,
         quiet=quiet,

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from emdash_cli.domain.errors import UsageError
+from emdash_cli.domain.template_tags import Generator
 from emdash_cli.inbox.files import natural_key, queue_trouble, trouble
-from emdash_cli.inbox.site_folders import folders_of_pages, pages_in
+from emdash_cli.inbox.site_folders import folders_of_pages, generator_of, pages_in
 from emdash_cli.inbox.writing import Drafts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+_LEVELS: Final = 4
+_HEAD: Final = 100_000
+"""Characters of a file of settings, at most."""
 _NO_ARTICLES: Final = frozenset({"node_modules"})
 _UNPUBLISHED: Final = frozenset({"duplicate", "conflict", "rejected"})
 """Folders of an archive whose files were not published, or are in another folder too."""
@@ -32,6 +38,27 @@ def markdown_files(root: Path) -> list[str]:
         found += (str(below / name) for name in pages_in(below.parts, folders, files, is_jekyll=is_jekyll))
         folders[:] = folders_of_pages(folders, files)
     return sorted(found, key=lambda path: [natural_key(part) for part in path.split("/")])
+
+
+def generator(root: Path) -> Generator:
+    """What makes the site that a folder of pages belongs to, by the settings there or at most four folders above."""
+    place = root.absolute()
+    for folder in (place, *list(place.parents)[:_LEVELS]):
+        with suppress(OSError):
+            names = frozenset(os.listdir(folder))  # noqa: PTH208 - names are all that is needed
+            if found := generator_of(names, partial(_head, folder)):
+                return found
+            if ".git" in names:
+                break
+    parts = {*place.parts[-2:], *(("_posts",) if (root / "_posts").is_dir() else ())}
+    if "_posts" not in parts:
+        return Generator.UNKNOWN
+    return Generator.HEXO if "source" in parts else Generator.JEKYLL
+
+
+def _head(folder: Path, name: str) -> str:
+    with (folder / name).open(encoding="utf-8", errors="replace") as file:
+        return file.read(_HEAD)
 
 
 def archived_files(root: Path) -> list[str]:

@@ -7,7 +7,12 @@ https://gohugo.io/content-management/page-bundles/.
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+from emdash_cli.domain.template_tags import Generator
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _MARKDOWN: Final = (".md", ".markdown", ".mdx")
 _POSTS: Final = frozenset({"_posts", "_drafts"})
@@ -15,9 +20,38 @@ _NEVER_PAGES: Final = frozenset({"node_modules", "_site", "_includes", "_layouts
 _OF_A_PROJECT: Final = frozenset({"vendor", "themes", "layouts", "archetypes", "public"})
 """Folders that hold no pages beside the settings of a generator; elsewhere they may be a section like any other."""
 _SETTINGS: Final = re.compile(r"(?:_?config|hugo)\.(?:toml|ya?ml|json)|astro\.config\.\w+|package\.json|Gemfile")
+_GENERATORS: Final = {
+    Generator.HUGO: re.compile(r"hugo\.(?:toml|ya?ml|json)"),
+    Generator.ELEVENTY: re.compile(r"\.eleventy\.js|eleventy\.config\.\w+"),
+    Generator.PLAIN: re.compile(
+        r"(?:astro|docusaurus|next|nuxt)\.config\.\w+|gatsby-config\.\w+|\.vitepress|\.vuepress"
+    ),
+}
+_BASE_URL: Final = re.compile(r"^\s*[\"']?(base_?url)[\"']?\s*[:=]", re.IGNORECASE | re.MULTILINE)
 _INDEX: Final = re.compile(r"index(?:\.[a-z0-9-]+)?\.(?:md|markdown|mdx)")
 _LIST_PAGE: Final = "_index."
 """How Hugo names the page of a section, which is no article."""
+
+
+def generator_of(names: frozenset[str], head: Callable[[str], str]) -> Generator | None:
+    """What makes the site whose settings are among these names; None: they are not here.
+
+    Sources: https://gohugo.io/configuration/introduction/, https://www.getzola.org/documentation/getting-started/configuration/,
+    https://jekyllrb.com/docs/configuration/, https://hexo.io/docs/configuration, https://www.11ty.dev/docs/config/.
+
+    Args:
+        names: of all that is in one folder.
+        head: reads the beginning of one of these files.
+    """
+    for found, pattern in _GENERATORS.items():
+        if any(pattern.fullmatch(name) for name in names):
+            return found
+    if not names.isdisjoint({"_config.yml", "_config.yaml", "_config.toml"}):
+        return Generator.JEKYLL if names.isdisjoint({"scaffolds", "source"}) else Generator.HEXO
+    for name in sorted(names & {"config.toml", "config.yaml", "config.yml", "config.json"}):
+        if setting := _BASE_URL.search(head(name)):
+            return Generator.ZOLA if setting[1] == "base_url" else Generator.HUGO
+    return Generator.HUGO if {"archetypes", "content"} <= names else None
 
 
 def is_markdown(name: str) -> bool:

@@ -5,6 +5,7 @@ Pure: bytes and dictionaries in, frozen objects out. `docs/queue-file.md` is the
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from emdash_cli.domain.queue_file.front_matter import from_front_matter, take_apart
@@ -12,12 +13,15 @@ from emdash_cli.domain.queue_file.problems import Problem, QueueFileError
 from emdash_cli.domain.queue_file.schema import json_schema
 from emdash_cli.domain.queue_file.shapes import MAX_FILE_BYTES, FeaturedImage, QueueFile, Seo
 from emdash_cli.domain.queue_file.strict_json import read
+from emdash_cli.domain.queue_file.tagged import tags_left, without_tags
 from emdash_cli.domain.queue_file.validation import validate
 from emdash_cli.domain.queue_file.writing import dump
 
 if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
+
+    from emdash_cli.domain.template_tags import Context
 
 __all__ = [
     "MAX_FILE_BYTES",
@@ -50,16 +54,26 @@ def parse(raw: bytes, *, zone: ZoneInfo, now: datetime) -> QueueFile:
         kind = {list: "a list", str: "a text", type(None): "null"}.get(type(document), "a single value")
         problem = Problem(1, None, f"the file holds {kind}, not an object", "write { … } with a title and a text")
         raise QueueFileError([problem])
-    return validate(document, line_of=lambda path: locate().line(path), zone=zone, now=now)
+    wish = validate(document, line_of=lambda path: locate().line(path), zone=zone, now=now)
+    left = tags_left(wish.markdown, document, lambda path: locate().line(path))
+    return replace(wish, notices=wish.notices + left) if left else wish
 
 
-def parse_markdown(text: str, *, zone: ZoneInfo, now: datetime) -> QueueFile:
+def parse_markdown(text: str, *, zone: ZoneInfo, now: datetime, tags: Context | None = None) -> QueueFile:
     """The article that a Markdown file with front matter holds; as `parse`, with the lines of that file.
 
-    ``parse(dump(from_front_matter(text)))`` answers the same.
+    ``parse(dump(from_front_matter(text, tags)))`` answers the same.
+
+    Args:
+        text: the whole file.
+        zone: the zone of times in it that name none.
+        now: the present instant, aware.
+        tags: how to carry out template tags; None: the text was written for no generator.
 
     Raises:
         QueueFileError: as `parse` and `from_front_matter`.
     """
     markdown = take_apart(text)
+    if tags is not None:
+        markdown = without_tags(markdown, text, tags)
     return validate(markdown.document, line_of=markdown.line, zone=zone, now=now, notices=markdown.notices)

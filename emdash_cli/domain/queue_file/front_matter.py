@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from emdash_cli.domain.queue_file.locations import Path
+    from emdash_cli.domain.template_tags import Context
 
 MAX_FRONT_MATTER: Final = 100_000
 """Characters; PyYAML needs about a second for as many."""
@@ -50,7 +51,7 @@ class MarkdownDocument(NamedTuple):
         return self.lines.get(path, 1)
 
 
-def from_front_matter(text: str) -> dict[str, Any]:
+def from_front_matter(text: str, tags: Context | None = None) -> dict[str, Any]:
     """The document of a Markdown file, its keys mapped to those of a queue file.
 
     What its values must be like is left to `parse` (or `parse_markdown`, which knows the lines of the
@@ -62,6 +63,10 @@ def from_front_matter(text: str) -> dict[str, Any]:
             is misspelt or cannot be honoured.
     """
     markdown = take_apart(text)
+    if tags is not None:
+        from emdash_cli.domain.queue_file.tagged import without_tags
+
+        markdown = without_tags(markdown, text, tags)
     mapped = sort_keys(markdown.document)
     if mapped.faults:
         raise QueueFileError(

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from emdash_cli.domain.queue_file.front_matter import take_apart
 from emdash_cli.domain.queue_file.mapping import sort_keys
 from emdash_cli.domain.queue_file.problems import Problem, QueueFileError
+from emdash_cli.domain.queue_file.tagged import without_tags
 from emdash_cli.domain.queue_file.validation import validate
 from emdash_cli.domain.slugs import slugify
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from emdash_cli.domain.queue_file.shapes import QueueFile
+    from emdash_cli.domain.template_tags import Context
 
 _DATED = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})-(.+)")
 _SPELT_OUT = re.compile(
@@ -102,11 +104,18 @@ def _without_locale(path: str, locales: Collection[str]) -> tuple[str, str | Non
     return (name, suffix) if suffix in locales and name and not name.endswith("/") else (bare, None)
 
 
-def parse_page(raw: bytes, path: PagePath, *, zone: ZoneInfo, now: datetime) -> QueueFile:
+def parse_page(raw: bytes, path: PagePath, *, zone: ZoneInfo, now: datetime, tags: Context | None = None) -> QueueFile:
     """The article of a page. What its front matter says goes before what its path says.
 
     A picture that is given by a path in the folder, not by an address, is kept in the metadata: this tool uploads
     nothing.
+
+    Args:
+        raw: the whole file.
+        path: what its path says.
+        zone: the zone of times in it that name none.
+        now: the present instant, aware.
+        tags: how to carry out template tags; None: the text was written for no generator.
 
     Raises:
         QueueFileError: with every problem that was found, its line and its field.
@@ -116,9 +125,32 @@ def parse_page(raw: bytes, path: PagePath, *, zone: ZoneInfo, now: datetime) -> 
     except UnicodeDecodeError as error:
         raise QueueFileError([Problem(None, None, f"this is not UTF-8: {error.reason}", "save it as UTF-8")]) from None
     markdown = take_apart(text)
+    if tags is not None:
+        markdown = without_tags(markdown, text, replace(tags, is_mdx=path.is_mdx))
     document = _completed(markdown.document, path)
     wish = validate(document, line_of=markdown.line, zone=zone, now=now, notices=markdown.notices)
     return replace(wish, slug=wish.slug or slugify(path.name) or None, locale=wish.locale or path.locale)
+
+
+class Said(NamedTuple):
+    """What the front matter of a page says of its address; None where it says nothing that can be read."""
+
+    slug: str | None
+    title: str | None
+    locale: str | None
+
+
+def name_and_locale(raw: bytes) -> Said:
+    """What a page says of its address.
+
+    Raises:
+        QueueFileError: its front matter cannot be read.
+    """
+    data = sort_keys(take_apart(raw.decode("utf-8", "replace")).document).data
+    slug, title, locale = (
+        value if isinstance(value := data.get(key), str) else None for key in ("slug", "title", "locale")
+    )
+    return Said(slug, title, locale)
 
 
 def _completed(document: dict[str, Any], path: PagePath) -> dict[str, Any]:

@@ -1,0 +1,84 @@
+"""Where the pages of a folder are once they are posts, for the tags and links that refer to them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from emdash_cli.domain.queue_file import MAX_FILE_BYTES, QueueFileError
+from emdash_cli.domain.queue_file.site_pages import name_and_locale, read_path
+from emdash_cli.domain.slugs import slugify
+from emdash_cli.domain.template_tags import Target
+from emdash_cli.inbox import queue
+from emdash_cli.inbox.files import UnfitFileError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from emdash_cli.domain.collection import PostPath
+
+
+@dataclass
+class LinkedPages:
+    """See `emdash_cli.domain.template_tags.Pages`; a page counts as a post whether or not it has been imported yet.
+
+    Args:
+        root: the folder.
+        names: of its pages, as paths from there.
+        locales: what may stand before the ending of a name.
+        locale: of pages that name none.
+        paths: of the posts.
+    """
+
+    root: Path
+    names: Sequence[str]
+    locales: frozenset[str]
+    locale: str
+    paths: PostPath
+    _index: dict[str, str] = field(default_factory=dict)
+    _found: dict[str, Target | None] = field(default_factory=dict)
+
+    def __call__(self, reference: str) -> Target | None:
+        """The page whose path ends as the reference does, dates and endings aside."""
+        if not self._index:
+            for name in reversed(self.names):
+                self._index.update(dict.fromkeys(_keys(name, self.locales), name))
+        if reference not in self._found:
+            self._found[reference] = self._target(reference)
+        return self._found[reference]
+
+    def _target(self, reference: str) -> Target | None:
+        key = _bare(reference)
+        while key and key not in self._index:
+            key = key.partition("/")[2]
+        name = self._index.get(key)
+        if name is None:
+            return None
+        path = read_path(name, self.locales)
+        slug, title, locale = slugify(path.name), None, path.locale
+        try:
+            file = queue.read(self.root, name, MAX_FILE_BYTES)
+            if file is not None:
+                said = name_and_locale(file.raw)
+                slug, title, locale = said.slug or slug, said.title, said.locale or locale
+        except (QueueFileError, UnfitFileError):
+            pass  # It is reported under its own name.
+        return Target(self.paths.of(slug, locale or self.locale), title) if slug else None
+
+
+def _keys(name: str, locales: frozenset[str]) -> list[str]:
+    """What the page may be called: its path and each shorter end of it, with the date in its name and without."""
+    path = read_path(name, locales)
+    whole = _bare(name)
+    folder = whole.rpartition("/")[0] if whole.rpartition("/")[2] != path.name else ""
+    found = {whole, f"{folder}/{path.name}" if folder else path.name}
+    return [key.split("/", cut)[-1] for key in found for cut in range(key.count("/") + 1)]
+
+
+def _bare(reference: str) -> str:
+    """The reference in lower case without fragment, ending, ``index`` and the dots and slashes before it."""
+    path = reference.partition("#")[0].partition("?")[0].strip().lower().lstrip("./").rstrip("/")
+    for ending in (".md", ".mdx", ".markdown", ".html"):
+        path = path.removesuffix(ending)
+    return path.removesuffix("/index").removesuffix("/_index")

@@ -1,0 +1,46 @@
+"""Template tags in the Markdown of a static site: what has a plain meaning becomes Markdown, the rest is reported.
+
+A post is published without the generator that its page was written for. Pure functions; `docs/template-tags.md` is
+the reference.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from emdash_cli.domain.template_tags.context import ByName, Context, Generator, Pages, Target
+
+if TYPE_CHECKING:
+    from emdash_cli.domain.template_tags.reading import Remaining
+
+__all__ = ["ByName", "Context", "Generator", "Pages", "Rendered", "Target", "may_have_tags", "render"]
+
+
+class Rendered(NamedTuple):
+    """A text whose tags were read.
+
+    Attributes:
+        remaining: what stays in the text although it is no text, in the order of the lines.
+    """
+
+    markdown: str
+    remaining: tuple[Remaining, ...]
+
+
+def may_have_tags(text: str) -> bool:
+    """Whether it is worth reading: most texts have no brace that could begin a tag."""
+    return "{" in text or "](@/" in text
+
+
+def render(text: str, context: Context, first_line: int = 1) -> Rendered:
+    """The text with its tags replaced by what they mean.
+
+    Args:
+        text: Markdown.
+        context: what is known of its page.
+        first_line: the line of the file on which the text begins.
+    """
+    from emdash_cli.domain.template_tags.reading import Reading
+
+    reading = Reading(text, context, first_line)
+    return Rendered(reading.markdown(), tuple(reading.remaining))

@@ -1,0 +1,78 @@
+"""Markdown that stands where a tag was."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+_TICKS = re.compile(r"`+")
+_PLAIN_ADDRESS = re.compile(r"[^\s()<>]+")
+_BRACKETS = re.compile(r"([\[\]\\])")
+
+
+class Markup(NamedTuple):
+    """What a tag becomes.
+
+    Attributes:
+        is_block: whether it stands on lines of its own.
+    """
+
+    text: str
+    is_block: bool = False
+
+
+def link(text: str, address: str) -> str:
+    """A link; without a text the address itself, which has to be a URL then."""
+    if not text:
+        return f"<{address}>" if "://" in address and _PLAIN_ADDRESS.fullmatch(address) else link(address, address)
+    return f"[{_escaped(text)}]({_destination(address)})"
+
+
+def image(address: str, alt: str = "", caption: str = "", target: str = "") -> str:
+    """An image, with a caption as its title, and within a link if there is a target."""
+    title = f' "{caption.replace(chr(34), chr(92) + chr(34))}"' if caption else ""
+    shown = f"![{_escaped(alt)}]({_destination(address)}{title})"
+    return f"[{shown}]({_destination(target)})" if target else shown
+
+
+def _escaped(text: str) -> str:
+    return _BRACKETS.sub(r"\\\1", text)
+
+
+def _destination(address: str) -> str:
+    bare = address.strip()
+    return bare if _PLAIN_ADDRESS.fullmatch(bare) else f"<{bare.replace('<', '%3C').replace('>', '%3E')}>"
+
+
+def fence(code: str, language: str = "", title: str = "") -> str:
+    """A fenced code block, whose fence is longer than any in the code."""
+    mark = "`" * max(3, 1 + max((len(run) for run in _TICKS.findall(code)), default=0))
+    name = f' title="{title.replace(chr(34), chr(39))}"' if title else ""
+    return f"{mark}{language.replace('`', '')}{name.replace('`', '')}\n{code}\n{mark}"
+
+
+def code_span(code: str) -> str:
+    """Code in a line."""
+    mark = "`" * (1 + max((len(run) for run in _TICKS.findall(code)), default=0))
+    space = " " if code.startswith("`") or code.endswith("`") else ""
+    return f"{mark}{space}{code}{space}{mark}"
+
+
+def quote(text: str, source: str = "") -> str:
+    """A quote, with whom it is from on a line of its own."""
+    lines = text.strip("\n").split("\n")
+    if source:
+        lines += ["", f"— {source}"]
+    return "\n".join(f"> {line}".rstrip() for line in lines)
+
+
+def without_indent(code: str) -> str:
+    """The code without blank lines around it and without the indentation that all its lines have."""
+    lines = code.split("\n")
+    while lines and not lines[0].strip():
+        del lines[0]
+    while lines and not lines[-1].strip():
+        del lines[-1]
+    indents = [len(line) - len(line.lstrip(" ")) for line in lines if line.strip()]
+    common = min(indents, default=0)
+    return "\n".join(line[common:].rstrip("\r") if line.strip() else "" for line in lines)

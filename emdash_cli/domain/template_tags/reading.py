@@ -1,0 +1,362 @@
+"""From the Markdown source of a page to Markdown without template tags, and what could not be understood."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from emdash_cli.domain.template_tags import attributes
+from emdash_cli.domain.template_tags.code import CODE, CODE_GROUPS, Code
+from emdash_cli.domain.template_tags.context import Generator
+from emdash_cli.domain.template_tags.meanings import TAGS, Call, Row
+from emdash_cli.domain.template_tags.syntax import Form, Tag, closing, opening, read_tag
+from emdash_cli.domain.template_tags.values import evaluate
+
+if TYPE_CHECKING:
+    from emdash_cli.domain.template_tags.context import Context
+    from emdash_cli.domain.template_tags.markup import Markup
+
+DEEPEST: Final = 20
+"""Tags within tags; what is further in stays in the text."""
+
+_PATTERN: Final = re.compile(
+    CODE
+    + r"""
+| (?P<tag>\{[{%])
+| (?P<kramdown>\{:)
+| (?P<note>\{\#-?\s(?:(?!\{\#).){0,4000}?\#\})
+| (?P<pandoc>\{(?=[\#.\w-])[^{}\n]{0,400}\})
+| (?P<internal>(?:(?<=\]\()|(?<=\]:[ ]))@/[^)\s]+)
+""",
+    re.MULTILINE | re.VERBOSE | re.DOTALL,
+)
+_RAW: Final = re.compile(r"\{%-?\s*(raw|verbatim)\s*-?%\}(.*?)\{%-?\s*end\1\s*-?%\}", re.DOTALL)
+_RAW_START: Final = re.compile(r"\{%-?\s*(?:raw|verbatim)\s*-?%\}")
+_BRACE: Final = re.compile(r"\{(?=[{%#:])|(?<=\{)\{")
+_HUGO_ESCAPED: Final = re.compile(r"\{\{([<%])/\*(.*?)\*/([>%])\}\}", re.DOTALL)
+_ZOLA_ESCAPED: Final = re.compile(r"\{([{%])/\*(.*?)\*/([%}])\}", re.DOTALL)
+_ADDRESS: Final = re.compile(
+    r"(?:\]\(\s*<?|\A[ ]{0,3}\[[^\]\n]+\]:\s*<?|<(?=\Z|[/{h])"
+    r"|\b(?:href|src|srcset|poster|cite|data|content)\s*=\s*[\"']?)"
+    r"(?P<so_far>[^\s()<>\"']*)\Z",
+    re.IGNORECASE,
+)
+_CODE_TAG: Final = re.compile(r"[ \t]*\{%-?\s*(?:end)?(?:highlight|codeblock)\b")
+_CONTINUED: Final = re.compile(r"[-*+]|[0-9]{1,9}[.)]")
+_MARKS: Final = tuple(map(chr, range(0xFDD0, 0xFDF0)))
+"""Unicode's noncharacters, which no text should hold: https://www.unicode.org/faq/private_use.html#noncharacters."""
+_LOOKED_BACK: Final = 2000
+_SHAPES: Final = {"<": "&lt;", ">": "&gt;", "{": "&#123;"}
+
+
+class Remaining(NamedTuple):
+    """A tag that stays in the text.
+
+    Attributes:
+        line: of the file, from 1.
+        what: what is to be said of it.
+        hint: what its author can do; empty: as with any tag.
+    """
+
+    line: int
+    text: str
+    what: str
+    hint: str = ""
+
+
+class Reading:
+    """Reads the tags of one text.
+
+    Args:
+        text: Markdown.
+        context: what is known of its page.
+        line: the number of its first line.
+        mark: stands for a brace that its author wants to be seen.
+        depth: how many tags it is in.
+    """
+
+    def __init__(self, text: str, context: Context, line: int = 1, mark: str = "", depth: int = 0) -> None:
+        self.remaining: list[Remaining] = []
+        self._context = context
+        self._mark = mark or next((each for each in _MARKS if each not in text), _MARKS[0])
+        is_whole = depth == 0 and context.is_carried_out
+        self._text = _without_raw(text, context.generator, self._mark) if is_whole else text
+        self._code = Code(self._text)
+        self._first_line = line
+        self._depth = depth
+        self._out: list[str] = []
+        self._done = 0
+        self._counted = (0, 0)
+        self._unclosed: set[tuple[Form, str]] = set()
+        self._opened: set[str] = set()
+        self._open_extensions: set[str] = set()
+
+    def markdown(self) -> str:
+        """The text with its tags replaced."""
+        at = 0
+        while found := _PATTERN.search(self._text, at):
+            at = self._step(found)
+        self._out.append(self._text[self._done :])
+        text = "".join(self._out)
+        return text if self._depth else text.replace(self._mark, _SHAPES["{"])
+
+    def _step(self, found: re.Match[str]) -> int:
+        """Where to go on."""
+        start, end = found.span()
+        match found.lastgroup:
+            case "tag":
+                return self._tag(start)
+            case "kramdown" | "pandoc":
+                return self._attributes(start, is_kramdown=found.lastgroup == "kramdown")
+            case "note":
+                return self._note(start, end)
+            case "internal":
+                return self._internal(found[0], start)
+            case "indented" if self._is_liquid_line(found[0]):
+                return start + len(found[0]) - len(found[0].lstrip())
+        code = self._code.end(found)
+        if code is None:
+            return start + max(1, len(found[0]) - len(found[0].lstrip()))
+        return self._replace(start, code, self._as_code(self._text[start:code], found))
+
+    def _note(self, start: int, end: int) -> int:
+        if not self._context.is_carried_out:
+            return self._stay(self._text[start:end], start, "Nunjucks")
+        return self._replace(start, end, "") if self._context.generator.has_liquid else start + 1
+
+    def _internal(self, address: str, start: int) -> int:
+        target = self._context.pages(address.removeprefix("@/")) if self._context.is_carried_out else None
+        _, mark, fragment = address.partition("#")
+        if target is None:
+            return self._stay(address, start, "Zola")
+        return self._replace(start, start + len(address), target.address + mark + fragment)
+
+    def _is_liquid_line(self, line: str) -> bool:
+        """Jekyll makes a code block of it wherever it is, so that its indentation cannot be meant for one."""
+        return self._context.generator.has_tags_in_code and _CODE_TAG.match(line) is not None
+
+    def _as_code(self, code: str, found: re.Match[str]) -> str:
+        if found.lastgroup == "fence" and "{" in found["info"] and found["info"].count("`") == 0:
+            head = found.start("info") - found.start()
+            code = code[:head] + attributes.fence_language(found["info"]) + code[found.end() - found.start() :]
+        return self._literal(code)
+
+    def _literal(self, code: str) -> str:
+        """Code as its readers are to see it, without what keeps a generator from carrying it out."""
+        generator = self._context.generator
+        if "/*" in code:
+            if generator in {Generator.HUGO, Generator.UNKNOWN}:
+                code = _HUGO_ESCAPED.sub(r"{{\1\2\3}}", code)
+            elif generator is Generator.ZOLA:
+                code = _ZOLA_ESCAPED.sub(r"{\1\2\3}", code)
+        return code.replace(self._mark, "{")
+
+    def _tag(self, start: int) -> int:
+        tag = read_tag(self._text, start)
+        generator = self._context.generator
+        if tag is None or tag.form not in generator.forms:
+            return start + 1
+        if not self._context.is_carried_out:
+            return self._stay(tag.text, start, tag.form.value)
+        if tag.is_escaped:
+            shown = tag.text.replace("/*", "", 1)
+            shown = "".join(shown.rsplit("*/", 1))
+            return self._replace(start, tag.end, "".join(_SHAPES.get(char, char) for char in shown))
+        if tag.form is Form.OUTPUT:
+            return self._output(tag, start)
+        row = TAGS.get(tag.name.lower())
+        if row is None or tag.closes or self._depth >= DEEPEST:
+            return self._unknown(tag, start)
+        return self._known(tag, row, start)
+
+    def _known(self, tag: Tag, row: Row, start: int) -> int:
+        end, body, inner_line = tag.end, None, 0
+        if row.takes_body and (ending := self._ending(tag, row)):
+            body, end = self._text[tag.end : ending.start()], ending.end()
+            inner_line = self._line(tag.end)
+        inner = Reading(body or "", self._context, inner_line, self._mark, self._depth + 1)
+        seen = self._literal(body) if body is not None and row.is_verbatim else body
+        markup = row.meaning(Call(tag, seen, inner.markdown, self._context))
+        if markup is None:
+            return self._unknown(tag, start)
+        self.remaining += inner.remaining
+        if markup.is_block:
+            return self._put_block(start, end, markup)
+        text = markup.text
+        if text.startswith("/") and self._so_far(start).endswith("/"):
+            text = text[1:]
+        return self._replace(start, end, text)
+
+    def _ending(self, tag: Tag, row: Row) -> re.Match[str] | None:
+        key = (tag.form, tag.name)
+        if key in self._unclosed:
+            return None
+        ends, starts = closing(tag), opening(tag)
+        at, depth = tag.end, 1
+        while ending := ends.search(self._text, at):
+            depth -= 1
+            if not row.is_verbatim:
+                depth += sum(1 for _ in starts.finditer(self._text, at, ending.start()))
+            if depth == 0:
+                return ending
+            if row.may_stand_alone:
+                return None
+            at = ending.end()
+        self._unclosed.add(key)
+        return None
+
+    def _output(self, tag: Tag, start: int) -> int:
+        found = evaluate(tag.name, tag.rest, self._context)
+        if found is None:
+            return self._unknown(tag, start)
+        if not found.is_address:
+            return self._replace(start, tag.end, _BRACE.sub(self._mark, found.text))
+        place = _ADDRESS.search(self._last_line(start))
+        text = found.text
+        if place is None:
+            if text or "base" in tag.name.lower():
+                return self._replace(start, tag.end, text)
+            url = self._context.site_url
+            return self._replace(start, tag.end, url) if url else self._unknown(tag, start)
+        if text.startswith("/") and place["so_far"].endswith("/"):
+            text = text[1:]
+        elif not text and not place["so_far"] and self._text[tag.end : tag.end + 1] not in {"/", "{"}:
+            text = "/"
+        return self._replace(start, tag.end, text)
+
+    def _so_far(self, start: int) -> str:
+        found = _ADDRESS.search(self._last_line(start))
+        return found["so_far"] if found else ""
+
+    def _unknown(self, tag: Tag, start: int) -> int:
+        name = tag.name.lower()
+        if not tag.closes:
+            self._opened.add(name)
+        if (tag.closes and name in self._opened) or (tag.form is Form.LIQUID and tag.name in {"#", "//"}):
+            return self._replace(start, tag.end, "" if not tag.closes else tag.text)
+        return self._stay(tag.text, start, tag.form.value)
+
+    def _stay(self, text: str, start: int, form: str) -> int:
+        self.remaining.append(Remaining(self._line(start), text, f"is a {form} tag that stays in the text"))
+        return self._replace(start, start + len(text), text)
+
+    def _attributes(self, start: int, *, is_kramdown: bool) -> int:
+        line = self._last_line(start)
+        if is_kramdown:
+            dropped = attributes.kramdown(self._text, start, line, self._open_extensions)
+        else:
+            dropped = attributes.pandoc(self._text, start, line, above_is_blank=self._above_is_blank(start))
+        if dropped is None:
+            return start + (2 if is_kramdown else 1)
+        if not self._context.is_carried_out:
+            form = "kramdown" if is_kramdown else "Markdown attribute"
+            return self._stay(self._text[start : dropped.end], start, form)
+        self._take(start)
+        if dropped.before is not None:
+            self._retract(len(line))
+            self._out.append(dropped.before)
+        if is_kramdown and attributes.names_toc(self._text[start : dropped.end]):
+            self._drop_item()
+        if dropped.is_line:
+            self._retract(len(line))
+        self._out.append(self._literal(dropped.text))
+        self._done = dropped.end
+        if dropped.is_line:
+            self._skip_line_end()
+        return self._done
+
+    def _drop_item(self) -> None:
+        """The list item that kramdown puts the table of contents in the place of."""
+        head, _, last = "".join(self._out[-10:]).rstrip("\n").rpartition("\n")
+        if re.match(r"[ \t]*(?:[*+-]|[0-9]+\.)[ \t]", last):
+            self._out[-10:] = [f"{head}\n" if head else ""]
+
+    def _above_is_blank(self, start: int) -> bool:
+        line_start = self._text.rfind("\n", 0, start)
+        return line_start < 0 or not self._text[self._text.rfind("\n", 0, line_start) + 1 : line_start].strip(" \t>")
+
+    def _put_block(self, start: int, end: int, markup: Markup) -> int:
+        line = self._last_line(start)
+        self._take(start)
+        bare = line.lstrip(" \t>")
+        prefix = line[: len(line) - len(bare)]
+        if bare and (item := _CONTINUED.fullmatch(bare.rstrip())):
+            prefix += " " * len(bare if len(bare) > len(item[0]) else f"{bare} ")
+            self._out.append("" if bare.endswith(" ") else " ")
+        elif bare:
+            self._out.append(f"\n{prefix.rstrip()}\n{prefix}")
+        elif not self._above_is_blank(start):
+            self._retract(len(line))
+            self._out.append(f"{prefix.rstrip()}\n{prefix}")
+        self._out.append(markup.text.replace("\n", f"\n{prefix}"))
+        self._done = end
+        rest = self._text[end : end + _LOOKED_BACK].partition("\n")
+        if rest[0].strip():
+            self._out.append(f"\n{prefix.rstrip()}\n{prefix}")
+            self._done += len(rest[0]) - len(rest[0].lstrip())
+        elif rest[1] and rest[2].partition("\n")[0].strip():
+            self._out.append(f"\n{prefix.rstrip()}")
+            self._done += len(rest[0])
+        return self._done
+
+    def _replace(self, start: int, end: int, text: str) -> int:
+        self._take(start)
+        alone = not text and not self._last_line().strip(" \t>")
+        self._out.append(text)
+        self._done = end
+        if alone:
+            self._skip_line_end()
+        return max(end, self._done)
+
+    def _skip_line_end(self) -> None:
+        found = re.compile(r"[ \t]*\n").match(self._text, self._done)
+        if found:
+            self._retract(len(self._last_line()))
+            self._done = found.end()
+
+    def _take(self, start: int) -> None:
+        """Take over the text up to there as it is."""
+        self._out.append(self._text[self._done : start])
+        self._done = start
+
+    def _last_line(self, start: int | None = None) -> str:
+        """What is on the last line so far, tags replaced; of a very long line its end."""
+        found = "" if start is None else self._text[max(self._done, start - _LOOKED_BACK) : start]
+        for piece in reversed(self._out[-100:]):
+            if "\n" in found or len(found) > _LOOKED_BACK:
+                break
+            found = piece + found
+        return found.rpartition("\n")[2][-_LOOKED_BACK:]
+
+    def _retract(self, length: int) -> None:
+        while length > 0 and self._out:
+            last = self._out.pop()
+            if len(last) > length:
+                self._out.append(last[:-length])
+            length -= len(last)
+
+    def _line(self, at: int) -> int:
+        before, lines = self._counted
+        lines += self._text.count("\n", before, at)
+        self._counted = (at, lines)
+        return self._first_line + lines
+
+
+def _without_raw(text: str, generator: Generator, mark: str) -> str:
+    """The text without ``{% raw %}`` and its end, the braces between them marked; as it is where they are code."""
+    if not generator.has_liquid or not _RAW_START.search(text):
+        return text
+    if not generator.has_tags_in_code and not _has_raw_outside_code(text):
+        return text
+    return _RAW.sub(lambda raw: _BRACE.sub(mark, raw[2]), text)
+
+
+def _has_raw_outside_code(text: str) -> bool:
+    """Whether the generator, which is not known, carries out ``{% raw %}``, since no one writes it as text."""
+    code, at = Code(text), 0
+    while found := _PATTERN.search(text, at):
+        if found.lastgroup == "tag" and _RAW_START.match(text, found.start()):
+            return True
+        end = code.end(found) if found.lastgroup in CODE_GROUPS else None
+        at = found.start() + 1 if end is None else end
+    return False
