@@ -41,7 +41,7 @@ test-d1: .venv/.ready
 	@$(NEEDS) engines
 	$(PYTEST) -m "d1 or engines" --d1-engine=workerd
 
-# Pages as Chromium shows them.
+# What a person has before them: pages in Chromium, completion in bash.
 test-browser: .venv/.ready
 	@$(NEEDS) browser
 	$(PYTEST) -m browser

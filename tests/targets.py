@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 TESTS = Path(__file__).parent
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 MARK_OF_FIXTURE = {
+    "bash": "browser",
     "chromium": "browser",
     "d1_engine": "d1",
     "d1_reference": "engines",
@@ -119,6 +120,7 @@ def _failing(*command: str | Path) -> str | None:
 
 
 STRACE = program("strace", package="strace")
+BASH = program("bash", package="bash")
 CHROMIUM = program(*BROWSERS, package="chromium")
 TRACER = Need(no_x86_64_linux, "run them on x86-64 Linux; CI does")
 MOUNTS = Need(no_private_mounts, "apt-get install util-linux mount, and run them as root or allow user namespaces")
@@ -127,7 +129,7 @@ LOOP_MOUNTS = Need(
 )
 NEEDS = {
     "faults": (TRACER, STRACE, MOUNTS, LOOP_MOUNTS),
-    "browser": (CHROMIUM,),
+    "browser": (CHROMIUM, BASH),
     "engines": (Need(no_d1_engines, "install Node 22 with npm, or let pip and npm reach their registries"),),
     "emdash": (program("g++", "c++", package="g++"), program("make", package="make"), CHROMIUM),
 }
@@ -166,6 +168,13 @@ def private_mounts() -> list[str]:
     """The command that starts another in a mount namespace of its own."""
     demand(MOUNTS)
     return private_mounts_command()
+
+
+@pytest.fixture(scope="session")
+def bash() -> str:
+    """The shell that completes words."""
+    demand(BASH)
+    return str(shutil.which("bash"))
 
 
 @pytest.fixture(scope="session")

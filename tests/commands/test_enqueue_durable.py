@@ -136,8 +136,8 @@ def test_a_writer_that_is_killed_leaves_whole_files_or_none(blog: Cli, call: str
 def test_a_disk_that_takes_a_part_only_is_no_success(blog: Cli) -> None:
     """With a limit on the size of files a write comes back short, and the next one fails."""
     blog.write("a.json", article(body_text="x" * 200_000))
-    script = f"ulimit -f 64; exec {' '.join(EMDASH)} enqueue a.json"
-    done = subprocess.run(["bash", "-c", script], cwd=blog.root, capture_output=True, text=True, check=False)
+    script = f"ulimit -f 128; exec {' '.join(EMDASH)} enqueue a.json"
+    done = subprocess.run(["sh", "-c", script], cwd=blog.root, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (6, "")
     assert blog.files("queue") == []
 

@@ -271,7 +271,7 @@ def test_trouble_completes_nothing_and_says_nothing(cli: Cli, words: tuple[str, 
     assert completed(cli, *words) == []
 
 
-def test_bash_takes_the_installed_completion(full: Cli, tmp_path: Path) -> None:
+def test_bash_takes_the_installed_completion(bash: str, full: Cli, tmp_path: Path) -> None:
     home = tmp_path / "home"
     home.mkdir()
     bin_ = tmp_path / "bin"
@@ -285,6 +285,6 @@ def test_bash_takes_the_installed_completion(full: Cli, tmp_path: Path) -> None:
         " $function emdash f history; echo ${COMPREPLY[@]}"
     )
     done = subprocess.run(
-        ["bash", "-c", asked], env=environment, cwd=full.root, check=True, capture_output=True, text=True
+        [bash, "-c", asked], env=environment, cwd=full.root, check=True, capture_output=True, text=True
     )
     assert sorted(done.stdout.split()) == ["first", "fourth"]
