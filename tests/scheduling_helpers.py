@@ -162,13 +162,14 @@ class SendsTwice(Port):
 
 
 class Interrupted(Port):
-    """Something happens between the first request and the second."""
+    """Something happens after so many requests: between the first and the second, unless it is said otherwise."""
 
-    def __init__(self, blog: Cli, happening: Callable[[], object]) -> None:
+    def __init__(self, blog: Cli, happening: Callable[[], object], after: int = 1) -> None:
         super().__init__(blog)
         self.happening = happening
+        self.after = after
 
     def batch(self, statements: Sequence[Statement]) -> list[list[Row]]:
-        if self.requests == 1:
+        if self.requests == self.after:
             self.happening()
         return super().batch(statements)

@@ -31,13 +31,13 @@ class Authors:
 
     Args:
         database: where the users are.
-        stream: whose author an article gets that names nobody who could be shown.
+        stream: whose author an article gets that names nobody who could be shown; None: no article is credited.
     """
 
-    def __init__(self, database: Database, stream: Stream) -> None:
+    def __init__(self, database: Database, stream: Stream | None) -> None:
         self._database = database
-        self._stream = stream
-        self._fallback = author_of_text(stream.author) if stream.author else None
+        self._stream = stream.name if stream else ""
+        self._fallback = author_of_text(stream.author) if stream and stream.author else None
         self._known: dict[str, Row | None] = {}
 
     def credited(self, articles: list[Article]) -> list[Article | Unnamed]:
@@ -80,7 +80,7 @@ class Authors:
             return article._replace(author=found._replace(owner=owner))
         reason = self._why(author)
         if author == self._fallback:
-            raise UsageError(f"stream {self._stream.name}: {reason}", hint=f"in the settings, {_HINT}")
+            raise UsageError(f"stream {self._stream}: {reason}", hint=f"in the settings, {_HINT}")
         instead = self._shown(self._fallback) if self._fallback else None
         credited = (instead or Author(None))._replace(owner=owner)
         if author.email is None:

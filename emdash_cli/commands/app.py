@@ -27,7 +27,7 @@ COMMANDS: Final = {
     "show": "Read a post back: what its readers see or, before it is published, its draft.",
     "posts": "List posts, newest first.",
     "history": "Show how a post came to be what it is: its revisions, what was done to it, and its file.",
-    "edit": "Give a draft or a published post a new draft from a file.",
+    "edit": "Edit a draft or a published post: by options, from a file, or in your editor.",
     "diff": "Show what changed in a post since it was scheduled, or since it was published.",
     "schedule": "Schedule a draft, or the pending change of a published post; `emdash sweep` publishes it then.",
     "unschedule": "Take a post off the schedule.",

@@ -3,73 +3,200 @@
 from __future__ import annotations
 
 from pathlib import Path  # noqa: TC003 - Typer reads the annotations when it runs
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 from emdash_cli.commands import invocation, options, who
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
-def edit(
+    from emdash_cli.actions.edit import Edited, Opened
+    from emdash_cli.actions.edits import Edits
+    from emdash_cli.domain.ports import Database
+    from emdash_cli.settings import Settings
+
+_NAMES: Final = {
+    "title": "--title", "excerpt": "--excerpt", "slug": "--new-slug", "category": "--category", "tags": "--tag",
+    "author": "--author", "featured_image": "--image", "featured_image.alt": "--image-alt",
+    "translation_of": "--translation-of", "seo.title": "--seo-title", "seo.description": "--seo-description",
+    "seo.image": "--seo-image", "seo.canonical": "--seo-canonical", "seo.no_index": "--no-index",
+}  # fmt: skip
+"""The option that says each field of a queue file."""
+
+
+def edit(  # noqa: PLR0913 - an option is an argument
     context: typer.Context,
     slug: who.Slug,
     file: Annotated[
-        Path, typer.Option("--file", metavar="FILE", help="The new text: Markdown with front matter, or a queue file.")
-    ],
+        Path | None, typer.Option("--file", metavar="FILE", help="Markdown with front matter, or a queue file.")
+    ] = None,
+    title: Annotated[str | None, typer.Option(metavar="TEXT", help="The title.")] = None,
+    excerpt: Annotated[str | None, typer.Option(metavar="TEXT", help="The summary.")] = None,
+    new_slug: Annotated[
+        str | None, typer.Option(metavar="SLUG", help="The slug; the old address of a live post redirects to it.")
+    ] = None,
+    category: Annotated[str | None, typer.Option(metavar="NAME", help="The category; created if it is new.")] = None,
+    tag: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="A tag; repeat it. Together they replace the tags.")
+    ] = None,
+    author: Annotated[str | None, typer.Option(metavar="NAME", help="The byline: its name or slug.")] = None,
+    image: Annotated[str | None, typer.Option(metavar="URL", help="The featured image.")] = None,
+    image_alt: Annotated[str | None, typer.Option(metavar="TEXT", help="What the featured image shows.")] = None,
+    translation_of: Annotated[
+        str | None, typer.Option(metavar="SLUG", help="The post, in another language, that this one translates.")
+    ] = None,
+    seo_title: Annotated[str | None, typer.Option(metavar="TEXT", help="Title in search results.")] = None,
+    seo_description: Annotated[str | None, typer.Option(metavar="TEXT", help="Description in search results.")] = None,
+    seo_image: Annotated[str | None, typer.Option(metavar="URL", help="Image for previews.")] = None,
+    seo_canonical: Annotated[str | None, typer.Option(metavar="URL", help="Address of the original.")] = None,
+    no_index: Annotated[
+        bool | None, typer.Option("--no-index/--index", help="Whether search engines leave the post out.")
+    ] = None,
+    clear: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FIELD", help="Clear a field; repeat it: excerpt, tags, seo, seo.title, …"),
+    ] = None,
     locale: who.Locale = None,
     user: who.AsUser = None,
     dry_run: options.DryRun = False,  # noqa: FBT002 - Typer's way to say an option without a value
     as_json: options.AsJson = False,  # noqa: FBT002
 ) -> None:
-    r"""Give a draft or a published post a new draft from a file.
+    r"""Edit a draft or a published post: by options, from a file, or in your editor.
 
-    Title, text, excerpt, featured image and slug are taken from the file; what it does not mention stays. A
-    published post goes on showing what is live: the draft becomes public when it is scheduled and its time
-    comes, its slug with it. A scheduled post is locked: unschedule it first. Authors edit their own posts,
-    editors and admins all.
+    Without options, on a terminal, it opens the post in $VISUAL or $EDITOR as Markdown with front matter. Saving it
+    unchanged changes nothing; a field that is taken out is cleared; an empty file gives up. What is wrong with it is
+    shown at its top when it opens again, and if the edit fails, the file is kept. Options and --file change what they
+    name, and nothing else. What Markdown cannot say of the text stays in the blocks that are not edited.
 
-    \b
-    FILE is Markdown, with front matter in YAML, TOML or JSON or none but a title, or JSON as it lies in a queue:
-      ---
-      title: Caching at the edge
-      slug: caching-at-the-edge
-      ---
-      The text.
+    Title, text, excerpt, featured image and slug go into a draft: a published post shows what is live until the
+    draft is published, as by `emdash schedule SLUG --at now` and a sweep. Its old address then redirects to the
+    new one. Category, tags, author, SEO and translation have no drafts in EmDash: they change at once, on the site
+    too, as they do in its admin. Without an excerpt a post gets its first paragraph as one.
+
+    A scheduled post is locked: unschedule it first. Authors edit their own posts; editors and admins edit all posts,
+    and only they change the author. If somebody else changed the post since it was opened, nothing is done.
 
     \b
     Examples:
-      emdash edit 042-caching --file caching.md --dry-run
+      emdash edit 042-caching
+      emdash edit 042-caching --tag edge --tag D1 --seo-description 'What a cache costs.' --dry-run
+      emdash edit 042-caching --clear category --new-slug caching-at-the-edge
       emdash edit 042-caching --file caching.md && emdash diff 042-caching
-      emdash schedule 042-caching --at 'tomorrow 09:00'
 
     \b
-    --json prints {"outcome", "slug", "locale", "post_id", "status", "fields", "not_changed", "by", "dry_run"};
-    outcome is edited or unchanged.
+    --json prints {"outcome", "slug", "locale", "post_id", "status", "fields", "at_once", "not_changed", "notices",
+    "by", "lines", "values", "dry_run"}; outcome is edited, unchanged or abandoned. at_once are those of the fields
+    that have no draft; lines is a unified diff, values are as in `emdash diff --json`.
 
     \b
-    Exit codes: 0 done or nothing to change, 2 the file cannot be read, 3 the post cannot be edited, 4 not
+    Exit codes: 0 done or nothing to change, 2 a value or a file cannot be used, 3 the post cannot be edited, 4 not
     allowed, 6 the store fails.
     """
-    from dataclasses import asdict
-
     from emdash_cli import wiring
-    from emdash_cli.actions.edit import Request
+    from emdash_cli.actions.edit import Request, open_post
+    from emdash_cli.actions.edits import Options, edits_of_options, read_file, together
+
+    values = (
+        *(title, excerpt, new_slug, category, tag or None, author, image, image_alt, translation_of),
+        *(seo_title, seo_description, seo_image, seo_canonical, no_index),
+    )
+    said = {name: value for name, value in zip(_NAMES, values, strict=True) if value is not None}
+    given = Options(said, tuple(clear or ()), _NAMES)
+    settings = options.root(context).settings()
+    wanted: Edits | None = None
+    if file is not None:
+        wanted = read_file(file, settings.timezone, wiring.now())
+    if given:
+        edits = edits_of_options(given, settings.timezone, wiring.now())
+        wanted = edits if wanted is None else together(wanted, edits)
+    if wanted is None:
+        _require_terminal(slug)
+    at = locale or (wanted.locale if wanted else None)
+    request = Request(slug, at, user, invocation.operator(), settings.timezone, settings.paths, dry_run)
+    with options.open_store(settings) as database:
+        opened = open_post(request, database, settings.fields)
+        done = _carry_out(opened, wanted, settings, database)
+    _show(done, opened, as_json=as_json, dry_run=dry_run)
+
+
+def _require_terminal(slug: str) -> None:
+    import sys
+
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        from emdash_cli.domain.errors import UsageError
+
+        raise UsageError(
+            "nothing to change: there is no option, and an editor needs a terminal",
+            hint=f"`emdash edit {slug} --title TEXT`, --file FILE or another option; `emdash edit -h` lists them",
+        )
+
+
+def _carry_out(opened: Opened, wanted: Edits | None, settings: Settings, database: Database) -> Edited | None:
+    """Make the edit that is wanted, or the one that is typed; None if that was given up."""
+    from emdash_cli import wiring
     from emdash_cli.actions.edit import edit as edit_post
-    from emdash_cli.actions.edited_file import read_file
+    from emdash_cli.actions.edits import Edits, edits_of_text
+
+    def make(edits: Edits) -> Edited:
+        return edit_post(opened, edits, database, wiring.now, wiring.id_source())
+
+    if wanted is not None:
+        return make(wanted)
+    from emdash_cli.commands import editor
+
+    document = opened.post.document()
+
+    def take(text: str) -> Edited:
+        # What is stored may be more than a queue file can say: unchanged, it is not looked at.
+        same = text == document
+        return make(Edits({}) if same else edits_of_text(text, settings.timezone, wiring.now(), is_whole=True))
+
+    return editor.edited(document, opened.request.slug, take, keep=opened.request.is_preview)
+
+
+def _show(done: Edited | None, opened: Opened, *, as_json: bool, dry_run: bool) -> None:
     from emdash_cli.commands import output
 
-    settings = options.root(context).settings()
-    wanted = read_file(file, settings.timezone, wiring.now())
-    request = Request(slug, locale, wanted, user, invocation.operator(), dry_run)
-    with options.open_store(settings) as database:
-        done = edit_post(request, database, settings.fields, wiring.now, wiring.id_source())
     if as_json:
-        output.json_document({**asdict(done), "dry_run": dry_run})
+        output.json_document(_document(done, opened, dry_run=dry_run))
         return
-    if done.not_changed:
-        output.note(f"note: an edit leaves as they are: {', '.join(done.not_changed)}")
+    if done is None:
+        output.note("abandoned: the file was empty, and nothing was changed")
+        return
+    from emdash_cli.commands.diff_values import value_lines
+
     what = f"{'would be ' if dry_run and done.fields else ''}{done.outcome}"
     said = [output.styled(what, "cyan"), done.slug, done.locale, ", ".join(done.fields)]
     output.data(
         "\t".join(said).rstrip() if not output.is_terminal() else f"{said[0]} {done.slug}: {said[3]}".rstrip(": ")
     )
+    if dry_run:
+        colours = {"+": "green", "-": "red", "@": "cyan"}
+        for line in done.lines or value_lines(done.values, "as it is now", "as edited"):
+            output.data(output.styled(line, colours[line[0]]) if line[:1] in colours else line)
+    for notice in _notices(done):
+        output.notice(notice)
+
+
+def _notices(done: Edited) -> Iterator[str]:
+    yield from done.notices
+    if done.not_changed:
+        yield f"an edit does not change {', '.join(done.not_changed)}"
+    waiting = [name for name in done.fields if name not in done.at_once]
+    if done.status == "published" and waiting:
+        how = f"`emdash schedule {done.slug} --at now`"
+        yield f"only in the draft until it is published, as with {how}: {', '.join(waiting)}"
+    if done.status == "published" and done.at_once:
+        yield f"on the site at once, since EmDash has no drafts of it: {', '.join(done.at_once)}"
+
+
+def _document(done: Edited | None, opened: Opened, *, dry_run: bool) -> dict[str, Any]:
+    from dataclasses import asdict, replace
+
+    from emdash_cli.actions.edit import abandoned
+    from emdash_cli.commands.diff_values import documents
+
+    shown = done or abandoned(opened)
+    return {**asdict(replace(shown, values=())), "values": documents(shown.values), "dry_run": dry_run}

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from emdash_cli.domain.ports import Statement
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
@@ -125,6 +127,23 @@ def _source(layout: Layout, wish: str) -> str:
         SELECT id, translation_group, 3 FROM {layout.posts} WHERE slug = {wish}.source AND +deleted_at IS NULL
           AND +locale <> {wish}.locale
       ) AS s ORDER BY s.rank LIMIT 1)"""
+
+
+def source_of_translation(layout: Layout, source: str, post_id: str, locale: str) -> Statement:
+    """One row: the ``translation_group`` of the post that `source` names, and the ``owner`` that has its locale there.
+
+    Args:
+        layout: of the store.
+        source: id, slug or its file's own id.
+        post_id: of the post that is to be its translation; it is nobody's owner.
+        locale: of that post.
+    """
+    taken = _translated(layout, "f.translation_group", "?3")
+    sql = f"""
+    WITH w AS (SELECT ?1 AS source, ?3 AS locale),
+    f AS (SELECT {_source(layout, "w")} AS translation_group FROM w)
+    SELECT f.translation_group, ({taken} AND +t.id <> ?2) AS owner FROM f"""
+    return Statement(sql, (source, post_id, locale))
 
 
 def _translated(layout: Layout, group: str, locale: str) -> str:

@@ -62,6 +62,17 @@ def page(names: FieldNames, wanted: Wanted, after: str, most: int) -> Statement:
     )
 
 
+def one(names: FieldNames, post_id: str) -> Statement:
+    """The row, as of `post`, of one post that is not in the trash, with ``source_slug`` of the post it translates."""
+    return Statement(
+        f"""
+    {_everything(names, ", o.slug AS source_slug")}
+    LEFT JOIN {names.table} AS o ON o.id = p.translation_group AND o.id <> p.id AND +o.deleted_at IS NULL
+    WHERE p.id = ?1 AND +p.deleted_at IS NULL""",
+        (post_id,),
+    )
+
+
 def _everything(names: FieldNames, more: str = "") -> str:
     return f"""SELECT p.*, r.id AS shown_revision, r.data AS shown_data, r.created_at AS shown_at,
       {_bylines(names)} AS shown_bylines,
@@ -69,10 +80,11 @@ def _everything(names: FieldNames, more: str = "") -> str:
       (SELECT json_object('title', s.seo_title, 'description', s.seo_description, 'image', s.seo_image,
           'canonical', s.seo_canonical, 'no_index', s.seo_no_index)
         FROM _emdash_seo AS s WHERE s.collection = '{names.collection}' AND s.content_id = p.id) AS shown_seo,
-      (SELECT json_group_array(json_object('locale', o.locale, 'slug', o.slug, 'status', o.status)) FROM (
+      (SELECT json_group_array(json_object('locale', sibling.locale, 'slug', sibling.slug, 'status', sibling.status))
+        FROM (
           SELECT t.locale, t.slug, t.status FROM {names.table} AS t
           WHERE t.translation_group = p.translation_group AND t.id <> p.id AND +t.deleted_at IS NULL
-          ORDER BY t.locale) AS o) AS shown_translations{more}
+          ORDER BY t.locale) AS sibling) AS shown_translations{more}
     FROM {names.table} AS p
     LEFT JOIN revisions AS r ON r.id = CASE WHEN p.status = 'published' THEN p.live_revision_id
       ELSE coalesce(p.draft_revision_id, p.live_revision_id) END"""
@@ -80,20 +92,21 @@ def _everything(names: FieldNames, more: str = "") -> str:
 
 def _bylines(names: FieldNames) -> str:
     return f"""
-      (SELECT json_group_array(json_object('name', b.display_name, 'slug', b.slug, 'role', b.role_label)) FROM (
+      (SELECT json_group_array(json_object(
+          'name', credited.display_name, 'slug', credited.slug, 'role', credited.role_label)) FROM (
           SELECT a.display_name, a.slug, c.role_label FROM _emdash_content_bylines AS c
           CROSS JOIN _emdash_bylines AS a ON a.translation_group = c.byline_id AND +a.locale = p.locale
           WHERE c.collection_slug = '{names.collection}' AND c.content_id = p.id
-          ORDER BY c.sort_order, c.id) AS b)"""
+          ORDER BY c.sort_order, c.id) AS credited)"""
 
 
 def _terms(names: FieldNames) -> str:
     return f"""
-      (SELECT json_group_array(json_object('taxonomy', t.name, 'slug', t.slug, 'label', t.label)) FROM (
+      (SELECT json_group_array(json_object('taxonomy', term.name, 'slug', term.slug, 'label', term.label)) FROM (
           SELECT x.name, x.slug, x.label FROM content_taxonomies AS l
           CROSS JOIN taxonomies AS x ON x.translation_group = l.taxonomy_id AND +x.locale = p.locale
           WHERE l.collection = '{names.collection}' AND l.entry_id = {TERMS_OWNER}
-          ORDER BY x.name, x.label, x.id) AS t)"""
+          ORDER BY x.name, x.label, x.id) AS term)"""
 
 
 def neighbours(names: FieldNames, slug: str) -> Statement:

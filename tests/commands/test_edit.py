@@ -9,8 +9,8 @@ import pytest
 from freezegun import freeze_time
 
 from emdash_cli.actions import edit
-from emdash_cli.actions.edited_file import read_file
-from emdash_cli.domain.collection import FieldNames
+from emdash_cli.actions.edits import read_file
+from emdash_cli.domain.collection import FieldNames, PostPath
 from emdash_cli.domain.errors import RefusedChangeError
 from emdash_cli.domain.instants import zone_named
 from emdash_cli.domain.portable_text import from_markdown
@@ -20,6 +20,7 @@ from tests.commands.emdash_sites import VERSIONS, emdash_site
 from tests.scheduling_helpers import (
     NOW,
     Interrupted,
+    Port,
     SendsTwice,
     ago,
     ahead,
@@ -72,8 +73,9 @@ class TestEdit:
         }
         path = blog.write("new.json", document)
         result = blog("edit", "a", "--file", path, "--json").succeeds().json
-        assert result["fields"] == ["title", "content", "excerpt", "featured_image", "slug"]
-        assert result["not_changed"] == ["tags", "publish_at", "status"]
+        assert result["fields"] == ["title", "content", "excerpt", "featured_image", "slug", "tags"]
+        assert result["not_changed"] == ["publish_at", "status"]
+        assert result["at_once"] == ["tags"]
         data = json.loads(read(blog, "revisions", id=post_row(blog, "a")["draft_revision_id"])["data"])
         image = {"provider": "external", "id": "", "src": "https://example.org/a.png", "alt": "A"}
         assert data == {
@@ -106,7 +108,19 @@ class TestEdit:
         a_draft(blog)
         before = dump(blog)
         done = blog("edit", "a", "--file", blog.write("new.md", MARKDOWN), "--dry-run").succeeds()
-        assert done.lines == ["would be edited\ta\ten\ttitle, content"]
+        assert done.lines == [
+            "would be edited\ta\ten\ttitle, content",
+            "--- as it is now",
+            "+++ as edited",
+            "@@ -1,5 +1,5 @@",
+            "-title: Old title",
+            "+title: New title",
+            " slug: a",
+            " excerpt: By hand",
+            " ",
+            "-old",
+            "+Some **new** text.",
+        ]
         assert dump(blog) == before
 
     def test_it_is_in_the_audit_table(self, blog: Cli) -> None:
@@ -121,7 +135,8 @@ class TestEdit:
     def test_a_scheduled_post_is_locked(self, blog: Cli, columns: dict[str, Any]) -> None:
         a_draft(blog, scheduled_at=ahead(hours=1), **columns)
         before = dump(blog)
-        blog("edit", "a", "--file", blog.write("new.md", MARKDOWN)).fails(3, "scheduled", "emdash unschedule a")
+        words = ("scheduled for", "13:00 UTC", "emdash unschedule a")
+        blog("edit", "a", "--file", blog.write("new.md", MARKDOWN)).fails(3, *words)
         assert dump(blog) == before
         blog("unschedule", "a").succeeds()
         assert edited(blog)["title"] == "New title"
@@ -133,7 +148,7 @@ class TestEdit:
             ("---\ntitle: T\ntitel: U\n---\nx\n", "new.md", 2, ("new.md", "titel")),
             ('{"title": "T"}', "new.json", 2, ("new.json",)),
             ("---\nno end\n", "new.md", 2, ("has no end",)),
-            (b"\xff\xfe", "new.md", 2, ("no UTF-8",)),
+            (b"\xff\xfe", "new.md", 2, ("not UTF-8",)),
             (b"x" * 2_000_001, "new.md", 2, ("2,000,001 bytes",)),
         ],
     )
@@ -191,22 +206,31 @@ class TestEdit:
 
 @freeze_time(NOW)
 class TestRequests:
-    def wanted(self, blog: Cli) -> edit.Request:
+    def edited(self, blog: Cli, port: Port) -> edit.Edited:
         file = read_file(blog.write("new.md", MARKDOWN), zone_named("UTC"), NOW)
-        return edit.Request("a", None, file, None, "root", is_preview=False)
+        source = UlidSource()
+        request = edit.Request("a", None, None, "root", zone_named("UTC"), PostPath(), is_preview=False)
+        opened = edit.open_post(request, port, FieldNames())
+        return edit.edit(opened, file, port, lambda: NOW, lambda: source.next(NOW))
 
     def test_one_that_is_sent_twice_edits_once(self, blog: Cli) -> None:
         a_draft(blog)
-        source = UlidSource()
-        done = edit.edit(self.wanted(blog), SendsTwice(blog), FieldNames(), lambda: NOW, lambda: source.next(NOW))
-        assert done.outcome == "edited"
+        assert self.edited(blog, SendsTwice(blog)).outcome == "edited"
         assert post_row(blog, "a")["version"] == 2
         assert blog.sql("SELECT count(*) FROM revisions") == [(2,)]
 
-    def test_what_somebody_else_changes_meanwhile_is_not_overwritten(self, blog: Cli) -> None:
+    @pytest.mark.parametrize("after", [1, 2])
+    def test_what_somebody_else_changes_meanwhile_is_not_overwritten(self, blog: Cli, after: int) -> None:
         a_draft(blog)
-        source = UlidSource()
-        port = Interrupted(blog, lambda: blog.sql("UPDATE ec_posts SET version = 9"))
+        port = Interrupted(blog, lambda: blog.sql("UPDATE ec_posts SET version = 9"), after)
         with pytest.raises(RefusedChangeError, match="just now"):
-            edit.edit(self.wanted(blog), port, FieldNames(), lambda: NOW, lambda: source.next(NOW))
+            self.edited(blog, port)
+        assert post_row(blog, "a")["draft_revision_id"] == "DRAFT-A"
+
+    def test_a_draft_that_emdash_rewrites_in_place_is_not_overwritten(self, blog: Cli) -> None:
+        """As its autosave does up to 0.32: neither version nor pointers change."""
+        a_draft(blog)
+        rewrite = "UPDATE revisions SET data = json_set(data, '$.title', 'Theirs')"
+        with pytest.raises(RefusedChangeError, match="just now"):
+            self.edited(blog, Interrupted(blog, lambda: blog.sql(rewrite), 2))
         assert post_row(blog, "a")["draft_revision_id"] == "DRAFT-A"

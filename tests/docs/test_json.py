@@ -48,5 +48,13 @@ def test_publish_queue(printed: Callable[..., dict[str, Any]]) -> None:
     assert json.dumps(told) == json.dumps(shown)
 
 
+def test_edit(printed: Callable[..., dict[str, Any]]) -> None:
+    printed("publish-queue")
+    told, shown = printed("edit", "1-hello", "--title", "Hello again", "--tag", "news"), SHOWN["edit"]
+    assert re.fullmatch(r"operator:.+", told.pop("by"))
+    assert len(told.pop("post_id")) == 26
+    assert json.dumps(told) == json.dumps({key: shown[key] for key in shown if key not in {"by", "post_id"}})
+
+
 def test_error(printed: Callable[..., dict[str, Any]]) -> None:
     assert printed("publish-queue", "--stream", "nwes") == SHOWN["error"]

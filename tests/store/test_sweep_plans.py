@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from emdash_cli.actions import diff, edit, schedule
-from emdash_cli.actions.edited_file import read_file
+from emdash_cli.actions.edits import read_file
 from emdash_cli.actions.sweep import Request, sweep
 from emdash_cli.databases.sqlite import SqliteDatabase
 from emdash_cli.domain.collection import FieldNames, PostPath
@@ -32,10 +32,10 @@ if TYPE_CHECKING:
 SMALL = {
     # rows of one group, or of what one sweep looks at
     *("candidate", "picked", "seen", "judged", "a", "s", "d", "j", "c", "h", "w", "n", "stray", "overdue", "edited"),
-    *("held_and_published", "subquery", "CONSTANT", "next"),
+    *("held_and_published", "subquery", "CONSTANT", "next", "sibling", "credited", "term"),
     # the schema, and tables of which there are some dozens of rows
     *("sqlite_master", "m", "_emdash_migrations", "pipeline_schema", "pragma_table_info"),
-    "u",  # the users, as long as there are two of them
+    *("u", "x"),  # the users and the terms, as long as there are two or four of them
 }
 """What a plan may look through from end to end."""
 
@@ -89,9 +89,10 @@ def crowd(store: Cli, count: int) -> None:
                                    (revision, name, data))  # fmt: skip
                 live, draft = (revision, None) if published_at else (None, revision)
                 connection.execute(
-                    "INSERT INTO ec_posts (id, slug, status, locale, title, content, published_at, scheduled_at,"
-                    " live_revision_id, draft_revision_id) VALUES (?, ?, ?, 'en', ?, '[]', ?, ?, ?, ?)",
-                    (name, name, status, name, published_at, scheduled_at, live, draft),
+                    "INSERT INTO ec_posts (id, slug, status, locale, translation_group, title, content, published_at,"
+                    " scheduled_at, live_revision_id, draft_revision_id)"
+                    " VALUES (?1, ?1, ?2, 'en', ?1, ?1, '[]', ?3, ?4, ?5, ?6)",
+                    (name, status, published_at, scheduled_at, live, draft),
                 )
                 connection.execute("INSERT INTO content_taxonomies (collection, entry_id, taxonomy_id)"
                                    " VALUES ('posts', ?, 'T')", (name,))  # fmt: skip
@@ -123,7 +124,8 @@ def work(store: Cli, port: Port) -> None:
             store.sql("INSERT INTO users (id, email, role) VALUES ('U', 'dev@emdash.local', 50)")
         schedule.change(wanted, port, names, lambda: NOW, new_id)
     file = read_file(store.write("new.md", "---\ntitle: N\nslug: another\n---\nx\n"), zone, NOW)
-    edit.edit(edit.Request("a", None, file, None, "root", is_preview=False), port, names, lambda: NOW, new_id)
+    opened = edit.open_post(edit.Request("a", None, None, "root", zone, PostPath(), is_preview=False), port, names)
+    edit.edit(opened, file, port, lambda: NOW, new_id)
     diff.diff("a", None, port, names, zone)
     for is_preview in (True, False):
         request = Request(None, is_preview, PostPath(), lambda: False)

@@ -35,6 +35,8 @@ __all__ = [
     "json_schema",
     "parse",
     "parse_markdown",
+    "take_apart",
+    "validate",
 ]
 
 

@@ -1,0 +1,146 @@
+"""Text that is typed in an editor, and never lost."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+import signal
+import subprocess
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from emdash_cli.actions.edit import CHANGED_MEANWHILE
+from emdash_cli.actions.edits import MARK, without_marks
+from emdash_cli.commands import output
+from emdash_cli.domain.errors import EmdashError, RefusedChangeError, UsageError
+from emdash_cli.domain.portable_text import PortableTextError
+from emdash_cli.domain.queue_file import QueueFileError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+_T = TypeVar("_T")
+
+_FAULT: Final = f"{MARK} !"
+"""Begins a line that says what is wrong with the document below."""
+
+
+def command() -> list[str]:
+    """The editor of this person: VISUAL, else EDITOR, else vi.
+
+    Raises:
+        UsageError: there is none.
+    """
+    chosen = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
+    try:
+        words = shlex.split(chosen)
+    except ValueError as error:
+        raise UsageError(f"VISUAL or EDITOR is {chosen!r}, which is not a command: {error}") from error
+    if not words or shutil.which(words[0]) is None:
+        raise UsageError(f"there is no editor {chosen!r}", hint="set VISUAL or EDITOR, or use --file or other options")
+    return words
+
+
+def edited(text: str, name: str, take: Callable[[str], _T], *, keep: bool = False) -> _T | None:
+    """What `take` makes of the text once it was edited; None if nothing was left of it.
+
+    A text that `take` refuses is opened again, with what is wrong at its top, until it was left unchanged. Whatever
+    ends the edit without success, the file stays, and stderr says where.
+
+    Args:
+        text: to be edited.
+        name: of the post, for the name of the file.
+        take: raises `QueueFileError`, `PortableTextError`, `UsageError` or `RefusedChangeError` for what can be fixed.
+        keep: whether the file stays in any case.
+
+    Raises:
+        EmdashError: as `take`; or the editor cannot be run.
+    """
+    words = command()
+    descriptor, place = tempfile.mkstemp(prefix=f"emdash-{re.sub(r'[^A-Za-z0-9_-]', '-', name)[:60]}-", suffix=".md")
+    path = Path(place)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(text.encode("utf-8", "replace"))
+    with _kept_on_trouble(path, text, keep=keep):
+        return _until_taken(words, path, take)
+
+
+def _until_taken(words: list[str], path: Path, take: Callable[[str], _T]) -> _T | None:
+    while True:
+        before = path.read_bytes()
+        _run(words, path)
+        raw = path.read_bytes()
+        try:
+            text = raw.decode("utf-8").replace("\r\n", "\n")
+            return take(text) if without_marks(text).strip() else None
+        except (QueueFileError, PortableTextError, UnicodeDecodeError, UsageError, RefusedChangeError) as error:
+            final = _as_error(error)
+            if raw == before or isinstance(error, UnicodeDecodeError) or final.code == CHANGED_MEANWHILE:
+                raise final from error
+            path.write_text(_with_faults(text, error), "utf-8")
+
+
+@contextmanager
+def _kept_on_trouble(path: Path, text: str, *, keep: bool) -> Iterator[None]:
+    """The file goes when all went well; else what was typed stays."""
+    try:
+        yield
+    except BaseException:
+        if path.read_bytes() == text.encode("utf-8", "replace"):
+            path.unlink()
+        else:
+            output.note(f"what you typed is kept in {path}: `emdash edit … --file` takes it")
+        raise
+    if keep and without_marks(path.read_text("utf-8", "replace")).strip():
+        output.note(f"what you typed is kept in {path}: `emdash edit … --file` takes it")
+    else:
+        path.unlink()
+
+
+def _run(words: list[str], path: Path) -> None:
+    # Ctrl-C is the editor's while it runs. A handler, unlike SIG_IGN, is not handed down to it.
+    before = signal.signal(signal.SIGINT, lambda *_: None)
+    try:
+        done = subprocess.run([*words, str(path)], check=False)  # noqa: S603 - the user's own editor
+    except OSError as error:
+        raise UsageError(f"the editor {words[0]} cannot be run: {error.strerror}") from error
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if done.returncode:
+        raise EmdashError(
+            f"the editor {words[0]} ended with code {done.returncode}; nothing was changed", code="editor_failed"
+        )
+
+
+def _as_error(error: Exception) -> EmdashError:
+    match error:
+        case EmdashError():
+            return error
+        case QueueFileError():
+            return UsageError("; ".join(str(problem) for problem in error.problems))
+        case UnicodeDecodeError():
+            return UsageError(f"the text is not UTF-8: {error.reason} at byte {error.start}")
+        case _:
+            return UsageError(str(error), hint="see docs/portable-text.md")
+
+
+def _with_faults(text: str, error: Exception) -> str:
+    """The document with what is wrong above it, by the lines that it has then."""
+    body = without_marks(text)
+    marks = text[: len(text) - len(body)].splitlines()
+    kept = [line for line in marks if not line.startswith(_FAULT)]
+    if isinstance(error, QueueFileError):
+        moved = len(kept) + len(error.problems) - len(marks)
+        problems = [
+            problem if problem.line is None else problem._replace(line=problem.line + moved)
+            for problem in error.problems
+        ]
+        faults = [str(problem) for problem in problems]
+    else:
+        found = _as_error(error)
+        faults = [f"{found.message}; {found.hint}" if found.hint else found.message]
+    return "\n".join([*kept, *(f"{_FAULT} {' '.join(fault.split())}" for fault in faults), body])
