@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from emdash_cli.domain.errors import UsageError
 from emdash_cli.domain.portable_text import Document, PortableTextError, from_blocks, from_markdown
-from emdash_cli.domain.queue_file import MAX_FILE_BYTES, QueueFile, QueueFileError, parse, validate
-from emdash_cli.domain.queue_file.front_matter import take_apart
+from emdash_cli.domain.queue_file import MAX_FILE_BYTES, QueueFile, QueueFileError, parse, take_apart, validate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -204,10 +203,7 @@ def _cleared(options: Options) -> list[str]:
     for name in options.cleared:
         key = name.replace("-", "_")
         if key not in CLEARABLE:
-            raise UsageError(
-                f"--clear {name}: there is no such field, or a post cannot be without it",
-                hint=f"what can be cleared: {', '.join(CLEARABLE)}",
-            )
+            raise UsageError(f"--clear {name}: a post cannot be without it", hint=f"there is: {', '.join(CLEARABLE)}")
         cleared += [f"seo.{part}" for part in SEO_PARTS] if key == "seo" else [key]
     both = [name for name in options.said if name in cleared or name.partition(".")[0] in options.cleared]
     if both and not all(name.startswith("seo.") and "seo" in options.cleared for name in both):

@@ -147,7 +147,7 @@ class TestEdit:
             ("---\ntitle: T\nslug: taken\n---\nx\n", "new.md", 3, ("taken (en) belongs to post TAKEN",)),
             ("---\ntitle: T\ntitel: U\n---\nx\n", "new.md", 2, ("new.md", "titel")),
             ('{"title": "T"}', "new.json", 2, ("new.json",)),
-            ("---\nno end\n", "new.md", 2, ("has no end",)),
+            (b"---\ntitle: no end\n", "new.md", 2, ("has no end",)),
             (b"\xff\xfe", "new.md", 2, ("not UTF-8",)),
             (b"x" * 2_000_001, "new.md", 2, ("2,000,001 bytes",)),
         ],

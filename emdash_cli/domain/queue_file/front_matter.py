@@ -1,36 +1,29 @@
-"""Markdown files with front matter: YAML between ``---``, or TOML between ``+++`` or JSON as Hugo writes them."""
+"""Markdown files with front matter in YAML, TOML or JSON; `fences` finds it."""
 
 from __future__ import annotations
 
-import json
 import re
 from datetime import date, datetime, time
 from math import isfinite
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from emdash_cli.domain.queue_file import strict_json
+from emdash_cli.domain.queue_file.fences import find_block
 from emdash_cli.domain.queue_file.key_names import recognised
 from emdash_cli.domain.queue_file.mapping import Mapped, sort_keys
 from emdash_cli.domain.queue_file.problems import Problem, QueueFileError, shown_path
 from emdash_cli.domain.queue_file.shapes import INT64_MAX, INT64_MIN, MAX_DEPTH
-from emdash_cli.domain.queue_file.yaml_subset import read_yaml
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
+    from emdash_cli.domain.queue_file.fences import Kind
     from emdash_cli.domain.queue_file.locations import Path
     from emdash_cli.domain.template_tags import Context
 
 MAX_FRONT_MATTER: Final = 100_000
-"""Characters; PyYAML needs about a second for as many."""
+"""Characters; PyYAML without libyaml needs about a second for as many."""
 
-_OPENING = re.compile(r"(---|\+\+\+)[ \t]*\r?\n")
-_CLOSINGS = {
-    "---": re.compile(r"^(?:---|\.\.\.)[ \t]*\r?$", re.MULTILINE),
-    "+++": re.compile(r"^\+\+\+[ \t]*\r?$", re.MULTILINE),
-}
-_JSON_OPENING = re.compile(r'\{\s*"')
-_JSON_CLOSING = re.compile(r"^\}[ \t]*\r?$", re.MULTILINE)
 _BAD = re.compile("[\0\ud800-\udfff]")
 _OLD_TRUTH: Final = {"yes": True, "on": True, "no": False, "off": False}
 
@@ -59,8 +52,7 @@ def from_front_matter(text: str, tags: Context | None = None) -> dict[str, Any]:
     in ``title: 2026``, and where true or false is wanted, ``yes``, ``no``, ``on`` and ``off`` will do.
 
     Raises:
-        QueueFileError: the front matter cannot be read, has aliases, tags or duplicate keys, or a key of it
-            is misspelt or cannot be honoured.
+        QueueFileError: the front matter cannot be read, or a key of it is misspelt or cannot be honoured.
     """
     markdown = take_apart(text)
     if tags is not None:
@@ -82,52 +74,29 @@ def in_file(mapped: Mapped) -> dict[str, Any]:
 
 
 def take_apart(text: str) -> MarkdownDocument:
-    """Front matter and text of a Markdown file; a file without front matter is all text."""
+    """Front matter and text of a Markdown file; a file without front matter is all text.
+
+    Raises:
+        QueueFileError: the front matter cannot be read, with the line of the file.
+    """
     text = text.removeprefix("\ufeff")
-    if opening := _OPENING.match(text):
-        fence = opening[1]
-        closing = _CLOSINGS[fence].search(text, opening.end())
-        if not closing:
-            raise _endless(fence)
-        matter = "\n" + text[opening.end() : closing.start()]
-        return _joined(text, closing.end(), matter, _yaml if fence == "---" else _toml)
-    if _JSON_OPENING.match(text) and (end := _json_end(text)):
-        return _joined(text, end, text[:end], _json)
-    return _vetted(MarkdownDocument({"body_text": text.strip("\r\n")}, {("body_text",): 1}))
-
-
-def _joined(
-    text: str, end: int, matter: str, read: Callable[[str], tuple[dict[str, Any], dict[Path, int]]]
-) -> MarkdownDocument:
-    if len(matter) > MAX_FRONT_MATTER:
-        message = f"the front matter has {len(matter):,} characters; at most {MAX_FRONT_MATTER:,} are read"
+    if "\r" in text and "\n" not in text:  # as on a Mac of the last century
+        text = text.replace("\r", "\n")
+    block = find_block(text)
+    if block is None:
+        return _vetted(MarkdownDocument({"body_text": text.strip("\r\n")}, {("body_text",): 1}))
+    if len(block.matter) > MAX_FRONT_MATTER:
+        message = f"the front matter has {len(block.matter):,} characters; at most {MAX_FRONT_MATTER:,} are read"
         raise QueueFileError([Problem(1, None, message)])
-    document, lines = read(matter)
-    if "body_text" in document:
+    found = _READERS[block.kind](block.matter)
+    if "body_text" in found.document:
         raise QueueFileError(
-            [Problem(lines[("body_text",)], "body_text", "the body is given twice", "keep the text below")]
+            [Problem(found.lines[("body_text",)], "body_text", "the body is given twice", "keep the text below")]
         )
-    document["body_text"] = text[end:].strip("\r\n")
-    lines[("body_text",)] = text.count("\n", 0, end) + 1
-    return _vetted(MarkdownDocument(document, lines))
-
-
-def _endless(end: str) -> QueueFileError:
-    hint = f"end it with a line of {end}"
-    return QueueFileError([Problem(1, None, "the front matter has no end", hint)], incomplete=True)
-
-
-def _json_end(text: str) -> int:
-    """Where the object at the beginning ends; 0 if the line goes on behind it, as no front matter does."""
-    try:
-        end = json.JSONDecoder().raw_decode(text)[1]
-    except (ValueError, RecursionError):
-        closing = _JSON_CLOSING.search(text)
-        if not closing:
-            raise _endless("}") from None
-        return closing.end()
-    rest = text[end:].partition("\n")[0]
-    return 0 if rest.strip() else end + len(rest)
+    body = text[block.end :].lstrip("\r\n")
+    found.document["body_text"] = body.rstrip("\r\n")
+    found.lines[("body_text",)] = text.count("\n", 0, len(text) - len(body) if body else block.end) + 1
+    return _vetted(found)
 
 
 def _vetted(markdown: MarkdownDocument) -> MarkdownDocument:
@@ -157,24 +126,27 @@ def _breaches(value: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
         yield path, "is a whole number of more than 64 bits"
 
 
-def _yaml(matter: str) -> tuple[dict[str, Any], dict[Path, int]]:
-    nodes, lines = read_yaml(matter)
+def _yaml(matter: str) -> MarkdownDocument:
+    # PyYAML takes longer to import than all of a queue file's JSON takes to read.
+    from emdash_cli.domain.queue_file.yaml_subset import read_yaml
+
+    found = read_yaml(matter)
     document = {}
-    for key, node in nodes.items():
+    for key, node in found.entries.items():
         known = recognised(key)
         value = node.value(numbers=known.takes_numbers)
         if isinstance(value, str) and node.plain and known.takes_truth:
             value = _OLD_TRUTH.get(value.lower(), value)
         document[key] = value
-    return document, lines
+    return MarkdownDocument(document, found.lines, found.notices)
 
 
-def _json(matter: str) -> tuple[dict[str, Any], dict[Path, int]]:
+def _json(matter: str) -> MarkdownDocument:
     document, locate = strict_json.read(matter.encode(errors="surrogatepass"))
-    return document, dict(locate().lines)
+    return MarkdownDocument(document, dict(locate().lines))
 
 
-def _toml(matter: str) -> tuple[dict[str, Any], dict[Path, int]]:
+def _toml(matter: str) -> MarkdownDocument:
     import tomllib
 
     try:
@@ -187,7 +159,7 @@ def _toml(matter: str) -> tuple[dict[str, Any], dict[Path, int]]:
     for number, line in enumerate(matter.split("\n"), 1):
         if key := re.match(r"[ \t]*\[{0,2}[ \t]*[\"']?([A-Za-z0-9_-]+)", line):
             lines.setdefault((key[1],), number)
-    return {key: _plain(value) for key, value in found.items()}, lines
+    return MarkdownDocument({key: _plain(value) for key, value in found.items()}, lines)
 
 
 def _plain(value: Any) -> Any:
@@ -198,3 +170,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, (datetime, date, time)):
         return value.isoformat()
     return value
+
+
+_READERS: Final[Mapping[Kind, Callable[[str], MarkdownDocument]]] = {"yaml": _yaml, "toml": _toml, "json": _json}

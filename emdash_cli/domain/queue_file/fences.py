@@ -1,0 +1,202 @@
+"""Where the front matter of a Markdown file begins and ends, and whether what stands there is front matter.
+
+No generator agrees with another about what may stand before the opening fence. Here a byte order mark, blank lines,
+comments and a small indentation may, since the worst outcome is that a draft's front matter goes live as its text.
+A rule (``---``) at the top of a text is no fence: what follows a fence are keys.
+
+Sources: https://jekyllrb.com/docs/front-matter/, https://gohugo.io/content-management/front-matter/,
+https://hexo.io/docs/front-matter (JSON before ``;;;``, no opening fence needed),
+https://github.com/jonschlinkert/gray-matter (``---json``).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Final, Literal, NamedTuple
+
+from emdash_cli.domain.queue_file.foreign_keys import HOLDS, TIMES
+from emdash_cli.domain.queue_file.key_names import recognised
+from emdash_cli.domain.queue_file.problems import Problem, QueueFileError
+
+Kind = Literal["yaml", "toml", "json"]
+
+_SUSPECT: Final = frozenset(" \t\r\n\f\v\xa0\u200b\u2060\ufeff-+;<{`[")
+"""Characters with which a text may begin that holds front matter, but for that of Hexo without an opening fence."""
+_LEAD: Final = re.compile(
+    r"(?:[\s\u200b\u2060\ufeff]|<!--.*?-->|<\?.*?\?>|\{/\*.*?\*/\}|\{#.*?#\}|\[//\]: # [^\n]*"
+    r"|\{%-? *comment *-?%\}.*?\{%-? *endcomment *-?%\})*",
+    re.DOTALL,
+)
+_OPENING: Final = re.compile(r"(-{3,}|\+{3}|;{3,})[ \t]*(?:#[^\n]*|([A-Za-z]+))?[ \t]*\r?(?:\n|\Z)")
+_CODE: Final = re.compile(r"(?:`{3,}|~{3,})[^\n`]*\n")
+_JSON_OPENING: Final = re.compile(r'\{\s*"')
+_JSON_CLOSING: Final = re.compile(r"^\}[ \t]*\r?$", re.MULTILINE)
+_BARE_CLOSING: Final = re.compile(r"^(-{3,}|;{3,})[ \t]*\r?$", re.MULTILINE)
+_KEY: Final = re.compile(r"[ \t]*(?:\[{0,2})[\"']?([^\W\d][\w .-]*?)[\"']?[ \t]*(?::(?!//|:)|=|\]{1,2}[ \t]*$)")
+_YAML_LINE: Final = re.compile(r"[ \t#]|- |-?\s*$|[\"']?\w[\w .-]*[\"']?[ \t]*:(?:\s|$)")
+_PARAGRAPH_END: Final = re.compile(r"\n[ \t]*\r?\n")
+_KINDS: Final[dict[str, Kind]] = {"yaml": "yaml", "yml": "yaml", "toml": "toml", "json": "json"}
+_BY_FENCE: Final[dict[str, Kind]] = {"-": "yaml", "+": "toml", ";": "json"}
+_CODE_INDENT: Final = 4
+"""Blanks that make a code block in Markdown."""
+_TELLING_FIELDS: Final = frozenset(("title", "slug", "publish_at", "status", "tags", "category"))
+_TELLING_RULES: Final = frozenset(name for rule in (*TIMES, *HOLDS[:2]) for name in rule.names)
+
+
+class Block(NamedTuple):
+    """Front matter."""
+
+    kind: Kind
+    matter: str
+    """What is between the fences, after as many line feeds as there are lines before it in the file."""
+    end: int
+    """Where the text begins, from the beginning of the file."""
+
+
+def find_block(text: str) -> Block | None:
+    """The front matter at the top of a Markdown file; None if it begins with its text.
+
+    Raises:
+        QueueFileError: it has no end, is in a language that is not read, or stands where it cannot be told from text.
+    """
+    if text[:1] not in _SUSPECT:
+        return _unopened(text, 0)
+    begin = _lead(text)
+    if opening := _OPENING.match(text, begin):
+        return _fenced(text, opening)
+    if _JSON_OPENING.match(text, begin) and (end := _json_end(text, begin)):
+        return Block("json", _lines_before(text, begin) + text[begin:end], end)
+    if (code := _CODE.match(text, begin)) and holds_front_matter(text[code.end() :]):
+        line = text.count("\n", 0, code.end()) + 1
+        message = "the front matter stands in a code block"
+        raise QueueFileError([Problem(line, None, message, "delete the line above it and the one that ends the block")])
+    return _unopened(text, begin)
+
+
+def holds_front_matter(text: str) -> bool:
+    """Whether a text that has no business with front matter begins with some: fences, and keys that tell it."""
+    if text[:1] not in _SUSPECT:
+        return False
+    begin = _lead(text)
+    if opening := _OPENING.match(text, begin):
+        closing = _closing(opening[1], "").search(text, opening.end())
+        return closing is not None and _tells(text[opening.end() : closing.start()])
+    if not _JSON_OPENING.match(text, begin):
+        return False
+    try:
+        end = _json_end(text, begin)
+    except QueueFileError:
+        return False
+    return _tells(text[begin:end].replace("{", "\n").replace(",", "\n"))
+
+
+def _lead(text: str) -> int:
+    """Where what may stand before front matter ends."""
+    lead = _LEAD.match(text)
+    return lead.end() if lead else 0
+
+
+def _lines_before(text: str, place: int) -> str:
+    return "\n" * text.count("\n", 0, place)
+
+
+def _fenced(text: str, opening: re.Match[str]) -> Block | None:
+    fence, language = opening[1], (opening[2] or "").lower()
+    indent = text[text.rfind("\n", 0, opening.start()) + 1 : opening.start()]
+    indent = indent if indent.isspace() else ""
+    closing = _closing(fence, indent).search(text, opening.end())
+    line = text.count("\n", 0, opening.start()) + 1
+    if closing is None:
+        # A rule may have a line such as "Note: …" somewhere below it.
+        key = _first_key(text[opening.end() :])
+        if key and (_telling(key) or _KEY.match(text, opening.end())):
+            raise _endless(line, fence)
+        return None
+    matter = text[opening.end() : closing.start()]
+    if matter.strip() and not _is_keyed(matter):
+        return None
+    if language and language not in _KINDS:
+        message = f"the front matter is in {language}, which is not read"
+        raise QueueFileError([Problem(line, None, message, "write it in YAML, TOML or JSON")])
+    if len(indent.expandtabs(_CODE_INDENT)) >= _CODE_INDENT:
+        message = "the front matter is indented as far as a code block"
+        raise QueueFileError([Problem(line, None, message, "begin its lines in the first column")])
+    if indent:
+        matter = re.sub(rf"^[ \t]{{1,{len(indent)}}}", "", matter, flags=re.MULTILINE)
+    kind = _KINDS[language] if language else _BY_FENCE[fence[0]]
+    if fence[0] == ";" and not matter.lstrip().startswith("{"):
+        matter = f"{{{matter}}}"
+    return Block(kind, _lines_before(text, opening.end()) + matter, closing.end())
+
+
+def _closing(fence: str, indent: str) -> re.Pattern[str]:
+    """The line that ends front matter: the same fence, or the end of a YAML document."""
+    ends = re.escape(fence) + (r"|\.\.\." if fence[0] == "-" else "")
+    return re.compile(rf"^[ \t]{{0,{len(indent)}}}(?:{ends})[ \t]*\r?$", re.MULTILINE)
+
+
+def _unopened(text: str, begin: int) -> Block | None:
+    """The front matter of Hexo, which needs no opening fence; refuses keys that have no fence at all."""
+    first = _KEY.match(text, begin)
+    if not first or not _telling(first[1]):
+        return None
+    closing = _BARE_CLOSING.search(text, begin)
+    matter = text[begin : closing.start()] if closing else ""
+    lines = _lines_before(text, begin)
+    if closing and closing[1][0] == ";" and text[begin] == '"':
+        return Block("json", f"{lines}{{{matter}}}", closing.end())
+    if closing and all(map(_YAML_LINE.match, matter.splitlines())):
+        return Block("yaml", lines + matter, closing.end())
+    paragraph = _PARAGRAPH_END.split(text[begin:], 1)[0].splitlines()
+    keys = [key[1] for line in paragraph if (key := _KEY.match(line))]
+    if len(keys) == len(paragraph) and sum(map(_telling, keys)) > 1:
+        message = "the file begins with keys that no fences set apart from the text"
+        raise QueueFileError([Problem(len(lines) + 1, None, message, "put a line of --- above and below them")])
+    return None
+
+
+def _is_keyed(matter: str) -> bool:
+    key = _first_key(matter)
+    return key is not None or matter.lstrip()[:1] in ("{", '"') or _tells(matter)
+
+
+def _first_key(matter: str) -> str | None:
+    """The key with which the first line begins that is neither blank nor a comment."""
+    lines = (line for line in matter.splitlines() if line.strip() and not line.lstrip().startswith("#"))
+    key = _KEY.match(next(lines, ""))
+    return key[1] if key else None
+
+
+def _tells(matter: str) -> bool:
+    return any((key := _KEY.match(line)) and _telling(key[1]) for line in matter.splitlines())
+
+
+def _telling(key: str) -> bool:
+    """Whether the key is one that front matter has and that no text is likely to begin a line with."""
+    known = recognised(key)
+    names = known.rule.names if known.rule else ()
+    return (
+        known.field in _TELLING_FIELDS
+        or not _TELLING_RULES.isdisjoint(names)
+        or key.lower() in ("layout", "categories")
+    )
+
+
+def _endless(line: int, fence: str) -> QueueFileError:
+    """The error for front matter that nothing ends."""
+    hint = f"end it with a line of {fence}"
+    return QueueFileError([Problem(line, None, "the front matter has no end", hint)], incomplete=True)
+
+
+def _json_end(text: str, begin: int) -> int:
+    """Where the object ends; 0 if the line goes on behind it, as no front matter does."""
+    try:
+        end = json.JSONDecoder().raw_decode(text, begin)[1]
+    except (ValueError, RecursionError):
+        closing = _JSON_CLOSING.search(text, begin)
+        if not closing:
+            raise _endless(text.count("\n", 0, begin) + 1, "}") from None
+        return closing.end()
+    rest = text[end:].partition("\n")[0]
+    return 0 if rest.strip() else end + len(rest)
