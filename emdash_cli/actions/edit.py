@@ -13,7 +13,7 @@ from emdash_cli.actions.editable import Editable, changed_terms, editable, lines
 from emdash_cli.actions.edits import FIELDS_AT_ONCE, Edits
 from emdash_cli.actions.find_post import the_post
 from emdash_cli.actions.open_store import open_store
-from emdash_cli.domain.authors import NOBODY
+from emdash_cli.domain.authors import NOBODY, author_of_text
 from emdash_cli.domain.errors import NotAllowedError, RefusedChangeError, UsageError
 from emdash_cli.domain.instants import describe, from_utc_text, utc_text
 from emdash_cli.domain.post_text import STAGED_SLUG, changed_fields
@@ -296,6 +296,8 @@ def _is_byline(author: Author, byline: Mapping[str, Any]) -> bool:
     """Whether the byline shows that author already; whose post it is may still be another question."""
     if author.owner:
         return False
+    if author == author_of_text(str(byline["name"])):
+        return True  # a name that reads like more than one, as with an address in it
     named = {part.casefold() for part in (author.slug or author.name, author.name or author.email) if part}
     return bool(named & {str(byline["name"]).casefold(), str(byline["slug"]).casefold()})
 

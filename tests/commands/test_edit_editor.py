@@ -215,6 +215,14 @@ def test_a_post_without_a_text_can_be_edited_and_a_text_is_not_taken_out(blog: C
     assert "there is no text below the front matter" in said
 
 
+@pytest.mark.parametrize("name", ["ACME | Team", "Jane <jane@example.com>", "ops@example.com", "Ann, Bob"])
+def test_a_byline_of_another_tool_is_no_change_of_the_author(blog: Cli, name: str) -> None:
+    a_draft(blog)
+    blog("edit", "a", "--author", "Ada").succeeds()
+    blog.sql("UPDATE _emdash_bylines SET display_name = ?", name)
+    assert "edited a: tags" in Desk(blog).edit("text = text.replace('tags: []', 'tags: [one]')")
+
+
 def test_what_no_queue_file_could_say_is_unchanged_all_the_same(blog: Cli) -> None:
     a_draft(blog, draft={"title": "T" * 400, "content": "text", "excerpt": 5, "_slug": "Not valid"})
     before = dump(blog)

@@ -47,6 +47,36 @@ class TestAfterwards:
         assert after["publishedAt"] == before["publishedAt"]
         assert "/posts/to-be-edited" in posts_of(site.get("/category/news"))
 
+    def test_an_edit_here_is_one_that_emdash_shows_and_publishes(self, site: EmdashSite, newsroom: Newsroom) -> None:
+        """Terms, byline and SEO are on the site at once; text and slug wait in a draft, as after an edit there."""
+        article = articles.plain("edited-here", "Edited here", category="News", tags=["Old"], author="Ada Lovelace")
+        (outcome,) = newsroom.publish(article)
+        options = (
+            "--title",
+            "Edited title",
+            "--tag",
+            "Fresh",
+            "--new-slug",
+            "edited-there",
+            "--author",
+            "Grace Hopper",
+        )
+        done = newsroom.report("edit", "edited-here", *options, "--seo-description", "For searchers.")
+        assert done["at_once"] == ["tags", "author", "seo.description"]
+        page = site.get("/posts/edited-here")
+        assert "<h1>Edited here</h1>" in page
+        assert (element(page, "bylines"), "For searchers." in page) == ("Grace Hopper", True)
+        assert "/posts/edited-here" in posts_of(site.get("/tag/fresh"))
+        assert "/posts/edited-here" not in posts_of(site.get("/tag/old"))
+        assert site.api("GET", f"/content/posts/{outcome['post_id']}/compare")["hasChanges"] is True
+
+        site.api("POST", f"/content/posts/{outcome['post_id']}/publish", {})
+        page = site.get("/posts/edited-there")
+        assert "<h1>Edited title</h1>" in page
+        assert element(page, "bylines") == "Grace Hopper"
+        assert site.item(outcome["post_id"])["data"]["title"] == "Edited title"
+        assert_settled(site, outcome["post_id"])
+
     def test_a_queued_draft_can_be_finished_and_published_in_emdash(self, site: EmdashSite, newsroom: Newsroom) -> None:
         (outcome,) = newsroom.publish(
             articles.plain("half-done", "Half done", status="draft", category="News", author="Ada Lovelace")
