@@ -37,6 +37,8 @@ class Stream(NamedTuple):
     author: str | None
     cadence: str | None
     per_run: int | None
+    locales: tuple[str, ...] = ()
+    """Of all streams and of the site, as the settings spell them; from `Locales.and_in_store` on, as the store does."""
 
 
 class Settings(NamedTuple):
@@ -136,6 +138,9 @@ def _settings(environment: Mapping[str, str], database: str | None, file: Path |
         streams=tuple(_stream(reader, name, root) for name in reader.stream_names()),
         origins=reader.origins,
     )
+    known = [*(stream.locale for stream in settings.streams), *filter(None, [settings.default_locale])]
+    locales = tuple(dict.fromkeys(known))
+    settings = settings._replace(streams=tuple(stream._replace(locales=locales) for stream in settings.streams))
     reader.refuse_unknown()
     _refuse_shared_queues(settings)
     return settings

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from emdash_cli.actions.identity import RESERVED, digest_of, own_id, to_bring
 from emdash_cli.actions.prepare import document_of
 from emdash_cli.actions.read_post import other_fields, post_of, text_of
+from emdash_cli.domain.locales import Locales
 from emdash_cli.domain.portable_text import to_markdown
 from emdash_cli.domain.queue_file import MAX_FILE_BYTES, QueueFileError, dump, parse
 from emdash_cli.domain.queue_file.front_matter_writer import to_front_matter
@@ -122,12 +123,12 @@ def _digest(path: str, document: dict[str, Any], body: dict[str, Any], now: date
         QueueFileError: an import refuses it.
     """
     if path.endswith(".md"):
-        wish = parse_page(_raw(document, body, "md"), read_path(path, ()), zone=_UTC, now=now)
+        wish = parse_page(_raw(document, body, "md"), read_path(path, Locales()), zone=_UTC, now=now)
     else:
         # On one line, which takes a fraction of the time.
         wish = parse(json.dumps(document | body).encode(), zone=_UTC, now=now)
     document_of(wish)
-    return digest_of(wish, wish.locale or "")
+    return digest_of(wish, str(document.get("locale") or ""))
 
 
 def _with_identity(document: dict[str, Any], row: Row, digest: str) -> dict[str, Any]:

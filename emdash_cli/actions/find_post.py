@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from emdash_cli.domain.errors import EmdashError, UsageError
+from emdash_cli.domain.locales import is_same
 from emdash_cli.store.reading import neighbours
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ def the_post(slug: str, locale: str | None, rows: Sequence[Row], database: Datab
     Args:
         slug: as it was given.
         locale: as it was given; None if it was not.
-        rows: the posts with that slug, of the locale alone if one was given, or of all.
+        rows: the posts with that slug, of the locale alone if one was given, in any spelling, or of all.
         database: asked for what comes near, if there is no such post.
         names: of the collection.
 
@@ -29,6 +30,7 @@ def the_post(slug: str, locale: str | None, rows: Sequence[Row], database: Datab
         EmdashError: there is none.
     """
     chosen = [row for row in rows if locale is None or row["locale"] == locale]
+    chosen = chosen or [row for row in rows if locale and is_same(str(row["locale"]), locale)]
     locales = [str(row["locale"]) for row in rows]
     if len(chosen) > 1:
         raise UsageError(

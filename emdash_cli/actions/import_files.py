@@ -6,11 +6,11 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple, Protocol
 
 from emdash_cli.actions.authors import Authors
 from emdash_cli.actions.linked_pages import LinkedPages
-from emdash_cli.actions.loading import load
+from emdash_cli.actions.loading import Loader, load
 from emdash_cli.actions.numbers import Numbers
 from emdash_cli.actions.open_store import open_store
 from emdash_cli.actions.outcomes import STAYING, told
@@ -18,21 +18,23 @@ from emdash_cli.actions.prepare import Preparer
 from emdash_cli.actions.publish import StreamPublisher
 from emdash_cli.actions.publish_queues import Event, Notice, Trouble
 from emdash_cli.actions.run import Run
+from emdash_cli.actions.translated_pages import TranslatedPages
 from emdash_cli.actions.writer import Committer, Previewer, Quota
 from emdash_cli.domain.errors import UsageError
 from emdash_cli.domain.queue_file import MAX_FILE_BYTES, QueueFileError, parse
-from emdash_cli.domain.queue_file.site_pages import parse_page, read_path, source_pages
+from emdash_cli.domain.queue_file.site_pages import parse_page, read_path
 from emdash_cli.domain.slugs import slugify
 from emdash_cli.domain.template_tags import Context
 from emdash_cli.inbox import folders, queue
 from emdash_cli.inbox.files import QueueTroubleError, UnfitFileError, bare_name, printable
+from emdash_cli.store import known_names
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
     from zoneinfo import ZoneInfo
 
-    from emdash_cli.actions.loading import Loaded, Loader
+    from emdash_cli.actions.loading import Loaded
     from emdash_cli.actions.outcomes import Advice, Verdict
     from emdash_cli.domain.article import Article
     from emdash_cli.domain.collection import FieldNames, PostPath
@@ -67,6 +69,14 @@ class Undated(StrEnum):
                 return replace(wish, status="draft")
 
 
+class Pages(Loader, Protocol):
+    """Makes articles of the files of a folder."""
+
+    def knows(self, stored: Sequence[str]) -> None:
+        """Take over the spelling of the locales that the store has; called once, before the first file."""
+        ...
+
+
 class Source(NamedTuple):
     """A folder of articles.
 
@@ -74,11 +84,13 @@ class Source(NamedTuple):
         names: their paths from there, in the order in which they are published.
         loader: makes an article of each.
         undated: the names of the articles that name no date, and for which nobody said what they get.
+        notices: what to know of the folder as a whole, a line each.
     """
 
     names: list[str]
-    loader: Loader
+    loader: Pages
     undated: Callable[[datetime], list[str]]
+    notices: tuple[str, ...] = ()
 
 
 def is_undated(wish: QueueFile) -> bool:
@@ -140,9 +152,10 @@ def import_files(
     numbers = Numbers(database, names, request.stream)
     reads = numbers.first_reads()
     signs = [] if request.is_preview else run.sign_of_life()
-    layout, rows = open_store(database, names, [*reads, *signs])
-    yield from (Notice(warning) for warning in layout.warnings)
+    layout, rows = open_store(database, names, [*reads, known_names.locales(names), *signs])
+    yield from (Notice(text) for text in (*layout.warnings, *request.source.notices))
     numbers.learn(rows[: len(reads)])
+    request.source.loader.knows([str(row["locale"]) for row in rows[len(reads)]])
     publisher = StreamPublisher(
         stream=request.stream,
         names=partial(iter, request.source.names),
@@ -182,9 +195,9 @@ class Rules(NamedTuple):
     """How the files of a folder become articles.
 
     Attributes:
-        stream: whose category, tags, author and locale they get where they have none.
+        stream: whose category, tags, author and locale they get where they have none; its locales are those that the
+            path of a page may name.
         zone: of the settings.
-        locales: what may stand before the ending of a page's name.
         undated: what articles get that name no date; None to ask.
         paths: of the posts of the site.
         site_url: where the site will be; None: the settings do not say.
@@ -193,7 +206,6 @@ class Rules(NamedTuple):
 
     stream: Stream
     zone: ZoneInfo
-    locales: frozenset[str]
     undated: Undated | None
     paths: PostPath
     site_url: str | None
@@ -207,9 +219,10 @@ def markdown_source(root: Path, rules: Rules) -> Source:
         UsageError: there is no such folder.
         QueueTroubleError: it cannot be listed.
     """
-    names = folders.markdown_files(root)
-    loader = _MarkdownLoader(root, rules, names)
-    return Source(names, loader, (lambda _: []) if rules.undated else partial(loader.undated, names))
+    pages = TranslatedPages(root, folders.markdown_files(root), rules.stream)
+    names = pages.in_order()
+    loader = _MarkdownLoader(root, rules, pages)
+    return Source(names, loader, (lambda _: []) if rules.undated else partial(loader.undated, names), pages.notices())
 
 
 def archive_source(root: Path, rules: Rules) -> Source:
@@ -222,19 +235,24 @@ def archive_source(root: Path, rules: Rules) -> Source:
 
 
 class _MarkdownLoader:
-    def __init__(self, root: Path, rules: Rules, names: list[str]) -> None:
+    def __init__(self, root: Path, rules: Rules, pages: TranslatedPages) -> None:
         self._root = root
         self._zone = rules.zone
-        self._locales = rules.locales
-        self._sources = source_pages(names, rules.locales, rules.stream.locale)
+        self._pages = pages
+        self._locales = pages.locales
+        self._references: dict[str, tuple[str | None, str | None]] = {}
         self._undated = rules.undated or Undated.NOW
         self._preparer = Preparer(rules.stream, rules.zone, strict=rules.strict)
-        pages = LinkedPages(root, names, rules.locales, rules.stream.locale, rules.paths)
-        self._tags = Context(folders.generator(root), pages, site_url=rules.site_url)
+        linked = LinkedPages(root, pages.in_order(), pages.locales, rules.stream.locale, rules.paths)
+        self._tags = Context(folders.generator(root), linked, site_url=rules.site_url)
 
     def __call__(self, name: str, now: datetime) -> Loaded | None:
         """See `Loader`."""
         return load(self._root, name, now, self._article)
+
+    def knows(self, stored: Sequence[str]) -> None:
+        """See `Pages`."""
+        self._preparer.knows(stored)
 
     def undated(self, names: list[str], now: datetime) -> list[str]:
         """The pages that can be published and name no date."""
@@ -250,10 +268,13 @@ class _MarkdownLoader:
 
     def _article(self, file: ReadFile, now: datetime) -> Article:
         wish, article = self._parsed(file, now)
-        source = self._sources.get(file.name)
-        if source is None or wish.translation_of:
+        source = None if wish.translation_of else self._pages.source_of(file.name, wish.metadata)
+        if source is None:
             return article
-        return article._replace(translation_of=self._reference(source, article.locale, now))
+        if source not in self._references:
+            self._references[source] = self._reference(source, now)
+        reference, locale = self._references[source]
+        return article if locale == article.locale else article._replace(translation_of=reference)
 
     def _parsed(self, file: ReadFile, now: datetime) -> tuple[QueueFile, Article]:
         path = read_path(file.name, self._locales)
@@ -261,17 +282,17 @@ class _MarkdownLoader:
         wish = self._undated.applied(page, file, now)
         return wish, self._preparer.of(wish, file, path.name, now)
 
-    def _reference(self, source: str, locale: str, now: datetime) -> str | None:
-        """By what the store knows the page that is translated; None if it is gone, or in the same locale."""
+    def _reference(self, source: str, now: datetime) -> tuple[str | None, str | None]:
+        """By what the store knows a page that is translated, None if it is gone; and its locale, if it can be read."""
         try:
             file = queue.read(self._root, source, MAX_FILE_BYTES)
             if file is None:
-                return None
+                return None, None
             wish, article = self._parsed(file, now)
         except (UnfitFileError, QueueFileError):
             # It is told of under its own name; the translation waits until that is mended.
-            return slugify(read_path(source, self._locales).name) or None
-        return None if article.locale == locale else wish.id or article.slug
+            return slugify(read_path(source, self._locales).name) or None, None
+        return wish.id or article.slug, article.locale
 
 
 class _ArchiveLoader:
@@ -284,6 +305,10 @@ class _ArchiveLoader:
     def __call__(self, name: str, now: datetime) -> Loaded | None:
         """See `Loader`."""
         return load(self._root, name, now, self._article)
+
+    def knows(self, stored: Sequence[str]) -> None:
+        """See `Pages`."""
+        self._preparer.knows(stored)
 
     def _article(self, file: ReadFile, now: datetime) -> Article:
         wish = self._undated.applied(parse(file.raw, zone=self._zone, now=now), file, now)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from emdash_cli.domain.collection import PostPath
+    from emdash_cli.domain.locales import Locales
 
 
 @dataclass
@@ -26,14 +27,14 @@ class LinkedPages:
     Args:
         root: the folder.
         names: of its pages, as paths from there.
-        locales: what may stand before the ending of a name.
+        locales: those that the path of a page may name.
         locale: of pages that name none.
         paths: of the posts.
     """
 
     root: Path
     names: Sequence[str]
-    locales: frozenset[str]
+    locales: Locales
     locale: str
     paths: PostPath
     _index: dict[str, str] = field(default_factory=dict)
@@ -61,13 +62,14 @@ class LinkedPages:
             file = queue.read(self.root, name, MAX_FILE_BYTES)
             if file is not None:
                 said = name_and_locale(file.raw)
-                slug, title, locale = said.slug or slug, said.title, said.locale or locale
+                locale = self.locales.spelt(said.locale) if said.locale else locale
+                slug, title = said.slug or slug, said.title
         except (QueueFileError, UnfitFileError):
             pass  # It is reported under its own name.
         return Target(self.paths.of(slug, locale or self.locale), title) if slug else None
 
 
-def _keys(name: str, locales: frozenset[str]) -> list[str]:
+def _keys(name: str, locales: Locales) -> list[str]:
     """What the page may be called: its path and each shorter end of it, with the date in its name and without."""
     path = read_path(name, locales)
     whole = _bare(name)

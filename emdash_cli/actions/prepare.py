@@ -12,12 +12,14 @@ from emdash_cli.actions.identity import identity, own_metadata
 from emdash_cli.domain.article import Article, SeoFields, Term
 from emdash_cli.domain.authors import author_of_text
 from emdash_cli.domain.instants import utc_text
+from emdash_cli.domain.locales import Locales
 from emdash_cli.domain.portable_text import Document, PortableTextError, from_blocks, from_markdown
 from emdash_cli.domain.queue_file import Problem, QueueFile, QueueFileError, parse
 from emdash_cli.domain.slugs import SlugPattern, SlugPlan, slugify
 from emdash_cli.inbox.files import ReadFile, bare_name, printable
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from zoneinfo import ZoneInfo
 
     from emdash_cli.settings import Stream
@@ -41,7 +43,12 @@ class Preparer:
         self._zone = zone
         self._pattern = SlugPattern.parse(stream.slug)
         self._author = author_of_text(stream.author) if stream.author else None
+        self._locales = Locales.of(stream.locales or (stream.locale,))
         self._terms: dict[tuple[str, str], Term] = {}
+
+    def knows(self, stored: Sequence[str]) -> None:
+        """Take over the spelling of the locales that the store has."""
+        self._locales = self._locales.and_in_store(stored)
 
     def article(self, file: ReadFile, now: datetime) -> Article:
         """The article of a file.
@@ -67,7 +74,7 @@ class Preparer:
             raise QueueFileError(wish.notices)
         document = document_of(wish)
         stream = self._stream
-        locale = wish.locale or stream.locale
+        locale = self._locales.spelt(wish.locale or stream.locale)
         known_by = identity(wish, locale)
         slug, plan = self._slug(wish, name, now)
         return Article(

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from emdash_cli.actions.numbers import Numbers
     from emdash_cli.actions.writer import Quota
     from emdash_cli.domain.collection import FieldNames
-    from emdash_cli.domain.ports import Clock, Database
+    from emdash_cli.domain.ports import Clock, Database, Statement
     from emdash_cli.settings import Stream
     from emdash_cli.store.layout import Layout
 
@@ -79,14 +79,15 @@ def publish_queues(
     numbers = [_numbers(stream, database, names) for stream in busy]
     reads = [each.first_reads() for each in numbers]
     signs = [] if request.is_preview else run.sign_of_life()
-    layout, rows = open_store(database, names, [*chain.from_iterable(reads), *signs])
+    layout, rows = open_store(database, names, [*chain.from_iterable(reads), *_locales(names, busy), *signs])
     yield from (Notice(warning) for warning in layout.warnings)
     answers = iter(rows)
     for each, asked in zip(numbers, reads, strict=True):
         each.learn(list(islice(answers, len(asked))))
+    stored = [str(row["locale"]) for row in next(answers)] if busy else []
     for stream, each in zip(busy, numbers, strict=True):
         if not request.stopped():
-            yield from _stream(request, stream, database, layout, run, each)
+            yield from _stream(request, _spelling(stream, stored), database, layout, run, each)
     if run.untold() and not request.is_preview:
         database.batch(run.sign_of_life())
 
@@ -110,6 +111,21 @@ def _numbers(stream: Stream, database: Database, names: FieldNames) -> Numbers:
     from emdash_cli.actions.numbers import Numbers
 
     return Numbers(database, names, stream)
+
+
+def _locales(names: FieldNames, busy: list[Stream]) -> list[Statement]:
+    if not busy:
+        return []
+    from emdash_cli.store.known_names import locales
+
+    return [locales(names)]
+
+
+def _spelling(stream: Stream, stored: list[str]) -> Stream:
+    """The stream with its locales in the spelling of the store."""
+    from emdash_cli.domain.locales import Locales
+
+    return stream._replace(locales=Locales.of(stream.locales).and_in_store(stored).spellings())
 
 
 def _stream(

@@ -11,7 +11,7 @@ from emdash_cli.domain.instants import utc_text
 from emdash_cli.domain.queue_file import MAX_FILE_BYTES, Problem, QueueFileError
 from emdash_cli.inbox import archived, filing, queue
 from emdash_cli.inbox.files import UnfitFileError, printable
-from emdash_cli.store import ledger
+from emdash_cli.store import known_names, ledger
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -89,17 +89,19 @@ def requeue(
         DatabaseError: the store is unreachable or failing.
         QueueTroubleError: a file could not be moved.
     """
+    names = request.settings.fields
+    _, (rows,) = open_store(database, names, [known_names.locales(names)])
+    stored = [str(row["locale"]) for row in rows]
     candidates: list[_Candidate] = []
     for source in request.files:
-        found = _candidate(source, request, now)
+        found = _candidate(source, request, stored, now)
         if isinstance(found, _Candidate):
             candidates.append(found)
         else:
             yield found
     if not candidates:
         return
-    names = request.settings.fields
-    _, answers = open_store(database, names, [ledger.standing(names, one.article) for one in candidates])
+    answers = database.batch([ledger.standing(names, one.article) for one in candidates])
     for candidate, rows in zip(candidates, answers, strict=True):
         objection = _objection(rows[0], candidate.article, again=request.again)
         if objection:
@@ -123,7 +125,7 @@ def _brought_back(candidate: _Candidate, retired: str | None) -> Requeued | Refu
     return Requeued(str(candidate.source), str(place), candidate.stream.name, retired)
 
 
-def _candidate(source: Path, request: Request, now: datetime) -> _Candidate | Requeued | Refused:
+def _candidate(source: Path, request: Request, stored: list[str], now: datetime) -> _Candidate | Requeued | Refused:
     """The article of a file that may come back, or what there is to say of it already."""
     path = source.parent.resolve() / source.name
     home = _home(path, request.settings.streams)
@@ -139,7 +141,9 @@ def _candidate(source: Path, request: Request, now: datetime) -> _Candidate | Re
         file = queue.read(path.parent, path.name, MAX_FILE_BYTES)
         if file is None:
             return _missing(source, stream)
-        return _Candidate(path, stream, Preparer(stream, request.settings.timezone).article(file, now))
+        preparer = Preparer(stream, request.settings.timezone)
+        preparer.knows(stored)
+        return _Candidate(path, stream, preparer.article(file, now))
     except UnfitFileError as error:
         return _refused(source, str(error))
     except QueueFileError as error:

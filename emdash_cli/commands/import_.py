@@ -57,8 +57,10 @@ def import_(  # noqa: PLR0913 - an option is an argument
     \b
     --from-markdown reads .md, .markdown and .mdx in all folders below, with front matter in YAML, TOML or JSON. The
     slug is the front matter's, else the name of the file, or of the folder of an index.md; a day before the name, as in
-    2024-05-31-name.md, is the date; _drafts/ holds drafts; name.de.md is German where a stream has that locale, and a
-    translation of name.md beside it. Words in categories and tags of Jekyll's posts are one each, as Jekyll has it.
+    2024-05-31-name.md, is the date; _drafts/ holds drafts; name.de.md, de/name.md, posts/de/name.md and content.de/
+    are German where a stream has that locale, in any spelling (pt-BR, pt_br), and translations of the same path without
+    it; pages with a translationKey, lang_ref, page_id or ref in common are translations of one another, too.
+    Words in categories and tags of Jekyll's posts are one each, as Jekyll has it.
     Template tags of Jekyll, Eleventy, Hexo, Hugo and Zola, components in .mdx and attribute lists become what they
     mean; those without a plain meaning stay in the text and are reported (docs/template-tags.md). --strict rejects
     such files.
@@ -116,7 +118,6 @@ def _source(
     rules = Rules(
         stream,
         settings.timezone,
-        frozenset(each.locale for each in settings.streams),
         Undated(date.value) if date else None,
         settings.paths,
         None if settings.origins["site_url"] == "default" else settings.site_url,

@@ -121,8 +121,11 @@ def cadence(value: object) -> str:
 
 
 def locale(value: object) -> str:
-    """A language tag (BCP 47), in the letters in which the site has it."""
-    tag = text(value)
+    """A language tag (BCP 47), in the letters in which the site has it; with ``_`` it is of no site, and normalised."""
+    from emdash_cli.domain.locales import canonical
+
+    said = text(value)
+    tag = (canonical(said) or said) if "_" in said else said
     first, *rest = tag.split("-")
     if not (first.isalpha() and 2 <= len(first) <= 8 and tag.isascii()) or not all(  # noqa: PLR2004 - BCP 47
         part.isalnum() and len(part) <= 8  # noqa: PLR2004

@@ -10,6 +10,8 @@ from emdash_cli.domain.ports import Statement
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from emdash_cli.domain.collection import FieldNames
+
 MOST: Final = 1_000
 """Names at most that are looked through for similar ones."""
 _LAST: Final = "\U0010ffff"
@@ -37,6 +39,15 @@ def users_known_as(keys: Sequence[str]) -> Statement:
     FROM json_each(?1) AS j CROSS JOIN users AS u
       ON u.email = j.value OR u.email = lower(j.value) OR u.id = j.value"""
     return Statement(sql, (json.dumps(list(keys)),))
+
+
+def locales(names: FieldNames) -> Statement:
+    """Rows (locale) of the locales that posts have: one step into an index for each, however many posts there are."""
+    least = f"SELECT min(p.locale) FROM {names.table} AS p WHERE p.deleted_at IS NULL"
+    return Statement(f"""
+    WITH RECURSIVE found (locale) AS (
+      {least} UNION ALL SELECT ({least} AND p.locale > f.locale) FROM found AS f WHERE f.locale IS NOT NULL
+    ) SELECT locale FROM found WHERE locale IS NOT NULL""")
 
 
 def terms(taxonomy: str, name: str) -> Statement:

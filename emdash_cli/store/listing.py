@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from emdash_cli.domain.locales import spellings
 from emdash_cli.domain.ports import Statement
 from emdash_cli.store import labels
 from emdash_cli.store.calendar import UNSCHEDULED
@@ -98,7 +99,7 @@ def _page(names: FieldNames, wanted: Wanted, param: _Params) -> str:
     most = f"CAST({param(wanted.most)} AS INTEGER)"
     newest = "ORDER BY p.created_at DESC, p.id DESC LIMIT"
     columns = "SELECT p.id AS id, p.created_at AS created_at"
-    conditions = _plain(wanted, param)
+    conditions = _plain(names, wanted, param)
     filters = [
         *_by_term(names, "tag", wanted.tag, param),
         *_by_author(names, wanted.author, param),
@@ -124,11 +125,22 @@ def _page(names: FieldNames, wanted: Wanted, param: _Params) -> str:
         {columns} FROM {names.table} AS p WHERE {walk} {newest} (SELECT iif(n > {FEW}, {most}, 0) FROM found)))"""
 
 
-def _plain(wanted: Wanted, param: _Params) -> list[str]:
+def _spelling(names: FieldNames, locale: str, param: _Params) -> str:
+    """SQL: the locale as it is spelt, if posts have it so; else as they spell it."""
+    others = [spelling for spelling in spellings(locale) if spelling != locale]
+    asked = param(locale)
+    if not others:
+        return asked
+    stored = f"SELECT o.locale FROM {names.table} AS o WHERE o.deleted_at IS NULL AND o.locale"
+    values = ", ".join(map(param, others))
+    return f"coalesce(({stored} = {asked} LIMIT 1), ({stored} IN ({values}) LIMIT 1), {asked})"
+
+
+def _plain(names: FieldNames, wanted: Wanted, param: _Params) -> list[str]:
     """Conditions on columns of the post, which one index can serve together; ``{p}`` stands for the post."""
     conditions = ["{p}.deleted_at > ''" if wanted.status == TRASHED else "{p}.deleted_at IS NULL"]
     if wanted.locale is not None:
-        conditions.append(f"{{p}}.locale = {param(wanted.locale)}")
+        conditions.append(f"{{p}}.locale = {_spelling(names, wanted.locale, param)}")
     if wanted.since is not None:
         conditions.append(f"{{p}}.created_at >= {param(wanted.since)}")
     if wanted.after is not None:

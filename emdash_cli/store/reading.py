@@ -15,6 +15,11 @@ _LAST = "\U0010ffff"
 """Comes after every character: the end of the range of a prefix."""
 
 
+def _is_in(locale: str) -> str:
+    """SQL: whether post p is in a locale, in whatever spelling; NULL stands for any."""
+    return f"({locale} IS NULL OR lower(replace(p.locale, '_', '-')) = lower(replace({locale}, '_', '-')))"
+
+
 def post(names: FieldNames, slug: str, locale: str | None) -> Statement:
     """The posts with that slug that are not in the trash, by locale: one, or one for each locale.
 
@@ -25,7 +30,7 @@ def post(names: FieldNames, slug: str, locale: str | None) -> Statement:
     return Statement(
         f"""
     {_everything(names)}
-    WHERE p.slug = ?1 AND (?2 IS NULL OR +p.locale = ?2) AND +p.deleted_at IS NULL
+    WHERE p.slug = ?1 AND {_is_in("?2")} AND +p.deleted_at IS NULL
     ORDER BY +p.locale""",
         (slug, locale),
     )
@@ -56,7 +61,7 @@ def page(names: FieldNames, wanted: Wanted, after: str, most: int) -> Statement:
       ORDER BY g.id <> g.translation_group, g.id LIMIT 1)
     LEFT JOIN publish_ledger AS s ON s.post_id = o.id
     WHERE p.id > ?1 AND +p.deleted_at IS NULL AND (?2 IS NULL OR +p.status = ?2) AND (?3 IS NULL OR k.stream = ?3)
-      AND (?4 IS NULL OR +p.locale = ?4)
+      AND {_is_in("?4")}
     ORDER BY p.id LIMIT CAST(?5 AS INTEGER)""",
         (after, *wanted, most),
     )

@@ -90,7 +90,7 @@ def test_a_misspelt_key_is_named_with_the_right_one(cli: Cli) -> None:
         ('[streams.news]\nslug = "{titel}"', "streams.news.slug", "{title}"),
         ('[streams.news]\ncadence = "weekly"', "streams.news.cadence", "weekly-1"),
         ('[streams.news]\nper_run = "2"', "streams.news.per_run", "whole number"),
-        ('[streams.news]\nlocale = "en_US"', "streams.news.locale", "pt-br"),
+        ('[streams.news]\nlocale = "e"', "streams.news.locale", "pt-br"),
         ('collection = "Posts"', "collection", "lower-case"),
         ('[streams."a/b"]\nlocale = "en"', "a/b", "[streams.news]"),
     ],

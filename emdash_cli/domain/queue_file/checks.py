@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 LONGEST_TIME = 64
 
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-LOCALE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,6}")
 PLATFORM = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 _NOT_IN_URL = re.compile('[\\s\\\\<>"`{}|^\x00-\x1f\x7f-\x9f]')
 
@@ -78,12 +77,13 @@ def slug(text: str) -> str:
 
 
 def locale(text: str) -> str:
-    """A language tag by the form of BCP 47 (https://www.rfc-editor.org/info/bcp47), letters as written."""
-    if not LOCALE.fullmatch(text):
-        wish = text.strip().replace("_", "-")
-        hint = f'write "{wish}"' if LOCALE.fullmatch(wish) else 'write for example "en" or "pt-BR"'
-        raise wrong("is not a language tag", hint)
-    return text
+    """A language tag in the canonical form of BCP 47 (https://www.rfc-editor.org/info/bcp47), written in any."""
+    from emdash_cli.domain.locales import canonical
+
+    tag = canonical(text)
+    if tag is None:
+        raise wrong("is not a language tag", 'write for example "en" or "pt-BR"')
+    return tag
 
 
 def url(text: str) -> str:

@@ -36,7 +36,7 @@ Slug = Annotated[
 ]
 Locale = Annotated[
     str,
-    Field(json_schema_extra={"pattern": f"^{checks.LOCALE.pattern}$"}),
+    Field(json_schema_extra={"pattern": "^[A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8}){0,6}$"}),
     AfterValidator(checks.locale),
 ]
 Url = Annotated[
@@ -125,7 +125,9 @@ class Document(_Part):
     category: Label | None = Field(None, description="Category; made if there is none of that name.")
     tags: Names | None = Field(None, description="Tags: a list, or text with commas.", examples=[["edge", "D1"]])
     locale: Locale | None = Field(
-        None, description="Language tag, written as the site writes it.", examples=["en", "pt-br"]
+        None,
+        description="Language tag in any spelling; the post gets the one that the site has, else that of BCP 47.",
+        examples=["en", "pt-BR"],
     )
     author: Credit | None = Field(
         None,

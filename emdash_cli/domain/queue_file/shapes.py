@@ -74,7 +74,7 @@ class QueueFile:
     tags: tuple[str, ...]
     """In the order of the file, each once."""
     locale: str | None
-    """A language tag, in the letters of the file: sites compare it as text."""
+    """A language tag in the canonical form of BCP 47; the site may have another spelling, see `Locales`."""
     author: Author | None
     publish_at: datetime | None
     """Aware, in UTC."""

@@ -1,8 +1,8 @@
 """Markdown pages of a static site, as Hugo, Jekyll and Astro keep them: part of what they say is in their path.
 
 Sources: https://jekyllrb.com/docs/posts/ and https://jekyllrb.com/docs/posts/#drafts (date in the name, drafts),
-https://gohugo.io/content-management/page-bundles/ (the folder of an ``index.md`` is its name),
-https://gohugo.io/content-management/multilingual/ (the language before the ending).
+https://gohugo.io/content-management/page-bundles/ (the folder of an ``index.md`` is its name). The language of a page
+is in `page_locales`.
 """
 
 from __future__ import annotations
@@ -13,16 +13,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from emdash_cli.domain.queue_file.front_matter import take_apart
 from emdash_cli.domain.queue_file.mapping import sort_keys
+from emdash_cli.domain.queue_file.page_locales import place_of
 from emdash_cli.domain.queue_file.problems import Problem, QueueFileError
 from emdash_cli.domain.queue_file.tagged import without_tags
 from emdash_cli.domain.queue_file.validation import validate
 from emdash_cli.domain.slugs import slugify
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
+    from emdash_cli.domain.locales import Locales
     from emdash_cli.domain.queue_file.shapes import QueueFile
     from emdash_cli.domain.template_tags import Context
 
@@ -60,48 +61,20 @@ class PagePath(NamedTuple):
     is_mdx: bool
 
 
-def read_path(path: str, locales: Collection[str]) -> PagePath:
+def read_path(path: str, locales: Locales) -> PagePath:
     """Take the path of a page apart.
 
     Args:
         path: from the folder of the pages, with ``/`` between its parts.
-        locales: what may stand before the ending, as in ``about.de.md``; anything else is part of the name.
+        locales: those that a folder or the part before the ending may name, as in ``about.de.md``.
     """
-    bare, locale = _without_locale(path, locales)
+    bare, locale = place_of(path, locales)
     *folders, stem = bare.split("/")
     if stem == "index" and folders:
         stem = folders[-1]
     name, day = (dated[2], dated[1]) if (dated := _DATED.fullmatch(stem)) else (stem, None)
     is_jekyll = day is not None or not _JEKYLLS.isdisjoint(folders)
     return PagePath(name, day, locale, "_drafts" in folders, is_jekyll, path.lower().endswith(".mdx"))
-
-
-def source_pages(paths: Iterable[str], locales: Collection[str], first: str) -> dict[str, str]:
-    """Which page is translated by each page that is a translation: the one with the same path but for the locale.
-
-    That is the page without a locale in its path, else the one in the locale `first`, else the first one.
-
-    Args:
-        paths: of all pages.
-        locales: as of `read_path`.
-        first: the locale of pages that name none.
-    """
-    alike: dict[str, list[tuple[str | None, str]]] = {}
-    for path in paths:
-        bare, locale = _without_locale(path, locales)
-        alike.setdefault(bare, []).append((locale, path))
-    found = {}
-    for pages in alike.values():
-        (of, source), *others = sorted(pages, key=lambda page: (page[0] is not None, page[0] != first, page[1]))
-        found.update({path: source for locale, path in others if (locale or first) != (of or first)})
-    return found
-
-
-def _without_locale(path: str, locales: Collection[str]) -> tuple[str, str | None]:
-    """The path without locale and ending, and the locale."""
-    bare = path.rpartition(".")[0]
-    name, _, suffix = bare.rpartition(".")
-    return (name, suffix) if suffix in locales and name and not name.endswith("/") else (bare, None)
 
 
 def parse_page(raw: bytes, path: PagePath, *, zone: ZoneInfo, now: datetime, tags: Context | None = None) -> QueueFile:

@@ -44,7 +44,7 @@ def test_every_field_arrives() -> None:
     assert found.markdown == "# Hello\n\nText\u2028with a line separator."
     assert found.blocks is None
     assert (found.id, found.slug, found.excerpt, found.category) == ("art-1", "on-size", "Two\nlines.", "Engineering")
-    assert (found.tags, found.locale, found.author) == (("D1", "edge"), "pt-br", Author(None, email="jane@example.org"))
+    assert (found.tags, found.locale, found.author) == (("D1", "edge"), "pt-BR", Author(None, email="jane@example.org"))
     assert found.publish_at == datetime(2026, 7, 1, 7, 0, tzinfo=UTC)
     assert found.publish_at.tzinfo is UTC
     assert (found.status, found.translation_of) == ("scheduled", "sobre-tamanho")
@@ -161,9 +161,20 @@ def test_safe_urls(url: str) -> None:
     assert seo.canonical == url
 
 
-@pytest.mark.parametrize("locale", ["en", "pt-br", "pt-BR", "zh-Hant-TW", "yue", "de-CH-1996", "es-419"])
-def test_locales_keep_their_letters(locale: str) -> None:
-    assert article(locale=locale).locale == locale
+@pytest.mark.parametrize(
+    ("said", "locale"),
+    [
+        *((each, each) for each in ("en", "pt-BR", "zh-Hant-TW", "yue", "de-CH-1996", "es-419", "zh-Hans-CN")),
+        *((each, "pt-BR") for each in ("pt-br", "pt_BR", "PT_br", "pt_br")),
+        ("zh-hans-cn", "zh-Hans-CN"),
+        ("zh_CN", "zh-CN"),
+        ("en-x-Own", "en-x-own"),
+        ("iw", "he"),
+    ],
+)
+@pytest.mark.parametrize("key", ["locale", "lang", "language"])
+def test_locales_have_one_spelling(key: str, said: str, locale: str) -> None:
+    assert article(**{key: said}).locale == locale
 
 
 def test_a_queue_file_is_frozen() -> None:

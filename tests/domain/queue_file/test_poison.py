@@ -131,7 +131,7 @@ def test_a_file_may_have_two_megabytes() -> None:
         ({"tags": {"a": 1}}, "tags", "must be a list, not an object"),
         ({"tags": [str(n) for n in range(101)]}, "tags", "101 entries; at most 100"),
         ({"category": ["a"]}, "category", "must be text, not a list"),
-        ({"locale": "en_US"}, "locale", "not a language tag"),
+        ({"locale": "en__US"}, "locale", "not a language tag"),
         ({"locale": "English"}, "locale", "not a language tag"),
         ({"locale": "e"}, "locale", "not a language tag"),
         ({"locale": "en-"}, "locale", "not a language tag"),

@@ -41,7 +41,7 @@ WRONG: list[dict[str, Any]] = [
     {"tags": [1]},
     {"tags": ["t"] * 101},
     {"tags": {}},
-    {"locale": "en_US"},
+    {"locale": "en__US"},
     {"publish_at": 5},
     {"publish_at": "soon"},
     {"status": "live"},

@@ -1,0 +1,95 @@
+"""The translations among the pages of a folder: which page is the source of which, by path or by a key they share."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from emdash_cli.domain.locales import Locales, canonical
+from emdash_cli.domain.queue_file import MAX_FILE_BYTES
+from emdash_cli.domain.queue_file.front_matter import MAX_FRONT_MATTER
+from emdash_cli.domain.queue_file.page_locales import (
+    key_in_text,
+    sources_by_key,
+    sources_by_path,
+    translation_key,
+    unknown_languages,
+    with_english,
+)
+from emdash_cli.inbox import queue
+from emdash_cli.inbox.files import UnfitFileError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from emdash_cli.settings import Stream
+
+_SHOWN = 5
+
+
+class TranslatedPages:
+    """The pages of a folder by language.
+
+    Args:
+        root: the folder.
+        names: paths of the pages from there.
+        stream: whose locale pages have that name none; it knows the locales of the settings.
+    """
+
+    def __init__(self, root: Path, names: list[str], stream: Stream) -> None:
+        self.locales = with_english(names, Locales.of(stream.locales))
+        self._root = root
+        self._names = names
+        self._first = stream.locale
+        self._by_path = sources_by_path(names, self.locales, stream.locale)
+        self._by_key: dict[str, str] | None = None
+        self._linked_by_key: frozenset[str] = frozenset()
+
+    def in_order(self) -> list[str]:
+        """The paths, sources before their translations, which would have to wait for them."""
+        return sorted(self._names, key=lambda name: name in self._by_path)
+
+    def source_of(self, name: str, metadata: Mapping[str, object]) -> str | None:
+        """The path of the page that a page translates; None if it is a translation of none.
+
+        Args:
+            name: its path.
+            metadata: what its front matter says beside the fields of a queue file.
+        """
+        if translation_key(metadata) is not None:
+            if self._by_key is None:
+                self._by_key = self._read_keys()
+            if name in self._linked_by_key:
+                return self._by_key.get(name)
+        return self._by_path.get(name)
+
+    def _read_keys(self) -> dict[str, str]:
+        keys: dict[str, tuple[str, str | None]] = {}
+        for name in self._names:
+            try:
+                file = queue.read(self._root, name, MAX_FILE_BYTES)
+            except UnfitFileError:
+                continue
+            head = file.raw[:MAX_FRONT_MATTER].decode(errors="replace") if file else ""
+            if found := key_in_text(head, name, self.locales):
+                keys[name] = found
+        shared = Counter(key for key, _ in keys.values())
+        self._linked_by_key = frozenset(name for name, (key, _) in keys.items() if shared[key] > 1)
+        return sources_by_key(keys, self._first)
+
+    def notices(self) -> tuple[str, ...]:
+        """A line about folders and endings that are likely to be languages, if pages of them are taken for others."""
+        found = unknown_languages(self._names, self.locales)
+        if not found:
+            return ()
+        names = sorted(found)
+        shown = ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
+        pages = sum(map(len, found.values()))
+        what = "look like languages" if len(names) > 1 else "looks like a language"
+        text = (
+            f"{shown} {what} that no stream has: {pages} pages, such as {found[names[0]][0]}, are translations by their"
+            f" path, but are taken to be in {self._first} where their front matter names no other language;"
+            f' add a stream with locale = "{canonical(names[0]) or names[0]}" to the settings to import them as such'
+        )
+        return (text,)
