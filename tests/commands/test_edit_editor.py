@@ -121,7 +121,7 @@ def test_what_is_typed_is_what_the_post_says_then(desk: Desk) -> None:
         ".replace('title: Typed: \"title\"', 'title: \\'Typed: \"title\"\\'')"
     )
     said = desk.edit(script)
-    assert "edited a: title, content, tags" in said
+    assert "edited a: title, content, tags\n" in said
     assert "note: only in the draft until it is published, as with `emdash schedule a --at now`: title, content" in said
     assert "note: on the site at once, since EmDash has no drafts of it: tags" in said
     data = json.loads(read(desk.blog, "revisions", id=post_row(desk.blog, "a")["draft_revision_id"])["data"])
@@ -140,7 +140,7 @@ def test_a_field_that_is_taken_out_is_cleared(desk: Desk) -> None:
 def test_without_the_lines_above_it_is_the_same(desk: Desk) -> None:
     assert "unchanged" in desk.edit("text = text[text.index('---'):]")
     said = desk.edit("text = text[text.index('---'):].replace('tags: [\"One\", \"Zwei, drei\"]\\n', '')")
-    assert "edited a: tags" in said
+    assert "edited a: tags\n" in said
 
 
 @pytest.mark.parametrize("script", ["text = ''", "text = text.partition('---')[0]", "text = ' \\n'"])
@@ -155,7 +155,7 @@ def test_an_empty_file_gives_up(desk: Desk, script: str) -> None:
 def test_a_fault_opens_it_again_with_what_is_wrong_at_its_top(desk: Desk) -> None:
     wrong = "text = text.replace('slug: \"b\"', 'slug: \"No Slug\"').replace('old', 'Typed.')"
     said = desk.edit(wrong, "text = text.replace('No Slug', 'right')")
-    assert "edited a: content, slug" in said
+    assert "edited a: content, slug\n" in said
     second = desk.opened()[1].splitlines()
     fault = next(line for line in second if line.startswith("#| !"))
     line = re.search(r"line (\d+), slug: ", fault)
@@ -209,8 +209,8 @@ def test_a_kept_text_is_whole(desk: Desk) -> None:
 def test_a_post_without_a_text_can_be_edited_and_a_text_is_not_taken_out(blog: Cli) -> None:
     a_draft(blog, draft={"title": "T", "content": []})
     desk = Desk(blog)
-    assert "edited a: tags" in desk.edit("text = text.replace('tags: []', 'tags: [one]')")
-    assert "edited a: content" in desk.edit("text += 'Typed.'")
+    assert "edited a: tags\n" in desk.edit("text = text.replace('tags: []', 'tags: [one]')")
+    assert "edited a: content\n" in desk.edit("text += 'Typed.'")
     said = desk.edit("text = text.replace('Typed.', '')", code=2)
     assert "there is no text below the front matter" in said
 
@@ -220,7 +220,7 @@ def test_a_byline_of_another_tool_is_no_change_of_the_author(blog: Cli, name: st
     a_draft(blog)
     blog("edit", "a", "--author", "Ada").succeeds()
     blog.sql("UPDATE _emdash_bylines SET display_name = ?", name)
-    assert "edited a: tags" in Desk(blog).edit("text = text.replace('tags: []', 'tags: [one]')")
+    assert "edited a: tags\n" in Desk(blog).edit("text = text.replace('tags: []', 'tags: [one]')")
 
 
 def test_what_no_queue_file_could_say_is_unchanged_all_the_same(blog: Cli) -> None:
@@ -250,6 +250,6 @@ def test_a_post_of_a_media_library_image_keeps_it(blog: Cli) -> None:
     image = {"provider": "local", "id": "MEDIA", "filename": "a.png"}
     a_draft(blog, draft={"title": "T", "content": body("old"), "featured_image": image})
     desk = Desk(blog)
-    assert "edited a: content" in desk.edit("text = text.replace('old', 'Typed.')")
+    assert "edited a: content\n" in desk.edit("text = text.replace('old', 'Typed.')")
     data = json.loads(read(blog, "revisions", id=post_row(blog, "a")["draft_revision_id"])["data"])
     assert data["featured_image"] == image
