@@ -124,6 +124,22 @@ def test_enqueue_reads_the_tags_of_markdown(blog: Cli) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "command", [("import", "--from-markdown", "pages", "--json"), ("enqueue", "pages/a.mdx", "--json")]
+)
+def test_components_in_mdx_alone(blog: Cli, command: tuple[str, ...]) -> None:
+    text = "import { Box } from 'b'\n\nA {/* c */}<Box>b</Box> {{ d }}\n"
+    blog.write("pages/a.mdx", HEAD + text)
+    blog.write("pages/b.md", HEAD.replace("Jekyll", "B") + "`<Box>` {/* e */}\n")
+    said = blog(*command).succeeds().json
+    notices = (said.get("outcomes") or said["queued"])[0]["notices"]
+    assert [notice.partition(" is ")[0] for notice in notices] == ['line 7: "<Box>"', 'line 7: "{{ d }}"']
+    if command[0] == "enqueue":
+        blog("publish-queue").succeeds()
+    slug = blog.sql("SELECT slug FROM ec_posts WHERE title = 'Jekyll'")[0][0]
+    assert body(blog, slug) == "A b {{ d }}"
+
+
 def test_enqueue_refuses_them_if_strict(blog: Cli) -> None:
     blog.write("a.md", f"{HEAD}Text\nby {{{{ site.author }}}}.\n")
     assert LEFT in blog("enqueue", "a.md", "--strict").fails(3).err

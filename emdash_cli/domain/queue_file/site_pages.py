@@ -38,8 +38,6 @@ _MONTHS = {
     )
 }
 _JEKYLLS = frozenset({"_posts", "_drafts"})
-_MODULE = re.compile(r"\s*(?:import|export)[ {*'\"]")
-_BLANK_LINE = re.compile(r"\n[ \t]*\r?(?:\n|\Z)")
 _PICTURES = ("featured_image", "seo.image")
 _ADDRESS = re.compile(r"https?://|/(?!/)", re.IGNORECASE)
 
@@ -142,8 +140,6 @@ def _completed(document: dict[str, Any], path: PagePath) -> dict[str, Any]:
         # https://jekyllrb.com/docs/posts/#tags-and-categories
         words = {key: found[key] for key in ("categories", "tags") if isinstance(found.get(key), str)}
         found.update({key: text.split() for key, text in words.items() if "," not in text})
-    if path.is_mdx:
-        found["body_text"] = _without_modules(found["body_text"])
     for field in _PICTURES:
         _keep_local_picture(found, mapped.data, mapped.origins, field)
     return found
@@ -155,18 +151,6 @@ def _spelt_out(value: object) -> str | None:
     month = _MONTHS.get(found["month"][:3].lower()) if found else None
     day = (found["first"] or found["second"]) if found else None
     return f"{found['year']}-{month:02}-{int(day):02}" if found and month and day else None
-
-
-def _without_modules(text: str) -> str:
-    """The text of an MDX page without the ``import`` and ``export`` at its top, each of which ends at a blank line.
-
-    Source: https://mdxjs.com/docs/what-is-mdx/#esm.
-    """
-    begin = 0
-    while module := _MODULE.match(text, begin):
-        blank = _BLANK_LINE.search(text, module.end())
-        begin = blank.end() if blank else len(text)
-    return text[begin:].lstrip("\r\n")
 
 
 def _keep(document: dict[str, Any], key: str, value: Any) -> None:

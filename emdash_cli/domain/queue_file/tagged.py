@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from emdash_cli.domain.queue_file.front_matter import MarkdownDocument
     from emdash_cli.domain.queue_file.locations import Path
     from emdash_cli.domain.template_tags import Context
-    from emdash_cli.domain.template_tags.reading import Remaining
+    from emdash_cli.domain.template_tags.rewriting import Remaining
 
 MOST_REPORTED: Final = 20
 """Tags of one file; of more the number is given."""

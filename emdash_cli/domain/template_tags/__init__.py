@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from emdash_cli.domain.template_tags.context import ByName, Context, Generator, Pages, Target
 
 if TYPE_CHECKING:
-    from emdash_cli.domain.template_tags.reading import Remaining
+    from emdash_cli.domain.template_tags.rewriting import Remaining
 
 __all__ = ["ByName", "Context", "Generator", "Pages", "Rendered", "Target", "may_have_tags", "render"]
 
@@ -40,7 +40,13 @@ def render(text: str, context: Context, first_line: int = 1) -> Rendered:
         context: what is known of its page.
         first_line: the line of the file on which the text begins.
     """
-    from emdash_cli.domain.template_tags.reading import Reading
+    reading: MdxReading | Reading
+    if context.is_mdx:
+        from emdash_cli.domain.template_tags.mdx import MdxReading
 
-    reading = Reading(text, context, first_line)
+        reading = MdxReading(text, context, first_line)
+    else:
+        from emdash_cli.domain.template_tags.reading import Reading
+
+        reading = Reading(text, context, first_line)
     return Rendered(reading.markdown(), tuple(reading.remaining))

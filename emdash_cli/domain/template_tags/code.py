@@ -43,7 +43,7 @@ class Code:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._indented: frozenset[int] | None = None
+        self._indented: dict[int, int] | None = None
         self._paragraph_end = _NEVER
         self._runs: dict[int, list[int]] = {}
         self._unclosed: set[str] = set()
@@ -68,9 +68,13 @@ class Code:
 
     def is_indented(self, start: int) -> bool:
         """Whether the line that begins there belongs to an indented code block."""
+        return self.surplus(start) > 0
+
+    def surplus(self, start: int) -> int:
+        """How many columns an indented code block, which that line belongs to, is too far in to be text; 0: none."""
         if self._indented is None:
-            self._indented = frozenset(_indented_lines(self._text))
-        return start in self._indented
+            self._indented = dict(_indented_lines(self._text))
+        return self._indented.get(start, 0)
 
     def _fence_end(self, found: re.Match[str]) -> int | None:
         mark = found["mark"]
@@ -123,9 +127,12 @@ def _closing(char: str, length: int) -> re.Pattern[str]:
     return re.compile(rf"^[ \t>]*{char}{{{length},}}[ \t]*$", re.MULTILINE)
 
 
-def _indented_lines(text: str) -> Iterator[int]:
-    """Where the lines of indented code begin: 4 columns further in than the text of the list item they are in."""
-    at, blank, code, fence = 0, True, False, ""
+def _indented_lines(text: str) -> Iterator[tuple[int, int]]:
+    """Where the lines of indented code begin, and how many columns the first of them is too far in.
+
+    That is 4 columns or more beyond the text of the list item that they are in.
+    """
+    at, blank, code, fence, surplus = 0, True, False, "", 0
     offsets: list[int] = []
     for line in text.split("\n"):
         start, at = at, at + len(line) + 1
@@ -139,10 +146,12 @@ def _indented_lines(text: str) -> Iterator[int]:
         if blank or code or _ITEM.match(line):
             while offsets and width < offsets[-1]:
                 offsets.pop()
-        code = (blank or code) and width >= (offsets[-1] if offsets else 0) + _CODE_INDENT
+        beyond = width - (offsets[-1] if offsets else 0)
+        was_code, code = code, (blank or code) and beyond >= _CODE_INDENT
         blank = False
         if code:
-            yield start
+            surplus = surplus if was_code else beyond
+            yield start, surplus
         elif opening := _FENCE.match(line):
             fence = opening[1]
         elif item := _ITEM.match(line):

@@ -25,21 +25,22 @@ def link(text: str, address: str) -> str:
     """A link; without a text the address itself, which has to be a URL then."""
     if not text:
         return f"<{address}>" if "://" in address and _PLAIN_ADDRESS.fullmatch(address) else link(address, address)
-    return f"[{_escaped(text)}]({_destination(address)})"
+    return f"[{_escaped(text)}]({destination(address)})"
 
 
 def image(address: str, alt: str = "", caption: str = "", target: str = "") -> str:
     """An image, with a caption as its title, and within a link if there is a target."""
     title = f' "{caption.replace(chr(34), chr(92) + chr(34))}"' if caption else ""
-    shown = f"![{_escaped(alt)}]({_destination(address)}{title})"
-    return f"[{shown}]({_destination(target)})" if target else shown
+    shown = f"![{_escaped(alt)}]({destination(address)}{title})"
+    return f"[{shown}]({destination(target)})" if target else shown
 
 
 def _escaped(text: str) -> str:
     return _BRACKETS.sub(r"\\\1", text)
 
 
-def _destination(address: str) -> str:
+def destination(address: str) -> str:
+    """An address as it stands in the parentheses of a link."""
     bare = address.strip()
     return bare if _PLAIN_ADDRESS.fullmatch(bare) else f"<{bare.replace('<', '%3C').replace('>', '%3E')}>"
 

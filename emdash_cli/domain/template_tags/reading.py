@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from emdash_cli.domain.template_tags import attributes
 from emdash_cli.domain.template_tags.code import CODE, CODE_GROUPS, Code
 from emdash_cli.domain.template_tags.context import Generator
 from emdash_cli.domain.template_tags.meanings import TAGS, Call, Row
+from emdash_cli.domain.template_tags.rewriting import DEEPEST, Remaining, Rewriting
 from emdash_cli.domain.template_tags.syntax import Form, Tag, closing, opening, read_tag
 from emdash_cli.domain.template_tags.values import evaluate
 
 if TYPE_CHECKING:
     from emdash_cli.domain.template_tags.context import Context
-    from emdash_cli.domain.template_tags.markup import Markup
-
-DEEPEST: Final = 20
-"""Tags within tags; what is further in stays in the text."""
 
 _PATTERN: Final = re.compile(
     CODE
@@ -42,29 +39,12 @@ _ADDRESS: Final = re.compile(
     re.IGNORECASE,
 )
 _CODE_TAG: Final = re.compile(r"[ \t]*\{%-?\s*(?:end)?(?:highlight|codeblock)\b")
-_CONTINUED: Final = re.compile(r"[-*+]|[0-9]{1,9}[.)]")
 _MARKS: Final = tuple(map(chr, range(0xFDD0, 0xFDF0)))
 """Unicode's noncharacters, which no text should hold: https://www.unicode.org/faq/private_use.html#noncharacters."""
-_LOOKED_BACK: Final = 2000
 _SHAPES: Final = {"<": "&lt;", ">": "&gt;", "{": "&#123;"}
 
 
-class Remaining(NamedTuple):
-    """A tag that stays in the text.
-
-    Attributes:
-        line: of the file, from 1.
-        what: what is to be said of it.
-        hint: what its author can do; empty: as with any tag.
-    """
-
-    line: int
-    text: str
-    what: str
-    hint: str = ""
-
-
-class Reading:
+class Reading(Rewriting):
     """Reads the tags of one text.
 
     Args:
@@ -76,17 +56,11 @@ class Reading:
     """
 
     def __init__(self, text: str, context: Context, line: int = 1, mark: str = "", depth: int = 0) -> None:
-        self.remaining: list[Remaining] = []
         self._context = context
         self._mark = mark or next((each for each in _MARKS if each not in text), _MARKS[0])
         is_whole = depth == 0 and context.is_carried_out
-        self._text = _without_raw(text, context.generator, self._mark) if is_whole else text
-        self._code = Code(self._text)
-        self._first_line = line
+        super().__init__(_without_raw(text, context.generator, self._mark) if is_whole else text, line)
         self._depth = depth
-        self._out: list[str] = []
-        self._done = 0
-        self._counted = (0, 0)
         self._unclosed: set[tuple[Form, str]] = set()
         self._opened: set[str] = set()
         self._open_extensions: set[str] = set()
@@ -270,76 +244,6 @@ class Reading:
         head, _, last = "".join(self._out[-10:]).rstrip("\n").rpartition("\n")
         if re.match(r"[ \t]*(?:[*+-]|[0-9]+\.)[ \t]", last):
             self._out[-10:] = [f"{head}\n" if head else ""]
-
-    def _above_is_blank(self, start: int) -> bool:
-        line_start = self._text.rfind("\n", 0, start)
-        return line_start < 0 or not self._text[self._text.rfind("\n", 0, line_start) + 1 : line_start].strip(" \t>")
-
-    def _put_block(self, start: int, end: int, markup: Markup) -> int:
-        line = self._last_line(start)
-        self._take(start)
-        bare = line.lstrip(" \t>")
-        prefix = line[: len(line) - len(bare)]
-        if bare and (item := _CONTINUED.fullmatch(bare.rstrip())):
-            prefix += " " * len(bare if len(bare) > len(item[0]) else f"{bare} ")
-            self._out.append("" if bare.endswith(" ") else " ")
-        elif bare:
-            self._out.append(f"\n{prefix.rstrip()}\n{prefix}")
-        elif not self._above_is_blank(start):
-            self._retract(len(line))
-            self._out.append(f"{prefix.rstrip()}\n{prefix}")
-        self._out.append(markup.text.replace("\n", f"\n{prefix}"))
-        self._done = end
-        rest = self._text[end : end + _LOOKED_BACK].partition("\n")
-        if rest[0].strip():
-            self._out.append(f"\n{prefix.rstrip()}\n{prefix}")
-            self._done += len(rest[0]) - len(rest[0].lstrip())
-        elif rest[1] and rest[2].partition("\n")[0].strip():
-            self._out.append(f"\n{prefix.rstrip()}")
-            self._done += len(rest[0])
-        return self._done
-
-    def _replace(self, start: int, end: int, text: str) -> int:
-        self._take(start)
-        alone = not text and not self._last_line().strip(" \t>")
-        self._out.append(text)
-        self._done = end
-        if alone:
-            self._skip_line_end()
-        return max(end, self._done)
-
-    def _skip_line_end(self) -> None:
-        found = re.compile(r"[ \t]*\n").match(self._text, self._done)
-        if found:
-            self._retract(len(self._last_line()))
-            self._done = found.end()
-
-    def _take(self, start: int) -> None:
-        """Take over the text up to there as it is."""
-        self._out.append(self._text[self._done : start])
-        self._done = start
-
-    def _last_line(self, start: int | None = None) -> str:
-        """What is on the last line so far, tags replaced; of a very long line its end."""
-        found = "" if start is None else self._text[max(self._done, start - _LOOKED_BACK) : start]
-        for piece in reversed(self._out[-100:]):
-            if "\n" in found or len(found) > _LOOKED_BACK:
-                break
-            found = piece + found
-        return found.rpartition("\n")[2][-_LOOKED_BACK:]
-
-    def _retract(self, length: int) -> None:
-        while length > 0 and self._out:
-            last = self._out.pop()
-            if len(last) > length:
-                self._out.append(last[:-length])
-            length -= len(last)
-
-    def _line(self, at: int) -> int:
-        before, lines = self._counted
-        lines += self._text.count("\n", before, at)
-        self._counted = (at, lines)
-        return self._first_line + lines
 
 
 def _without_raw(text: str, generator: Generator, mark: str) -> str:
