@@ -55,7 +55,9 @@ class Call(NamedTuple):
 _OUTPUT: Final = re.compile(r"\{\{\s*([\w.]+|'[^']*')((?:\s*\|[^{}]*)?)\s*\}\}")
 _ID: Final = re.compile(r"[\w-]{1,64}")
 _URL: Final = re.compile(r"(?:https?:)?//\S+|/\S*", re.IGNORECASE)
+_IMAGE: Final = re.compile(r"!\[([^\[\]]*)\]\(([^\s()]+)\)")
 _PICTURE: Final = re.compile(r"\S+\.(?:png|jpe?g|gif|webp|avif|svg|bmp)(?:[?#]\S*)?", re.IGNORECASE)
+_EMBEDDING: Final = re.compile(r"\A(?:embed_?)|(?:_?(?:embed|player))\Z")
 _NUMBER: Final = re.compile(r"[0-9]+(?:px|%|em)?")
 
 
@@ -102,7 +104,7 @@ def _figure(call: Call) -> Markup | None:
     address = found.get("src", "url", "image", "image_path", "path", "file", "filename", "image_url", "img", "link")
     address = address or found.at(0)
     if not _is_address(address):
-        return None
+        return _captioned(call, found.get("caption", "title"))
     caption = " ".join(filter(None, (found.get("title"), found.get("caption", "description", "figcaption"))))
     if credit := found.get("attr"):
         caption = f"{caption} ({credit})" if caption else credit
@@ -111,6 +113,16 @@ def _figure(call: Call) -> Markup | None:
     alt = found.get("alt", "alternate", "alttext") or (found.at(1) if len(found.positional) > 1 else "")
     target = found.get("link", "href", "target_url", "image_link") if found.get("src", "url", "image_path") else ""
     return Markup(image(address, alt, caption, target if _URL.fullmatch(target) else ""), is_block=True)
+
+
+def _captioned(call: Call, caption: str) -> Markup | None:
+    """A figure around an image in Markdown: ``{% figure caption:"…" %}![A](/a.png){% endfigure %}``."""
+    text = call.inner().strip() if call.body else ""
+    if not _IMAGE.search(text):
+        return None
+    if caption and (alone := _IMAGE.fullmatch(text)):
+        return Markup(image(alone[2], alone[1], caption), is_block=True)
+    return Markup(f"{text}\n\n{caption}" if caption else text, is_block=True)
 
 
 def _img(call: Call) -> Markup | None:
@@ -263,11 +275,20 @@ def _frame(call: Call) -> Markup | None:
 def _include(call: Call) -> Markup | None:
     """Jekyll's ``{% include figure.html src="…" %}``: by the name of the file, as far as its arguments say enough."""
     name, _, rest = call.tag.rest.strip().partition(" ")
-    stem = name.strip("'\"").rpartition("/")[2].partition(".")[0].lower()
-    stem = stem.replace("-", "_").removesuffix("_player").removesuffix("player").removesuffix("_embed")
+    stem = _plain_name(name.strip("'\"").rpartition("/")[2].partition(".")[0])
     meaning = _INCLUDES.get(stem)
     inner = call._replace(tag=call.tag._replace(rest=rest))
     return meaning(inner) if meaning and "=" in rest else None
+
+
+def _plain_name(name: str) -> str:
+    """The name as the table has it: ``youtubeEmbed``, ``youtube-player`` and ``embed_youtube`` are one."""
+    return _EMBEDDING.sub("", name.lower().replace("-", "_"))
+
+
+def meaning_of(tag: Tag) -> Row | None:
+    """What the table says of a tag; None if it has no plain meaning."""
+    return TAGS.get(tag.name.lower()) or TAGS.get(_plain_name(tag.name))
 
 
 def _is_address(text: str) -> bool:

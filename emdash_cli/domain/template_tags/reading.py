@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from emdash_cli.domain.template_tags import attributes
 from emdash_cli.domain.template_tags.code import CODE, CODE_GROUPS, Code
 from emdash_cli.domain.template_tags.context import Generator
-from emdash_cli.domain.template_tags.meanings import TAGS, Call, Row
+from emdash_cli.domain.template_tags.meanings import Call, Row, meaning_of
 from emdash_cli.domain.template_tags.rewriting import DEEPEST, Remaining, Rewriting
 from emdash_cli.domain.template_tags.syntax import Form, Tag, closing, opening, read_tag
 from emdash_cli.domain.template_tags.values import evaluate
@@ -138,7 +138,7 @@ class Reading(Rewriting):
             return self._replace(start, tag.end, "".join(_SHAPES.get(char, char) for char in shown))
         if tag.form is Form.OUTPUT:
             return self._output(tag, start)
-        row = TAGS.get(tag.name.lower())
+        row = meaning_of(tag)
         if row is None or tag.closes or self._depth >= DEEPEST:
             return self._unknown(tag, start)
         return self._known(tag, row, start)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from emdash_cli.domain.template_tags.context import Generator
+
 if TYPE_CHECKING:
     from emdash_cli.domain.template_tags.context import Context
 
@@ -30,6 +32,7 @@ _BASES: Final = frozenset(
 _TO_ADDRESS: Final = frozenset({"relative_url", "absolute_url", "url", "abs_url", "htmlbaseurl", "url_for"})
 _SAME: Final = frozenset({"safe", "strip", "trim", "escape", "uri_escape", "url_encode", "xml_escape"})
 _OWN: Final = ("page.", "frontmatter.", "post.", "this.", "include.page.")
+_WHOLE_URL: Final = re.compile(r"""["']https?://[^\s"']+["']""")
 _PART: Final = re.compile(r"""\s*\|\s*(?P<name>\w+)(?:\s*:\s*(?P<of>"[^"]*"|'[^']*'|[\w.]+)|\(\s*\))?\s*""")
 
 
@@ -57,7 +60,10 @@ def evaluate(value: str, filters: str, context: Context) -> Evaluated | None:
     while found and (part := _PART.match(filters, at)):
         at = part.end()
         found = _filtered(found, part["name"].lower(), part["of"], context)
-    return found if not filters[at:].strip() else None
+    if found and not filters[at:].strip():
+        return found
+    # Whatever a filter of the site's own does to a whole URL, the URL leads there.
+    return Evaluated(value[1:-1], is_address=True) if _WHOLE_URL.fullmatch(value) else None
 
 
 def _simple(value: str, context: Context) -> Evaluated | None:
@@ -67,6 +73,9 @@ def _simple(value: str, context: Context) -> Evaluated | None:
     if name in _BASES:
         return Evaluated("", is_address=True)
     own = next((value[len(prefix) :] for prefix in _OWN if name.startswith(prefix)), None)
+    if context.generator is Generator.ELEVENTY:
+        # https://www.11ty.dev/docs/data-frontmatter/: its names are variables of the template.
+        own = own or value
     text = context.variable(own) if own else None
     return Evaluated(text, is_address=False) if text is not None else None
 

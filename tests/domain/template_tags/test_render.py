@@ -80,6 +80,7 @@ def test_highlighted_words_in_a_line() -> None:
         ("[a]({{ '/y' | prepend: site.baseurl | prepend: site.url }})", "[a](/y)"),
         ("[a]({{ '/y' | url }})", "[a](/y)"),
         ("[a]({{ site.baseurl | append: '/y' }})", "[a](/y)"),
+        ('[a]({{ "https://example.org/a" | our_filter(true) }})', "[a](https://example.org/a)"),
         ('<a href="{{ site.baseurl }}/y">a</a>', '<a href="/y">a</a>'),
         ("<img src='{{ \"/a.png\" | relative_url }}'>", "<img src='/a.png'>"),
         ("[a]({{ site.baseurl }}{% post_url 2010-07-21-name %})", "[a](/posts/name)"),
@@ -128,6 +129,8 @@ IMAGE = '![A cat](/a.png "The cap")'
         ('{% include image.html url="/a.png" alt="A cat" description="The cap" %}', IMAGE),
         ('{% include figure image_path="{{ site.baseurl }}/a.png" alt="A cat" caption="The cap" %}', IMAGE),
         ('{{ figure(src="/a.png", alt="A cat", caption="The cap") }}', IMAGE),
+        ('{% figure caption:"The cap" %}![A cat](/a.png){% endfigure %}', IMAGE),
+        ('{% figure caption:"Two" %}\n![A](/a.png) ![B](/b.png)\n{% endfigure %}', "![A](/a.png) ![B](/b.png)\n\nTwo"),
         ('{% image "/a.png", "A cat" %}', "![A cat](/a.png)"),
         ('{% img left /a.png 300 200 "The cap" "A cat" %}', IMAGE),
         ('{% img /a.png 300 \'"The cap" "A cat"\' %}', IMAGE),
@@ -164,6 +167,8 @@ VIDEO = "<https://www.youtube.com/watch?v=dQw4w9WgXcQ>"
         ('{{< tweet user="SanDiegoZoo" id="1453110110599868418" >}}', "<https://x.com/SanDiegoZoo/status/1453110110599868418>"),
         ("{{< tweet 877500564405444608 >}}", "<https://x.com/i/web/status/877500564405444608>"),
         ("{% twitter https://twitter.com/a/status/1 %}", "<https://twitter.com/a/status/1>"),
+        ('{% youtubeEmbed "dQw4w9WgXcQ" %}', VIDEO),
+        ('{% include embed-youtube.html id="dQw4w9WgXcQ" %}', VIDEO),
         ("{% iframe https://example.org/a 10 10 %}", "<https://example.org/a>"),
     ],
 )  # fmt: skip
@@ -203,6 +208,11 @@ def test_pairs(text: str, wanted: str) -> None:
 )
 def test_values_and_what_is_meant_to_be_seen(text: str, wanted: str) -> None:
     assert rendered(text) == wanted
+
+
+def test_variables_of_eleventy_are_those_of_the_front_matter() -> None:
+    assert rendered("{{ title }} [a]({{ cover.alt }})", Generator.ELEVENTY) == "The title [a](An alt)"
+    assert left("{{ title }}", Generator.JEKYLL) == [(1, "{{ title }}")]
 
 
 @pytest.mark.parametrize("name", ["raw", "verbatim"])
