@@ -90,7 +90,9 @@ def test_a_reference_leads_to_the_post_of_the_page(blog: Cli, reference: str) ->
 def test_a_reference_to_no_page_is_reported(blog: Cli) -> None:
     blog.write("pages/a.md", f'{HEAD}[a]({{{{< ref "gone.md" >}}}})')
     (outcome,) = blog("import", "--from-markdown", "pages", "--json").succeeds().json["outcomes"]
-    assert outcome["notices"][0].startswith('line 5: "{{< ref "gone.md" >}}" is a Hugo tag')
+    assert outcome["notices"][0].startswith(
+        'line 5: "{{< ref "gone.md" >}}" refers to a page that is not in this folder'
+    )
 
 
 @pytest.mark.parametrize(

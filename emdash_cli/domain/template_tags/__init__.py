@@ -29,7 +29,7 @@ class Rendered(NamedTuple):
 
 def may_have_tags(text: str) -> bool:
     """Whether it is worth reading: most texts have no brace that could begin a tag."""
-    return "{" in text or "](@/" in text
+    return "{" in text or ":::" in text or "@/" in text
 
 
 def render(text: str, context: Context, first_line: int = 1) -> Rendered:

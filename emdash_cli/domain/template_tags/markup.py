@@ -77,3 +77,11 @@ def without_indent(code: str) -> str:
     indents = [len(line) - len(line.lstrip(" ")) for line in lines if line.strip()]
     common = min(indents, default=0)
     return "\n".join(line[common:].rstrip("\r") if line.strip() else "" for line in lines)
+
+
+def dedented(text: str) -> str:
+    """The text without the indentation of its first line, since it is that of the component, and no code."""
+    lines = text.strip("\n").split("\n")
+    first = next((line for line in lines if line.strip()), "")
+    indent = len(first) - len(first.lstrip(" \t"))
+    return "\n".join(line[indent:] if not line[:indent].strip() else line.lstrip() for line in lines).strip()

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from emdash_cli.domain.template_tags import attributes
 from emdash_cli.domain.template_tags.code import CODE, CODE_GROUPS
-from emdash_cli.domain.template_tags.markup import Markup, destination
+from emdash_cli.domain.template_tags.markup import Markup, dedented, destination
 from emdash_cli.domain.template_tags.meanings import TAGS, Call
-from emdash_cli.domain.template_tags.rewriting import DEEPEST, Remaining, Rewriting
+from emdash_cli.domain.template_tags.rewriting import CONTAINER, DEEPEST, Remaining, Rewriting
 from emdash_cli.domain.template_tags.syntax import Form, Tag
 
 if TYPE_CHECKING:
@@ -31,6 +31,9 @@ _PATTERN: Final = re.compile(
   | export[ ]+(?:default|const|let|var|function|class|async|[{*])))
 | (?P<brace>\{)
 | (?P<component></?(?P<name>[A-Z][\w.]*)(?=[\s/>])|</?>)
+"""
+    + CONTAINER
+    + r"""
 | (?P<html><(?P<tag>[a-z][\w-]*)(?=[\s/>]))
 """,
     re.MULTILINE | re.VERBOSE | re.DOTALL,
@@ -142,12 +145,20 @@ class MdxReading(Rewriting):
                 return self._component(start)
             case "html":
                 return self._html(start)
+            case "container":
+                return self._container(start) if self._depth < DEEPEST else start + 1
             case "indented":
                 return self._unindent(start, len(found[0]) - len(found[0].lstrip()))
         end = self._code.end(found)
         if end is None:
             return start + 1
         return self._replace(start, end, _as_code(self._text[start:end], found))
+
+    def _inner(self, body: str, at: int) -> str:
+        inner = MdxReading(body, self._context, self._line(at), self._depth + 1, self._pictures)
+        text = inner.markdown()
+        self.remaining += inner.remaining
+        return text
 
     def _unindent(self, start: int, indent: int) -> int:
         """MDX has no indented code: what Markdown would take for it is text, or a block, that is only indented."""
@@ -211,7 +222,7 @@ class MdxReading(Rewriting):
         inner = MdxReading(
             body or "", self._context, self._line(element.end) if body else 0, self._depth + 1, self._pictures
         )
-        text = _dedented(inner.markdown())
+        text = dedented(inner.markdown())
         markup = self._meaning(element, body, text)
         if markup is None:
             markup = self._without_component(element, start, body, text)
@@ -355,11 +366,3 @@ def _as_code(code: str, found: re.Match[str]) -> str:
         return code
     head = found.start("info") - found.start()
     return code[:head] + attributes.fence_language(found["info"]) + code[found.end() - found.start() :]
-
-
-def _dedented(text: str) -> str:
-    """The text without the indentation of its first line, since it is that of the component, and no code."""
-    lines = text.strip("\n").split("\n")
-    first = next((line for line in lines if line.strip()), "")
-    indent = len(first) - len(first.lstrip(" \t"))
-    return "\n".join(line[indent:] if not line[:indent].strip() else line.lstrip() for line in lines).strip()

@@ -311,6 +311,7 @@ class Row(NamedTuple):
         takes_body: whether it may have a body and an end.
         is_verbatim: whether its body is no Markdown.
         may_stand_alone: whether it may also have none.
+        is_reference: whether it refers to a page.
     """
 
     names: tuple[str, ...]
@@ -320,6 +321,7 @@ class Row(NamedTuple):
     takes_body: bool = False
     is_verbatim: bool = False
     may_stand_alone: bool = False
+    is_reference: bool = False
 
 
 MEANINGS: Final = (
@@ -374,10 +376,14 @@ MEANINGS: Final = (
     ),
     Row(("iframe",), _frame, "{% iframe https://example.org/demo 400 300 %}", "<https://example.org/demo>"),
     Row(
-        ("ref", "relref", "post_url", "post_path"), _address, "[x]({% post_url 2024-05-31-name %})", "[x](/posts/name)"
+        ("ref", "relref", "post_url", "post_path"),
+        _address,
+        "[x]({% post_url 2024-05-31-name %})",
+        "[x](/posts/name)",
+        is_reference=True,
     ),
-    Row(("link",), _link, "[x]({% link files/a.pdf %})", "[x](/files/a.pdf)"),
-    Row(("post_link",), _post_link, "{% post_link name The title %}", "[The title](/posts/name)"),
+    Row(("link",), _link, "[x]({% link files/a.pdf %})", "[x](/files/a.pdf)", is_reference=True),
+    Row(("post_link",), _post_link, "{% post_link name The title %}", "[The title](/posts/name)", is_reference=True),
     Row(("asset_link",), _asset_link, "{% asset_link a.pdf The paper %}", "[The paper](a.pdf)"),
     Row(("asset_path",), _asset_path, "[x]({% asset_path a.pdf %})", "[x](a.pdf)"),
     Row(

@@ -9,7 +9,7 @@ from emdash_cli.domain.template_tags import attributes
 from emdash_cli.domain.template_tags.code import CODE, CODE_GROUPS, Code
 from emdash_cli.domain.template_tags.context import Generator
 from emdash_cli.domain.template_tags.meanings import Call, Row, meaning_of
-from emdash_cli.domain.template_tags.rewriting import DEEPEST, Remaining, Rewriting
+from emdash_cli.domain.template_tags.rewriting import CONTAINER, DEEPEST, Remaining, Rewriting
 from emdash_cli.domain.template_tags.syntax import Form, Tag, closing, opening, read_tag
 from emdash_cli.domain.template_tags.values import evaluate
 
@@ -24,7 +24,8 @@ _PATTERN: Final = re.compile(
 | (?P<note>\{\#-?\s(?:(?!\{\#).){0,4000}?\#\})
 | (?P<pandoc>\{(?=[\#.\w-])[^{}\n]{0,400}\})
 | (?P<internal>(?:(?<=\]\()|(?<=\]:[ ]))@/[^)\s]+)
-""",
+"""
+    + CONTAINER,
     re.MULTILINE | re.VERBOSE | re.DOTALL,
 )
 _RAW: Final = re.compile(r"\{%-?\s*(raw|verbatim)\s*-?%\}(.*?)\{%-?\s*end\1\s*-?%\}", re.DOTALL)
@@ -41,6 +42,7 @@ _ADDRESS: Final = re.compile(
 _CODE_TAG: Final = re.compile(r"[ \t]*\{%-?\s*(?:end)?(?:highlight|codeblock)\b")
 _MARKS: Final = tuple(map(chr, range(0xFDD0, 0xFDF0)))
 """Unicode's noncharacters, which no text should hold: https://www.unicode.org/faq/private_use.html#noncharacters."""
+_NO_PAGE: Final = "refers to a page that is not in this folder, and stays in the text"
 _SHAPES: Final = {"<": "&lt;", ">": "&gt;", "{": "&#123;"}
 
 
@@ -82,6 +84,8 @@ class Reading(Rewriting):
                 return self._tag(start)
             case "kramdown" | "pandoc":
                 return self._attributes(start, is_kramdown=found.lastgroup == "kramdown")
+            case "container":
+                return self._container(start) if self._reads_containers() else start + 1
             case "note":
                 return self._note(start, end)
             case "internal":
@@ -93,16 +97,27 @@ class Reading(Rewriting):
             return start + max(1, len(found[0]) - len(found[0].lstrip()))
         return self._replace(start, code, self._as_code(self._text[start:code], found))
 
+    def _reads_containers(self) -> bool:
+        generators = {Generator.UNKNOWN, Generator.PLAIN, Generator.ELEVENTY}
+        return self._context.is_carried_out and self._context.generator in generators and self._depth < DEEPEST
+
+    def _inner(self, body: str, at: int) -> str:
+        inner = Reading(body, self._context, self._line(at), self._mark, self._depth + 1)
+        text = inner.markdown()
+        self.remaining += inner.remaining
+        return text
+
     def _note(self, start: int, end: int) -> int:
         if not self._context.is_carried_out:
-            return self._stay(self._text[start:end], start, "Nunjucks")
+            return self._stay(self._text[start:end], start, _left("Nunjucks"))
         return self._replace(start, end, "") if self._context.generator.has_liquid else start + 1
 
     def _internal(self, address: str, start: int) -> int:
         target = self._context.pages(address.removeprefix("@/")) if self._context.is_carried_out else None
         _, mark, fragment = address.partition("#")
         if target is None:
-            return self._stay(address, start, "Zola")
+            what = _NO_PAGE if self._context.is_carried_out else "is an internal link of Zola that stays in the text"
+            return self._stay(address, start, what)
         return self._replace(start, start + len(address), target.address + mark + fragment)
 
     def _is_liquid_line(self, line: str) -> bool:
@@ -131,7 +146,7 @@ class Reading(Rewriting):
         if tag is None or tag.form not in generator.forms:
             return start + 1
         if not self._context.is_carried_out:
-            return self._stay(tag.text, start, tag.form.value)
+            return self._stay(tag.text, start, _left(tag.form.value))
         if tag.is_escaped:
             shown = tag.text.replace("/*", "", 1)
             shown = "".join(shown.rsplit("*/", 1))
@@ -152,7 +167,7 @@ class Reading(Rewriting):
         seen = self._literal(body) if body is not None and row.is_verbatim else body
         markup = row.meaning(Call(tag, seen, inner.markdown, self._context))
         if markup is None:
-            return self._unknown(tag, start)
+            return self._no_page(tag, start) if row.is_reference else self._unknown(tag, start)
         self.remaining += inner.remaining
         if markup.is_block:
             return self._put_block(start, end, markup)
@@ -208,10 +223,14 @@ class Reading(Rewriting):
             self._opened.add(name)
         if (tag.closes and name in self._opened) or (tag.form is Form.LIQUID and tag.name in {"#", "//"}):
             return self._replace(start, tag.end, "" if not tag.closes else tag.text)
-        return self._stay(tag.text, start, tag.form.value)
+        return self._stay(tag.text, start, _left(tag.form.value))
 
-    def _stay(self, text: str, start: int, form: str) -> int:
-        self.remaining.append(Remaining(self._line(start), text, f"is a {form} tag that stays in the text"))
+    def _no_page(self, tag: Tag, start: int) -> int:
+        return self._stay(tag.text, start, _NO_PAGE)
+
+    def _stay(self, text: str, start: int, what: str) -> int:
+        hint = "write the address of the page instead" if what == _NO_PAGE else ""
+        self.remaining.append(Remaining(self._line(start), text, what, hint))
         return self._replace(start, start + len(text), text)
 
     def _attributes(self, start: int, *, is_kramdown: bool) -> int:
@@ -224,7 +243,7 @@ class Reading(Rewriting):
             return start + (2 if is_kramdown else 1)
         if not self._context.is_carried_out:
             form = "kramdown" if is_kramdown else "Markdown attribute"
-            return self._stay(self._text[start : dropped.end], start, form)
+            return self._stay(self._text[start : dropped.end], start, _left(form))
         self._take(start)
         if dropped.before is not None:
             self._retract(len(line))
@@ -244,6 +263,10 @@ class Reading(Rewriting):
         head, _, last = "".join(self._out[-10:]).rstrip("\n").rpartition("\n")
         if re.match(r"[ \t]*(?:[*+-]|[0-9]+\.)[ \t]", last):
             self._out[-10:] = [f"{head}\n" if head else ""]
+
+
+def _left(form: str) -> str:
+    return f"is a {form} tag that stays in the text"
 
 
 def _without_raw(text: str, generator: Generator, mark: str) -> str:

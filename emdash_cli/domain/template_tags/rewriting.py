@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from emdash_cli.domain.template_tags.code import Code
-
-if TYPE_CHECKING:
-    from emdash_cli.domain.template_tags.markup import Markup
+from emdash_cli.domain.template_tags.markup import Markup, dedented, quote
 
 DEEPEST: Final = 20
 """Tags within tags; what is further in stays in the text."""
 
+CONTAINER: Final = r"""
+| (?P<container>^[ \t]*:{3,}[ \t]*(?:\{[^}\n]*\}|[A-Za-z][\w-]*)[^\n]*$)
+"""
+"""What begins a container, as an alternative of a verbose, multi-line pattern. Sources:
+https://vitepress.dev/guide/markdown#custom-containers, https://docusaurus.io/docs/markdown-features/admonitions,
+https://starlight.astro.build/guides/authoring-content/#asides, https://pandoc.org/MANUAL.html#divs-and-spans."""
+_OPENING: Final = re.compile(
+    r"[ \t]*(?P<colons>:{3,})[ \t]*(?:\{[^}\n]*?\.?(?P<class>[A-Za-z][\w-]*)[^}\n]*\}|(?P<name>[A-Za-z][\w-]*))"
+    r"[ \t]*(?:\[(?P<label>[^\]\n]*)\])?[ \t]*(?:\{[^}\n]*\})?[ \t]*(?P<title>[^\n:]*?)[ \t]*:*[ \t]*$",
+    re.MULTILINE,
+)
+_COLONS: Final = re.compile(r"^[ \t]*(:{3,})[ \t]*([^\n]*)$", re.MULTILINE)
+_ASIDES: Final = frozenset(
+    {"note", "tip", "info", "warning", "caution", "important", "danger", "success", "hint", "question", "example"}
+)
 _CONTINUED: Final = re.compile(r"[-*+]|[0-9]{1,9}[.)]")
 _LINE_END: Final = re.compile(r"[ \t]*\n")
 _LOOKED_BACK: Final = 2000
@@ -49,6 +62,38 @@ class Rewriting:
         self._out: list[str] = []
         self._done = 0
         self._counted = (0, 0)
+        self._has_open_container = False
+
+    def _inner(self, body: str, at: int) -> str:
+        """A part of the text that begins there, written anew."""
+        raise NotImplementedError
+
+    def _container(self, start: int) -> int:
+        """A container with an end: an aside becomes a quote under its title; of others what they hold is kept."""
+        opening = _OPENING.match(self._text, start)
+        closing = self._container_end(opening) if opening else None
+        if opening is None or closing is None:
+            return start + 1
+        body = self._text[opening.end() + 1 : closing.start()]
+        text = dedented(self._inner(body, opening.end() + 1))
+        kind = (opening["name"] or opening["class"]).lower()
+        title = opening["label"] or opening["title"] or (kind.capitalize() if kind in _ASIDES else "")
+        text = f"**{title}**\n\n{text}" if title else text
+        indent = len(self._text[start : opening.start("colons")])
+        return self._put_block(
+            start + indent, closing.end(), Markup(quote(text) if kind in _ASIDES else text, is_block=True)
+        )
+
+    def _container_end(self, opening: re.Match[str]) -> re.Match[str] | None:
+        depth = 1
+        if not self._has_open_container:
+            for found in _COLONS.finditer(self._text, opening.end()):
+                if len(found[1]) >= len(opening["colons"]):
+                    depth += 1 if found[2].strip() else -1
+                if depth == 0:
+                    return found
+        self._has_open_container = True
+        return None
 
     def _above_is_blank(self, start: int) -> bool:
         line_start = self._text.rfind("\n", 0, start)

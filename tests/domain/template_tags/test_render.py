@@ -296,6 +296,32 @@ def test_what_remains_is_reported(text: str, found: list[tuple[int, str]]) -> No
     assert left(text) == found
 
 
+@pytest.mark.parametrize("is_mdx", [False, True])
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("::: tip\nA *b*\n:::\nC", "> **Tip**\n>\n> A *b*\n\nC"),
+        (":::note[Hm]\nA\n\n- b\n  - c\n:::\n", "> **Hm**\n>\n> A\n>\n> - b\n>   - c\n"),
+        ("::: warning Hm, b\nA\n:::", "> **Hm, b**\n>\n> A"),
+        ("::: {.note}\nA\n:::", "> **Note**\n>\n> A"),
+        ("::: details More\nA\n:::", "**More**\n\nA"),
+        (":::: code-group\n```js\na\n```\n::::", "```js\na\n```"),
+        (":::: info\nA\n::: tip\nB\n:::\n::::", "> **Info**\n>\n> A\n>\n> > **Tip**\n> >\n> > B"),
+        ("- a\n\n  :::tip\n  B\n  :::\n", "- a\n\n  > **Tip**\n  >\n  > B\n"),
+        ("```\n::: tip\nA\n:::\n```", "```\n::: tip\nA\n:::\n```"),
+        ("::: tip\nno end", "::: tip\nno end"),
+        ("A ::: b\n:::", "A ::: b\n:::"),
+    ],
+)
+def test_containers(text: str, wanted: str, *, is_mdx: bool) -> None:
+    assert rendered(text, is_mdx=is_mdx) == wanted
+
+
+@pytest.mark.parametrize("generator", [Generator.HUGO, Generator.JEKYLL])
+def test_containers_of_other_generators_are_text(generator: Generator) -> None:
+    assert rendered("::: tip\nA\n:::", generator) == "::: tip\nA\n:::"
+
+
 @pytest.mark.parametrize(
     ("generator", "found"),
     [
@@ -320,7 +346,18 @@ def test_lines_are_those_of_the_file() -> None:
 
 
 HOSTILE = ["{% highlight a %}\n", "{{< notice >}}\n", "`{{ x }}", "``` `` ` ", "{{", "{%", "{::comment}\n", '{{< a "']
-HOSTILE += ["<pre>", "$a{", "    {{ x }}\n\n", "{{< a `", "{{ a |", "{% a(", "{.a ", "[a]({{ site.url }}", "- " * 5]
+HOSTILE += [
+    "<pre>",
+    "$a{",
+    "    {{ x }}\n\n",
+    "{{< a `",
+    "{{ a |",
+    "{% a(",
+    "{.a ",
+    "[a]({{ site.url }}",
+    "- " * 5,
+    "::: a\n",
+]
 
 
 @pytest.mark.parametrize("text", HOSTILE)
