@@ -120,7 +120,7 @@ class _Scan:
                 self.text(index, max(place["start"], self.taken), place["end"])
             self.begins_line = False
             if kind in {"Start", "End"}:
-                self.boundary(kind, _name(value), place["end"])
+                self.boundary(kind, element_name(value), place["end"])
         return b"".join([*self.out, self.data[self.taken :]])
 
     def inline_html(self, raw: str) -> None:
@@ -177,13 +177,13 @@ class _Scan:
         for event, place in self.events[index + 1 :]:
             is_break = event.__class__ is str
             kind, value = ("Break", "") if is_break else next(iter(event.items()))
-            if kind == "End" and _name(value) not in _INLINE:
+            if kind == "End" and element_name(value) not in _INLINE:
                 return False
             if place["start"] >= stop:
-                return kind != "Start" or _name(value) in _INLINE
+                return kind != "Start" or element_name(value) in _INLINE
         return False
 
 
-def _name(value: Any) -> str:
+def element_name(value: Any) -> str:
     """Return the name of an element, which the parser gives alone or with more about it."""
     return value if value.__class__ is str else next(iter(value))

@@ -50,6 +50,18 @@ def unmarked(text: str) -> str:
     return _MARKED.sub(lambda found: bytes.fromhex(found[1]).decode(), text)
 
 
+def linked_html(html: str) -> str:
+    """Return HTML with a link in place of every marked address in it."""
+    return _MARKED.sub(lambda found: _anchor(bytes.fromhex(found[1]).decode()), html)
+
+
+def _anchor(address: str) -> str:
+    from html import escape
+
+    href = web_href(address)
+    return escape(address) if href is None else f'<a href="{escape(href)}">{escape(address)}</a>'
+
+
 def marked_links(text: str) -> Iterator[tuple[str, str | None]]:
     """Cut a text at marked addresses and at e-mail addresses into (piece, href or None), in order and without loss.
 

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from emdash_cli.domain.portable_text.builder import empty_span
-from emdash_cli.domain.portable_text.html_blocks import block_html
+from emdash_cli.domain.portable_text.html_blocks import FILL, block_html, leaves_open
 from emdash_cli.domain.portable_text.inline import InlineReader
 from emdash_cli.domain.portable_text.lists import OpenList
 from emdash_cli.domain.portable_text.spans import STRONG, encode
@@ -122,9 +122,11 @@ class Reader(InlineReader):
 
     def close_html(self) -> None:
         """End a block of raw HTML."""
-        html = block_html("".join(self.texts))
+        raw = "".join(self.texts)
+        html = block_html(raw)
         self.texts.clear()
         if html:
+            self.open_html = self.open_html or (FILL not in raw and leaves_open(raw))
             self.write_html(html)
 
     def rule(self) -> None:

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _EMBEDS = frozenset({"audio", "embed", "iframe", "source", "video"})
+# Their content is no text: a program, a style sheet, a drawing.
+_MAX_UNPAIRED = 64  # how deep the start tag of an unknown element is looked for
+_HIDDEN = frozenset({"script", "style", "svg", "template"})
 
 
 class InlineReader(Builder):
@@ -23,6 +26,7 @@ class InlineReader(Builder):
     """
 
     __slots__ = (
+        "hidden",
         "html_link",
         "html_marks",
         "images",
@@ -32,7 +36,9 @@ class InlineReader(Builder):
         "late_images",
         "mark_stack",
         "markdown_mask",
+        "open_html",
         "references",
+        "unpaired",
     )
 
     def __init__(self) -> None:
@@ -47,6 +53,9 @@ class InlineReader(Builder):
         self.in_heading = False
         self.late_images: list[tuple[str, str, str, str]] = []
         self.references: dict[str, None] = {}
+        self.open_html = False  # an element may go on after the block in which it began
+        self.hidden: tuple[str, list[Run], int] | None = None
+        self.unpaired: list[tuple[str, list[Run], int]] = []
 
     def open_mark(self, bit: int) -> None:
         """Begin emphasis of some kind."""
@@ -76,6 +85,8 @@ class InlineReader(Builder):
 
     def close_inline(self) -> None:
         """End a paragraph, heading or cell: tags left open end with it."""
+        if self.hidden is not None or self.unpaired:
+            self.end_unpaired()
         if self.html_link or self.html_marks:
             self.cut()
             self.html_link = False
@@ -192,20 +203,22 @@ class InlineReader(Builder):
         self.late_images.clear()
 
     def inline_html(self, raw: str) -> None:
-        """Read a tag, a comment or what looks like one."""
+        """Read a tag; comments, declarations and the like are nothing."""
         self.cut()
         found = tag(raw)
         if found is None:
-            if not raw.startswith("<!--"):
-                self.texts.append(raw)
             return
         name, closes = found
-        if name in TAG_MARKS:
+        if self.hidden is not None or name in _HIDDEN:
+            self.hide(name, closes=closes, empty=raw.endswith("/>"))
+        elif name in TAG_MARKS:
             self.html_mark(TAG_MARKS[name], closes=closes)
         elif name not in KNOWN_TAGS:
-            self.texts.append(raw)
+            self.unknown_tag(raw, name, closes=closes)
         elif name == "br":
             self.texts.append("\n")
+        elif name == "pre":
+            self.open_html = True
         elif name == "a":
             self.html_anchor(raw, closes=closes)
         elif not closes and name == "img":
@@ -217,6 +230,53 @@ class InlineReader(Builder):
             )
         elif not closes and name in _EMBEDS:
             self.texts.append(safe_src(attributes(raw).get("src", "")) or "")
+
+    def hide(self, name: str, *, closes: bool, empty: bool) -> None:
+        """Begin or end an element that shows no text; what was read in between goes."""
+        if self.hidden is None:
+            if not closes and not empty:
+                self.hidden = (name, self.runs, len(self.runs))
+                # With nothing before it, it may be the whole paragraph, which is then kept as HTML.
+                self.open_html = self.open_html or not self.runs
+            return
+        if closes and name == self.hidden[0]:
+            self.drop_hidden()
+
+    def drop_hidden(self) -> None:
+        """Take back what was read since a hidden element began."""
+        if self.hidden is not None and self.hidden[1] is self.runs:
+            del self.runs[self.hidden[2] :]
+        self.hidden = None
+
+    def unknown_tag(self, raw: str, name: str, *, closes: bool) -> None:
+        """Read a tag that HTML does not know.
+
+        A custom element (its name has a hyphen), one with attributes, without content or with an
+        end tag is markup. A lone `<T>` is what an author has written.
+        """
+        if "-" in name or raw.endswith("/>") or any(char.isspace() for char in raw.rstrip("> \t\n")):
+            return
+        if not closes:
+            self.unpaired.append((name, self.runs, len(self.runs)))
+            self.runs.append((self.mark, raw))
+            return
+        for place in range(len(self.unpaired) - 1, max(-1, len(self.unpaired) - 1 - _MAX_UNPAIRED), -1):
+            before, runs, number = self.unpaired[place]
+            if before == name and runs is self.runs:
+                del self.unpaired[place:]
+                del runs[number]
+                return
+        self.runs.append((self.mark, raw))
+
+    def end_unpaired(self) -> None:
+        """Forget tags without an end; a script or style sheet without one is no text either."""
+        self.cut()
+        if self.hidden is not None:
+            self.open_html = True
+            if self.hidden[0] in {"script", "style"}:
+                self.drop_hidden()
+            self.hidden = None
+        self.unpaired.clear()
 
     def html_mark(self, bit: int, *, closes: bool) -> None:
         """Begin or end the mark of a tag; an end without a beginning is nothing."""

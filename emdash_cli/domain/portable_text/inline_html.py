@@ -1,7 +1,7 @@
 """Raw HTML inside a line of text, for which Portable Text has no shape.
 
-Tags with a meaning that EmDash has a mark for become that mark; other known tags go and their
-text stays; what only looks like a tag (`Vec<String>`) stays as text.
+Tags with a meaning that EmDash has a mark for become that mark; other tags go and their text
+stays; what only looks like a tag (`Vec<String>`) stays as text.
 """
 
 from __future__ import annotations
@@ -54,6 +54,9 @@ _KNOWN_TAGS = (
     "svg table tbody td template textarea tfoot th thead time title tr track ul video wbr"
 )
 KNOWN_TAGS = frozenset(_KNOWN_TAGS.split())
+# All but those without content and the page itself.
+_NEVER_OPEN = "area base body br col embed frame head hr html img input link meta param source track wbr"
+CAN_STAY_OPEN = KNOWN_TAGS - frozenset(_NEVER_OPEN.split())
 _NAME = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9-]*)")
 _ATTRIBUTE = re.compile(r"""\s([A-Za-z_:][\w:.-]*)\s*=\s*("[^"]*"|'[^']*'|[^\s"'=<>`]+)""")
 

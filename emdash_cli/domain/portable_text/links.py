@@ -54,3 +54,12 @@ def _checked(url: str, schemes: frozenset[str]) -> str | None:
     if url.startswith("//"):
         return "https:" + url
     return None if url.startswith(_FOREIGN[1:]) else url
+
+
+def has_web_address(markdown: str) -> bool:
+    """Say, quickly, whether a web address may stand outside Markdown's own links."""
+    schemes = markdown.count("://")
+    if schemes and schemes > markdown.count("](https://") + markdown.count("](http://"):
+        return True
+    names = markdown.count("www.")
+    return names > 0 and names > markdown.count("://www.")

@@ -10,6 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from emdash_cli.domain.portable_text.events import Reader
+from emdash_cli.domain.portable_text.links import has_web_address
 from emdash_cli.domain.portable_text.spans import EM, STRIKE, STRONG
 
 if TYPE_CHECKING:
@@ -29,25 +30,27 @@ def from_markdown(markdown: str) -> Document:
         markdown = markdown.replace("\0", "\ufffd")
     if "\r" in markdown:
         markdown = markdown.replace("\r\n", "\n").replace("\r", "\n")
+    reader = _read(markdown)
+    if reader.open_html:
+        from emdash_cli.domain.portable_text.open_html import join_open_html
+
+        joined = join_open_html(markdown, _parser())
+        if joined != markdown:
+            reader = _read(joined)
+    return reader.document()
+
+
+def _read(markdown: str) -> Reader:
     reader = Reader()
     parser = _parser()
-    if _has_web_address(markdown):
+    if has_web_address(markdown):
         from emdash_cli.domain.portable_text.autolink_source import mark_addresses, needs_source
 
         reader.bare_urls = not needs_source(markdown)
         if not reader.bare_urls:
             markdown = mark_addresses(markdown, parser)
     _feed(reader, parser.events(markdown))
-    return reader.document()
-
-
-def _has_web_address(markdown: str) -> bool:
-    """Say, quickly, whether a web address may stand outside Markdown's own links."""
-    schemes = markdown.count("://")
-    if schemes and schemes > markdown.count("](https://") + markdown.count("](http://"):
-        return True
-    names = markdown.count("www.")
-    return names > 0 and names > markdown.count("://www.")
+    return reader
 
 
 @cache

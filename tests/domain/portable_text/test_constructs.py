@@ -176,7 +176,7 @@ CONSTRUCTS: dict[str, tuple[str, list[Any]]] = {
     ),
     "html block": (
         "<div>\n\n*a*\n\n</div>",
-        [("htmlBlock", "<div>"), ("normal", [("a", "em")]), ("htmlBlock", "</div>")],
+        [("htmlBlock", "<div>\n<p><em>a</em></p>\n</div>")],
     ),
     "html comment": ("<!-- a -->", [("htmlBlock", "<!-- a -->")]),
     "html left open": ("> <!-- a\n\nb", [("htmlBlock", "<!-- a\n-->"), ("normal", "b")]),
