@@ -15,7 +15,7 @@ from emdash_cli.domain.portable_text import to_markdown
 from emdash_cli.domain.queue_file import MAX_FILE_BYTES, QueueFileError, dump, parse
 from emdash_cli.domain.queue_file.front_matter_writer import to_front_matter
 from emdash_cli.domain.queue_file.shapes import MAX_METADATA_BYTES
-from emdash_cli.domain.queue_file.site_pages import parse_page, read_path
+from emdash_cli.domain.queue_file.site_pages import PageRules, parse_page, read_path
 from emdash_cli.domain.slugs import is_valid_slug
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def _digest(path: str, document: dict[str, Any], body: dict[str, Any], now: date
         QueueFileError: an import refuses it.
     """
     if path.endswith(".md"):
-        wish = parse_page(_raw(document, body, "md"), read_path(path, Locales()), zone=_UTC, now=now)
+        wish = parse_page(_raw(document, body, "md"), read_path(path, Locales()), PageRules(_UTC), now)
     else:
         # On one line, which takes a fraction of the time.
         wish = parse(json.dumps(document | body).encode(), zone=_UTC, now=now)

@@ -21,9 +21,11 @@ from emdash_cli.actions.run import Run
 from emdash_cli.actions.translated_pages import TranslatedPages
 from emdash_cli.actions.writer import Committer, Previewer, Quota
 from emdash_cli.domain.errors import UsageError
-from emdash_cli.domain.queue_file import MAX_FILE_BYTES, QueueFileError, parse
-from emdash_cli.domain.queue_file.site_pages import parse_page, read_path
-from emdash_cli.domain.slugs import slugify
+from emdash_cli.domain.queue_file import MAX_FILE_BYTES, Problem, QueueFileError, parse
+from emdash_cli.domain.queue_file.hidden import advised
+from emdash_cli.domain.queue_file.site_pages import PageRules, parse_page, read_path
+from emdash_cli.domain.slug_syntax import DIGITS
+from emdash_cli.domain.slugs import SlugPattern, slugify
 from emdash_cli.domain.template_tags import Context
 from emdash_cli.inbox import folders, queue
 from emdash_cli.inbox.files import QueueTroubleError, UnfitFileError, bare_name, printable
@@ -202,6 +204,8 @@ class Rules(NamedTuple):
         paths: of the posts of the site.
         site_url: where the site will be; None: the settings do not say.
         strict: see `Preparer`.
+        slug: how files get a slug that name none; None: by their names, or as the stream has it for queue files.
+        hidden_as_draft: take what is not for everybody as a draft, instead of refusing it.
     """
 
     stream: Stream
@@ -210,6 +214,8 @@ class Rules(NamedTuple):
     paths: PostPath
     site_url: str | None
     strict: bool
+    slug: SlugPattern | None
+    hidden_as_draft: bool
 
 
 def markdown_source(root: Path, rules: Rules) -> Source:
@@ -234,17 +240,56 @@ def archive_source(root: Path, rules: Rules) -> Source:
     return Source(folders.archived_files(root), _ArchiveLoader(root, rules), lambda _: [])
 
 
+class _Slugs:
+    """The slugs of files that name none."""
+
+    def __init__(self, rules: Rules) -> None:
+        self._rules = rules
+
+    def of(self, wish: QueueFile, name: str, path: str, now: datetime) -> str:
+        """By the pattern, else by the name; empty if nothing of the name can stand in a slug.
+
+        Raises:
+            QueueFileError: the pattern needs a date, and there is none.
+        """
+        pattern = self._rules.slug
+        if pattern is None:
+            return slugify(name)
+        if wish.publish_at is None and pattern.has(*DIGITS) and self._rules.undated is not Undated.NOW:
+            message = f"names no date, and --slug {pattern.source} asks for one"
+            raise QueueFileError([Problem(None, None, message, "give it a date, or use another pattern")])
+        day = (wish.publish_at or now).astimezone(self._rules.zone).date()
+        return pattern.render(title=wish.title, name=name, path=path, day=day).slug(None)
+
+
+def slug_pattern(source: str) -> SlugPattern:
+    """The pattern of ``--slug``.
+
+    Raises:
+        UsageError: it cannot be read, or counts: an import that is run again must give the same slugs.
+    """
+    pattern = SlugPattern.parse(source)
+    if pattern.numbered:
+        raise UsageError(
+            "--slug cannot have {number} in it: an import that is run again has to find the same slugs",
+            hint="use {path}, or a date: {yyyy}-{mm}-{dd}-{name}",
+        )
+    return pattern
+
+
 class _MarkdownLoader:
     def __init__(self, root: Path, rules: Rules, pages: TranslatedPages) -> None:
         self._root = root
-        self._zone = rules.zone
         self._pages = pages
         self._locales = pages.locales
         self._references: dict[str, tuple[str | None, str | None]] = {}
         self._undated = rules.undated or Undated.NOW
         self._preparer = Preparer(rules.stream, rules.zone, strict=rules.strict)
-        linked = LinkedPages(root, pages.in_order(), pages.locales, rules.stream.locale, rules.paths)
-        self._tags = Context(folders.generator(root), linked, site_url=rules.site_url)
+        slug_of = self._linked_slug if rules.slug else None
+        linked = LinkedPages(root, pages.in_order(), pages.locales, rules.stream.locale, rules.paths, slug_of)
+        tags = Context(folders.generator(root), linked, site_url=rules.site_url)
+        self._rules = PageRules(rules.zone, tags, rules.hidden_as_draft)
+        self._slugs = _Slugs(rules)
 
     def __call__(self, name: str, now: datetime) -> Loaded | None:
         """See `Loader`."""
@@ -262,7 +307,7 @@ class _MarkdownLoader:
         try:
             file = queue.read(self._root, name, MAX_FILE_BYTES)
             path = read_path(name, self._locales)
-            return file is not None and is_undated(parse_page(file.raw, path, zone=self._zone, now=now))
+            return file is not None and is_undated(parse_page(file.raw, path, self._rules._replace(tags=None), now))
         except (UnfitFileError, QueueFileError):
             return False
 
@@ -278,9 +323,20 @@ class _MarkdownLoader:
 
     def _parsed(self, file: ReadFile, now: datetime) -> tuple[QueueFile, Article]:
         path = read_path(file.name, self._locales)
-        page = parse_page(file.raw, path, zone=self._zone, now=now, tags=self._tags)
-        wish = self._undated.applied(page, file, now)
+        try:
+            wish = self._undated.applied(parse_page(file.raw, path, self._rules, now), file, now)
+        except QueueFileError as error:
+            raise advised(error) from None
+        wish = replace(wish, slug=wish.slug or self._slugs.of(wish, path.name, path.path, now) or None)
         return wish, self._preparer.of(wish, file, path.name, now)
+
+    def _linked_slug(self, file: ReadFile) -> str:
+        """Of a page that another one refers to; when that is does not matter."""
+        path = read_path(file.name, self._locales)
+        now = datetime.max.replace(tzinfo=UTC)
+        return self._slugs.of(
+            parse_page(file.raw, path, self._rules._replace(tags=None), now), path.name, path.path, now
+        )
 
     def _reference(self, source: str, now: datetime) -> tuple[str | None, str | None]:
         """By what the store knows a page that is translated, None if it is gone; and its locale, if it can be read."""
@@ -298,7 +354,8 @@ class _MarkdownLoader:
 class _ArchiveLoader:
     def __init__(self, root: Path, rules: Rules) -> None:
         self._root = root
-        self._zone = rules.zone
+        self._rules = rules
+        self._slugs = _Slugs(rules)
         self._undated = rules.undated or Undated.FILE
         self._preparer = Preparer(rules.stream, rules.zone, strict=rules.strict)
 
@@ -311,5 +368,12 @@ class _ArchiveLoader:
         self._preparer.knows(stored)
 
     def _article(self, file: ReadFile, now: datetime) -> Article:
-        wish = self._undated.applied(parse(file.raw, zone=self._zone, now=now), file, now)
-        return self._preparer.of(wish, file, bare_name(file.name.rpartition("/")[2]), now)
+        rules, name = self._rules, bare_name(file.name.rpartition("/")[2])
+        try:
+            wish = parse(file.raw, zone=rules.zone, now=now, hidden_as_draft=rules.hidden_as_draft)
+        except QueueFileError as error:
+            raise advised(error) from None
+        wish = self._undated.applied(wish, file, now)
+        if rules.slug and not wish.slug:
+            wish = replace(wish, slug=self._slugs.of(wish, name, name, now))
+        return self._preparer.of(wish, file, name, now)

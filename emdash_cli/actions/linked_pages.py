@@ -13,11 +13,12 @@ from emdash_cli.inbox import queue
 from emdash_cli.inbox.files import UnfitFileError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from emdash_cli.domain.collection import PostPath
     from emdash_cli.domain.locales import Locales
+    from emdash_cli.inbox.files import ReadFile
 
 
 @dataclass
@@ -30,6 +31,7 @@ class LinkedPages:
         locales: those that the path of a page may name.
         locale: of pages that name none.
         paths: of the posts.
+        slug_of: the slug that a page gets if that is not the one of its front matter or its name.
     """
 
     root: Path
@@ -37,6 +39,7 @@ class LinkedPages:
     locales: Locales
     locale: str
     paths: PostPath
+    slug_of: Callable[[ReadFile], str] | None = None
     _index: dict[str, str] = field(default_factory=dict)
     _found: dict[str, Target | None] = field(default_factory=dict)
 
@@ -64,6 +67,8 @@ class LinkedPages:
                 said = name_and_locale(file.raw)
                 locale = self.locales.spelt(said.locale) if said.locale else locale
                 slug, title = said.slug or slug, said.title
+                if self.slug_of and not said.slug:
+                    slug = self.slug_of(file)
         except (QueueFileError, UnfitFileError):
             pass  # It is reported under its own name.
         return Target(self.paths.of(slug, locale or self.locale), title) if slug else None

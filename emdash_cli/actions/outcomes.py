@@ -44,16 +44,22 @@ class Advice(NamedTuple):
     """What to do next with a file, by where it lies then.
 
     Attributes:
+        another_slug: how the file gets one.
         retry: once the file was changed.
         anew: for an article whose post was deleted.
     """
 
     retry: str
     anew: str
+    another_slug: str = "choose another slug"
 
 
 ARCHIVED: Final = Advice("`emdash requeue` the file", "`emdash requeue --again FILE` publishes it anew")
-STAYING: Final = Advice("import it again", "give it an `id` that it has not had and import it again to publish it anew")
+STAYING: Final = Advice(
+    "import it again",
+    "give it an `id` that it has not had and import it again to publish it anew",
+    "choose another slug, or a pattern such as --slug '{yyyy}-{mm}-{dd}-{name}' or '{path}',",
+)
 
 
 def verdict(article: Article, row: Row, now: str, advice: Advice) -> Verdict:
@@ -86,15 +92,22 @@ def _conflict(article: Article, row: Row, state: str, advice: Advice) -> str:
             " text; give the new article its own id, or change that post with `emdash edit`"
         ),
         "slug_taken": (
-            f"the slug {article.slug} ({article.locale}) belongs to another article, post {row['owner_id']};"
-            f" choose another slug and {advice.retry}"
+            f"the slug {article.slug} ({article.locale}) belongs to another article, {_owner(row)};"
+            f" {advice.another_slug} and {advice.retry}"
         ),
         "translated": (
-            f"{article.translation_of} has a translation into {article.locale} already, post {row['owner_id']};"
+            f"{article.translation_of} has a translation into {article.locale} already, {_owner(row)};"
             " change that one with `emdash edit`, or leave translation_of out"
         ),
     }
     return reasons[state]
+
+
+def _owner(row: Row) -> str:
+    """In a preview, where an article of the same run has no post yet, it is the file alone."""
+    if row["owner_id"] is None:
+        return f"that of {row['owner_file']}"
+    return f"post {row['owner_id']}" + (f", from {row['owner_file']}" if row.get("owner_file") else "")
 
 
 def _left(article: Article, row: Row, state: str) -> str:

@@ -133,7 +133,7 @@ class Previewer:
             return {**row, **earlier, "state": "duplicate" if earlier["digest"] == article.digest else "id_reused"}
         slug = str(claim["slug"]) if claim else str(article.slug)
         if owner := self._slugs.get((article.locale, slug)):
-            return {**row, "state": "slug_taken", "owner_id": owner}
+            return {**row, "state": "slug_taken", "owner_id": None, "owner_file": owner}
         if claim is None and not self._comes_after_its_source(article, row):
             return self._adoptable(article, row)
         if article.series and claim and claim["number"] is not None:
@@ -150,7 +150,7 @@ class Previewer:
             "trashed": 0,
         }
         self._keys[article.key] = {**done, "digest": article.digest}
-        self._slugs[article.locale, slug] = f"of {article.file}"
+        self._slugs[article.locale, slug] = article.file
         return {**row, **done, "state": "done"}
 
     def _comes_after_its_source(self, article: Article, row: Row) -> bool:

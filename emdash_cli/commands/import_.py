@@ -11,7 +11,7 @@ import typer
 from emdash_cli.commands import invocation, options, who
 
 if TYPE_CHECKING:
-    from emdash_cli.actions.import_files import Source
+    from emdash_cli.actions.import_files import Rules, Source
     from emdash_cli.settings import Settings, Stream
 
 
@@ -39,6 +39,21 @@ def import_(  # noqa: PLR0913 - an option is an argument
             "modification, or bring them in as drafts."
         ),
     ] = None,
+    slug: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PATTERN",
+            help="How files get a slug that name none, of {yyyy} {mm} {dd} {name} {path} {title}, as in "
+            "'{yyyy}-{mm}-{dd}-{name}'. [default: the file's name]",
+        ),
+    ] = None,
+    hidden_as_draft: Annotated[  # noqa: FBT002 - Typer's way to say an option without a value
+        bool,
+        typer.Option(
+            "--hidden-as-draft",
+            help="Bring in what is private, unlisted, expiring or the like as drafts, not reject it.",
+        ),
+    ] = False,
     limit: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Bring in at most N articles that are not known yet.")
     ] = None,
@@ -69,13 +84,21 @@ def import_(  # noqa: PLR0913 - an option is an argument
     public/ beside the settings of a generator; and, in a folder with _posts/, what is not in _posts/ or _drafts/.
     If articles name no date, neither in front matter nor in their path, nothing is brought in until --date says what
     they get. A fresh git clone gives all its files the time of the clone, so --date file is of no use there.
+    Two files with one name, such as _posts/2014-03-03-weekly.md and _posts/2014-03-10-weekly.md, would have one slug,
+    and the second is a conflict that names the first: --slug tells them apart. {path} is the path without language,
+    date and ending, with - for /; a slug in the front matter goes before.
+    What is a draft comes in as a draft (draft: true, published: false, _drafts/), and what has a date in the future is
+    scheduled. What is hidden, private, unlisted, protected, archived, for members only, expiring, or has a status that
+    is not known, is rejected; with --hidden-as-draft it comes in as a draft, with a notice, and what is marked as
+    published in the future is scheduled.
     --from-archive reads .json in all folders below but duplicate/, conflict/ and rejected/. Slugs are given as by
     publish-queue; without --date, an article without a publish_at is dated by its file's time of modification.
 
     \b
     Examples:
       emdash import --from-markdown ~/hugo/content/posts --dry-run
-      emdash import --from-markdown ~/jekyll --stream news
+      emdash import --from-markdown ~/jekyll --stream news --hidden-as-draft
+      emdash import --from-markdown ~/jekyll --slug '{yyyy}-{mm}-{dd}-{name}'
       emdash import --from-archive old/archive --json
 
     \b
@@ -91,7 +114,8 @@ def import_(  # noqa: PLR0913 - an option is an argument
 
     settings = options.root(context).settings()
     chosen = chosen_stream(settings, stream)
-    source = _source(from_archive, from_markdown, settings, chosen, date, strict=strict)
+    rules = _rules(settings, chosen, date, slug, strict=strict)._replace(hidden_as_draft=hidden_as_draft)
+    source = _source(from_archive, from_markdown, rules)
     demand_dates(source, wiring.now())
     report = reporter(as_json=as_json, quiet=quiet, dry_run=dry_run)
     waits = (lambda _: None) if quiet else report.noticed
@@ -109,20 +133,25 @@ def import_(  # noqa: PLR0913 - an option is an argument
     raise typer.Exit(stop.exit_code or report.exit_code())
 
 
-def _source(
-    archive: Path | None, markdown: Path | None, settings: Settings, stream: Stream, date: Dates | None, *, strict: bool
-) -> Source:
-    from emdash_cli.actions.import_files import Rules, Undated, archive_source, markdown_source
-    from emdash_cli.domain.errors import UsageError
+def _rules(settings: Settings, stream: Stream, date: Dates | None, slug: str | None, *, strict: bool) -> Rules:
+    from emdash_cli.actions.import_files import Rules, Undated, slug_pattern
 
-    rules = Rules(
+    return Rules(
         stream,
         settings.timezone,
         Undated(date.value) if date else None,
         settings.paths,
         None if settings.origins["site_url"] == "default" else settings.site_url,
         strict,
+        slug_pattern(slug) if slug is not None else None,
+        hidden_as_draft=False,
     )
+
+
+def _source(archive: Path | None, markdown: Path | None, rules: Rules) -> Source:
+    from emdash_cli.actions.import_files import archive_source, markdown_source
+    from emdash_cli.domain.errors import UsageError
+
     match archive, markdown:
         case Path() as root, None:
             return archive_source(root.expanduser(), rules)

@@ -110,7 +110,12 @@ def slug_pattern(value: object) -> str:
     """How the slugs of a stream are made."""
     from emdash_cli.domain.slugs import SlugPattern
 
-    return SlugPattern.parse(text(value)).source
+    pattern = SlugPattern.parse(text(value))
+    if pattern.has("path"):
+        raise UsageError(
+            f"slug pattern {value!r}: {{path}} is only for `import --slug`: a queue has no folders", hint="use {name}"
+        )
+    return pattern.source
 
 
 def cadence(value: object) -> str:

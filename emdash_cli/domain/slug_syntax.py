@@ -36,7 +36,7 @@ class Token(NamedTuple):
     """Of ``number``, the digits that it has at least."""
 
 
-FREE = ("title", "name")
+FREE = ("title", "name", "path")
 """Placeholders of free text, which may turn out empty."""
 DIGITS = {"yyyy": 4, "mm": 2, "dd": 2}
 """Placeholders of the day, and how many digits each has."""
@@ -85,7 +85,7 @@ def layout(tokens: tuple[Token, ...], filled: frozenset[str]) -> tuple[Token, ..
 def matcher(tokens: tuple[Token, ...]) -> re.Pattern[str]:
     """Every form of the pattern, with and without each text; one group of each holds the number."""
     used = [token.kind for token in tokens if token.kind in FREE]
-    shapes = {"number": f"([0-9]{{1,{NUMBER_LIMIT}}})", "title": TEXT, "name": TEXT}
+    shapes = {"number": f"([0-9]{{1,{NUMBER_LIMIT}}})", **dict.fromkeys(FREE, TEXT)}
     shapes |= {kind: f"[0-9]{{{count}}}" for kind, count in DIGITS.items()}
     forms = []
     for choice in product((True, False), repeat=len(used)):

@@ -111,12 +111,17 @@ class SlugPattern:
     """Whether the pattern counts, that is, holds ``{number}``."""
     tokens: tuple[Token, ...] = field(repr=False)
 
+    def has(self, *kinds: str) -> bool:
+        """Whether one of the placeholders stands in it."""
+        return any(token.kind in kinds for token in self.tokens)
+
     @classmethod
     def parse(cls, source: str) -> Self:
         """Read a pattern such as ``{number:03}-{title}``.
 
         Placeholders: ``{number}`` or ``{number:03}`` (at least three digits), ``{title}``, ``{name}``
-        (of the file, without its number), ``{yyyy}``, ``{mm}``, ``{dd}``; each of them at most once.
+        (of the file, without its number), ``{path}`` (of the file, in an import), ``{yyyy}``, ``{mm}``, ``{dd}``;
+        each of them at most once.
 
         Raises:
             UsageError: a pattern that could give an invalid slug, or whose number could not be told
@@ -129,17 +134,19 @@ class SlugPattern:
         """The ledger's key of the number series that this pattern counts in a locale."""
         return f"{self.source}|{locale}"
 
-    def render(self, *, title: str, name: str, day: date) -> SlugPlan:
+    def render(self, *, title: str, name: str, day: date, path: str = "") -> SlugPlan:
         """Plan the slug of an article.
 
         Args:
             title: the article's title, in any script.
             name: the name of its file, without number and ending.
+            path: of the file in the folder that is imported, with ``/`` between its parts.
             day: the local day that ``{yyyy}``, ``{mm}`` and ``{dd}`` show.
         """
-        given = {"title": title, "name": name}
+        given = {"title": title, "name": name, "path": path}
         used = [token.kind for token in self.tokens if token.kind in FREE]
-        texts = {kind: slugify(given[kind]) for kind in used}
+        texts = {kind: "-".join(filter(None, map(slugify, given[kind].split("/")))) for kind in used if kind == "path"}
+        texts |= {kind: slugify(given[kind]) for kind in used if kind != "path"}
         if not self.numbered and not any(texts.values()):
             # Nothing would tell this article from the next one without a title.
             texts[used[0]] = slugify(name) or "post"

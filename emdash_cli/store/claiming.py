@@ -230,6 +230,7 @@ def read_back(layout: Layout) -> str:
         ELSE 'refused' END AS state,
       l.post_id, l.file, l.stream, l.outcome, l.recorded_at, l.slug AS published_as, p.slug AS slug_now,
       p.status, p.deleted_at IS NOT NULL AS trashed, p.id IS NULL AS gone,
+      (SELECT k.file FROM publish_ledger AS k WHERE k.post_id = o.id) AS owner_file,
       coalesce(o.id, CASE WHEN w.source IS NOT NULL THEN ({in_group}) END) AS owner_id, o.slug AS owner_slug,
       (SELECT max(n.number) FROM publish_ledger AS n WHERE n.series = w.series) AS highest
     FROM wish AS w

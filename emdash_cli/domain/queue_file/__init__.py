@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from emdash_cli.domain.queue_file.front_matter import from_front_matter, take_apart
+from emdash_cli.domain.queue_file.hidden import as_draft
 from emdash_cli.domain.queue_file.problems import Problem, QueueFileError
 from emdash_cli.domain.queue_file.schema import json_schema
 from emdash_cli.domain.queue_file.shapes import MAX_FILE_BYTES, FeaturedImage, QueueFile, Seo
@@ -40,13 +41,14 @@ __all__ = [
 ]
 
 
-def parse(raw: bytes, *, zone: ZoneInfo, now: datetime) -> QueueFile:
+def parse(raw: bytes, *, zone: ZoneInfo, now: datetime, hidden_as_draft: bool = False) -> QueueFile:
     """The article that a queue file holds.
 
     Args:
         raw: the whole file.
         zone: the zone of times in it that name none.
         now: the present instant, aware; decides what is scheduled.
+        hidden_as_draft: take what is not for everybody as a draft, instead of refusing it.
 
     Raises:
         QueueFileError: with every problem that was found, its line and its field.
@@ -56,7 +58,10 @@ def parse(raw: bytes, *, zone: ZoneInfo, now: datetime) -> QueueFile:
         kind = {list: "a list", str: "a text", type(None): "null"}.get(type(document), "a single value")
         problem = Problem(1, None, f"the file holds {kind}, not an object", "write { … } with a title and a text")
         raise QueueFileError([problem])
-    wish = validate(document, line_of=lambda path: locate().line(path), zone=zone, now=now)
+    notices: tuple[Problem, ...] = ()
+    if hidden_as_draft:
+        document, notices = as_draft(document, lambda path: locate().line(path))
+    wish = validate(document, line_of=lambda path: locate().line(path), zone=zone, now=now, notices=notices)
     left = tags_left(wish.markdown, document, lambda path: locate().line(path))
     return replace(wish, notices=wish.notices + left) if left else wish
 

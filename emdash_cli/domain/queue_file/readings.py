@@ -25,6 +25,13 @@ KEPT = Reading(keep=True)
 NOTHING = Reading()
 
 AS_DRAFT = 'remove it, or write "status": "draft"'
+NO_TIME = "does not say until when"
+RESTRICTED = "asks for something that a published post cannot keep"
+EXPIRES = "asks to take the post down later, which nothing here does"
+NO_PAGE = "asks not to make a page of this article"
+NOT_FOR_ALL = "asks to show the post to some people only, which a site does not"
+HIDES = frozenset({NO_TIME, RESTRICTED, EXPIRES, NO_PAGE, NOT_FOR_ALL})
+"""Refusals of what is not, or not yet, for everybody; a draft keeps to all of them."""
 
 
 def _truth(value: Any) -> Reading | None:
@@ -60,7 +67,7 @@ def schedules(value: Any, data: Mapping[str, Any]) -> Reading:
 def embargoes(value: Any, _: Mapping[str, Any]) -> Reading:
     """A time is the time of publication; ``false`` says nothing; ``true`` cannot be honoured."""
     if isinstance(value, bool):
-        return Reading(refusal=("does not say until when", AS_DRAFT)) if value else NOTHING
+        return Reading(refusal=(NO_TIME, AS_DRAFT)) if value else NOTHING
     return Reading({"publish_at": value})
 
 
@@ -68,20 +75,20 @@ def restricts(value: Any, _: Mapping[str, Any]) -> Reading:
     """Refused unless it is empty or ``false``."""
     if not value:
         return NOTHING
-    return Reading(refusal=("asks for something that a published post cannot keep", AS_DRAFT))
+    return Reading(refusal=(RESTRICTED, AS_DRAFT))
 
 
 def expires(value: Any, data: Mapping[str, Any]) -> Reading:
     """Refused unless it is empty or ``false``: nothing would take the post down again."""
     if restricts(value, data).refusal is None:
         return NOTHING
-    return Reading(refusal=("asks to take the post down later, which nothing here does", "remove it"))
+    return Reading(refusal=(EXPIRES, "remove it"))
 
 
 def requires(value: Any, _: Mapping[str, Any]) -> Reading:
     """``false`` asks not to make a page of the article; anything else is of no concern here."""
     if value is False or (isinstance(value, str) and value.lower() in ("never", "false", "no")):
-        return Reading(refusal=("asks not to make a page of this article", AS_DRAFT))
+        return Reading(refusal=(NO_PAGE, AS_DRAFT))
     return KEPT
 
 
@@ -95,7 +102,7 @@ def seen_by(value: Any, _: Mapping[str, Any]) -> Reading:
     """Anything but ``public`` and its synonyms is refused."""
     if not value or (isinstance(value, str) and value.lower() in ("public", "everyone", "all", "open", "free")):
         return KEPT
-    return Reading(refusal=("asks to show the post to some people only, which a site does not", AS_DRAFT))
+    return Reading(refusal=(NOT_FOR_ALL, AS_DRAFT))
 
 
 def names_categories(value: Any, data: Mapping[str, Any]) -> Reading:

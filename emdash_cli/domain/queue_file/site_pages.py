@@ -12,12 +12,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from emdash_cli.domain.queue_file.front_matter import take_apart
+from emdash_cli.domain.queue_file.hidden import as_draft
 from emdash_cli.domain.queue_file.mapping import sort_keys
 from emdash_cli.domain.queue_file.page_locales import place_of
 from emdash_cli.domain.queue_file.problems import Problem, QueueFileError
 from emdash_cli.domain.queue_file.tagged import without_tags
 from emdash_cli.domain.queue_file.validation import validate
-from emdash_cli.domain.slugs import slugify
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -48,6 +48,7 @@ class PagePath(NamedTuple):
     Attributes:
         name: the last part of its address on that site.
         day: ``YYYY-MM-DD``, or None.
+        path: of the page without language, date and ending, and without ``_posts`` and ``index``.
         is_jekyll: whether it is where Jekyll keeps posts, or is named as they are.
     """
 
@@ -57,6 +58,7 @@ class PagePath(NamedTuple):
     is_draft: bool
     is_jekyll: bool
     is_mdx: bool
+    path: str
 
 
 def read_path(path: str, locales: Locales) -> PagePath:
@@ -72,11 +74,27 @@ def read_path(path: str, locales: Locales) -> PagePath:
         stem = folders[-1]
     name, day = (dated[2], dated[1]) if (dated := _DATED.fullmatch(stem)) else (stem, None)
     is_jekyll = day is not None or not _JEKYLLS.isdisjoint(folders)
-    return PagePath(name, day, locale, "_drafts" in folders, is_jekyll, path.lower().endswith(".mdx"))
+    is_bundle = bare.endswith("/index")
+    whole = "/".join([*(each for each in folders[: -1 if is_bundle else None] if each not in _JEKYLLS), name])
+    return PagePath(name, day, locale, "_drafts" in folders, is_jekyll, path.lower().endswith(".mdx"), whole)
 
 
-def parse_page(raw: bytes, path: PagePath, *, zone: ZoneInfo, now: datetime, tags: Context | None = None) -> QueueFile:
-    """The article of a page. What its front matter says goes before what its path says.
+class PageRules(NamedTuple):
+    """How a page becomes an article.
+
+    Attributes:
+        zone: the zone of times in it that name none.
+        tags: how to carry out template tags; None: the text was written for no generator.
+        hidden_as_draft: take what is not for everybody as a draft, instead of refusing it.
+    """
+
+    zone: ZoneInfo
+    tags: Context | None = None
+    hidden_as_draft: bool = False
+
+
+def parse_page(raw: bytes, path: PagePath, rules: PageRules, now: datetime) -> QueueFile:
+    """The article of a page, which has a slug only if its front matter says so. That goes before what its path says.
 
     A picture that is given by a path in the folder, not by an address, is kept in the metadata: this tool uploads
     nothing.
@@ -84,9 +102,8 @@ def parse_page(raw: bytes, path: PagePath, *, zone: ZoneInfo, now: datetime, tag
     Args:
         raw: the whole file.
         path: what its path says.
-        zone: the zone of times in it that name none.
+        rules: how it becomes an article.
         now: the present instant, aware.
-        tags: how to carry out template tags; None: the text was written for no generator.
 
     Raises:
         QueueFileError: with every problem that was found, its line and its field.
@@ -96,11 +113,15 @@ def parse_page(raw: bytes, path: PagePath, *, zone: ZoneInfo, now: datetime, tag
     except UnicodeDecodeError as error:
         raise QueueFileError([Problem(None, None, f"this is not UTF-8: {error.reason}", "save it as UTF-8")]) from None
     markdown = take_apart(text)
-    if tags is not None:
-        markdown = without_tags(markdown, text, replace(tags, is_mdx=path.is_mdx))
-    document = _completed(markdown.document, path)
-    wish = validate(document, line_of=markdown.line, zone=zone, now=now, notices=markdown.notices)
-    return replace(wish, slug=wish.slug or slugify(path.name) or None, locale=wish.locale or path.locale)
+    if rules.tags is not None:
+        markdown = without_tags(markdown, text, replace(rules.tags, is_mdx=path.is_mdx))
+    document, notices = markdown.document, markdown.notices
+    if rules.hidden_as_draft:
+        document, hidden = as_draft(document, markdown.line)
+        notices += hidden
+    document = _completed(document, path)
+    wish = validate(document, line_of=markdown.line, zone=rules.zone, now=now, notices=notices)
+    return replace(wish, locale=wish.locale or path.locale)
 
 
 class Said(NamedTuple):

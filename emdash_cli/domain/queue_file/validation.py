@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from emdash_cli.domain.queue_file.fences import holds_front_matter
+from emdash_cli.domain.queue_file.hidden import NO_STATUS, TOO_EARLY
 from emdash_cli.domain.queue_file.mapping import Fault, Mapped, sort_keys
 from emdash_cli.domain.queue_file.model import Document
 from emdash_cli.domain.queue_file.problems import Problem, QueueFileError, quoted, shown_path
@@ -91,8 +92,7 @@ def _status(found: Document, now: datetime, mapped: Mapped, faults: list[Fault])
     if at <= now:
         return "published"
     if said == "published":
-        message = "published, but publish_at is in the future"
-        faults.append(Fault(mapped.origin(("status",)), message, 'write "scheduled", or leave status out'))
+        faults.append(Fault(mapped.origin(("status",)), TOO_EARLY, 'write "scheduled", or leave status out'))
     return "scheduled"
 
 
@@ -116,7 +116,7 @@ def _explained(detail: ErrorDetails) -> tuple[str, str]:
             found = ("is missing", "")
         case "literal_error":
             shown = quoted(value) if isinstance(value, str) else _named(value)
-            found = (f"is {shown}, which is no status", "write draft, published or scheduled")
+            found = (f"is {shown}, {NO_STATUS}", "write draft, published or scheduled")
         case "string_too_short":
             found = ("is blank", "")
         case "string_too_long":
