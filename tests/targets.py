@@ -63,7 +63,7 @@ def program(*names: str, package: str) -> Need:
     """One of these programs on PATH."""
 
     def why_not() -> str | None:
-        return None if any(map(shutil.which, names)) else f"there is no {' or '.join(names)} on PATH"
+        return None if any(map(shutil.which, names)) else f"no {' or '.join(names)} on PATH"
 
     return Need(why_not, f"apt-get install {package}")
 
@@ -72,7 +72,7 @@ def no_x86_64_linux() -> str | None:
     """Why system calls cannot be traced: `tests.faults.kernel_calls` knows the registers of one platform."""
     if (sys.platform, platform.machine()) == ("linux", "x86_64"):
         return None
-    return f"the tracer of system calls knows x86-64 Linux only, and this is {platform.machine()} {sys.platform}"
+    return f"the tracer of system calls supports x86-64 Linux only, and this is {platform.machine()} {sys.platform}"
 
 
 def no_private_mounts() -> str | None:
@@ -88,7 +88,7 @@ def private_mounts_command() -> list[str]:
 def no_loop_mount() -> str | None:
     """Why no ext4 filesystem in a file can be mounted, whose power is then cut."""
     if os.geteuid() != 0:
-        return "only root may mount a filesystem in a file, whose power is then cut"
+        return "only root may mount the filesystem whose power is cut"
     with tempfile.TemporaryDirectory() as directory:
         image, place = Path(directory) / "image", Path(directory) / "mounted"
         place.mkdir()
@@ -113,7 +113,7 @@ def _failing(*command: str | Path) -> str | None:
     try:
         subprocess.run(command, check=True, capture_output=True, text=True)
     except FileNotFoundError:
-        return f"there is no {command[0]} on PATH"
+        return f"no {command[0]} on PATH"
     except subprocess.CalledProcessError as error:
         return f"`{' '.join(map(str, command))}` fails: {error.stderr.strip()}"
     return None
@@ -122,23 +122,23 @@ def _failing(*command: str | Path) -> str | None:
 STRACE = program("strace", package="strace")
 BASH = program("bash", package="bash")
 CHROMIUM = program(*BROWSERS, package="chromium")
-TRACER = Need(no_x86_64_linux, "run them on x86-64 Linux; CI does")
-MOUNTS = Need(no_private_mounts, "apt-get install util-linux mount, and run them as root or allow user namespaces")
+TRACER = Need(no_x86_64_linux, "run them on x86-64 Linux, as CI does")
+MOUNTS = Need(no_private_mounts, "apt-get install util-linux mount; then run as root, or allow user namespaces")
 LOOP_MOUNTS = Need(
-    no_loop_mount, "apt-get install util-linux mount e2fsprogs, and run them as root on a machine with loop devices"
+    no_loop_mount, "apt-get install util-linux mount e2fsprogs; then run as root where there are loop devices"
 )
 NEEDS = {
     "faults": (TRACER, STRACE, MOUNTS, LOOP_MOUNTS),
     "browser": (CHROMIUM, BASH),
-    "engines": (Need(no_d1_engines, "install Node 22 with npm, or let pip and npm reach their registries"),),
+    "engines": (Need(no_d1_engines, "install Node 22 with npm, or give pip and npm access to their registries"),),
     "emdash": (program("g++", "c++", package="g++"), program("make", package="make"), CHROMIUM),
 }
 """What each mark needs, the quickest to find out first."""
 
 
 def missing(needs: Iterable[Need]) -> list[str]:
-    """What is not there, and how to get it, a line each."""
-    return [f"{why}: {need.remedy}" for need in needs if (why := need.why_not())]
+    """What is not there, and on the next line how to get it."""
+    return [f"{why}\n    how to get it: {need.remedy}" for need in needs if (why := need.why_not())]
 
 
 def demand(*needs: Need) -> None:
