@@ -68,6 +68,14 @@ def test_strict_imports_the_others_only(blog: Cli) -> None:
     assert blog.sql("SELECT slug FROM ec_posts") == [("b",)]
 
 
+def test_lines_that_end_as_on_windows(blog: Cli) -> None:
+    text = "{% highlight js %}\na\n{% endhighlight %}\n\n\n{{ x }}\n## Head {#id}\n"
+    blog.write("pages/a.md", ("\n" + HEAD + "\n\n" + text).replace("\n", "\r\n"))
+    (outcome,) = blog("import", "--from-markdown", "pages", "--json").succeeds().json["outcomes"]
+    assert outcome["notices"][0].startswith('line 13: "{{ x }}"')
+    assert body(blog, "a") == "```js\na\n```\n\n{{ x }}\n\n## Head"
+
+
 def test_many_tags_are_counted(blog: Cli) -> None:
     blog.write("pages/a.md", HEAD + "{{ x }}\n" * 30)
     (outcome,) = blog("import", "--from-markdown", "pages", "--json").succeeds().json["outcomes"]

@@ -21,7 +21,7 @@ MOST_REPORTED: Final = 20
 """Tags of one file; of more the number is given."""
 
 _HINT: Final = "replace or remove it, or write it as code if readers should see it"
-_LEFT_IN_JSON: Final = re.compile(r"\{(?:[{%:#.]|[\w:-]+=)|\]\(@/")
+_LEFT_IN_JSON: Final = re.compile(r"\{(?:[{%:#.]|[\w:-]+=)")
 
 
 def without_tags(markdown: MarkdownDocument, file: str, context: Context) -> MarkdownDocument:

@@ -116,9 +116,9 @@ def _figure(call: Call) -> Markup | None:
 
 
 def _captioned(call: Call, caption: str) -> Markup | None:
-    """A figure around an image in Markdown: ``{% figure caption:"…" %}![A](/a.png){% endfigure %}``."""
+    """A figure around what it shows: ``{% figure caption:"…" %}![A](/a.png){% endfigure %}``."""
     text = call.inner().strip() if call.body else ""
-    if not _IMAGE.search(text):
+    if not text:
         return None
     if caption and (alone := _IMAGE.fullmatch(text)):
         return Markup(image(alone[2], alone[1], caption), is_block=True)
@@ -422,7 +422,7 @@ MEANINGS: Final = (
     ),
     Row(("param",), _param, "{{< param title >}}", "the value in the front matter"),
     Row(
-        ("include", "include_relative", "render"),
+        ("include", "include_cached", "include_relative", "render"),
         _include,
         '{% include youtube.html id="dQw4w9WgXcQ" %}',
         "as the tag of that name: figures, images, videos, gists, posts elsewhere",

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from emdash_cli.domain.template_tags.context import Context
 
 _PATTERN: Final = re.compile(
-    CODE
+    r"(?=[ \t>*+\-0-9`~\\<${@:])(?:"  # what any of these begins with: most characters need no closer look
+    + CODE
     + r"""
 | (?P<tag>\{[{%])
 | (?P<kramdown>\{:)
@@ -25,7 +26,8 @@ _PATTERN: Final = re.compile(
 | (?P<pandoc>\{(?=[\#.\w-])[^{}\n]{0,400}\})
 | (?P<internal>(?:(?<=\]\()|(?<=\]:[ ]))@/[^)\s]+)
 """
-    + CONTAINER,
+    + CONTAINER
+    + ")",
     re.MULTILINE | re.VERBOSE | re.DOTALL,
 )
 _RAW: Final = re.compile(r"\{%-?\s*(raw|verbatim)\s*-?%\}(.*?)\{%-?\s*end\1\s*-?%\}", re.DOTALL)
@@ -198,6 +200,8 @@ class Reading(Rewriting):
         found = evaluate(tag.name, tag.rest, self._context)
         if found is None:
             return self._unknown(tag, start)
+        if self._may_be_prose(tag, start):
+            return self._unknown(tag, start)
         if not found.is_address:
             return self._replace(start, tag.end, _BRACE.sub(self._mark, found.text))
         place = _ADDRESS.search(self._last_line(start))
@@ -212,6 +216,11 @@ class Reading(Rewriting):
         elif not text and not place["so_far"] and self._text[tag.end : tag.end + 1] not in {"/", "{"}:
             text = "/"
         return self._replace(start, tag.end, text)
+
+    def _may_be_prose(self, tag: Tag, start: int) -> bool:
+        """A bare word such as ``{{name}}`` may be meant as text, if nothing says which generator it is for."""
+        is_bare = self._context.generator is Generator.UNKNOWN and tag.name.isidentifier()
+        return is_bare and tag.name.lower() != "baseurl" and not _ADDRESS.search(self._last_line(start))
 
     def _so_far(self, start: int) -> str:
         found = _ADDRESS.search(self._last_line(start))

@@ -73,7 +73,7 @@ def _simple(value: str, context: Context) -> Evaluated | None:
     if name in _BASES:
         return Evaluated("", is_address=True)
     own = next((value[len(prefix) :] for prefix in _OWN if name.startswith(prefix)), None)
-    if context.generator is Generator.ELEVENTY:
+    if context.generator in {Generator.ELEVENTY, Generator.UNKNOWN}:
         # https://www.11ty.dev/docs/data-frontmatter/: its names are variables of the template.
         own = own or value
     text = context.variable(own) if own else None

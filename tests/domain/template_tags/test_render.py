@@ -114,6 +114,7 @@ def test_the_url_of_the_site_outside_of_an_address() -> None:
     assert left("At {{ site.url }}/feed.xml") == [(1, "{{ site.url }}")]
 
 
+VIDEO = "<https://www.youtube.com/watch?v=dQw4w9WgXcQ>"
 IMAGE = '![A cat](/a.png "The cap")'
 
 
@@ -131,6 +132,7 @@ IMAGE = '![A cat](/a.png "The cap")'
         ('{{ figure(src="/a.png", alt="A cat", caption="The cap") }}', IMAGE),
         ('{% figure caption:"The cap" %}![A cat](/a.png){% endfigure %}', IMAGE),
         ('{% figure caption:"Two" %}\n![A](/a.png) ![B](/b.png)\n{% endfigure %}', "![A](/a.png) ![B](/b.png)\n\nTwo"),
+        ('{% figure caption:"Two" %}\n{% youtube dQw4w9WgXcQ %}\n{% endfigure %}', f"{VIDEO}\n\nTwo"),
         ('{% image "/a.png", "A cat" %}', "![A cat](/a.png)"),
         ('{% img left /a.png 300 200 "The cap" "A cat" %}', IMAGE),
         ('{% img /a.png 300 \'"The cap" "A cat"\' %}', IMAGE),
@@ -142,9 +144,6 @@ IMAGE = '![A cat](/a.png "The cap")'
 )
 def test_images(text: str, wanted: str) -> None:
     assert rendered(text) == wanted
-
-
-VIDEO = "<https://www.youtube.com/watch?v=dQw4w9WgXcQ>"
 
 
 @pytest.mark.parametrize(
@@ -212,7 +211,9 @@ def test_values_and_what_is_meant_to_be_seen(text: str, wanted: str) -> None:
 
 def test_variables_of_eleventy_are_those_of_the_front_matter() -> None:
     assert rendered("{{ title }} [a]({{ cover.alt }})", Generator.ELEVENTY) == "The title [a](An alt)"
-    assert left("{{ title }}", Generator.JEKYLL) == [(1, "{{ title }}")]
+    # Of an unknown generator, a word in braces may as well be text.
+    assert rendered("[a]({{ title }}/b)") == "[a](The title/b)"
+    assert left("{{ title }}") == left("{{ title }}", Generator.JEKYLL) == [(1, "{{ title }}")]
 
 
 @pytest.mark.parametrize("name", ["raw", "verbatim"])
