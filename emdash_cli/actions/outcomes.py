@@ -44,21 +44,21 @@ class Advice(NamedTuple):
     """What to do next with a file, by where it lies then.
 
     Attributes:
-        another_slug: how the file gets one.
         retry: once the file was changed.
         anew: for an article whose post was deleted.
+        of_one_name: for files that have one slug because they have one name; empty, or beginning with a semicolon.
     """
 
     retry: str
     anew: str
-    another_slug: str = "choose another slug"
+    of_one_name: str = ""
 
 
 ARCHIVED: Final = Advice("`emdash requeue` the file", "`emdash requeue --again FILE` publishes it anew")
 STAYING: Final = Advice(
     "import it again",
     "give it an `id` that it has not had and import it again to publish it anew",
-    "choose another slug, or a pattern such as --slug '{yyyy}-{mm}-{dd}-{name}' or '{path}',",
+    "; --slug '{yyyy}-{mm}-{dd}-{name}' or '{path}' tells files of one name apart",
 )
 
 
@@ -93,7 +93,7 @@ def _conflict(article: Article, row: Row, state: str, advice: Advice) -> str:
         ),
         "slug_taken": (
             f"the slug {article.slug} ({article.locale}) belongs to another article, {_owner(row)};"
-            f" {advice.another_slug} and {advice.retry}"
+            f" choose another slug and {advice.retry}{advice.of_one_name}"
         ),
         "translated": (
             f"{article.translation_of} has a translation into {article.locale} already, {_owner(row)};"

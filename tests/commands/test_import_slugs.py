@@ -37,7 +37,9 @@ def test_a_conflict_names_the_other_file_and_its_post_and_the_way_out(site: Site
     assert (done.code, done.counts) == (3, {"published": 1, "conflict": 1})
     ((post,),) = site.rows("SELECT id FROM ec_posts")
     reason = done.outcomes[WEEKLY[1]]["reason"]
-    assert f"belongs to another article, post {post}, from {WEEKLY[0]}; choose another slug, or a pattern" in reason
+    assert (
+        f"belongs to another article, post {post}, from {WEEKLY[0]}; choose another slug and import it again" in reason
+    )
     assert "--slug '{yyyy}-{mm}-{dd}-{name}'" in reason
 
 
