@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import json
 from html import escape
+from itertools import groupby
 from typing import Any
 
 from emdash_cli.domain.portable_text.html_sanitizer import sanitize
 from emdash_cli.domain.portable_text.links import safe_href, safe_src
 from emdash_cli.domain.portable_text.plain import block_lines
 
-# From the outside in; code is innermost, as in Markdown.
+# Of marks that reach equally far the first is the outermost; code is innermost, as in Markdown.
 _ELEMENTS = {
     "strong": "strong",
     "em": "em",
@@ -137,19 +138,45 @@ def _spans(spans: object, mark_defs: object) -> str:
         for mark_def in (mark_defs if isinstance(mark_defs, list) else ())
         if mark_def.get("_type") == "link"
     }
-    return "".join(_span(span, hrefs) for span in spans if span.get("_type") == "span")
-
-
-def _span(span: dict[str, Any], links: dict[Any, dict[str, Any]]) -> str:
-    html = escape(str(span.get("text", ""))).replace("\n", "<br>\n")
-    marks = span.get("marks") or ()
-    for mark in reversed(_ELEMENTS):
-        if mark in marks:
-            html = f"<{_ELEMENTS[mark]}>{html}</{_ELEMENTS[mark]}>"
-    for mark in marks:
-        link = links.get(mark)
-        href = None if link is None else safe_href(str(link.get("href", "")))
-        if link is not None and href is not None:
-            blank = ' target="_blank" rel="noopener noreferrer"' if link.get("blank") else ""
-            html = f'<a href="{escape(href)}"{blank}>{html}</a>'
+    pieces = [_piece(span, hrefs) for span in spans if span.get("_type") == "span"]
+    html = ""
+    for (href, blank), group in groupby(pieces, key=lambda piece: piece[:2]):
+        inside = _nested([(marks, text) for _, _, marks, text in group])
+        more = ' target="_blank" rel="noopener noreferrer"' if blank else ""
+        html += f'<a href="{escape(href)}"{more}>{inside}</a>' if href is not None else inside
     return html
+
+
+def _piece(span: dict[str, Any], links: dict[Any, dict[str, Any]]) -> tuple[str | None, bool, frozenset[str], str]:
+    """Return (href or None, whether it opens a new window, marks, HTML of the text) of one span."""
+    text = escape(str(span.get("text", ""))).replace("\n", "<br>\n")
+    marks = span.get("marks") or ()
+    link: dict[str, Any] = next((links[mark] for mark in marks if mark in links), {})
+    href = safe_href(str(link.get("href", "")))
+    return href, bool(href and link.get("blank")), frozenset(marks) & _ELEMENTS.keys(), text
+
+
+def _nested(pieces: list[tuple[frozenset[str], str]]) -> str:
+    """Write neighbours under one mark as one element; the mark that reaches furthest is the outermost."""
+    html = ""
+    at = 0
+    while at < len(pieces):
+        marks, text = pieces[at]
+        if not marks:
+            html += text
+            at += 1
+            continue
+        ends = {mark: _reach(pieces, at, mark) for mark in _ELEMENTS if mark in marks}
+        outermost = max(ends, key=lambda mark: (mark != "code", ends[mark]))
+        end = ends[outermost]
+        inside = _nested([(left - {outermost}, text) for left, text in pieces[at:end]])
+        html += f"<{_ELEMENTS[outermost]}>{inside}</{_ELEMENTS[outermost]}>"
+        at = end
+    return html
+
+
+def _reach(pieces: list[tuple[frozenset[str], str]], at: int, mark: str) -> int:
+    """Return the index after the last neighbour that has the mark too."""
+    while at < len(pieces) and mark in pieces[at][0]:
+        at += 1
+    return at

@@ -11,7 +11,10 @@ from emdash_cli.domain.portable_text import from_markdown, to_html
 RENDERED = {
     "# a & \\<b> *c*": "<h1>a &amp; &lt;b&gt; <em>c</em></h1>",
     "a\\\nb": "<p>a<br>\nb</p>",
-    "**a `b`**": "<p><strong>a </strong><strong><code>b</code></strong></p>",
+    "**a `b`**": "<p><strong>a <code>b</code></strong></p>",
+    "*a **b***": "<p><em>a <strong>b</strong></em></p>",
+    "**a *b*** *c*": "<p><strong>a <em>b</em></strong> <em>c</em></p>",
+    "[a *b* `c`](/d)[e](/f)": '<p><a href="/d">a <em>b</em> <code>c</code></a><a href="/f">e</a></p>',
     "[a](/b?c&d)": '<p><a href="/b?c&amp;d">a</a></p>',
     "> a\n>\n> b\n\nc": "<blockquote>\n<p>a</p>\n<p>b</p>\n</blockquote>\n<p>c</p>",
     "- a\n  - b\n- c": "<ul><li>a\n<ul><li>b\n</li></ul>\n</li>\n<li>c\n</li></ul>",
