@@ -288,6 +288,7 @@ class _MarkdownLoader:
         slug_of = self._linked_slug if rules.slug else None
         linked = LinkedPages(root, pages.in_order(), pages.locales, rules.stream.locale, rules.paths, slug_of)
         tags = Context(folders.generator(root), linked, site_url=rules.site_url)
+        self._linked = linked
         self._rules = PageRules(rules.zone, tags, rules.hidden_as_draft)
         self._slugs = _Slugs(rules)
 
@@ -324,11 +325,18 @@ class _MarkdownLoader:
     def _parsed(self, file: ReadFile, now: datetime) -> tuple[QueueFile, Article]:
         path = read_path(file.name, self._locales)
         try:
-            wish = self._undated.applied(parse_page(file.raw, path, self._rules, now), file, now)
+            wish = self._undated.applied(parse_page(file.raw, path, self._rules_in(path.locale), now), file, now)
         except QueueFileError as error:
             raise advised(error) from None
         wish = replace(wish, slug=wish.slug or self._slugs.of(wish, path.name, path.path, now) or None)
         return wish, self._preparer.of(wish, file, path.name, now)
+
+    def _rules_in(self, locale: str | None) -> PageRules:
+        """For a page in that locale, which refers to pages in it first."""
+        tags = self._rules.tags
+        if locale is None or tags is None:
+            return self._rules
+        return self._rules._replace(tags=replace(tags, pages=partial(self._linked, locale=locale)))
 
     def _linked_slug(self, file: ReadFile) -> str:
         """Of a page that another one refers to; when that is does not matter."""

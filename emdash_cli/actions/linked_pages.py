@@ -40,25 +40,36 @@ class LinkedPages:
     locale: str
     paths: PostPath
     slug_of: Callable[[ReadFile], str] | None = None
-    _index: dict[str, str] = field(default_factory=dict)
-    _found: dict[str, Target | None] = field(default_factory=dict)
+    _index: dict[str, list[str]] = field(default_factory=dict)
+    _found: dict[tuple[str, str], Target | None] = field(default_factory=dict)
 
-    def __call__(self, reference: str) -> Target | None:
-        """The page whose path ends as the reference does, dates and endings aside."""
+    def __call__(self, reference: str, locale: str | None = None) -> Target | None:
+        """The page whose path ends as the reference does, dates and endings aside.
+
+        Args:
+            reference: a path or a name.
+            locale: of the page that refers to it; its translation into that locale is preferred.
+        """
         if not self._index:
-            for name in reversed(self.names):
-                self._index.update(dict.fromkeys(_keys(name, self.locales), name))
-        if reference not in self._found:
-            self._found[reference] = self._target(reference)
-        return self._found[reference]
+            for name in self.names:
+                for key in _keys(name, self.locales):
+                    self._index.setdefault(key, []).append(name)
+        wanted = (reference, locale or self.locale)
+        if wanted not in self._found:
+            self._found[wanted] = self._target(*wanted)
+        return self._found[wanted]
 
-    def _target(self, reference: str) -> Target | None:
+    def _target(self, reference: str, wanted: str) -> Target | None:
         key = _bare(reference)
         while key and key not in self._index:
             key = key.partition("/")[2]
-        name = self._index.get(key)
-        if name is None:
+        if not key:
             return None
+
+        def rank(name: str) -> tuple[bool, int]:
+            return (read_path(name, self.locales).locale or self.locale) != wanted, name.count("/")
+
+        name = min(self._index[key], key=rank)
         path = read_path(name, self.locales)
         slug, title, locale = slugify(path.name), None, path.locale
         try:
@@ -74,13 +85,15 @@ class LinkedPages:
         return Target(self.paths.of(slug, locale or self.locale), title) if slug else None
 
 
-def _keys(name: str, locales: Locales) -> list[str]:
+def _keys(name: str, locales: Locales) -> set[str]:
     """What the page may be called: its path and each shorter end of it, with the date in its name and without."""
     path = read_path(name, locales)
     whole = _bare(name)
-    folder = whole.rpartition("/")[0] if whole.rpartition("/")[2] != path.name else ""
-    found = {whole, f"{folder}/{path.name}" if folder else path.name}
-    return [key.split("/", cut)[-1] for key in found for cut in range(key.count("/") + 1)]
+    folder, _, last = whole.rpartition("/")
+    own = path.name.lower()
+    # The folder of an index.md is named as the page is.
+    found = {whole, path.path.lower(), own if last == own else f"{folder}/{own}".lstrip("/")}
+    return {key.split("/", cut)[-1] for key in found for cut in range(key.count("/") + 1)}
 
 
 def _bare(reference: str) -> str:

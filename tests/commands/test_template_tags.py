@@ -95,6 +95,18 @@ def test_a_reference_leads_to_the_post_of_the_page(blog: Cli, reference: str) ->
     assert body(blog, "a") == "[a](/en/blog/own-slug) [Target](/en/blog/own-slug)"
 
 
+def test_a_reference_prefers_the_language_of_its_page(blog: Cli) -> None:
+    streams = "".join(f'[streams.{name}]\nlocale = "{name}"\n' for name in ("en", "de"))
+    blog.write("emdash.toml", f'post_path = "/{{locale}}/{{slug}}"\n{streams}')
+    for name, slug in {"target.md": "one", "target.de.md": "eins"}.items():
+        blog.write(f"pages/{name}", f"---\ntitle: T\ndate: 2020-01-01\nslug: {slug}\n---\nX")
+        blog.write(f"pages/{name.replace('target', 'a')}", f"{HEAD}[x]({{{{< ref target >}}}})")
+    blog("import", "--from-markdown", "pages", "--stream", "en").succeeds()
+    texts = dict(blog.sql("SELECT locale, content FROM ec_posts WHERE title = 'Jekyll'"))
+    assert "/en/one" in texts["en"]
+    assert "/de/eins" in texts["de"]
+
+
 def test_a_reference_to_no_page_is_reported(blog: Cli) -> None:
     blog.write("pages/a.md", f'{HEAD}[a]({{{{< ref "gone.md" >}}}})')
     (outcome,) = blog("import", "--from-markdown", "pages", "--json").succeeds().json["outcomes"]
