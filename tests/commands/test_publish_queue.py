@@ -196,7 +196,7 @@ def test_preview_of_two_that_want_one_slug(site: Site) -> None:
     site.put("2-b.json", slug="mine")
     ran = site.publish("--dry-run")
     assert ran.counts == {"published": 1, "conflict": 1}
-    assert "belongs to another article, post of 1-a.json" in ran.outcomes["2-b.json"]["reason"]
+    assert "belongs to another article, that of 1-a.json" in ran.outcomes["2-b.json"]["reason"]
     assert site.publish().counts == ran.counts
 
 

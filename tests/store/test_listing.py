@@ -44,6 +44,8 @@ OTHERS = {
     "schedulable": completing.schedulable_beginning(NAMES, "a"),
     "scheduled": completing.scheduled_beginning(NAMES, "a"),
     "known-authors": known_names.bylines("a"),
+    "known-locales": known_names.locales(NAMES),
+    "known-users": known_names.users_known_as(["a@example.org"]),
     "known-terms": known_names.terms("tag", "a"),
     "tags": completing.terms_beginning("tag", "a"),
     "history-post": history.posts_with_slug(NAMES, "a"),
