@@ -2,6 +2,7 @@
 PYTHON ?= python3
 UV_VERSION = 0.13.9
 UV = .cache/uv/bin/uv
+SPECIFICATIONS = .cache/specifications/marko-2.2.4.tar.gz
 
 .PHONY: demo test test-faults test-d1 test-browser test-emdash coverage check bench clean
 .DEFAULT_GOAL := test
@@ -28,8 +29,14 @@ demo: .venv/.ready
 PYTEST = .venv/bin/pytest -n auto --dist worksteal
 NEEDS = .venv/bin/python -m tests.targets
 
-test: .venv/.ready
+test: .venv/.ready $(SPECIFICATIONS)
 	$(PYTEST)
+
+# The examples of CommonMark and GFM, which a Markdown parser's source distribution on PyPI has among its tests.
+$(SPECIFICATIONS): $(UV)
+	.cache/uv/bin/pip download --quiet --disable-pip-version-check --no-deps --no-binary marko \
+	  --require-hashes --requirement tests/domain/portable_text/specifications.txt --dest $(@D)
+	@touch $@
 
 # System calls that fail, kills at every one, power cuts: x86-64 Linux with strace, mount, loop devices; as root.
 test-faults: .venv/.ready
@@ -51,7 +58,7 @@ test-emdash: .venv/.ready
 	sh tests/live/run
 
 # What the tests cover, of what every machine can run and the commands that they start: slower than `make test`.
-coverage: .venv/.ready
+coverage: .venv/.ready $(SPECIFICATIONS)
 	$(PYTEST) --cov --cov-report=term
 
 # Everything that a commit is checked by.

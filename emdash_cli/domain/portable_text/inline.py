@@ -269,13 +269,9 @@ class InlineReader(Builder):
         self.runs.append((self.mark, raw))
 
     def end_unpaired(self) -> None:
-        """Forget tags without an end; a script or style sheet without one is no text either."""
-        self.cut()
-        if self.hidden is not None:
-            self.open_html = True
-            if self.hidden[0] in {"script", "style"}:
-                self.drop_hidden()
-            self.hidden = None
+        """Forget tags without an end here; the text after them stays, unless an end comes later."""
+        self.open_html = self.open_html or self.hidden is not None
+        self.hidden = None
         self.unpaired.clear()
 
     def html_mark(self, bit: int, *, closes: bool) -> None:

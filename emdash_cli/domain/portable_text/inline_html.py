@@ -56,7 +56,7 @@ _KNOWN_TAGS = (
 KNOWN_TAGS = frozenset(_KNOWN_TAGS.split())
 # All but those without content and the page itself.
 _NEVER_OPEN = "area base body br col embed frame head hr html img input link meta param source track wbr"
-CAN_STAY_OPEN = KNOWN_TAGS - frozenset(_NEVER_OPEN.split())
+CAN_STAY_OPEN = (KNOWN_TAGS | TAG_MARKS.keys()) - frozenset(_NEVER_OPEN.split())
 _NAME = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9-]*)")
 _ATTRIBUTE = re.compile(r"""\s([A-Za-z_:][\w:.-]*)\s*=\s*("[^"]*"|'[^']*'|[^\s"'=<>`]+)""")
 

@@ -6,7 +6,7 @@ of it. So the source is rewritten: an element in which lines count as they are (
 `<script>`, …) keeps them, and of any other the Markdown inside is rendered, as CommonMark says,
 and the whole is raw HTML. An element whose end tag never comes, or comes outside of the list
 item or quote around it, is left to CommonMark; but a script or a style sheet hides everything
-up to its end tag, or else to the end of what it is in, as in a browser.
+up to its end tag, and if it begins a line, without one everything to the end of what it is in.
 """
 
 from __future__ import annotations
@@ -175,9 +175,7 @@ def _join_verbatim(data: bytes, parser: Markdown) -> bytes:
         if tag is None or tag.closes or tag.name not in VERBATIM or data[tag.end - 2 : tag.end] == b"/>":
             continue
         end = ends.end(tag)
-        if tag.name in NEVER_TEXT:
-            end = end or limit
-        elif end > limit:
+        if end > limit and tag.name not in NEVER_TEXT:
             end = 0
         alone = tag.start == piece.leaf[0] and not data[end : _line_end(data, end)].strip()
         if end and (tag.name == "pre" or alone):

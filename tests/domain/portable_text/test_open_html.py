@@ -43,6 +43,7 @@ WHOLE = {
         "<div>\n\n```\n</div>\n\n\nx\n```\n\n</div>",
         "<div>\n<pre><code>&lt;/div&gt;\n\n\nx\n</code></pre>\n</div>",
     ),
+    "emphasis": ("<del>\n\n*a*\n\n</del>", "<del>\n<p><em>a</em></p>\n</del>"),
     "an end tag behind text": ("<div>\n\na</div>", "<div>\n<p>a</div></p>"),
     "one after the other": (
         "<div>\n\na\n\n</div>\n<div>\n\nb\n\n</div>",
@@ -120,7 +121,7 @@ IN_A_LINE = {
     "a <svg>\n\n<path/>\n\n</svg> b": "a  b",
     "a <script>alert(*1*)\n\nb</script> c": "a  c",
     "a <style>b</style> c": "a  c",
-    "a <script>b": "a",
+    "a <script> b": "a  b",
     "a <responsive-image/> b": "a  b",
     "a <x-y z='1'>b</x-y> c": "a b c",
     "a <foo>b</foo> c": "a b c",
