@@ -237,6 +237,9 @@ def _asked(post: Editable, edits: Edits, before: Mapping[str, Any]) -> tuple[dic
     asked = dict(edits.values)
     if edits.is_whole and "content" not in asked and post.markdown().strip():
         raise UsageError("there is no text below the front matter", hint="put it back; an empty file gives up the edit")
+    shows_image = post.data.get(post.names.featured_image)
+    if "featured_image.alt" in asked and not (before["featured_image"] or isinstance(shows_image, dict)):
+        raise UsageError("the post has no featured image to describe", hint="name one with --image URL")
     if edits.is_whole:
         asked |= {name: None for name, value in before.items() if value and name not in asked and name != "slug"}
     lacking = []
@@ -340,7 +343,7 @@ def _notices(opened: Opened, fields: tuple[str, ...]) -> tuple[str, ...]:
         found.append(f"its further bylines stay: {others}")
     if {"category", "tags"} & set(fields) and post.shown.translations and post.layout.terms_by_group:
         others = ", ".join(f"{each['slug']} ({each['locale']})" for each in post.shown.translations)
-        found.append(f"its translations have the same terms, in EmDash: {others}")
+        found.append(f"EmDash shares terms between translations: they change for {others}, too")
     return tuple(found)
 
 

@@ -203,7 +203,10 @@ def _cleared(options: Options) -> list[str]:
     for name in options.cleared:
         key = name.replace("-", "_")
         if key not in CLEARABLE:
-            raise UsageError(f"--clear {name}: a post cannot be without it", hint=f"there is: {', '.join(CLEARABLE)}")
+            raise UsageError(
+                f"--clear {name}: there is no such field, or a post cannot be without it",
+                hint=f"what can be cleared: {', '.join(CLEARABLE)}",
+            )
         cleared += [f"seo.{part}" for part in SEO_PARTS] if key == "seo" else [key]
     both = [name for name in options.said if name in cleared or name.partition(".")[0] in options.cleared]
     if both and not all(name.startswith("seo.") and "seo" in options.cleared for name in both):

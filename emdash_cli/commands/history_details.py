@@ -23,7 +23,10 @@ _TIMES = {
 }
 _NAMES = {"reason": "", "fields": "changed"}
 _ACCEPTED = {"text_changed": "with its text changed since it was scheduled before"}
-_TOLD_OTHERWISE = {"version", "form", "revision", "key", "code", "status_before", "slug_before", "slug_after"}
+_TOLD_OTHERWISE = {
+    *("version", "form", "revision", "key", "code", "status_before", "slug_before", "slug_after"),
+    *("group", "group_before", "byline", "author_id"),
+}
 """What serves the tool itself, or is told together with something else."""
 
 
@@ -52,7 +55,9 @@ def _named(detail: Mapping[str, Any], time: Callable[[str], str]) -> Iterator[st
         if name in _TOLD_OTHERWISE or value in (None, "", [], {}):
             continue
         if name in _TIMES:
-            if name != "published_at" or value != detail.get("wanted"):
+            # The date of a post whose draft alone has changed, or nothing of its text, is none of the change.
+            is_new = value != detail.get("wanted") and detail.get("form") not in {"draft", "touch"}
+            if name != "published_at" or is_new:
                 yield f"{_TIMES[name]} {time(str(value))}"
         elif name == "accepted":
             yield _ACCEPTED.get(str(value), str(value))

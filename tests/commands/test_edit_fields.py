@@ -107,6 +107,8 @@ def test_only_terms_change_and_there_is_no_new_draft(blog: Cli) -> None:
     assert (post_row(blog, "a")["draft_revision_id"], post_row(blog, "a")["version"]) == (None, 2)
     detail = json.loads(read(blog, "pipeline_audit", action="edited")["detail"])
     assert detail["fields"] == ["category"]
+    [line] = [line for line in blog("history", "a").succeeds().lines if "\tedited\t" in line]
+    assert line.endswith("\ta change of a published post, changed category")
 
 
 def test_further_categories_and_bylines_stay_and_are_reported(blog: Cli) -> None:
@@ -145,7 +147,7 @@ def test_a_post_becomes_a_translation_and_is_one_no_more(stores: Cli) -> None:
 def test_terms_are_shared_with_translations_and_that_is_said(blog: Cli) -> None:
     a_draft(blog)
     give_post(blog, "b", status="draft", draft={"title": "Neu"}, locale="de", translation_group="A")
-    blog("edit", "a", "--tag", "one").fails(0, "its translations have the same terms, in EmDash: b (de)")
+    blog("edit", "a", "--tag", "one").fails(0, "EmDash shares terms between translations: they change for b (de), too")
 
 
 @pytest.mark.parametrize(
@@ -216,6 +218,7 @@ def test_what_a_file_does_not_mention_stays(blog: Cli) -> None:
         (("--tag", ""), ("--tag",)),
         (("--seo-image", "ftp://x"), ("--seo-image: ",)),
         (("--image", "javascript:x"), ("--image",)),
+        (("--image-alt", "A"), ("no featured image to describe", "--image URL")),
         (("--clear", "title"), ("--clear title", "excerpt, featured_image, category")),
         (("--clear", "tags", "--tag", "x"), ("--tag and --clear contradict",)),
         (("--clear", "seo", "--seo-title", "x"), ()),
