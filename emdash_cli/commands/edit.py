@@ -73,7 +73,7 @@ def edit(  # noqa: PLR0913 - an option is an argument
     Title, text, excerpt, featured image and slug go into a draft: a published post shows what is live until the
     draft is published, as by `emdash schedule SLUG --at now` and a sweep. Its old address then redirects to the
     new one. Category, tags, author, SEO and translation have no drafts in EmDash: they change at once, on the site
-    too, as they do in its admin. Without an excerpt a post gets its first paragraph as one.
+    too. If the excerpt is cleared, the post gets its first paragraph as one.
 
     A scheduled post is locked: unschedule it first. Authors edit their own posts; editors and admins edit all posts,
     and only they change the author. If somebody else changed the post since it was opened, nothing is done.
