@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from emdash_cli.domain.errors import UsageError
 from emdash_cli.domain.portable_text import Document, PortableTextError, from_blocks, from_markdown
-from emdash_cli.domain.queue_file import MAX_FILE_BYTES, QueueFile, QueueFileError, parse, take_apart, validate
+from emdash_cli.domain.queue_file import MAX_FILE_BYTES, QueueFile, QueueFileError, parse, validate
+from emdash_cli.domain.queue_file.front_matter import take_apart
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -1,17 +1,15 @@
 """Queue files: one JSON document for each article, of this tool or of another one.
 
-Pure: bytes and dictionaries in, frozen objects out. `docs/queue-file.md` is the reference of the format.
+Pure: bytes and dictionaries in, frozen objects out. `docs/queue-file.md` is the reference of the format. Only what
+publishing takes is imported at once: front matter, the JSON Schema and pydantic are not.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from emdash_cli.domain.queue_file.front_matter import from_front_matter, take_apart
-from emdash_cli.domain.queue_file.hidden import as_draft
 from emdash_cli.domain.queue_file.problems import Problem, QueueFileError
-from emdash_cli.domain.queue_file.schema import json_schema
 from emdash_cli.domain.queue_file.shapes import MAX_FILE_BYTES, FeaturedImage, QueueFile, Seo
 from emdash_cli.domain.queue_file.strict_json import read
 from emdash_cli.domain.queue_file.tagged import tags_left, without_tags
@@ -36,7 +34,6 @@ __all__ = [
     "json_schema",
     "parse",
     "parse_markdown",
-    "take_apart",
     "validate",
 ]
 
@@ -60,6 +57,8 @@ def parse(raw: bytes, *, zone: ZoneInfo, now: datetime, hidden_as_draft: bool = 
         raise QueueFileError([problem])
     notices: tuple[Problem, ...] = ()
     if hidden_as_draft:
+        from emdash_cli.domain.queue_file.hidden import as_draft
+
         document, notices = as_draft(document, lambda path: locate().line(path))
     wish = validate(document, line_of=lambda path: locate().line(path), zone=zone, now=now, notices=notices)
     left = tags_left(wish.markdown, document, lambda path: locate().line(path))
@@ -80,7 +79,23 @@ def parse_markdown(text: str, *, zone: ZoneInfo, now: datetime, tags: Context | 
     Raises:
         QueueFileError: as `parse` and `from_front_matter`.
     """
+    from emdash_cli.domain.queue_file.front_matter import take_apart
+
     markdown = take_apart(text)
     if tags is not None:
         markdown = without_tags(markdown, text, tags)
     return validate(markdown.document, line_of=markdown.line, zone=zone, now=now, notices=markdown.notices)
+
+
+def from_front_matter(text: str, tags: Context | None = None) -> dict[str, Any]:
+    """See `front_matter.from_front_matter`."""
+    from emdash_cli.domain.queue_file.front_matter import from_front_matter as convert
+
+    return convert(text, tags)
+
+
+def json_schema() -> dict[str, Any]:
+    """See `schema.json_schema`."""
+    from emdash_cli.domain.queue_file.schema import json_schema as describe
+
+    return describe()

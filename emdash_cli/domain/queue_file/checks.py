@@ -1,7 +1,4 @@
-"""What a value of each kind must be like; every check answers the value in its final form.
-
-Raises `pydantic_core.PydanticCustomError`, whose template is the message and whose context may hold a hint.
-"""
+"""What a value of each kind must be like; every check answers the value in its final form, or raises `CheckError`."""
 
 from __future__ import annotations
 
@@ -9,8 +6,6 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
-
-from pydantic_core import PydanticCustomError
 
 from emdash_cli.domain.authors import Author, author_of, holds_address
 from emdash_cli.domain.queue_file.problems import quoted
@@ -20,8 +15,6 @@ if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
-    from pydantic import ValidationInfo
-
 LONGEST_TIME = 64
 
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
@@ -29,15 +22,20 @@ PLATFORM = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 _NOT_IN_URL = re.compile('[\\s\\\\<>"`{}|^\x00-\x1f\x7f-\x9f]')
 
 
-def wrong(message: str, hint: str = "", *, part: str | int | None = None) -> PydanticCustomError:
-    """The error that `validation` turns into a problem of the value, or of a part of it."""
-    return PydanticCustomError("queue_file", "{message}", {"message": message, "hint": hint, "part": part})
+class CheckError(ValueError):
+    """What is wrong with a value, or with a part of it, and what to do about it."""
+
+    def __init__(self, message: str, hint: str = "", *, part: str | int | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.part = part
 
 
 def visible(text: str) -> str:
     """Text of any number of lines in which there is something to see."""
     if not any(char.isprintable() and not char.isspace() for char in text):
-        raise wrong("is blank")
+        raise CheckError("is blank")
     return text
 
 
@@ -45,7 +43,7 @@ def one_line(text: str) -> str:
     """Text without line breaks and control characters, something to see in it, trimmed."""
     text = visible(text).strip()
     if _CONTROL.search(text):
-        raise wrong("holds a line break or another control character", "write it on one line")
+        raise CheckError("holds a line break or another control character", "write it on one line")
     return text
 
 
@@ -54,15 +52,15 @@ def author(value: Any) -> Author:
     found = author_of(value)
     if found is None:
         if not isinstance(value, (str, dict, list)):
-            raise wrong("must be a name, an object or a list of them", "write the name as text")
+            raise CheckError("must be a name, an object or a list of them", "write the name as text")
         if isinstance(value, str) and holds_address(value):
             message = "holds an e-mail address in a form that is not understood, and an address is never shown"
-            raise wrong(message, 'write "Jane Doe <jane@example.org>"')
-        raise wrong("names nobody", 'write a name: "Jane Doe", or {"name": "Jane Doe"}')
+            raise CheckError(message, 'write "Jane Doe <jane@example.org>"')
+        raise CheckError("names nobody", 'write a name: "Jane Doe", or {"name": "Jane Doe"}')
     parts = [one_line(part) if part else part for part in found[:4]]
     longest = max(len(part) for part in parts if part)
     if longest > MAX_LABEL:
-        raise wrong(f"has {longest} characters; at most {MAX_LABEL} are allowed", "shorten it")
+        raise CheckError(f"has {longest} characters; at most {MAX_LABEL} are allowed", "shorten it")
     return Author(*parts)
 
 
@@ -72,7 +70,7 @@ def slug(text: str) -> str:
 
     if not is_valid_slug(text):
         wish = slugify(text)
-        raise wrong("cannot be an address: use a-z, 0-9, - and _", f'for example "{wish}"' if wish else "")
+        raise CheckError("cannot be an address: use a-z, 0-9, - and _", f'for example "{wish}"' if wish else "")
     return text
 
 
@@ -82,7 +80,7 @@ def locale(text: str) -> str:
 
     tag = canonical(text)
     if tag is None:
-        raise wrong("is not a language tag", 'write for example "en" or "pt-BR"')
+        raise CheckError("is not a language tag", 'write for example "en" or "pt-BR"')
     return tag
 
 
@@ -90,33 +88,32 @@ def url(text: str) -> str:
     """An http or https URL, or a path of the site that begins with one slash."""
     hint = "write https://… or a path of the site such as /images/a.png"
     if _NOT_IN_URL.search(text):
-        raise wrong("holds a character that a URL cannot hold", "percent-encode it")
+        raise CheckError("holds a character that a URL cannot hold", "percent-encode it")
     try:
         parts = urlsplit(text)
         _ = parts.port
     except ValueError as error:
-        raise wrong("is not a URL", hint) from error
+        raise CheckError("is not a URL", hint) from error
     if parts.scheme.lower() in ("http", "https") and parts.hostname:
         return text
     if not parts.scheme and text.startswith("/") and not text.startswith("//"):
         return text
-    raise wrong("is neither an http(s) URL nor a path that begins with one slash", hint)
+    raise CheckError("is neither an http(s) URL nor a path that begins with one slash", hint)
 
 
-def instant(value: Any, info: ValidationInfo) -> datetime:
-    """A time that exists once in the zone of ``info.context["zone"]``, in UTC."""
+def instant(value: Any, zone: ZoneInfo) -> datetime:
+    """A time that exists once in that zone, if it names none itself; in UTC."""
     from emdash_cli.domain.errors import UsageError
     from emdash_cli.domain.instants import parse_instant
 
     if not isinstance(value, str):
-        raise wrong("must be a time as text", "write for example 2026-06-15T09:00:00+02:00")
+        raise CheckError("must be a time as text", "write for example 2026-06-15T09:00:00+02:00")
     if len(value) > LONGEST_TIME:
-        raise wrong("is too long for a time", "write for example 2026-06-15T09:00:00+02:00")
+        raise CheckError("is too long for a time", "write for example 2026-06-15T09:00:00+02:00")
     try:
-        zone: ZoneInfo = (info.context or {})["zone"]
         return parse_instant(value.strip(), zone)
     except UsageError as error:
-        raise wrong(error.message, error.hint) from None
+        raise CheckError(error.message, error.hint) from None
 
 
 def listed(value: Any) -> Any:
@@ -130,7 +127,7 @@ def platform(text: str) -> str:
     """The name of a platform, in lower case."""
     name = text.strip().lower()
     if not PLATFORM.fullmatch(name):
-        raise wrong("is not the name of a platform", 'write for example "linkedin"')
+        raise CheckError("is not the name of a platform", 'write for example "linkedin"')
     return name
 
 
@@ -140,10 +137,10 @@ def blocks(value: list[Any]) -> list[Any]:
     Source: https://github.com/portabletext/portabletext.
     """
     if not value:
-        raise wrong("has no blocks", "give the text of the article")
+        raise CheckError("has no blocks", "give the text of the article")
     for number, block in enumerate(value):
         if not isinstance(block, dict) or not isinstance(block.get("_type"), str) or not block["_type"]:
-            raise wrong("is not Portable Text: not an object with a _type", part=number)
+            raise CheckError("is not Portable Text: not an object with a _type", part=number)
     return value
 
 
@@ -154,12 +151,12 @@ def social(value: dict[str, Any]) -> dict[str, Any]:
         if text is None:
             continue
         if not isinstance(text, (str, list, dict)):
-            raise wrong("must be a text, a list of texts or an object", part=name)
+            raise CheckError("must be a text, a list of texts or an object", part=name)
         key = name.strip().lower()
         if not PLATFORM.fullmatch(key):
-            raise wrong("is not the name of a platform", 'write for example "linkedin"', part=name)
+            raise CheckError("is not the name of a platform", 'write for example "linkedin"', part=name)
         if key in found:
-            raise wrong("is given twice, in other letters", "keep one of them", part=name)
+            raise CheckError("is given twice, in other letters", "keep one of them", part=name)
         found[key] = text
     return found
 
@@ -168,13 +165,13 @@ def metadata(value: dict[str, Any]) -> dict[str, Any]:
     """Anything, up to a size; the keys that reports count on have their types."""
     for key in ("organization_id", "triggered_by", "model_used"):
         if not isinstance(value.get(key), (str, type(None))):
-            raise wrong("must be text", part=key)
+            raise CheckError("must be text", part=key)
     cost = value.get("cost_usd", 0)
     if cost is not None and (isinstance(cost, bool) or not isinstance(cost, (int, float)) or cost < 0):
-        raise wrong("must be a number, 0 or more", part="cost_usd")
+        raise CheckError("must be a number, 0 or more", part="cost_usd")
     size = len(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode())
     if size > MAX_METADATA_BYTES:
         largest = max(value, key=lambda key: len(json.dumps(value[key])))
         message = f"has {size:,} bytes, unknown keys included; at most {MAX_METADATA_BYTES:,} are kept"
-        raise wrong(message, f"the largest is {quoted(largest)}")
+        raise CheckError(message, f"the largest is {quoted(largest)}")
     return value

@@ -1,4 +1,7 @@
-"""The fields of a queue file and what each may hold: for validation, JSON Schema and documents alike."""
+"""The fields of a queue file and what each may hold: for its problems, JSON Schema and documents alike.
+
+What `quick` accepts, this accepts with the same values; a limit that changes here changes there.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from pydantic import (
     ConfigDict,
     Field,
     PlainValidator,
+    ValidationInfo,
     WithJsonSchema,
 )
 
@@ -20,6 +24,11 @@ from emdash_cli.domain.queue_file import checks
 from emdash_cli.domain.queue_file.shapes import MAX_LABEL, MAX_SUMMARY, MAX_TAGS, MAX_TITLE, MAX_URL
 
 VISIBLE = {"pattern": r"\S"}
+
+
+def _instant(value: Any, info: ValidationInfo) -> datetime:
+    return checks.instant(value, (info.context or {})["zone"])
+
 
 Title = Annotated[
     str, Field(min_length=1, max_length=MAX_TITLE, json_schema_extra=VISIBLE), AfterValidator(checks.one_line)
@@ -59,9 +68,7 @@ Social = Annotated[
     Field(json_schema_extra={"additionalProperties": {"type": ["string", "array", "object", "null"]}}),
     AfterValidator(checks.social),
 ]
-Instant = Annotated[
-    datetime, PlainValidator(checks.instant), WithJsonSchema({"type": "string", "pattern": "^[0-9]{4}-"})
-]
+Instant = Annotated[datetime, PlainValidator(_instant), WithJsonSchema({"type": "string", "pattern": "^[0-9]{4}-"})]
 Metadata = Annotated[
     dict[str, Any],
     AfterValidator(checks.metadata),

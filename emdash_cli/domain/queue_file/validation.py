@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pydantic import ValidationError
-
+from emdash_cli.domain.queue_file import quick
+from emdash_cli.domain.queue_file.checks import CheckError
 from emdash_cli.domain.queue_file.fences import holds_front_matter
 from emdash_cli.domain.queue_file.hidden import NO_STATUS, TOO_EARLY
 from emdash_cli.domain.queue_file.mapping import Fault, Mapped, sort_keys
-from emdash_cli.domain.queue_file.model import Document
 from emdash_cli.domain.queue_file.problems import Problem, QueueFileError, quoted, shown_path
 from emdash_cli.domain.queue_file.shapes import FeaturedImage, QueueFile, Seo, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
@@ -55,11 +54,7 @@ def validate(
     """
     mapped = sort_keys(document)
     faults = list(mapped.faults)
-    found: Document | None = None
-    try:
-        found = Document.model_validate(mapped.data, context={"zone": zone})
-    except ValidationError as error:
-        faults += [_fault(detail, mapped) for detail in error.errors(include_url=False)]
+    found = quick.checked(mapped.data, zone) or _checked(mapped, zone, faults)
     if "body_text" not in mapped.data and "blocks" not in mapped.data:
         hint = 'give the text as Markdown in "body_text"'
         if not any(fault.hint == hint for fault in faults):
@@ -79,9 +74,29 @@ def validate(
     return _queue_file(found, status, notices)
 
 
-def _status(found: Document, now: datetime, mapped: Mapped, faults: list[Fault]) -> Status | None:
+def _checked(mapped: Mapped, zone: ZoneInfo, faults: list[Fault]) -> dict[str, Any] | None:
+    """The fields in their final form; None if something is wrong, which is added to the faults."""
+    from pydantic import ValidationError
+
+    from emdash_cli.domain.queue_file.model import Document
+
+    try:
+        found = Document.model_validate(mapped.data, context={"zone": zone})
+    except ValidationError as error:
+        faults += [_fault(detail, mapped) for detail in error.errors(include_url=False)]
+        return None
+    seo, image = found.seo, found.featured_image
+    return {
+        **dict(found),
+        "seo": Seo(**dict(seo)) if seo else None,
+        "featured_image": FeaturedImage(**dict(image)) if image else None,
+    }
+
+
+def _status(found: Mapping[str, Any], now: datetime, mapped: Mapped, faults: list[Fault]) -> Status | None:
     """The state that the file asks for; see `QueueFile.status`."""
-    at, said = found.publish_at, found.status
+    at: datetime | None = found.get("publish_at")
+    said: Status | None = found.get("status")
     if at is None:
         if said == "scheduled":
             hint = 'add "publish_at", or write "status": "draft"'
@@ -101,7 +116,7 @@ def _fault(detail: ErrorDetails, mapped: Mapped) -> Fault:
     message, hint = _explained(detail)
     if detail["type"] == "missing":
         return Fault((*mapped.origin(path[:-1]), path[-1]), message, hint)
-    part = detail.get("ctx", {}).get("part")
+    part = getattr(detail.get("ctx", {}).get("error"), "part", None)
     return Fault(mapped.origin(path if part is None else (*path, part)), message, hint)
 
 
@@ -110,8 +125,8 @@ def _explained(detail: ErrorDetails) -> tuple[str, str]:
     if kind in _KINDS:
         return f"must be {_KINDS[kind]}, not {_named(value)}", ""
     match kind:
-        case "queue_file":
-            found = (context["message"], context["hint"])
+        case "value_error" if isinstance(error := context["error"], CheckError):
+            found = (error.message, error.hint)
         case "missing":
             found = ("is missing", "")
         case "literal_error":
@@ -141,26 +156,26 @@ def _named(value: Any) -> str:
     return kinds.get(type(value), "null")
 
 
-def _queue_file(found: Document, status: Status | None, notices: tuple[Problem, ...]) -> QueueFile:
-    seo, image = found.seo, found.featured_image
+def _queue_file(found: Mapping[str, Any], status: Status | None, notices: tuple[Problem, ...]) -> QueueFile:
+    get = found.get
     return QueueFile(
-        title=found.title,
-        markdown=found.body_text,
-        blocks=found.blocks,
-        id=found.id,
-        slug=found.slug,
-        excerpt=found.excerpt,
-        category=found.category,
-        tags=tuple(dict.fromkeys(found.tags or ())),
-        locale=found.locale,
-        author=found.author,
-        publish_at=found.publish_at,
+        title=found["title"],
+        markdown=get("body_text"),
+        blocks=get("blocks"),
+        id=get("id"),
+        slug=get("slug"),
+        excerpt=get("excerpt"),
+        category=get("category"),
+        tags=tuple(dict.fromkeys(get("tags") or ())),
+        locale=get("locale"),
+        author=get("author"),
+        publish_at=get("publish_at"),
         status=status,
-        translation_of=found.translation_of,
-        seo=Seo(seo.title, seo.description, seo.image, seo.canonical, seo.no_index) if seo else None,
-        featured_image=FeaturedImage(image.src, image.alt) if image else None,
-        platforms=tuple(dict.fromkeys(found.platforms or ())),
-        social=found.social or {},
-        metadata=dict(found.metadata or {}),
+        translation_of=get("translation_of"),
+        seo=get("seo"),
+        featured_image=get("featured_image"),
+        platforms=tuple(dict.fromkeys(get("platforms") or ())),
+        social=get("social") or {},
+        metadata=dict(get("metadata") or {}),
         notices=notices,
     )
