@@ -12,7 +12,7 @@ from typing import NamedTuple
 FORMS = (
     "now, 9:00, 9am, 5:30pm, noon, midnight (the next one), today 18:00, tomorrow, tomorrow 09:00, "
     "monday, next friday 9:00, +90m, +2h, +1h30m, +1d, +1w, 2026-06-15, 2026-06-15T09:00, "
-    "2026-06-15T09:00+02:00"
+    "2026-06-15T09:00+02:00, 2026-W25-1"
 )
 """Every accepted form by example, for people."""
 
@@ -33,6 +33,8 @@ _SPOKEN = re.compile(
 )
 _AFTER = re.compile(r"\+(?=[0-9])(?:([0-9]{1,6})w)? ?(?:([0-9]{1,6})d)? ?(?:([0-9]{1,6})h)? ?(?:([0-9]{1,6})m)?")
 _NOON = 12
+_END = "24:00"
+"""The end of a day in ISO 8601, which is the beginning of the next one."""
 
 
 class Reading(NamedTuple):
@@ -70,9 +72,10 @@ def read_words(text: str, wall: datetime) -> Reading | None:
         return None
     if match["time"] is None:
         return Reading(datetime.combine(_day(match["day"], wall.date()), time()))
-    clock = _clock(match["time"])
+    is_end = match["time"] == _END
+    clock = time() if is_end else _clock(match["time"])
     if match["day"]:
-        return Reading(datetime.combine(_day(match["day"], wall.date()), clock))
+        return Reading(datetime.combine(_day(match["day"], wall.date()) + timedelta(days=is_end), clock))
     reading = datetime.combine(wall.date(), clock)
     return Reading(reading if reading > wall else reading + timedelta(days=1))
 

@@ -12,7 +12,7 @@ from emdash_cli.domain.instants import parse_instant
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
-_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{4}(-?)W[0-9]{2}\1[1-7]")
 
 
 def start_of_day(day: date, zone: ZoneInfo) -> datetime:
@@ -25,7 +25,7 @@ def start_of_day(day: date, zone: ZoneInfo) -> datetime:
 
 
 def parse_day(text: str) -> date:
-    """Read ``2026-06-15``.
+    """Read ``2026-06-15``, or the day of a week, ``2026-W25-1``.
 
     Raises:
         UsageError: another form, or a day that is not in the calendar.

@@ -7,7 +7,7 @@ skip or show twice is refused with both readings named.
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import TYPE_CHECKING
 
 from emdash_cli.domain.errors import UsageError
@@ -20,10 +20,16 @@ WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 # Not datetime.fromisoformat: what that accepts grows with the version of Python.
 _ISO = re.compile(
-    r"([0-9]{4})-([0-9]{2})-([0-9]{2})"
-    r"(?:[Tt ]([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:[.,]([0-9]{1,9}))?)?"
-    r"(?: ?([Zz]|[+-][0-9]{2}(?::?[0-9]{2})?))?)?"
+    r"(?:([0-9]{4})([-/.])([0-9]{1,2})\2([0-9]{1,2})|([0-9]{4})(-?)W([0-9]{2})\6([1-7]))"
+    r"(?:(?:[Tt]|[ \t]+)([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:[.,]([0-9]+))?)?(?:[ \t]*([AaPp])\.?[Mm]\.?)?"
+    # An offset may be named again, as Go and JavaScript do: +0000 UTC, GMT+0200 (CEST).
+    r"(?:[ \t]*(?:([Zz]|UTC|GMT|[ECMP][SD]T)|(?:UTC|GMT)?([+-][0-9]{1,2}(?::[0-9]{2})?|[+-][0-9]{4})"
+    r"(?:[ \t]+(?:[A-Z]{3,5}|\([^()]*\)))?))?)?"
 )
+_ZONED = re.compile(r"(.*?[0-9])[ \t]+([A-Z][A-Za-z_]+(?:/[A-Z][A-Za-z_-]+){1,2})")
+_AMERICAN = {"E": 5, "C": 6, "M": 7, "P": 8}
+"""Hours behind UTC of the zones that RFC 2822 names (https://www.rfc-editor.org/rfc/rfc2822#section-4.3)."""
+_MIDNIGHT, _NOON = 24, 12
 _HOUR = 60
 _ISO_HINT = "write 2026-06-15, 2026-06-15T09:00 or, with its offset, 2026-06-15T09:00+02:00"
 _QUOTED = 60
@@ -58,7 +64,10 @@ def from_utc_text(text: str) -> datetime:
 def parse_instant(text: str, zone: ZoneInfo) -> datetime:
     """Read ISO 8601: a date (its 00:00), or a date and time, with or without an offset; answers UTC.
 
-    ``T`` or a blank stands between date and time; seconds and their fraction may be missing.
+    ``T`` or blanks stand between date and time; seconds and their fraction may be missing; 24:00 is the end of a day;
+    ``2026-W25-1`` is a day of a week. What YAML 1.1 (https://yaml.org/type/timestamp.html) and site generators write
+    is read as well: months, days and hours of one digit, slashes or dots, ``9:00 PM``, and after a blank or none an
+    offset, UTC, GMT, a zone of RFC 2822 or one of the IANA database.
 
     Args:
         text: for instance ``2026-06-15 09:00``.
@@ -67,6 +76,8 @@ def parse_instant(text: str, zone: ZoneInfo) -> datetime:
     Raises:
         UsageError: not a time, an impossible one, or one that the clocks of the zone skip or show twice.
     """
+    if zoned := _ZONED.fullmatch(text.strip()):
+        return parse_instant(zoned[1], zone_named(zoned[2]))
     try:
         moment = _read(text.strip(), None)
         return moment.astimezone(UTC) if moment.tzinfo else resolve(moment, zone)
@@ -179,17 +190,27 @@ def _read(text: str, default: timezone | None) -> datetime:
     match = _ISO.fullmatch(text)
     if match is None:
         raise ValueError("it has another form")
-    year, month, day, hour, minute, second, fraction, offset = match.groups(default="")
-    return datetime(
-        int(year),
-        int(month),
-        int(day),
-        int(hour or 0),
-        int(minute or 0),
-        int(second or 0),
-        int(fraction.ljust(6, "0")[:6] or 0),
-        tzinfo=_offset(offset) if offset else default,
+    year, _, month, day, week_year, _, week, weekday, hour, minute, second, fraction, half, name, offset = (
+        match.groups()
     )
+    if week_year:
+        start = date.fromisocalendar(int(week_year), int(week), int(weekday))
+    else:
+        start = date(int(year), int(month), int(day))
+    hours = _hour(int(hour or 0), half)
+    late = hours == _MIDNIGHT and not int(f"{minute}{second or 0}{fraction or 0}")
+    clock = time(0 if late else hours, int(minute or 0), int(second or 0), int((fraction or "").ljust(6, "0")[:6]))
+    tzinfo = _offset(offset or name) if offset or name else default
+    return datetime.combine(start, clock, tzinfo) + timedelta(days=late)
+
+
+def _hour(hour: int, half: str | None) -> int:
+    """The hour of a day, of one on a clock of 12 hours if `half` says which half of the day it is in."""
+    if not half:
+        return hour
+    if not 1 <= hour <= _NOON:
+        raise ValueError(f"{hour} is not an hour on a clock of 12 hours")
+    return hour % _NOON + (_NOON if half in "pP" else 0)
 
 
 def _quoted(text: str) -> str:
@@ -198,11 +219,13 @@ def _quoted(text: str) -> str:
 
 
 def _offset(text: str) -> timezone:
-    """``Z``, ``+02``, ``+0200`` or ``+02:00``; offsets end at 23:59 either way."""
-    if text in "Zz":
+    """``Z``, ``UTC``, ``EST``, ``+2``, ``+02``, ``+0200`` or ``+02:00``; offsets end at 23:59 either way."""
+    if text in {"Z", "z", "UTC", "GMT"}:
         return UTC
-    digits = text[1:].replace(":", "").ljust(4, "0")
-    hours, minutes = int(digits[:2]), int(digits[2:])
+    if text[0] in _AMERICAN:
+        return timezone(-timedelta(hours=_AMERICAN[text[0]] - (text[1] == "D")))
+    digits = text[1:].replace(":", "")
+    hours, minutes = (int(digits[:-2]), int(digits[-2:])) if len(digits) > len("02") else (int(digits), 0)
     if minutes >= _HOUR:
         raise ValueError(f"the offset {text} has more than 59 minutes")
     span = timedelta(hours=hours, minutes=minutes)

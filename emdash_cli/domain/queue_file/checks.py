@@ -104,16 +104,33 @@ def url(text: str) -> str:
 def instant(value: Any, zone: ZoneInfo) -> datetime:
     """A time that exists once in that zone, if it names none itself; in UTC."""
     from emdash_cli.domain.errors import UsageError
-    from emdash_cli.domain.instants import parse_instant
 
     if not isinstance(value, str):
         raise CheckError("must be a time as text", "write for example 2026-06-15T09:00:00+02:00")
     if len(value) > LONGEST_TIME:
         raise CheckError("is too long for a time", "write for example 2026-06-15T09:00:00+02:00")
     try:
-        return parse_instant(value.strip(), zone)
+        return _instant(value.strip(), zone)
     except UsageError as error:
         raise CheckError(error.message, error.hint) from None
+
+
+def _instant(text: str, zone: ZoneInfo) -> datetime:
+    from emdash_cli.domain.errors import UsageError
+    from emdash_cli.domain.instants import parse_instant
+
+    try:
+        return parse_instant(text, zone)
+    except UsageError as error:
+        from emdash_cli.domain.written_dates import iso_text
+
+        try:
+            written = iso_text(text)
+        except ValueError as impossible:
+            raise UsageError(f"{quoted(text)} is not a date and time: {impossible}", hint=error.hint) from None
+        if written is None:
+            raise
+        return parse_instant(written, zone)
 
 
 def listed(value: Any) -> Any:
