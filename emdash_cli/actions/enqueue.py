@@ -11,6 +11,7 @@ from emdash_cli.domain.queue_file import (
     MAX_FILE_BYTES,
     Problem,
     QueueFileError,
+    decoded,
     dump,
     from_front_matter,
     parse_markdown,
@@ -136,7 +137,7 @@ def _validated(path: Path, request: Request, preparer: Preparer, now: datetime) 
     notices: tuple[Problem, ...] = ()
     is_markdown = _is_markdown(path, raw)
     if is_markdown:
-        text = _decoded(raw)
+        text = decoded(raw)
         # Said of the Markdown, a problem has the line of the Markdown.
         tags = Context(pages=ByName(request.paths, request.stream.locale), is_mdx=path.suffix.lower() == ".mdx")
         notices = parse_markdown(text, zone=request.zone, now=now, tags=tags).notices
@@ -179,11 +180,3 @@ def _is_markdown(path: Path, raw: bytes) -> bool:
     if suffix in _MARKDOWN or suffix == ".json":
         return suffix != ".json"
     return not raw.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{")
-
-
-def _decoded(raw: bytes) -> str:
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        raise QueueFileError([Problem(line, None, "a byte there is not UTF-8", "save the file as UTF-8")]) from None

@@ -282,6 +282,7 @@ class _MarkdownLoader:
         self._root = root
         self._pages = pages
         self._locales = pages.locales
+        self._within = root.resolve().parts
         self._references: dict[str, tuple[str | None, str | None]] = {}
         self._undated = rules.undated or Undated.NOW
         self._preparer = Preparer(rules.stream, rules.zone, strict=rules.strict)
@@ -307,7 +308,7 @@ class _MarkdownLoader:
     def _is_undated(self, name: str, now: datetime) -> bool:
         try:
             file = queue.read(self._root, name, MAX_FILE_BYTES)
-            path = read_path(name, self._locales)
+            path = read_path(name, self._locales, self._within)
             return file is not None and is_undated(parse_page(file.raw, path, self._rules._replace(tags=None), now))
         except (UnfitFileError, QueueFileError):
             return False
@@ -323,7 +324,7 @@ class _MarkdownLoader:
         return article if locale == article.locale else article._replace(translation_of=reference)
 
     def _parsed(self, file: ReadFile, now: datetime) -> tuple[QueueFile, Article]:
-        path = read_path(file.name, self._locales)
+        path = read_path(file.name, self._locales, self._within)
         try:
             wish = self._undated.applied(parse_page(file.raw, path, self._rules_in(path.locale), now), file, now)
         except QueueFileError as error:
@@ -340,7 +341,7 @@ class _MarkdownLoader:
 
     def _linked_slug(self, file: ReadFile) -> str:
         """Of a page that another one refers to; when that is does not matter."""
-        path = read_path(file.name, self._locales)
+        path = read_path(file.name, self._locales, self._within)
         now = datetime.max.replace(tzinfo=UTC)
         return self._slugs.of(
             parse_page(file.raw, path, self._rules._replace(tags=None), now), path.name, path.path, now
@@ -355,7 +356,7 @@ class _MarkdownLoader:
             wish, article = self._parsed(file, now)
         except (UnfitFileError, QueueFileError):
             # It is told of under its own name; the translation waits until that is mended.
-            return slugify(read_path(source, self._locales).name) or None, None
+            return slugify(read_path(source, self._locales, self._within).name) or None, None
         return wish.id or article.slug, article.locale
 
 

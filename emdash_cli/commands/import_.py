@@ -71,10 +71,11 @@ def import_(  # noqa: PLR0913 - an option is an argument
 
     \b
     --from-markdown reads .md, .markdown and .mdx in all folders below, with front matter in YAML, TOML or JSON. The
-    slug is the front matter's, else the name of the file, or of the folder of an index.md; a day before the name, as in
-    2024-05-31-name.md, is the date; _drafts/ holds drafts; name.de.md, de/name.md, posts/de/name.md and content.de/
-    are German where a stream has that locale, in any spelling (pt-BR, pt_br), and translations of the same path without
-    it; pages with a translationKey, lang_ref, page_id or ref in common are translations of one another, too.
+    slug is the front matter's, else the name of the file, or of the folder of an index.md; a day in the path, as in
+    2024-05-31-name.md, 2024/5/31/name.md or the path of Zola's front matter, is the date; _drafts/ holds drafts;
+    name.de.md, de/name.md, posts/de/name.md and content.de/ are German where a stream has that locale, in any spelling
+    (pt-BR, pt_br), and translations of the same path without it; pages with a translationKey, lang_ref, page_id or ref
+    in common are translations of one another, too.
     Words in categories and tags of Jekyll's posts are one each, as Jekyll has it.
     Template tags of Jekyll, Eleventy, Hexo, Hugo and Zola, components in .mdx and attribute lists become what they
     mean; those without a plain meaning stay in the text and are reported (docs/template-tags.md). --strict rejects

@@ -29,6 +29,7 @@ SLUG_LIMIT = 200
 
 _VALID = re.compile(rf"(?=.{{1,{SLUG_LIMIT}}}\Z){TEXT}", re.DOTALL)
 _DISALLOWED = re.compile(r"[^a-z0-9]+")
+_UNFIT = re.compile(r"[^a-z0-9_]+")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d)")
 
 
@@ -48,6 +49,23 @@ def slugify(title: str) -> str:
 
         text = transliterate(title)
     return _cut(text, TITLE_LIMIT)
+
+
+def tidy_slug(text: str) -> str:
+    """What a slug of another tool becomes: in lower case as in Hugo, ``-`` for what no slug may hold.
+
+    Percent-encoded characters are decoded first. It is empty where nothing is left, and not shortened.
+    """
+    if "%" in text:
+        from urllib.parse import unquote
+
+        text = unquote(text)
+    words = text.strip().strip("/").lower()
+    if not words.isascii():
+        from slugify import slugify as transliterate
+
+        words = transliterate(words, regex_pattern="[^a-z0-9_]+")
+    return _UNFIT.sub("-", words).strip("-")
 
 
 def is_valid_slug(text: str) -> bool:

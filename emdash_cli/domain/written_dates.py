@@ -35,9 +35,9 @@ _FORMS: Final = tuple(
     )
 )
 _NUMBERS: Final = re.compile(
-    rf"(?P<first>[0-9]{{1,2}})(?P<between>[-/.])(?P<second>[0-9]{{1,2}})(?P=between)(?P<third>[0-9]{{4}}|[0-9]{{2}}){_TIME}"
+    rf"(?P<first>[0-9]{{1,2}})(?P<between>[-/.])(?P<second>[0-9]{{1,2}})(?P=between)(?P<third>[0-9]{{4}}|[0-9]{{1,2}}){_TIME}"
 )
-_PIVOT: Final = 69
+PIVOT: Final = 69
 """The first year of two digits in the last century, for Ruby, Go and POSIX alike."""
 _MONTHS_A_YEAR: Final = 12
 
@@ -67,7 +67,7 @@ def iso_text(text: str, *, as_ruby: bool = False) -> str | None:
 
 def _of_numbers(found: re.Match[str], *, as_ruby: bool) -> str:
     first, second, third = (int(found[part]) for part in ("first", "second", "third"))
-    if len(found["third"]) == len("14"):
+    if len(found["third"]) <= len("14"):
         if as_ruby:
             return _joined(date(_year(found["first"]), second, third), found["time"])
         raise UsageError(f"{found[0]} has a year of two digits", hint="write the date as 2026-06-15")
@@ -84,7 +84,7 @@ def _year(digits: str) -> int:
     year = int(digits)
     if len(digits) > len("14"):
         return year
-    return year + (1900 if year >= _PIVOT else 2000)
+    return year + (1900 if year >= PIVOT else 2000)
 
 
 def _joined(day: date, time: str | None) -> str:

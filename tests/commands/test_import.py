@@ -181,3 +181,11 @@ def test_an_archive_gives_its_posts_again(place: Cli) -> None:
 def test_what_cannot_be_meant(blog: Cli, words: tuple[str, ...], said: str) -> None:
     blog.write("pages/a.md", "A")
     blog("import", *words).fails(2, said)
+
+
+def test_an_article_may_have_many_tags(place: Cli) -> None:
+    tags = "\n".join(f"- tag {number}" for number in range(500))
+    place.write("many/a.md", f"---\ntitle: T\ndate: 2020-01-02\ntags:\n{tags}\n---\nText.\n")
+    place("import", "--from-markdown", "many").succeeds()
+    shown = place("show", "a", "--json").succeeds().json
+    assert len(shown["terms"]) == 500

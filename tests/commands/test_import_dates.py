@@ -96,3 +96,90 @@ def test_an_archive_is_dated_by_its_files_unless_something_else_is_said(blog: Cl
     blog("import", "--from-archive", "old", "--limit", "1").succeeds()
     blog("import", "--from-archive", "old", "--date", "none").succeeds()
     assert posts(blog) == {"one": ("published", "2020-09-13T12:26:40.000Z"), "two": ("draft", None)}
+
+
+@pytest.mark.parametrize(
+    ("name", "slug", "at"),
+    [
+        ("_posts/2014-3-3-hello.md", "hello", "2014-03-03T00:00:00.000Z"),
+        ("_posts/14-3-3-hello.md", "hello", "2014-03-03T00:00:00.000Z"),
+        ("_posts/99-12-31-hello.md", "hello", "1999-12-31T00:00:00.000Z"),
+        ("blog/2014-3-13-hello.md", "hello", "2014-03-13T00:00:00.000Z"),
+        ("2014-03-13_hello.md", "hello", "2014-03-13T00:00:00.000Z"),
+        ("2014-03-13T09:30:00Z-hello.md", "hello", "2014-03-13T09:30:00.000Z"),
+        ("2014-03-13-hello/index.md", "hello", "2014-03-13T00:00:00.000Z"),
+        ("2014-03-13.md", "2014-03-13", "2014-03-13T00:00:00.000Z"),
+        ("blog/2014/3/13/hello.md", "hello", "2014-03-13T00:00:00.000Z"),
+        ("blog/2014-03-13/hello.md", "hello", "2014-03-13T00:00:00.000Z"),
+    ],
+)
+def test_dates_in_paths(blog: Cli, name: str, slug: str, at: str) -> None:
+    blog.write(f"pages/{name}", "---\ntitle: T\n---\nText.\n")
+    blog(*IMPORT).succeeds()
+    assert posts(blog) == {slug: ("published", at)}
+
+
+@pytest.mark.parametrize("name", ["14-3-3-hello.md", "2014-13-45-hello.md", "2014/03/hello.md", "1000-12-things.md"])
+def test_what_is_no_date_in_a_path(blog: Cli, name: str) -> None:
+    blog.write(f"pages/{name}", "---\ntitle: T\n---\nText.\n")
+    blog(*IMPORT).fails(2, "names no date")
+
+
+def test_the_folder_itself_may_be_that_of_jekylls_posts(blog: Cli) -> None:
+    blog.write("site/_posts/14-3-3-hello.md", "---\ntitle: T\ntags: one two\n---\nText.\n")
+    blog.write("site/_drafts/idea.md", "An idea.")
+    blog("import", "--from-markdown", "site/_posts").succeeds()
+    blog("import", "--from-markdown", "site/_drafts").succeeds()
+    assert posts(blog) == {"hello": ("published", "2014-03-03T00:00:00.000Z"), "idea": ("draft", None)}
+    assert blog.sql("SELECT count(*) FROM content_taxonomies") == [(2,)]
+
+
+@pytest.mark.parametrize("key", ["path", "url", "permalink"])
+def test_dates_in_addresses(blog: Cli, key: str) -> None:
+    blog.write("pages/a.md", f"---\ntitle: T\n{key}: /blog/2014/03/13/hello/\n---\nText.\n")
+    blog(*IMPORT).succeeds()
+    assert [at for _, at in posts(blog).values()] == ["2014-03-13T00:00:00.000Z"]
+
+
+@pytest.mark.parametrize(
+    ("said", "at"),
+    [
+        ("2016-1-29", "2016-01-29T00:00:00.000Z"),
+        ("2013-11-22 5:00:00 +0000", "2013-11-22T05:00:00.000Z"),
+        ("2013/7/13 20:46:25", "2013-07-13T20:46:25.000Z"),
+        ("2013-07-13 20:46:25 UTC", "2013-07-13T20:46:25.000Z"),
+        ("2013-07-13 20:46 +0200", "2013-07-13T18:46:00.000Z"),
+        ("2013-07-13T24:00", "2013-07-14T00:00:00.000Z"),
+        ("2013-W28-6", "2013-07-13T00:00:00.000Z"),
+        ("Tue, 10 Jun 2014 09:00:00 GMT", "2014-06-10T09:00:00.000Z"),
+        ("8. August 2013", "2013-08-08T00:00:00.000Z"),
+        ("13.7.2013", "2013-07-13T00:00:00.000Z"),
+    ],
+)
+@pytest.mark.parametrize("command", ["import", "enqueue"])
+def test_dates_of_other_tools(blog: Cli, command: str, said: str, at: str) -> None:
+    path = blog.write("pages/a.md", f"---\ntitle: T\ndate: {said}\n---\nText.\n")
+    if command == "import":
+        blog(*IMPORT).succeeds()
+    else:
+        blog("enqueue", path).succeeds()
+        blog("publish-queue").succeeds()
+    assert [found for _, found in posts(blog).values()] == [at]
+
+
+def test_only_jekyll_puts_the_day_first(blog: Cli) -> None:
+    text = "---\ntitle: T\ndate: 11-9-2017\n---\nText.\n"
+    blog.write("pages/a.md", text)
+    blog(*IMPORT).fails(3, "line 3, date: 11-9-2017 can mean 2017-09-11 or 2017-11-09; write 2017-09-11 or 2017-11-09")
+    blog.write("site/_posts/2017-09-11-a.md", text)
+    blog("import", "--from-markdown", "site").succeeds()
+    assert posts(blog) == {"a": ("published", "2017-09-11T00:00:00.000Z")}
+
+
+def test_an_archive_of_devto_has_numbers_for_ids(blog: Cli) -> None:
+    article = {"id": 42, "title": "A", "body_markdown": "Text.", "published_at": "2019-10-24T13:41:29.411Z"}
+    blog.write("old/a.json", article)
+    blog("import", "--from-archive", "old").succeeds()
+    assert blog.sql("SELECT key FROM publish_ledger") == [("id:42:en",)]
+    blog.write("old/a.json", article | {"id": "42"})
+    assert blog("import", "--from-archive", "old", "--json").succeeds().json["counts"]["duplicate"] == 1

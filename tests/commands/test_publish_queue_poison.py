@@ -53,7 +53,7 @@ POISON = {
     "no-text": Poison(b'{"title": "Fine"}', ("text",)),
     "title-of-two-lines": Poison(b'{"body_text": "Fine.",\n"title": "a\\nb"}', ("line 2", "title", "line break")),
     "title-is-a-number": Poison(b'{"body_text": "Fine.",\n"title": 5}', ("line 2", "title", "text", "number")),
-    "tags-of-wrong-type": Poison(article('"tags": ["a", 5]'), ("line 3", "tags[1]")),
+    "tags-of-wrong-type": Poison(article('"tags": ["a", 5.5]'), ("line 3", "tags[1]")),
     "seo-of-wrong-type": Poison(article('"seo": {"no_index": "maybe"}'), ("line 3", "seo.no_index")),
     "impossible-date": Poison(article('"publish_at": "2026-02-30T09:00:00Z"'), ("line 3", "publish_at")),
     "no-date": Poison(article('"publish_at": "soon"'), ("line 3", "publish_at")),

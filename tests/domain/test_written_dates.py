@@ -66,5 +66,5 @@ def test_both_readings_of_an_ambiguous_date_are_named(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["31 June 2022", "31.02.2022", "31/31/2022", "0 July 2022"])
 def test_days_that_no_calendar_has(text: str) -> None:
-    with pytest.raises(ValueError, match="day|month"):
+    with pytest.raises(ValueError, match=r"day|month"):
         iso_text(text)

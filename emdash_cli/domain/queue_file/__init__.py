@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from emdash_cli.domain.queue_file.problems import Problem, QueueFileError
 from emdash_cli.domain.queue_file.shapes import MAX_FILE_BYTES, FeaturedImage, QueueFile, Seo
-from emdash_cli.domain.queue_file.strict_json import read
+from emdash_cli.domain.queue_file.strict_json import decoded, read
 from emdash_cli.domain.queue_file.tagged import tags_left, without_tags
 from emdash_cli.domain.queue_file.validation import validate
 from emdash_cli.domain.queue_file.writing import dump
@@ -29,6 +29,7 @@ __all__ = [
     "QueueFile",
     "QueueFileError",
     "Seo",
+    "decoded",
     "dump",
     "from_front_matter",
     "json_schema",

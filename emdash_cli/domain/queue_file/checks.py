@@ -65,13 +65,25 @@ def author(value: Any) -> Author:
 
 
 def slug(text: str) -> str:
-    """A slug under which a post can be served."""
-    from emdash_cli.domain.slugs import is_valid_slug, slugify
+    """A slug under which a post can be served; capitals, dots and blanks of other tools' slugs are replaced."""
+    from emdash_cli.domain.slugs import SLUG_LIMIT, is_valid_slug, slugify, tidy_slug
 
-    if not is_valid_slug(text):
-        wish = slugify(text)
-        raise CheckError("cannot be an address: use a-z, 0-9, - and _", f'for example "{wish}"' if wish else "")
-    return text
+    if is_valid_slug(text):
+        return text
+    if "/" in text.strip().strip("/"):
+        wish = slugify(text.rstrip("/").rpartition("/")[2])
+        raise CheckError("is a path, not the last part of an address", f'for example "{wish}"' if wish else "")
+    tidy = tidy_slug(text)
+    if not tidy:
+        raise CheckError("cannot be an address: use a-z, 0-9, - and _")
+    if len(tidy) > SLUG_LIMIT:
+        raise CheckError(f"has {len(tidy)} characters; at most {SLUG_LIMIT} are allowed", "shorten it")
+    return tidy
+
+
+def written(value: Any) -> Any:
+    """A whole number as its digits: other tools number their articles, and years make tags."""
+    return str(value) if type(value) is int else value
 
 
 def locale(text: str) -> str:
@@ -134,10 +146,15 @@ def _instant(text: str, zone: ZoneInfo) -> datetime:
 
 
 def listed(value: Any) -> Any:
-    """A list as it is; text with commas as a list."""
-    if isinstance(value, str):
-        return [part.strip() for part in value.split(",") if part.strip()]
-    return value
+    """A list without blank entries, text with commas as one."""
+    parts = value.split(",") if isinstance(value, str) else value
+    if not isinstance(parts, list):
+        return parts
+    return [part.strip() if isinstance(part, str) else part for part in parts if not _blank(part)]
+
+
+def _blank(part: Any) -> bool:
+    return part is None or (isinstance(part, str) and not part.strip())
 
 
 def platform(text: str) -> str:

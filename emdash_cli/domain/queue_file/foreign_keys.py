@@ -5,7 +5,7 @@ Hugo https://gohugo.io/content-management/front-matter/, Jekyll https://jekyllrb
 Eleventy https://www.11ty.dev/docs/data-frontmatter/, Astro and Next starters,
 Ghost https://ghost.org/docs/admin-api/#posts, WordPress https://developer.wordpress.org/rest-api/reference/posts/,
 dev.to https://developers.forem.com/api/v1, Hexo https://hexo.io/docs/front-matter,
-Obsidian Publish https://help.obsidian.md/Obsidian+Publish.
+Obsidian Publish https://help.obsidian.md/Obsidian+Publish, Zola https://www.getzola.org/documentation/content/page/.
 """
 
 from __future__ import annotations
@@ -124,6 +124,8 @@ LABELS: Final = (
     Rule(("categories",), ("category", "tags"), readings.names_categories,
          note="A list, or text with commas: the first is the category, the others become tags."),
     Rule(("tag", "tag_list", "keywords"), ("tags",)),
+    Rule(("taxonomies",), ("category", "tags"), readings.names_taxonomies,
+         note="Zola's table: `tags` and `categories` in it are the article's; with others it is kept."),
     Rule(("authors", "author_name", "byline", "bylines", "primary_author"), ("author",), readings.names_authors,
          note="As `author`, or a list: the first one. What else is said of an author, and further authors, "
               "are kept in the metadata, without e-mail addresses."),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from emdash_cli.domain.authors import without_addresses
-from emdash_cli.domain.queue_file.foreign_keys import RULES, Rule
+from emdash_cli.domain.queue_file.foreign_keys import HOLDS, RULES, Rule
 from emdash_cli.domain.queue_file.key_names import BODY_NAMES, misspelt, recognised, recognised_part
 from emdash_cli.domain.queue_file.near_miss import squeezed
 from emdash_cli.domain.queue_file.problems import quoted
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from emdash_cli.domain.queue_file.locations import Path
+
+_SWITCHES: Final = tuple(rule for rule in HOLDS if "expires" not in rule.names)
+"""Rules whose keys hold true, false or a word, and neither a number nor a list."""
 
 MAX_KEYS: Final = 200
 """Keys of one object: each unknown one is compared with all known ones."""
@@ -49,6 +52,12 @@ def _is_empty(value: Any) -> bool:
     return isinstance(value, str) and not value.strip()
 
 
+def _may_mean(value: Any, meant: str) -> bool:
+    """Whether the value is one that the key could have; ``archive: [2022]`` is no misspelt ``archived: true``."""
+    rule = recognised(meant).rule
+    return rule not in _SWITCHES or isinstance(value, (bool, str))
+
+
 class _Mapper:
     def __init__(self, document: Mapping[str, Any]) -> None:
         self.document = document
@@ -69,7 +78,7 @@ class _Mapper:
                 self.take_field(known.field, key, value)
             elif known.rule:
                 later.append((key, value, known.rule))
-            elif not crowded and (meant := misspelt(key)):
+            elif not crowded and (meant := misspelt(key)) and _may_mean(value, meant):
                 self.fault((key,), "is not a known key", f"did you mean {quoted(meant)}?")
             else:
                 self.keep(key, value)
@@ -226,7 +235,8 @@ class _Mapper:
             tags = tags.split(",") if isinstance(tags, str) else tags
             if isinstance(tags, list):
                 self.data["tags"] = [*tags, *self.more_tags]
-                self.origins.setdefault("tags", next((k,) for k in self.document if squeezed(k) == "categories"))
+                held = next((key,) for key in self.document if squeezed(key) in ("categories", "taxonomies"))
+                self.origins.setdefault("tags", held)
         if not self.free:
             return
         metadata = self.data.get("metadata", {})

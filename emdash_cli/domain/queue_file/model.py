@@ -36,11 +36,18 @@ Title = Annotated[
 Label = Annotated[
     str, Field(min_length=1, max_length=MAX_LABEL, json_schema_extra=VISIBLE), AfterValidator(checks.one_line)
 ]
+WRITTEN = {**VISIBLE, "type": ["string", "integer"]}
+Written = Annotated[
+    str,
+    Field(min_length=1, max_length=MAX_LABEL, json_schema_extra=WRITTEN),
+    AfterValidator(checks.one_line),
+    BeforeValidator(checks.written),
+]
 Summary = Annotated[str, Field(min_length=1, max_length=MAX_SUMMARY), AfterValidator(checks.visible)]
 Text = Annotated[str, Field(json_schema_extra=VISIBLE), AfterValidator(checks.visible)]
 Slug = Annotated[
     str,
-    Field(json_schema_extra={"pattern": "^[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?$", "maxLength": 200}),
+    Field(json_schema_extra={"pattern": "^/?[^/]*[^-/ ][^/]*/?$", "maxLength": 200}),
     AfterValidator(checks.slug),
 ]
 Locale = Annotated[
@@ -58,7 +65,7 @@ Credit = Annotated[
     PlainValidator(checks.author),
     WithJsonSchema({"type": "string", "minLength": 1, "maxLength": MAX_LABEL, **VISIBLE}),
 ]
-Names = Annotated[list[Label], Field(max_length=MAX_TAGS), BeforeValidator(checks.listed)]
+Names = Annotated[list[Written], Field(max_length=MAX_TAGS), BeforeValidator(checks.listed)]
 PLATFORM = {"pattern": f"^\\s*{checks.PLATFORM.pattern.replace('a-z', 'A-Za-z')}\\s*$"}
 Platform = Annotated[str, Field(json_schema_extra=PLATFORM), AfterValidator(checks.platform)]
 Platforms = Annotated[list[Platform], BeforeValidator(checks.listed)]
@@ -68,7 +75,7 @@ Social = Annotated[
     Field(json_schema_extra={"additionalProperties": {"type": ["string", "array", "object", "null"]}}),
     AfterValidator(checks.social),
 ]
-Instant = Annotated[datetime, PlainValidator(_instant), WithJsonSchema({"type": "string", "pattern": "^[0-9]{4}-"})]
+Instant = Annotated[datetime, PlainValidator(_instant), WithJsonSchema({"type": "string", "pattern": "[0-9].*[0-9]"})]
 Metadata = Annotated[
     dict[str, Any],
     AfterValidator(checks.metadata),
@@ -114,7 +121,7 @@ class ImagePart(_Part):
 class Document(_Part):
     """One article to publish."""
 
-    id: Label | None = Field(
+    id: Written | None = Field(
         None,
         description="Idempotency key: an article with this id is published once in each locale. "
         "Without it, its title, text and locale are the key.",
@@ -125,11 +132,12 @@ class Document(_Part):
     blocks: Blocks | None = Field(None, description="The text as Portable Text.")
     slug: Slug | None = Field(
         None,
-        description="End of the address: 1 to 200 of a-z, 0-9, - and _. Without it the stream's pattern.",
+        description="End of the address: 1 to 200 of a-z, 0-9, - and _; capitals become small, other "
+        "characters a hyphen. Without it the stream's pattern.",
         examples=["caching-at-the-edge"],
     )
     excerpt: Summary | None = Field(None, description="Summary; without it the first paragraph.")
-    category: Label | None = Field(None, description="Category; made if there is none of that name.")
+    category: Written | None = Field(None, description="Category; made if there is none of that name.")
     tags: Names | None = Field(None, description="Tags: a list, or text with commas.", examples=[["edge", "D1"]])
     locale: Locale | None = Field(
         None,

@@ -105,18 +105,24 @@ def _one_of(*values: str) -> Check:
 
 _TITLE: Final = _text(MAX_TITLE, checks.one_line)
 _LABEL: Final = _text(MAX_LABEL, checks.one_line)
+
+
+def _written(value: Any) -> Any:
+    return _LABEL(checks.written(value))
+
+
 _SUMMARY: Final = _text(MAX_SUMMARY, checks.visible)
 _URL: Final = _text(MAX_URL, checks.url)
 
 _FIELDS: Final[Mapping[str, Check]] = {
-    "id": _LABEL,
+    "id": _written,
     "title": _TITLE,
     "body_text": _text(MAX_FILE_BYTES, checks.visible),
     "blocks": lambda value: checks.blocks(_list(value)),
     "slug": _text(MAX_LABEL, checks.slug),
     "excerpt": _SUMMARY,
-    "category": _LABEL,
-    "tags": _each(_LABEL, MAX_TAGS),
+    "category": _written,
+    "tags": _each(_written, MAX_TAGS),
     "locale": _text(MAX_LABEL, checks.locale),
     "author": checks.author,
     "status": _one_of("draft", "published", "scheduled"),

@@ -107,9 +107,11 @@ def seen_by(value: Any, _: Mapping[str, Any]) -> Reading:
 
 def names_categories(value: Any, data: Mapping[str, Any]) -> Reading:
     """The first one is the category, unless there is one; the others become tags."""
-    names = [part.strip() for part in value.split(",")] if isinstance(value, str) else value
-    if not isinstance(names, list):
+    parts = value.split(",") if isinstance(value, str) else value
+    if not isinstance(parts, list):
         return Reading({"category": value})
+    names = [part.strip() if isinstance(part, str) else part for part in parts]
+    names = [name for name in names if name not in ("", None)]
     if not names:
         return NOTHING
     if "category" not in data:
@@ -125,6 +127,23 @@ def names_authors(value: Any, _: Mapping[str, Any]) -> Reading:
         return NOTHING
     found = author_of(value)
     return Reading({"author": as_document(found) if found else value}, keep=says_more(value))
+
+
+def names_taxonomies(value: Any, data: Mapping[str, Any]) -> Reading:
+    """Zola's table: its tags and categories are those of the article; the table is kept if it holds more."""
+    if not isinstance(value, dict):
+        return KEPT
+    sets: dict[str, Any] = {}
+    tags: list[Any] = []
+    for key, names in value.items():
+        listed = names if isinstance(names, list) else [names]
+        if key in ("categories", "category"):
+            sets |= names_categories(listed, data).sets
+        elif key in ("tags", "tag"):
+            tags += [name for name in listed if name not in ("", None)]
+    tags += sets.get("more_tags", ())
+    sets |= {"more_tags": tags} if tags else {}
+    return Reading(sets, keep=not value.keys() <= {"tags", "tag", "categories", "category"})
 
 
 def forbids_index(value: Any, _: Mapping[str, Any]) -> Reading:

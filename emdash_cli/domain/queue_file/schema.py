@@ -71,7 +71,8 @@ def _plain(schema: Any) -> Any:
     choices = found.get("anyOf", [])
     if len(choices) == len(("it", "null")) and choices[1] == {"type": "null"} and "type" in choices[0]:
         del found["anyOf"]
-        found = {**choices[0], **found, "type": [choices[0]["type"], "null"]}
+        types = choices[0]["type"]
+        found = {**choices[0], **found, "type": [*([types] if isinstance(types, str) else types), "null"]}
         if "enum" in found:
             found["enum"] = [*found["enum"], None]
     return found

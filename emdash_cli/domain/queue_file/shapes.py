@@ -21,7 +21,7 @@ smaller than its Markdown (https://developers.cloudflare.com/d1/platform/limits/
 MAX_TITLE: Final = 300
 MAX_LABEL: Final = 200
 """Characters of a category, a tag, an author, an id."""
-MAX_TAGS: Final = 100
+MAX_TAGS: Final = 500
 MAX_SUMMARY: Final = 5_000
 """Characters of an excerpt and of the texts in ``seo``."""
 MAX_URL: Final = 2_000

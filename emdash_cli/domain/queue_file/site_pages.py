@@ -9,17 +9,21 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from emdash_cli.domain.queue_file.front_matter import take_apart
 from emdash_cli.domain.queue_file.hidden import as_draft
 from emdash_cli.domain.queue_file.mapping import sort_keys
 from emdash_cli.domain.queue_file.page_locales import place_of
-from emdash_cli.domain.queue_file.problems import Problem, QueueFileError
+from emdash_cli.domain.queue_file.strict_json import decoded
 from emdash_cli.domain.queue_file.tagged import without_tags
 from emdash_cli.domain.queue_file.validation import validate
+from emdash_cli.domain.slugs import tidy_slug
+from emdash_cli.domain.written_dates import PIVOT, iso_text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
@@ -27,16 +31,14 @@ if TYPE_CHECKING:
     from emdash_cli.domain.queue_file.shapes import QueueFile
     from emdash_cli.domain.template_tags import Context
 
-_DATED = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})-(.+)")
-_SPELT_OUT = re.compile(
-    r"(?:(?P<first>[0-9]{1,2})\.? )?(?P<month>[A-Za-z]{3,9})\.?(?: (?P<second>[0-9]{1,2}))?,? (?P<year>[0-9]{4})"
+# https://jekyllrb.com/docs/posts/, https://www.getzola.org/documentation/content/page/#filename
+_DATED = re.compile(
+    r"(?P<year>[0-9]{4}|[0-9]{2})-(?P<month>[0-9]{1,2})-(?P<day>[0-9]{1,2})"
+    r"(?P<time>T[0-9:.]+(?:Z|[+-][0-9:]+)?)?(?: ?[-_](?P<name>.+))?"
 )
-_MONTHS = {
-    name: number
-    for number, name in enumerate(
-        ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 1
-    )
-}
+_DAY_FOLDERS = re.compile(r"(?:^|/)([0-9]{4})[-/]([0-9]{1,2})[-/]([0-9]{1,2})(?=[-/]|$)")
+_ADDRESSES = ("path", "url", "permalink")
+"""Keys that hold the address of a page, in Zola and Gatsby, Hugo, and Jekyll and Eleventy."""
 _JEKYLLS = frozenset({"_posts", "_drafts"})
 _PICTURES = ("featured_image", "seo.image")
 _ADDRESS = re.compile(r"https?://|/(?!/)", re.IGNORECASE)
@@ -47,9 +49,9 @@ class PagePath(NamedTuple):
 
     Attributes:
         name: the last part of its address on that site.
-        day: ``YYYY-MM-DD``, or None.
+        day: ``YYYY-MM-DD``, with a time behind it where Zola has one, or None.
         path: of the page without language, date and ending, and without ``_posts`` and ``index``.
-        is_jekyll: whether it is where Jekyll keeps posts, or is named as they are.
+        is_jekyll: whether it is where Jekyll keeps posts.
     """
 
     name: str
@@ -61,22 +63,24 @@ class PagePath(NamedTuple):
     path: str
 
 
-def read_path(path: str, locales: Locales) -> PagePath:
+def read_path(path: str, locales: Locales, within: tuple[str, ...] = ()) -> PagePath:
     """Take the path of a page apart.
 
     Args:
         path: from the folder of the pages, with ``/`` between its parts.
         locales: those that a folder or the part before the ending may name, as in ``about.de.md``.
+        within: the names of the folder of the pages and of those that it is in.
     """
     bare, locale = place_of(path, locales)
     *folders, stem = bare.split("/")
     if stem == "index" and folders:
-        stem = folders[-1]
-    name, day = (dated[2], dated[1]) if (dated := _DATED.fullmatch(stem)) else (stem, None)
-    is_jekyll = day is not None or not _JEKYLLS.isdisjoint(folders)
-    is_bundle = bare.endswith("/index")
-    whole = "/".join([*(each for each in folders[: -1 if is_bundle else None] if each not in _JEKYLLS), name])
-    return PagePath(name, day, locale, "_drafts" in folders, is_jekyll, path.lower().endswith(".mdx"), whole)
+        stem = folders.pop()
+    is_jekyll = not _JEKYLLS.isdisjoint([*within, *folders])
+    name, day = _dated_name(stem, is_jekyll=is_jekyll)
+    day = day or _day_in_folders("/".join(folders))
+    is_draft = "_drafts" in [*within, *folders]
+    whole = "/".join([*(each for each in folders if each not in _JEKYLLS), name])
+    return PagePath(name, day, locale, is_draft, is_jekyll, path.lower().endswith(".mdx"), whole)
 
 
 class PageRules(NamedTuple):
@@ -108,10 +112,7 @@ def parse_page(raw: bytes, path: PagePath, rules: PageRules, now: datetime) -> Q
     Raises:
         QueueFileError: with every problem that was found, its line and its field.
     """
-    try:
-        text = raw.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise QueueFileError([Problem(None, None, f"this is not UTF-8: {error.reason}", "save it as UTF-8")]) from None
+    text = decoded(raw)
     markdown = take_apart(text)
     if rules.tags is not None:
         markdown = without_tags(markdown, text, replace(rules.tags, is_mdx=path.is_mdx))
@@ -138,24 +139,34 @@ def name_and_locale(raw: bytes) -> Said:
     Raises:
         QueueFileError: its front matter cannot be read.
     """
-    data = sort_keys(take_apart(raw.decode("utf-8", "replace")).document).data
+    document = take_apart(raw.decode("utf-8", "replace")).document
+    data = sort_keys(document).data
     slug, title, locale = (
         value if isinstance(value := data.get(key), str) else None for key in ("slug", "title", "locale")
     )
-    return Said(slug, title, locale)
+    if not slug and isinstance(document.get("path"), str):
+        slug = _last_part(document["path"])
+    return Said(tidy_slug(slug) if slug else None, title, locale)
 
 
 def _completed(document: dict[str, Any], path: PagePath) -> dict[str, Any]:
     found = dict(document)
     mapped = sort_keys(found)
-    if path.day and "publish_at" not in mapped.data:
-        found["date"] = path.day
-    elif day := _spelt_out(mapped.data.get("publish_at")):
+    if "publish_at" not in mapped.data:
+        in_address = (_day_in_folders(address) for _, address in _addresses(found))
+        if day := path.day or next(filter(None, in_address), None):
+            found["date"] = day
+    elif path.is_jekyll and (day := _dated_as_ruby(mapped.data["publish_at"])):
         found[str(mapped.origins["publish_at"][0])] = day
+    if "slug" not in mapped.data and isinstance(found.get("path"), str):
+        # https://www.getzola.org/documentation/content/page/#front-matter; the address goes before the file's name.
+        found["slug"] = _last_part(found["path"])
     if path.is_draft and "status" not in mapped.data:
         found["draft"] = True
-    if "title" not in mapped.data:
+    title = mapped.data.get("title")
+    if title is None or title == "":
         # As Jekyll does.
+        found.pop(str(mapped.origins.get("title", ("title",))[0]), None)
         found["title"] = path.name.replace("-", " ").replace("_", " ").strip().capitalize()
     if path.is_jekyll:
         # https://jekyllrb.com/docs/posts/#tags-and-categories
@@ -166,12 +177,49 @@ def _completed(document: dict[str, Any], path: PagePath) -> dict[str, Any]:
     return found
 
 
-def _spelt_out(value: object) -> str | None:
-    """``Jul 08 2022``, as in Astro's template, or ``8 July 2022``, as ``YYYY-MM-DD``."""
-    found = _SPELT_OUT.fullmatch(value.strip()) if isinstance(value, str) else None
-    month = _MONTHS.get(found["month"][:3].lower()) if found else None
-    day = (found["first"] or found["second"]) if found else None
-    return f"{found['year']}-{month:02}-{int(day):02}" if found and month and day else None
+def _day(year: str, month: str, day: str) -> str | None:
+    """``YYYY-MM-DD``, or None if no calendar has it; a year of two digits is read as Ruby does."""
+    century = 0 if len(year) > len("14") else 1900 if int(year) >= PIVOT else 2000
+    try:
+        return date(century + int(year), int(month), int(day)).isoformat()
+    except ValueError:
+        return None
+
+
+def _dated_name(stem: str, *, is_jekyll: bool) -> tuple[str, str | None]:
+    """The name without the date at its beginning, and the date; only Jekyll has years of two digits."""
+    found = _DATED.fullmatch(stem)
+    day = _day(*found.group("year", "month", "day")) if found else None
+    if not found or not day or (len(found["year"]) == len("14") and not is_jekyll):
+        return stem, None
+    return found["name"] or stem, day + (found["time"] or "")
+
+
+def _day_in_folders(path: str) -> str | None:
+    """The day of ``2014/12/12/name`` or ``2014-12-12/name``, the innermost one if there are several."""
+    days = (_day(*found) for found in _DAY_FOLDERS.findall(path))
+    return next((day for day in reversed(list(days)) if day), None)
+
+
+def _addresses(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """The keys of the front matter that hold the page's address, and the address."""
+    for key in _ADDRESSES:
+        if isinstance(value := document.get(key), str):
+            yield key, value
+
+
+def _last_part(address: str) -> str:
+    return address.rstrip("/").rpartition("/")[2].removesuffix(".html")
+
+
+def _dated_as_ruby(value: object) -> str | None:
+    """A date of numbers alone as Jekyll reads it, whose day comes before the month; None for any other."""
+    if not isinstance(value, str) or not value[:1].isdigit():
+        return None
+    try:
+        return iso_text(value, as_ruby=True)
+    except ValueError:
+        return None
 
 
 def _keep(document: dict[str, Any], key: str, value: Any) -> None:

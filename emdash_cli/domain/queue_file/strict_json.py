@@ -55,12 +55,24 @@ def _decode(raw: bytes) -> str:
         message = f"the file is written in {encoding.upper()}, not in UTF-8"
         raise QueueFileError([Problem(1, None, message, "save it as UTF-8")], incomplete=True)
     try:
-        return raw.decode().removeprefix(BOM)
+        return decoded(raw).removeprefix(BOM)
+    except QueueFileError as error:
+        raise QueueFileError(error.problems, incomplete=True) from None
+
+
+def decoded(raw: bytes) -> str:
+    """The text of a file.
+
+    Raises:
+        QueueFileError: it is not UTF-8, with the line and the byte.
+    """
+    try:
+        return raw.decode()
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         message = f"byte {error.start + 1} of the file, 0x{raw[error.start]:02x}, is not UTF-8"
         problem = Problem(line, None, message, "save it as UTF-8")
-        raise QueueFileError([problem], incomplete=True) from None
+        raise QueueFileError([problem]) from None
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from emdash_cli.domain.queue_file.problems import Problem, QueueFileError, quote
 from emdash_cli.domain.queue_file.shapes import FeaturedImage, QueueFile, Seo, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
@@ -71,7 +71,7 @@ def validate(
         raise QueueFileError(
             Problem(line_of(path), shown_path(path) or None, message, hint) for path, message, hint in faults
         )
-    return _queue_file(found, status, notices)
+    return _queue_file(found, status, (*notices, *_replaced_slug(found, mapped, line_of)))
 
 
 def _checked(mapped: Mapped, zone: ZoneInfo, faults: list[Fault]) -> dict[str, Any] | None:
@@ -109,6 +109,17 @@ def _status(found: Mapping[str, Any], now: datetime, mapped: Mapped, faults: lis
     if said == "published":
         faults.append(Fault(mapped.origin(("status",)), TOO_EARLY, 'write "scheduled", or leave status out'))
     return "scheduled"
+
+
+def _replaced_slug(
+    found: Mapping[str, Any], mapped: Mapped, line_of: Callable[[Path], int | None]
+) -> Iterator[Problem]:
+    """A notice where the slug lost more than its capitals."""
+    said, slug = mapped.data.get("slug"), found.get("slug")
+    if slug and isinstance(said, str) and said.strip().lower() != slug:
+        path = mapped.origin(("slug",))
+        message = f"{quoted(said)} is not a slug: {quoted(slug)} is used"
+        yield Problem(line_of(path), shown_path(path), message)
 
 
 def _fault(detail: ErrorDetails, mapped: Mapped) -> Fault:

@@ -28,7 +28,7 @@ def test_categories(keys: dict[str, Any], category: str, tags: tuple[str, ...]) 
     assert (found.category, found.tags, found.metadata) == (category, tags, {})
 
 
-@pytest.mark.parametrize("value", [[1], {"a": 1}, 7, [["a"]]])
+@pytest.mark.parametrize("value", [[1.5], {"a": 1}, 7.5, [["a"]]])
 def test_categories_of_a_wrong_type(value: Any) -> None:
     field = refusal({"categories": value}).problems[0].field
     assert field is not None

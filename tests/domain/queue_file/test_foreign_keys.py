@@ -116,7 +116,7 @@ def test_two_spellings_of_one_key() -> None:
 
 
 def test_a_problem_is_told_under_the_name_that_the_file_uses() -> None:
-    error = refusal({"scheduledAt": "2026-02-30", "keywords": ["a", 1], "meta_title": 7, "cover": {"url": "x"}})
+    error = refusal({"scheduledAt": "2026-02-30", "keywords": ["a", {}], "meta_title": 7, "cover": {"url": "x"}})
     assert [(problem.line, problem.field) for problem in error.problems] == [
         (4, "scheduledAt"),
         (7, "keywords[1]"),

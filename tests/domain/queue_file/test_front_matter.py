@@ -286,7 +286,7 @@ def test_what_is_refused(text: str, line: int, field: str | None, said: str) -> 
 
 
 def test_all_problems_of_the_front_matter_are_said_at_once() -> None:
-    error = refused("---\ntitle: ' '\nstatus: live\nslug: A b\n---\n")
+    error = refused("---\ntitle: ' '\nstatus: live\nslug: A/b\n---\n")
     assert [(problem.line, problem.field) for problem in error.problems] == [
         (2, "title"),
         (3, "status"),
