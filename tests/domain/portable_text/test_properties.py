@@ -9,6 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from emdash_cli.domain.portable_text import from_blocks, from_markdown, plain_text, to_html, to_markdown
+from emdash_cli.domain.portable_text.document import count_words
 from tests.domain.portable_text.shapes import brief, check_shapes
 
 # Pieces that begin, end or break constructs; whole constructs come about by chance.
@@ -142,3 +143,8 @@ def test_endless_repetition_ends(piece: str, kind: int) -> None:
     written = to_markdown(document.json)
     assert len(to_html(document.json)) < 100 * len(markdown) + 100
     assert len(written) < 200 * len(markdown) + 100
+
+
+@given(st.text(alphabet="ab \n\t\x1c\x85\xa0\u2009\u2014\u3000é", max_size=12) | st.text(max_size=12))
+def test_words_are_counted_as_split_finds_them(text: str) -> None:
+    assert count_words(text) == len(text.split())
