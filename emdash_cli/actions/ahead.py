@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import gc
 import os
+import pickle
 import signal
+import sys
 import threading
 from collections import deque
 from contextlib import closing, suppress
 from itertools import chain, islice
 from queue import SimpleQueue
-from typing import TYPE_CHECKING, Final
+from typing import IO, TYPE_CHECKING, Any, Final
 
 from emdash_cli.inbox.files import QueueTroubleError
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator
     from datetime import datetime
-    from multiprocessing.connection import Connection
 
     from emdash_cli.actions.loading import Loaded, Loader
     from emdash_cli.domain.ports import Clock
@@ -33,6 +34,10 @@ _ASKED: Final = 8
 
 _AHEAD: Final = 16
 """Chunks under way: what is prepared before its turn is held in memory, about 50 KB an article."""
+
+
+_PIPE_BYTES: Final = 1 << 20
+"""Room for a chunk, so that the helper need not wait while this process is busy; ignored where it cannot be had."""
 
 
 def load_all(
@@ -51,11 +56,16 @@ def load_all(
     """
     rest = iter(names)
     first = list(islice(rest, min(LONG, wanted or LONG)))
-    if len(first) < LONG or _cores() < 2:  # noqa: PLR2004 - a second core
-        yield from (loader(name, clock()) for name in chain(first, rest))
+    names = chain(first, rest)
+    helper = None
+    if len(first) == LONG and _cores() > 1:
+        with suppress(OSError):  # no further process is allowed: then without one
+            helper = _Helper(loader)
+    if helper is None:
+        yield from (loader(name, clock()) for name in names)
         return
-    with closing(_Helper(loader)) as helper:
-        yield from _in_order(helper, loader, chain(first, rest), clock)
+    with closing(helper):
+        yield from _in_order(helper, loader, names, clock)
 
 
 def _in_order(helper: _Helper, loader: Loader, names: Iterable[str], clock: Clock) -> Iterator[Loaded | None]:
@@ -79,41 +89,47 @@ def _in_order(helper: _Helper, loader: Loader, names: Iterable[str], clock: Cloc
 class _Helper:
     """A process that prepares chunks in the order in which they are asked for; it changes nothing.
 
-    No `concurrent.futures`: its pool waits for ever for a process that was killed amid an answer.
+    No `concurrent.futures`: its pool waits for ever for a process that was killed amid an answer. No
+    `multiprocessing`: it starts a second process to watch the first, and imports what takes longer than that.
     """
 
     def __init__(self, loader: Loader) -> None:
-        from multiprocessing import get_context, resource_tracker
+        import subprocess
 
-        # Spawned, not forked: it shares neither the store's connection nor the queue's lock.
-        context = get_context("spawn")
-        self._link, other = context.Pipe()
-        self._process = context.Process(target=_serve, args=(other, loader), daemon=True)
-        # It inherits what is blocked: signals are this process's matter, from the helper's first moment on.
-        # The tracker, which is started along with the first process, would unblock them.
-        resource_tracker.ensure_running()
+        # A new process, not a fork: it shares neither the store's connection nor the queue's lock. It inherits what
+        # is blocked: signals are this process's matter, from the helper's first moment on.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
         try:
-            self._process.start()
+            self._process = subprocess.Popen(  # noqa: S603 - this very program
+                (sys.executable, "-c", _HELPER, *sys.path),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                pipesize=_PIPE_BYTES,
+            )
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
-        other.close()
+        self._send(loader)
         self._answers: SimpleQueue[Chunk | Exception | None] = SimpleQueue()
         # Read at once, so that the helper need not wait while a batch is written.
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
+    def _send(self, message: object) -> None:
+        if self._process.stdin:
+            with suppress(OSError):  # it has ended, as the answer will tell
+                _write(self._process.stdin, message)
+
     def _read(self) -> None:
+        answers = self._process.stdout
         try:
-            while True:
-                self._answers.put(self._link.recv())
+            while answers:
+                self._answers.put(_read(answers))
         except (EOFError, OSError):
             self._answers.put(None)
 
     def ask(self, names: list[str], now: datetime) -> None:
         """Have it prepare these files."""
-        with suppress(OSError):  # it has ended, as the answer will tell
-            self._link.send((names, now))
+        self._send((names, now))
 
     def has_answered(self) -> bool:
         """Whether `answer` would not wait."""
@@ -132,23 +148,54 @@ class _Helper:
     def close(self) -> None:
         """End it."""
         self._process.kill()
-        self._process.join()
+        self._process.wait()
         self._reader.join()
-        self._link.close()
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe:
+                with suppress(OSError):  # what it was not sent any more
+                    pipe.close()
 
 
-def _serve(link: Connection, loader: Loader) -> None:
+_HELPER: Final = "import sys; sys.path[:] = sys.argv[1:]; from emdash_cli.actions.ahead import serve; serve()"
+
+
+def serve() -> None:
     """In the helper, until the other side has gone."""
     gc.set_threshold(100_000)  # as in `__main__`, and for the same reason
     with suppress(EOFError, OSError):
+        loader = _read(sys.stdin.buffer)
         while True:
-            names, now = link.recv()
+            names, now = _read(sys.stdin.buffer)
             answer: Chunk | Exception
             try:
                 answer = [loader(name, now) for name in names]
             except Exception as error:  # noqa: BLE001 - it is raised again where it was asked for
                 answer = error
-            link.send(answer)
+            _write(sys.stdout.buffer, answer)
+    os._exit(0)  # without a complaint about what could not be written any more
+
+
+_LENGTH_BYTES: Final = 8
+
+
+def _write(pipe: IO[bytes], message: object) -> None:
+    """Send a message in one piece: whoever reads it needs the interpreter's lock for every piece."""
+    raw = pickle.dumps(message)
+    pipe.write(len(raw).to_bytes(_LENGTH_BYTES, "big") + raw)
+    pipe.flush()
+
+
+def _read(pipe: IO[bytes]) -> Any:
+    """The next message.
+
+    Raises:
+        EOFError: the other side has ended, perhaps amid a message.
+    """
+    length = int.from_bytes(pipe.read(_LENGTH_BYTES), "big")
+    raw = pipe.read(length)
+    if not raw or len(raw) < length:
+        raise EOFError
+    return pickle.loads(raw)  # noqa: S301 - from this program itself
 
 
 def _cores() -> int:

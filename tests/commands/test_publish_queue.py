@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from emdash_cli.actions.ahead import LONG
 from tests.publishing_site import assert_exactly_once
 
 if TYPE_CHECKING:
@@ -252,3 +256,16 @@ def test_whoever_reads_may_have_enough(site: Site) -> None:
     assert process.wait() in {0, 141}
     assert site.run("publish-queue").code == 0
     assert_exactly_once(site)
+
+
+def test_a_module_in_the_directory_is_not_taken_for_one_of_the_helper(site: Site) -> None:
+    """A long queue is prepared by a second process, which may not import what a blog has lying about."""
+    for module in ("pickle", "datetime", "emdash_cli"):
+        (site.root / f"{module}.py").write_text("raise SystemExit('imported from the working directory')")
+    site.put_many(LONG)
+    program = Path(sys.executable).with_name("emdash")
+    ran = subprocess.run(
+        [program, "publish-queue", "--json"], cwd=site.root, capture_output=True, text=True, check=False
+    )
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert json.loads(ran.stdout)["counts"]["published"] == LONG
