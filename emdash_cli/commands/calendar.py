@@ -45,31 +45,33 @@ def calendar(
     ] = False,
     user: who.AsUser = None,
 ) -> None:
-    r"""Show what goes live in the coming days, by day, in the zone of the settings.
+    r"""Show what goes live in the coming days.
 
-    Coming are scheduled posts and scheduled changes of published ones; what is overdue from earlier days stands
-    first. With --from, what was published on these days is there too, and overdue posts of other days are not.
+    Lists scheduled posts and scheduled changes to published posts by day, in the time zone of the settings, overdue
+    first. With --from, posts published on those days are listed too, and overdue posts of other days are not.
 
-    Authors have a colour and a letter, categories a symbol; a legend tells which. `held` marks a post that the
-    sweep does not publish until somebody has looked at it, `change` one that readers see already.
+    Authors have a colour and a letter, categories a symbol, explained in a legend. `held` marks a post that the sweep
+    does not publish until somebody has reviewed it, `change` one that is live already.
 
     \b
     Formats:
-      table   on a terminal a calendar; in a pipe a line a post, separated by tabs: time, kind, marks, slug, locale,
-              author, categories, title
-      html    one page that needs no other file, for screens of any size and for paper
-      ics     for calendar programs, which can fetch it again: each post keeps its identity
-      json    {"from", "to", "timezone", "posts": [{"date", "at", "local", "kind", "overdue", "held", "post_id",
-              "slug", "locale", "title", "author", "categories"}]}; kind is scheduled, change or published
+      table   a calendar on a terminal; in a pipe, one post per line, separated
+              by tabs: time, kind, marks, slug, locale, author, categories,
+              title
+      html    a self-contained page, for screens of any size and for paper
+      ics     for calendar programs, which can fetch it again: each post keeps
+              its identity
+      json    {"from", "to", "timezone", "posts": [{"date", "at", "local",
+              "kind", "overdue", "held", "post_id", "slug", "locale", "title",
+              "author", "categories"}]}; kind is scheduled, change or published
 
     \b
     Examples:
       emdash calendar
       emdash calendar --days 7
       emdash calendar --from 2026-06-01 --days 30 --output june.html
-      */10 * * * * cd /srv/blog && emdash calendar --days 90 -o public/calendar.ics
+      */10 * * * * cd /srv/blog && emdash calendar --days 90 -o coming.ics
 
-    \b
     Exit codes: 0 shown, even if nothing is coming, 2 a wrong option or a file that cannot be written, 4 the user
     is unknown or disabled, 6 the store fails.
     """

@@ -22,24 +22,24 @@ def cleanup(
     quiet: options.Quiet = False,  # noqa: FBT002
     user: who.AsUser = None,
 ) -> None:
-    r"""Finish or remove what a crash or another tool left half done.
+    r"""Finish or remove what a crashed tool left incomplete.
 
     A tool that inserts a post, then its revision, and then sets the revision live leaves a published post without
-    a live revision if it dies in between. Its newest revision becomes the live one; where there is none, or where
-    it says something else than what visitors see, a revision is made of the post's own text. A post that has
-    neither text nor revision is removed. Then goes whatever belongs to a post that is gone: revisions, term links,
-    byline credits, SEO rows and schedule locks; term links whose term is gone, and credits whose byline is; and, in
-    the queue directories, temporary files (dot-names).
+    a live revision if it dies in between. The post's newest revision is set live; if there is none, or if it differs
+    from what visitors see, a revision is made of the post's own text. A post that has neither text nor revision is
+    removed. Rows of deleted posts are removed next: revisions, term links, byline credits, SEO rows and schedule
+    locks; then term links without a term, credits without a byline and, in the queue directories, temporary files
+    (dot-names).
 
-    Left, since nothing tells its age: a term link whose post's id is no ULID. (EmDash up to 0.32 gives links a
-    created_at, which tells it.) Delete such links yourself when you know that no tool is at work.
+    Term links whose post ID is not a ULID are skipped: their age is unknown, except in EmDash up to 0.32, which
+    stores their created_at. Delete such links yourself when you know that no tool is running.
 
-    Drafts, posts in the trash and the history of posts are never touched, nor is the ledger, nor any other
-    collection than the one of emdash.toml. An insert that is under way in another tool is younger than
-    --older-than, and every row is looked at again in the very change that removes it.
+    Drafts, posts in the trash, revisions of existing posts, the ledger and other collections than the one in
+    emdash.toml are never touched. Rows younger than --older-than are left to the tool that may still be writing
+    them, and every row is checked again in the same change that removes it.
 
-    Before anything is removed it is written to a file in archive/removed/ (of the stream `default`, else of the
-    first stream), from which `emdash restore FILE` puts it back.
+    Whatever is removed is first written to a file in archive/removed/ (of the stream `default`, else of the first
+    stream), from which `emdash restore FILE` restores it.
 
     \b
     Examples:
@@ -48,13 +48,11 @@ def cleanup(
       emdash cleanup --older-than 1d --remove
       15 4 * * 0 cd /srv/blog && emdash cleanup --quiet
 
-    \b
     --json prints {"dry_run", "outcomes": [{"outcome", "kind", "key", "slug", "reason"}], "counts": {…}, "kept_in",
     "errors": […], "notices": […]}. outcome is finished, removed or left (it changed meanwhile, or has a revision
     that cannot be read); kind is post, revision, term_link, credit, seo, lock or file; kept_in is the file in
     archive/removed/, or null.
 
-    \b
     Exit codes: 0 done or nothing to do, 3 something was left, 6 the store or a disk fails, 130 or 143 interrupted
     after the group under way.
     """

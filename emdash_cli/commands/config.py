@@ -16,7 +16,7 @@ def config(
     context: typer.Context,
     as_json: options.AsJson = False,  # noqa: FBT002 - Typer's way to say an option without a value
 ) -> None:
-    r"""Show every setting in force, and where each came from.
+    r"""Show every setting in force and where it comes from.
 
     A value comes from an option (--db), else from the environment (EMDASH_DATABASE), else from emdash.toml, else it is
     the default. emdash.toml is the one of --config, else of EMDASH_CONFIG, else ./emdash.toml. Paths in it are
@@ -28,7 +28,6 @@ def config(
       emdash --db sqlite:/srv/site/data.db config
       emdash config --json | jq -r '.values."streams.default.queue".value'
 
-    \b
     --json prints {"file": …, "root": …, "values": {KEY: {"value": …, "origin": …}}}.
     """
     from emdash_cli.actions.show_settings import show_settings

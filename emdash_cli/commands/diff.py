@@ -14,7 +14,7 @@ def diff(
     as_json: options.AsJson = False,  # noqa: FBT002 - Typer's way to say an option without a value
     user: who.AsUser = None,
 ) -> None:
-    r"""Show what changed in a post since it was scheduled, or since it was published.
+    r"""Compare a post with what was scheduled or published.
 
     A scheduled post is compared with the copy that was kept when it was scheduled: this is what to look at when
     a sweep holds it. Any other post: what is live with its draft. Both are shown as Markdown below their
@@ -27,13 +27,11 @@ def diff(
       emdash diff 042-caching
       emdash diff ueber-uns --locale de --json
 
-    \b
     --json prints {"slug", "locale", "post_id", "before", "after", "held_reason", "fields", "lines",
     "values": [{"path", "before", "after"}], "is_draft_lost", "is_stored_otherwise"}. Of values, before or after
     is missing where there was or is none; is_draft_lost tells that the draft that was scheduled is not there any
     more, is_stored_otherwise that only the order or the blanks of the JSON differ.
 
-    \b
     Exit codes: 0 done, whether or not they differ, 3 there is no such post, 4 the user is unknown or
     disabled, 6 the store fails.
     """

@@ -22,7 +22,7 @@ def doctor(
     as_json: options.AsJson = False,  # noqa: FBT002 - Typer's way to say an option without a value
     user: who.AsUser = None,
 ) -> None:
-    r"""Look whether everything is as it must be, and say what to do where it is not.
+    r"""Check settings, queues and store, and suggest fixes.
 
     It checks the settings; the directories of each stream (there, writable, on one filesystem, with locks and hard
     links that work); the store (reachable, sound, its tables of the right version, its indexes there, its journal
@@ -39,11 +39,9 @@ def doctor(
       emdash doctor --sample 1000
       emdash doctor --json | jq '.findings[] | select(.health == "problem")'
 
-    \b
     --json prints {"ok", "findings": [{"check", "health", "message", "hint"}]}. health is ok, skipped, warning (it
     works, and could be better) or problem.
 
-    \b
     Exit codes: 0 nothing is wrong, 2 the settings cannot be read, 3 something is wrong, 4 the user is
     unknown or disabled.
     """

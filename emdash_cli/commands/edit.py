@@ -32,65 +32,71 @@ def edit(  # noqa: PLR0913 - an option is an argument
     file: Annotated[
         Path | None, typer.Option("--file", metavar="FILE", help="Markdown with front matter, or a queue file.")
     ] = None,
-    title: Annotated[str | None, typer.Option(metavar="TEXT", help="The title.")] = None,
-    excerpt: Annotated[str | None, typer.Option(metavar="TEXT", help="The summary.")] = None,
+    title: Annotated[str | None, typer.Option(metavar="TEXT", help="New title.")] = None,
+    excerpt: Annotated[str | None, typer.Option(metavar="TEXT", help="New excerpt (summary).")] = None,
     new_slug: Annotated[
-        str | None, typer.Option(metavar="SLUG", help="The slug; the old address of a live post redirects to it.")
+        str | None, typer.Option(metavar="SLUG", help="New slug; once it is live, the old address redirects to it.")
     ] = None,
-    category: Annotated[str | None, typer.Option(metavar="NAME", help="The category; created if it is new.")] = None,
+    category: Annotated[
+        str | None, typer.Option(metavar="NAME", help="New category; created if it does not exist.")
+    ] = None,
     tag: Annotated[
-        list[str] | None, typer.Option(metavar="NAME", help="A tag; repeat it. Together they replace the tags.")
+        list[str] | None,
+        typer.Option(metavar="NAME", help="A tag (repeatable). Together they replace the present tags."),
     ] = None,
-    author: Annotated[str | None, typer.Option(metavar="NAME", help="The byline: its name or slug.")] = None,
-    image: Annotated[str | None, typer.Option(metavar="URL", help="The featured image.")] = None,
-    image_alt: Annotated[str | None, typer.Option(metavar="TEXT", help="What the featured image shows.")] = None,
+    author: Annotated[str | None, typer.Option(metavar="NAME", help="New byline, by name or slug.")] = None,
+    image: Annotated[str | None, typer.Option(metavar="URL", help="New featured image.")] = None,
+    image_alt: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="Description (alt text) of the featured image.")
+    ] = None,
     translation_of: Annotated[
-        str | None, typer.Option(metavar="SLUG", help="The post, in another language, that this one translates.")
+        str | None, typer.Option(metavar="SLUG", help="The post in another language that this one translates.")
     ] = None,
-    seo_title: Annotated[str | None, typer.Option(metavar="TEXT", help="Title in search results.")] = None,
-    seo_description: Annotated[str | None, typer.Option(metavar="TEXT", help="Description in search results.")] = None,
-    seo_image: Annotated[str | None, typer.Option(metavar="URL", help="Image for previews.")] = None,
-    seo_canonical: Annotated[str | None, typer.Option(metavar="URL", help="Address of the original.")] = None,
+    seo_title: Annotated[str | None, typer.Option(metavar="TEXT", help="Title for search results.")] = None,
+    seo_description: Annotated[str | None, typer.Option(metavar="TEXT", help="Description for search results.")] = None,
+    seo_image: Annotated[str | None, typer.Option(metavar="URL", help="Image for link previews.")] = None,
+    seo_canonical: Annotated[
+        str | None, typer.Option(metavar="URL", help="Canonical address, if the original is elsewhere.")
+    ] = None,
     no_index: Annotated[
-        bool | None, typer.Option("--no-index/--index", help="Whether search engines leave the post out.")
+        bool | None, typer.Option("--no-index/--index", help="Ask search engines to leave the post out, or not to.")
     ] = None,
     clear: Annotated[
         list[str] | None,
-        typer.Option(metavar="FIELD", help="Clear a field; repeat it: excerpt, tags, seo, seo.title, …"),
+        typer.Option(metavar="FIELD", help="Clear a field (repeatable): excerpt, tags, seo, seo.title, …"),
     ] = None,
     locale: who.Locale = None,
     user: who.AsUser = None,
     dry_run: options.DryRun = False,  # noqa: FBT002 - Typer's way to say an option without a value
     as_json: options.AsJson = False,  # noqa: FBT002
 ) -> None:
-    r"""Edit a draft or a published post: by options, from a file, or in your editor.
+    r"""Edit a post: by options, from a file, or in your editor.
 
-    Without options, on a terminal, it opens the post in $VISUAL or $EDITOR as Markdown with front matter. Saving it
-    unchanged changes nothing; a field that is taken out is cleared; an empty file gives up. What is wrong with it is
-    shown at its top when it opens again, and if the edit fails, the file is kept. Options and --file change what they
-    name, and nothing else. What Markdown cannot say of the text stays in the blocks that are not edited.
+    Options and --file change the fields that they name and nothing else. Without either, on a terminal, the post
+    opens in $VISUAL or $EDITOR as Markdown with front matter: a field that you remove is cleared, and an empty file
+    abandons the edit. If the file has errors, it opens again with the errors at the top; if the edit fails, the file
+    is kept. Blocks of the text that you do not touch keep what Markdown cannot express.
 
-    Title, text, excerpt, featured image and slug go into a draft: a published post shows what is live until the
-    draft is published, as by `emdash schedule SLUG --at now` and a sweep. Its old address then redirects to the
-    new one. Category, tags, author, SEO and translation have no drafts in EmDash: they change at once, on the site
-    too. If the excerpt is cleared, the post gets its first paragraph as one.
+    Title, text, excerpt, featured image and slug go into a draft. A published post keeps showing its live version
+    until the draft is published, for example by `emdash schedule SLUG --at now` and `emdash sweep`; after a change of
+    slug, its old address then redirects to the new one. Category, tags, author, SEO and translation have no drafts in
+    EmDash: they change at once, on the site too. If the excerpt is cleared, the first paragraph takes its place.
 
-    A scheduled post is locked: unschedule it first. Authors edit their own posts; editors and admins edit all posts,
-    and only they change the author. If somebody else changed the post since it was opened, nothing is done.
+    A scheduled post is locked: unschedule it first. Authors may edit their own posts; editors and admins may edit all
+    posts, and only they may change the author. If somebody else has changed the post since it was opened, the edit is
+    refused.
 
     \b
     Examples:
       emdash edit 042-caching
-      emdash edit 042-caching --tag edge --tag D1 --seo-description 'What a cache costs.' --dry-run
+      emdash edit 042-caching --tag edge --tag D1 --dry-run
       emdash edit 042-caching --clear category --new-slug caching-at-the-edge
       emdash edit 042-caching --file caching.md && emdash diff 042-caching
 
-    \b
     --json prints {"outcome", "slug", "locale", "post_id", "status", "fields", "at_once", "not_changed", "notices",
-    "by", "lines", "values", "dry_run"}; outcome is edited, unchanged or abandoned. at_once are those of the fields
-    that have no draft; lines is a unified diff, values are as in `emdash diff --json`.
+    "by", "lines", "values", "dry_run"}. outcome is edited, unchanged or abandoned; at_once lists the fields that have
+    no draft; lines is a unified diff; values is as in `emdash diff --json`.
 
-    \b
     Exit codes: 0 done or nothing to change, 2 a value or a file cannot be used, 3 the post cannot be edited, 4 not
     allowed, 6 the store fails.
     """

@@ -19,32 +19,24 @@ def enqueue(
         list[Path],
         typer.Argument(metavar="FILE...", help="JSON, or Markdown with front matter; - is standard input."),
     ],
-    stream: Annotated[
-        str | None,
-        typer.Option(
-            "--stream",
-            metavar="NAME",
-            help="Whose queue they go to. [default: `default`, or the only one]",
-            autocompletion=options.complete_streams,
-        ),
-    ] = None,
+    stream: options.ChosenStream = None,
     strict: options.Strict = False,  # noqa: FBT002 - Typer's way to say an option without a value
     dry_run: options.DryRun = False,  # noqa: FBT002
     as_json: options.AsJson = False,  # noqa: FBT002
     user: who.AsUser = None,
 ) -> None:
-    r"""Put articles at the end of a queue.
+    r"""Add articles to the end of a queue.
 
-    All files are validated first: if one of them could not be published, nothing is queued, and every problem is told
-    with its file, line and field. Then each is written under a name that no reader sees, synced, and linked into the
-    queue as NN-TITLE.json, NN being one more than the last number of the queue and its archive. When this returns,
-    the files survive a power cut. No file is ever written over another one.
+    All files are validated first. If one of them could not be published, nothing is queued, and every problem is
+    reported with its file, line and field. Otherwise each article is linked into the queue as NN-TITLE.json, where NN
+    follows the highest number in the queue and its archive, and its path is printed on a line of its own. Once the
+    command returns, the files survive a power cut. No existing file is ever overwritten.
 
-    Markdown may begin with YAML between lines of ---, TOML between lines of +++ or a JSON object, with the keys of a
-    queue file or those of other tools. The name of each new file is printed on a line of its own. Template tags of
-    static site generators become what they mean, and those without a plain meaning are reported: docs/template-tags.md.
+    A FILE is JSON as in docs/queue-file.md, or Markdown with front matter: YAML between --- lines, TOML between +++
+    lines, or a JSON object, with the keys of a queue file or those of other tools. Template tags of site generators
+    are replaced by what they mean; those without a plain equivalent are reported (docs/template-tags.md).
 
-    With --as, the posts will belong to that user, who is also the author of every article that names none.
+    With --as, the posts will belong to that user, who is also the author of articles that name none.
 
     \b
     Examples:
@@ -53,9 +45,8 @@ def enqueue(
       generate-article | emdash enqueue -
       emdash enqueue article.json && emdash publish-queue
 
-    \b
-    Exit codes: 0 queued, 2 no such stream or directory, 3 a file was refused and nothing was queued, 6 the disk
-    does not take it.
+    Exit codes: 0 queued, 2 no such stream or directory, 3 a file was refused and nothing was queued, 4 not allowed,
+    6 the disk or the store fails.
     """
     import sys
 

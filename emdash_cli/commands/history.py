@@ -33,7 +33,7 @@ def history(
     ] = False,
     user: who.AsUser = None,
 ) -> None:
-    r"""Show how a post came to be what it is: its revisions, what was done to it, and its file.
+    r"""Show a post's revisions, changes and source file.
 
     The oldest comes first. Each revision tells what it changed: fields, and how many words of the body came and
     went. `live` is the one that readers see, `draft` the one that goes live next, `locked` the one that was
@@ -46,15 +46,13 @@ def history(
     Examples:
       emdash history 042-caching-at-the-edge
       emdash history hello-world --locale de
-      emdash history hello-world --json | jq '.events[] | select(.what == "revision")'
+      emdash history hello-world --json | jq '.events[].what'
 
-    \b
     --json prints {"post_id", "slug", "locale", "title", "status", "version", "created_at", "published_at",
     "scheduled_at", "lock": {"by", "at", "is_changed", "held"} or null, "events": […]}. An event has "what" and
     "at": a source also who, stream, file, outcome, slug, key, queued_at, run_id; a revision id, who, marks, words
     and changes (added, removed, changed, words_added, words_removed; null for the first); a deed action, who, detail.
 
-    \b
     Exit codes: 0 shown, 2 a wrong option, or the slug is there in several locales or not in the one that was named,
     3 there is no such post, 4 the user is unknown or disabled, 6 the store fails.
     """

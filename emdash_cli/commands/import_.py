@@ -29,21 +29,21 @@ def import_(  # noqa: PLR0913 - an option is an argument
         Path | None, typer.Option(metavar="DIR", help="An archive of emdash, or any folder of queue files.")
     ] = None,
     from_markdown: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="The Markdown files of a Hugo, Jekyll or Astro site.")
+        Path | None, typer.Option(metavar="DIR", help="The Markdown files of a static site: Hugo, Jekyll, Astro, …")
     ] = None,
-    stream: options.StreamName = None,
+    stream: options.ChosenStream = None,
     date: Annotated[
         Dates | None,
         typer.Option(
-            help="Articles that name no date: publish them as of now, publish them as of their file's time of "
-            "modification, or bring them in as drafts."
+            help="What articles without a date get: the present time, their file's modification time, or no date, as "
+            "drafts."
         ),
     ] = None,
     slug: Annotated[
         str | None,
         typer.Option(
             metavar="PATTERN",
-            help="How files get a slug that name none, of {yyyy} {mm} {dd} {name} {path} {title}, as in "
+            help="Slug of files that name none, made of {yyyy} {mm} {dd} {name} {path} {title}, such as "
             "'{yyyy}-{mm}-{dd}-{name}'. [default: the file's name]",
         ),
     ] = None,
@@ -51,11 +51,11 @@ def import_(  # noqa: PLR0913 - an option is an argument
         bool,
         typer.Option(
             "--hidden-as-draft",
-            help="Bring in what is private, unlisted, expiring or the like as drafts, not reject it.",
+            help="Import private, unlisted, expiring and similar pages as drafts instead of rejecting them.",
         ),
     ] = False,
     limit: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help="Bring in at most N articles that are not known yet.")
+        int | None, typer.Option(min=1, metavar="N", help="Import at most N articles that are not known yet.")
     ] = None,
     strict: options.Strict = False,  # noqa: FBT002 - Typer's way to say an option without a value
     dry_run: options.DryRun = False,  # noqa: FBT002
@@ -63,37 +63,47 @@ def import_(  # noqa: PLR0913 - an option is an argument
     quiet: options.Quiet = False,  # noqa: FBT002
     user: who.AsUser = None,
 ) -> None:
-    r"""Bring in all articles of a folder, which is left as it is.
+    r"""Import every article of a folder.
 
-    Each one is published as `emdash publish-queue` does it, by the same ledger: run it again after an interruption,
-    or whenever articles were added; what is known already is a duplicate and is not published twice. Cadence and
-    per_run of the stream do not apply.
+    The folder stays as it is. Articles are published as by `emdash publish-queue` and recorded in the same ledger, so
+    the command may be repeated after an interruption or when articles were added: those that are known already are
+    reported as duplicates and not published again. The stream's cadence and per_run do not apply.
 
-    \b
-    --from-markdown reads .md, .markdown and .mdx in all folders below, with front matter in YAML, TOML or JSON. The
-    slug is the front matter's, else the name of the file, or of the folder of an index.md; a day in the path, as in
-    2024-05-31-name.md, 2024/5/31/name.md or the path of Zola's front matter, is the date; _drafts/ holds drafts;
-    name.de.md, de/name.md, posts/de/name.md and content.de/ are German where a stream has that locale, in any spelling
-    (pt-BR, pt_br), and translations of the same path without it; pages with a translationKey, lang_ref, page_id or ref
-    in common are translations of one another, too.
-    Words in categories and tags of Jekyll's posts are one each, as Jekyll has it.
-    Template tags of Jekyll, Eleventy, Hexo, Hugo and Zola, components in .mdx and attribute lists become what they
-    mean; those without a plain meaning stay in the text and are reported (docs/template-tags.md). --strict rejects
-    such files.
-    No articles are: a README at the top; _index.md; what lies beside an index.md (but at the top); what is hidden or
-    in node_modules/, _site/, _includes/, _layouts/, _data/ or _sass/; vendor/, themes/, layouts/, archetypes/ and
-    public/ beside the settings of a generator; and, in a folder with _posts/, what is not in _posts/ or _drafts/.
-    If articles name no date, neither in front matter nor in their path, nothing is brought in until --date says what
-    they get. A fresh git clone gives all its files the time of the clone, so --date file is of no use there.
-    Two files with one name, such as _posts/2014-03-03-weekly.md and _posts/2014-03-10-weekly.md, would have one slug,
-    and the second is a conflict that names the first: --slug tells them apart. {path} is the path without language,
-    date and ending, with - for /; a slug in the front matter goes before.
-    What is a draft comes in as a draft (draft: true, published: false, _drafts/), and what has a date in the future is
-    scheduled. What is hidden, private, unlisted, protected, archived, for members only, expiring, or has a status that
-    is not known, is rejected; with --hidden-as-draft it comes in as a draft, with a notice, and what is marked as
-    published in the future is scheduled.
-    --from-archive reads .json in all folders below but duplicate/, conflict/ and rejected/. Slugs are given as by
-    publish-queue; without --date, an article without a publish_at is dated by its file's time of modification.
+    --from-archive DIR reads the .json files below DIR, except in duplicate/, conflict/ and rejected/. Slugs are
+    assigned as by `publish-queue`. Without --date, an article with no publish_at is dated by its file's modification
+    time.
+
+    --from-markdown DIR reads the .md, .markdown and .mdx files below DIR, with front matter in YAML, TOML or JSON:
+
+    Files: everything is an article except a README at the top; _index.md; other files beside an index.md, unless at
+    the top; hidden files and folders; node_modules/, _site/, _includes/, _layouts/, _data/ and _sass/; vendor/,
+    themes/, layouts/, archetypes/ and public/ beside a generator's settings; and, if DIR has _posts/, files outside
+    _posts/ and _drafts/.
+
+    Slugs: the one in the front matter, else the file's name or, for an index.md, its folder's name. Two files of one
+    name, such as 2014-03-03-weekly.md and 2014-03-10-weekly.md in _posts/, would get one slug, and the second is a
+    conflict that names the first. --slug PATTERN tells them apart; {path} is the path without language, date and
+    extension, with - for /.
+
+    Dates: the one in the front matter, else in the path: 2024-05-31-name.md, 2024/5/31/name.md, or the `path` of
+    Zola's front matter. If an article has neither, nothing is imported until --date says what such articles get. In a
+    fresh git clone, all files have the time of the clone, so --date file is of no use there. Articles with a future
+    date are scheduled.
+
+    Languages: name.de.md, de/name.md, posts/de/name.md and content.de/ are German if a stream has that locale, in any
+    spelling (pt-BR, pt_br), and translate the same path without the language. Pages that share a translationKey,
+    lang_ref, page_id or ref translate one another, too.
+
+    Drafts: draft: true, published: false and files in _drafts/ become drafts. Pages that are hidden, private,
+    unlisted, protected, archived, for members only or expiring, or have an unknown status, are rejected.
+    --hidden-as-draft imports them as drafts, with a notice, and schedules those marked as published with a future
+    date.
+
+    Tags: template tags of Jekyll, Eleventy, Hexo, Hugo and Zola, MDX components and attribute lists are replaced by
+    what they mean. Those without a plain equivalent stay in the text and are reported; --strict rejects such files.
+    In Jekyll's posts, `tags: a b` are two tags, as in Jekyll.
+
+    docs/importing.md and docs/template-tags.md have the details.
 
     \b
     Examples:
@@ -102,9 +112,8 @@ def import_(  # noqa: PLR0913 - an option is an argument
       emdash import --from-markdown ~/jekyll --slug '{yyyy}-{mm}-{dd}-{name}'
       emdash import --from-archive old/archive --json
 
-    \b
-    Exit codes: 0 done or nothing to do, 2 no such folder, or --date is needed, 3 something was rejected or in conflict,
-    6 the store or a disk fails, 130 or 143 interrupted after the group under way.
+    Exit codes: 0 done or nothing to do, 2 no such folder, or --date is needed, 3 something was rejected or in
+    conflict, 4 not allowed, 6 the store or a disk fails, 130 or 143 interrupted after the current group.
     """
     from emdash_cli import wiring
     from emdash_cli.actions.choose_stream import chosen_stream

@@ -23,7 +23,7 @@ def init(
     dry_run: options.DryRun = False,  # noqa: FBT002
     as_json: options.AsJson = False,  # noqa: FBT002
 ) -> None:
-    r"""Make what publishing needs: emdash.toml, the directories of the streams, and the store.
+    r"""Create emdash.toml, the stream directories and the store.
 
     What is there already is left as it is, so that running it again changes nothing. Directories are made for every
     stream of emdash.toml: run it after adding one.
@@ -34,12 +34,11 @@ def init(
 
     \b
     Examples:
-      emdash init                                     here
-      emdash init --samples                           with seven articles to try things with
-      emdash init --db sqlite:/srv/site/data.db       publish into an EmDash site
-      emdash init --dry-run                           what would be made
+      emdash init                                   here
+      emdash init --samples                         with seven sample articles
+      emdash init --db sqlite:/srv/site/data.db     publish into an EmDash site
+      emdash init --dry-run                         show what would be created
 
-    \b
     Exit codes: 0 done or nothing to do, 2 the database belongs to something else, 6 the store or a disk fails.
     """
     from functools import partial

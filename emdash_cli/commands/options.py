@@ -64,6 +64,15 @@ StreamName = Annotated[
     str | None,
     typer.Option("--stream", metavar="NAME", help="Only this stream.", autocompletion=complete_streams),
 ]
+ChosenStream = Annotated[
+    str | None,
+    typer.Option(
+        "--stream",
+        metavar="NAME",
+        help="The stream that the articles go to. [default: `default`, or the only stream]",
+        autocompletion=complete_streams,
+    ),
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would happen, and change nothing.")]
 Strict = Annotated[
     bool, typer.Option("--strict", help="Refuse files with notices, such as template tags left in the text.")

@@ -86,13 +86,11 @@ def posts(  # noqa: PLR0913 - an option is an argument
       emdash posts --status draft | cut -f3              their slugs
       emdash posts --json | jq -r '.posts[].slug'
 
-    \b
     --json prints {"posts": [{"id", "slug", "locale", "status", "title", "created_at", "published_at",
     "scheduled_at", "updated_at", "author", "categories": […], "tags": […], "stream", "held"}], "next": PLACE or
     null}; held is the reason, or null.
     --format csv has the same columns, with a header, by RFC 4180.
 
-    \b
     Exit codes: 0 listed, even if there are none, 2 a wrong option, 4 the user is unknown or disabled,
     6 the store fails.
     """

@@ -14,10 +14,12 @@ def publish_queue(  # noqa: PLR0913 - an option is an argument
     stream: options.StreamName = None,
     limit: Annotated[
         int | None,
-        typer.Option(min=1, metavar="N", help="Publish at most N articles a stream, whatever its cadence and per_run."),
+        typer.Option(
+            min=1, metavar="N", help="Publish at most N articles per stream, regardless of its cadence and per_run."
+        ),
     ] = None,
     wait: Annotated[
-        float, typer.Option(min=0, metavar="SECONDS", help="How long to wait for another run on the same queue.")
+        float, typer.Option(min=0, metavar="SECONDS", help="How long to wait for another run on the same queue to end.")
     ] = 0,
     strict: options.Strict = False,  # noqa: FBT002 - Typer's way to say an option without a value
     dry_run: options.DryRun = False,  # noqa: FBT002
@@ -25,25 +27,27 @@ def publish_queue(  # noqa: PLR0913 - an option is an argument
     quiet: options.Quiet = False,  # noqa: FBT002
     user: who.AsUser = None,
 ) -> None:
-    r"""Publish the files of the queues, in the order of their numbers.
+    r"""Publish the files in the queues, in numerical order.
 
-    Each article becomes a post, its revision, its terms, its byline and its SEO row in one atomic change, and is
-    entered into a ledger, so that it is published once however often this is run, killed or run twice at a time.
-    Its file then moves to archive/OUTCOME/YYYY-MM/, where OUTCOME is published, scheduled, draft, duplicate (it was
-    published before), conflict (its slug or id belongs to another article) or rejected (it cannot be read; the
-    reason lies beside it). Trouble that is not the file's fault leaves the file where it is.
-    A notice is printed where an article is published but deserves a second look; --strict rejects such files instead.
+    Each article becomes a post with its revision, terms, byline and SEO row in one atomic change, and is recorded in a
+    ledger. It is therefore published exactly once, however often this command is run, killed, or run twice at a time.
+
+    Its file then moves to archive/OUTCOME/YYYY-MM/. OUTCOME is published, scheduled or draft; duplicate (published
+    before); conflict (its slug or id belongs to another article); or rejected (it cannot be published as it is). The
+    reason for the last three lies beside the file. A failure that is not the file's fault, such as a full disk, leaves
+    the file in the queue.
+
+    An article that is published but deserves a second look gets a notice; --strict rejects such articles instead.
 
     \b
     Examples:
-      emdash publish-queue                      every stream
-      emdash publish-queue --dry-run            what would happen
+      emdash publish-queue                      publish every stream
+      emdash publish-queue --dry-run            show what would happen
       emdash publish-queue --stream news --limit 2
       */5 * * * * cd /srv/blog && emdash publish-queue --quiet --wait 60
 
-    \b
-    Exit codes: 0 done or nothing to do, 3 something was rejected or in conflict, 5 another run holds every
-    queue, 6 the store or a disk fails, 130 or 143 interrupted after the group under way.
+    Exit codes: 0 done or nothing to do, 3 something was rejected or in conflict, 4 not allowed, 5 every queue is
+    locked by another run, 6 the store or a disk fails, 130 or 143 interrupted after the current group.
     """
     code = cron.publish_queue(
         options.root(context),

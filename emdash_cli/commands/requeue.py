@@ -32,15 +32,15 @@ def requeue(
     as_json: options.AsJson = False,  # noqa: FBT002
     user: who.AsUser = None,
 ) -> None:
-    r"""Bring mended files back from the archive into the queue.
+    r"""Move corrected files from the archive back into the queue.
 
-    Mend the file where it lies, in archive/rejected/ or archive/conflict/, then name it here. It is validated like
-    any other; one that would only be turned away again stays where it is, with the reason told. The others go back
-    under the name that they had, or a free one beside it, and the reason that lay beside them is removed.
+    Correct the file in place, in archive/rejected/ or archive/conflict/, then name it here. It is validated like any
+    other; a file that would only be rejected again stays where it is, with the reason. The others return to the queue
+    under the names that they had, or free ones next to them, and their reason files are removed.
 
     An article that was published before is refused: it would be archived as a duplicate. If its post was deleted or
     renamed since, --again retires its entry in the ledger, so that it is published once more; its number stays used,
-    and the audit table says who did it.
+    and the audit table records who did it.
 
     \b
     Examples:
@@ -48,7 +48,6 @@ def requeue(
       emdash requeue archive/rejected/*/*.json --dry-run
       emdash requeue --again archive/published/2026-05/017-old-news.json
 
-    \b
     Exit codes: 0 back in the queue, 3 a file was refused (the others are back), 6 the store or a disk fails.
     """
     from emdash_cli import wiring

@@ -16,10 +16,10 @@ def reschedule(
     dry_run: options.DryRun = False,  # noqa: FBT002 - Typer's way to say an option without a value
     as_json: options.AsJson = False,  # noqa: FBT002
 ) -> None:
-    r"""Move a scheduled post to another time, and keep a new copy of its text as it is now.
+    r"""Move a scheduled post to another time.
 
-    This is also how a post that is held is let go: look at `emdash diff SLUG`, then reschedule it. What it
-    says now is then what goes live. Only editors and admins reschedule.
+    The copy of its text is replaced by its present text, which is what goes live. This also releases a post that is
+    held: review `emdash diff SLUG`, then reschedule it. Only editors and admins may reschedule.
 
     \b
     Examples:

@@ -18,7 +18,7 @@ def restore(
     quiet: options.Quiet = False,  # noqa: FBT002
     user: who.AsUser = None,
 ) -> None:
-    r"""Put back what `emdash cleanup` has removed.
+    r"""Restore what `emdash cleanup` removed.
 
     Every row comes back as it was, and every temporary file under its name; but a post that named a revision which
     is neither in the store nor in FILE comes back without that name, and its line says so. What is there already is
@@ -34,12 +34,10 @@ def restore(
       emdash restore archive/removed/FILE --dry-run
       emdash restore archive/removed/FILE
 
-    \b
     --json prints {"dry_run", "outcomes": [{"outcome", "kind", "key", "slug", "reason"}], "counts": {…}, "kept_in":
     null, "errors": […], "notices": […]}. outcome is restored, present (it is there already) or refused; reason
     says why, or what a post came back without.
 
-    \b
     Exit codes: 0 done or nothing to do, 2 FILE is not one that cleanup wrote, 3 something was refused, 6 the store
     or a disk fails.
     """

@@ -17,7 +17,7 @@ class Document(StrEnum):
 def schema(
     document: Annotated[Document, typer.Argument(metavar="DOCUMENT", help="queue-file: one article of the queue.")],
 ) -> None:
-    r"""Print the JSON Schema of a document, for editors and for the programs that write it.
+    r"""Print the JSON Schema of a document such as a queue file.
 
     \b
     Examples:

@@ -41,7 +41,7 @@ def show(
     ] = False,
     user: who.AsUser = None,
 ) -> None:
-    r"""Read a post back: what its readers see or, before it is published, its draft.
+    r"""Show a post as its readers see it, or its draft.
 
     Markdown comes with front matter above it, by the names that a queue file has; on a terminal it is laid out for
     reading. The web page needs no other file, and shows the article as it stands on the site, without the site.
@@ -54,7 +54,6 @@ def show(
       emdash show hello-world -f html > hello.html
       emdash show hello-world --json | jq .terms
 
-    \b
     Exit codes: 0 shown, 2 a wrong option, or the slug is there in several locales and none was chosen, 3 there is no
     such post, 4 the user is unknown or disabled, 6 the store fails.
     """

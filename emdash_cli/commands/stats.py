@@ -26,31 +26,29 @@ def stats(
     as_json: options.AsJson = False,  # noqa: FBT002 - Typer's way to say an option without a value
     user: who.AsUser = None,
 ) -> None:
-    r"""Show what was published: posts and words by month and stream, failures, storage, and how long it took.
+    r"""Show what was published, by month and stream.
 
-    Counted is what came through the queues, in the months of the zone of the settings: what was published,
-    scheduled and kept as drafts. Failures are files that made no post, as the runs counted them; a file that ten
-    runs left where it was counts ten times. The time is the median from a file's arrival in the queue until its post
-    was live, without posts that were scheduled, which wait because they shall. Posts by status, files in the
-    archive and storage are as they are now, whatever the period.
+    Counts the articles that came through the queues as published, scheduled or drafts, with their words, by month in
+    the time zone of the settings. Failures are files that made no post, as the runs counted them: a file that ten
+    runs left in the queue counts ten times. The time is the median from a file's arrival in the queue until its post
+    was live; scheduled posts are left out. Posts by status, files in the archive and storage are present figures,
+    whatever the period.
 
-    In a pipe each figure is a line, separated by tabs: month, MONTH, STREAM, posts, words; or posts, failures,
-    archive, median_seconds or storage_bytes, then a name, then the figure.
+    In a pipe, each figure is on a line of its own, separated by tabs: month, MONTH, STREAM, posts, words; or posts,
+    failures, archive, median_seconds or storage_bytes, then a name, then the figure.
 
     \b
     Examples:
       emdash stats
       emdash stats --from 2026-01-01 --to 2026-06-30
-      emdash stats | awk -F'\t' '$1 == "month" { words += $5 } END { print words }'
+      emdash stats | awk '$1 == "month" { words += $5 } END { print words }'
       emdash stats --json | jq .median_seconds
 
-    \b
     --json prints {"from", "to", "timezone", "months": [{"month", "stream", "posts": {"published", …}, "words"}],
     "totals": {"posts", "words"}, "failures": {OUTCOME: files}, "posts": {STATUS: posts}, "archive": {OUTCOME:
     files}, "median_seconds": {"all": seconds, "streams": {STREAM: seconds}}, "storage_bytes", "notes": […]}.
     storage_bytes is null where the store does not tell.
 
-    \b
     Exit codes: 0 shown, 2 a wrong option or a period that ends before it begins, 4 the user is unknown or
     disabled, 6 the store or a disk fails.
     """

@@ -18,28 +18,26 @@ def status(
     quiet: options.Quiet = False,  # noqa: FBT002
     user: who.AsUser = None,
 ) -> None:
-    r"""Show what waits, what is due, what is held, and when each kind of run was last here.
+    r"""Show what is waiting, due or held, and when jobs last ran.
 
-    It is a health check, too: the first line says OK or what is wrong, and the exit code is 3 when a post is
+    This is a health check, too: the first line says OK or what is wrong, and the exit code is 3 when a post is
     overdue (due for more than 5 minutes and not published, or held for longer than that past its time), when a
-    queue cannot be listed, or when a kind of run is stale. Each publish-queue and each sweep leaves a sign of life,
-    even with nothing to do; a kind that has given one and was silent for longer than --stale-after is stale, or
-    whose sign of life lies in the future; one that never ran is not. The default, 26h, suits runs that are started
-    daily or more often: give a little more than the longest pause that your timetable has.
+    queue cannot be listed, or when a job is stale. Each publish-queue and each sweep records that it ran, even with
+    nothing to do. A job is stale if its last record is older than --stale-after or lies in the future; a job that
+    never ran is not stale. The default, 26h, suits jobs that start daily or more often: set a little more than the
+    longest pause in your timetable.
 
     \b
     Examples:
       emdash status
-      emdash status --stale-after 15m            everything is started every few minutes
-      emdash status --quiet || page-somebody     nothing but what is wrong, a line each
+      emdash status --stale-after 15m          where jobs start every few minutes
+      emdash status --quiet || page-somebody   only what is wrong, a line each
       emdash status --json | jq '.queues[] | select(.depth > 100)'
 
-    \b
     --json prints {"ok", "problems": […], "at", "stale_after_s", "scheduled", "next_at", "due", "overdue",
     "oldest_due_at", "held", "held_since", "queues": [{"stream", "depth", "oldest_at", "published_at", "trouble"}],
     "runs": [{"kind", "seen_at", "worked_at", "counts", "stale"}], "notices": […]}; times are UTC or null.
 
-    \b
     Exit codes: 0 all is well, 3 something is overdue or stale, 4 the user is unknown or disabled,
     6 the store cannot be reached.
     """

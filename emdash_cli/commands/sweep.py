@@ -24,7 +24,7 @@ def sweep(  # noqa: PLR0913 - an option is an argument
     quiet: options.Quiet = False,  # noqa: FBT002
     user: who.AsUser = None,
 ) -> None:
-    r"""Publish the posts whose time has come, the oldest first.
+    r"""Publish the posts that are due, oldest first.
 
     A post goes live with the text that was reviewed: scheduling keeps a copy of it. If the text or the slug was
     changed since, the post is held, here and in every later sweep, until somebody has read `emdash diff SLUG` and
@@ -42,14 +42,12 @@ def sweep(  # noqa: PLR0913 - an option is an argument
       emdash sweep --watch --every 30      keep at it, as a service does
       * * * * * cd /srv/blog && emdash sweep --quiet
 
-    \b
     --json prints {"outcomes": [{"outcome", "slug", "locale", "post_id", "published_at", "code", "reason",
     "held_at", "is_news"}], "counts": {…}, "errors": […], "notices": […]}, with --watch one such document a
     sweep. outcome is published, held, preempted (EmDash published it first) or released (unscheduled
     elsewhere). is_news is false for what an earlier sweep held; --quiet and all but the first sweep of --watch
     say nothing of that.
 
-    \b
     Exit codes: 0 done or nothing due, 2 a wrong option, or --every without --watch, 3 something is held or went live
     unreviewed, 6 the store fails, 130 or 143 interrupted after the group under way.
     """

@@ -37,7 +37,7 @@ User = Annotated[str, typer.Argument(metavar="USER", help="E-mail address, name 
 
 @users.callback()
 def about() -> None:
-    r"""See who may do what; in the embedded store, also decide it.
+    r"""List the users and their roles, or change them.
 
     The users of an EmDash site are read, never written: change them in its admin.
 

@@ -46,7 +46,8 @@ ScheduledSlug = Annotated[
     str, typer.Argument(metavar="SLUG", help="The slug of the post.", autocompletion=complete_scheduled)
 ]
 Locale = Annotated[
-    str | None, typer.Option("--locale", metavar="LOCALE", help="Which of the posts with that slug, for instance en.")
+    str | None,
+    typer.Option("--locale", metavar="LOCALE", help="Locale of the post, such as en, if several share the slug."),
 ]
 AsUser = Annotated[
     str | None,
@@ -56,7 +57,7 @@ AsUser = Annotated[
         envvar="EMDASH_USER",
         show_envvar=False,
         callback=_named,
-        help="Act as this user: e-mail address, name or id; else EMDASH_USER, else the local operator.",
+        help="Act as this user (e-mail address, name or id). [default: EMDASH_USER, else the local operator]",
     ),
 ]
 When = Annotated[str, typer.Option("--at", metavar="WHEN", help="When: for instance 'tomorrow 09:00'.")]

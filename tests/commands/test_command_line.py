@@ -79,3 +79,17 @@ def test_two_forms_of_one_output_contradict_each_other(blog: Cli, words: list[st
     assert message == f"--format {form} and --json contradict each other"
     for agreeing in (["--format", "json", "--json"], ["--json"], ["--format", "json"]):
         assert blog(*words, *agreeing).succeeds().json
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_fits_a_terminal_of_80_columns(cli: Cli, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    lines = cli(name, "--help").succeeds().out.splitlines()
+    assert len(lines) > 5
+    assert [line for line in lines if len(line) > 80] == []
+
+
+def test_the_list_shows_every_summary_in_full_on_80_columns(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    shown = cli("--help").succeeds().out
+    assert [summary for summary in COMMANDS.values() if summary not in shown] == []
