@@ -23,7 +23,7 @@ from emdash_cli.actions.writer import Committer, Previewer, Quota
 from emdash_cli.domain.errors import UsageError
 from emdash_cli.domain.queue_file import MAX_FILE_BYTES, Problem, QueueFileError, parse
 from emdash_cli.domain.queue_file.hidden import advised
-from emdash_cli.domain.queue_file.site_pages import PageRules, parse_page, read_path
+from emdash_cli.domain.queue_file.site_pages import PageRules, at_address, parse_page, read_path
 from emdash_cli.domain.slug_syntax import DIGITS
 from emdash_cli.domain.slugs import SlugPattern, slugify
 from emdash_cli.domain.template_tags import Context
@@ -329,6 +329,7 @@ class _MarkdownLoader:
             wish = self._undated.applied(parse_page(file.raw, path, self._rules_in(path.locale), now), file, now)
         except QueueFileError as error:
             raise advised(error) from None
+        path = at_address(path, wish.metadata)
         wish = replace(wish, slug=wish.slug or self._slugs.of(wish, path.name, path.path, now) or None)
         return wish, self._preparer.of(wish, file, path.name, now)
 
@@ -343,9 +344,9 @@ class _MarkdownLoader:
         """Of a page that another one refers to; when that is does not matter."""
         path = read_path(file.name, self._locales, self._within)
         now = datetime.max.replace(tzinfo=UTC)
-        return self._slugs.of(
-            parse_page(file.raw, path, self._rules._replace(tags=None), now), path.name, path.path, now
-        )
+        wish = parse_page(file.raw, path, self._rules._replace(tags=None), now)
+        path = at_address(path, wish.metadata)
+        return self._slugs.of(wish, path.name, path.path, now)
 
     def _reference(self, source: str, now: datetime) -> tuple[str | None, str | None]:
         """By what the store knows a page that is translated, None if it is gone; and its locale, if it can be read."""

@@ -77,7 +77,7 @@ class LinkedPages:
             if file is not None:
                 said = name_and_locale(file.raw)
                 locale = self.locales.spelt(said.locale) if said.locale else locale
-                slug, title = said.slug or slug, said.title
+                slug, title = said.slug or slugify(said.name or "") or slug, said.title
                 if self.slug_of and not said.slug:
                     slug = self.slug_of(file)
         except (QueueFileError, UnfitFileError):

@@ -198,3 +198,13 @@ def test_a_byte_that_is_not_utf_8_has_its_line(site: Site) -> None:
     path.write_bytes(b"---\ntitle: T\n---\nCaf\xe9\n")
     outcome = site.run("import", "--from-markdown", "pages", "--json").outcomes["a.md"]
     assert outcome["reason"] == "line 4: byte 21 of the file, 0xe9, is not UTF-8; save it as UTF-8"
+
+
+def test_a_pattern_takes_the_name_that_the_page_has_in_zola(site: Site) -> None:
+    for year in ("2016", "2017"):
+        path = site.root / f"pages/survey-{year}.md"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(f"+++\ntitle = '{year}'\npath = '{year}/05/09/Survey'\n+++\nText.\n")
+    ran = site.run("import", "--from-markdown", "pages", "--slug", "{yyyy}-{name}", "--json")
+    assert [outcome["slug"] for outcome in ran.outcomes.values()] == ["2016-survey", "2017-survey"]
+    assert [outcome["notices"] for outcome in ran.outcomes.values()] == [[], []]

@@ -131,8 +131,8 @@ def _fenced(text: str, opening: re.Match[str]) -> Block | None:
 
 
 def _closing(fence: str, indent: str) -> re.Pattern[str]:
-    """The line that ends front matter: the same fence, or the end of a YAML document."""
-    ends = re.escape(fence) + (r"|\.\.\." if fence[0] == "-" else "")
+    """The line that ends front matter: such a fence of three characters or more, or the end of a YAML document."""
+    ends = rf"\{fence[0]}{{3,}}" + (r"|\.\.\." if fence[0] == "-" else "")
     return re.compile(rf"^[ \t]{{0,{len(indent)}}}(?:{ends})[ \t]*\r?$", re.MULTILINE)
 
 

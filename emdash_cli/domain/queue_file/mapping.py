@@ -9,7 +9,7 @@ from emdash_cli.domain.queue_file.foreign_keys import HOLDS, RULES, Rule
 from emdash_cli.domain.queue_file.key_names import BODY_NAMES, misspelt, recognised, recognised_part
 from emdash_cli.domain.queue_file.near_miss import squeezed
 from emdash_cli.domain.queue_file.problems import quoted
-from emdash_cli.domain.queue_file.readings import KEPT, Reading, names_authors, rewords_status
+from emdash_cli.domain.queue_file.readings import KEPT, Reading, names_authors, names_categories, rewords_status
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -106,6 +106,8 @@ class _Mapper:
             self.take_body("blocks" if isinstance(value, list) and field != "body_text" else "body_text", key, value)
         elif field in ("seo", "featured_image"):
             self.take_parts(field, key, value)
+        elif field == "category" and isinstance(value, list):
+            self.take_categories(key, value)
         elif field == "author":
             self.take_author(key, value)
         else:
@@ -121,6 +123,12 @@ class _Mapper:
             self.put("author", (key,), reading.sets["author"])
         if reading.keep:
             self.keep(key, without_addresses(value))
+
+    def take_categories(self, key: str, names: list[Any]) -> None:
+        reading = names_categories(names, {}).sets
+        self.more_tags.extend(reading.get("more_tags", ()))
+        if "category" in reading:
+            self.put("category", (key,), reading["category"])
 
     def take_body(self, field: str, key: str, value: Any) -> None:
         for other in ("body_text", "blocks"):
@@ -235,7 +243,9 @@ class _Mapper:
             tags = tags.split(",") if isinstance(tags, str) else tags
             if isinstance(tags, list):
                 self.data["tags"] = [*tags, *self.more_tags]
-                held = next((key,) for key in self.document if squeezed(key) in ("categories", "taxonomies"))
+                held = next(
+                    (key,) for key in self.document if squeezed(key) in ("category", "categories", "taxonomies")
+                )
                 self.origins.setdefault("tags", held)
         if not self.free:
             return

@@ -23,7 +23,7 @@ from emdash_cli.domain.slugs import tidy_slug
 from emdash_cli.domain.written_dates import PIVOT, iso_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
@@ -83,6 +83,25 @@ def read_path(path: str, locales: Locales, within: tuple[str, ...] = ()) -> Page
     return PagePath(name, day, locale, is_draft, is_jekyll, path.lower().endswith(".mdx"), whole)
 
 
+def at_address(path: PagePath, keys: Mapping[str, Any]) -> PagePath:
+    """The path with the name and folders of the page's address where its front matter has one, as in Zola.
+
+    Source: https://www.getzola.org/documentation/content/page/#front-matter.
+
+    Args:
+        path: what the path of the file says.
+        keys: the front matter, or what was kept of it.
+    """
+    name = name_in_address(keys)
+    return path._replace(name=name, path=str(keys["path"]).strip("/").removesuffix(".html")) if name else path
+
+
+def name_in_address(keys: Mapping[str, Any]) -> str | None:
+    """The last part of the page's address in its front matter."""
+    address = keys.get("path")
+    return address.rstrip("/").rpartition("/")[2].removesuffix(".html") or None if isinstance(address, str) else None
+
+
 class PageRules(NamedTuple):
     """How a page becomes an article.
 
@@ -131,6 +150,7 @@ class Said(NamedTuple):
     slug: str | None
     title: str | None
     locale: str | None
+    name: str | None
 
 
 def name_and_locale(raw: bytes) -> Said:
@@ -144,9 +164,7 @@ def name_and_locale(raw: bytes) -> Said:
     slug, title, locale = (
         value if isinstance(value := data.get(key), str) else None for key in ("slug", "title", "locale")
     )
-    if not slug and isinstance(document.get("path"), str):
-        slug = _last_part(document["path"])
-    return Said(tidy_slug(slug) if slug else None, title, locale)
+    return Said(tidy_slug(slug) if slug else None, title, locale, name_in_address(document))
 
 
 def _completed(document: dict[str, Any], path: PagePath) -> dict[str, Any]:
@@ -158,9 +176,6 @@ def _completed(document: dict[str, Any], path: PagePath) -> dict[str, Any]:
             found["date"] = day
     elif path.is_jekyll and (day := _dated_as_ruby(mapped.data["publish_at"])):
         found[str(mapped.origins["publish_at"][0])] = day
-    if "slug" not in mapped.data and isinstance(found.get("path"), str):
-        # https://www.getzola.org/documentation/content/page/#front-matter; the address goes before the file's name.
-        found["slug"] = _last_part(found["path"])
     if path.is_draft and "status" not in mapped.data:
         found["draft"] = True
     title = mapped.data.get("title")
@@ -206,10 +221,6 @@ def _addresses(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
     for key in _ADDRESSES:
         if isinstance(value := document.get(key), str):
             yield key, value
-
-
-def _last_part(address: str) -> str:
-    return address.rstrip("/").rpartition("/")[2].removesuffix(".html")
 
 
 def _dated_as_ruby(value: object) -> str | None:

@@ -21,6 +21,10 @@ from tests.domain.queue_file.support import article, refusal
         ({"categories": ["a", "b"], "category": "b"}, "b", ("a",)),
         ({"categories": []}, None, ()),
         ({"categories": ""}, None, ()),
+        ({"categories": [None, "", "a"]}, "a", ()),
+        ({"category": ["a", "b"]}, "a", ("b",)),
+        ({"category": []}, None, ()),
+        ({"taxonomies": {"categories": ["a", "b"], "tags": "c"}}, "a", ("c", "b")),
     ],
 )
 def test_categories(keys: dict[str, Any], category: str, tags: tuple[str, ...]) -> None:

@@ -130,7 +130,7 @@ def test_a_file_may_have_two_megabytes() -> None:
         ({"tags": ["a", 7.5]}, "tags[1]", "must be text, not a number"),
         ({"tags": {"a": 1}}, "tags", "must be a list, not an object"),
         ({"tags": [str(n) for n in range(501)]}, "tags", "501 entries; at most 500"),
-        ({"category": ["a"]}, "category", "must be text, not a list"),
+        ({"category": [["a"]]}, "category", "must be text, not a list"),
         ({"locale": "en__US"}, "locale", "not a language tag"),
         ({"locale": "English"}, "locale", "not a language tag"),
         ({"locale": "e"}, "locale", "not a language tag"),
