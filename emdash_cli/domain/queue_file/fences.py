@@ -28,11 +28,13 @@ _LEAD: Final = re.compile(
     r"|\{%-? *comment *-?%\}.*?\{%-? *endcomment *-?%\})*",
     re.DOTALL,
 )
-_OPENING: Final = re.compile(r"(-{3,}|\+{3}|;{3,})[ \t]*(?:#[^\n]*|([A-Za-z]+))?[ \t]*\r?(?:\n|\Z)")
+_OPENING: Final = re.compile(r"(-{3,}|\+{3}|;{3,})[^\S\n]*(?:#[^\n]*|([A-Za-z]+))?[^\S\n]*(?:\n|\Z)")
 _CODE: Final = re.compile(r"(?:`{3,}|~{3,})[^\n`]*\n")
 _JSON_OPENING: Final = re.compile(r'\{\s*"')
 _JSON_CLOSING: Final = re.compile(r"^\}[ \t]*\r?$", re.MULTILINE)
-_BARE_CLOSING: Final = re.compile(r"^(-{3,}|;{3,})[ \t]*\r?$", re.MULTILINE)
+_BARE_CLOSING: Final = re.compile(r"^(-{3,}|;{3,})[^\S\n]*$", re.MULTILINE)
+_ALMOST_FENCE: Final = re.compile(r"[-\u2010-\u2015\u2212*_=~+;]+[^\S\n]*\n")
+"""Two hyphens, dashes as word processors make them of hyphens, and other characters that make a rule in Markdown."""
 _KEY: Final = re.compile(r"[ \t]*(?:\[{0,2})[\"']?([^\W\d][\w .-]*?)[\"']?[ \t]*(?::(?!//|:)|=|\]{1,2}[ \t]*$)")
 _YAML_LINE: Final = re.compile(r"[ \t#]|- |-?\s*$|[\"']?\w[\w .-]*[\"']?[ \t]*:(?:\s|$)")
 _PARAGRAPH_END: Final = re.compile(r"\n[ \t]*\r?\n")
@@ -133,11 +135,15 @@ def _fenced(text: str, opening: re.Match[str]) -> Block | None:
 def _closing(fence: str, indent: str) -> re.Pattern[str]:
     """The line that ends front matter: such a fence of three characters or more, or the end of a YAML document."""
     ends = rf"\{fence[0]}{{3,}}" + (r"|\.\.\." if fence[0] == "-" else "")
-    return re.compile(rf"^[ \t]{{0,{len(indent)}}}(?:{ends})[ \t]*\r?$", re.MULTILINE)
+    return re.compile(rf"^[ \t]{{0,{len(indent)}}}(?:{ends})[^\S\n]*$", re.MULTILINE)
 
 
 def _unopened(text: str, begin: int) -> Block | None:
     """The front matter of Hexo, which needs no opening fence; refuses keys that have no fence at all."""
+    if (almost := _ALMOST_FENCE.match(text, begin)) and _telling(_first_key(text[almost.end() :]) or ""):
+        line = text.count("\n", 0, begin) + 1
+        message = f"the front matter begins with {almost[0].strip()}, which is no fence"
+        raise QueueFileError([Problem(line, None, message, "put a line of --- above and below it")])
     first = _KEY.match(text, begin)
     if not first or not _telling(first[1]):
         return None
