@@ -287,7 +287,7 @@ class _MarkdownLoader:
         self._undated = rules.undated or Undated.NOW
         self._preparer = Preparer(rules.stream, rules.zone, strict=rules.strict)
         slug_of = self._linked_slug if rules.slug else None
-        linked = LinkedPages(root, pages.in_order(), pages.locales, rules.stream.locale, rules.paths, slug_of)
+        linked = LinkedPages(root, pages.in_order(), pages.locales, pages.first, rules.paths, slug_of)
         tags = Context(folders.generator(root), linked, site_url=rules.site_url)
         self._linked = linked
         self._rules = PageRules(rules.zone, tags, rules.hidden_as_draft)

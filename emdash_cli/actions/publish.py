@@ -60,6 +60,8 @@ class StreamPublisher:
     _written: int = 0
     _is_over: bool = False
     _waiting: list[Ready] = field(default_factory=list)
+    _known_as: dict[str, str] = field(default_factory=dict)
+    """By what slug the store has the articles that are duplicates and asked for another one."""
     _trouble: QueueTroubleError | None = None
 
     def outcomes(self) -> Iterator[FileOutcome]:
@@ -74,7 +76,7 @@ class StreamPublisher:
             yield from self._all(item for item in loaded if item)
         while self._waiting and not self._ended():
             # Translations whose source was published after them get another chance, as long as that helps.
-            waiting, self._waiting = self._waiting, []
+            waiting, self._waiting = [self._of_duplicate(item) for item in self._waiting], []
             written = self._written
             yield from self._all(waiting)
             if self._written == written:
@@ -130,10 +132,17 @@ class StreamPublisher:
                     case "waits_for_source":
                         self._waiting.append(item)
                     case _:
+                        if row["state"] == "duplicate" and article.slug and row["published_as"] != article.slug:
+                            self._known_as[article.slug] = str(row["published_as"])
                         settled.append((item.file, article.locale, verdict(article, row, now, self.filer.advice)))
             yield from self._settled(settled)
             items = again
         self._is_over |= self._room() <= 0
+
+    def _of_duplicate(self, item: Ready) -> Ready:
+        """A translation of an article that is no post of its own is one of the post that has the same text."""
+        source = self._known_as.get(item.article.translation_of or "")
+        return item._replace(article=item.article._replace(translation_of=source)) if source else item
 
     def _credited(self, items: list[Ready]) -> Generator[FileOutcome, None, list[Ready]]:
         """The items with authors who can be shown; what became of the others is reported."""

@@ -10,11 +10,13 @@ from emdash_cli.domain.queue_file import MAX_FILE_BYTES
 from emdash_cli.domain.queue_file.front_matter import MAX_FRONT_MATTER
 from emdash_cli.domain.queue_file.page_locales import (
     key_in_text,
+    locale_within,
     sources_by_key,
     sources_by_path,
     translation_key,
     unknown_languages,
     with_english,
+    with_folders,
 )
 from emdash_cli.inbox import queue
 from emdash_cli.inbox.files import UnfitFileError
@@ -34,15 +36,19 @@ class TranslatedPages:
     Args:
         root: the folder.
         names: paths of the pages from there.
-        stream: whose locale pages have that name none; it knows the locales of the settings.
+        stream: it knows the locales of the settings.
+
+    Attributes:
+        locales: those that paths may name.
+        first: the locale of pages that name none: that of a folder which the root is in, else the stream's.
     """
 
     def __init__(self, root: Path, names: list[str], stream: Stream) -> None:
-        self.locales = with_english(names, Locales.of(stream.locales))
+        self.locales = with_english(names, with_folders(names, Locales.of(stream.locales)))
         self._root = root
         self._names = names
-        self._first = stream.locale
-        self._by_path = sources_by_path(names, self.locales, stream.locale)
+        self.first = locale_within(root.resolve().parts, self.locales) or stream.locale
+        self._by_path = sources_by_path(names, self.locales, self.first)
         self._by_key: dict[str, str] | None = None
         self._linked_by_key: frozenset[str] = frozenset()
 
@@ -76,7 +82,7 @@ class TranslatedPages:
                 keys[name] = found
         shared = Counter(key for key, _ in keys.values())
         self._linked_by_key = frozenset(name for name, (key, _) in keys.items() if shared[key] > 1)
-        return sources_by_key(keys, self._first)
+        return sources_by_key(keys, self.first)
 
     def notices(self) -> tuple[str, ...]:
         """A line about folders and endings that are likely to be languages, if pages of them are taken for others."""
@@ -87,9 +93,12 @@ class TranslatedPages:
         shown = ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
         pages = sum(map(len, found.values()))
         what = "look like languages" if len(names) > 1 else "looks like a language"
+        first = found[names[0]][0]
+        are, their = ("are translations", "their") if pages > 1 else ("is a translation", "its")
+        which = f"{pages} pages, such as {first}," if pages > 1 else first
         text = (
-            f"{shown} {what} that no stream has: {pages} pages, such as {found[names[0]][0]}, are translations by their"
-            f" path, but are taken to be in {self._first} where their front matter names no other language;"
+            f"{shown} {what} that no stream has: {which} {are} by {their} path, but {are.split()[0]} taken to be in"
+            f" {self.first} unless {their} front matter names another language;"
             f' add a stream with locale = "{canonical(names[0]) or names[0]}" to the settings to import them as such'
         )
         return (text,)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _TAG: Final = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{1,8}){0,6}")
+_LIKELY: Final = re.compile(r"([A-Za-z]{2,3})(?:[-_][A-Za-z]{4})?(?:[-_](?:[A-Za-z]{2}|[0-9]{3}))?")
 _PREFERRED: Final = {"iw": "he", "in": "id", "ji": "yi", "jw": "jv", "mo": "ro"}
 """Deprecated languages with another code (https://www.iana.org/assignments/language-subtag-registry)."""
 _SCRIPT, _REGION = 4, 2
@@ -57,12 +58,8 @@ def spellings(tag: str) -> tuple[str, ...]:
 
 def looks_like_language(name: str) -> bool:
     """Whether a folder of that name is likely to hold a language: its code, with or without script and region."""
-    language, *rest = name.replace("_", "-").split("-")
-    return (
-        language.lower() in _LANGUAGES.split()
-        and canonical(name) is not None
-        and all((part.isalpha() and len(part) in (_SCRIPT, _REGION)) or re.fullmatch("[0-9]{3}", part) for part in rest)
-    )
+    found = _LIKELY.fullmatch(name)
+    return found is not None and found[1].lower() in _LANGUAGES.split()
 
 
 class Locales(NamedTuple):
@@ -70,9 +67,11 @@ class Locales(NamedTuple):
 
     Attributes:
         by_tag: from a tag's canonical form to its spelling.
+        folders: paths of the folders whose files are named by their language alone, as in ``my-post/de.md``.
     """
 
     by_tag: dict[str, str] = {}  # noqa: RUF012 - never changed: `of` and `and_in_store` make new ones
+    folders: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, spellings: Iterable[str]) -> Locales:
@@ -86,7 +85,7 @@ class Locales(NamedTuple):
         """With those of the store, whose spelling counts: the posts that are there have it already."""
         stored = sorted(spellings)
         own = [each for each in self.by_tag.values() if each in stored]
-        return Locales(self.by_tag | Locales.of([*own, *stored]).by_tag)
+        return self._replace(by_tag=self.by_tag | Locales.of([*own, *stored]).by_tag)
 
     def named(self, name: str) -> str | None:
         """The known locale that a name means, in any spelling of the tag; None if it means none."""

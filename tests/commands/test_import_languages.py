@@ -146,6 +146,75 @@ def test_a_folder_that_only_looks_like_a_language_stays_in_the_path(site: Site) 
     assert set(found(site).values()) == {"en"}
 
 
+@pytest.mark.parametrize("name", ["to-ruby-from-java", "de-facto-standard", "is-it-done", "en-US-x-y", "it-1"])
+def test_a_name_of_words_is_not_pointed_out_as_a_language(site: Site, name: str) -> None:
+    put(site, "docs/a.md", f"docs/{name}/a.md")
+    assert bring(site, "default", "--slug", "{path}").document["notices"] == []
+
+
+@pytest.mark.parametrize("name", ["fr", "pt-br", "zh_Hans", "zh-Hant-TW", "es-419"])
+def test_a_language_with_script_and_region_is_pointed_out(site: Site, name: str) -> None:
+    put(site, "docs/a.md", f"docs/{name}/a.md")
+    (notice,) = bring(site, "default", "--dry-run").document["notices"]
+    assert "looks like a language that no stream has" in notice
+    assert f"docs/{name}/a.md is a translation by its path, but is taken to be in en" in notice
+
+
+@pytest.mark.parametrize("folder", ["posts/hello", "content/blog/2024-05-31-hello", "hello"])
+def test_files_named_by_their_language_alone_are_translations_of_their_folder(site: Site, folder: str) -> None:
+    streams(site, "de", "pt-BR")
+    put(site, *(f"{folder}/{name}.md" for name in ("en", "de", "pt_br")), "other.md")
+    assert bring(site).counts == {"published": 4}
+    assert found(site) == {
+        f"{folder}/en.md": "en",
+        f"{folder}/de.md": "de",
+        f"{folder}/pt_br.md": "pt-BR",
+        "other.md": "en",
+    }
+    assert len(groups(site)) == 2
+    assert {slug for (slug,) in site.rows("SELECT slug FROM ec_posts")} == {"hello", "other"}
+    assert bring(site).counts == {"duplicate": 4}
+
+
+def test_a_language_among_other_names_is_a_name(site: Site) -> None:
+    streams(site, "de", "no")
+    put(site, "posts/no.md", "posts/yes.md", "de.md")
+    bring(site)
+    assert set(found(site).values()) == {"en"}
+    assert {slug for (slug,) in site.rows("SELECT slug FROM ec_posts")} == {"no", "yes", "de"}
+
+
+def test_an_unknown_language_among_files_named_by_theirs_is_pointed_out(site: Site) -> None:
+    streams(site, "de")
+    put(site, "posts/a/de.md", "posts/a/fr.md", "posts/a/en.md")
+    (notice,) = bring(site).document["notices"]
+    assert "fr looks like a language that no stream has: posts/a/fr.md" in notice
+
+
+@pytest.mark.parametrize("folder", ["content/de", "content/de/posts", "content.de"])
+def test_the_folder_that_is_imported_may_be_the_one_of_a_language(site: Site, folder: str) -> None:
+    streams(site, "de")
+    for name, text in (("a.md", "Eins."), ("a.en.md", "One.")):
+        file = site.root / folder / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(f"---\ntitle: {name}\ndate: 2020-01-02\n---\n{text}\n")
+    assert site.run("import", "--from-markdown", folder, "--json").counts == {"published": 2}
+    assert found(site) == {"a.md": "de", "a.en.md": "en"}
+    assert groups(site) == [{"a.en.md", "a.md"}]
+
+
+def test_the_translation_of_a_duplicate_belongs_to_the_post_with_its_text(site: Site) -> None:
+    streams(site, "de")
+    for path, text in (("a.md", "One."), ("b.md", "One."), ("de/b.md", "Eins.")):
+        file = site.root / "pages" / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(f"---\ntitle: {text}\ndate: 2020-01-02\n---\n{text}\n")
+    assert bring(site, "default", "--dry-run").counts == {"published": 2, "duplicate": 1}
+    assert bring(site).counts == {"published": 2, "duplicate": 1}
+    assert groups(site) == [{"Eins.", "One."}]
+    assert bring(site).counts == {"duplicate": 3}
+
+
 def test_languages_that_no_setting_knows_are_pointed_out(site: Site) -> None:
     streams(site, "de")
     put(site, "a.md", "de/a.md", "fr/a.md", "fr/b.md", "pt_BR/a.md")

@@ -1,6 +1,7 @@
 """Which language a page of a static site is in, by its path, and which pages are translations of which.
 
-A language stands before the ending (``about.de.md``) or as a folder (``de/``, ``content/posts/de/``, ``content.de/``):
+A language stands before the ending (``about.de.md``), is the name of the file (``about/de.md`` beside ``about/en.md``),
+or a folder (``de/``, ``content/posts/de/``, ``content.de/``):
 Hugo https://gohugo.io/content-management/multilingual/, Astro https://docs.astro.build/en/guides/internationalization/,
 Docusaurus https://docusaurus.io/docs/i18n/tutorial, jekyll-multiple-languages-plugin and Polyglot (``_i18n/de/``,
 ``_posts/de/``). Only a locale that the settings know is taken for one; ``it/`` and ``no/`` are folders like others.
@@ -65,6 +66,8 @@ def place_of(path: str, locales: Locales) -> Place:
     *folders, file = path.split("/")
     stem = file.rpartition(".")[0]
     name, _, suffix = stem.rpartition(".")
+    if "/".join(folders) in locales.folders:
+        name, suffix = "index", stem
     by_name = locales.named(suffix) if name else None
     if by_name:
         stem = name
@@ -98,6 +101,39 @@ def _as_source(before: list[str], after: list[str]) -> list[str]:
     return [*before[:-1], *(["src", "pages"] if found[1] == "pages" else [kind]), *rest]
 
 
+def locale_within(folders: tuple[str, ...], locales: Locales) -> str | None:
+    """The locale of all pages of a folder, which is one of a language (``content/de``) or right below (``de/posts``).
+
+    Args:
+        folders: the names of the folder and of those that it is in, the topmost first.
+        locales: as of `place_of`.
+    """
+    for index in range(len(folders) - 1, max(len(folders) - 3, 0), -1):
+        # A home is named after its user.
+        if (found := _of_folder(folders[index], locales)[1]) and folders[index - 1] not in ("home", "Users"):
+            return found
+    return None
+
+
+def with_folders(paths: Iterable[str], locales: Locales) -> Locales:
+    """The locales with the folders in which every page is named by its language, and one by a language that is known.
+
+    A page is not taken for one of these in the topmost folder, where it would have no other name.
+    """
+    stems: dict[str, set[str]] = {}
+    for path in paths:
+        folder, _, file = path.rpartition("/")
+        stems.setdefault(folder, set()).add(file.rpartition(".")[0])
+    found = {
+        folder
+        for folder, names in stems.items()
+        if folder
+        and any(map(locales.named, names))
+        and all(locales.named(name) or looks_like_language(name) for name in names)
+    }
+    return locales._replace(folders=frozenset(found)) if found else locales
+
+
 def with_english(paths: Collection[str], locales: Locales) -> Locales:
     """The locales and, if they lack it and pages stand in ``en/`` beside the same ones in a known locale, English.
 
@@ -105,7 +141,7 @@ def with_english(paths: Collection[str], locales: Locales) -> Locales:
     """
     if locales.named("en") or not locales.by_tag:
         return locales
-    english = Locales(locales.by_tag | {"en": "en"})
+    english = locales._replace(by_tag=locales.by_tag | {"en": "en"})
     found: dict[str, set[str | None]] = {}
     for path in paths:
         place = place_of(path, english)
@@ -119,10 +155,11 @@ def unknown_languages(paths: Collection[str], locales: Locales) -> dict[str, lis
 
     Only a page that has a counterpart counts, in another such folder or in none.
     """
-    likely = {name for path in paths for name in _names(path) if looks_like_language(name) and not locales.named(name)}
+    names = {name for path in paths for name in _names(path, locales)}
+    likely = {name for name in names if looks_like_language(name) and not locales.named(name)}
     if not likely:
         return {}
-    everything = Locales(locales.by_tag | {canonical(name) or name: name for name in likely})
+    everything = locales._replace(by_tag=locales.by_tag | {canonical(name) or name: name for name in likely})
     by_page: dict[str, list[tuple[str | None, str]]] = {}
     for path in paths:
         place = place_of(path, everything)
@@ -135,9 +172,9 @@ def unknown_languages(paths: Collection[str], locales: Locales) -> dict[str, lis
     return found
 
 
-def _names(path: str) -> Iterable[str]:
+def _names(path: str, locales: Locales) -> Iterable[str]:
     *folders, file = path.split("/")
-    return (*folders, *file.split(".")[1:-1])
+    return (*folders, *file.split(".")[0 if "/".join(folders) in locales.folders else 1 : -1])
 
 
 def sources_by_path(paths: Iterable[str], locales: Locales, first: str) -> dict[str, str]:

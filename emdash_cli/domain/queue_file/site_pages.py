@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from emdash_cli.domain.queue_file.front_matter import take_apart
 from emdash_cli.domain.queue_file.hidden import as_draft
 from emdash_cli.domain.queue_file.mapping import sort_keys
-from emdash_cli.domain.queue_file.page_locales import place_of
+from emdash_cli.domain.queue_file.page_locales import locale_within, place_of
 from emdash_cli.domain.queue_file.strict_json import decoded
 from emdash_cli.domain.queue_file.tagged import without_tags
 from emdash_cli.domain.queue_file.validation import validate
@@ -72,6 +72,7 @@ def read_path(path: str, locales: Locales, within: tuple[str, ...] = ()) -> Page
         within: the names of the folder of the pages and of those that it is in.
     """
     bare, locale = place_of(path, locales)
+    locale = locale or locale_within(within, locales)
     *folders, stem = bare.split("/")
     if stem == "index" and folders:
         stem = folders.pop()
