@@ -134,41 +134,42 @@ def enqueue(request: Request, now: datetime) -> Report:
 def _validated(path: Path, request: Request, preparer: Preparer, now: datetime) -> tuple[bytes, Article]:
     """The bytes for the queue, and the article that they will be taken for; JSON stays as it was written."""
     raw = sources.read(path, request.stdin, MAX_FILE_BYTES)
-    notices: tuple[Problem, ...] = ()
-    is_markdown = _is_markdown(path, raw)
-    if is_markdown:
-        text = decoded(raw)
-        # Said of the Markdown, a problem has the line of the Markdown.
-        tags = Context(pages=ByName(request.paths, request.stream.locale), is_mdx=path.suffix.lower() == ".mdx")
-        notices = parse_markdown(text, zone=request.zone, now=now, tags=tags).notices
-        if request.strict and notices:
-            raise QueueFileError(notices)
-        raw = dump(from_front_matter(text, tags))
-        if len(raw) > MAX_FILE_BYTES:
-            message = f"as JSON it has {len(raw):,} bytes, and {MAX_FILE_BYTES:,} is the most"
-            raise QueueFileError([Problem(None, None, message, "make two articles of it")])
+
+    def article_of(queued: bytes) -> Article:
+        return preparer.article(ReadFile(path.name, queued, None, now.timestamp()), now)
+
+    # Problems and notices have the lines of the file that was handed in, not those of the one in the queue.
+    if _is_markdown(path, raw):
+        raw, notices = _from_markdown(raw, request, now, is_mdx=path.suffix.lower() == ".mdx")
+        article = article_of(raw)
+    else:
+        article = article_of(raw)
+        notices = article.notices
     if request.person:
         raw = _belonging_to(request.person, raw)
-    article = preparer.article(ReadFile(path.name, raw, None, now.timestamp()), now)
-    # Tags that are left in the text of a Markdown file are reported already, with the lines of the Markdown.
-    said = dict.fromkeys((*map(str, notices), *(() if is_markdown else article.notices)))
-    return raw, article._replace(notices=tuple(said))
+        article = article_of(raw)
+    return raw, article._replace(notices=tuple(dict.fromkeys(notices)))
+
+
+def _from_markdown(raw: bytes, request: Request, now: datetime, *, is_mdx: bool) -> tuple[bytes, tuple[str, ...]]:
+    """The queue file of a Markdown file, and what its author should know."""
+    text = decoded(raw)
+    tags = Context(pages=ByName(request.paths, request.stream.locale), is_mdx=is_mdx)
+    notices = parse_markdown(text, zone=request.zone, now=now, tags=tags).notices
+    if request.strict and notices:
+        raise QueueFileError(notices)
+    queued = dump(from_front_matter(text, tags))
+    if len(queued) > MAX_FILE_BYTES:
+        message = f"as JSON it has {len(queued):,} bytes, and {MAX_FILE_BYTES:,} is the most"
+        raise QueueFileError([Problem(None, None, message, "make two articles of it")])
+    return queued, tuple(map(str, notices))
 
 
 def _belonging_to(person: Person, raw: bytes) -> bytes:
-    """The queue file with its owner, who is also its author if it names none.
-
-    Raises:
-        QueueFileError: it cannot be read, or its author names nobody.
-    """
+    """The valid queue file with its owner, who is also its author if it names none."""
     document, _ = read(raw)
-    if not isinstance(document, dict):
-        return raw  # refused in a moment, as any such file is
     mapped = sort_keys(document)
-    said = mapped.data.get("author")
-    author = author_of(said)
-    if mapped.faults or (said is not None and author is None):
-        return raw
+    author = author_of(mapped.data.get("author"))
     if author is None:
         known = author_of_text(person.name or "")
         author = Author(known.name if known else None, email=person.email)

@@ -60,3 +60,13 @@ def test_without_a_user_a_queue_file_stays_as_it_was_written(site: Site) -> None
     (site.root / "a.json").write_text('{"title": "T",   "body_text": "Text."}')
     assert site.run("enqueue", "a.json").code == 0
     assert next(site.queue.iterdir()).read_text() == '{"title": "T",   "body_text": "Text."}'
+
+
+def test_problems_and_notices_have_the_lines_of_the_file_that_was_handed_in(site: Site) -> None:
+    user(site, "Jane Doe")
+    site.change("UPDATE users SET role = 30")
+    (site.root / "a.json").write_text('{"title": "T", "body_text": "{{< toc >}}"}')
+    ran = site.run("enqueue", "a.json", "--as", "Jane Doe", "--json")
+    assert json.loads(ran.out)["queued"][0]["notices"][0].startswith('line 1, body_text: "{{< toc >}}"')
+    (site.root / "b.json").write_text('{"title": "T", "body_text": "x", "slug": "No Slug"}')
+    assert "b.json: line 1, slug: " in site.run("enqueue", "b.json", "--as", "Jane Doe").err
