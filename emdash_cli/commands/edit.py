@@ -169,7 +169,7 @@ def _show(done: Edited | None, opened: Opened, *, as_json: bool, dry_run: bool) 
         output.json_document(_document(done, opened, dry_run=dry_run))
         return
     if done is None:
-        output.note("abandoned: the file was empty, and nothing was changed")
+        output.note("abandoned: the file was empty or gone, and nothing was changed")
         return
     from emdash_cli.commands.diff_values import value_lines
 

@@ -71,9 +71,9 @@ def edited(text: str, name: str, take: Callable[[str], _T], *, keep: bool = Fals
 
 def _until_taken(words: list[str], path: Path, take: Callable[[str], _T]) -> _T | None:
     while True:
-        before = path.read_bytes()
+        before = _held(path)
         _run(words, path)
-        raw = path.read_bytes()
+        raw = _held(path)
         try:
             text = raw.decode("utf-8").replace("\r\n", "\n")
             return take(text) if without_marks(text).strip() else None
@@ -90,15 +90,27 @@ def _kept_on_trouble(path: Path, text: str, *, keep: bool) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        if path.read_bytes() == text.encode("utf-8", "replace"):
-            path.unlink()
+        if _held(path) in (b"", text.encode("utf-8", "replace")):
+            path.unlink(missing_ok=True)
         else:
-            output.note(f"what you typed is kept in {path}: `emdash edit … --file` takes it")
+            output.note(_kept_in(path))
         raise
-    if keep and without_marks(path.read_text("utf-8", "replace")).strip():
-        output.note(f"what you typed is kept in {path}: `emdash edit … --file` takes it")
+    if keep and without_marks(_held(path).decode("utf-8", "replace")).strip():
+        output.note(_kept_in(path))
     else:
-        path.unlink()
+        path.unlink(missing_ok=True)
+
+
+def _kept_in(path: Path) -> str:
+    return f"what you typed is kept in {path}: `emdash edit … --file` takes it"
+
+
+def _held(path: Path) -> bytes:
+    """The content of the file; nothing if the editor has removed it, which gives up the edit as an empty file does."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return b""
 
 
 def _run(words: list[str], path: Path) -> None:
