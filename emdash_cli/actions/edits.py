@@ -103,16 +103,25 @@ def edits_of_options(options: Options, zone: ZoneInfo, now: datetime) -> Edits:
     except QueueFileError as error:
         problems = "; ".join(_of_option(str(problem), problem.field, options.names) for problem in error.problems)
         raise UsageError(problems) from error
-    found = dict(_values(wish))
-    found = {name: value for name, value in found.items() if name in options.said}
-    if "featured_image.alt" in options.said and "featured_image" not in options.said and wish.featured_image:
-        found["featured_image.alt"] = wish.featured_image.alt
-    return Edits({**dict.fromkeys(cleared), **found})
+    found = {name: value for name, value in _values(wish) if name in options.said}
+    _refuse_blank(options, found)
+    if "featured_image.alt" in options.said and "featured_image" not in options.said:
+        found["featured_image.alt"] = (wish.featured_image.alt if wish.featured_image else None) or ""
+    notices = tuple(_of_option(str(notice), notice.field, options.names) for notice in wish.notices)
+    return Edits({**dict.fromkeys(cleared), **found}, notices=notices)
+
+
+def _refuse_blank(options: Options, found: Mapping[str, Any]) -> None:
+    """A blank value would be left out, as in a queue file, and change nothing without a word."""
+    for name in options.said:
+        if name not in found and name != "featured_image.alt":
+            hint = f"to clear the field: --clear {name}" if name in CLEARABLE else "give a value"
+            raise UsageError(f"{options.names[name]} is blank", hint=hint)
 
 
 def together(first: Edits, then: Edits) -> Edits:
-    """Both: what `then` says goes before what `first` says."""
-    return replace(first, values={**first.values, **then.values})
+    """Both; where they contradict each other, what `then` says."""
+    return replace(first, values={**first.values, **then.values}, notices=(*first.notices, *then.notices))
 
 
 def read_file(path: Path, zone: ZoneInfo, now: datetime) -> Edits:

@@ -153,21 +153,21 @@ def test_an_empty_file_gives_up(desk: Desk, script: str) -> None:
 
 
 def test_a_fault_opens_it_again_with_what_is_wrong_at_its_top(desk: Desk) -> None:
-    wrong = "text = text.replace('slug: \"b\"', 'slug: \"No Slug\"').replace('old', 'Typed.')"
-    said = desk.edit(wrong, "text = text.replace('No Slug', 'right')")
+    wrong = "text = text.replace('slug: \"b\"', 'slug: \"???\"').replace('old', 'Typed.')"
+    said = desk.edit(wrong, "text = text.replace('???', 'right')")
     assert "edited a: content, slug\n" in said
     second = desk.opened()[1].splitlines()
     fault = next(line for line in second if line.startswith("#| !"))
     line = re.search(r"line (\d+), slug: ", fault)
     assert line, fault
-    assert second[int(line[1]) - 1] == 'slug: "No Slug"', "the line is that of the file as it is opened again"
+    assert second[int(line[1]) - 1] == 'slug: "???"', "the line is that of the file as it is opened again"
     assert desk.kept() == []
 
 
 @pytest.mark.parametrize(
     ("wrong", "told", "code"),
     [
-        ("text = text.replace('slug: \"b\"', 'slug: \"No Slug\"')", "slug", 2),
+        ("text = text.replace('slug: \"b\"', 'slug: \"???\"')", "slug", 2),
         ("text = text.replace('category: \"News\"', 'category: [')", "line", 2),
         ("text = text.replace('slug: \"b\"', 'slug: \"taken\"')", "the slug taken (en) belongs to post TAKEN", 3),
         ("text = text.replace('\"Ada Lovelace\"', 'nobody@example.com')", "is never shown", 3),
@@ -237,6 +237,14 @@ def test_an_editor_that_fails_changes_nothing(desk: Desk) -> None:
     assert desk.kept() == []
     assert "there is no editor" in desk.edit(NOTHING, code=2, VISUAL="/no/where --wait")
     assert "is not a command" in desk.edit(NOTHING, code=2, VISUAL="'")
+    assert dump(desk.blog) == before
+
+
+def test_an_editor_that_removes_its_file_gives_up(desk: Desk) -> None:
+    before = dump(desk.blog)
+    script = "import os, sys; os.remove(sys.argv[3]); raise SystemExit(0)"
+    assert json.loads(desk.edit(script, words=("--json",)))["outcome"] == "abandoned"
+    assert "abandoned: the file was empty or gone" in desk.edit(script)
     assert dump(desk.blog) == before
 
 

@@ -189,6 +189,8 @@ def test_the_alternative_text_alone(blog: Cli) -> None:
     blog("edit", "a", "--image-alt", "New").succeeds()
     assert draft_data(blog)["featured_image"] == image | {"alt": "New"}
     blog("edit", "a", "--image", "/media/a.png", "--image-alt", "New").fails(0, "unchanged")
+    blog("edit", "a", "--image-alt", "").succeeds()
+    assert draft_data(blog)["featured_image"] == image | {"alt": ""}
     blog("edit", "a", "--image", "/other.png").succeeds()
     assert draft_data(blog)["featured_image"] == {"provider": "external", "id": "", "src": "/other.png", "alt": ""}
 
@@ -213,9 +215,13 @@ def test_what_a_file_does_not_mention_stays(blog: Cli) -> None:
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (("--new-slug", "No Slug!"), ("--new-slug: ",)),
+        (("--new-slug", "???"), ("--new-slug: ",)),
         (("--title", " "), ("--title: ",)),
         (("--tag", ""), ("--tag",)),
+        (("--category", " "), ("--category is blank", "--clear category")),
+        (("--author", ""), ("--author is blank", "--clear author")),
+        (("--seo-title", ""), ("--seo-title is blank", "--clear seo.title")),
+        (("--new-slug", ""), ("--new-slug is blank",)),
         (("--seo-image", "ftp://x"), ("--seo-image: ",)),
         (("--image", "javascript:x"), ("--image",)),
         (("--image-alt", "A"), ("no featured image to describe", "--image URL")),
@@ -229,6 +235,14 @@ def test_values_that_cannot_be(blog: Cli, words: tuple[str, ...], told: tuple[st
     before = dump(blog)
     blog("edit", "a", *words).fails(2 if told else 0, *told)
     assert (dump(blog) == before) == bool(told)
+
+
+def test_a_value_that_is_taken_otherwise_than_it_was_given_is_reported(blog: Cli) -> None:
+    a_draft(blog)
+    path = blog.write("new.md", "---\ntitle: T\n---\nSome text.\n")
+    done = blog("edit", "a", "--file", path, "--new-slug", "No Slug!", "--json").succeeds().json
+    assert done["notices"] == ['--new-slug: "No Slug!" is not a slug: "no-slug" is used']
+    assert draft_data(blog)["_slug"] == "no-slug"
 
 
 def test_without_options_in_a_pipe_it_says_what_to_do(blog: Cli) -> None:
