@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from emdash_cli.actions.edits import MARK, SEO_PARTS, WHOLE
 from emdash_cli.actions.prepare import term_slug
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from emdash_cli.domain.collection import FieldNames
     from emdash_cli.domain.ports import Row
     from emdash_cli.store.layout import Layout
-
-_NO_TEXT: Final = "(its content is not Portable Text)"
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,6 @@ _LINE_START: Final = re.compile(r"[ \t>]*(?:[-*+][ \t]+|[0-9]{1,9}[.)][ \t]+)?\Z
 _LINK_END: Final = re.compile(r"\]\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\)\Z|\]\[[^\]\n]*\]\Z")
 _SPAN: Final = re.compile(r"\[([^\[\]\n]+)\]\Z")
 _CODE_END: Final = re.compile(r"`\Z")
-_TOC: Final = re.compile(r"(?:[^\n]*\n)*?[ \t]*(?:[*+-]|[0-9]+\.)[ \t]+[^\n]*\n[ \t]*\Z")
 
 
 class Dropped(NamedTuple):

@@ -93,10 +93,6 @@ def _nothing(_call: Call) -> Markup:
     return Markup("")
 
 
-def _body_alone(call: Call) -> Markup | None:
-    return None if call.body is None else Markup(call.inner())
-
-
 def _figure(call: Call) -> Markup | None:
     found = call.arguments()
     if call.tag.form is Form.LIQUID and not found.named and not any(value.is_quoted for value in found.positional):
