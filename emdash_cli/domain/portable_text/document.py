@@ -49,7 +49,7 @@ def count_words(text: str) -> int:
     if len(raw) > len(text) and any(space in raw for space in _WIDE_SPACES):
         return len(text.split())
     ink = int.from_bytes(raw.translate(_INK), "big")
-    return ink.bit_count() - (ink & ink >> 8).bit_count()
+    return (ink & ~(ink >> 8)).bit_count()
 
 
 def shorten(text: str) -> str:

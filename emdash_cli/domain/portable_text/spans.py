@@ -43,6 +43,8 @@ def encode(runs: list[Run], hrefs: list[str], key: str, *, bare_urls: bool) -> t
     if "@" in text or "\ufdd0" in text or (bare_urls and ("://" in text or "www." in text)):
         runs = _link_addresses(runs, hrefs, bare_urls=bare_urls)
         text = "".join([run[1] for run in runs])
+    if len(runs) == 1 and runs[0][0] < LINK:
+        return f'{{"_type":"span","_key":"{key}s0","text":{quote(text)}{_TAILS[runs[0][0]]}', "", text
     spans: list[str] = []
     mark_defs = ""
     last = -1
