@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from emdash_cli.actions.prepare import Preparer
 from emdash_cli.domain.authors import Author, as_document, author_of, author_of_text
+from emdash_cli.domain.locales import Locales
 from emdash_cli.domain.queue_file import (
     MAX_FILE_BYTES,
     Problem,
@@ -18,6 +19,7 @@ from emdash_cli.domain.queue_file import (
 )
 from emdash_cli.domain.queue_file.front_matter import in_file
 from emdash_cli.domain.queue_file.mapping import sort_keys
+from emdash_cli.domain.queue_file.page_locales import place_of, with_folders
 from emdash_cli.domain.queue_file.strict_json import read
 from emdash_cli.domain.slugs import slugify
 from emdash_cli.domain.template_tags import ByName, Context
@@ -37,6 +39,8 @@ if TYPE_CHECKING:
     from emdash_cli.settings import Stream
 
 _MARKDOWN = frozenset({".md", ".markdown", ".mdown", ".mdx", ".mkd", ".txt"})
+
+_PARTS: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +112,10 @@ def enqueue(request: Request, now: datetime) -> Report:
     ready: list[tuple[str, bytes]] = []
     articles: list[Article] = []
     refused: list[Refused] = []
+    locales = with_folders(map(_last_parts, request.files), Locales.of(stream.locales))
     for path in request.files:
         try:
-            raw, article = _validated(path, request, preparer, now)
+            raw, article = _validated(path, request, preparer, locales, now)
         except QueueFileError as error:
             refused.append(Refused(str(path), error.problems))
         except UnfitFileError as error:
@@ -131,7 +136,14 @@ def enqueue(request: Request, now: datetime) -> Report:
     return Report(stream.name, queued, ())
 
 
-def _validated(path: Path, request: Request, preparer: Preparer, now: datetime) -> tuple[bytes, Article]:
+def _last_parts(path: Path) -> str:
+    """What of a path may name a language: ``content/de/posts/a.md`` is German, ``/home/de/notes/blog/a.md`` is not."""
+    return "/".join(path.parts[-_PARTS:])
+
+
+def _validated(
+    path: Path, request: Request, preparer: Preparer, locales: Locales, now: datetime
+) -> tuple[bytes, Article]:
     """The bytes for the queue, and the article that they will be taken for; JSON stays as it was written."""
     raw = sources.read(path, request.stdin, MAX_FILE_BYTES)
 
@@ -140,7 +152,9 @@ def _validated(path: Path, request: Request, preparer: Preparer, now: datetime) 
 
     # Problems and notices have the lines of the file that was handed in, not those of the one in the queue.
     if _is_markdown(path, raw):
-        raw, notices = _from_markdown(raw, request, now, is_mdx=path.suffix.lower() == ".mdx")
+        locale = place_of(_last_parts(path), locales).locale or request.stream.locale
+        tags = Context(pages=ByName(request.paths, locale), is_mdx=path.suffix.lower() == ".mdx")
+        raw, notices = _from_markdown(raw, request, now, tags, locale)
         article = article_of(raw)
     else:
         article = article_of(raw)
@@ -151,14 +165,18 @@ def _validated(path: Path, request: Request, preparer: Preparer, now: datetime) 
     return raw, article._replace(notices=tuple(dict.fromkeys(notices)))
 
 
-def _from_markdown(raw: bytes, request: Request, now: datetime, *, is_mdx: bool) -> tuple[bytes, tuple[str, ...]]:
-    """The queue file of a Markdown file, and what its author should know."""
+def _from_markdown(
+    raw: bytes, request: Request, now: datetime, tags: Context, locale: str
+) -> tuple[bytes, tuple[str, ...]]:
+    """The queue file of a Markdown file, whose path says the locale, and what its author should know."""
     text = decoded(raw)
-    tags = Context(pages=ByName(request.paths, request.stream.locale), is_mdx=is_mdx)
     notices = parse_markdown(text, zone=request.zone, now=now, tags=tags).notices
     if request.strict and notices:
         raise QueueFileError(notices)
-    queued = dump(from_front_matter(text, tags))
+    document = from_front_matter(text, tags)
+    if locale != request.stream.locale:
+        document.setdefault("locale", locale)
+    queued = dump(document)
     if len(queued) > MAX_FILE_BYTES:
         message = f"as JSON it has {len(queued):,} bytes, and {MAX_FILE_BYTES:,} is the most"
         raise QueueFileError([Problem(None, None, message, "make two articles of it")])

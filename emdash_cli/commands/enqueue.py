@@ -36,6 +36,9 @@ def enqueue(
     lines, or a JSON object, with the keys of a queue file or those of other tools. Template tags of site generators
     are replaced by what they mean; those without a plain equivalent are reported (docs/template-tags.md).
 
+    A Markdown FILE named NAME.de.md, or in a folder de/, is in German where a stream has that locale, unless its front
+    matter names another language.
+
     With --as, the posts will belong to that user, who is also the author of articles that name none.
 
     \b

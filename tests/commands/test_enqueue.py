@@ -13,6 +13,11 @@ from tests.commands.enqueuing import article
 if TYPE_CHECKING:
     from tests.commands.cli import Cli
 
+STREAMS = "".join(
+    f'[streams.{name}]\nqueue = "{queue}"\narchive = "{queue}-archive"\nlocale = "{locale}"\n'
+    for name, queue, locale in (("default", "queue", "en"), ("german", "q-de", "de"), ("brazil", "q-br", "pt-BR"))
+)
+
 
 def stdin(monkeypatch: pytest.MonkeyPatch, raw: bytes) -> None:
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(raw)))
@@ -124,3 +129,37 @@ def test_a_dry_run_writes_nothing(blog: Cli) -> None:
     assert "1 would be queued for default" in result.err
     assert blog("enqueue", "a.json", "--dry-run", "--json").json["queued"][0]["title"] == "A title"
     assert blog.snapshot() == before
+
+
+@pytest.mark.parametrize(
+    ("path", "locale"),
+    [
+        ("hello.de.md", "de"),
+        ("content/DE/posts/hello.md", "de"),
+        ("hello/pt_br.md", "pt-BR"),
+        ("notes/it/hello.md", None),
+    ],
+)
+def test_markdown_is_in_the_language_of_its_path(blog: Cli, path: str, locale: str | None) -> None:
+    blog.write("emdash.toml", 'database = "sqlite:emdash.db"\ntimezone = "UTC"\n' + STREAMS)
+    blog("init").succeeds()
+    blog.write(path, "---\ntitle: Hello\n---\nText.\n")
+    blog("enqueue", path, "--stream", "default").succeeds()
+    assert json.loads((blog.root / "queue/01-hello.json").read_text()).get("locale") == locale
+    blog.write(path, "---\ntitle: Hello\nlang: fr\n---\nText.\n")
+    blog("enqueue", path, "--stream", "default").succeeds()
+    assert json.loads((blog.root / "queue/02-hello.json").read_text())["locale"] == "fr"
+
+
+def test_a_key_of_translations_that_links_nothing_is_pointed_out(blog: Cli) -> None:
+    blog.write("a.md", "---\ntitle: A\ntranslationKey: k\n---\nText.\n")
+    blog.write("b.md", "---\ntitle: B\ntranslationKey: k\nlang: de\ntranslation_of: a\n---\nText.\n")
+    blog.write("c.md", "---\ntitle: C\nref: k\n---\nText.\n")
+    first, *others = blog("enqueue", "a.md", "b.md", "c.md", "--json").succeeds().json["queued"]
+    (notice,) = first["notices"]
+    assert notice.startswith("line 3, translationKey: is kept as metadata, and links this post to no translation")
+    assert "translation_of" in notice
+    assert [other["notices"] for other in others] == [[], []]
+    published = blog("publish-queue", "--json").json["outcomes"]
+    assert any("links this post to no translation" in notice for notice in published[0]["notices"])
+    assert blog("enqueue", "a.md", "--strict").code == 3

@@ -17,6 +17,7 @@ from emdash_cli.domain.queue_file.validation import validate
 from emdash_cli.domain.queue_file.writing import dump
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
@@ -63,6 +64,7 @@ def parse(raw: bytes, *, zone: ZoneInfo, now: datetime, hidden_as_draft: bool = 
         document, notices = as_draft(document, lambda path: locate().line(path))
     wish = validate(document, line_of=lambda path: locate().line(path), zone=zone, now=now, notices=notices)
     left = tags_left(wish.markdown, document, lambda path: locate().line(path))
+    left += _idle_key(wish, lambda path: locate().line(path))
     return replace(wish, notices=wish.notices + left) if left else wish
 
 
@@ -85,7 +87,20 @@ def parse_markdown(text: str, *, zone: ZoneInfo, now: datetime, tags: Context | 
     markdown = take_apart(text)
     if tags is not None:
         markdown = without_tags(markdown, text, tags)
-    return validate(markdown.document, line_of=markdown.line, zone=zone, now=now, notices=markdown.notices)
+    wish = validate(markdown.document, line_of=markdown.line, zone=zone, now=now, notices=markdown.notices)
+    return replace(wish, notices=wish.notices + _idle_key(wish, markdown.line))
+
+
+def _idle_key(wish: QueueFile, line_of: Callable[[tuple[str, ...]], int | None]) -> tuple[Problem, ...]:
+    if not wish.metadata or wish.translation_of:
+        return ()
+    from emdash_cli.domain.queue_file.page_locales import idle_key
+
+    key = idle_key(wish.metadata)
+    if key is None:
+        return ()
+    message = "is kept as metadata, and links this post to no translation"
+    return (Problem(line_of((key,)), key, message, "name the post that this one translates in translation_of"),)
 
 
 def from_front_matter(text: str, tags: Context | None = None) -> dict[str, Any]:

@@ -36,6 +36,11 @@ TRANSLATION_KEYS: Final = frozenset(
 (https://gohugo.io/content-management/multilingual/#bypassing-default-linking), ``page_id`` of jekyll-polyglot, and
 ``ref``, ``lang-ref`` and the like of the ways to do it with Jekyll alone."""
 
+_UNMISTAKABLE: Final = frozenset(
+    map(squeezed, ("translation_key", "translation_id", "lang_ref", "i18n_key", "i18n_id"))
+)
+"""Those of them that are about translations wherever they stand; a ``ref`` may refer to anything."""
+
 _DOCUSAURUS: Final = re.compile(r"docusaurus-plugin-content-(blog|docs|pages)(?:-(.+))?")
 _CONTENT: Final = re.compile(r"(.+)\.([A-Za-z_-]+)|(content)[_-]([A-Za-z_-]+)")
 _LANGUAGE_LINE: Final = re.compile(
@@ -221,6 +226,11 @@ def translation_key(metadata: Mapping[str, object]) -> str | None:
         if squeezed(key) in TRANSLATION_KEYS and isinstance(value, (str, int)) and str(value).strip():
             return str(value).strip()
     return None
+
+
+def idle_key(metadata: Mapping[str, object]) -> str | None:
+    """The key that would link translations among the pages of a folder, but links nothing in files that come singly."""
+    return next((key for key, value in metadata.items() if squeezed(key) in _UNMISTAKABLE and value), None)
 
 
 def key_in_text(text: str, path: str, locales: Locales) -> tuple[str, str | None] | None:
