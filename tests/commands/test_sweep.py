@@ -179,6 +179,16 @@ class TestPromotion:
             ("/posts/b", "/posts/b2", 301, 1, 1, 0)
         ]
 
+    @pytest.mark.parametrize("version", VERSIONS)
+    def test_a_redirect_that_somebody_set_up_for_the_old_address_stays_the_only_one(
+        self, blog: Cli, version: str
+    ) -> None:
+        emdash_site(blog, version)
+        blog.sql("INSERT INTO _emdash_redirects (id, source, destination) VALUES ('x', '/posts/b', '/elsewhere')")
+        due_post(blog, "b", draft={"title": "T", "_slug": "b2"}, lock={"slug": "b2"}, status="published", live={})
+        outcomes(blog)
+        assert blog.sql("SELECT source, destination FROM _emdash_redirects") == [("/posts/b", "/elsewhere")]
+
     def test_on_0_32_its_term_links_say_that_it_is_published(self, blog: Cli) -> None:
         emdash_site(blog, "0.32")
         due_post(blog, "a")
