@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from pathlib import Path
     from zoneinfo import ZoneInfo
 
+    from emdash_cli.domain.setting_values import OnChange
+
 _T = TypeVar("_T")
 
 FILE_NAME: Final = "emdash.toml"
@@ -37,6 +39,7 @@ class Stream(NamedTuple):
     author: str | None
     cadence: str | None
     per_run: int | None
+    on_change: OnChange = "report"
     locales: tuple[str, ...] = ()
     """Of all streams and of the site, as the settings spell them; from `Locales.and_in_store` on, as the store does."""
 
@@ -230,6 +233,7 @@ def _stream(reader: _Reader, name: str, root: Path) -> Stream:
         author=reader.take(f"{key}.author", None, values.author),
         cadence=reader.take(f"{key}.cadence", None, values.cadence),
         per_run=reader.take(f"{key}.per_run", None, values.count),
+        on_change=reader.take(f"{key}.on_change", "report", values.on_change),
     )
 
 

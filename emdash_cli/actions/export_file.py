@@ -7,8 +7,8 @@ import re
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
-from emdash_cli.actions.identity import RESERVED, digest_of, own_id, to_bring
-from emdash_cli.actions.prepare import document_of
+from emdash_cli.actions.identity import RESERVED, digest_of, meaning_of, own_id, said_by, to_bring
+from emdash_cli.actions.prepare import document_of, metadata_of
 from emdash_cli.actions.read_post import other_fields, post_of, text_of
 from emdash_cli.domain.locales import Locales
 from emdash_cli.domain.portable_text import to_markdown
@@ -62,7 +62,7 @@ def post_file(row: Row, names: FieldNames, kind: Format, now: datetime) -> PostF
         lost.append("it holds halves of characters (lone surrogates), which become ?")
         document, body = _as_utf8(document), _as_utf8(body)
     try:
-        document = _with_identity(document, row, _digest(path, document, body, now))
+        document = _with_identity(document, row, *_digests(path, document, body, now))
     except QueueFileError as error:
         problems = [str(problem._replace(line=None)) for problem in error.problems]
         lost.append(f"an import refuses its file: {'; '.join(problems)}")
@@ -116,8 +116,8 @@ def _raw(document: dict[str, Any], body: dict[str, Any], kind: Format) -> bytes:
     return dump(document | body) if kind == "json" else to_front_matter(document, body["body_text"]).encode()
 
 
-def _digest(path: str, document: dict[str, Any], body: dict[str, Any], now: datetime) -> str:
-    """Of the file, as an import takes it.
+def _digests(path: str, document: dict[str, Any], body: dict[str, Any], now: datetime) -> tuple[str, str]:
+    """Of the file's text and of all that it says, as an import takes it.
 
     Raises:
         QueueFileError: an import refuses it.
@@ -128,13 +128,14 @@ def _digest(path: str, document: dict[str, Any], body: dict[str, Any], now: date
         # On one line, which takes a fraction of the time.
         wish = parse(json.dumps(document | body).encode(), zone=_UTC, now=now)
     document_of(wish)
-    return digest_of(wish, str(document.get("locale") or ""))
+    text = digest_of(wish, str(document.get("locale") or ""))
+    return text, meaning_of(wish, text, said_by(wish), metadata_of(wish))
 
 
-def _with_identity(document: dict[str, Any], row: Row, digest: str) -> dict[str, Any]:
+def _with_identity(document: dict[str, Any], row: Row, digest: str, meaning: str) -> dict[str, Any]:
     """With what tells an import which article this is, also where its source was Markdown and the file is not."""
     metadata = document.get("metadata", {})
-    brought = to_bring(row["ledger_key"], row["ledger_digest"], digest)
+    brought = to_bring(row["ledger_key"], row["ledger_digest"], digest, meaning)
     if brought is None or RESERVED in metadata:
         return document
     grown = metadata | {RESERVED: brought}

@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, ClassVar, NamedTuple, Protocol
 
 from emdash_cli.actions.authors import Authors
+from emdash_cli.actions.edited_sources import Wanted, edits
 from emdash_cli.actions.linked_pages import LinkedPages
 from emdash_cli.actions.loading import Loader, load
 from emdash_cli.actions.numbers import Numbers
@@ -30,6 +31,7 @@ from emdash_cli.domain.template_tags import Context
 from emdash_cli.inbox import folders, queue
 from emdash_cli.inbox.files import QueueTroubleError, UnfitFileError, bare_name, printable
 from emdash_cli.store import known_names
+from emdash_cli.store.ledger import rename_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
     from emdash_cli.domain.outcome import FileOutcome
     from emdash_cli.domain.ports import Clock, Database
     from emdash_cli.domain.queue_file import QueueFile
+    from emdash_cli.domain.setting_values import OnChange
     from emdash_cli.inbox.files import ReadFile
     from emdash_cli.settings import Stream
 
@@ -129,6 +132,9 @@ class Request(NamedTuple):
         is_preview: tell what would happen, and change nothing.
         stopped: whether to end after the group under way.
         actor: how the audit table names whoever does it.
+        zone: of the settings.
+        post_path: of the site.
+        on_change: what becomes of files that were brought in before and edited since.
     """
 
     source: Source
@@ -137,6 +143,9 @@ class Request(NamedTuple):
     is_preview: bool
     stopped: Callable[[], bool]
     actor: str
+    zone: ZoneInfo
+    post_path: PostPath
+    on_change: OnChange
 
 
 def import_files(
@@ -158,15 +167,21 @@ def import_files(
     yield from (Notice(text) for text in (*layout.warnings, *request.source.notices))
     numbers.learn(rows[: len(reads)])
     request.source.loader.knows([str(row["locale"]) for row in rows[len(reads)]])
+    files = [printable(name) for name in request.source.names]
+    wanted = Wanted(
+        *(request.on_change, request.is_preview, request.post_path, request.stream, request.zone, STAYING), files
+    )
+    edited = edits(wanted, database, layout, run)
     publisher = StreamPublisher(
         stream=request.stream,
         names=partial(iter, request.source.names),
         loader=request.source.loader,
         run=run,
-        writer=(Previewer if request.is_preview else Committer)(database, layout, run),
+        writer=(Previewer if request.is_preview else Committer)(database, layout, run, by_file=True),
         filer=StayingFiler(),
         numbers=numbers,
         authors=Authors(database, request.stream),
+        edits=edited,
         quota=Quota(None, ""),
         limits=database.limits,
         limit=request.limit,
@@ -176,6 +191,8 @@ def import_files(
         yield from publisher.outcomes()
     except (QueueTroubleError, UsageError) as error:
         yield Trouble(request.stream.name, error)
+    if not request.is_preview and (renamed := edited.renamed()):
+        database.batch([rename_files(renamed, request.stream.name)])
     if run.untold() and not request.is_preview:
         database.batch(run.sign_of_life())
 
@@ -326,12 +343,13 @@ class _MarkdownLoader:
     def _parsed(self, file: ReadFile, now: datetime) -> tuple[QueueFile, Article]:
         path = read_path(file.name, self._locales, self._within)
         try:
-            wish = self._undated.applied(parse_page(file.raw, path, self._rules_in(path.locale), now), file, now)
+            page = parse_page(file.raw, path, self._rules_in(path.locale), now)
         except QueueFileError as error:
             raise advised(error) from None
+        wish = self._undated.applied(page, file, now)
         path = at_address(path, wish.metadata)
         wish = replace(wish, slug=wish.slug or self._slugs.of(wish, path.name, path.path, now) or None)
-        return wish, self._preparer.of(wish, file, path.name, now)
+        return wish, self._preparer.of(wish, file, path.name, now, page)
 
     def _rules_in(self, locale: str | None) -> PageRules:
         """For a page in that locale, which refers to pages in it first."""
@@ -380,10 +398,10 @@ class _ArchiveLoader:
     def _article(self, file: ReadFile, now: datetime) -> Article:
         rules, name = self._rules, bare_name(file.name.rpartition("/")[2])
         try:
-            wish = parse(file.raw, zone=rules.zone, now=now, hidden_as_draft=rules.hidden_as_draft)
+            document = parse(file.raw, zone=rules.zone, now=now, hidden_as_draft=rules.hidden_as_draft)
         except QueueFileError as error:
             raise advised(error) from None
-        wish = self._undated.applied(wish, file, now)
+        wish = self._undated.applied(document, file, now)
         if rules.slug and not wish.slug:
             wish = replace(wish, slug=self._slugs.of(wish, name, name, now))
-        return self._preparer.of(wish, file, name, now)
+        return self._preparer.of(wish, file, name, now, document)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from emdash_cli.actions.edited_sources import Updated
     from emdash_cli.domain.article import Article
     from emdash_cli.domain.ports import Row
     from emdash_cli.domain.queue_file import QueueFileError
@@ -29,6 +30,7 @@ class Verdict(NamedTuple):
         earlier: where the ledger's row, of a file of this name in this stream, wants the file: this may be
             that very file, which a run that was killed did not get to file away.
         notices: what the author should know of an article that was written.
+        differences: between the post and an edited file, as a unified diff.
     """
 
     outcome: Outcome
@@ -38,6 +40,11 @@ class Verdict(NamedTuple):
     recorded_at: str
     earlier: tuple[Outcome, str] | None = None
     notices: tuple[str, ...] = ()
+    differences: tuple[str, ...] = ()
+
+
+Settled = tuple["ReadFile", str | None, Verdict]
+"""A file, its locale if it is known, and what became of it."""
 
 
 class Advice(NamedTuple):
@@ -47,17 +54,24 @@ class Advice(NamedTuple):
         retry: once the file was changed.
         anew: for an article whose post was deleted.
         of_one_name: for files that have one slug because they have one name; empty, or beginning with a semicolon.
+        update: to bring a file that was edited into its post.
     """
 
     retry: str
     anew: str
+    update: str
     of_one_name: str = ""
 
 
-ARCHIVED: Final = Advice("`emdash requeue` the file", "`emdash requeue --again FILE` publishes it anew")
+ARCHIVED: Final = Advice(
+    "`emdash requeue` the file",
+    "`emdash requeue --again FILE` publishes it anew",
+    'set `on_change = "update"` for its stream and `emdash requeue` the file, or use `emdash edit`',
+)
 STAYING: Final = Advice(
     "import it again",
     "give it an `id` that it has not had and import it again to publish it anew",
+    "`emdash import --update` brings the change in",
     "; --slug '{yyyy}-{mm}-{dd}-{name}' or '{path}' tells files of one name apart",
 )
 
@@ -73,11 +87,13 @@ def verdict(article: Article, row: Row, now: str, advice: Advice) -> Verdict:
         case "duplicate":
             earlier = None
             if (row["stream"], row["file"]) == (article.stream, article.file):
-                earlier = (Outcome(str(row["outcome"])), str(row["recorded_at"]))
+                updated_at = row.get("file_updated_at")
+                outcome = Outcome.UPDATED if updated_at else Outcome(str(row["outcome"]))
+                earlier = (outcome, str(updated_at or row["recorded_at"]))
             return Verdict(Outcome.DUPLICATE, published_as, post_id, _duplicate(row, advice), now, earlier)
-        case "id_reused" | "slug_taken" | "translated" as state:
-            slug, owner = (published_as, post_id) if state == "id_reused" else (article.slug, _text(row["owner_id"]))
-            return Verdict(Outcome.CONFLICT, slug, owner, _conflict(article, row, state, advice), now)
+        case "slug_taken" | "translated" as state:
+            reason = _conflict(article, row, state, advice)
+            return Verdict(Outcome.CONFLICT, article.slug, _text(row["owner_id"]), reason, now)
         case "waits_for_source" | "over_quota" | "too_large" | "number_taken" as state:
             return Verdict(Outcome.LEFT, None, None, _left(article, row, state), now)
         case _:
@@ -87,10 +103,6 @@ def verdict(article: Article, row: Row, now: str, advice: Advice) -> Verdict:
 
 def _conflict(article: Article, row: Row, state: str, advice: Advice) -> str:
     reasons = {
-        "id_reused": (
-            f"this id was published as {row.get('published_as')} ({_origin(row)}) with other"
-            " text; give the new article its own id, or change that post with `emdash edit`"
-        ),
         "slug_taken": (
             f"the slug {article.slug} ({article.locale}) belongs to another article, {_owner(row)};"
             f" choose another slug and {advice.retry}{advice.of_one_name}"
@@ -108,6 +120,68 @@ def _owner(row: Row) -> str:
     if row["owner_id"] is None:
         return f"that of {row['owner_file']}"
     return f"post {row['owner_id']}" + (f", from {row['owner_file']}" if row.get("owner_file") else "")
+
+
+def changed_verdict(article: Article, row: Row, found: Updated, now: str, advice: Advice, *, is_asked: bool) -> Verdict:
+    """What became of a file that was published before and edited since.
+
+    Args:
+        article: of the file.
+        row: of the read-back.
+        found: what became of its post, or would.
+        now: UTC text.
+        advice: where the file lies.
+        is_asked: whether the post was to be changed; else the file is only reported.
+    """
+    slug = found.slug or _text(row["slug_now"]) or _text(row["published_as"])
+    made = Verdict(Outcome.CONFLICT, slug, _text(row["post_id"]), "", now, differences=found.differences)
+    reason = _unchanged(article, row, found, advice)
+    if not is_asked:
+        barred = "" if found.state in _FREE else f"; for now {reason}"
+        reported = f"edited since it was published as {slug} ({_origin(row)}): {advice.update}{barred}"
+        return made._replace(outcome=Outcome.CHANGED, reason=reported)
+    match found.state:
+        case "updated" | "draft":
+            return made._replace(outcome=Outcome.UPDATED, reason=reason, notices=article.notices)
+        case "waits_for_source" | "meanwhile" | "too_large":
+            return made._replace(outcome=Outcome.LEFT, reason=reason)
+        case "refused":
+            return made._replace(outcome=Outcome.REJECTED, reason=reason)
+        case _:
+            return made._replace(reason=reason)
+
+
+_FREE: Final = frozenset({"changed", "updated", "draft"})
+
+
+def _unchanged(article: Article, row: Row, found: Updated, advice: Advice) -> str:
+    """Why an edited file has not changed what is live, if there is something to say."""
+    slug = found.slug or row["slug_now"] or row["published_as"]
+    reasons = {
+        "draft": f"its text waits as the draft: see `emdash diff {slug}`, then `emdash schedule {slug} --at now`",
+        "deleted": f"published before as {slug}, and that post was deleted since: {advice.anew}",
+        "locked": f"{slug} is scheduled, locked by {found.detail}; `emdash unschedule {slug}`, then {advice.retry}",
+        "scheduled": f"{slug} is scheduled for {found.detail}; `emdash unschedule {slug}`, then {advice.retry}",
+        "held": f"{slug} is held back ({found.detail}); see `emdash diff {slug}`",
+        "odd_status": f"{slug} has the status {found.detail}, and only drafts and published posts are changed",
+        "withdrawn": (
+            f"the file says now that it is a draft, and {slug} is live; unpublish it in EmDash's admin, or publish the"
+            " file again"
+        ),
+        "postponed": f"the file is to be published at {found.detail}, and {slug} is live already; correct its date",
+        "edited_elsewhere": (
+            f"{slug} was edited elsewhere since its file was written; let the file say the same, or let it win with"
+            f" `emdash edit {slug} --file FILE`, then {advice.retry}"
+        ),
+        "seo_elsewhere": f"{found.detail} of {slug} was changed elsewhere, too; let the file say the same",
+        "byline_elsewhere": f"the author of {slug} was changed elsewhere, too, to {found.detail}; let the file say so",
+        "rivals": f"{slug} has two files, this one and {found.detail}: give each of them an `id`",
+        "waits_for_source": _left(article, row, "waits_for_source"),
+        "meanwhile": f"somebody else is changing {slug}; it is tried again",
+        "too_large": f"the store could not take it this time: {found.detail}",
+        "refused": found.detail,
+    }
+    return reasons.get(found.state, "")
 
 
 def _left(article: Article, row: Row, state: str) -> str:
@@ -250,8 +324,10 @@ def told(file: ReadFile, stream: str, locale: str | None, found: Verdict, place:
         archived_to=printable(str(place)) if place else None,
         reason=found.reason,
         notices=found.notices,
+        differences=found.differences,
     )
 
 
 def _for_people(found: Verdict) -> str:
-    return f"{found.outcome}: {found.reason}\n" if found.reason else ""
+    differences = "".join(f"{line}\n" for line in found.differences)
+    return f"{found.outcome}: {found.reason}\n{differences}" if found.reason else ""

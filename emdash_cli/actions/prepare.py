@@ -8,8 +8,8 @@ import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from emdash_cli.actions.identity import identity, own_metadata
-from emdash_cli.domain.article import Article, SeoFields, Term
+from emdash_cli.actions.identity import identity, meaning_of, own_metadata, said_by, seo_fields
+from emdash_cli.domain.article import Article, Term
 from emdash_cli.domain.authors import author_of_text
 from emdash_cli.domain.instants import utc_text
 from emdash_cli.domain.locales import Locales
@@ -19,7 +19,7 @@ from emdash_cli.domain.slugs import SlugPattern, SlugPlan, slugify
 from emdash_cli.inbox.files import ReadFile, bare_name, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from zoneinfo import ZoneInfo
 
     from emdash_cli.settings import Stream
@@ -42,7 +42,7 @@ class Preparer:
         self._strict = strict
         self._zone = zone
         self._pattern = SlugPattern.parse(stream.slug)
-        self._author = author_of_text(stream.author) if stream.author else None
+        self.author = author_of_text(stream.author) if stream.author else None
         self._locales = Locales.of(stream.locales or (stream.locale,))
         self._terms: dict[tuple[str, str], Term] = {}
 
@@ -58,14 +58,17 @@ class Preparer:
         """
         return self.of(parse(file.raw, zone=self._zone, now=now), file, bare_name(file.name), now)
 
-    def of(self, wish: QueueFile, file: ReadFile, name: str, now: datetime) -> Article:
+    def of(
+        self, wish: QueueFile, file: ReadFile, name: str, now: datetime, as_written: QueueFile | None = None
+    ) -> Article:
         """The article that a file asks for.
 
         Args:
-            wish: what stands in the file.
+            wish: what stands in the file, and what options have made of it.
             file: which one it is.
             name: what ``{name}`` in the slug pattern stands for.
             now: the present instant.
+            as_written: what stands in the file, if it is not `wish`: whether a file was edited is no matter of options.
 
         Raises:
             QueueFileError: it cannot be published as it is.
@@ -77,6 +80,12 @@ class Preparer:
         locale = self._locales.spelt(wish.locale or stream.locale)
         known_by = identity(wish, locale)
         slug, plan = self._slug(wish, name, now)
+        metadata = metadata_of(wish)
+        said = said_by(as_written or wish)
+        meaning = meaning_of(wish, known_by.text, said, metadata)
+        publish_at = utc_text(wish.publish_at) if wish.publish_at else None
+        if wish.status == "scheduled":
+            said["at"] = publish_at
         return Article(
             key=known_by.key,
             digest=known_by.digest,
@@ -92,14 +101,16 @@ class Preparer:
             excerpt=wish.excerpt or document.excerpt or None,
             image=_image(wish),
             words=document.words,
-            author=wish.author or self._author,
-            terms=self._all_terms(wish),
-            seo=_seo(wish),
-            publish_at=utc_text(wish.publish_at) if wish.publish_at else None,
+            author=wish.author or self.author,
+            terms=self.terms(wish.category, wish.tags),
+            seo=seo_fields(wish),
+            publish_at=publish_at,
             translation_of=wish.translation_of,
-            metadata=_metadata(wish),
+            metadata=metadata,
             platforms=_compact(wish.platforms) if wish.platforms else "[]",
             queued_at=utc_text(datetime.fromtimestamp(file.modified_at, UTC)),
+            said=_compact(said) if said else "{}",
+            meaning=known_by.marked(meaning),
             notices=tuple(map(str, wish.notices)),
         )
 
@@ -110,10 +121,11 @@ class Preparer:
         plan = self._pattern.render(title=wish.title, name=name, day=day)
         return (None, plan) if plan.numbered else (plan.slug(None), None)
 
-    def _all_terms(self, wish: QueueFile) -> tuple[Term, ...]:
-        category = wish.category or self._stream.category
+    def terms(self, category: str | None, tags: Iterable[str]) -> tuple[Term, ...]:
+        """The terms of a file that names these, with those of its stream."""
+        category = category or self._stream.category
         wanted = [("category", category)] if category else []
-        wanted += [("tag", tag) for tag in (*self._stream.tags, *wish.tags)]
+        wanted += [("tag", tag) for tag in (*self._stream.tags, *tags)]
         return tuple(dict.fromkeys(self._term(taxonomy, label) for taxonomy, label in wanted))
 
     def _term(self, taxonomy: str, label: str) -> Term:
@@ -156,14 +168,8 @@ def _image(wish: QueueFile) -> str | None:
     return _compact({"provider": "external", "id": "", "src": image.src, "alt": image.alt or ""})
 
 
-def _seo(wish: QueueFile) -> SeoFields | None:
-    seo = wish.seo
-    if seo is None:
-        return None
-    return SeoFields(seo.title, seo.description, seo.image, seo.canonical, bool(seo.no_index))
-
-
-def _metadata(wish: QueueFile) -> str:
+def metadata_of(wish: QueueFile) -> str:
+    """What the ledger keeps of the file, as JSON: its metadata and its texts for the platforms."""
     kept = own_metadata(wish)
     if wish.social:
         kept["social"] = dict(wish.social)

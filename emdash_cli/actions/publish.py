@@ -10,24 +10,22 @@ from emdash_cli.actions.ahead import load_all
 from emdash_cli.actions.authors import Unnamed
 from emdash_cli.actions.groups import Group, Ready
 from emdash_cli.actions.loading import Loaded, Unfit
-from emdash_cli.actions.outcomes import Verdict, told, verdict
-from emdash_cli.domain.outcome import WRITTEN, FileOutcome, Outcome
+from emdash_cli.actions.outcomes import Settled, Verdict, told, verdict
+from emdash_cli.domain.outcome import DURABLE, WRITTEN, FileOutcome, Outcome
 from emdash_cli.inbox.files import QueueTroubleError, ReadFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator
 
     from emdash_cli.actions.authors import Authors
+    from emdash_cli.actions.edited_sources import Edits
     from emdash_cli.actions.loading import Loader
     from emdash_cli.actions.numbers import Numbers
     from emdash_cli.actions.outcomes import Filer
     from emdash_cli.actions.run import Run
     from emdash_cli.actions.writer import Quota, Writer
-    from emdash_cli.domain.ports import Limits
+    from emdash_cli.domain.ports import Limits, Row
     from emdash_cli.settings import Stream
-
-_Settled = tuple[ReadFile, str | None, Verdict]
-"""A file, its locale if it is known, and what became of it."""
 
 _TRIES: Final = 100
 """How often an article derives its number again."""
@@ -41,6 +39,7 @@ class StreamPublisher:
         names: of the files to publish, in order.
         loader: makes an article of each.
         authors: finds the users whose e-mail addresses articles name as their authors.
+        edits: says what becomes of files that were published before and edited since.
         limit: how many articles may be published; files recognised as published before do not count.
         stopped: whether to end after the group under way.
     """
@@ -53,6 +52,7 @@ class StreamPublisher:
     filer: Filer
     numbers: Numbers
     authors: Authors
+    edits: Edits
     quota: Quota
     limits: Limits
     limit: int | None
@@ -85,6 +85,7 @@ class StreamPublisher:
             reason = f"the post that it translates, {item.article.translation_of}, is not there yet"
             left = Verdict(Outcome.LEFT, None, None, reason, self.run.now())
             yield from self._settled([(item.file, item.article.locale, left)])
+        yield from self._late()
 
     def _all(self, items: Iterable[Loaded]) -> Iterator[FileOutcome]:
         group = Group(self.limits)
@@ -116,7 +117,8 @@ class StreamPublisher:
             for article in articles:
                 self.numbers.ask(article)
             again: list[Ready] = []
-            settled: list[_Settled] = []
+            settled: list[Settled] = []
+            edited: list[tuple[Ready, Row]] = []
             sent = self.writer.send(articles, self.quota, self.numbers.known)
             for item, (article, row) in zip(items, sent, strict=True):
                 if row["state"] == "done":
@@ -131,11 +133,15 @@ class StreamPublisher:
                         again.append(item._replace(attempts=item.attempts + 1))
                     case "waits_for_source":
                         self._waiting.append(item)
+                    case "changed":
+                        edited.append((item, row))
                     case _:
                         if row["state"] == "duplicate" and article.slug and row["published_as"] != article.slug:
                             self._known_as[article.slug] = str(row["published_as"])
+                        self.edits.known(item, row)
                         settled.append((item.file, article.locale, verdict(article, row, now, self.filer.advice)))
             yield from self._settled(settled)
+            yield from self._settled(self.edits.settled(edited))
             items = again
         self._is_over |= self._room() <= 0
 
@@ -144,10 +150,32 @@ class StreamPublisher:
         source = self._known_as.get(item.article.translation_of or "")
         return item._replace(article=item.article._replace(translation_of=source)) if source else item
 
+    def _late(self) -> Iterator[FileOutcome]:
+        """Edited files that waited for all the others, read again, since their texts were not kept."""
+        group = Group(self.limits)
+        rows: dict[str, Row] = {}
+        for each in self.edits.postponed():
+            loaded = None if self._ended() else self.loader(each.name, self.run.clock())
+            if not isinstance(loaded, Ready) or not each.is_still(loaded):
+                why = "the run ended before it had seen all files" if self._ended() else "it was edited meanwhile"
+                left = Verdict(Outcome.LEFT, None, None, f"{why}; {self.filer.advice.retry}", self.run.now())
+                yield from self._settled([(ReadFile(each.name, b"", None, 0), None, left)])
+                continue
+            if not group.takes(loaded, self.limits.group_articles):
+                yield from self._bring_in(group, rows)
+                group = Group(self.limits)
+            group.add(loaded, brings_number=False)
+            rows[each.name] = each.row
+        yield from self._bring_in(group, rows)
+
+    def _bring_in(self, group: Group, rows: dict[str, Row]) -> Iterator[FileOutcome]:
+        items = yield from self._credited(group.items)
+        yield from self._settled(self.edits.brought_in([(item, rows[item.file.name]) for item in items]))
+
     def _credited(self, items: list[Ready]) -> Generator[FileOutcome, None, list[Ready]]:
         """The items with authors who can be shown; what became of the others is reported."""
         fit: list[Ready] = []
-        unfit: list[_Settled] = []
+        unfit: list[Settled] = []
         for item, found in zip(items, self.authors.credited([item.article for item in items]), strict=True):
             if isinstance(found, Unnamed):
                 rejected = Verdict(Outcome.REJECTED, None, None, found.reason, self.run.now())
@@ -157,7 +185,7 @@ class StreamPublisher:
         yield from self._settled(unfit)
         return fit
 
-    def _settled(self, settled: list[_Settled]) -> Iterator[FileOutcome]:
+    def _settled(self, settled: list[Settled]) -> Iterator[FileOutcome]:
         """Files away, durably, what the store has durably; then tells of it."""
         outcomes = [self._settle(*one) for one in settled]
         try:
@@ -179,5 +207,5 @@ class StreamPublisher:
         except QueueTroubleError as error:
             # What was published stands, and the next run finishes it; anything else is still to be done.
             self._trouble = error
-            left = what if what.outcome in WRITTEN else what._replace(outcome=Outcome.LEFT, reason=error.message)
+            left = what if what.outcome in DURABLE else what._replace(outcome=Outcome.LEFT, reason=error.message)
             return told(file, self.stream.name, locale, left, None)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from emdash_cli.actions.numbers import Numbers
     from emdash_cli.actions.writer import Quota
-    from emdash_cli.domain.collection import FieldNames
+    from emdash_cli.domain.collection import FieldNames, PostPath
     from emdash_cli.domain.ports import Clock, Database, Statement
     from emdash_cli.settings import Stream
     from emdash_cli.store.layout import Layout
@@ -49,6 +49,7 @@ class Request(NamedTuple):
         is_preview: tell what would happen, and change nothing.
         stopped: whether to end after the group under way.
         actor: how the audit table names whoever does it.
+        post_path: of the site.
         strict: see `Preparer`.
     """
 
@@ -59,6 +60,7 @@ class Request(NamedTuple):
     is_preview: bool
     stopped: Callable[[], bool]
     actor: str
+    post_path: PostPath
     strict: bool = False
 
 
@@ -132,21 +134,26 @@ def _stream(
     request: Request, stream: Stream, database: Database, layout: Layout, run: Run, numbers: Numbers
 ) -> Iterator[Event]:
     from emdash_cli.actions.authors import Authors
+    from emdash_cli.actions.edited_sources import Wanted, edits
     from emdash_cli.actions.loading import QueueLoader
-    from emdash_cli.actions.outcomes import ArchivingFiler, NoFiler
+    from emdash_cli.actions.outcomes import ARCHIVED, ArchivingFiler, NoFiler
     from emdash_cli.actions.publish import StreamPublisher
     from emdash_cli.actions.writer import Committer, Previewer
 
     archive = filing.Archive(stream.archive)
+    wanted = Wanted(stream.on_change, request.is_preview, request.post_path, stream, request.zone, ARCHIVED)
     publisher = StreamPublisher(
         stream=stream,
         names=partial(queue.names, stream.queue),
         loader=QueueLoader(stream, request.zone, strict=request.strict),
         run=run,
-        writer=(Previewer if request.is_preview else Committer)(database, layout, run),
+        writer=(Previewer if request.is_preview else Committer)(
+            database, layout, run, by_file=stream.on_change != "report"
+        ),
         filer=(NoFiler if request.is_preview else ArchivingFiler)(stream.queue, archive),
         numbers=numbers,
         authors=Authors(database, stream),
+        edits=edits(wanted, database, layout, run),
         quota=_quota(request, stream, run),
         limits=database.limits,
         limit=request.limit or stream.per_run,

@@ -90,7 +90,7 @@ def requeue(
         QueueTroubleError: a file could not be moved.
     """
     names = request.settings.fields
-    _, (rows,) = open_store(database, names, [known_names.locales(names)])
+    layout, (rows,) = open_store(database, names, [known_names.locales(names)])
     stored = [str(row["locale"]) for row in rows]
     candidates: list[_Candidate] = []
     for source in request.files:
@@ -101,20 +101,21 @@ def requeue(
             yield found
     if not candidates:
         return
-    answers = database.batch([ledger.standing(names, one.article) for one in candidates])
+    answers = database.batch([ledger.standing(layout, one.article) for one in candidates])
     for candidate, rows in zip(candidates, answers, strict=True):
-        objection = _objection(rows[0], candidate.article, again=request.again)
+        objection = _objection(rows[0], candidate, again=request.again)
         if objection:
             yield Refused(str(candidate.source), (objection,))
             continue
-        retired = None if rows[0]["key"] is None else str(rows[0]["post_id"])
+        retired = str(rows[0]["post_id"]) if request.again and rows[0]["key"] is not None else None
         if request.is_preview:
             place = archived.planned_place(candidate.source, candidate.stream.queue)
             yield Requeued(str(candidate.source), str(place), candidate.stream.name, retired)
             continue
         if retired:
             file = printable(candidate.source.name)
-            database.batch(ledger.retire(candidate.article.key, new_id(), request.actor, file, utc_text(now)))
+            key = str(rows[0]["key"])
+            database.batch(ledger.retire(layout, key, new_id(), request.actor, file, utc_text(now)))
         yield _brought_back(candidate, retired)
 
 
@@ -163,8 +164,12 @@ def _home(path: Path, streams: Sequence[Stream]) -> Stream | None:
     return max(holders, key=lambda stream: len(stream.archive.resolve().parts), default=None)
 
 
-def _objection(row: Row, article: Article, *, again: bool) -> Problem | None:
+def _objection(row: Row, candidate: _Candidate, *, again: bool) -> Problem | None:
     """Why publishing the article would come to nothing; None if it would not."""
+    article = candidate.article
+    if candidate.stream.on_change != "report" and not again and not row["gone"] and not row["trashed"]:
+        # What was edited since changes its post, and only the run can tell.
+        return None
     published = f"published before as {row['published_as']} (post {row['post_id']})"
     since = _since(row)
     if row["key"] is not None and since and not again:
@@ -173,7 +178,8 @@ def _objection(row: Row, article: Article, *, again: bool) -> Problem | None:
         if again or row["digest"] == article.digest:
             return _problem(f"{published}, and that post is still there", "delete it first, or change it")
         return _problem(
-            f"its id was {published}, with other text", "give the article an id of its own, or change that post"
+            f"its id was {published}, with other text",
+            'set `on_change = "update"` for the stream to change that post, or give the article an id of its own',
         )
     if row["owner_id"] is not None:
         where = ", which is in the trash" if row["owner_trashed"] else ""

@@ -38,17 +38,20 @@ class Writer(Protocol):
 class Committer:
     """Writes groups to the store; one that is refused is halved until the article at fault stands alone."""
 
-    def __init__(self, database: Database, layout: Layout, run: Run) -> None:
+    def __init__(self, database: Database, layout: Layout, run: Run, *, by_file: bool) -> None:
         self._database = database
         self._layout = layout
         self._run = run
+        self._by_file = by_file and layout.has_sources
 
     def send(
         self, articles: Sequence[Article], quota: Quota, numbers: dict[str, tuple[int, int]]
     ) -> Iterator[tuple[Article, Row]]:
         """See `Writer`. Everything that an item of the answer tells of is durable."""
         signs = self._run.sign_of_life()
-        batch = publishing.publish_group(self._layout, _group(articles, quota, numbers, self._run))
+        batch = publishing.publish_group(
+            self._layout, _group(articles, quota, numbers, self._run, by_file=self._by_file)
+        )
         try:
             rows = self._database.batch([*signs, *batch])[-1]
         except (RefusedError, TooLargeError) as error:
@@ -89,7 +92,9 @@ def _as_duplicate(row: Row) -> Row:
     return {**row, **owner, "state": "duplicate", "file": "another tool", "gone": 0, "trashed": 0}
 
 
-def _group(articles: Sequence[Article], quota: Quota, numbers: dict[str, tuple[int, int]], run: Run) -> claiming.Group:
+def _group(
+    articles: Sequence[Article], quota: Quota, numbers: dict[str, tuple[int, int]], run: Run, *, by_file: bool
+) -> claiming.Group:
     return claiming.Group(
         articles=articles,
         claim=run.new_id(),
@@ -100,6 +105,7 @@ def _group(articles: Sequence[Article], quota: Quota, numbers: dict[str, tuple[i
         quota=quota.limit,
         period_start=quota.period_start,
         numbers=numbers,
+        by_file=by_file,
         new_id=run.new_id,
     )
 
@@ -110,10 +116,11 @@ class Previewer:
     What earlier groups of the same run would have written is kept in mind: their keys, slugs and numbers.
     """
 
-    def __init__(self, database: Database, layout: Layout, run: Run) -> None:
+    def __init__(self, database: Database, layout: Layout, run: Run, *, by_file: bool) -> None:
         self._database = database
         self._layout = layout
         self._run = run
+        self._by_file = by_file and layout.has_sources
         self._keys: dict[str, Row] = {}
         self._slugs: dict[tuple[str, str], str] = {}
 
@@ -122,7 +129,7 @@ class Previewer:
     ) -> Iterator[tuple[Article, Row]]:
         """See `Writer`."""
         left = None if quota.limit is None else quota.limit - len(self._keys)
-        group = _group(articles, replace(quota, limit=left), numbers, self._run)
+        group = _group(articles, replace(quota, limit=left), numbers, self._run, by_file=self._by_file)
         claimable, read_back = publishing.preview_group(self._layout, group)
         claimed = {str(row["key"]): row for row in self._database.query(claimable)}
         for article, row in zip(articles, self._database.query(read_back), strict=True):
@@ -130,7 +137,7 @@ class Previewer:
 
     def _told(self, article: Article, row: Row, claim: Row | None, numbers: dict[str, tuple[int, int]]) -> Row:
         if earlier := self._keys.get(article.key):
-            return {**row, **earlier, "state": "duplicate" if earlier["digest"] == article.digest else "id_reused"}
+            return {**row, **earlier, "state": "duplicate" if earlier["digest"] == article.digest else "changed"}
         slug = str(claim["slug"]) if claim else str(article.slug)
         if owner := self._slugs.get((article.locale, slug)):
             return {**row, "state": "slug_taken", "owner_id": None, "owner_file": owner}

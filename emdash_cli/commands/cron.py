@@ -89,7 +89,7 @@ def publish_queue(  # noqa: PLR0913 - an option is an argument
         progress("publishing", lambda: sum(queue.count(stream.queue) for stream in streams)) as advance,
     ):
         actor = invocation.permit(database, user, "publish")
-        request = Request(streams, settings.timezone, limit, wait, dry_run, stop, actor, strict)
+        request = Request(streams, settings.timezone, limit, wait, dry_run, stop, actor, settings.paths, strict)
         for event in publish_queues(request, database, settings.fields, wiring.now, wiring.id_source()):
             report.tell(event)
             advance()

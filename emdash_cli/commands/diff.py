@@ -57,6 +57,5 @@ def diff(
             output.note("only the order of its fields, or blanks between them, are stored in another way")
     elif not found.lines:
         output.note(f"{found.slug} ({found.locale}) reads the same as Markdown, but these values differ")
-    colours = {"+": "green", "-": "red", "@": "cyan"}
     for line in found.lines or value_lines(found.values, found.before, found.after):
-        output.data(output.styled(line, colours[line[0]]) if line[:1] in colours else line)
+        output.difference(line)

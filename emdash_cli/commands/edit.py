@@ -179,9 +179,8 @@ def _show(done: Edited | None, opened: Opened, *, as_json: bool, dry_run: bool) 
         "\t".join(said).rstrip() if not output.is_terminal() else f"{said[0]} {done.slug}: {said[3]}".rstrip(": ")
     )
     if dry_run:
-        colours = {"+": "green", "-": "red", "@": "cyan"}
         for line in done.lines or value_lines(done.values, "as it is now", "as edited"):
-            output.data(output.styled(line, colours[line[0]]) if line[:1] in colours else line)
+            output.difference(line)
     for notice in _notices(done):
         output.notice(notice)
 

@@ -21,11 +21,11 @@ _TIMES = {
     "wanted": "due",
     "published_at": "dated",
 }
-_NAMES = {"reason": "", "fields": "changed"}
+_NAMES = {"reason": "", "fields": "changed", "file": "from"}
 _ACCEPTED = {"text_changed": "with its text changed since it was scheduled before"}
 _TOLD_OTHERWISE = {
     *("version", "form", "revision", "key", "code", "status_before", "slug_before", "slug_after"),
-    *("group", "group_before", "byline", "author_id"),
+    *("group_before", "group", "byline", "author_id", "live_since"),
 }
 """What serves the tool itself, or is told together with something else."""
 

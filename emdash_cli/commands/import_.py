@@ -12,6 +12,7 @@ from emdash_cli.commands import invocation, options, who
 
 if TYPE_CHECKING:
     from emdash_cli.actions.import_files import Rules, Source
+    from emdash_cli.domain.setting_values import OnChange
     from emdash_cli.settings import Settings, Stream
 
 
@@ -57,7 +58,13 @@ def import_(  # noqa: PLR0913 - an option is an argument
     limit: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Import at most N articles that are not known yet.")
     ] = None,
-    strict: options.Strict = False,  # noqa: FBT002 - Typer's way to say an option without a value
+    update: Annotated[  # noqa: FBT002 - Typer's way to say an option without a value
+        bool, typer.Option("--update", help="Bring files that were edited since they were imported into their posts.")
+    ] = False,
+    as_draft: Annotated[  # noqa: FBT002
+        bool, typer.Option("--as-draft", help="With --update: make a new draft of a live post, and leave it live.")
+    ] = False,
+    strict: options.Strict = False,  # noqa: FBT002
     dry_run: options.DryRun = False,  # noqa: FBT002
     as_json: options.AsJson = False,  # noqa: FBT002
     quiet: options.Quiet = False,  # noqa: FBT002
@@ -69,9 +76,9 @@ def import_(  # noqa: PLR0913 - an option is an argument
     the command may be repeated after an interruption or when articles were added: those that are known already are
     reported as duplicates and not published again. The stream's cadence and per_run do not apply.
 
-    --from-archive DIR reads the .json files below DIR, except in duplicate/, conflict/ and rejected/. Slugs are
-    assigned as by `publish-queue`. Without --date, an article with no publish_at is dated by its file's modification
-    time.
+    --from-archive DIR reads the .json files below DIR, except in duplicate/, changed/, conflict/ and rejected/. Slugs
+    are assigned as by `publish-queue`. Without --date, an article with no publish_at is dated by its file's
+    modification time.
 
     --from-markdown DIR reads the .md, .markdown and .mdx files below DIR, with front matter in YAML, TOML or JSON:
 
@@ -103,6 +110,11 @@ def import_(  # noqa: PLR0913 - an option is an argument
     what they mean. Those without a plain equivalent stay in the text and are reported; --strict rejects such files.
     In Jekyll's posts, `tags: a b` are two tags, as in Jekyll.
 
+    Updates: a file that was edited since it was imported is recognised by its `id`, else by its path below DIR, and
+    reported as changed. With --update its post says what the file says, at once if it is live, or with --as-draft as a
+    draft. Slug and first date stay, and so does what editors added on the site. If the text was edited there, too, it
+    is a conflict; a scheduled post is left as it is. --dry-run shows the differences.
+
     docs/importing.md and docs/template-tags.md have the details.
 
     \b
@@ -110,10 +122,11 @@ def import_(  # noqa: PLR0913 - an option is an argument
       emdash import --from-markdown ~/hugo/content/posts --dry-run
       emdash import --from-markdown ~/jekyll --stream news --hidden-as-draft
       emdash import --from-markdown ~/jekyll --slug '{yyyy}-{mm}-{dd}-{name}'
+      emdash import --from-markdown content --update --dry-run
       emdash import --from-archive old/archive --json
 
-    Exit codes: 0 done or nothing to do, 2 no such folder, or --date is needed, 3 something was rejected or in
-    conflict, 4 not allowed, 6 the store or a disk fails, 130 or 143 interrupted after the current group.
+    Exit codes: 0 done or nothing to do, 2 no such folder, or --date is needed, 3 something was rejected, changed
+    or in conflict, 4 not allowed, 6 the store or a disk fails, 130 or 143 interrupted after the current group.
     """
     from emdash_cli import wiring
     from emdash_cli.actions.choose_stream import chosen_stream
@@ -121,7 +134,11 @@ def import_(  # noqa: PLR0913 - an option is an argument
     from emdash_cli.commands.interrupts import stoppable
     from emdash_cli.commands.progress import progress
     from emdash_cli.commands.publish_report import reporter
+    from emdash_cli.domain.errors import UsageError
 
+    if as_draft and not update:
+        raise UsageError("--as-draft says how to update", hint="add --update")
+    on_change: OnChange = ("draft" if as_draft else "update") if update else "report"
     settings = options.root(context).settings()
     chosen = chosen_stream(settings, stream)
     rules = _rules(settings, chosen, date, slug, strict=strict)._replace(hidden_as_draft=hidden_as_draft)
@@ -136,7 +153,7 @@ def import_(  # noqa: PLR0913 - an option is an argument
         progress("importing", lambda: len(source.names)) as advance,
     ):
         actor = invocation.permit(database, user, "publish")
-        request = Request(source, chosen, limit, dry_run, stop, actor)
+        request = Request(source, chosen, limit, dry_run, stop, actor, settings.timezone, settings.paths, on_change)
         for event in import_files(request, database, settings.fields, wiring.now, wiring.id_source()):
             report.tell(event)
             advance()

@@ -18,6 +18,14 @@ def is_terminal() -> bool:
     return sys.stdout.isatty()
 
 
+_OF_DIFFERENCES = {"+": "green", "-": "red", "@": "cyan"}
+
+
+def difference(line: str) -> None:
+    """A line of a unified diff, as data."""
+    data(styled(line, _OF_DIFFERENCES[line[0]]) if line[:1] in _OF_DIFFERENCES else line)
+
+
 def styled(text: str, colour: str, *, err: bool = False) -> str:
     """Coloured on a terminal, unless NO_COLOR is set (https://no-color.org)."""
     stream = sys.stderr if err else sys.stdout

@@ -33,9 +33,10 @@ def publish_queue(  # noqa: PLR0913 - an option is an argument
     ledger. It is therefore published exactly once, however often this command is run, killed, or run twice at a time.
 
     Its file then moves to archive/OUTCOME/YYYY-MM/. OUTCOME is published, scheduled or draft; duplicate (published
-    before); conflict (its slug or id belongs to another article); or rejected (it cannot be published as it is). The
-    reason for the last three lies beside the file. A failure that is not the file's fault, such as a full disk, leaves
-    the file in the queue.
+    before); updated or changed (edited since it was published: `on_change` in emdash.toml decides whether its post is
+    updated); conflict (its slug belongs to another article, or its post was edited elsewhere, too); or rejected (it
+    cannot be published as it is). The reason lies beside the file. A failure that is not the file's fault, such as a
+    full disk, leaves the file in the queue.
 
     An article that is published but deserves a second look gets a notice; --strict rejects such articles instead.
 
@@ -46,8 +47,8 @@ def publish_queue(  # noqa: PLR0913 - an option is an argument
       emdash publish-queue --stream news --limit 2
       */5 * * * * cd /srv/blog && emdash publish-queue --quiet --wait 60
 
-    Exit codes: 0 done or nothing to do, 3 something was rejected or in conflict, 4 not allowed, 5 every queue is
-    locked by another run, 6 the store or a disk fails, 130 or 143 interrupted after the current group.
+    Exit codes: 0 done or nothing to do, 3 something was rejected, changed or in conflict, 4 not allowed, 5 every
+    queue is locked by another run, 6 the store or a disk fails, 130 or 143 interrupted after the current group.
     """
     code = cron.publish_queue(
         options.root(context),

@@ -15,13 +15,15 @@ _COLOURS = {
     Outcome.PUBLISHED: "green",
     Outcome.SCHEDULED: "cyan",
     Outcome.DRAFT: "blue",
+    Outcome.UPDATED: "green",
     Outcome.DUPLICATE: "bright_black",
+    Outcome.CHANGED: "yellow",
     Outcome.CONFLICT: "yellow",
     Outcome.REJECTED: "red",
     Outcome.LEFT: "bright_black",
 }
 
-_KEYS = ("file", "stream", "outcome", "slug", "locale", "post_id", "archived_to", "reason", "notices")
+_KEYS = ("file", "stream", "outcome", "slug", "locale", "post_id", "archived_to", "reason", "notices", "differences")
 _VALUES = attrgetter(*_KEYS)
 
 
@@ -88,12 +90,18 @@ class LineReport(Report):
         needs_attention = outcome.outcome in TROUBLED
         if self._quiet and not needs_attention:
             return
-        what = output.styled(f"{self._prefix}{outcome.outcome}", _COLOURS[outcome.outcome], err=self._quiet)
+        what = output.styled(self._named(outcome.outcome), _COLOURS[outcome.outcome], err=self._quiet)
         said = [what, outcome.stream, outcome.file, outcome.slug or "", outcome.reason]
         line = "\t".join(said) if not output.is_terminal() else f"{what:<{20}} {outcome.file}{_tail(outcome)}"
         (output.note if self._quiet else output.data)(line.rstrip())
+        for line in outcome.differences if self._prefix and not self._quiet else ():
+            output.difference(line)
         for notice in () if self._quiet else outcome.notices:
             output.notice(f"{outcome.file}: {notice}")
+
+    def _named(self, outcome: Outcome) -> str:
+        # A file that was edited is so already; the others are what a run would make of them.
+        return str(outcome) if outcome is Outcome.CHANGED else f"{self._prefix}{outcome}"
 
     def troubled(self, error: EmdashError) -> None:
         """See `Report`."""
@@ -108,7 +116,7 @@ class LineReport(Report):
 
     def finish(self) -> None:
         """See `Report`."""
-        told = [f"{count} {self._prefix}{outcome}" for outcome, count in self.counts.items() if count]
+        told = [f"{count} {self._named(outcome)}" for outcome, count in self.counts.items() if count]
         if told and not self._quiet:
             output.note(", ".join(told))
         elif not self._quiet and not self.troubles:

@@ -41,6 +41,8 @@ class Article(NamedTuple):
         image: the value of the featured image field as JSON, or None.
         publish_at: when it goes or went live, UTC text; None for a draft or for now.
         queued_at: when the file was written, UTC text.
+        said: what the file says beside its text, as JSON: what an update compares with (see `domain.said`).
+        meaning: digest of all that the file says, as `Identity.marked` has it.
         notices: what the author should know although the article can be published, a line each.
     """
 
@@ -66,6 +68,8 @@ class Article(NamedTuple):
     metadata: str
     platforms: str
     queued_at: str
+    said: str = "{}"
+    meaning: str = ""
     notices: tuple[str, ...] = ()
 
     def size(self) -> int:

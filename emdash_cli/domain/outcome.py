@@ -12,7 +12,9 @@ class Outcome(StrEnum):
     PUBLISHED = "published"
     SCHEDULED = "scheduled"
     DRAFT = "draft"
+    UPDATED = "updated"
     DUPLICATE = "duplicate"
+    CHANGED = "changed"
     CONFLICT = "conflict"
     REJECTED = "rejected"
     LEFT = "left"
@@ -21,7 +23,10 @@ class Outcome(StrEnum):
 WRITTEN = frozenset({Outcome.PUBLISHED, Outcome.SCHEDULED, Outcome.DRAFT})
 """Outcomes that made a post."""
 
-TROUBLED = frozenset({Outcome.CONFLICT, Outcome.REJECTED})
+DURABLE = WRITTEN | {Outcome.UPDATED}
+"""Outcomes that changed the store."""
+
+TROUBLED = frozenset({Outcome.CHANGED, Outcome.CONFLICT, Outcome.REJECTED})
 """Outcomes that a person should look at."""
 
 
@@ -34,6 +39,7 @@ class FileOutcome(NamedTuple):
         archived_to: where the file is now; None if it was left where it is.
         reason: one line for people; empty where nothing needs saying.
         notices: what the author should know of an article that was written, a line each.
+        differences: how an edited file would change its post, in a dry run: the lines of a unified diff.
     """
 
     file: str
@@ -45,3 +51,4 @@ class FileOutcome(NamedTuple):
     archived_to: str | None = None
     reason: str = ""
     notices: tuple[str, ...] = ()
+    differences: tuple[str, ...] = ()

@@ -23,6 +23,34 @@ def read(data: object) -> dict[str, Any]:
     return found if isinstance(found, dict) else {"unreadable": str(data)}
 
 
+def without_keys(content: object) -> object:
+    """Portable Text without what every editor makes anew or spells in its own way: keys, and lists of nothing.
+
+    A mark that names a definition of its block by key names it by its place instead.
+    """
+    if isinstance(content, list):
+        return [without_keys(each) for each in content]
+    if not isinstance(content, dict):
+        return content
+    said = {name: value for name, value in content.items() if name != "_key" and value not in ([], None)}
+    definitions = content.get("markDefs")
+    if isinstance(definitions, list) and definitions:
+        places = {each.get("_key"): place for place, each in enumerate(definitions) if isinstance(each, dict)}
+        said["children"] = _with_places(content.get("children"), places)
+    return {name: without_keys(value) for name, value in said.items()}
+
+
+def _with_places(spans: object, places: Mapping[object, int]) -> object:
+    if not isinstance(spans, list):
+        return spans
+    return [
+        {**span, "marks": [places.get(mark, mark) if isinstance(mark, str) else mark for mark in span["marks"]]}
+        if isinstance(span, dict) and isinstance(span.get("marks"), list)
+        else span
+        for span in spans
+    ]
+
+
 def rendered(data: Mapping[str, Any], slug: str | None, names: FieldNames) -> list[str]:
     """A version as lines: its fields like front matter, then its text as Markdown."""
     known = (names.title, names.excerpt, names.featured_image)

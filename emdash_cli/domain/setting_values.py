@@ -6,7 +6,7 @@ A reader raises `UsageError` with what is wrong; where it stands, the settings a
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from emdash_cli.domain.errors import UsageError
 from emdash_cli.domain.instants import zone_named
@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
 LEAST_GROUP_BYTES: Final = 100_000
+
+OnChange = Literal["report", "update", "draft"]
+"""What becomes of a file that was published and edited since: it is reported, its post is updated, or gets a draft."""
+ON_CHANGE: Final[tuple[OnChange, ...]] = ("report", "update", "draft")
 
 
 def text(value: object) -> str:
@@ -116,6 +120,14 @@ def slug_pattern(value: object) -> str:
             f"slug pattern {value!r}: {{path}} is only for `import --slug`: a queue has no folders", hint="use {name}"
         )
     return pattern.source
+
+
+def on_change(value: object) -> OnChange:
+    """What becomes of a file that was published and edited since."""
+    for choice in ON_CHANGE:
+        if value == choice:
+            return choice
+    raise _wrong(value, " or ".join(f'"{choice}"' for choice in ON_CHANGE))
 
 
 def cadence(value: object) -> str:

@@ -21,7 +21,7 @@ _LEVELS: Final = 4
 _HEAD: Final = 100_000
 """Characters of a file of settings, at most."""
 _NO_ARTICLES: Final = frozenset({"node_modules"})
-_UNPUBLISHED: Final = frozenset({"duplicate", "conflict", "rejected"})
+_UNPUBLISHED: Final = frozenset({"duplicate", "changed", "conflict", "rejected"})
 """Folders of an archive whose files were not published, or are in another folder too."""
 
 

@@ -41,7 +41,11 @@ _WISH: Final = (
     "queued_at",
     "first_taken",
     "last_taken",
+    "meaning",
+    "at",
 )
+_NOT_CLAIMED: Final = frozenset({"meaning", "at"})
+"""What only the read-back takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,7 @@ class Group:
         now: UTC text; when the articles are recorded and, unless they say otherwise, published.
         quota: how many articles the stream may have recorded since `period_start`, with these; None: any number.
         numbers: per series, the last number known and the width that it is padded to.
+        by_file: whether the name of a file tells which article it is; else only its id and its text do.
         new_id: makes the id of a post, revision, term or byline.
     """
 
@@ -67,6 +72,7 @@ class Group:
     quota: int | None
     period_start: str
     numbers: Mapping[str, tuple[int, int]]
+    by_file: bool
     new_id: Callable[[], str]
 
 
@@ -101,11 +107,13 @@ def _wish(article: Article, post: str, group: Group) -> list[str | int | None]:
         # Everything that begins with the number and a separator is of that number: '042-' up to '042.'.
         "first_taken": "-" if plan and plan.suffix else None,
         "last_taken": "." if plan and plan.suffix else None,
+        "meaning": article.meaning,
+        "at": article.publish_at if article.status == "scheduled" else None,
     }
     return [wish[name] for name in _WISH]
 
 
-_ASKED: Final = ("key", "digest", "post_id", "locale", "slug", "series", "source")
+_ASKED: Final = ("key", "digest", "post_id", "file", "locale", "slug", "series", "source", "meaning", "at")
 """What the read-back takes of a wish: each column costs its share of the JSON."""
 
 
@@ -120,7 +128,7 @@ def _source(layout: Layout, wish: str) -> str:
       SELECT coalesce(s.translation_group, s.id) FROM (
         SELECT id, translation_group, 1 AS rank FROM {layout.posts} WHERE id = {wish}.source AND deleted_at IS NULL
         UNION ALL
-        SELECT p.id, p.translation_group, 2 FROM publish_ledger AS k JOIN {layout.posts} AS p ON p.id = k.post_id
+        SELECT p.id, p.translation_group, 2 FROM publish_ledger AS k CROSS JOIN {layout.posts} AS p ON p.id = k.post_id
         WHERE k.key >= 'id:' || {wish}.source || ':' AND k.key < 'id:' || {wish}.source || ';'
           AND +p.deleted_at IS NULL
         UNION ALL
@@ -146,6 +154,13 @@ def source_of_translation(layout: Layout, source: str, post_id: str, locale: str
     return Statement(sql, (source, post_id, locale))
 
 
+def groups_of(layout: Layout, sources: Sequence[tuple[str | None, str]]) -> Statement:
+    """Rows (source, locale, found): the translation group of what each text names, for a post in that locale."""
+    asked = "(SELECT j.value ->> 0 AS source, j.value ->> 1 AS locale FROM json_each(?1) AS j) AS w"
+    sql = f"SELECT w.source, w.locale, {_source(layout, 'w')} AS found FROM {asked}"
+    return Statement(sql, (json.dumps(sources),))
+
+
 def _translated(layout: Layout, group: str, locale: str) -> str:
     """The post that a translation group has in a locale; newer versions of EmDash allow one."""
     return (
@@ -157,25 +172,80 @@ def _translated(layout: Layout, group: str, locale: str) -> str:
 _RECORDED: Final = "(SELECT count(*) FROM publish_ledger WHERE stream = {stream} AND recorded_at >= {since})"
 
 
+_IS_ID: Final = "substr(w.key, 1, 3) = 'id:'"
+
+
+def _post_of_key(layout: Layout) -> str:
+    """SQL: the post that has the wish's key in the ledger, or as one of its other keys."""
+    other = "(SELECT a.post_id FROM publish_keys AS a WHERE a.key = w.key)" if layout.has_sources else "NULL"
+    return f"coalesce((SELECT k.post_id FROM publish_ledger AS k WHERE k.key = w.key), {other})"
+
+
+def _post_of_file(posts: str, stream: str) -> str:
+    """SQL: the post that came from the file of that name last; a file that has got an id was one without.
+
+    A new id also asks for a new post in the place of one that was deleted.
+    """
+    return f"""(
+      SELECT q.post_id FROM publish_ledger AS q
+      WHERE q.file = w.file AND q.stream = {stream} AND +q.locale = w.locale AND instr(q.key, '#retired-') = 0
+        AND (NOT {_IS_ID} OR (substr(q.key, 1, 3) <> 'id:' AND EXISTS (
+          SELECT 1 FROM {posts} AS p WHERE p.id = q.post_id AND p.deleted_at IS NULL)))
+      ORDER BY q.recorded_at DESC LIMIT 1)"""
+
+
+def _is_new(layout: Layout, stream: str, *, by_file: bool) -> str:
+    """SQL: nothing tells that the wish w was published before."""
+    return f"{_post_of_key(layout)} IS NULL" + (
+        f" AND {_post_of_file(layout.posts, stream)} IS NULL" if by_file else ""
+    )
+
+
+def _known(layout: Layout, stream: str, *, by_file: bool) -> str:
+    """SQL, two CTEs: of what is asked for, the post that it is about, and whether that came from the same file.
+
+    An id tells; else a text that the post has now; else the file; else a text that the post had once.
+    """
+    if not by_file:
+        return f"""
+    known AS MATERIALIZED (
+      SELECT w.*, {_post_of_key(layout)} AS known_as, {_IS_ID} AS same_file FROM asked AS w
+    )"""
+    return f"""
+    keyed AS MATERIALIZED (
+      SELECT w.*, {_IS_ID} AS by_id, {_post_of_key(layout)} AS of_key, {_post_of_file(layout.posts, stream)} AS of_file
+      FROM asked AS w
+    ),
+    known AS MATERIALIZED (
+      SELECT f.*, f.by_id AND f.known_as = f.of_key OR f.known_as = f.of_file AS same_file FROM (
+        SELECT w.*, CASE
+            WHEN w.by_id OR (SELECT t.digest FROM publish_ledger AS t WHERE t.post_id = w.of_key) = w.digest
+              THEN coalesce(w.of_key, w.of_file)
+            ELSE coalesce(w.of_file, w.of_key) END AS known_as
+        FROM keyed AS w
+      ) AS f
+    )"""
+
+
 @lru_cache(maxsize=8)
-def claim(layout: Layout) -> str:
+def claim(layout: Layout, *, by_file: bool) -> str:
     """Enter what can be published into the ledger; parameters as `claimable`."""
     return f"""
     INSERT INTO publish_ledger (key, digest, post_id, revision_id, translation_group, outcome, stream, file, locale,
       slug, series, number, words, metadata, platforms, queued_at, recorded_at, run_id, claim)
-    {claimable(layout)}"""
+    {claimable(layout, by_file=by_file)}"""
 
 
 @lru_cache(maxsize=8)
-def claimable(layout: Layout) -> str:
+def claimable(layout: Layout, *, by_file: bool) -> str:
     """?1 wishes, ?2 stream, ?3 now, ?4 run, ?5 claim, ?6 quota, ?7 start of the period."""
     recorded = _RECORDED.format(stream="?2", since="?7")
     highest = "coalesce((SELECT max(k.number) FROM publish_ledger AS k WHERE k.series = w.series), 0)"
     return f"""
-    WITH {_wishes_cte("wish", _WISH)},
+    WITH {_wishes_cte("wish", [column for column in _WISH if column not in _NOT_CLAIMED])},
     fresh AS MATERIALIZED (
       SELECT w.*, CASE WHEN w.source IS NULL THEN w.post_id ELSE {_source(layout, "w")} END AS translation_group
-      FROM wish AS w WHERE NOT EXISTS (SELECT 1 FROM publish_ledger AS k WHERE k.key = w.key)
+      FROM wish AS w WHERE {_is_new(layout, "?2", by_file=by_file)}
     ),
     able AS MATERIALIZED (
       SELECT f.* FROM fresh AS f WHERE f.translation_group IS NOT NULL
@@ -206,21 +276,32 @@ def claimable(layout: Layout) -> str:
 
 
 @lru_cache(maxsize=8)
-def read_back(layout: Layout) -> str:
+def read_back(layout: Layout, *, by_file: bool) -> str:
     """?1 wishes, ?2 stream, ?3 quota, ?4 start of the period.
 
-    ``source_came``: the claim did not see the source yet, since it came with the same batch.
+    ``source_came``: the claim did not see the source yet, since it came with the same batch. ``changed``: the same
+    file says something else now, be it only beside its text; of another file only the text counts.
     """
     in_group = _translated(layout, "w.source_group", "w.locale")
     recorded = _RECORDED.format(stream="?2", since="?4")
+    says_the_same, updated_at, source = "1", "NULL", ""
+    if layout.has_sources:
+        # An export says all that the post had, so that only exports can be compared with one another.
+        says_the_same = """(s.post_id IS NULL OR w.meaning LIKE 'exported:%'
+          OR s.digest LIKE 'exported:%' AND w.meaning NOT LIKE 'edited:%'
+          OR s.digest = w.meaning AND (w.at IS NULL OR s.said ->> '$.at' IS w.at))"""
+        updated_at = "s.updated_at"
+        source = "LEFT JOIN publish_sources AS s ON s.post_id = CASE WHEN l.post_id <> w.post_id THEN l.post_id END"
     return f"""
-    WITH {_wishes_cte("asked", _ASKED)}, wish AS MATERIALIZED (
-      SELECT w.*, CASE WHEN w.source IS NOT NULL THEN {_source(layout, "w")} END AS source_group FROM asked AS w
+    WITH {_wishes_cte("asked", _ASKED)}, {_known(layout, "?2", by_file=by_file)},
+    wish AS MATERIALIZED (
+      SELECT w.*, CASE WHEN w.source IS NOT NULL THEN {_source(layout, "w")} END AS source_group FROM known AS w
     )
     SELECT CASE
         WHEN l.post_id = w.post_id THEN CASE WHEN r.id IS NULL THEN 'incomplete' ELSE 'done' END
-        WHEN l.digest = w.digest THEN 'duplicate'
-        WHEN l.key IS NOT NULL THEN 'id_reused'
+        WHEN l.digest = w.digest AND (NOT w.same_file OR {says_the_same}) THEN 'duplicate'
+        WHEN w.same_file AND l.key IS NOT NULL THEN 'changed'
+        WHEN l.key IS NOT NULL THEN 'duplicate'
         WHEN w.source IS NOT NULL AND w.source_group IS NULL THEN 'waits_for_source'
         WHEN o.id IS NOT NULL THEN 'slug_taken'
         WHEN w.source IS NOT NULL AND ({in_group}) IS NOT NULL THEN 'translated'
@@ -232,10 +313,12 @@ def read_back(layout: Layout) -> str:
       p.status, p.deleted_at IS NOT NULL AS trashed, p.id IS NULL AS gone,
       (SELECT k.file FROM publish_ledger AS k WHERE k.post_id = o.id) AS owner_file,
       coalesce(o.id, CASE WHEN w.source IS NOT NULL THEN ({in_group}) END) AS owner_id, o.slug AS owner_slug,
-      (SELECT max(n.number) FROM publish_ledger AS n WHERE n.series = w.series) AS highest
+      (SELECT max(n.number) FROM publish_ledger AS n WHERE n.series = w.series) AS highest,
+      l.key AS known_key, {updated_at} AS file_updated_at
     FROM wish AS w
-    LEFT JOIN publish_ledger AS l ON l.key = w.key
+    LEFT JOIN publish_ledger AS l ON l.post_id = w.known_as
     LEFT JOIN {layout.posts} AS p ON p.id = l.post_id
     LEFT JOIN revisions AS r ON r.id = l.revision_id AND r.entry_id = l.post_id
+    {source}
     LEFT JOIN {layout.posts} AS o ON o.slug = w.slug AND o.locale = w.locale
     ORDER BY w.place"""

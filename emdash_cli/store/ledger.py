@@ -2,48 +2,59 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from emdash_cli.domain.ports import Statement
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from emdash_cli.domain.article import Article
-    from emdash_cli.domain.collection import FieldNames
+    from emdash_cli.store.layout import Layout
 
 
-def standing(names: FieldNames, article: Article) -> Statement:
+def standing(layout: Layout, article: Article) -> Statement:
     """One row: what the ledger and the posts say of an article that may be published.
 
-    ``key`` (None: it never was), ``digest``, ``published_as``, ``post_id``; what became of that post: ``gone``,
-    ``trashed``, ``slug_now``; and of the post that has the article's own slug, if it brings one: ``owner_id``,
-    ``owner_trashed``.
+    ``key`` that the ledger has it under (None: it never was published), ``digest``, ``published_as``, ``post_id``;
+    what became of that post: ``gone``, ``trashed``, ``slug_now``; and of the post that has the article's own slug, if
+    it brings one: ``owner_id``, ``owner_trashed``.
     """
+    posts = layout.posts
+    other = "(SELECT a.post_id FROM publish_keys AS a WHERE a.key = ?1)" if layout.has_sources else "NULL"
     return Statement(
         f"""
     SELECT l.key, l.digest, l.slug AS published_as, l.post_id, p.id IS NULL AS gone,
       p.deleted_at IS NOT NULL AS trashed, p.slug AS slug_now, o.id AS owner_id,
       o.deleted_at IS NOT NULL AS owner_trashed
     FROM (SELECT ?1 AS key, ?2 AS slug, ?3 AS locale) AS w
-    LEFT JOIN publish_ledger AS l ON l.key = w.key
-    LEFT JOIN {names.table} AS p ON p.id = l.post_id
-    LEFT JOIN {names.table} AS o ON o.slug = w.slug AND o.locale = w.locale""",
+    LEFT JOIN publish_ledger AS l ON l.post_id = coalesce(
+      (SELECT k.post_id FROM publish_ledger AS k WHERE k.key = w.key), {other})
+    LEFT JOIN {posts} AS p ON p.id = l.post_id
+    LEFT JOIN {posts} AS o ON o.slug = w.slug AND o.locale = w.locale""",
         (article.key, article.slug, article.locale),
     )
 
 
-def retire(key: str, audit_id: str, actor: str, file: str, now: str) -> list[Statement]:
-    """A batch that frees a key and notes by whom; its number stays used, and its row stays to tell of the old post.
+def retire(layout: Layout, key: str, audit_id: str, actor: str, file: str, now: str) -> list[Statement]:
+    """A batch that frees a key, with the others of its article, and notes by whom.
+
+    Its number stays used, and its row stays to tell of the old post.
 
     Sent again it changes nothing: the key is gone, and the audit row there.
 
     Args:
+        layout: of the store.
         key: of the ledger.
         audit_id: of the new row; unique.
         actor: as the audit table names people.
         file: the one that is to be published anew.
         now: UTC text.
     """
+    others = "DELETE FROM publish_keys WHERE post_id = (SELECT l.post_id FROM publish_ledger AS l WHERE l.key = ?1)"
     return [
+        *([Statement(others, (key,))] if layout.has_sources else []),
         Statement(
             """
     INSERT INTO pipeline_audit (id, at, actor, action, post_id, slug, locale, detail)
@@ -53,3 +64,16 @@ def retire(key: str, audit_id: str, actor: str, file: str, now: str) -> list[Sta
         ),
         Statement("UPDATE publish_ledger SET key = key || '#retired-' || ?2 WHERE key = ?1", (key, now)),
     ]
+
+
+def rename_files(renamed: Mapping[str, tuple[str, str]], stream: str) -> Statement:
+    """By post, the name that its file had and the one that it has now; sent again, it changes nothing."""
+    rows = [[post, *names] for post, names in renamed.items()]
+    return Statement(
+        f"""
+    UPDATE publish_ledger AS l SET file = n.file
+    FROM (SELECT j.value ->> 0 AS post_id, j.value ->> 1 AS was, j.value ->> 2 AS file FROM json_each(?1) AS j
+      LIMIT {len(rows)}) AS n
+    WHERE l.post_id = n.post_id AND +l.file = n.was AND +l.stream = ?2""",
+        (json.dumps(rows, ensure_ascii=False), stream),
+    )

@@ -9,6 +9,7 @@ sees one, since the batch is atomic.
 
 from __future__ import annotations
 
+import json
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
@@ -18,6 +19,8 @@ from emdash_cli.store.fields import as_queued
 from emdash_cli.store.runs import actor_of_run
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from emdash_cli.domain.article import Article
     from emdash_cli.store.claiming import Group
     from emdash_cli.store.layout import Layout
@@ -26,10 +29,11 @@ if TYPE_CHECKING:
 def publish_group(layout: Layout, group: Group) -> list[Statement]:
     """The statements of the batch; the rows of the last one say what happened, one for each article, in order.
 
-    Each row has ``state`` (done, duplicate, id_reused, waits_for_source, source_came, translated, over_quota,
+    Each row has ``state`` (done, duplicate, changed, waits_for_source, source_came, translated, over_quota,
     number_taken, slug_taken, refused), and of the post that has the key or the slug: ``post_id``, ``file``,
     ``stream``, ``recorded_at``, ``published_as``, ``slug_now``, ``status``, ``trashed``, ``gone``, ``owner_id``,
-    ``owner_slug``; ``highest`` is the highest number of its series.
+    ``owner_slug``; ``highest`` is the highest number of its series, ``known_key`` the key that the ledger knows the
+    post by, ``file_updated_at`` when its file was last written over it.
     """
     posts = [group.new_id() for _ in group.articles]
     by_post = list(zip(posts, group.articles, strict=True))
@@ -37,7 +41,7 @@ def publish_group(layout: Layout, group: Group) -> list[Statement]:
     first = group.articles[0]
     of_stream = (first.stream, group.now, group.run_id, group.claim, group.quota, group.period_start)
     claim = (group.claim,)
-    statements = [_REVISION_FOLLOWS, Statement(claiming.claim(layout), (wishes, *of_stream))]
+    statements = [_REVISION_FOLLOWS, Statement(claiming.claim(layout, by_file=group.by_file), (wishes, *of_stream))]
     statements += attachments.bylines(by_post, group.claim, group.now, group.new_id)
     statements += [Statement(_post(layout), _post_values(layout, article, post, group)) for post, article in by_post]
     statements.append(Statement(_revisions(layout), claim))
@@ -51,12 +55,15 @@ def publish_group(layout: Layout, group: Group) -> list[Statement]:
     return [
         *statements,
         Statement(_give_up(layout), claim),
+        *([Statement(_SOURCES, (_sources(by_post), group.claim))] if layout.has_sources else []),
         Statement(
             actor_of_run("SELECT 1 FROM publish_ledger WHERE claim = ?5"),
             (group.run_id, group.now, group.actor, group.run_kind, group.claim),
         ),
         Statement("UPDATE publish_ledger SET claim = NULL WHERE claim = ?1", claim),
-        Statement(claiming.read_back(layout), (wishes, first.stream, group.quota, group.period_start)),
+        Statement(
+            claiming.read_back(layout, by_file=group.by_file), (wishes, first.stream, group.quota, group.period_start)
+        ),
     ]
 
 
@@ -66,8 +73,8 @@ def preview_group(layout: Layout, group: Group) -> tuple[Statement, Statement]:
     stream = group.articles[0].stream
     of_stream = (stream, group.now, group.run_id, group.claim, group.quota, group.period_start)
     return (
-        Statement(claiming.claimable(layout), (wishes, *of_stream)),
-        Statement(claiming.read_back(layout), (wishes, stream, group.quota, group.period_start)),
+        Statement(claiming.claimable(layout, by_file=group.by_file), (wishes, *of_stream)),
+        Statement(claiming.read_back(layout, by_file=group.by_file), (wishes, stream, group.quota, group.period_start)),
     )
 
 
@@ -154,6 +161,18 @@ def _prune_queue(layout: Layout) -> str:
     INSERT INTO _emdash_revision_prune_queue (collection, entry_id, revision_id)
     SELECT '{layout.names.collection}', l.post_id, l.revision_id FROM {_CLAIMED.format(posts=layout.posts)}
     ON CONFLICT (collection, entry_id) DO UPDATE SET revision_id = excluded.revision_id"""
+
+
+# ?1 sources, ?2 claim.
+_SOURCES: Final = f"""
+INSERT INTO publish_sources (post_id, digest, said)
+SELECT l.post_id, j.value ->> 1, j.value ->> 2 FROM {attachments.PUBLISHED.rows}"""
+
+
+def _sources(by_post: Sequence[tuple[str, Article]]) -> str:
+    """What each file says, as JSON: by it, a file that was edited since is recognised."""
+    rows = [[post, article.meaning, article.said] for post, article in by_post]
+    return json.dumps(rows, ensure_ascii=False, separators=(",", ":"))
 
 
 @lru_cache(maxsize=8)

@@ -38,7 +38,7 @@ class Source(NamedTuple):
         keys: under which the file is known, beside the ledger's own (see `sources`).
         meaning: digest of all that the file says.
         said: what it says beside its text, as JSON.
-        written: digest of the revision's data; None where no new one was written.
+        written: digest of the data of the post's newest revision; None if the file did not ask for its text.
         metadata: of the ledger.
         words: of the text.
     """
@@ -62,6 +62,7 @@ class Change(NamedTuple):
         data: of the new revision, JSON; None if the text stays, or with `is_live` to publish the draft as it is.
         draft_read: data of the draft that the change replaces, if there is one: EmDash 0.32 rewrites it in place.
         slug: the new one of a post that is or becomes public; a draft has its own in its data.
+        published_at: of a post that was never live; None: now.
         author: whose byline takes the place of the first one, as `actions.authors` found them; `NOBODY`: none is left
             in its place.
         linked: terms that are linked, and made if need be.
@@ -77,6 +78,7 @@ class Change(NamedTuple):
     data: str | None = None
     draft_read: str | None = None
     slug: str | None = None
+    published_at: str | None = None
     author: Author | None = None
     linked: tuple[Term, ...] = ()
     unlinked: tuple[Term, ...] = ()
@@ -187,6 +189,7 @@ def _wish(row_id: str, change: Change) -> list[object]:
         change.group,
         {**(change.detail or {}), "form": form, "group": change.group},
         change.data is not None,
+        change.published_at,
     ]
 
 
@@ -200,7 +203,7 @@ def _record(layout: Layout) -> str:
         '$.slug_after', coalesce(j.value ->> 7, p.slug), '$.group_before', coalesce(p.translation_group, p.id),
         '$.revision', CASE WHEN j.value ->> 10 THEN j.value ->> 0
           ELSE coalesce(p.draft_revision_id, p.live_revision_id) END,
-        '$.published_at', coalesce(p.published_at, ?4))
+        '$.live_since', coalesce(p.published_at, j.value ->> 11, ?4))
     FROM json_each(?1) AS j CROSS JOIN {layout.posts} AS p ON p.id = j.value ->> 1
     WHERE p.version IS j.value ->> 2 AND p.status IS j.value ->> 3 AND p.scheduled_at IS j.value ->> 4
       AND p.draft_revision_id IS j.value ->> 5 AND p.live_revision_id IS j.value ->> 6 AND p.deleted_at IS NULL
@@ -213,6 +216,7 @@ def _record(layout: Layout) -> str:
       AND NOT EXISTS (SELECT 1 FROM pipeline_audit AS x WHERE x.id >= ?2 AND x.id <= ?3)"""
 
 
+# Where rows of the claim are the source of an UPDATE, a limit tells the planner how few they are, as in `CLAIMED`.
 def _still(layout: Layout, row: str) -> str:
     """SQL: the post q of an audit row, as long as it is of the version that was claimed."""
     return f"{layout.posts} AS q ON q.id = {row}.post_id AND +q.version IS CAST({row}.detail ->> 'version' AS INTEGER)"
@@ -301,7 +305,7 @@ def _name_byline(layout: Layout) -> str:
     UPDATE pipeline_audit AS u SET detail = json_set(u.detail, '$.byline', n.byline, '$.author_id', n.author_id)
     FROM (
       SELECT l.id AS id, {_BYLINE} AS byline, (SELECT s.id FROM users AS s WHERE s.id = j.value ->> 5) AS author_id
-      FROM {_claimed(layout).rows}
+      FROM {_claimed(layout).rows} LIMIT {MOST}
     ) AS n WHERE u.id = n.id"""
 
 
@@ -326,7 +330,7 @@ def _seo(layout: Layout) -> tuple[str, str]:
     WHERE 1 ON CONFLICT DO NOTHING""",
         f"""
     UPDATE _emdash_seo AS s SET {sets}
-    FROM (SELECT q.id AS post_id, j.value -> 1 AS seo FROM {_claimed(layout).rows}) AS w
+    FROM (SELECT q.id AS post_id, j.value -> 1 AS seo FROM {_claimed(layout).rows} LIMIT {MOST}) AS w
     WHERE s.collection = '{collection}' AND s.content_id = w.post_id""",
     )
 
@@ -341,9 +345,10 @@ def _ledger(layout: Layout) -> str:
     UPDATE publish_ledger AS k SET digest = w.digest, revision_id = coalesce(w.revision, k.revision_id),
       words = w.words, metadata = w.metadata
     FROM (
-      SELECT +l.post_id AS post_id, l.detail ->> 'revision' AS revision, {_SAID["digest"]} AS digest,
+      SELECT +l.post_id AS post_id, {_SAID["digest"]} AS digest,
+        CASE WHEN {_SAID["written"]} IS NOT NULL THEN l.detail ->> 'revision' END AS revision,
         {_SAID["words"]} AS words, {_SAID["metadata"]} AS metadata
-      FROM {_claimed(layout).rows}
+      FROM {_claimed(layout).rows} LIMIT {MOST}
     ) AS w WHERE k.post_id = w.post_id"""
 
 
@@ -374,7 +379,7 @@ def _of_form(form: str) -> str:
     """SQL: what the columns of the claimed posts are set from."""
     return f"""
       SELECT +a.post_id AS post_id, CAST(a.detail ->> 'version' AS INTEGER) AS version, a.slug AS slug,
-        a.detail ->> 'revision' AS revision, a.detail ->> 'published_at' AS published_at,
+        a.detail ->> 'revision' AS revision, a.detail ->> 'live_since' AS published_at,
         json_type(a.detail, '$.byline') IS NOT NULL AS names_byline, a.detail ->> 'byline' AS byline,
         a.detail ->> 'author_id' AS author_id, a.detail ->> 'group' AS moved_to
       FROM {CLAIMED} WHERE a.detail ->> 'form' = '{form}'"""

@@ -70,7 +70,7 @@ def steps_per_article(site: Site) -> float:
     from emdash_cli.settings import load
 
     settings = load({}, config=None, database=None, directory=site.root)
-    request = Request(settings.streams, settings.timezone, None, 0, is_preview=False, stopped=lambda: False, actor="")
+    request = Request(settings.streams, settings.timezone, None, 0, False, lambda: False, "", settings.paths)  # noqa: FBT003
     steps = 0
 
     def count() -> int:

@@ -53,7 +53,7 @@ class Meanwhile:
 
 def publish(site: Site, database: Meanwhile) -> list[FileOutcome]:
     settings = load({}, config=None, database=None, directory=site.root)
-    request = Request(settings.streams, settings.timezone, None, 0, is_preview=False, stopped=lambda: False, actor="")
+    request = Request(settings.streams, settings.timezone, None, 0, False, lambda: False, "", settings.paths)  # noqa: FBT003
     with closing(database):
         events = list(publish_queues(request, database, settings.fields, wiring.now, wiring.id_source()))
     outcomes = [event for event in events if isinstance(event, FileOutcome)]

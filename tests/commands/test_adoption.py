@@ -57,7 +57,7 @@ def test_markdown_that_a_script_stored_as_it_is_says_the_same(moved: Site, conte
 def test_once_adopted_its_key_is_known(moved: Site) -> None:
     moved.publish()
     moved.put("02-again.json", title="Hello", body_text="Quite another text.", slug="hello-2", id="h1")
-    assert moved.publish().outcomes["02-again.json"]["outcome"] == "conflict"
+    assert moved.publish().outcomes["02-again.json"]["outcome"] == "changed"
 
 
 @pytest.mark.parametrize(

@@ -121,11 +121,11 @@ def test_a_dry_run_tells_the_same_and_changes_nothing(place: Cli) -> None:
     assert outcomes(told) == outcomes(done)
 
 
-def test_a_changed_page_is_a_conflict_with_its_post(place: Cli) -> None:
+def test_a_page_that_was_edited_since_is_reported(place: Cli) -> None:
     place("import", "--from-markdown", "pages", "--date", "now").succeeds()
     place.write("pages/hugo/bundle-name/index.md", "---\ntitle: Bundle\n---\nAnother text")
     told = place("import", "--from-markdown", "pages", "--date", "now", "--json").fails(3).json
-    assert outcomes(told)["hugo/bundle-name/index.md"] == "conflict"
+    assert outcomes(told)["hugo/bundle-name/index.md"] == "changed"
     assert (place.root / "pages/hugo/bundle-name/index.md").exists()
 
 

@@ -22,13 +22,22 @@ def known(blog: Cli) -> Cli:
 
 @pytest.mark.parametrize("words", [(), ("--dry-run",)])
 def test_for_a_slug_that_is_taken(known: Cli, words: tuple[str, ...]) -> None:
-    page = known.write("pages/hello.md", PAGE.replace("Text.", "Another text."))
+    page = known.write("pages/other.md", PAGE.replace("Text.", "Another text."))
     told = known("import", "--from-markdown", "pages", "--date", "now", *words).fails(
         3, "choose another slug and import it again"
     )
     assert "requeue" not in told.out + told.err
     page.write_text(page.read_text().replace("slug: hello", "slug: other"))
     known("import", "--from-markdown", "pages", "--date", "now").succeeds()
+
+
+@pytest.mark.parametrize("words", [(), ("--dry-run",)])
+def test_for_a_page_that_was_edited_since(known: Cli, words: tuple[str, ...]) -> None:
+    known.write("pages/hello.md", PAGE.replace("Text.", "Another text."))
+    told = known("import", "--from-markdown", "pages", "--date", "now", *words).fails(
+        3, "edited since it was published as hello", "`emdash import --update` brings the change in"
+    )
+    assert "requeue" not in told.out + told.err
 
 
 def test_for_a_post_that_was_deleted(known: Cli) -> None:

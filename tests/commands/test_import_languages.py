@@ -123,8 +123,8 @@ def test_an_article_in_an_old_spelling_is_still_recognised(site: Site) -> None:
     site.change("UPDATE publish_ledger SET locale = 'pt-br', key = 'id:x:pt-br', digest = 'old'")
     site.put("2-a.json", locale="pt-BR", id="x")
     ran = site.publish()
-    assert ran.counts == {"conflict": 1}
-    assert "this id was published as" in ran.outcomes["2-a.json"]["reason"]
+    assert ran.counts == {"changed": 1}
+    assert "edited since it was published as" in ran.outcomes["2-a.json"]["reason"]
 
 
 @pytest.mark.parametrize("said", ["pt-br", "pt-BR", "pt_BR"])

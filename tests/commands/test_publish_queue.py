@@ -16,7 +16,7 @@ from tests.publishing_site import assert_exactly_once
 if TYPE_CHECKING:
     from tests.publishing_site import Site
 
-OUTCOMES = ["published", "scheduled", "draft", "duplicate", "conflict", "rejected", "left"]
+OUTCOMES = ["published", "scheduled", "draft", "updated", "duplicate", "changed", "conflict", "rejected", "left"]
 
 
 def put_one_of_each(site: Site) -> dict[str, str]:
@@ -37,7 +37,7 @@ def put_one_of_each(site: Site) -> dict[str, str]:
         "03-draft.json": "draft",
         "04-again.json": "duplicate",
         "05-slug.json": "conflict",
-        "06-id.json": "conflict",
+        "06-id.json": "changed",
         "07-bad.json": "rejected",
         "08-waits.json": "left",
     }
@@ -52,11 +52,10 @@ def test_document(site: Site) -> None:
     assert list(document) == ["outcomes", "counts", "errors", "notices"]
     assert list(document["counts"]) == OUTCOMES
     assert ran.counts == {
-        **dict.fromkeys(["published", "scheduled", "draft", "duplicate", "rejected", "left"], 1),
-        "conflict": 2,
+        **dict.fromkeys(["published", "scheduled", "draft", "duplicate", "changed", "conflict", "rejected", "left"], 1),
     }
     assert document["errors"] == document["notices"] == []
-    keys = ["file", "stream", "outcome", "slug", "locale", "post_id", "archived_to", "reason", "notices"]
+    keys = ["file", "stream", "outcome", "slug", "locale", "post_id", "archived_to", "reason", "notices", "differences"]
     assert all(list(outcome) == keys for outcome in document["outcomes"])
     assert {name: told["outcome"] for name, told in ran.outcomes.items()} == outcomes
     for name, told in ran.outcomes.items():
@@ -83,7 +82,7 @@ def test_lines(site: Site) -> None:
     assert sorted(line[2] for line in lines) == [f"{path}" for path in sorted(site.files) if path != "00-owner.json"]
     plain = next(line for line in lines if line[2] == "01-plain.json")
     assert plain == ["published", "default", "01-plain.json", "1-about-01-plain"]
-    counts = "1 published, 1 scheduled, 1 draft, 1 duplicate, 2 conflict, 1 rejected, 1 left"
+    counts = "1 published, 1 scheduled, 1 draft, 1 duplicate, 1 changed, 1 conflict, 1 rejected, 1 left"
     assert ran.err == f"{counts}\n"
 
 
@@ -192,6 +191,8 @@ def test_preview_says_what_the_run_does(site: Site, journal_mode: str) -> None:
     site.put("10-twin.json", title="Twin", id="twin")
     site.put("11-twin.json", title="Twin", id="twin")
     previewed, ran = preview_and_run(site)
+    assert [told["file"] for told in previewed if told.pop("differences")] == ["06-id.json"]
+    assert not any(told.pop("differences") for told in ran)
     assert previewed == ran
 
 

@@ -64,9 +64,9 @@ def test_same_id_and_other_text(site: Site) -> None:
     site.put("2-a.json", id="x", title="B")
     ran = site.publish()
     assert ran.code == 3
-    assert ran.counts == {"published": 1, "conflict": 1}
+    assert ran.counts == {"published": 1, "changed": 1}
     ((post,),) = site.rows("SELECT id FROM ec_posts")
-    assert f"this id was published as 1-a (post {post}, from 1-a.json) with other text" in site.reason("2-a.json")
+    assert f"edited since it was published as 1-a (post {post}, from 1-a.json)" in site.reason("2-a.json")
 
 
 def test_same_text_under_two_ids(site: Site) -> None:

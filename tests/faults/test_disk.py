@@ -118,7 +118,7 @@ def test_the_store_is_locked_too_long(site: Site) -> None:
     """By a program that does not let go for as long as emdash waits."""
     site.put("1-a.json")
     settings = load({}, config=None, database=None, directory=site.root)
-    request = Request(settings.streams, settings.timezone, None, 0, is_preview=False, stopped=lambda: False, actor="")
+    request = Request(settings.streams, settings.timezone, None, 0, False, lambda: False, "", settings.paths)  # noqa: FBT003
     with closing(SqliteDatabase(site.store, busy_timeout_s=0.1)) as database, locked_store(site.store):
         run = publish_queues(request, database, settings.fields, wiring.now, wiring.id_source())
         with pytest.raises(UnavailableError) as raised:
