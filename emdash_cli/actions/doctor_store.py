@@ -131,8 +131,8 @@ def _orphans(database: Database, store: Store, cutoff: Cutoff) -> Finding:
     }
     found = [_counted(number, kind.replace("_", " ")) for kind, number in counts.items() if number]
     if not found:
-        return good("orphans", "no row is left of a post, a term or a byline that is gone")
-    message = f"rows are left of posts, terms or bylines that are gone: {', '.join(found)}"
+        return good("orphans", "no rows of deleted posts, terms or bylines remain")
+    message = f"rows of deleted posts, terms or bylines remain: {', '.join(found)}"
     return doubtful("orphans", message, "run `emdash cleanup --dry-run`, then `emdash cleanup`, which removes them")
 
 

@@ -236,7 +236,7 @@ def _asked(post: Editable, edits: Edits, before: Mapping[str, Any]) -> tuple[dic
     """What is asked for, with None for what was taken out of a whole document; and what the collection lacks."""
     asked = dict(edits.values)
     if edits.is_whole and "content" not in asked and post.markdown().strip():
-        raise UsageError("there is no text below the front matter", hint="put it back; an empty file gives up the edit")
+        raise UsageError("there is no text below the front matter", hint="put it back; an empty file abandons the edit")
     shows_image = post.data.get(post.names.featured_image)
     if "featured_image.alt" in asked and not (before["featured_image"] or isinstance(shows_image, dict)):
         raise UsageError("the post has no featured image to describe", hint="name one with --image URL")
@@ -280,7 +280,7 @@ def _author(opened: Opened, asked: Mapping[str, Any], database: Database) -> Aut
     person = opened.actor.person
     if person is not None and person.role < Role.EDITOR:
         raise NotAllowedError(
-            f"{person.email} is an {person.role.title}, and may not change whose post it is",
+            f"{person.email} is an {person.role.title}, and may not change the author of a post",
             hint="editors and admins may",
         )
     if wanted is None:
@@ -319,14 +319,14 @@ def _group(post: Editable, asked: Mapping[str, Any], database: Database) -> str 
     [found] = database.query(asking)
     if found["translation_group"] is None:
         raise RefusedChangeError(
-            f"there is no post {source} in another language than {locale}",
-            hint="name the post that this one translates by its slug or id",
+            f"there is no post {source} in a language other than {locale}",
+            hint="give the slug or id of the post that this one translates",
             code="no_such_post",
         )
     if found["owner"] is not None:
         raise RefusedChangeError(
-            f"{source} is translated into {locale} already, by post {found['owner']}",
-            hint="clear translation_of there first",
+            f"{source} already has a translation into {locale}, post {found['owner']}",
+            hint="clear that post's translation_of first",
             code="translated",
         )
     return None if found["translation_group"] == now else str(found["translation_group"])
@@ -337,13 +337,13 @@ def _notices(opened: Opened, fields: tuple[str, ...]) -> tuple[str, ...]:
     found = list(post.layout.warnings)
     further = post.shown.labels("category")[1:]
     if "category" in fields and further:
-        found.append(f"its further categories stay: {', '.join(further)}")
+        found.append(f"kept: its further categories, {', '.join(further)}")
     if "author" in fields and len(post.shown.bylines) > 1:
         others = ", ".join(byline["name"] for byline in post.shown.bylines[1:])
-        found.append(f"its further bylines stay: {others}")
+        found.append(f"kept: its further bylines, {others}")
     if {"category", "tags"} & set(fields) and post.shown.translations and post.layout.terms_by_group:
         others = ", ".join(f"{each['slug']} ({each['locale']})" for each in post.shown.translations)
-        found.append(f"EmDash shares terms between translations: they change for {others}, too")
+        found.append(f"EmDash shares terms between translations, so they also change for {others}")
     return tuple(found)
 
 

@@ -79,9 +79,9 @@ class Editable:
         status = str(self.standing["status"])
         waits = "The text waits in a draft until it is published; " if status == "published" else ""
         above = [
-            f"{WHOLE} {self.standing['slug']} ({self.standing['locale']}), {status}. Lines like this one do not count.",
+            f"{WHOLE} {self.standing['slug']} ({self.standing['locale']}), {status}. Lines like this one are ignored.",
             f"{MARK} {waits}category, tags, author, translation_of and seo take effect when you save.",
-            f"{MARK} A field that you take out is cleared; an empty file gives up the edit.",
+            f"{MARK} A field that you remove is cleared; an empty file abandons the edit.",
         ]
         if not self.layout.is_embedded:
             above[1] = above[1].replace("when you save", "on the site at once")

@@ -273,7 +273,7 @@ class _Slugs:
         if pattern is None:
             return slugify(name)
         if wish.publish_at is None and pattern.has(*DIGITS) and self._rules.undated is not Undated.NOW:
-            message = f"names no date, and --slug {pattern.source} asks for one"
+            message = f"names no date, which --slug {pattern.source} needs"
             raise QueueFileError([Problem(None, None, message, "give it a date, or use another pattern")])
         day = (wish.publish_at or now).astimezone(self._rules.zone).date()
         return pattern.render(title=wish.title, name=name, path=path, day=day).slug(None)
@@ -288,7 +288,7 @@ def slug_pattern(source: str) -> SlugPattern:
     pattern = SlugPattern.parse(source)
     if pattern.numbered:
         raise UsageError(
-            "--slug cannot have {number} in it: an import that is run again has to find the same slugs",
+            "--slug cannot contain {number}: a repeated import must give the same slugs",
             hint="use {path}, or a date: {yyyy}-{mm}-{dd}-{name}",
         )
     return pattern

@@ -94,11 +94,13 @@ class TranslatedPages:
         pages = sum(map(len, found.values()))
         what = "look like languages" if len(names) > 1 else "looks like a language"
         first = found[names[0]][0]
-        are, their = ("are translations", "their") if pages > 1 else ("is a translation", "its")
+        translate, their = (
+            ("seem to be translations, but are", "their") if pages > 1 else ("seems to be a translation, but is", "its")
+        )
         which = f"{pages} pages, such as {first}," if pages > 1 else first
         text = (
-            f"{shown} {what} that no stream has: {which} {are} by {their} path, but {are.split()[0]} taken to be in"
-            f" {self.first} unless {their} front matter names another language;"
+            f"{shown} {what} that no stream has: {which} {translate} imported as {self.first} unless {their} front"
+            " matter names another language;"
             f' add a stream with locale = "{canonical(names[0]) or names[0]}" to the settings to import them as such'
         )
         return (text,)

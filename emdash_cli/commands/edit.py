@@ -188,13 +188,13 @@ def _show(done: Edited | None, opened: Opened, *, as_json: bool, dry_run: bool) 
 def _notices(done: Edited) -> Iterator[str]:
     yield from done.notices
     if done.not_changed:
-        yield f"an edit does not change {', '.join(done.not_changed)}"
+        yield f"left out, because an edit cannot change it: {', '.join(done.not_changed)}"
     waiting = [name for name in done.fields if name not in done.at_once]
     if done.status == "published" and waiting:
         how = f"`emdash schedule {done.slug} --at now`"
-        yield f"only in the draft until it is published, as with {how}: {', '.join(waiting)}"
+        yield f"in the draft until it is published, for example by {how}: {', '.join(waiting)}"
     if done.status == "published" and done.at_once:
-        yield f"on the site at once, since EmDash has no drafts of it: {', '.join(done.at_once)}"
+        yield f"on the site at once, because EmDash keeps no draft of it: {', '.join(done.at_once)}"
 
 
 def _document(done: Edited | None, opened: Opened, *, dry_run: bool) -> dict[str, Any]:

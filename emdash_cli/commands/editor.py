@@ -41,7 +41,9 @@ def command() -> list[str]:
     except ValueError as error:
         raise UsageError(f"VISUAL or EDITOR is {chosen!r}, which is not a command: {error}") from error
     if not words or shutil.which(words[0]) is None:
-        raise UsageError(f"there is no editor {chosen!r}", hint="set VISUAL or EDITOR, or use --file or other options")
+        raise UsageError(
+            f"the editor {chosen!r} was not found", hint="set VISUAL or EDITOR, or use --file or other options"
+        )
     return words
 
 
@@ -102,11 +104,11 @@ def _kept_on_trouble(path: Path, text: str, *, keep: bool) -> Iterator[None]:
 
 
 def _kept_in(path: Path) -> str:
-    return f"what you typed is kept in {path}: `emdash edit … --file` takes it"
+    return f"your text is kept in {path}; to apply it, run `emdash edit` with --file"
 
 
 def _held(path: Path) -> bytes:
-    """The content of the file; nothing if the editor has removed it, which gives up the edit as an empty file does."""
+    """The content of the file; nothing if the editor has removed it, which abandons the edit as an empty file does."""
     try:
         return path.read_bytes()
     except FileNotFoundError:
@@ -124,7 +126,7 @@ def _run(words: list[str], path: Path) -> None:
         signal.signal(signal.SIGINT, before)
     if done.returncode:
         raise EmdashError(
-            f"the editor {words[0]} ended with code {done.returncode}; nothing was changed", code="editor_failed"
+            f"the editor {words[0]} exited with code {done.returncode}; nothing was changed", code="editor_failed"
         )
 
 

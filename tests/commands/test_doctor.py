@@ -278,6 +278,6 @@ def test_the_orphans_of_each_kind_are_counted(blog: Cli) -> None:
     blog.sql("INSERT INTO _emdash_seo (collection, content_id, created_at) VALUES ('posts', 'gone', ?)", long_ago)
     blog.sql("INSERT INTO _emdash_seo (collection, content_id, created_at) VALUES ('pages', 'gone', ?)", long_ago)
     finding = findings(blog)["orphans"]
-    assert finding["message"] == "rows are left of posts, terms or bylines that are gone: 1 SEO row, 2 revisions"
+    assert finding["message"] == "rows of deleted posts, terms or bylines remain: 1 SEO row, 2 revisions"
     blog.sql("UPDATE revisions SET created_at = datetime('now')")
-    assert findings(blog)["orphans"]["message"].endswith("gone: 1 SEO row"), "the others may be work in progress"
+    assert findings(blog)["orphans"]["message"].endswith("remain: 1 SEO row"), "the others may be work in progress"

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from tests.commands.cli import Cli
 
-KEPT = re.compile(r"what you typed is kept in (\S+\.md)")
+KEPT = re.compile(r"your text is kept in (\S+\.md)")
 
 
 class Desk:
@@ -122,8 +122,10 @@ def test_what_is_typed_is_what_the_post_says_then(desk: Desk) -> None:
     )
     said = desk.edit(script)
     assert "edited a: title, content, tags\n" in said
-    assert "note: only in the draft until it is published, as with `emdash schedule a --at now`: title, content" in said
-    assert "note: on the site at once, since EmDash has no drafts of it: tags" in said
+    assert (
+        "note: in the draft until it is published, for example by `emdash schedule a --at now`: title, content" in said
+    )
+    assert "note: on the site at once, because EmDash keeps no draft of it: tags" in said
     data = json.loads(read(desk.blog, "revisions", id=post_row(desk.blog, "a")["draft_revision_id"])["data"])
     assert data["title"] == 'Typed: "title"'
     assert desk.kept() == []
@@ -233,9 +235,9 @@ def test_what_no_queue_file_could_say_is_unchanged_all_the_same(blog: Cli) -> No
 
 def test_an_editor_that_fails_changes_nothing(desk: Desk) -> None:
     before = dump(desk.blog)
-    assert "ended with code 7" in desk.edit("raise SystemExit(7)", code=3)
+    assert "exited with code 7" in desk.edit("raise SystemExit(7)", code=3)
     assert desk.kept() == []
-    assert "there is no editor" in desk.edit(NOTHING, code=2, VISUAL="/no/where --wait")
+    assert "the editor '/no/where --wait' was not found" in desk.edit(NOTHING, code=2, VISUAL="/no/where --wait")
     assert "is not a command" in desk.edit(NOTHING, code=2, VISUAL="'")
     assert dump(desk.blog) == before
 

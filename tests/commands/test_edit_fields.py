@@ -103,7 +103,9 @@ def test_tags_replace_tags_and_leave_alone_what_is_kept(blog: Cli) -> None:
 
 def test_only_terms_change_and_there_is_no_new_draft(blog: Cli) -> None:
     a_published_post(blog)
-    blog("edit", "a", "--category", "News").fails(0, "on the site at once, since EmDash has no drafts of it: category")
+    blog("edit", "a", "--category", "News").fails(
+        0, "on the site at once, because EmDash keeps no draft of it: category"
+    )
     assert (post_row(blog, "a")["draft_revision_id"], post_row(blog, "a")["version"]) == (None, 2)
     detail = json.loads(read(blog, "pipeline_audit", action="edited")["detail"])
     assert detail["fields"] == ["category"]
@@ -121,7 +123,9 @@ def test_further_categories_and_bylines_stay_and_are_reported(blog: Cli) -> None
     blog.sql("INSERT INTO _emdash_bylines (id, slug, display_name, translation_group) VALUES ('B', 'b', 'Bob', 'B')")
     row = {"collection_slug": "posts", "content_id": "A", "byline_id": "B", "sort_order": 1}
     insert(blog, "_emdash_content_bylines", id="C", **row)
-    blog("edit", "a", "--category", "Beta", "--author", "Carol").fails(0, "further categories stay: Z", "stay: Bob")
+    blog("edit", "a", "--category", "Beta", "--author", "Carol").fails(
+        0, "kept: its further categories, Z", "kept: its further bylines, Bob"
+    )
     assert [term["label"] for term in shown(blog)["terms"]] == ["Beta", "Z"]
     assert [byline["name"] for byline in shown(blog)["bylines"]] == ["Carol", "Bob"]
 
@@ -137,8 +141,8 @@ def test_a_post_becomes_a_translation_and_is_one_no_more(stores: Cli) -> None:
     assert [term["label"] for term in shown(stores, "b")["terms"]] == ["eins"]
     assert stores("edit", "b", "--translation-of", "a", "--json").succeeds().json["outcome"] == "unchanged"
     give_post(stores, "c", **a_german)
-    stores("edit", "c", "--translation-of", "a").fails(3, "a is translated into de already, by post B")
-    stores("edit", "c", "--translation-of", "nowhere").fails(3, "there is no post nowhere in another language than de")
+    stores("edit", "c", "--translation-of", "a").fails(3, "a already has a translation into de, post B")
+    stores("edit", "c", "--translation-of", "nowhere").fails(3, "there is no post nowhere in a language other than de")
     stores("edit", "b", "--clear", "translation_of").succeeds()
     assert shown(stores, "a")["translations"] == []
     stores("edit", "c", "--translation-of", "A").succeeds()
@@ -147,7 +151,9 @@ def test_a_post_becomes_a_translation_and_is_one_no_more(stores: Cli) -> None:
 def test_terms_are_shared_with_translations_and_that_is_said(blog: Cli) -> None:
     a_draft(blog)
     give_post(blog, "b", status="draft", draft={"title": "Neu"}, locale="de", translation_group="A")
-    blog("edit", "a", "--tag", "one").fails(0, "EmDash shares terms between translations: they change for b (de), too")
+    blog("edit", "a", "--tag", "one").fails(
+        0, "EmDash shares terms between translations, so they also change for b (de)"
+    )
 
 
 @pytest.mark.parametrize(
@@ -179,7 +185,7 @@ def test_authors_may_not_change_whose_post_it_is(blog: Cli) -> None:
     a_draft(blog, author_id="U1")
     blog("edit", "a", "--tag", "one", "--as", "Ada").succeeds()
     before = dump(blog)
-    blog("edit", "a", "--author", "Bob", "--as", "Ada").fails(4, "may not change whose post it is")
+    blog("edit", "a", "--author", "Bob", "--as", "Ada").fails(4, "may not change the author of a post")
     assert dump(blog) == before
 
 

@@ -157,7 +157,7 @@ def test_a_language_with_script_and_region_is_pointed_out(site: Site, name: str)
     put(site, "docs/a.md", f"docs/{name}/a.md")
     (notice,) = bring(site, "default", "--dry-run").document["notices"]
     assert "looks like a language that no stream has" in notice
-    assert f"docs/{name}/a.md is a translation by its path, but is taken to be in en" in notice
+    assert f"docs/{name}/a.md seems to be a translation, but is imported as en" in notice
 
 
 @pytest.mark.parametrize("folder", ["posts/hello", "content/blog/2024-05-31-hello", "hello"])

@@ -103,7 +103,7 @@ def test_of_an_archive_too(site: Site) -> None:
 @pytest.mark.parametrize(
     ("pattern", "said"),
     [
-        ("{number}-{name}", "cannot have {number}"),
+        ("{number}-{name}", "cannot contain {number}"),
         ("{folder}-{name}", "unknown placeholder {folder}"),
         ("{yyyy}", "would give two articles one slug"),
         ("{path}/{name}", "cannot stand in a slug"),
@@ -127,7 +127,7 @@ def test_a_pattern_with_a_date_needs_one(site: Site) -> None:
     ran = bring(site, "--slug", "{yyyy}-{name}")
     assert (ran.code, ran.outcomes["a.md"]["reason"]) == (
         3,
-        "names no date, and --slug {yyyy}-{name} asks for one; give it a date, or use another pattern",
+        "names no date, which --slug {yyyy}-{name} needs; give it a date, or use another pattern",
     )
 
 
