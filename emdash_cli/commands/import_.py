@@ -137,7 +137,7 @@ def import_(  # noqa: PLR0913 - an option is an argument
     from emdash_cli.domain.errors import UsageError
 
     if as_draft and not update:
-        raise UsageError("--as-draft says how to update", hint="add --update")
+        raise UsageError("--as-draft works only with --update", hint="add --update, or leave --as-draft out")
     on_change: OnChange = ("draft" if as_draft else "update") if update else "report"
     settings = options.root(context).settings()
     chosen = chosen_stream(settings, stream)
