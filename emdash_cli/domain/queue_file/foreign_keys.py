@@ -33,6 +33,7 @@ class Rule:
         read: for anything but taking the value as it is.
         firm: a different value for the same field is refused instead of going to the metadata.
         note: for the documents.
+        exact: whether a key that is spelt almost so is left alone, since it is likely another word.
     """
 
     names: tuple[str, ...]
@@ -40,6 +41,7 @@ class Rule:
     read: Read | None = None
     firm: bool = False
     note: str = ""
+    exact: bool = False
 
 
 TIMES: Final = (
@@ -99,6 +101,18 @@ HOLDS: Final = (
     Rule(("permalink", "render", "output"), read=readings.requires,
          note="`false`: refused; a path goes to the metadata: the address follows from the slug."),
     Rule(("build",), read=readings.builds, note="Refused if anything in it is `false` or `never`."),
+    Rule(
+        ("state", "stage", "post_state", "post_status", "workflow_state", "publication_status", "publishing_status"),
+        ("status",), readings.states, firm=True, exact=True,
+        note="`draft`, `pending`, `review` and the like: a draft; `private`, `hidden`, `archived` and the like: "
+             "refused; anything else goes to the metadata.",
+    ),
+    Rule(
+        ("listed", "is_listed", "visible", "is_visible", "public", "is_public", "show", "shown", "active", "is_active",
+         "enabled", "is_enabled"),
+        read=readings.shows, exact=True,
+        note="`false`: refused; anything else goes to the metadata.",
+    ),
 )  # fmt: skip
 
 TEXTS: Final = (
@@ -124,11 +138,13 @@ LABELS: Final = (
     Rule(("categories",), ("category", "tags"), readings.names_categories,
          note="A list, or text with commas: the first is the category, the others become tags."),
     Rule(("tag", "tag_list", "keywords"), ("tags",)),
-    Rule(("taxonomies",), ("category", "tags"), readings.names_taxonomies,
-         note="Zola's table: `tags` and `categories` in it are the article's; with others it is kept."),
+    Rule(("taxonomies",), ("category", "tags", "author"), readings.names_taxonomies,
+         note="Zola's table: `tags`, `categories` and `authors` in it are the article's; with others it is kept."),
     Rule(("authors", "author_name", "byline", "bylines", "primary_author"), ("author",), readings.names_authors,
          note="As `author`, or a list: the first one. What else is said of an author, and further authors, "
               "are kept in the metadata, without e-mail addresses."),
+    Rule(("user",), ("author",), readings.names_user, exact=True,
+         note="An object with a `name`, as in dev.to's API; otherwise metadata."),
     Rule(("lang", "language", "in_language"), ("locale",)),
     Rule(("syndicate_to", "crosspost_to"), ("platforms",)),
     Rule(("translation_source",), ("translation_of",)),
@@ -174,6 +190,6 @@ IMAGE_NAMES: Final = {
 
 FREE_KEYS: Final = (
     "approver", "builds", "built", "contents", "context", "deadline", "expired", "keyword", "local",
-    "publisher", "read", "reads", "state", "stats",
+    "publisher", "read", "reads", "stats",
 )  # fmt: skip
 """Keys with a meaning of their own that look like a misspelling of another one."""

@@ -36,7 +36,7 @@ MAY_BE_EMPTY: Final = frozenset(
 
 _BY_NAME: Final[dict[str, Rule]] = {squeezed(name): rule for rule in RULES for name in rule.names}
 _CANONICAL: Final = {squeezed(name): name for name in (*FIELDS, *BODY_NAMES) if name != "blocks"}
-_NEAR: Final = (*_CANONICAL.values(), *(name for rule in RULES for name in rule.names), *KEPT_KEYS)
+_NEAR: Final = (*_CANONICAL.values(), *(name for rule in RULES if not rule.exact for name in rule.names), *KEPT_KEYS)
 _PLURALS: Final = (
     f"{name}s"
     for names in (("title", "slug", "excerpt", "locale"), *(rule.names for rule in (*TEXTS, *LABELS, *PICTURES)))

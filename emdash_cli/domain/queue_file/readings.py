@@ -34,25 +34,53 @@ HIDES = frozenset({NO_TIME, RESTRICTED, EXPIRES, NO_PAGE, NOT_FOR_ALL})
 """Refusals of what is not, or not yet, for everybody; a draft keeps to all of them."""
 
 
-def _truth(value: Any) -> Reading | None:
+_UNTRUE = Reading(refusal=("must be true or false", 'or use "status"'))
+_WORDS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+_NOT_YET = frozenset(
+    {"draft", "drafted", "unpublished", "pending", "pendingreview", "review", "inreview", "inprogress", "wip", "idea"}
+)
+_WITHHELD = frozenset({"private", "hidden", "unlisted", "archived", "trash", "trashed", "deleted", "protected"})
+
+
+def _truth(value: Any) -> bool | None:
+    """The value, also as text; None: it is neither true nor false."""
     if isinstance(value, bool):
-        return None
-    return Reading(refusal=("must be true or false", 'or use "status"'))
+        return value
+    return _WORDS.get(value.strip().lower()) if isinstance(value, str) else None
 
 
 def drafts(value: Any, _: Mapping[str, Any]) -> Reading:
     """``true`` is a draft; ``false`` says nothing that the absence of the key does not say."""
-    return _truth(value) or (Reading({"status": "draft"}) if value else NOTHING)
+    is_draft = _truth(value)
+    if is_draft is None:
+        return _UNTRUE
+    return Reading({"status": "draft"}) if is_draft else NOTHING
 
 
 def releases(value: Any, _: Mapping[str, Any]) -> Reading:
     """``false`` is a draft; ``true`` says nothing, as a date in the future still holds the article back."""
-    return _truth(value) or (NOTHING if value else Reading({"status": "draft"}))
+    is_released = _truth(value)
+    if is_released is None:
+        return _UNTRUE
+    return NOTHING if is_released else Reading({"status": "draft"})
+
+
+def states(value: Any, _: Mapping[str, Any]) -> Reading:
+    """A word for what is not published yet is a draft, one for what is withheld is refused."""
+    word = "".join(filter(str.isalpha, value.lower())) if isinstance(value, str) else ""
+    if word in _NOT_YET:
+        return Reading({"status": "draft"})
+    return Reading(refusal=(RESTRICTED, AS_DRAFT)) if word in _WITHHELD else KEPT
+
+
+def shows(value: Any, _: Mapping[str, Any]) -> Reading:
+    """``false`` asks not to show the article."""
+    return Reading(refusal=(RESTRICTED, AS_DRAFT)) if _truth(value) is False else KEPT
 
 
 def releases_or_dates(value: Any, data: Mapping[str, Any]) -> Reading:
     """A time is the time of publication; otherwise as in `releases`."""
-    if isinstance(value, str):
+    if isinstance(value, str) and _truth(value) is None:
         return Reading({"publish_at": value})
     return releases(value, data)
 
@@ -73,7 +101,7 @@ def embargoes(value: Any, _: Mapping[str, Any]) -> Reading:
 
 def restricts(value: Any, _: Mapping[str, Any]) -> Reading:
     """Refused unless it is empty or ``false``."""
-    if not value:
+    if not value or (isinstance(value, str) and value.strip().lower() in ("", "false")):
         return NOTHING
     return Reading(refusal=(RESTRICTED, AS_DRAFT))
 
@@ -129,8 +157,14 @@ def names_authors(value: Any, _: Mapping[str, Any]) -> Reading:
     return Reading({"author": as_document(found) if found else value}, keep=says_more(value))
 
 
+def names_user(value: Any, data: Mapping[str, Any]) -> Reading:
+    """The author in an article of dev.to's API (https://developers.forem.com/api/v1); else of no concern here."""
+    is_author = isinstance(value, dict) and bool(value.get("name"))
+    return names_authors(value, data) if is_author else KEPT
+
+
 def names_taxonomies(value: Any, data: Mapping[str, Any]) -> Reading:
-    """Zola's table: its tags and categories are those of the article; the table is kept if it holds more."""
+    """Zola's table: its tags, categories and authors are those of the article; it is kept if it holds more."""
     if not isinstance(value, dict):
         return KEPT
     sets: dict[str, Any] = {}
@@ -141,6 +175,8 @@ def names_taxonomies(value: Any, data: Mapping[str, Any]) -> Reading:
             sets |= names_categories(listed, data).sets
         elif key in ("tags", "tag"):
             tags += [name for name in listed if name not in ("", None)]
+        elif key in ("authors", "author") and names and "author" not in data:
+            sets |= names_authors(names, data).sets
     tags += sets.get("more_tags", ())
     sets |= {"more_tags": tags} if tags else {}
     return Reading(sets, keep=not value.keys() <= {"tags", "tag", "categories", "category"})

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from emdash_cli.domain.authors import Author
 from emdash_cli.domain.queue_file.foreign_keys import FREE_KEYS, IMAGE_NAMES, RULES, SEO_NAMES, Rule
 from emdash_cli.domain.queue_file.key_names import BODY_NAMES, FIELDS
 from emdash_cli.domain.queue_file.near_miss import squeezed
@@ -133,3 +134,12 @@ def test_the_table_says_each_thing_once() -> None:
     for rule in RULES:
         assert rule.becomes or rule.note
         assert all(field.partition(".")[0] in FIELDS for field in rule.becomes)
+
+
+def test_authors_in_zolas_taxonomies_and_the_user_of_dev_to() -> None:
+    found = article(taxonomies={"authors": ["Jane Doe <jane@example.org>"], "tags": ["a"]})
+    assert found.author == Author("Jane Doe", email="jane@example.org")
+    assert "jane@" not in str(found.metadata)
+    assert article(author="Bob", taxonomies={"authors": ["Jane"]}).author == Author("Bob")
+    assert article(user={"name": "Ben", "username": "ben"}).author == Author("Ben", "ben")
+    assert article(user="ben").metadata == {"user": "ben"}
