@@ -51,6 +51,8 @@ _OPEN_OR_CLOSE: Final = re.compile(
     re.DOTALL,
 )
 _DEFAULT_IMPORT: Final = re.compile(r"""^import[ ]+(\w+)[ ]+from[ ]+["']([^"'\n]+)["']""", re.MULTILINE)
+_WHOLE_IMPORT: Final = re.compile(r"""(?:^import[ ]*|\bfrom[ ]*)["'][^"'\n]+["'][ \t]*;?[ \t]*$""")
+_MORE_MODULE: Final = re.compile(r"[ \t]*(?:\r?\n|\Z)|[ \t]*(?:import\b|export\b|//|/\*)|[ \t]*(?:with|assert)[ ]*\{")
 _PICTURE: Final = re.compile(r"\.(?:png|jpe?g|gif|webp|avif|svg)(?:\?[^/]*)?\Z", re.IGNORECASE)
 _LONGEST: Final = 20_000
 """Characters of an expression; what goes on for longer is text."""
@@ -166,7 +168,10 @@ class MdxReading(Rewriting):
         return self._replace(start, start + surplus, "") if surplus else start + indent
 
     def _module(self, start: int) -> int:
-        """An import or export runs to the blank line at which its brackets are closed."""
+        """An import or export runs to the blank line at which its brackets are closed.
+
+        MDX refuses text right below an import; here it is not lost.
+        """
         if start and not self._above_is_blank(start) and not self._follows_module(start):
             return start + 1
         depth, at = 0, start
@@ -178,6 +183,8 @@ class MdxReading(Rewriting):
             if depth <= 0 and not line.strip():
                 break
             depth += _nesting(line)
+            if depth <= 0 and _WHOLE_IMPORT.search(line.rstrip("\r")) and not _MORE_MODULE.match(self._text, at):
+                break
         end = min(at, len(self._text))
         self._take(start)
         self._done = end

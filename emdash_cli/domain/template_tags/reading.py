@@ -11,7 +11,7 @@ from emdash_cli.domain.template_tags.context import Generator
 from emdash_cli.domain.template_tags.meanings import Call, Row, meaning_of
 from emdash_cli.domain.template_tags.rewriting import CONTAINER, DEEPEST, Remaining, Rewriting
 from emdash_cli.domain.template_tags.syntax import Form, Tag, closing, opening, read_tag
-from emdash_cli.domain.template_tags.values import evaluate
+from emdash_cli.domain.template_tags.values import BASES, evaluate
 
 if TYPE_CHECKING:
     from emdash_cli.domain.template_tags.context import Context
@@ -41,6 +41,10 @@ _ADDRESS: Final = re.compile(
     r"(?P<so_far>[^\s()<>\"']*)\Z",
     re.IGNORECASE,
 )
+_BARE_LINK: Final = re.compile(
+    r"<(?:\{\{-?\s*(?:" + "|".join(map(re.escape, sorted(BASES))) + r")\s*-?\}\})+(?P<rest>[^\s<>{}]*)>", re.IGNORECASE
+)
+"""``<{{ site.url }}/y>``, which is a link to a page of the site, and nothing at all without the variable."""
 _CODE_TAG: Final = re.compile(r"[ \t]*\{%-?\s*(?:end)?(?:highlight|codeblock)\b")
 _MARKS: Final = tuple(map(chr, range(0xFDD0, 0xFDF0)))
 """Unicode's noncharacters, which no text should hold: https://www.unicode.org/faq/private_use.html#noncharacters."""
@@ -206,6 +210,8 @@ class Reading(Rewriting):
             return self._replace(start, tag.end, _BRACE.sub(self._mark, found.text))
         place = _ADDRESS.search(self._last_line(start))
         text = found.text
+        if not text and start > self._done and (link := _BARE_LINK.match(self._text, start - 1)):
+            return self._replace(start - 1, link.end(), f"[{link['rest'] or '/'}]({link['rest'] or '/'})")
         if place is None:
             if text or "base" in tag.name.lower():
                 return self._replace(start, tag.end, text)

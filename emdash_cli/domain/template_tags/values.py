@@ -10,7 +10,7 @@ from emdash_cli.domain.template_tags.context import Generator
 if TYPE_CHECKING:
     from emdash_cli.domain.template_tags.context import Context
 
-_BASES: Final = frozenset(
+BASES: Final = frozenset(
     {
         "site.baseurl",
         "site.url",
@@ -70,7 +70,7 @@ def _simple(value: str, context: Context) -> Evaluated | None:
     if value[:1] in "\"'":
         return Evaluated(value[1:-1], is_address=False)
     name = value.lower()
-    if name in _BASES:
+    if name in BASES:
         return Evaluated("", is_address=True)
     own = next((value[len(prefix) :] for prefix in _OWN if name.startswith(prefix)), None)
     if context.generator in {Generator.ELEVENTY, Generator.UNKNOWN}:
