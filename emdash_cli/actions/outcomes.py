@@ -147,6 +147,8 @@ def changed_verdict(article: Article, row: Row, found: Updated, now: str, advice
             return made._replace(outcome=Outcome.LEFT, reason=reason)
         case "refused":
             return made._replace(outcome=Outcome.REJECTED, reason=reason)
+        case "done":
+            return made._replace(outcome=Outcome.DUPLICATE, reason=reason)
         case _:
             return made._replace(reason=reason)
 
@@ -159,6 +161,7 @@ def _unchanged(article: Article, row: Row, found: Updated, advice: Advice) -> st
     slug = found.slug or row["slug_now"] or row["published_as"]
     reasons = {
         "draft": f"its text waits as the draft: see `emdash diff {slug}`, then `emdash schedule {slug} --at now`",
+        "done": f"another run has just brought it into {slug}",
         "deleted": f"published before as {slug}, and that post was deleted since: {advice.anew}",
         "locked": f"{slug} is scheduled, locked by {found.detail}; `emdash unschedule {slug}`, then {advice.retry}",
         "scheduled": f"{slug} is scheduled for {found.detail}; `emdash unschedule {slug}`, then {advice.retry}",
