@@ -286,11 +286,12 @@ def _uncredit(layout: Layout) -> str:
 
 @lru_cache(maxsize=4)
 def _credit(layout: Layout) -> str:
+    """One of the other bylines may become the first."""
     return f"""
     INSERT INTO _emdash_content_bylines (id, collection_slug, content_id, byline_id, sort_order)
     SELECT l.id, '{layout.names.collection}', q.id, {_BYLINE}, 0
     FROM {_claimed(layout).rows} WHERE {_BYLINE} IS NOT NULL
-    ON CONFLICT DO NOTHING"""
+    ON CONFLICT (collection_slug, content_id, byline_id) DO UPDATE SET sort_order = excluded.sort_order"""
 
 
 _BYLINE: Final = attachments.byline_of(
@@ -300,11 +301,19 @@ _BYLINE: Final = attachments.byline_of(
 
 @lru_cache(maxsize=4)
 def _name_byline(layout: Layout) -> str:
-    """In the audit row, from where the post's columns are set; the user becomes the author."""
+    """In the audit row, from where the post's columns are set; the user becomes the author.
+
+    Without an author, the first of the bylines that stay is the post's, as in EmDash (``setContentBylines``):
+    https://github.com/emdash-cms/emdash/blob/main/packages/core/src/database/repositories/byline.ts
+    """
+    owner = "(SELECT s.id FROM users AS s WHERE s.id = j.value ->> 5)"
+    remaining = f"""(SELECT t.byline_id FROM _emdash_content_bylines AS t
+        WHERE t.collection_slug = '{layout.names.collection}' AND t.content_id = q.id
+        ORDER BY t.sort_order, t.id LIMIT 1)"""
     return f"""
     UPDATE pipeline_audit AS u SET detail = json_set(u.detail, '$.byline', n.byline, '$.author_id', n.author_id)
     FROM (
-      SELECT l.id AS id, {_BYLINE} AS byline, (SELECT s.id FROM users AS s WHERE s.id = j.value ->> 5) AS author_id
+      SELECT l.id AS id, coalesce({_BYLINE}, {remaining}) AS byline, {owner} AS author_id
       FROM {_claimed(layout).rows} LIMIT {MOST}
     ) AS n WHERE u.id = n.id"""
 

@@ -128,6 +128,30 @@ def test_further_categories_and_bylines_stay_and_are_reported(blog: Cli) -> None
     )
     assert [term["label"] for term in shown(blog)["terms"]] == ["Beta", "Z"]
     assert [byline["name"] for byline in shown(blog)["bylines"]] == ["Carol", "Bob"]
+    blog("edit", "a", "--author", "Bob").succeeds()
+    assert [byline["name"] for byline in shown(blog)["bylines"]] == ["Bob"]
+
+
+@STORES
+def test_of_several_bylines_another_one_may_become_the_first(stores: Cli) -> None:
+    a_draft(stores)
+    stores("edit", "a", "--author", "Ada").succeeds()
+    for place, name in enumerate(("Bob", "Carol"), start=1):
+        stores.sql(
+            "INSERT INTO _emdash_bylines (id, slug, display_name, translation_group) VALUES (?1, ?1, ?1, ?1)", name
+        )
+        row = {"collection_slug": "posts", "content_id": "A", "byline_id": name, "sort_order": place}
+        insert(stores, "_emdash_content_bylines", id=name, **row)
+    for words, names in (
+        (("--author", "Carol"), ["Carol", "Bob"]),
+        (("--clear", "author"), ["Bob"]),
+        (("--clear", "author"), []),
+    ):
+        stores("edit", "a", *words).succeeds()
+        assert [byline["name"] for byline in shown(stores)["bylines"]] == names
+        assert stores.sql("SELECT primary_byline_id FROM ec_posts") == [(names[0] if names else None,)]
+        if names:
+            stores("edit", "a", "--author", names[0]).fails(0, "unchanged")
 
 
 @STORES

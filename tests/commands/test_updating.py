@@ -152,7 +152,7 @@ class TestAChange:
         )
         bench.change([Change(bench.posts("a")[0], is_live=True, author=NOBODY)])
         assert credits(stores) == ["Guest"]
-        assert post_row(stores, "a")["primary_byline_id"] is None
+        assert post_row(stores, "a")["primary_byline_id"] == "G"
 
     def test_a_new_slug_leaves_a_redirect(self, stores: Cli, bench: Bench) -> None:
         live_post(stores)
