@@ -71,7 +71,7 @@ ARCHIVED: Final = Advice(
 STAYING: Final = Advice(
     "import it again",
     "give it an `id` that it has not had and import it again to publish it anew",
-    "`emdash import --update` brings the change in",
+    "`emdash import --update` updates the post",
     "; --slug '{yyyy}-{mm}-{dd}-{name}' or '{path}' tells files of one name apart",
 )
 
@@ -168,19 +168,19 @@ def _unchanged(article: Article, row: Row, found: Updated, advice: Advice) -> st
         "held": f"{slug} is held back ({found.detail}); see `emdash diff {slug}`",
         "odd_status": f"{slug} has the status {found.detail}, and only drafts and published posts are changed",
         "withdrawn": (
-            f"the file says now that it is a draft, and {slug} is live; unpublish it in EmDash's admin, or publish the"
-            " file again"
+            f"the file is a draft now, but {slug} is live; unpublish it in EmDash's admin, or unmark the"
+            " file as a draft"
         ),
-        "postponed": f"the file is to be published at {found.detail}, and {slug} is live already; correct its date",
+        "postponed": f"the file is dated {found.detail}, but {slug} is live already; correct the date",
         "edited_elsewhere": (
-            f"{slug} was edited elsewhere since its file was written; let the file say the same, or let it win with"
+            f"{slug} was edited elsewhere since its file was written; make the file match, or apply it with"
             f" `emdash edit {slug} --file FILE`, then {advice.retry}"
         ),
-        "seo_elsewhere": f"{found.detail} of {slug} was changed elsewhere, too; let the file say the same",
-        "byline_elsewhere": f"the author of {slug} was changed elsewhere, too, to {found.detail}; let the file say so",
+        "seo_elsewhere": f"{found.detail} of {slug} was changed elsewhere, too; make the file match",
+        "byline_elsewhere": f"the author of {slug} was changed elsewhere, too, to {found.detail}; make the file match",
         "rivals": f"{slug} has two files, this one and {found.detail}: give each of them an `id`",
         "waits_for_source": _left(article, row, "waits_for_source"),
-        "meanwhile": f"somebody else is changing {slug}; it is tried again",
+        "meanwhile": f"somebody else is changing {slug}; the next run tries again",
         "too_large": f"the store could not take it this time: {found.detail}",
         "refused": found.detail,
     }
@@ -192,7 +192,7 @@ def _left(article: Article, row: Row, state: str) -> str:
         "waits_for_source": f"the post that it translates, {article.translation_of}, is not there yet",
         "over_quota": "the cadence of the stream allows no more for now",
         "too_large": f"the store could not take it this time: {row.get('why')}",
-        "number_taken": "no free number was found for its slug; it is tried again",
+        "number_taken": "no free number was found for its slug; the next run tries again",
     }
     return reasons[state]
 

@@ -157,7 +157,7 @@ class StreamPublisher:
         for each in self.edits.postponed():
             loaded = None if self._ended() else self.loader(each.name, self.run.clock())
             if not isinstance(loaded, Ready) or not each.is_still(loaded):
-                why = "the run ended before it had seen all files" if self._ended() else "it was edited meanwhile"
+                why = "the run ended before it had seen all files" if self._ended() else "it was edited during the run"
                 left = Verdict(Outcome.LEFT, None, None, f"{why}; {self.filer.advice.retry}", self.run.now())
                 yield from self._settled([(ReadFile(each.name, b"", None, 0), None, left)])
                 continue

@@ -306,7 +306,7 @@ class TestStates:
     def test_a_live_post_is_not_withdrawn(self, known: Cli) -> None:
         page(known, draft=True)
         told = only(imported(known, "--update").fails(3))
-        assert (told["outcome"], "says now that it is a draft" in told["reason"]) == ("conflict", True)
+        assert (told["outcome"], "the file is a draft now" in told["reason"]) == ("conflict", True)
         assert post_row(known, "hello")["status"] == "published"
 
     def test_a_draft_that_was_published_elsewhere_gets_a_draft(self, stores: Cli) -> None:

@@ -35,7 +35,7 @@ def test_for_a_slug_that_is_taken(known: Cli, words: tuple[str, ...]) -> None:
 def test_for_a_page_that_was_edited_since(known: Cli, words: tuple[str, ...]) -> None:
     known.write("pages/hello.md", PAGE.replace("Text.", "Another text."))
     told = known("import", "--from-markdown", "pages", "--date", "now", *words).fails(
-        3, "edited since it was published as hello", "`emdash import --update` brings the change in"
+        3, "edited since it was published as hello", "`emdash import --update` updates the post"
     )
     assert "requeue" not in told.out + told.err
 
