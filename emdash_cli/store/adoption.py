@@ -33,7 +33,8 @@ def adopt(layout: Layout, owners: Sequence[tuple[str, Article]], run: tuple[str,
     The last statement answers the ``post_id`` of those that were entered. `run` is what `actor_of_run` takes.
     """
     rows = [
-        [post, a.key, a.digest, a.stream, a.file, a.words, a.metadata, a.platforms, a.queued_at] for post, a in owners
+        [post, a.key, a.digest, a.stream, a.file, a.words, a.metadata, a.platforms, a.queued_at, a.meaning, a.said]
+        for post, a in owners
     ]
     wishes = json.dumps(rows, ensure_ascii=False)
     run_id, now, *_ = run
@@ -50,9 +51,15 @@ def adopt(layout: Layout, owners: Sequence[tuple[str, Article]], run: tuple[str,
     entered = """
     SELECT l.post_id AS post_id FROM json_each(?1) AS j CROSS JOIN publish_ledger AS l ON l.key = j.value ->> 1
     WHERE l.post_id = j.value ->> 0"""
+    said = """
+    INSERT INTO publish_sources (post_id, digest, said)
+    SELECT l.post_id, j.value ->> 9, j.value ->> 10
+    FROM json_each(?1) AS j CROSS JOIN publish_ledger AS l ON l.key = j.value ->> 1
+    WHERE l.post_id = j.value ->> 0 ON CONFLICT DO NOTHING"""
     written = f"{entered.replace('?1', '?5')} AND l.run_id = ?1"
     return [
         Statement(enter, (wishes, now, run_id)),
+        *([Statement(said, (wishes,))] if layout.has_sources else []),
         Statement(actor_of_run(written), (*run, wishes)),
         Statement(entered, (wishes,)),
     ]

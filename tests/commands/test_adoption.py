@@ -54,6 +54,34 @@ def test_markdown_that_a_script_stored_as_it_is_says_the_same(moved: Site, conte
     assert moved.rows("SELECT key, post_id FROM publish_ledger") == [("id:h1:en", "theirs")]
 
 
+def test_once_adopted_its_file_may_be_edited(moved: Site) -> None:
+    """What the file never said stays, as of a post that this tool published."""
+    moved.settings('[streams.default]\non_change = "update"\n')
+    data = json.dumps({"title": "Hello", "content": BLOCKS})
+    moved.change("INSERT INTO revisions (id, collection, entry_id, data) VALUES ('R', 'posts', 'theirs', ?)", data)
+    moved.change("UPDATE ec_posts SET live_revision_id = 'R'")
+    moved.change("INSERT INTO _emdash_seo (collection, content_id, seo_title) VALUES ('posts', 'theirs', 'By hand')")
+    assert moved.publish().counts == {"duplicate": 1}
+    article = {"title": "Hello", "body_text": BODY, "slug": "hello", "id": "h1"}
+    moved.put("01-hello.json", **article, tags=["new"])
+    assert moved.publish().counts == {"updated": 1}
+    assert moved.rows("SELECT label FROM taxonomies") == [("new",)]
+    moved.put("01-hello.json", **(article | {"body_text": "Another text."}), tags=["new"])
+    assert moved.publish().counts == {"updated": 1}
+    assert moved.rows("SELECT excerpt FROM ec_posts") == [("Another text.",)]
+    assert moved.rows("SELECT seo_title FROM _emdash_seo") == [("By hand",)]
+
+
+def test_an_adopted_post_without_a_revision_is_not_written_over(moved: Site) -> None:
+    """Nothing tells what it said when it was adopted."""
+    moved.settings('[streams.default]\non_change = "update"\n')
+    assert moved.publish().counts == {"duplicate": 1}
+    moved.put("01-hello.json", title="Hello", body_text="Another text.", slug="hello", id="h1")
+    ran = moved.publish()
+    assert ran.counts == {"conflict": 1}
+    assert "emdash edit hello --file" in ran.outcomes["01-hello.json"]["reason"]
+
+
 def test_once_adopted_its_key_is_known(moved: Site) -> None:
     moved.publish()
     moved.put("02-again.json", title="Hello", body_text="Quite another text.", slug="hello-2", id="h1")
