@@ -65,7 +65,7 @@ def export(request: Request, database: Database, names: FieldNames, clock: Clock
         QueueTroubleError: the folder or its disk does not take the files.
     """
     if request.root.exists() and not request.root.is_dir():
-        raise UsageError(f"{request.root} is no folder", hint="name a folder, which need not be there yet")
+        raise UsageError(f"{request.root} is not a folder", hint="name a folder; it need not exist yet")
     after = ""
     while not request.stopped():
         rows = database.query(reading.page(names, request.wanted, after, _PAGE))

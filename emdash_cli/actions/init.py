@@ -132,7 +132,7 @@ def _settings_file(request: Request) -> Step:
     name = str(request.file)
     if os.path.lexists(request.file):
         if not request.file.is_file():
-            raise UsageError(f"{request.file} is there, and is no file", hint="name another one with --config")
+            raise UsageError(f"{request.file} exists but is not a regular file", hint="name another one with --config")
         return Step("settings", name, State.EXISTS, _other_database(request))
     if not request.is_preview:
         with queue_trouble(request.file.parent):

@@ -107,7 +107,7 @@ def change(
     if not request.is_preview and not database.batch(changes)[-1]:
         raise RefusedChangeError(
             f"{request.slug} was changed by somebody else just now; nothing was done",
-            hint="look at it and say it again",
+            hint="review the change, then run the command again",
             code="changed_meanwhile",
         )
     warnings = list(layout.warnings)

@@ -60,7 +60,7 @@ def add(desk: Desk, email: str, name: str | None, role: Role) -> Person:
     before, _, after = email.partition("@")
     # Among what cannot be printed are the characters that steer a terminal, and those that cannot be seen.
     if not (before and after) or any(char.isspace() or not char.isprintable() for char in email):
-        raise UsageError(f"{email!r} is no e-mail address", hint="write it as ada@example.com")
+        raise UsageError(f"{email!r} is not an e-mail address", hint="write it as ada@example.com")
     actor, found = _open(desk, email)
     if found:
         raise RefusedChangeError(f"{email} is a user already", hint="see `emdash users list`", code="user_exists")

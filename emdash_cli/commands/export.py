@@ -41,7 +41,7 @@ def export(  # noqa: PLR0913 - an option is an argument
       emdash export ../site/content --format md --status published --locale en
       emdash export backup/ --json --dry-run
 
-    Exit codes: 0 done, 2 DIR is no folder, 3 files with other content were in the way, or something of a post would
+    Exit codes: 0 done, 2 DIR is not a folder, 3 files with other content were in the way, or something of a post would
     not come back, 4 the user is unknown or disabled, 6 the store or a disk fails.
     """
     from emdash_cli import wiring

@@ -98,7 +98,7 @@ def _content(post: Post) -> str:
     except PortableTextError as error:
         raise EmdashError(
             f"the content of {post.slug} is no sound Portable Text: {error.path}: {error}",
-            hint="`emdash show --format json` shows it as it is; mend it in EmDash's admin",
+            hint="`emdash show --format json` shows it as it is; fix it in EmDash's admin",
             code="bad_content",
         ) from error
 

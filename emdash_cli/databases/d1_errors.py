@@ -58,7 +58,7 @@ def cannot_run(said: str) -> DatabaseError:
     """The database is not as it should be, whatever is written to it."""
     return DatabaseError(
         f"D1 cannot run the batch: {said}",
-        hint="this is the database's fault and no article's: look at its tables and triggers, and run `emdash doctor`",
+        hint="this is the database's fault, not an article's: check its tables and triggers, and run `emdash doctor`",
     )
 
 

@@ -88,4 +88,4 @@ def _utf8_bytes(text: str, where: str) -> int:
     try:
         return len(text.encode())
     except UnicodeEncodeError as error:
-        raise RefusedError(f"{where} holds half a surrogate pair at {error.start}, which is no text") from error
+        raise RefusedError(f"{where} holds half a surrogate pair at {error.start}, which is not text") from error

@@ -106,7 +106,7 @@ def trouble(path: Path, error: OSError) -> QueueTroubleError:
     }
     return QueueTroubleError(
         f"{printable(str(path))}: {error.strerror or error}",
-        hint=hints.get(error.errno or 0, "run again when it is mended"),
+        hint=hints.get(error.errno or 0, "run again once that is fixed"),
     )
 
 

@@ -37,7 +37,7 @@ def check(queue: Path, archive: Path) -> None:
         if not is_there:
             raise UsageError(
                 f"there is no directory {directory}",
-                hint="run `emdash init`, or mend emdash.toml",
+                hint="run `emdash init`, or correct emdash.toml",
                 code="no_directory",
             )
     if queue.stat().st_dev != archive.stat().st_dev:

@@ -29,7 +29,7 @@ def markdown_files(root: Path) -> list[str]:
     """Paths of the pages of a static site below a folder, in natural order, with ``/`` between their parts.
 
     Raises:
-        UsageError: it is no folder.
+        UsageError: it is not a folder.
         QueueTroubleError: a folder cannot be listed.
     """
     is_jekyll = (root / "_posts").is_dir()
@@ -65,7 +65,7 @@ def archived_files(root: Path) -> list[str]:
     """Paths of the queue files below an archive that were published, by the numbers of their names.
 
     Raises:
-        UsageError: it is no folder.
+        UsageError: it is not a folder.
         QueueTroubleError: a folder cannot be listed.
     """
     found: list[str] = []

@@ -144,13 +144,13 @@ def read(queue: Path, name: str, max_bytes: int) -> ReadFile | None:
         return None
     except OSError as error:
         if error.errno in {errno.ELOOP, errno.ENXIO}:
-            raise UnfitFileError("it is no regular file but a link, a socket or a device") from None
+            raise UnfitFileError("it is not a regular file but a link, a socket or a device") from None
         raise trouble(path, error) from error
     try:
         with queue_trouble(path):
             found = os.fstat(descriptor)
             if not stat.S_ISREG(found.st_mode):
-                raise UnfitFileError("it is no regular file but a directory or a pipe")
+                raise UnfitFileError("it is not a regular file but a directory or a pipe")
             if found.st_size > max_bytes:
                 raise UnfitFileError(f"it has {found.st_size:,} bytes, and {max_bytes:,} is the most")
             raw = _read_all(descriptor, found.st_size)

@@ -58,7 +58,7 @@ def test_the_json_format_has_its_errors_in_a_document_too(blog: Cli, form: list[
 
 def test_the_format_of_exported_files_says_nothing_of_the_report(blog: Cli) -> None:
     blog.write("file", "")
-    assert blog("export", "file", "--format", "json").fails(2, "is no folder").out == ""
+    assert blog("export", "file", "--format", "json").fails(2, "is not a folder").out == ""
 
 
 @pytest.mark.parametrize(

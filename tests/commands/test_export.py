@@ -168,7 +168,7 @@ def test_a_slug_that_is_no_file_name_stays_in_the_folder(blog_with_posts: Cli, t
 
 def test_what_is_in_the_way_of_the_folder_is_told(blog: Cli) -> None:
     blog.write("out", "a file")
-    blog("export", "out").fails(2, "out is no folder")
+    blog("export", "out").fails(2, "out is not a folder")
 
 
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=40)

@@ -123,7 +123,7 @@ def test_entries_that_are_no_files(site: Site, tmp_path: Path) -> None:
     assert site.waiting() == [".hidden.json", "notes.txt"]
     names = ["1-pipe.json", "2-link.json", "3-broken-link.json", "4-directory.json", "5-socket.json"]
     assert site.archived() == {"published": ["6-good.json"], "rejected": names}
-    assert all("no regular file" in site.reason(name) for name in names)
+    assert all("not a regular file" in site.reason(name) for name in names)
     assert secret.exists()
     assert site.rows("SELECT title FROM ec_posts") == [("About 6-good",)]
 

@@ -212,8 +212,8 @@ def test_links_and_directories_are_refused(desk: Cli) -> None:
     target = desk.write("elsewhere.json", article())
     (desk.root / "archive/link.json").symlink_to(target)
     (desk.root / "archive/directory.json").mkdir()
-    desk("requeue", "archive/link.json").fails(3, "no regular file")
-    desk("requeue", "archive/directory.json").fails(3, "no regular file")
+    desk("requeue", "archive/link.json").fails(3, "not a regular file")
+    desk("requeue", "archive/directory.json").fails(3, "not a regular file")
     desk("requeue", "archive/nothing.json").fails(3, "there is no such file")
 
 

@@ -142,7 +142,7 @@ def _unopened(text: str, begin: int) -> Block | None:
     """The front matter of Hexo, which needs no opening fence; refuses keys that have no fence at all."""
     if (almost := _ALMOST_FENCE.match(text, begin)) and _telling(_first_key(text[almost.end() :]) or ""):
         line = text.count("\n", 0, begin) + 1
-        message = f"the front matter begins with {almost[0].strip()}, which is no fence"
+        message = f"the front matter begins with {almost[0].strip()}, which is not a fence"
         raise QueueFileError([Problem(line, None, message, "put a line of --- above and below it")])
     first = _KEY.match(text, begin)
     if not first or not _telling(first[1]):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from emdash_cli.domain.queue_file.locations import Path
 
 TOO_EARLY: Final = "published, but publish_at is in the future"
-NO_STATUS: Final = "which is no status"
+NO_STATUS: Final = "which is not a status"
 _STATES: Final = frozenset(get_args(Status))
 
 
