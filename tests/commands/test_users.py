@@ -123,7 +123,7 @@ def test_what_cannot_be(staff: Cli) -> None:
         "e@\nx.com",
     )
     for nonsense in ("ada", "ada@", "@example.com", "a b@example.com", *nowhere):
-        staff("users", "add", nonsense).fails(2, "no e-mail address")
+        staff("users", "add", nonsense).fails(2, "not an e-mail address")
     staff("users", "role", "edtor@example.com", "admin").fails(4, "did you mean editor@example.com?")
     staff("users", "role", "editor@example.com", "king").fails(2, "king")
     staff("users", "disable", "nobody@example.org").fails(4, "no user 'nobody@example.org'")
