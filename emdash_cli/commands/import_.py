@@ -59,10 +59,10 @@ def import_(  # noqa: PLR0913 - an option is an argument
         int | None, typer.Option(min=1, metavar="N", help="Import at most N articles that are not known yet.")
     ] = None,
     update: Annotated[  # noqa: FBT002 - Typer's way to say an option without a value
-        bool, typer.Option("--update", help="Bring files that were edited since they were imported into their posts.")
+        bool, typer.Option("--update", help="Update the posts of files that were edited since they were imported.")
     ] = False,
     as_draft: Annotated[  # noqa: FBT002
-        bool, typer.Option("--as-draft", help="With --update: make a new draft of a live post, and leave it live.")
+        bool, typer.Option("--as-draft", help="With --update: put new text of a live post into a draft.")
     ] = False,
     strict: options.Strict = False,  # noqa: FBT002
     dry_run: options.DryRun = False,  # noqa: FBT002
