@@ -142,7 +142,8 @@ def changed_verdict(article: Article, row: Row, found: Updated, now: str, advice
         return made._replace(outcome=Outcome.CHANGED, reason=reported)
     match found.state:
         case "updated" | "draft":
-            return made._replace(outcome=Outcome.UPDATED, reason=reason, notices=article.notices)
+            notices = (*article.notices, *_kept_slug(article, slug))
+            return made._replace(outcome=Outcome.UPDATED, reason=reason, notices=notices)
         case "waits_for_source" | "meanwhile" | "too_large":
             return made._replace(outcome=Outcome.LEFT, reason=reason)
         case "refused":
@@ -151,6 +152,12 @@ def changed_verdict(article: Article, row: Row, found: Updated, now: str, advice
             return made._replace(outcome=Outcome.DUPLICATE, reason=reason)
         case _:
             return made._replace(reason=reason)
+
+
+def _kept_slug(article: Article, slug: str | None) -> tuple[str, ...]:
+    if article.slug is None or article.slug == slug:
+        return ()
+    return (f"slug: the post keeps {slug}; `emdash edit {slug} --new-slug {article.slug}` renames it",)
 
 
 _FREE: Final = frozenset({"changed", "updated", "draft"})
@@ -178,6 +185,10 @@ def _unchanged(article: Article, row: Row, found: Updated, advice: Advice) -> st
         ),
         "seo_elsewhere": f"{found.detail} of {slug} was changed elsewhere, too; make the file match",
         "byline_elsewhere": f"the author of {slug} was changed elsewhere, too, to {found.detail}; make the file match",
+        "translated": (
+            f"{article.translation_of} has a translation into {article.locale} already, post {found.detail};"
+            " change that one, or leave translation_of out"
+        ),
         "rivals": f"{slug} has two files, this one and {found.detail}: give each of them an `id`",
         "waits_for_source": _left(article, row, "waits_for_source"),
         "meanwhile": f"somebody else is changing {slug}; the next run tries again",

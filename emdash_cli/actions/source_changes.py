@@ -54,14 +54,15 @@ class Before(NamedTuple):
         data: of its revisions by kind, as `standing.texts_of` names them.
         draft: the text of that data of the draft, if there is one.
         said: what the file said when it was last written; None if that is not known.
-        group: the translation group of the post that the file names as its source, if it names one.
+        group: the translation group of the post that the file names as its source, if there is one, and the post that
+            the group has in this language.
     """
 
     post: Row
     data: Mapping[str, dict[str, Any]]
     draft: str | None
     said: Mapping[str, Any] | None
-    group: str | None
+    group: tuple[str | None, str | None]
 
     @property
     def head(self) -> str:
@@ -81,7 +82,7 @@ class Planned(NamedTuple):
     differences: tuple[str, ...]
 
 
-def before(post: Row, texts: Mapping[str, str], group: str | None) -> Before:
+def before(post: Row, texts: Mapping[str, str], group: tuple[str | None, str | None]) -> Before:
     """The post as it was read."""
     said = None if post["said"] is None else read(post["said"])
     return Before(post, {kind: read(text) for kind, text in texts.items()}, texts.get("draft"), said, group)
@@ -118,8 +119,9 @@ def plan(article: Article, found: Before, layout: Layout, preparer: Preparer, mo
     is_live = _goes_live(article, found, said, mode) and (is_asked or not found.is_published)
     if (is_new or (is_live and not is_asked)) and not is_agreed and not _is_as_written(found, layout):
         return Refused("edited_elsewhere", "", _differences(found, said, (shown, after), layout))
-    if said.get("source") and said["source"] != (found.said or said).get("source") and found.group is None:
-        return Refused("waits_for_source")
+    group = _group(found, said)
+    if isinstance(group, Refused):
+        return group
     seo = _seo(found, said)
     author = _author(article, found, said, preparer)
     if isinstance(seo, Refused) or isinstance(author, Refused):
@@ -136,7 +138,7 @@ def plan(article: Article, found: Before, layout: Layout, preparer: Preparer, mo
         linked=linked,
         unlinked=unlinked,
         seo=seo or None,
-        group=_group(found, said),
+        group=group,
         source=_source(article, found, _digest(after if is_new else head, layout) if is_asked else None),
         detail={"file": article.file},
     )
@@ -258,11 +260,15 @@ def _terms(article: Article, found: Before, preparer: Preparer) -> tuple[tuple[T
     )
 
 
-def _group(found: Before, said: Mapping[str, Any]) -> str | None:
+def _group(found: Before, said: Mapping[str, Any]) -> str | Refused | None:
     """The translation group that the post moves to; None: it stays where it is."""
     if found.said is None or said.get("source") == found.said.get("source"):
         return None
-    group = found.group if said.get("source") else str(found.post["id"])
+    group, owner = found.group if said.get("source") else (str(found.post["id"]), None)
+    if group is None:
+        return Refused("waits_for_source")
+    if owner not in {None, found.post["id"]}:
+        return Refused("translated", str(owner))
     return None if group == found.post["translation_group"] else group
 
 

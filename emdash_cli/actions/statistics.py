@@ -11,7 +11,7 @@ from emdash_cli.actions.ask import ask
 from emdash_cli.domain.days import start_of_day
 from emdash_cli.domain.errors import DatabaseError, UsageError
 from emdash_cli.domain.instants import from_utc_text, utc_text
-from emdash_cli.domain.outcome import WRITTEN, Outcome
+from emdash_cli.domain.outcome import DURABLE, Outcome
 from emdash_cli.inbox.counting import archived
 from emdash_cli.store import statistics as store
 from emdash_cli.store.statistics import Period
@@ -107,7 +107,7 @@ def count_everything(request: Request, database: Database, names: FieldNames) ->
     size, notes = _size(database)
     return Statistics(
         months=_by_month(counted),
-        failures={str(row["outcome"]): int(row["files"] or 0) for row in failed if row["outcome"] not in WRITTEN},
+        failures={str(row["outcome"]): int(row["files"] or 0) for row in failed if row["outcome"] not in DURABLE},
         median_seconds=_medians(waits),
         posts={str(row["status"]): int(row["posts"] or 0) for row in posts if row["posts"]},
         archive=_archives(request.streams),

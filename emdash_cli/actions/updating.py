@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from emdash_cli.domain.ports import Database, Row
     from emdash_cli.store.layout import Layout
 
+_Groups = dict[tuple[str, str], tuple[str | None, str | None]]
+"""By source and locale, a translation group and the post that it has in that locale."""
 _TRIES: Final = 3
 """How often a post is read again that somebody changed between reading and writing."""
 _READ_AT_A_TIME: Final = 4_000_000
@@ -71,21 +73,28 @@ class Planner:
                 yield post, self._planned(item, post, texts.get(item.post_id), groups)
 
     def _planned(
-        self, item: Item, post: Row | None, texts: dict[str, str] | None, groups: dict[tuple[str, str], str]
+        self, item: Item, post: Row | None, texts: dict[str, str] | None, groups: _Groups
     ) -> Planned | Refused:
         if post is None or texts is None:
             return barred(post) or Refused("deleted")
         source = item.article.translation_of
-        group = groups.get((source, item.article.locale)) if source else None
+        group = groups.get((source, item.article.locale), (None, None)) if source else (None, None)
         return plan(item.article, before(post, texts, group), self._layout, self._preparer, self._mode)
 
-    def _groups(self, articles: Sequence[Article]) -> dict[tuple[str, str], str]:
+    def _groups(self, articles: Sequence[Article]) -> _Groups:
         """The translation groups of the posts that some articles are translations of."""
         sources = {(article.translation_of, article.locale) for article in articles if article.translation_of}
         if not sources:
             return {}
         rows = self._database.query(claiming.groups_of(self._layout, sorted(sources)))
-        return {(str(row["source"]), str(row["locale"])): str(row["found"]) for row in rows if row["found"]}
+        return {
+            (str(row["source"]), str(row["locale"])): (
+                str(row["found"]),
+                None if row["owner"] is None else str(row["owner"]),
+            )
+            for row in rows
+            if row["found"]
+        }
 
 
 class Committer:

@@ -155,9 +155,17 @@ def source_of_translation(layout: Layout, source: str, post_id: str, locale: str
 
 
 def groups_of(layout: Layout, sources: Sequence[tuple[str | None, str]]) -> Statement:
-    """Rows (source, locale, found): the translation group of what each text names, for a post in that locale."""
-    asked = "(SELECT j.value ->> 0 AS source, j.value ->> 1 AS locale FROM json_each(?1) AS j) AS w"
-    sql = f"SELECT w.source, w.locale, {_source(layout, 'w')} AS found FROM {asked}"
+    """Rows (source, locale, found, owner): the translation group of what each text names, for a post in that locale.
+
+    ``owner`` is the post that the group has in that locale already.
+    """
+    asked = "SELECT j.value ->> 0 AS source, j.value ->> 1 AS locale FROM json_each(?1) AS j"
+    sql = f"""
+    WITH found AS MATERIALIZED (
+      SELECT w.source, w.locale, {_source(layout, "w")} AS found FROM ({asked}) AS w
+    )
+    SELECT f.source, f.locale, f.found, ({_translated(layout, "f.found", "f.locale")} LIMIT 1) AS owner
+    FROM found AS f"""
     return Statement(sql, (json.dumps(sources),))
 
 

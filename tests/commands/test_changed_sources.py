@@ -348,12 +348,70 @@ class TestStates:
         page(known, "Second.\n")
         assert "is scheduled for" in only(imported(known, "--update").fails(3))["reason"]
 
+    def test_held_back_it_is_left(self, stores: Cli) -> None:
+        with freeze_time(NOW):
+            page(stores, date="2026-06-16")
+            imported(stores).succeeds()
+        row = post_row(stores, "hello")
+        stores.sql("UPDATE revisions SET data = '{}' WHERE id = ?", row["draft_revision_id"])
+        with freeze_time("2026-06-17"):
+            stores("sweep").fails(3)
+            page(stores, "Second.\n", date="2026-06-16")
+            told = only(imported(stores, "--update").fails(3))
+        assert (told["outcome"], "hello is held back" in told["reason"]) == ("conflict", True)
+
+    def test_the_slug_stays_and_the_report_says_how_to_change_it(self, known: Cli) -> None:
+        page(known, "Second.\n", slug="other")
+        told = only(imported(known, "--update").succeeds())
+        assert (told["outcome"], told["slug"]) == ("updated", "hello")
+        assert told["notices"] == ["slug: the post keeps hello; `emdash edit hello --new-slug other` renames it"]
+
     def test_deleted_it_stays_deleted(self, known: Cli) -> None:
         known.sql("UPDATE ec_posts SET deleted_at = ?", ahead())
         assert only(imported(known, "--update").succeeds())["outcome"] == "duplicate"
         page(known, "Second.\n")
         told = only(imported(known, "--update").fails(3))
         assert (told["outcome"], "deleted since" in told["reason"]) == ("conflict", True)
+
+
+@pytest.mark.parametrize("stores", STORES, indirect=True)
+class TestTranslations:
+    """A page that comes to be a translation, or stops to be one, takes its terms along."""
+
+    @pytest.fixture
+    def two(self, stores: Cli) -> Cli:
+        page(stores, name="en.md", title="English", tags=["shared"])
+        page(stores, name="de.md", title="Deutsch", lang="de", tags=["eigenes"])
+        imported(stores).succeeds()
+        return stores
+
+    def test_of_another_page(self, two: Cli) -> None:
+        page(two, name="de.md", title="Deutsch", lang="de", tags=["eigenes"], translation_of="en")
+        assert outcomes(imported(two, "--update").succeeds())["de.md"] == "updated"
+        assert post_row(two, "de")["translation_group"] == post_row(two, "en")["translation_group"]
+        assert "eigenes" in {term["label"] for term in document(two, "de")["terms"]}
+        page(two, name="de.md", title="Deutsch", lang="de", tags=["eigenes"])
+        assert outcomes(imported(two, "--update").succeeds())["de.md"] == "updated"
+        assert post_row(two, "de")["translation_group"] == post_row(two, "de")["id"]
+        assert "eigenes" in {term["label"] for term in document(two, "de")["terms"]}
+        assert set(outcomes(imported(two).succeeds()).values()) == {"duplicate"}
+
+    def test_of_a_page_that_is_not_there_yet(self, two: Cli) -> None:
+        page(two, name="de.md", title="Deutsch", lang="de", tags=["eigenes"], translation_of="later")
+        told = imported(two, "--update").succeeds()
+        assert outcomes(told)["de.md"] == "left"
+        page(two, "Later.\n", name="later.md", title="Later")
+        assert outcomes(imported(two, "--update").succeeds())["de.md"] == "updated"
+
+    def test_of_a_page_that_has_one(self, two: Cli) -> None:
+        """EmDash allows one post for each language: somebody has to decide."""
+        page(two, name="de.md", title="Deutsch", lang="de", tags=["eigenes"], translation_of="en")
+        page(two, "Zwei.\n", name="de2.md", title="Zwei", lang="de")
+        imported(two, "--update").succeeds()
+        page(two, "Zwei.\n", name="de2.md", title="Zwei", lang="de", translation_of="en")
+        told = imported(two, "--update").fails(3)
+        assert outcomes(told)["de2.md"] == "conflict"
+        assert "en has a translation into de already" in told.out
 
 
 class TestWhichFile:

@@ -134,6 +134,13 @@ def test_a_run_that_was_killed_before_archiving(known: Site) -> None:
     assert known.archived() == {"published": ["1-a.json"], "updated": ["1-a.json"]}
 
 
+def test_in_the_figures_an_update_is_no_failure(known: Site) -> None:
+    known.put("1-a.json", title="A, edited")
+    known.publish()
+    assert known.run("stats", "--json").document["failures"] == {}
+    assert known.run("status", "--json").document["runs"]
+
+
 def test_updates_do_not_count_for_the_cadence(known: Site) -> None:
     known.settings(UPDATE + 'cadence = "daily-1"\n')
     known.put("1-a.json", title="A, edited")
