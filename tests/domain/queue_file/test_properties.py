@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import example, given
@@ -39,6 +40,11 @@ def outcome(raw: bytes) -> QueueFile | QueueFileError:
         return error
     check_article(found)
     return found
+
+
+def said_by(article: QueueFile) -> QueueFile:
+    """What the article says, without notices, which name the lines of the file that it is in."""
+    return replace(article, notices=())
 
 
 def check(error: QueueFileError) -> None:
@@ -94,6 +100,7 @@ def test_the_order_of_the_keys_does_not_matter(document: dict[str, Any]) -> None
 
 
 @given(articles)
+@example({"title": "T", "url_slug": "a, b", "body_text": "x"})
 def test_what_is_written_is_read_back(document: dict[str, Any]) -> None:
     try:
         written = dump(document)
@@ -104,7 +111,11 @@ def test_what_is_written_is_read_back(document: dict[str, Any]) -> None:
     again = outcome(written)
     assert type(again) is type(plain)
     if isinstance(plain, QueueFile):
-        assert again == plain
+        assert isinstance(again, QueueFile)
+        assert said_by(again) == said_by(plain)
+        assert [notice._replace(line=None) for notice in again.notices] == [
+            notice._replace(line=None) for notice in plain.notices
+        ]
 
 
 @given(st.text(max_size=150))
@@ -114,6 +125,7 @@ def test_any_markdown(text: str) -> None:
             parse_markdown(whole, zone=BERLIN, now=NOW)
 
 
+@example("a: 0\na: 0")
 @given(st.text(alphabet="abt:[]{}-?!&*#|>'\"\\ \n\t%@,0x", max_size=60))
 def test_any_text_that_looks_like_yaml(text: str) -> None:
     whole = f"---\ntitle: T\n{text}\n---\nx"
@@ -122,7 +134,7 @@ def test_any_text_that_looks_like_yaml(text: str) -> None:
     except QueueFileError as error:
         check(error)
         return
-    assert found == parse(dump(from_front_matter(whole)))
+    assert said_by(found) == said_by(parse(dump(from_front_matter(whole))))
 
 
 @given(
