@@ -72,17 +72,21 @@ def edited(text: str, name: str, take: Callable[[str], _T], *, keep: bool = Fals
 
 
 def _until_taken(words: list[str], path: Path, take: Callable[[str], _T]) -> _T | None:
+    refused: str | None = None
     while True:
         before = _held(path)
         _run(words, path)
         raw = _held(path)
         try:
-            text = raw.decode("utf-8").replace("\r\n", "\n")
+            text = raw.decode("utf-8-sig").replace("\r\n", "\n")
             return take(text) if without_marks(text).strip() else None
         except (QueueFileError, PortableTextError, UnicodeDecodeError, UsageError, RefusedChangeError) as error:
             final = _as_error(error)
             if raw == before or isinstance(error, UnicodeDecodeError) or final.code == CHANGED_MEANWHILE:
                 raise final from error
+            if without_marks(text) == refused:  # Written anew, as a script does it that stands in for an editor.
+                raise final from error
+            refused = without_marks(text)
             path.write_text(_with_faults(text, error), "utf-8")
 
 

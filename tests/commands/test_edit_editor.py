@@ -263,3 +263,14 @@ def test_a_post_of_a_media_library_image_keeps_it(blog: Cli) -> None:
     assert "edited a: content\n" in desk.edit("text = text.replace('old', 'Typed.')")
     data = json.loads(read(blog, "revisions", id=post_row(blog, "a")["draft_revision_id"])["data"])
     assert data["featured_image"] == image
+
+
+def test_an_editor_that_writes_the_same_errors_again_is_not_opened_for_ever(desk: Desk) -> None:
+    bad = "text = 'no front matter'"
+    assert "is missing" in desk.edit(bad, bad, "raise SystemExit('opened once more')", code=2)
+    assert len(desk.opened()) == 2
+
+
+def test_an_editor_may_add_a_byte_order_mark_and_carriage_returns(desk: Desk) -> None:
+    script = "text = '\\ufeff' + text.replace('title: \"', 'title: \"New ', 1).replace('\\n', '\\r\\n')"
+    assert "edited a: title\n" in desk.edit(script)
