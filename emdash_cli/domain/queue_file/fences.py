@@ -21,13 +21,16 @@ from emdash_cli.domain.queue_file.problems import Problem, QueueFileError
 
 Kind = Literal["yaml", "toml", "json"]
 
-_SUSPECT: Final = frozenset(" \t\r\n\f\v\xa0\u200b\u2060\ufeff-+;<{`[")
+_SUSPECT: Final = frozenset(" \t\r\n\f\v\xa0\u200b\u2060\ufeff-+;<{`[>~")
 """Characters with which a text may begin that holds front matter, but for that of Hexo without an opening fence."""
 _LEAD: Final = re.compile(
-    r"(?:[\s\u200b\u2060\ufeff]|<!--.*?-->|<\?.*?\?>|\{/\*.*?\*/\}|\{#.*?#\}|\[//\]: # [^\n]*"
+    r"(?:[\s\u200b\u2060\ufeff]|<!--.*?-->|<!doctype[^>]*>|<\?.*?\?>|\{/\*.*?\*/\}|\{#.*?#\}|\[//\]: # [^\n]*"
     r"|\{%-? *comment *-?%\}.*?\{%-? *endcomment *-?%\})*",
-    re.DOTALL,
+    re.DOTALL | re.IGNORECASE,
 )
+_COMMENT: Final = re.compile(r"<!--\s*\n")
+_QUOTED: Final = re.compile(r"(?:[ ]{0,3}>[^\n]*(?:\n|\Z))+")
+_QUOTE_MARK: Final = re.compile(r"^[ ]{0,3}>[ ]?", re.MULTILINE)
 _OPENING: Final = re.compile(r"(-{3,}|\+{3}|;{3,})[^\S\n]*(?:#[^\n]*|([A-Za-z]+))?[^\S\n]*(?:\n|\Z)")
 _CODE: Final = re.compile(r"(?:`{3,}|~{3,})[^\n`]*\n")
 _JSON_OPENING: Final = re.compile(r'\{\s*"')
@@ -69,11 +72,24 @@ def find_block(text: str) -> Block | None:
         return _fenced(text, opening)
     if _JSON_OPENING.match(text, begin) and (end := _json_end(text, begin)):
         return Block("json", _lines_before(text, begin) + text[begin:end], end)
-    if (code := _CODE.match(text, begin)) and holds_front_matter(text[code.end() :]):
-        line = text.count("\n", 0, code.end()) + 1
-        message = "the front matter stands in a code block"
-        raise QueueFileError([Problem(line, None, message, "delete the line above it and the one that ends the block")])
+    _refuse_wrapped(text, begin)
     return _unopened(text, begin)
+
+
+def _refuse_wrapped(text: str, begin: int) -> None:
+    """Refuse front matter within something else, where it would be text or nothing."""
+    wrapped = None
+    if (code := _CODE.match(text, begin)) and holds_front_matter(text[code.end() :]):
+        wrapped = (code.end(), "in a code block", "delete the line above it and the one that ends the block")
+    for comment in _COMMENT.finditer(text, 0, begin):
+        if holds_front_matter(text[comment.end() : begin]):
+            wrapped = (comment.end(), "in an HTML comment", "delete the lines that begin and end the comment")
+    if (quoted := _QUOTED.match(text, begin)) and holds_front_matter(_QUOTE_MARK.sub("", quoted[0])):
+        wrapped = (begin, "in a quotation", "delete the > before each of its lines")
+    if wrapped:
+        place, where, hint = wrapped
+        line = text.count("\n", 0, place) + 1
+        raise QueueFileError([Problem(line, None, f"the front matter stands {where}", hint)])
 
 
 def holds_front_matter(text: str) -> bool:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from emdash_cli.domain.queue_file import QueueFileError, parse_markdown
 from emdash_cli.domain.queue_file.front_matter import take_apart
 from tests.domain.queue_file.support import BERLIN, NOW
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 YAML = "---\ntitle: Held\ndate: 2020-01-02\ndraft: true\n---\nNot yet.\n"
 TOML = '+++\ntitle = "Held"\ndate = 2020-01-02\ndraft = true\n+++\nNot yet.\n'
@@ -14,7 +19,8 @@ JSON = '{"title": "Held", "date": "2020-01-02",\n "draft": true, "params": {"a":
 LEADS = (
     "\ufeff", "\ufeff\ufeff", "\n", "\r\n \r\n", " \t\n\n", "\u200b", "\xa0\n",
     "<!-- lint off -->\n", "<!-- a\n\nb --> \n\n<!-- --- -->\n", "<!-- x -->", "\n<!-- x -->\n\n",
-    '<?xml version="1.0"?>\n', "{/* prettier */}\n", "{# a #}\n", "{% comment %}\na\n{% endcomment %}\n",
+    '<?xml version="1.0"?>\n', "<!DOCTYPE html>\n",
+    "{/* prettier */}\n", "{# a #}\n", "{% comment %}\na\n{% endcomment %}\n",
     "[//]: # (a comment)\n\n",
 )  # fmt: skip
 
@@ -159,3 +165,25 @@ def test_a_text_may_go_on_as_it_likes_below_front_matter(body: str) -> None:
 def test_a_long_text_of_comments_and_rules_is_read_at_once() -> None:
     for text in ("<!-- x -->" * 50_000, "<!-- " * 100_000, "\n" * 500_000, "{# " * 100_000, "---\n" * 100_000):
         assert take_apart(text + "x").document["body_text"]
+
+
+@pytest.mark.parametrize("front", [YAML, TOML])
+@pytest.mark.parametrize(
+    ("wrap", "line", "where"),
+    [
+        (lambda front: f"<!--\n{front.replace('Not yet.', '')}-->\n\nNot yet.\n", 2, "in an HTML comment"),
+        (lambda front: f"<!-- a -->\n<!--\n{front.replace('Not yet.', '')}-->\nNot yet.\n", 3, "in an HTML comment"),
+        (lambda front: "".join(f"> {line}\n" for line in front.splitlines()), 1, "in a quotation"),
+        (lambda front: "\n" + "".join(f">{line}\n" for line in front.splitlines()) + "\nx\n", 2, "in a quotation"),
+        (lambda front: f"~~~\n{front}~~~\n", 2, "in a code block"),
+    ],
+)
+def test_front_matter_within_something_else_is_refused(
+    front: str, wrap: Callable[[str], str], line: int, where: str
+) -> None:
+    assert refusal(wrap(front)) == (line, f"the front matter stands {where}")
+
+
+@pytest.mark.parametrize("text", ["> A quotation\n> of: two lines\n\nText.\n", "<!--\nNote: hi\n-->\nText.\n"])
+def test_what_stands_in_a_comment_or_quotation_may_have_colons(text: str) -> None:
+    assert take_apart(text).document.get("title") is None
