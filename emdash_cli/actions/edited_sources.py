@@ -100,11 +100,9 @@ class Edits:
         if self._folder is None or row["state"] != "duplicate" or row["post_id"] is None:
             return
         file, known_as = item.article.file, str(row["file"])
-        if file == known_as:
-            return
         post = str(row["post_id"])
         self._files.setdefault(post, set()).add(file)
-        if known_as not in self._folder and row["stream"] == item.article.stream:
+        if file != known_as and known_as not in self._folder and row["stream"] == item.article.stream:
             self._renamed[post] = (known_as, file)
 
     def settled(self, found: Sequence[tuple[Ready, Row]]) -> list[Settled]:

@@ -189,7 +189,7 @@ def _unchanged(article: Article, row: Row, found: Updated, advice: Advice) -> st
             f"{article.translation_of} has a translation into {article.locale} already, post {found.detail};"
             " change that one, or leave translation_of out"
         ),
-        "rivals": f"{slug} has two files, this one and {found.detail}: give each of them an `id`",
+        "rivals": f"{slug} has two files, this one and {found.detail}: give this one an `id` of its own",
         "waits_for_source": _left(article, row, "waits_for_source"),
         "meanwhile": f"somebody else is changing {slug}; the next run tries again",
         "too_large": f"the store could not take it this time: {found.detail}",

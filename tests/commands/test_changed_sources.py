@@ -451,8 +451,17 @@ class TestWhichFile:
         page(two, "Something new.\n", "a.md", title="New")
         told = imported(two, "--update").fails(3)
         assert outcomes(told) == {"a.md": "conflict", "b.md": "duplicate", "c.md": "duplicate"}
-        assert "two files, this one and c.md: give each of them an `id`" in told.out
+        assert "two files, this one and c.md: give this one an `id` of its own" in told.out
         assert two.sql("SELECT slug, title FROM ec_posts ORDER BY 1") == [("a", "A"), ("b", "B")]
+
+    @pytest.mark.parametrize("copy", ["0-copy.md", "z-copy.md"])
+    def test_a_copy_with_the_id_left_in_does_not_take_the_post(self, blog: Cli, copy: str) -> None:
+        page(blog, "Text.\n", "hello.md", id="x", title="Hello")
+        imported(blog).succeeds()
+        page(blog, "A new text.\n", copy, id="x", title="Copied from a template")
+        told = imported(blog, "--update").fails(3, "this one and hello.md: give this one an `id` of its own")
+        assert outcomes(told) == {copy: "conflict", "hello.md": "duplicate"}
+        assert blog.sql("SELECT slug, title FROM ec_posts") == [("hello", "Hello")]
 
     def test_two_files_that_changed_places(self, two: Cli) -> None:
         first, second = two.root / "pages/a.md", two.root / "pages/b.md"
