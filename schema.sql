@@ -170,10 +170,13 @@ CREATE TABLE IF NOT EXISTS pipeline_audit (
 );
 CREATE INDEX IF NOT EXISTS pipeline_audit_post ON pipeline_audit (post_id, at);
 
--- URLs that a cache still holds and that should be fetched anew.
-CREATE TABLE IF NOT EXISTS purge_wishes (
-  id TEXT PRIMARY KEY, path TEXT NOT NULL, post_id TEXT NOT NULL, wished_at TEXT NOT NULL, done_at TEXT
+-- Posts whose page has changed in public, for whoever must be told: caches now, other places later. `path_before` is
+-- the address that a renamed post had.
+CREATE TABLE IF NOT EXISTS publish_outbox (
+  id TEXT PRIMARY KEY, post_id TEXT NOT NULL, path TEXT NOT NULL, path_before TEXT, recorded_at TEXT NOT NULL,
+  done_at TEXT
 );
-CREATE INDEX IF NOT EXISTS purge_wishes_open ON purge_wishes (wished_at) WHERE done_at IS NULL;
+CREATE INDEX IF NOT EXISTS publish_outbox_open ON publish_outbox (recorded_at, id) WHERE done_at IS NULL;
+CREATE INDEX IF NOT EXISTS publish_outbox_done ON publish_outbox (done_at) WHERE done_at IS NOT NULL;
 
 CREATE TABLE IF NOT EXISTS pipeline_schema (version INTEGER PRIMARY KEY, applied_at TEXT NOT NULL);

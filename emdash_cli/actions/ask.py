@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from emdash_cli.domain.errors import DatabaseError
+from emdash_cli.store.layout import TOOL_VERSION, check_version
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,12 +18,11 @@ def ask(database: Database, statements: Sequence[Statement]) -> list[list[Row]]:
     """The rows of each statement, all as of one moment.
 
     Raises:
-        DatabaseError: the store is unreachable or failing, or is no store.
+        DatabaseError: the store is unreachable or failing, or is not a store.
+        UsageError: its tables are of another version.
     """
     try:
-        if len(statements) == 1:
-            return [database.query(statements[0])]
-        return database.batch(statements)
+        version, *answers = database.batch([TOOL_VERSION, *statements])
     except DatabaseError as error:
         missing = re.search(r"no such table: (?:main\.)?(\w+)", error.message)
         if not missing:
@@ -32,3 +32,5 @@ def ask(database: Database, statements: Sequence[Statement]) -> list[list[Row]]:
             hint="run `emdash init` to make a store; for a site, look at `database` and `collection` in emdash.toml",
             code="store_layout",
         ) from error
+    check_version(version)
+    return answers

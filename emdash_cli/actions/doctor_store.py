@@ -13,7 +13,7 @@ from emdash_cli.domain.instants import from_utc_text
 from emdash_cli.inbox import probes
 from emdash_cli.store import incomplete, inspection, orphans
 from emdash_cli.store.fields import describe_fields, fields_from
-from emdash_cli.store.schema import VERSION
+from emdash_cli.store.layout import VERSION
 from emdash_cli.store.settled import Cutoff
 
 if TYPE_CHECKING:

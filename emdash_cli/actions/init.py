@@ -19,7 +19,7 @@ from emdash_cli.domain.queue_file import dump, from_front_matter
 from emdash_cli.inbox import queue, writing
 from emdash_cli.inbox.files import queue_trouble
 from emdash_cli.store import layout as layouts
-from emdash_cli.store import setup
+from emdash_cli.store import schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from emdash_cli.domain.ports import Database
     from emdash_cli.settings import Settings
-    from emdash_cli.store.setup import Missing
+    from emdash_cli.store.schema import Missing
 
 
 class Connect(Protocol):
@@ -46,6 +46,7 @@ class State(StrEnum):
     CREATED = "created"
     EXISTS = "exists"
     SKIPPED = "skipped"
+    APPLIED = "applied"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +54,18 @@ class Step:
     """One part.
 
     Attributes:
-        what: ``settings``, ``directory``, ``store``, ``sample`` or, before a store is changed that can be brought
-            back to what it was, ``bookmark``.
-        name: the path, the URL of the store, or the bookmark.
+        what: ``settings``, ``directory``, ``store``, ``migration``, ``sample`` or, before a store is changed that can
+            be brought back to what it was, ``bookmark``.
+        name: the path, the URL of the store, the migration, or the bookmark.
         note: for people; may be empty.
+        sql: the statements of a migration.
     """
 
     what: str
     name: str
     state: State
     note: str = ""
+    sql: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +99,13 @@ def init(request: Request, connect: Connect, now: datetime) -> Iterator[Step]:
     for stream in settings.streams:
         for directory in (stream.queue, stream.archive):
             yield _directory(directory, is_preview=request.is_preview)
-    if not request.is_preview and (lacking.emdash or lacking.tool):
+    if not request.is_preview and lacking.batches(""):
         with connect(create=True) as database:
             yield from _way_back(database)
-            # One transaction, which may be sent again: there is no half of a store to go on from.
-            database.batch(lacking.statements(utc_text(now)))
+            schema.bring_up(database, lacking, utc_text(now))
     yield _store(settings, lacking, warnings)
+    if not lacking.emdash:
+        yield from (Step("migration", step.name, State.APPLIED, sql=step.sql) for step in lacking.migrations)
     if request.wants_samples:
         yield from _samples(request, now, knows_samples=knows_samples)
 
@@ -113,18 +117,18 @@ def _look(connect: Connect, settings: Settings) -> tuple[Missing, bool, tuple[st
     except UnavailableError as error:
         if error.code != "store_missing":
             raise
-        return setup.missing(settings.fields, []), False, ()
+        return schema.missing(settings.fields, [], None), False, ()
     with opened as database:
-        objects = database.query(setup.OBJECTS)
-        lacking = setup.missing(settings.fields, objects)
+        objects = database.query(schema.OBJECTS)
         tables = {row["name"] for row in objects}
+        version = database.query(layouts.TOOL_VERSION)[0]["version"] if "pipeline_schema" in tables else None
+        lacking = schema.missing(settings.fields, objects, None if version is None else int(version))
         warnings: tuple[str, ...] = ()
         if not lacking.emdash:
             columns = database.query(layouts.describe_store(settings.fields)[0])
-            migrations = database.query(setup.MIGRATIONS) if "_emdash_migrations" in tables else []
-            versions = database.query(setup.TOOL_VERSION) if "pipeline_schema" in tables else []
-            warnings = setup.check(settings.fields, columns, migrations, versions)
-        knows_samples = "publish_ledger" in tables and database.query(setup.published_with_ids(samples.ID_PREFIX))
+            migrations = database.query(schema.MIGRATIONS) if "_emdash_migrations" in tables else []
+            warnings = schema.check(settings.fields, columns, migrations, version)
+        knows_samples = "publish_ledger" in tables and database.query(schema.published_with_ids(samples.ID_PREFIX))
         return lacking, bool(knows_samples), warnings
 
 
@@ -194,10 +198,13 @@ def _way_back(database: Database) -> Iterator[Step]:
 
 
 def _store(settings: Settings, lacking: Missing, warnings: tuple[str, ...]) -> Step:
-    added = f"{len(lacking.tool)} tables and indexes of emdash's own were added, and nothing else was touched"
-    notes = [added] if lacking.tool and not lacking.emdash else []
-    state = State.CREATED if lacking.emdash or lacking.tool else State.EXISTS
-    return Step("store", settings.database, state, "; ".join([*notes, *(f"warning: {text}" for text in warnings)]))
+    notes = [f"warning: {text}" for text in warnings]
+    if lacking.is_new and not lacking.emdash:
+        notes.insert(0, "emdash's own tables are added, and nothing else is touched")
+    if lacking.lost:
+        notes.insert(0, f"what was lost is made anew: {', '.join(lacking.lost)}")
+    state = State.CREATED if lacking.is_new or lacking.lost else State.EXISTS
+    return Step("store", settings.database, state, "; ".join(notes))
 
 
 def _samples(request: Request, now: datetime, *, knows_samples: bool) -> Iterator[Step]:

@@ -11,6 +11,8 @@ from emdash_cli.commands import options
 if TYPE_CHECKING:
     from emdash_cli.actions.init import Step
 
+_CHANGES = frozenset({"created", "applied"})
+
 
 def init(
     context: typer.Context,
@@ -31,6 +33,9 @@ def init(
     The store is a SQLite file with the tables of EmDash that are written, or the database of an EmDash site. To
     that one only the tables that emdash keeps for itself are added; EmDash's own are never altered. Nothing is
     added to a database that holds anything else.
+
+    A store that an older emdash made is brought up to date by migrations, each in one transaction; a run that was
+    killed goes on where it ended. With --dry-run their statements are printed.
 
     \b
     Examples:
@@ -56,7 +61,7 @@ def init(
         return
     changes = 0
     for step in told:
-        changes += step.state == "created"
+        changes += step.state in _CHANGES
         _show(step, dry_run=dry_run)
     if not changes:
         output.note("everything is there: nothing " + ("would be" if dry_run else "was") + " changed")
@@ -70,17 +75,19 @@ def init(
 def _document(steps: list[Step], *, dry_run: bool) -> dict[str, object]:
     from dataclasses import asdict
 
-    changed = any(step.state == "created" for step in steps)
+    changed = any(step.state in _CHANGES for step in steps)
     return {"dry_run": dry_run, "changed": changed, "steps": [asdict(step) for step in steps]}
 
 
 def _show(step: Step, *, dry_run: bool) -> None:
     from emdash_cli.commands import output
 
-    made = step.state == "created"
-    state = ("would be created" if dry_run else "created") if made else str(step.state)
+    made = step.state in _CHANGES
+    state = f"would be {step.state}" if made and dry_run else str(step.state)
     if not output.is_terminal():
         output.data(f"{state}\t{step.what}\t{step.name}\t{step.note}".rstrip())
-        return
-    note = f"  {step.note}" if step.note else ""
-    output.data(f"{output.styled(f'{state:<8}', 'green' if made else 'bright_black')} {step.name}{note}")
+    else:
+        note = f"  {step.note}" if step.note else ""
+        output.data(f"{output.styled(f'{state:<8}', 'green' if made else 'bright_black')} {step.name}{note}")
+    for statement in step.sql if dry_run else ():
+        output.data(f"{statement};")

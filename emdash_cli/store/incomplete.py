@@ -11,10 +11,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from emdash_cli.domain.ports import Statement
-from emdash_cli.store.audit import CLAIMED, path_of
+from emdash_cli.store.audit import CLAIMED
 from emdash_cli.store.fields import Fields, assignments, from_columns
 from emdash_cli.store.settled import Cutoff, settled
-from emdash_cli.store.terms import restamp
+from emdash_cli.store.went_live import stamped, went_live
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -80,19 +80,15 @@ def mend(fields: Fields, mending: Mending) -> list[Statement]:
     dated = (*claimed, mending.now)
     posts = json.dumps([list(post) for post in mending.posts])
     decide = (*mending.cutoff, int(mending.remove_all), posts, str(mending.claim), mending.now, mending.claim.actor)
-    finished = f"SELECT a.post_id FROM {CLAIMED} WHERE a.action = 'finished'"
     statements = [
         Statement(_record(fields), decide),
         Statement(_new_revisions(fields), claimed),
         Statement(_point_at_new(layout), dated),
         Statement(_point_at_newest(fields), dated),
         Statement(_delete(layout), claimed),
-        Statement(_PURGE, (*dated, *mending.post_path)),
+        *went_live(layout, mending.claim, mending.now, mending.post_path, "1"),
+        *stamped(layout, mending.claim, "a.action = 'finished'"),
     ]
-    if not layout.terms_by_group:
-        statements.append(restamp(layout, finished, claimed))
-    if layout.has_prune_queue:
-        statements.append(Statement(_prune_queue(layout), claimed))
     return [*statements, Statement(_read_back(layout), claimed)]
 
 
@@ -224,20 +220,6 @@ def _delete(layout: Layout) -> str:
     return f"""
     DELETE FROM {layout.posts} WHERE id IN (
       SELECT p.id FROM {_claimed_posts(layout, "remove")} AND {_PUBLISHED} AND {_LIVE_IS_MISSING})"""
-
-
-_PURGE: Final = f"""
-INSERT INTO purge_wishes (id, path, post_id, wished_at)
-SELECT a.id, {path_of("coalesce(a.slug, a.post_id)", "a.locale")}, a.post_id, ?3 FROM {CLAIMED} WHERE 1
-ON CONFLICT DO NOTHING"""
-
-
-@lru_cache(maxsize=4)
-def _prune_queue(layout: Layout) -> str:
-    return f"""
-    INSERT INTO _emdash_revision_prune_queue (collection, entry_id, revision_id)
-    SELECT '{layout.names.collection}', a.post_id, a.detail ->> 'revision' FROM {CLAIMED} WHERE a.action = 'finished'
-    ON CONFLICT (collection, entry_id) DO UPDATE SET revision_id = excluded.revision_id"""
 
 
 @lru_cache(maxsize=4)

@@ -56,7 +56,7 @@ class Index(NamedTuple):
 
 def indexes_wanted(layout: Layout) -> list[Index]:
     """The indexes that ``schema.sql`` makes in such a store."""
-    own = [(statement.sql, True) for statement in schema.tool_tables("")]
+    own = [(statement.sql, True) for statement in schema.indexes_and_tables()]
     emdash = [(statement.sql, False) for statement in schema.emdash_tables()] if layout.is_embedded else []
     found = ((sql, is_ours, _CREATES_INDEX.match(sql)) for sql, is_ours in own + emdash)
     return [Index(match[1], _plain(sql), is_ours) for sql, is_ours, match in found if match]

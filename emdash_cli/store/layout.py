@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from emdash_cli.domain.errors import DatabaseError
+from emdash_cli.domain.errors import DatabaseError, UsageError
 from emdash_cli.domain.ports import Row, Statement
-from emdash_cli.store.schema import VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from emdash_cli.domain.collection import FieldNames
 
+VERSION: Final = 3
+"""The version of the tool's own tables that this program reads and writes: the number of the last migration."""
 NEWEST_KNOWN_MIGRATION: Final = 70
 """EmDash 0.34's last migration; what comes after was not tried."""
 
@@ -32,6 +33,7 @@ _NEEDED: Final = {
 }
 _SOURCES: Final = "publish_keys"
 """The last of the tables that came after the first version."""
+TOOL_VERSION: Final = Statement("SELECT max(version) AS version FROM pipeline_schema")
 POST_COLUMNS: Final = frozenset(
     {
         *("id", "slug", "status", "author_id", "primary_byline_id", "created_at", "updated_at", "published_at"),
@@ -87,7 +89,7 @@ def versions() -> list[Statement]:
     """The reads of what is there once the tables are: EmDash's migrations, and the tool's version."""
     return [
         Statement("SELECT name FROM _emdash_migrations"),
-        Statement("SELECT max(version) AS version FROM pipeline_schema"),
+        TOOL_VERSION,
     ]
 
 
@@ -99,7 +101,7 @@ def layout_from(names: FieldNames, tables: Sequence[Row], migrations: Sequence[R
     """
     columns = {str(row["name"]): set(str(row["columns"]).split(",")) for row in tables}
     _check_columns(names, columns)
-    _check_version(version)
+    check_version(version)
     numbers = [int(found[0]) for row in migrations if (found := re.match(r"\d+", str(row["name"])))]
     newest = max(numbers, default=0)
     of_post = columns[names.table]
@@ -145,13 +147,25 @@ def _check_columns(names: FieldNames, columns: dict[str, set[str]]) -> None:
             )
 
 
-def _check_version(version: Sequence[Row]) -> None:
+def check_version(version: Sequence[Row]) -> None:
+    """Refuse tables of another version; `version` are the rows of `TOOL_VERSION`.
+
+    Raises:
+        DatabaseError: there are no tables of this tool.
+        UsageError: they are newer, or `emdash init` has not brought them up to date.
+    """
     found = version[0]["version"] if version else None
     if found is None:
         raise missing_store_error()
     if int(found) > VERSION:
-        raise DatabaseError(
+        raise UsageError(
             f"the store's tables are of version {int(found)}, and this emdash knows only version {VERSION}",
             hint="upgrade emdash",
             code="store_too_new",
+        )
+    if int(found) < VERSION:
+        raise UsageError(
+            f"the store's tables are of version {int(found)}, and this emdash works with version {VERSION}",
+            hint="run `emdash init`, which brings them up to date; `emdash init --dry-run` shows the statements",
+            code="store_too_old",
         )

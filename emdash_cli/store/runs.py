@@ -6,12 +6,15 @@ import json
 from typing import TYPE_CHECKING, Final
 
 from emdash_cli.domain.ports import Statement
+from emdash_cli.store.layout import VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_HEARTBEAT: Final = """
-INSERT INTO pipeline_heartbeats (kind, run_id, started_at, seen_at) VALUES (?1, ?2, ?3, ?4)
+# A run that refuses the store, since its tables are of another version, is not alive.
+_HEARTBEAT: Final = f"""
+INSERT INTO pipeline_heartbeats (kind, run_id, started_at, seen_at)
+SELECT ?1, ?2, ?3, ?4 WHERE (SELECT max(version) FROM pipeline_schema) = {VERSION}
 ON CONFLICT (kind) DO UPDATE SET
   run_id = excluded.run_id, started_at = excluded.started_at, seen_at = excluded.seen_at"""
 

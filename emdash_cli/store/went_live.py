@@ -1,4 +1,4 @@
-"""What follows when a batch has changed what is public: addresses to purge, redirects, EmDash's own notes.
+"""What follows when a batch has changed what is public: the outbox, redirects, EmDash's own notes.
 
 Every statement is driven by the audit rows of a claim (see `audit`), whose ``detail`` names ``slug_before``,
 ``status_before`` and ``revision``; the row's ``slug`` is the one that the post has now. Sent again, they change
@@ -31,7 +31,7 @@ def went_live(layout: Layout, claim: Claim, now: str, post_path: PostPath, which
         which: SQL.
     """
     of_path = (claim.first, claim.last, now, *post_path)
-    statements = [Statement(_purge(which), of_path)]
+    statements = [Statement(_record(which), of_path)]
     if layout.has_redirects:
         statements += [Statement(sql, of_path) for sql in _redirects(which)]
     return statements
@@ -59,27 +59,26 @@ _OLD_PATH: Final = path_of("a.detail ->> 'slug_before'", "a.locale")
 
 
 @lru_cache(maxsize=8)
-def _purge(which: str) -> str:
-    """?3 now, ?4 and ?5 the path of a post. A post that was live under another slug is to be forgotten there, too."""
+def _record(which: str) -> str:
+    """?3 now, ?4 and ?5 the path of a post."""
     return f"""
-    INSERT INTO purge_wishes (id, path, post_id, wished_at)
-    SELECT a.id, {_NEW_PATH}, a.post_id, ?3
+    INSERT INTO publish_outbox (id, post_id, path, path_before, recorded_at)
+    SELECT a.id, a.post_id, {_NEW_PATH}, CASE WHEN {_WAS_RENAMED} THEN {_OLD_PATH} END, ?3
     FROM {CLAIMED} WHERE {which}
-    UNION ALL
-    SELECT substr(a.id, 1, 22) || printf('%04d', 5000 + CAST(substr(a.id, 23) AS INTEGER)), {_OLD_PATH}, a.post_id, ?3
-    {_renamed(which)}
     ON CONFLICT DO NOTHING"""
+
+
+_WAS_RENAMED: Final = "a.detail ->> 'status_before' = 'published' AND a.detail ->> 'slug_before' <> a.slug"
 
 
 def _renamed(which: str) -> str:
     return f"""
-    FROM {CLAIMED}
-    WHERE {which} AND a.detail ->> 'status_before' = 'published' AND a.detail ->> 'slug_before' <> a.slug"""
+    FROM {CLAIMED} WHERE {which} AND {_WAS_RENAMED}"""
 
 
 @lru_cache(maxsize=8)
 def _redirects(which: str) -> tuple[str, str]:
-    """The parameters of `_purge`.
+    """The parameters of `_record`.
 
     Whoever has the old address of a renamed post is sent to the new one, as EmDash does it for a slug that is
     changed there; a redirect away from the new address would hide the post.

@@ -136,7 +136,7 @@ def test_it_is_in_the_audit_table_and_among_the_runs(embedded: Half) -> None:
     assert embedded.cli.sql("SELECT kind, counts ->> 'finished' FROM pipeline_runs") == [("cleanup", 5)]
     # What is run by hand cannot fall silent.
     assert embedded.cli.sql("SELECT * FROM pipeline_heartbeats") == []
-    assert {row[0] for row in embedded.cli.sql("SELECT path FROM purge_wishes")} >= {"/posts/empty", "/posts/only"}
+    assert {row[0] for row in embedded.cli.sql("SELECT path FROM publish_outbox")} >= {"/posts/empty", "/posts/only"}
     ((actor,),) = embedded.cli.sql("SELECT DISTINCT actor FROM pipeline_audit")
     assert actor.startswith("operator:")
 

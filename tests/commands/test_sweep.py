@@ -128,19 +128,18 @@ class TestPromotion:
             "change": "2021-01-01T00:00:00.000Z",
         }
 
-    def test_it_wishes_the_paths_purged(self, blog: Cli) -> None:
-        """The old one, too, if the post was live there."""
+    def test_what_went_live_is_in_the_outbox(self, blog: Cli) -> None:
+        """With the old path, too, if the post was live there."""
         blog.write("emdash.toml", 'post_path = "/blog/{slug}/"\n')
         renamed = {"title": "T", "_slug": "b2"}
         due_post(blog, "a")
         due_post(blog, "b", draft=renamed, lock={"slug": "b2"}, status="published", live={})
         due_post(blog, "c", draft={"title": "T", "_slug": "c2"}, lock={"slug": "c2"})
         outcomes(blog)
-        assert sorted(blog.sql("SELECT post_id, path, wished_at, done_at FROM purge_wishes")) == [
-            ("A", "/blog/a/", ago(), None),
-            ("B", "/blog/b/", ago(), None),
-            ("B", "/blog/b2/", ago(), None),
-            ("C", "/blog/c2/", ago(), None),
+        assert sorted(blog.sql("SELECT post_id, path, path_before, recorded_at, done_at FROM publish_outbox")) == [
+            ("A", "/blog/a/", None, ago(), None),
+            ("B", "/blog/b2/", "/blog/b/", ago(), None),
+            ("C", "/blog/c2/", None, ago(), None),
         ]
 
     @pytest.mark.parametrize("default", ["", "de", "EN"])
@@ -160,8 +159,8 @@ class TestPromotion:
         }
         redirects = blog.sql("SELECT source, destination FROM _emdash_redirects")
         assert sorted(redirects) == sorted((path, f"{path}2") for path in before.values())
-        purged = {path for (path,) in blog.sql("SELECT path FROM purge_wishes")}
-        assert purged == {f"{path}{end}" for path in before.values() for end in ("", "2")}
+        announced = blog.sql("SELECT path_before, path FROM publish_outbox")
+        assert sorted(announced) == sorted((path, f"{path}2") for path in before.values())
         for locale, slug in slugs.items():
             shown = blog("show", f"{slug}2", "--json").succeeds().json
             assert shown["url"] == f"http://localhost:4321{before[locale]}2"

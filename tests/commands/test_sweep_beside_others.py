@@ -69,7 +69,7 @@ class TestInBetween:
         assert dict(stores.sql("SELECT slug, version FROM ec_posts")) == {
             "p0": 1, "p1": 2, "p2": 3, "held": 1 + on_site, "elsewhere": 2, "unreadable": 1 + on_site,
         }  # fmt: skip
-        assert stores.sql("SELECT count(*) FROM purge_wishes") == [(4,)]
+        assert stores.sql("SELECT count(*) FROM publish_outbox") == [(4,)]
         assert stores.sql("SELECT count(*) FROM pipeline_audit") == [(6,)]
 
     def test_nor_does_the_second_time_take_the_next_group(self, blog: Cli) -> None:

@@ -55,7 +55,7 @@ def promises(root: Path, instance: Instance) -> None:
     assert rows == [("published", 2, POSTS - 2), ("scheduled", 1, 1)]
     assert site.rows("SELECT status, version FROM ec_posts WHERE slug = 'by-hand'") == [("published", 3)]
     assert site.rows("SELECT title, content FROM ec_posts WHERE slug = 's008'") == before
-    assert site.rows("SELECT count(*), count(DISTINCT post_id) FROM purge_wishes") == [(POSTS - 1, POSTS - 1)]
+    assert site.rows("SELECT count(*), count(DISTINCT post_id) FROM publish_outbox") == [(POSTS - 1, POSTS - 1)]
     assert site.rows("SELECT count(*) FROM pipeline_audit WHERE actor = 'sweep'") == [(POSTS,)]
     let_go = site.run("reschedule", "s007", "--at", "now", "--json")
     assert let_go.code == 0, let_go

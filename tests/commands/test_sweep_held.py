@@ -47,7 +47,7 @@ class TestHeld:
         lock = read(stores, "schedule_locks", post_id="A")
         assert lock["held_at"] == ago()
         assert "after it was scheduled" in lock["held_reason"]
-        assert stores.sql("SELECT * FROM purge_wishes") == []
+        assert stores.sql("SELECT * FROM publish_outbox") == []
 
     @everywhere
     def test_whoever_reschedules_a_changed_text_is_told_so(self, stores: Cli) -> None:

@@ -96,7 +96,7 @@ def assert_published_once(blog: Cli, count: int) -> None:
         assert (status, version, title) == ("published", 2, f"New {number}")
         assert (json.loads(content), live, scheduled_at) == (body(f"new {number}"), f"R{number}", None)
         assert published_at < text(datetime.now(UTC) - timedelta(minutes=30))
-    for table in ("pipeline_audit", "purge_wishes"):
+    for table in ("pipeline_audit", "publish_outbox"):
         found = Counter(post for (post,) in blog.sql(f"SELECT post_id FROM {table}"))
         assert (len(found), set(found.values())) == (count, {1})
     assert blog.sql("SELECT count(*) FROM schedule_locks") == [(0,)]

@@ -94,7 +94,7 @@ class TestAChange:
         assert row["published_at"] == ago(days=9), "the first date stays"
         revision = read(stores, "revisions", id=row["live_revision_id"])
         assert (json.loads(revision["data"]), revision["entry_id"]) == (TEXT, "A")
-        assert stores.sql("SELECT path FROM purge_wishes") == [("/posts/a",)]
+        assert stores.sql("SELECT path FROM publish_outbox") == [("/posts/a",)]
         audit = read(stores, "pipeline_audit", post_id="A")
         assert (audit["action"], audit["actor"], audit["at"]) == ("updated", "ada", ago())
 
@@ -158,7 +158,7 @@ class TestAChange:
         live_post(stores)
         bench.change([Change(bench.posts("a")[0], is_live=True, data=compact(TEXT), slug="b")])
         assert post_row(stores, "b")["id"] == "A"
-        assert {path for (path,) in stores.sql("SELECT path FROM purge_wishes")} == {"/posts/a", "/posts/b"}
+        assert stores.sql("SELECT path_before, path FROM publish_outbox") == [("/posts/a", "/posts/b")]
         if bench.fields.layout.has_redirects:
             assert stores.sql("SELECT source, destination FROM _emdash_redirects") == [("/posts/a", "/posts/b")]
 
@@ -261,7 +261,7 @@ def test_a_batch_sent_again_later_leaves_alone_what_happened_since(blog: Cli) ->
     blog.sql("DELETE FROM _emdash_content_bylines")
     blog.sql("UPDATE _emdash_seo SET seo_title = 'By hand'")
     blog.sql("UPDATE publish_ledger SET digest = 'newer'")
-    blog.sql("UPDATE purge_wishes SET done_at = ?", text(NOW))
+    blog.sql("UPDATE publish_outbox SET done_at = ?", text(NOW))
     blog.sql("UPDATE ec_posts SET title = 'Edited', version = 3")
     before = dump(blog)
     assert len(bench.port.batch(statements)[-1]) == 1
