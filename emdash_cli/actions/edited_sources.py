@@ -188,10 +188,6 @@ def _updater(wanted: Wanted, database: Database, layout: Layout, run: Run) -> Up
     from emdash_cli.actions import updating
     from emdash_cli.actions.prepare import Preparer
 
-    if not layout.has_sources:
-        if wanted.on_change == "report":
-            return None
-        raise updating.outdated_store_error()
     preparer = Preparer(wanted.stream, wanted.zone)
     planner = updating.Planner(database, layout, preparer, "draft" if wanted.on_change == "draft" else "update")
     return planner if wanted.is_preview else updating.Committer(database, planner, run, wanted.post_path)

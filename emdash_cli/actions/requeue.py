@@ -115,7 +115,7 @@ def requeue(
         if retired:
             file = printable(candidate.source.name)
             key = str(rows[0]["key"])
-            database.batch(ledger.retire(layout, key, new_id(), request.actor, file, utc_text(now)))
+            database.batch(ledger.retire(key, new_id(), request.actor, file, utc_text(now)))
         yield _brought_back(candidate, retired)
 
 

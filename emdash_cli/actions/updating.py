@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from emdash_cli.actions.edited_sources import Item, Updated
 from emdash_cli.actions.source_changes import Planned, Refused, barred, before, plan
-from emdash_cli.domain.errors import DatabaseError, RefusedError, TooLargeError
+from emdash_cli.domain.errors import RefusedError, TooLargeError
 from emdash_cli.store import claiming
 from emdash_cli.store.audit import Claim
 from emdash_cli.store.fields import Fields, describe_fields, fields_from
@@ -145,15 +145,6 @@ class Committer:
             for item, each in planned
             if item.post_id in slugs
         }
-
-
-def outdated_store_error() -> DatabaseError:
-    """The error for a store whose tables do not remember what files said."""
-    return DatabaseError(
-        "this store was made by an older emdash, and cannot tell yet what a file has changed",
-        hint="run `emdash init` once: it adds the tables that are missing and leaves the others as they are",
-        code="store_not_initialised",
-    )
 
 
 def _state(planned: Planned) -> str:

@@ -42,7 +42,7 @@ class Committer:
         self._database = database
         self._layout = layout
         self._run = run
-        self._by_file = by_file and layout.has_sources
+        self._by_file = by_file
 
     def send(
         self, articles: Sequence[Article], quota: Quota, numbers: dict[str, tuple[int, int]]
@@ -120,7 +120,7 @@ class Previewer:
         self._database = database
         self._layout = layout
         self._run = run
-        self._by_file = by_file and layout.has_sources
+        self._by_file = by_file
         self._keys: dict[str, Row] = {}
         self._slugs: dict[tuple[str, str], str] = {}
 

@@ -59,7 +59,7 @@ def adopt(layout: Layout, owners: Sequence[tuple[str, Article]], run: tuple[str,
     written = f"{entered.replace('?1', '?5')} AND l.run_id = ?1"
     return [
         Statement(enter, (wishes, now, run_id)),
-        *([Statement(said, (wishes,))] if layout.has_sources else []),
+        Statement(said, (wishes,)),
         Statement(actor_of_run(written), (*run, wishes)),
         Statement(entered, (wishes,)),
     ]

@@ -183,10 +183,11 @@ _RECORDED: Final = "(SELECT count(*) FROM publish_ledger WHERE stream = {stream}
 _IS_ID: Final = "substr(w.key, 1, 3) = 'id:'"
 
 
-def _post_of_key(layout: Layout) -> str:
-    """SQL: the post that has the wish's key in the ledger, or as one of its other keys."""
-    other = "(SELECT a.post_id FROM publish_keys AS a WHERE a.key = w.key)" if layout.has_sources else "NULL"
-    return f"coalesce((SELECT k.post_id FROM publish_ledger AS k WHERE k.key = w.key), {other})"
+_POST_OF_KEY: Final = (
+    "coalesce((SELECT k.post_id FROM publish_ledger AS k WHERE k.key = w.key),"
+    " (SELECT a.post_id FROM publish_keys AS a WHERE a.key = w.key))"
+)
+"""SQL: the post that has the wish's key in the ledger, or as one of its other keys."""
 
 
 def _post_of_file(posts: str, stream: str) -> str:
@@ -204,9 +205,7 @@ def _post_of_file(posts: str, stream: str) -> str:
 
 def _is_new(layout: Layout, stream: str, *, by_file: bool) -> str:
     """SQL: nothing tells that the wish w was published before."""
-    return f"{_post_of_key(layout)} IS NULL" + (
-        f" AND {_post_of_file(layout.posts, stream)} IS NULL" if by_file else ""
-    )
+    return f"{_POST_OF_KEY} IS NULL" + (f" AND {_post_of_file(layout.posts, stream)} IS NULL" if by_file else "")
 
 
 def _known(layout: Layout, stream: str, *, by_file: bool) -> str:
@@ -217,11 +216,11 @@ def _known(layout: Layout, stream: str, *, by_file: bool) -> str:
     if not by_file:
         return f"""
     known AS MATERIALIZED (
-      SELECT w.*, {_post_of_key(layout)} AS known_as, {_IS_ID} AS same_file FROM asked AS w
+      SELECT w.*, {_POST_OF_KEY} AS known_as, {_IS_ID} AS same_file FROM asked AS w
     )"""
     return f"""
     keyed AS MATERIALIZED (
-      SELECT w.*, {_IS_ID} AS by_id, {_post_of_key(layout)} AS of_key, {_post_of_file(layout.posts, stream)} AS of_file
+      SELECT w.*, {_IS_ID} AS by_id, {_POST_OF_KEY} AS of_key, {_post_of_file(layout.posts, stream)} AS of_file
       FROM asked AS w
     ),
     known AS MATERIALIZED (
@@ -292,14 +291,10 @@ def read_back(layout: Layout, *, by_file: bool) -> str:
     """
     in_group = _translated(layout, "w.source_group", "w.locale")
     recorded = _RECORDED.format(stream="?2", since="?4")
-    says_the_same, updated_at, source = "1", "NULL", ""
-    if layout.has_sources:
-        # An export says all that the post had, so that only exports can be compared with one another.
-        says_the_same = """(s.post_id IS NULL OR w.meaning LIKE 'exported:%'
-          OR s.digest LIKE 'exported:%' AND w.meaning NOT LIKE 'edited:%'
-          OR s.digest = w.meaning AND (w.at IS NULL OR s.said ->> '$.at' IS w.at))"""
-        updated_at = "s.updated_at"
-        source = "LEFT JOIN publish_sources AS s ON s.post_id = CASE WHEN l.post_id <> w.post_id THEN l.post_id END"
+    # An export says all that the post had, so that only exports can be compared with one another.
+    says_the_same = """(s.post_id IS NULL OR w.meaning LIKE 'exported:%'
+      OR s.digest LIKE 'exported:%' AND w.meaning NOT LIKE 'edited:%'
+      OR s.digest = w.meaning AND (w.at IS NULL OR s.said ->> '$.at' IS w.at))"""
     return f"""
     WITH {_wishes_cte("asked", _ASKED)}, {_known(layout, "?2", by_file=by_file)},
     wish AS MATERIALIZED (
@@ -322,11 +317,11 @@ def read_back(layout: Layout, *, by_file: bool) -> str:
       (SELECT k.file FROM publish_ledger AS k WHERE k.post_id = o.id) AS owner_file,
       coalesce(o.id, CASE WHEN w.source IS NOT NULL THEN ({in_group}) END) AS owner_id, o.slug AS owner_slug,
       (SELECT max(n.number) FROM publish_ledger AS n WHERE n.series = w.series) AS highest,
-      l.key AS known_key, {updated_at} AS file_updated_at
+      l.key AS known_key, s.updated_at AS file_updated_at
     FROM wish AS w
     LEFT JOIN publish_ledger AS l ON l.post_id = w.known_as
     LEFT JOIN {layout.posts} AS p ON p.id = l.post_id
     LEFT JOIN revisions AS r ON r.id = l.revision_id AND r.entry_id = l.post_id
-    {source}
+    LEFT JOIN publish_sources AS s ON s.post_id = CASE WHEN l.post_id <> w.post_id THEN l.post_id END
     LEFT JOIN {layout.posts} AS o ON o.slug = w.slug AND o.locale = w.locale
     ORDER BY w.place"""

@@ -31,7 +31,6 @@ _NEEDED: Final = {
         "seo_no_index",
     },
 }
-_SOURCES: Final = "publish_keys"
 """The last of the tables that came after the first version."""
 TOOL_VERSION: Final = Statement("SELECT max(version) AS version FROM pipeline_schema")
 POST_COLUMNS: Final = frozenset(
@@ -55,8 +54,6 @@ class Layout(NamedTuple):
     has_prune_queue: bool = False
     has_redirects: bool = False
     is_embedded: bool = True
-    has_sources: bool = True
-    """Whether the tool's tables remember what each post's file said; `emdash init` adds that to an older store."""
     warnings: tuple[str, ...] = ()
 
     @property
@@ -75,12 +72,12 @@ def describe_store(names: FieldNames) -> list[Statement]:
         "_emdash_redirects",
         "media",
     )
-    marks = ", ".join(f"?{place}" for place in range(1, len(tables) + 4))
+    marks = ", ".join(f"?{place}" for place in range(1, len(tables) + 3))
     return [
         Statement(
             "SELECT m.name AS name, group_concat(c.name) AS columns FROM sqlite_master AS m"
             f" JOIN pragma_table_info(m.name) AS c WHERE m.type = 'table' AND m.name IN ({marks}) GROUP BY m.name",
-            (*tables, "publish_ledger", "pipeline_schema", _SOURCES),
+            (*tables, "publish_ledger", "pipeline_schema"),
         ),
     ]
 
@@ -120,7 +117,6 @@ def layout_from(names: FieldNames, tables: Sequence[Row], migrations: Sequence[R
         has_prune_queue="_emdash_revision_prune_queue" in columns,
         has_redirects="_emdash_redirects" in columns,
         is_embedded="media" not in columns,
-        has_sources=_SOURCES in columns,
         warnings=warnings,
     )
 

@@ -22,7 +22,6 @@ def standing(layout: Layout, article: Article) -> Statement:
     it brings one: ``owner_id``, ``owner_trashed``.
     """
     posts = layout.posts
-    other = "(SELECT a.post_id FROM publish_keys AS a WHERE a.key = ?1)" if layout.has_sources else "NULL"
     return Statement(
         f"""
     SELECT l.key, l.digest, l.slug AS published_as, l.post_id, p.id IS NULL AS gone,
@@ -30,14 +29,15 @@ def standing(layout: Layout, article: Article) -> Statement:
       o.deleted_at IS NOT NULL AS owner_trashed
     FROM (SELECT ?1 AS key, ?2 AS slug, ?3 AS locale) AS w
     LEFT JOIN publish_ledger AS l ON l.post_id = coalesce(
-      (SELECT k.post_id FROM publish_ledger AS k WHERE k.key = w.key), {other})
+      (SELECT k.post_id FROM publish_ledger AS k WHERE k.key = w.key),
+      (SELECT a.post_id FROM publish_keys AS a WHERE a.key = w.key))
     LEFT JOIN {posts} AS p ON p.id = l.post_id
     LEFT JOIN {posts} AS o ON o.slug = w.slug AND o.locale = w.locale""",
         (article.key, article.slug, article.locale),
     )
 
 
-def retire(layout: Layout, key: str, audit_id: str, actor: str, file: str, now: str) -> list[Statement]:
+def retire(key: str, audit_id: str, actor: str, file: str, now: str) -> list[Statement]:
     """A batch that frees a key, with the others of its article, and notes by whom.
 
     Its number stays used, and its row stays to tell of the old post.
@@ -45,7 +45,6 @@ def retire(layout: Layout, key: str, audit_id: str, actor: str, file: str, now: 
     Sent again it changes nothing: the key is gone, and the audit row there.
 
     Args:
-        layout: of the store.
         key: of the ledger.
         audit_id: of the new row; unique.
         actor: as the audit table names people.
@@ -54,7 +53,7 @@ def retire(layout: Layout, key: str, audit_id: str, actor: str, file: str, now: 
     """
     others = "DELETE FROM publish_keys WHERE post_id = (SELECT l.post_id FROM publish_ledger AS l WHERE l.key = ?1)"
     return [
-        *([Statement(others, (key,))] if layout.has_sources else []),
+        Statement(others, (key,)),
         Statement(
             """
     INSERT INTO pipeline_audit (id, at, actor, action, post_id, slug, locale, detail)

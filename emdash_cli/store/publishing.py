@@ -55,7 +55,7 @@ def publish_group(layout: Layout, group: Group) -> list[Statement]:
     return [
         *statements,
         Statement(_give_up(layout), claim),
-        *([Statement(_SOURCES, (_sources(by_post), group.claim))] if layout.has_sources else []),
+        Statement(_SOURCES, (_sources(by_post), group.claim)),
         Statement(
             actor_of_run("SELECT 1 FROM publish_ledger WHERE claim = ?5"),
             (group.run_id, group.now, group.actor, group.run_kind, group.claim),

@@ -30,10 +30,6 @@ def posts_as_read(layout: Layout, post_ids: Sequence[str]) -> Statement:
 
 @lru_cache(maxsize=4)
 def _posts(layout: Layout) -> str:
-    source = "s.digest AS meaning, s.said, s.written, s.updated_at AS file_updated_at"
-    join = "LEFT JOIN publish_sources AS s ON s.post_id = p.id"
-    if not layout.has_sources:
-        source, join = "NULL AS meaning, NULL AS said, NULL AS written, NULL AS file_updated_at", ""
     return f"""
     SELECT p.id, p.slug, p.locale, p.status, p.version, p.scheduled_at, p.published_at, p.deleted_at,
       p.draft_revision_id, p.live_revision_id, p.author_id, p.primary_byline_id,
@@ -41,12 +37,13 @@ def _posts(layout: Layout) -> str:
       k.locked_by, k.locked_at, k.scheduled_at AS locked_for, k.held_at, k.held_reason,
       o.seo_title, o.seo_description, o.seo_image, o.seo_canonical, o.seo_no_index,
       {_byline("display_name")} AS byline_name, {_byline("slug")} AS byline_slug,
-      l.key AS ledger_key, l.revision_id AS written_revision, l.digest, l.file, {source}
+      l.key AS ledger_key, l.revision_id AS written_revision, l.digest, l.file,
+      s.digest AS meaning, s.said, s.written, s.updated_at AS file_updated_at
     FROM json_each(?1) AS j CROSS JOIN {layout.posts} AS p ON p.id = j.value
     LEFT JOIN schedule_locks AS k ON k.post_id = p.id
     LEFT JOIN _emdash_seo AS o ON o.collection = '{layout.names.collection}' AND o.content_id = p.id
     LEFT JOIN publish_ledger AS l ON l.post_id = p.id
-    {join}
+    LEFT JOIN publish_sources AS s ON s.post_id = p.id
     ORDER BY j.key"""
 
 

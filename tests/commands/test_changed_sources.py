@@ -127,7 +127,7 @@ def test_the_post_says_what_its_file_says(known: Cli) -> None:
     assert len(revisions) == 2
     row = post_row(known, "hello")
     assert json.loads(read(known, "revisions", id=row["live_revision_id"])["data"])["title"] == "New"
-    assert known.sql("SELECT count(*) FROM purge_wishes WHERE path = '/posts/hello'") == [(1,)]
+    assert known.sql("SELECT count(*) FROM publish_outbox WHERE path = '/posts/hello'") == [(1,)]
 
 
 @pytest.mark.parametrize("stores", STORES, indirect=True)
@@ -529,24 +529,3 @@ def test_a_dry_run_shows_the_differences_and_writes_nothing(blog: Cli) -> None:
 
 def test_as_draft_says_how_to_update(blog: Cli) -> None:
     blog("import", "--from-markdown", ".", "--as-draft").fails(2, "add --update")
-
-
-def test_a_store_of_an_older_version(blog: Cli) -> None:
-    """Files are recognised by their ids; the rest wants the tables that `emdash init` adds."""
-    page(blog)
-    page(blog, "With an id.\n", "b.md", id="b")
-    imported(blog).succeeds()
-    blog.sql("DROP TABLE publish_sources")
-    blog.sql("DROP TABLE publish_keys")
-    blog.sql("DROP INDEX publish_ledger_file")
-    assert set(outcomes(imported(blog).succeeds()).values()) == {"duplicate"}
-    page(blog, "Second.\n", "b.md", id="b")
-    assert outcomes(imported(blog).fails(3)) == {"b.md": "changed", "hello.md": "duplicate"}
-    imported(blog, "--update").fails(6, "emdash init")
-    page(blog, "Third.\n", "c.md", title="C")
-    assert outcomes(imported(blog).fails(3))["c.md"] == "published"
-    blog("init").succeeds()
-    page(blog, "Second.\n", tags=["three"])
-    told = imported(blog, "--update").succeeds()
-    assert outcomes(told) == {"b.md": "updated", "c.md": "duplicate", "hello.md": "updated"}
-    assert {term["label"] for term in document(blog)["terms"]} == {"one", "two", "three", "Essays"}
