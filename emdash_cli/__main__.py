@@ -36,8 +36,9 @@ def _open_closed_streams() -> None:
 
 def run(arguments: list[str]) -> int:
     """Run one command and answer its exit code; a bug raises, and Python exits with 1 and the traceback."""
-    from emdash_cli.commands import cron, output
+    from emdash_cli.commands import cron
     from emdash_cli.domain.errors import EmdashError, Exit
+    from emdash_cli.views import output
 
     try:
         line = cron.read(arguments, os.environ)
@@ -58,9 +59,9 @@ def _by_typer(arguments: list[str]) -> int:
     import typer
     from typer._click.exceptions import ClickException  # Typer 0.28 offers no public name for it
 
-    from emdash_cli.commands import output
     from emdash_cli.commands.app import build
     from emdash_cli.domain.errors import Exit, UsageError
+    from emdash_cli.views import output
 
     try:
         code = typer.main.get_command(build(arguments)).main(arguments, prog_name="emdash", standalone_mode=False)

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from emdash_cli import __version__
-from emdash_cli.commands import output
 from emdash_cli.commands.invocation import Root
 from emdash_cli.commands.manual import Manual
+from emdash_cli.views import output
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,7 +11,7 @@ import typer
 from emdash_cli.commands import options, who
 
 if TYPE_CHECKING:
-    from emdash_cli.actions.calendar import Calendar, Entry
+    from emdash_cli.reports.calendar import Calendar, Entry
     from emdash_cli.settings import Settings
 
 
@@ -76,8 +76,8 @@ def calendar(
     is unknown or disabled, 6 the store fails.
     """
     from emdash_cli import wiring
-    from emdash_cli.actions.calendar import Request, show_calendar
     from emdash_cli.domain.days import parse_day
+    from emdash_cli.reports.calendar import Request, show_calendar
 
     settings = options.root(context).settings()
     now = wiring.now()
@@ -87,7 +87,7 @@ def calendar(
     with who.reading(settings, user) as database:
         found = show_calendar(request, database, settings.fields)
     if chosen is Format.TABLE:
-        from emdash_cli.commands.calendar_table import print_calendar
+        from emdash_cli.views.calendar_table import print_calendar
 
         print_calendar(found)
         return
@@ -107,16 +107,16 @@ def _format(form: Format | None, output: Path | None) -> Format:
 
 def _text(found: Calendar, form: Format, settings: Settings) -> str:
     if form is Format.HTML:
-        from emdash_cli.commands.calendar_page import page
+        from emdash_cli.views.calendar_page import page
 
         return page(found)
     if form is Format.ICS:
-        from emdash_cli.commands.calendar_feed import feed
+        from emdash_cli.views.calendar_feed import feed
 
         return feed(found, settings.site_url)
     import json
 
-    from emdash_cli.commands.output import is_terminal
+    from emdash_cli.views.output import is_terminal
 
     return f"{json.dumps(_document(found), ensure_ascii=False, indent=2 if is_terminal() else None)}\n"
 
@@ -127,7 +127,7 @@ def _hand_over(text: str, output: Path | None) -> None:
 
         sys.stdout.write(text)
         return
-    from emdash_cli.actions.save import save
+    from emdash_cli.store.save import save
 
     save(output, text)
 

@@ -57,10 +57,10 @@ def cleanup(
     after the group under way.
     """
     from emdash_cli import wiring
-    from emdash_cli.actions.cleanup import Request, archive_for_removed, cleanup
-    from emdash_cli.commands.cleanup_report import reporter
     from emdash_cli.commands.interrupts import stoppable
     from emdash_cli.domain.durations import parse_duration
+    from emdash_cli.maintenance.cleanup import Request, archive_for_removed, cleanup
+    from emdash_cli.views.cleanup_report import reporter
 
     settings = options.root(context).settings()
     age = parse_duration(older_than)

@@ -23,42 +23,42 @@ PATIENCE_S = 2
 
 def complete_authors(context: typer.Context, incomplete: str) -> list[tuple[str, str]]:
     """Bylines whose slugs begin so."""
-    from emdash_cli.store.completing import authors_beginning
+    from emdash_cli.reports.sql.completing import authors_beginning
 
     return _found(context, lambda: authors_beginning(incomplete))
 
 
 def complete_categories(context: typer.Context, incomplete: str) -> list[tuple[str, str]]:
     """Categories whose slugs begin so."""
-    from emdash_cli.store.completing import terms_beginning
+    from emdash_cli.reports.sql.completing import terms_beginning
 
     return _found(context, lambda: terms_beginning("category", incomplete))
 
 
 def complete_tags(context: typer.Context, incomplete: str) -> list[tuple[str, str]]:
     """Tags whose slugs begin so."""
-    from emdash_cli.store.completing import terms_beginning
+    from emdash_cli.reports.sql.completing import terms_beginning
 
     return _found(context, lambda: terms_beginning("tag", incomplete))
 
 
 def complete_slugs(context: typer.Context, incomplete: str) -> list[str]:
     """Slugs that begin so."""
-    from emdash_cli.actions.read_post import slugs_beginning
+    from emdash_cli.posts.read import slugs_beginning
 
     return _answered(context, lambda database, settings: slugs_beginning(database, settings.fields, incomplete))
 
 
 def complete_schedulable(context: typer.Context, incomplete: str) -> list[str]:
     """Slugs that begin so, of posts that can be scheduled."""
-    from emdash_cli.store.completing import schedulable_beginning
+    from emdash_cli.reports.sql.completing import schedulable_beginning
 
     return _slugs(context, lambda names: schedulable_beginning(names, incomplete))
 
 
 def complete_scheduled(context: typer.Context, incomplete: str) -> list[str]:
     """Slugs that begin so, of posts that are scheduled or held."""
-    from emdash_cli.store.completing import scheduled_beginning
+    from emdash_cli.reports.sql.completing import scheduled_beginning
 
     return _slugs(context, lambda names: scheduled_beginning(names, incomplete))
 
@@ -83,7 +83,7 @@ def _found(context: typer.Context, question: Callable[[], Statement]) -> list[tu
 def _answered(context: typer.Context, ask: Callable[[Database, Settings], list[_T]]) -> list[_T]:
     """What the store answers; nothing on any trouble, since there is nobody to tell of it."""
     from emdash_cli import wiring
-    from emdash_cli.actions.permit import permit
+    from emdash_cli.access.permit import permit
     from emdash_cli.domain.roles import Deed
 
     # Nothing else ends a call that waits for a lock or a network; a shell takes the silence for no completions.

@@ -9,7 +9,7 @@ import typer  # noqa: TC002 - Typer reads the annotations when it runs
 from emdash_cli.commands import options
 
 if TYPE_CHECKING:
-    from emdash_cli.actions.show_settings import Shown
+    from emdash_cli.reports.settings import Shown
 
 
 def config(
@@ -30,8 +30,8 @@ def config(
 
     --json prints {"file": …, "root": …, "values": {KEY: {"value": …, "origin": …}}}.
     """
-    from emdash_cli.actions.show_settings import show_settings
-    from emdash_cli.commands import output
+    from emdash_cli.reports.settings import show_settings
+    from emdash_cli.views import output
 
     settings = options.root(context).settings()
     shown = show_settings(settings)

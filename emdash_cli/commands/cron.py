@@ -73,10 +73,10 @@ def publish_queue(  # noqa: PLR0913 - an option is an argument
 ) -> int:
     """Publish the queues, report, and answer the exit code; see the command for its options."""
     from emdash_cli import wiring
-    from emdash_cli.actions.publish_queues import Request, publish_queues
-    from emdash_cli.commands.progress import progress
-    from emdash_cli.commands.publish_report import reporter
     from emdash_cli.inbox import queue
+    from emdash_cli.publishing.queues import Request, publish_queues
+    from emdash_cli.views.progress import progress
+    from emdash_cli.views.publish_report import reporter
 
     settings = root.settings()
     streams = (settings.stream(stream),) if stream else settings.streams
@@ -109,9 +109,9 @@ def sweep(  # noqa: PLR0913 - an option is an argument
 ) -> int:
     """Sweep once or, watching, until stopped; report, and answer the exit code; see the command for its options."""
     from emdash_cli import wiring
-    from emdash_cli.actions.sweep import Request
-    from emdash_cli.actions.sweep import sweep as sweep_once
-    from emdash_cli.commands.sweep_report import reporter
+    from emdash_cli.scheduling.sweep import Request
+    from emdash_cli.scheduling.sweep import sweep as sweep_once
+    from emdash_cli.views.sweep_report import reporter
 
     settings = root.settings()
 
@@ -130,7 +130,7 @@ def sweep(  # noqa: PLR0913 - an option is an argument
         if watch:
             import time
 
-            from emdash_cli.actions.watch import repeat
+            from emdash_cli.scheduling.watch import repeat
 
             repeat(lambda: once(stop, only_news=True), every, stop, time.sleep)
     return stop.exit_code or code

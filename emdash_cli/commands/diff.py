@@ -35,9 +35,9 @@ def diff(
     Exit codes: 0 done, whether or not they differ, 3 there is no such post, 4 the user is unknown or
     disabled, 6 the store fails.
     """
-    from emdash_cli.actions.diff import diff as compare
-    from emdash_cli.commands import output
-    from emdash_cli.commands.diff_values import document, value_lines
+    from emdash_cli.scheduling.diff import diff as compare
+    from emdash_cli.views import output
+    from emdash_cli.views.diff_values import document, value_lines
 
     settings = options.root(context).settings()
     with who.reading(settings, user) as database:

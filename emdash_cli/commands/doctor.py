@@ -48,10 +48,10 @@ def doctor(
     from random import Random
 
     from emdash_cli import wiring
-    from emdash_cli.actions.doctor import Request, doctor
-    from emdash_cli.commands import output
     from emdash_cli.domain.errors import Exit
     from emdash_cli.domain.findings import Health
+    from emdash_cli.maintenance.doctor import Request, doctor
+    from emdash_cli.views import output
 
     settings = options.root(context).settings()
     request = Request(settings, sample, Random())  # noqa: S311 - a sample, no secret
@@ -80,8 +80,8 @@ def _refuse_disabled(settings: Settings, user: str | None) -> None:
 
 
 def _show(finding: Finding) -> None:
-    from emdash_cli.commands import output
     from emdash_cli.domain.findings import Health
+    from emdash_cli.views import output
 
     colours = {Health.OK: "green", Health.SKIPPED: "bright_black", Health.WARNING: "yellow", Health.PROBLEM: "red"}
     health = output.styled(f"{finding.health:<7}", colours[finding.health])

@@ -12,9 +12,9 @@ from emdash_cli.commands import invocation, options, who
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from emdash_cli.actions.edit import Edited, Opened
-    from emdash_cli.actions.edits import Edits
     from emdash_cli.domain.ports import Database
+    from emdash_cli.scheduling.edit import Edited, Opened
+    from emdash_cli.scheduling.edits import Edits
     from emdash_cli.settings import Settings
 
 _NAMES: Final = {
@@ -101,8 +101,8 @@ def edit(  # noqa: PLR0913 - an option is an argument
     allowed, 6 the store fails.
     """
     from emdash_cli import wiring
-    from emdash_cli.actions.edit import Request, open_post
-    from emdash_cli.actions.edits import Options, edits_of_options, read_file, together
+    from emdash_cli.scheduling.edit import Request, open_post
+    from emdash_cli.scheduling.edits import Options, edits_of_options, read_file, together
 
     values = (
         *(title, excerpt, new_slug, category, tag or None, author, image, image_alt, translation_of),
@@ -142,8 +142,8 @@ def _require_terminal(slug: str) -> None:
 def _carry_out(opened: Opened, wanted: Edits | None, settings: Settings, database: Database) -> Edited | None:
     """Make the edit that is wanted, or the one that is typed; None if that was given up."""
     from emdash_cli import wiring
-    from emdash_cli.actions.edit import edit as edit_post
-    from emdash_cli.actions.edits import Edits, edits_of_text
+    from emdash_cli.scheduling.edit import edit as edit_post
+    from emdash_cli.scheduling.edits import Edits, edits_of_text
 
     def make(edits: Edits) -> Edited:
         return edit_post(opened, edits, database, wiring.now, wiring.id_source())
@@ -163,7 +163,7 @@ def _carry_out(opened: Opened, wanted: Edits | None, settings: Settings, databas
 
 
 def _show(done: Edited | None, opened: Opened, *, as_json: bool, dry_run: bool) -> None:
-    from emdash_cli.commands import output
+    from emdash_cli.views import output
 
     if as_json:
         output.json_document(_document(done, opened, dry_run=dry_run))
@@ -171,7 +171,7 @@ def _show(done: Edited | None, opened: Opened, *, as_json: bool, dry_run: bool) 
     if done is None:
         output.note("abandoned: the file was empty or gone, and nothing was changed")
         return
-    from emdash_cli.commands.diff_values import value_lines
+    from emdash_cli.views.diff_values import value_lines
 
     what = f"{'would be ' if dry_run and done.fields else ''}{done.outcome}"
     said = [output.styled(what, "cyan"), done.slug, done.locale, ", ".join(done.fields)]
@@ -200,8 +200,8 @@ def _notices(done: Edited) -> Iterator[str]:
 def _document(done: Edited | None, opened: Opened, *, dry_run: bool) -> dict[str, Any]:
     from dataclasses import asdict, replace
 
-    from emdash_cli.actions.edit import abandoned
-    from emdash_cli.commands.diff_values import documents
+    from emdash_cli.scheduling.edit import abandoned
+    from emdash_cli.views.diff_values import documents
 
     shown = done or abandoned(opened)
     return {**asdict(replace(shown, values=())), "values": documents(shown.values), "dry_run": dry_run}

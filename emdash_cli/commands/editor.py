@@ -13,12 +13,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from emdash_cli.actions.edit import CHANGED_MEANWHILE
-from emdash_cli.actions.edits import MARK, without_marks
-from emdash_cli.commands import output
 from emdash_cli.domain.errors import EmdashError, RefusedChangeError, UsageError
 from emdash_cli.domain.portable_text import PortableTextError
 from emdash_cli.domain.queue_file import QueueFileError
+from emdash_cli.scheduling.edit import CHANGED_MEANWHILE
+from emdash_cli.scheduling.edits import MARK, without_marks
+from emdash_cli.views import output
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -10,7 +10,7 @@ import typer
 from emdash_cli.commands import invocation, options, who
 
 if TYPE_CHECKING:
-    from emdash_cli.actions.enqueue import Report
+    from emdash_cli.publishing.enqueue import Report
 
 
 def enqueue(
@@ -54,10 +54,10 @@ def enqueue(
     import sys
 
     from emdash_cli import wiring
-    from emdash_cli.actions.choose_stream import chosen_stream
-    from emdash_cli.actions.enqueue import Request, enqueue
-    from emdash_cli.commands import output
     from emdash_cli.domain.errors import Exit
+    from emdash_cli.publishing.enqueue import Request, enqueue
+    from emdash_cli.store.choose_stream import chosen_stream
+    from emdash_cli.views import output
 
     settings = options.root(context).settings()
     chosen = chosen_stream(settings, stream)
@@ -88,8 +88,8 @@ def _document(report: Report, *, dry_run: bool) -> dict[str, object]:
 
 
 def _show(report: Report, *, files: int, dry_run: bool) -> None:
-    from emdash_cli.commands import output
     from emdash_cli.inbox.files import printable
+    from emdash_cli.views import output
 
     for queued in report.queued:
         output.data(queued.file)

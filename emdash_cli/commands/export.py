@@ -45,10 +45,10 @@ def export(  # noqa: PLR0913 - an option is an argument
     not come back, 4 the user is unknown or disabled, 6 the store or a disk fails.
     """
     from emdash_cli import wiring
-    from emdash_cli.actions.export import Request, export
-    from emdash_cli.commands.export_report import ExportReport
     from emdash_cli.commands.interrupts import stoppable
-    from emdash_cli.store.reading import Wanted
+    from emdash_cli.posts.sql import Wanted
+    from emdash_cli.transfer.export import Request, export
+    from emdash_cli.views.export_report import ExportReport
 
     settings = options.root(context).settings()
     if stream:

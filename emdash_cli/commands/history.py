@@ -12,8 +12,8 @@ from emdash_cli.commands import options, who
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
-    from emdash_cli.actions.history import Event, History
     from emdash_cli.domain.text_changes import Changes
+    from emdash_cli.reports.history import Event, History
 
 
 class Format(StrEnum):
@@ -56,14 +56,14 @@ def history(
     Exit codes: 0 shown, 2 a wrong option, or the slug is there in several locales or not in the one that was named,
     3 there is no such post, 4 the user is unknown or disabled, 6 the store fails.
     """
-    from emdash_cli.actions.history import read_history
+    from emdash_cli.reports.history import read_history
 
     chosen = options.one_format(form, Format.JSON, as_json=as_json)
     settings = options.root(context).settings()
     with who.reading(settings, user) as database:
         found = read_history(database, settings.fields, slug, locale)
     if chosen is Format.JSON:
-        from emdash_cli.commands import output
+        from emdash_cli.views import output
 
         output.json_document(_document(found))
         return
@@ -78,8 +78,8 @@ def _document(found: History) -> dict[str, Any]:
 
 
 def _print(found: History, zone: ZoneInfo) -> None:
-    from emdash_cli.commands import output
-    from emdash_cli.commands.harmless import harmless
+    from emdash_cli.views import output
+    from emdash_cli.views.harmless import harmless
 
     local = zone if output.is_terminal() else None
     if local:
@@ -98,8 +98,8 @@ def _print(found: History, zone: ZoneInfo) -> None:
 
 
 def _cells(event: Event, zone: ZoneInfo | None) -> tuple[str, str, str, str]:
-    from emdash_cli.actions.history import Deed, Revision, Source
-    from emdash_cli.commands.history_details import in_words
+    from emdash_cli.reports.history import Deed, Revision, Source
+    from emdash_cli.views.history_details import in_words
 
     match event:
         case Source():

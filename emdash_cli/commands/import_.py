@@ -11,9 +11,9 @@ import typer
 from emdash_cli.commands import invocation, options, who
 
 if TYPE_CHECKING:
-    from emdash_cli.actions.import_files import Rules, Source
     from emdash_cli.domain.setting_values import OnChange
     from emdash_cli.settings import Settings, Stream
+    from emdash_cli.transfer.import_files import Rules, Source
 
 
 class Dates(StrEnum):
@@ -129,12 +129,12 @@ def import_(  # noqa: PLR0913 - an option is an argument
     or in conflict, 4 not allowed, 6 the store or a disk fails, 130 or 143 interrupted after the current group.
     """
     from emdash_cli import wiring
-    from emdash_cli.actions.choose_stream import chosen_stream
-    from emdash_cli.actions.import_files import Request, demand_dates, import_files
     from emdash_cli.commands.interrupts import stoppable
-    from emdash_cli.commands.progress import progress
-    from emdash_cli.commands.publish_report import reporter
     from emdash_cli.domain.errors import UsageError
+    from emdash_cli.store.choose_stream import chosen_stream
+    from emdash_cli.transfer.import_files import Request, demand_dates, import_files
+    from emdash_cli.views.progress import progress
+    from emdash_cli.views.publish_report import reporter
 
     if as_draft and not update:
         raise UsageError("--as-draft works only with --update", hint="add --update, or leave --as-draft out")
@@ -161,7 +161,7 @@ def import_(  # noqa: PLR0913 - an option is an argument
 
 
 def _rules(settings: Settings, stream: Stream, date: Dates | None, slug: str | None, *, strict: bool) -> Rules:
-    from emdash_cli.actions.import_files import Rules, Undated, slug_pattern
+    from emdash_cli.transfer.import_files import Rules, Undated, slug_pattern
 
     return Rules(
         stream,
@@ -176,8 +176,8 @@ def _rules(settings: Settings, stream: Stream, date: Dates | None, slug: str | N
 
 
 def _source(archive: Path | None, markdown: Path | None, rules: Rules) -> Source:
-    from emdash_cli.actions.import_files import archive_source, markdown_source
     from emdash_cli.domain.errors import UsageError
+    from emdash_cli.transfer.import_files import archive_source, markdown_source
 
     match archive, markdown:
         case Path() as root, None:

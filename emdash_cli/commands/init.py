@@ -9,7 +9,7 @@ import typer
 from emdash_cli.commands import options
 
 if TYPE_CHECKING:
-    from emdash_cli.actions.init import Step
+    from emdash_cli.maintenance.init import Step
 
 _CHANGES = frozenset({"created", "applied"})
 
@@ -49,8 +49,8 @@ def init(
     from functools import partial
 
     from emdash_cli import wiring
-    from emdash_cli.actions.init import Request, elsewhere, init
-    from emdash_cli.commands import output
+    from emdash_cli.maintenance.init import Request, elsewhere, init
+    from emdash_cli.views import output
 
     root = options.root(context)
     settings, file = wiring.initial_settings(root.config, db or root.database)
@@ -80,7 +80,7 @@ def _document(steps: list[Step], *, dry_run: bool) -> dict[str, object]:
 
 
 def _show(step: Step, *, dry_run: bool) -> None:
-    from emdash_cli.commands import output
+    from emdash_cli.views import output
 
     made = step.state in _CHANGES
     state = f"would be {step.state}" if made and dry_run else str(step.state)

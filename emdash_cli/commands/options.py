@@ -55,7 +55,7 @@ def one_format(form: _Format | None, json: _Format, *, as_json: bool) -> _Format
 def open_store(settings: Settings, *, quiet: bool = False) -> AbstractContextManager[Database]:
     """The store, closed at the end of the block; on stderr, unless `quiet`, is said why it makes one wait."""
     from emdash_cli import wiring
-    from emdash_cli.commands import output
+    from emdash_cli.views import output
 
     return wiring.open_database(settings, notice=(lambda _: None) if quiet else output.notice)
 

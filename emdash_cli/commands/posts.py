@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from zoneinfo import ZoneInfo
 
-    from emdash_cli.actions.list_posts import Listed, ListedPost
+    from emdash_cli.reports.posts import Listed, ListedPost
 
 
 class Status(StrEnum):
@@ -94,12 +94,12 @@ def posts(  # noqa: PLR0913 - an option is an argument
     Exit codes: 0 listed, even if there are none, 2 a wrong option, 4 the user is unknown or disabled,
     6 the store fails.
     """
-    from emdash_cli.actions.list_posts import list_posts, parse_cursor, unknown_names
-    from emdash_cli.commands import output
-    from emdash_cli.commands.harmless import harmless
     from emdash_cli.domain.days import parse_start
     from emdash_cli.domain.instants import utc_text
-    from emdash_cli.store.listing import Wanted
+    from emdash_cli.reports.posts import list_posts, parse_cursor, unknown_names
+    from emdash_cli.reports.sql.listing import Wanted
+    from emdash_cli.views import output
+    from emdash_cli.views.harmless import harmless
 
     chosen = options.one_format(form, Format.JSON, as_json=as_json) or Format.TABLE
     settings = options.root(context).settings()
@@ -123,7 +123,7 @@ def posts(  # noqa: PLR0913 - an option is an argument
 
 
 def _show(listed: Listed, form: Format, zone: ZoneInfo) -> None:
-    from emdash_cli.commands import output
+    from emdash_cli.views import output
 
     match form:
         case Format.JSON:
@@ -138,7 +138,7 @@ def _show(listed: Listed, form: Format, zone: ZoneInfo) -> None:
                 for post in listed.posts:
                     output.data("\t".join(_row(post, None)))
             elif listed.posts:
-                from emdash_cli.commands.posts_table import draw
+                from emdash_cli.views.posts_table import draw
 
                 draw([_row(post, zone) for post in listed.posts])
     if not listed.posts:
@@ -148,7 +148,7 @@ def _show(listed: Listed, form: Format, zone: ZoneInfo) -> None:
 
 
 def _row(post: ListedPost, zone: ZoneInfo | None) -> tuple[str, ...]:
-    from emdash_cli.commands.harmless import harmless
+    from emdash_cli.views.harmless import harmless
 
     changes = post.status == "published" and post.scheduled_at is not None
     return (
@@ -180,7 +180,7 @@ def _write_csv(posts: Sequence[ListedPost]) -> None:
     import sys
     from dataclasses import asdict, fields
 
-    from emdash_cli.actions.list_posts import ListedPost
+    from emdash_cli.reports.posts import ListedPost
 
     # csv ends lines with CRLF, as the RFC says.
     writer = csv.writer(sys.stdout)

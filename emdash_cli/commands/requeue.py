@@ -10,7 +10,7 @@ import typer
 from emdash_cli.commands import invocation, options, who
 
 if TYPE_CHECKING:
-    from emdash_cli.actions.requeue import Refused, Requeued
+    from emdash_cli.publishing.requeue import Refused, Requeued
 
 
 def requeue(
@@ -51,9 +51,9 @@ def requeue(
     Exit codes: 0 back in the queue, 3 a file was refused (the others are back), 6 the store or a disk fails.
     """
     from emdash_cli import wiring
-    from emdash_cli.actions.requeue import Refused, Request, requeue
-    from emdash_cli.commands import output
     from emdash_cli.domain.errors import Exit
+    from emdash_cli.publishing.requeue import Refused, Request, requeue
+    from emdash_cli.views import output
 
     settings = options.root(context).settings()
     chosen = settings.stream(stream) if stream else None
@@ -76,7 +76,7 @@ def requeue(
 def _document(told: list[Requeued | Refused], *, dry_run: bool) -> dict[str, object]:
     from dataclasses import asdict
 
-    from emdash_cli.actions.requeue import Requeued
+    from emdash_cli.publishing.requeue import Requeued
 
     requeued = [asdict(event) for event in told if isinstance(event, Requeued)]
     refused = [
@@ -88,9 +88,9 @@ def _document(told: list[Requeued | Refused], *, dry_run: bool) -> dict[str, obj
 
 
 def _show(event: Requeued | Refused) -> None:
-    from emdash_cli.actions.requeue import Requeued
-    from emdash_cli.commands import output
     from emdash_cli.inbox.files import printable
+    from emdash_cli.publishing.requeue import Requeued
+    from emdash_cli.views import output
 
     if isinstance(event, Requeued):
         output.data(printable(event.file))

@@ -29,9 +29,9 @@ def reschedule(
     WHEN, --json and the exit codes are those of `emdash schedule`.
     """
     from emdash_cli import wiring
-    from emdash_cli.actions.schedule import Request
     from emdash_cli.commands.scheduling import carry_out
     from emdash_cli.domain.instants import parse_when
+    from emdash_cli.scheduling.schedule import Request
 
     settings = options.root(context).settings()
     when = parse_when(at, settings.timezone, wiring.now())

@@ -42,8 +42,8 @@ def restore(
     or a disk fails.
     """
     from emdash_cli import wiring
-    from emdash_cli.actions.restore import Request, restore
-    from emdash_cli.commands.cleanup_report import reporter
+    from emdash_cli.maintenance.restore import Request, restore
+    from emdash_cli.views.cleanup_report import reporter
 
     settings = options.root(context).settings()
     report = reporter(as_json=as_json, quiet=quiet, dry_run=dry_run)

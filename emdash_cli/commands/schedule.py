@@ -43,9 +43,9 @@ def schedule(
     Exit codes: 0 done, 2 no such time, 3 the post cannot be scheduled, 4 not allowed, 6 the store fails.
     """
     from emdash_cli import wiring
-    from emdash_cli.actions.schedule import Request
     from emdash_cli.commands.scheduling import carry_out
     from emdash_cli.domain.instants import parse_when
+    from emdash_cli.scheduling.schedule import Request
 
     settings = options.root(context).settings()
     when = parse_when(at, settings.timezone, wiring.now())

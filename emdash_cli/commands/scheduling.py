@@ -5,17 +5,18 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from emdash_cli.commands import options, output
+from emdash_cli.commands import options
+from emdash_cli.views import output
 
 if TYPE_CHECKING:
-    from emdash_cli.actions.schedule import Request, Scheduled
+    from emdash_cli.scheduling.schedule import Request, Scheduled
     from emdash_cli.settings import Settings
 
 
 def carry_out(request: Request, settings: Settings, *, as_json: bool) -> None:
     """Make the change, and show it."""
     from emdash_cli import wiring
-    from emdash_cli.actions.schedule import change
+    from emdash_cli.scheduling.schedule import change
 
     with options.open_store(settings) as database:
         done = change(request, database, settings.fields, wiring.now, wiring.id_source())

@@ -27,8 +27,8 @@ def schema(
     """
     import json
 
-    from emdash_cli.commands import output
     from emdash_cli.domain.queue_file import json_schema
+    from emdash_cli.views import output
 
     match document:
         case Document.QUEUE_FILE:

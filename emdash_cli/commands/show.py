@@ -12,7 +12,7 @@ from emdash_cli.commands import options, who
 from emdash_cli.commands.completion import complete_slugs
 
 if TYPE_CHECKING:
-    from emdash_cli.actions.read_post import Post
+    from emdash_cli.posts.read import Post
     from emdash_cli.settings import Settings
 
 
@@ -57,8 +57,8 @@ def show(
     Exit codes: 0 shown, 2 a wrong option, or the slug is there in several locales and none was chosen, 3 there is no
     such post, 4 the user is unknown or disabled, 6 the store fails.
     """
-    from emdash_cli.actions.read_post import read_post
-    from emdash_cli.commands import output
+    from emdash_cli.posts.read import read_post
+    from emdash_cli.views import output
 
     chosen = options.one_format(form, Format.JSON, as_json=as_json)
     settings = options.root(context).settings()
@@ -67,7 +67,7 @@ def show(
     if chosen is Format.JSON:
         output.json_document(_document(post, settings))
         return
-    from emdash_cli.commands import show_page
+    from emdash_cli.views import show_page
 
     if chosen is Format.HTML:
         output.data(show_page.page(post, _url(post, settings)))
@@ -97,7 +97,7 @@ def _print_for_reading(post: Post, settings: Settings) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from emdash_cli.commands import show_page
+    from emdash_cli.views import show_page
 
     head = Table.grid(padding=(0, 2))
     for name, value in {**show_page.header(post), "url": _url(post, settings)}.items():

@@ -11,7 +11,7 @@ from emdash_cli.commands import options, who
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from emdash_cli.actions.statistics import Statistics
+    from emdash_cli.reports.statistics import Statistics
 
 _BAR = 30
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
@@ -52,9 +52,9 @@ def stats(
     Exit codes: 0 shown, 2 a wrong option or a period that ends before it begins, 4 the user is unknown or
     disabled, 6 the store or a disk fails.
     """
-    from emdash_cli.actions.statistics import Request, count_everything
-    from emdash_cli.commands import output
     from emdash_cli.domain.days import parse_period
+    from emdash_cli.reports.statistics import Request, count_everything
+    from emdash_cli.views import output
 
     settings = options.root(context).settings()
     first, last = parse_period(start, end)
@@ -76,7 +76,7 @@ def stats(
 def _document(found: Statistics) -> dict[str, Any]:
     from dataclasses import asdict
 
-    from emdash_cli.actions.statistics import ALL
+    from emdash_cli.reports.statistics import ALL
 
     waits = dict(found.median_seconds)
     return {
@@ -135,7 +135,7 @@ def _bar(share: float) -> str:
 
 
 def _totals(found: Statistics) -> dict[str, str]:
-    from emdash_cli.actions.statistics import ALL
+    from emdash_cli.reports.statistics import ALL
 
     def listed(counts: Any) -> str:
         return ", ".join(f"{count:,} {name}" for name, count in counts.items()) or "none"

@@ -27,8 +27,8 @@ def unschedule(
 
     --json and the exit codes are those of `emdash schedule`.
     """
-    from emdash_cli.actions.schedule import Request
     from emdash_cli.commands.scheduling import carry_out
+    from emdash_cli.scheduling.schedule import Request
 
     settings = options.root(context).settings()
     request = Request("unschedule", slug, locale, None, user, invocation.operator(), settings.timezone, dry_run)

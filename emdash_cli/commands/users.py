@@ -13,7 +13,7 @@ from emdash_cli.commands.manual import Manual
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from emdash_cli.actions.users import Desk
+    from emdash_cli.access.users import Desk
     from emdash_cli.domain.roles import Person
 
 _T = TypeVar("_T")
@@ -65,9 +65,9 @@ def show_all(
       emdash users list
       emdash users list --json      [{"id", "email", "name", "role", "disabled"}]
     """
-    from emdash_cli.actions.users import everybody
-    from emdash_cli.commands import output
-    from emdash_cli.commands.harmless import harmless
+    from emdash_cli.access.users import everybody
+    from emdash_cli.views import output
+    from emdash_cli.views.harmless import harmless
 
     people = _at_desk(context, everybody, user)
     if as_json:
@@ -96,7 +96,7 @@ def add_user(
     Examples:
       emdash users add ada@example.com --name 'Ada Lovelace' --role editor
     """
-    from emdash_cli.actions.users import add
+    from emdash_cli.access.users import add
     from emdash_cli.domain.roles import Role
 
     done = _at_desk(context, lambda desk: add(desk, email, name, Role[role.name]), user, is_preview=dry_run)
@@ -118,7 +118,7 @@ def change_role(
     Examples:
       emdash users role ada@example.com admin
     """
-    from emdash_cli.actions.users import set_role
+    from emdash_cli.access.users import set_role
     from emdash_cli.domain.roles import Role
 
     one, is_new = _at_desk(context, lambda desk: set_role(desk, person, Role[role.name]), user, is_preview=dry_run)
@@ -143,7 +143,7 @@ def disable(
       emdash users disable ada@example.com
       emdash users disable ada@example.com --undo
     """
-    from emdash_cli.actions.users import set_disabled
+    from emdash_cli.access.users import set_disabled
 
     one, is_new = _at_desk(
         context, lambda desk: set_disabled(desk, person, disabled=not undo), user, is_preview=dry_run
@@ -156,7 +156,7 @@ def _at_desk(
     context: typer.Context, work: Callable[[Desk], _T], user: str | None = None, *, is_preview: bool = False
 ) -> _T:
     from emdash_cli import wiring
-    from emdash_cli.actions.users import Desk
+    from emdash_cli.access.users import Desk
 
     settings = options.root(context).settings()
     with options.open_store(settings) as database:
@@ -170,7 +170,7 @@ def _document(one: Person) -> dict[str, str | bool | None]:
 
 
 def _tell(what: str, one: Person, *, dry_run: bool, as_json: bool) -> None:
-    from emdash_cli.commands import output
+    from emdash_cli.views import output
 
     if as_json:
         output.json_document({"outcome": what, **_document(one), "dry_run": dry_run})

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 from emdash_cli.databases.sqlite import SqliteDatabase
 from emdash_cli.domain.collection import FieldNames
-from emdash_cli.store import due, reading, schema
+from emdash_cli.posts import sql
+from emdash_cli.store import due, schema
 from tests.bench.bench_publish import MADE_AT
 from tests.bench.installed import EMDASH, PYTHON
 from tests.bench.processes import cost, paired
@@ -94,7 +95,7 @@ def _queries(small: Path, large: Path) -> list[Row]:
         closing(SqliteDatabase(large / "emdash.db")) as many,
     ):
         of_few, of_many = _alternating(lambda: few.query(finding), lambda: many.query(finding))
-        show = reading.post(NAMES, "post-500000", None)
+        show = sql.post(NAMES, "post-500000", None)
         _, shown = _alternating(lambda: few.query(show), lambda: many.query(show))
     ratio = of_many / of_few
     return [

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from emdash_cli.actions.cleanup import KeptIn, Request, cleanup
 from emdash_cli.databases.sqlite import SqliteDatabase
 from emdash_cli.domain.collection import FieldNames, PostPath
 from emdash_cli.domain.ulid import UlidSource
+from emdash_cli.maintenance.cleanup import KeptIn, Request, cleanup
 from tests.commands.cleaning import AGE, NOW, expected, outcomes
 from tests.commands.half_done import OLD, Half, half_done
 

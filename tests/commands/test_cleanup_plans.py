@@ -6,11 +6,11 @@ import pytest
 
 from emdash_cli.databases.sqlite import SqliteDatabase
 from emdash_cli.domain.collection import FieldNames, PostPath
-from emdash_cli.store import incomplete, orphans
+from emdash_cli.maintenance.sql import incomplete, orphans
+from emdash_cli.maintenance.sql.settled import Cutoff
 from emdash_cli.store.audit import Claim
 from emdash_cli.store.fields import describe_fields, fields_from
 from emdash_cli.store.layout import describe_store, layout_from, versions
-from emdash_cli.store.settled import Cutoff
 from tests.commands.cleaning import AGE, NOW
 from tests.commands.half_done import OLD, Half
 

@@ -14,7 +14,7 @@ import pytest
 from freezegun import freeze_time
 
 from emdash_cli.inbox import probes
-from emdash_cli.store import inspection
+from emdash_cli.maintenance.sql import inspection
 from tests.commands.emdash_sites import VERSIONS, emdash_site
 
 if TYPE_CHECKING:

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from freezegun import freeze_time
 
-from emdash_cli.actions import edit
-from emdash_cli.actions.edits import read_file
 from emdash_cli.domain.collection import FieldNames, PostPath
 from emdash_cli.domain.errors import RefusedChangeError
 from emdash_cli.domain.instants import zone_named
 from emdash_cli.domain.portable_text import from_markdown
 from emdash_cli.domain.ulid import UlidSource
+from emdash_cli.scheduling import edit
+from emdash_cli.scheduling.edits import read_file
 from tests.commands.editing import MARKDOWN, a_draft, a_published_post, edited
 from tests.commands.emdash_sites import VERSIONS, emdash_site
 from tests.scheduling_helpers import (

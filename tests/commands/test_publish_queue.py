@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from emdash_cli.actions.ahead import LONG
+from emdash_cli.publishing.ahead import LONG
 from tests.publishing_site import assert_exactly_once
 
 if TYPE_CHECKING:

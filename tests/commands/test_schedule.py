@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from freezegun import freeze_time
 
-from emdash_cli.actions import schedule
 from emdash_cli.domain.collection import FieldNames
 from emdash_cli.domain.errors import RefusedChangeError
 from emdash_cli.domain.instants import zone_named
 from emdash_cli.domain.ulid import UlidSource
+from emdash_cli.scheduling import schedule
 from tests.commands.drafts import DRAFT, draft
 from tests.commands.emdash_sites import VERSIONS, emdash_site
 from tests.scheduling_helpers import (

@@ -13,7 +13,7 @@ from emdash_cli.databases.sqlite import SqliteDatabase
 from emdash_cli.domain.collection import FieldNames
 from emdash_cli.domain.durations import describe_duration, parse_duration
 from emdash_cli.domain.errors import UsageError
-from emdash_cli.store import health
+from emdash_cli.reports.sql import health
 from tests.commands.emdash_sites import emdash_site
 
 if TYPE_CHECKING:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from emdash_cli.actions.open_store import open_store
 from emdash_cli.domain.article import Term
 from emdash_cli.domain.authors import NOBODY, Author
 from emdash_cli.domain.collection import FieldNames, PostPath
 from emdash_cli.domain.ulid import UlidSource
 from emdash_cli.store.audit import Claim
 from emdash_cli.store.fields import describe_fields, fields_from
+from emdash_cli.store.session import open_store
 from emdash_cli.store.standing import posts_as_read, texts_of
 from emdash_cli.store.updating import Act, Change, Source, update_posts
 from tests.commands.emdash_sites import VERSIONS

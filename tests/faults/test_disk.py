@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from emdash_cli import wiring
-from emdash_cli.actions.publish_queues import Request, publish_queues
 from emdash_cli.databases.sqlite import SqliteDatabase
 from emdash_cli.domain.errors import UnavailableError
+from emdash_cli.publishing.queues import Request, publish_queues
 from emdash_cli.settings import load
 from tests.faults.locks import locked_store
 from tests.publishing_site import Ran, Site, assert_exactly_once, clean_environment, ended, new_site

@@ -10,8 +10,9 @@ import pytest
 from emdash_cli.databases.sqlite import SqliteDatabase
 from emdash_cli.domain.collection import FieldNames
 from emdash_cli.domain.ports import Statement
-from emdash_cli.store import calendar, completing, history, known_names, listing, schema, statistics
-from emdash_cli.store.listing import Wanted
+from emdash_cli.reports.sql import calendar, completing, history, listing, statistics
+from emdash_cli.reports.sql.listing import Wanted
+from emdash_cli.store import known_names, schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

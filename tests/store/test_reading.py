@@ -9,7 +9,8 @@ import pytest
 from emdash_cli.databases.sqlite import SqliteDatabase
 from emdash_cli.domain.collection import FieldNames
 from emdash_cli.domain.ports import Statement
-from emdash_cli.store import reading, schema
+from emdash_cli.posts import sql
+from emdash_cli.store import schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,10 +31,10 @@ def store(tmp_path: Path) -> Iterator[SqliteDatabase]:
 @pytest.mark.parametrize(
     "statement",
     [
-        reading.post(NAMES, "a", None),
-        reading.post(NAMES, "a", "en"),
-        reading.neighbours(NAMES, "a"),
-        reading.slugs_beginning(NAMES, "a", 50),
+        sql.post(NAMES, "a", None),
+        sql.post(NAMES, "a", "en"),
+        sql.neighbours(NAMES, "a"),
+        sql.slugs_beginning(NAMES, "a", 50),
     ],
     ids=["post", "post-of-locale", "neighbours", "slugs"],
 )

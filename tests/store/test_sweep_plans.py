@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from emdash_cli.actions import diff, edit, schedule
-from emdash_cli.actions.edits import read_file
-from emdash_cli.actions.sweep import Request, sweep
 from emdash_cli.databases.sqlite import SqliteDatabase
 from emdash_cli.domain.collection import FieldNames, PostPath
 from emdash_cli.domain.instants import zone_named
 from emdash_cli.domain.ulid import UlidSource
+from emdash_cli.scheduling import diff, edit, schedule
+from emdash_cli.scheduling.edits import read_file
+from emdash_cli.scheduling.sweep import Request, sweep
 from emdash_cli.store.schema import tool_tables
 from tests.commands.cli import Cli
 from tests.emdash_databases.databases import VERSIONS, write_database

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from emdash_cli.actions.import_files import Request, Rules, import_files, markdown_source
 from emdash_cli.domain.collection import FieldNames, PostPath
 from emdash_cli.domain.outcome import FileOutcome
 from emdash_cli.domain.ulid import UlidSource
 from emdash_cli.settings import load
+from emdash_cli.transfer.import_files import Request, Rules, import_files, markdown_source
 from tests.scheduling_helpers import NOW, Port, ago
 from tests.store.test_sweep_plans import SMALL, Place, Recording, crowd, store
 

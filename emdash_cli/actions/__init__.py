@@ -1,1 +1,0 @@
-"""Verbs: they take ports, return frozen reports, and print nothing."""

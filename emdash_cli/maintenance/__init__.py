@@ -1,0 +1,1 @@
+"""Set up a store, check it, and repair what a crash left."""

@@ -1,0 +1,246 @@
+"""Finish or remove what a crash or another tool left half done; whatever is removed is kept in a file first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from emdash_cli.domain.cleaning import (
+    CHANGED,
+    EMPTY,
+    FINISHES,
+    INCOMPLETE,
+    LEFTOVER,
+    NOT_KEPT,
+    OF_NOTHING,
+    UNREADABLE,
+    Cleaned,
+    CleanedItem,
+)
+from emdash_cli.inbox import leftovers
+from emdash_cli.inbox.files import printable
+from emdash_cli.inbox.removed import Keeper, RemovedRow, RemovedTemporary
+from emdash_cli.maintenance.sql import incomplete, orphans
+from emdash_cli.maintenance.sql.incomplete import Mending, Planned
+from emdash_cli.maintenance.sql.settled import Cutoff
+from emdash_cli.store.audit import Claim
+from emdash_cli.store.fields import describe_fields, fields_from
+from emdash_cli.store.run import Run
+from emdash_cli.store.session import open_store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from datetime import timedelta
+    from pathlib import Path
+
+    from emdash_cli.domain.collection import FieldNames, PostPath
+    from emdash_cli.domain.ports import Clock, Database, Row
+    from emdash_cli.maintenance.sql.orphans import Kind, Store
+    from emdash_cli.settings import Stream
+    from emdash_cli.store.fields import Fields
+
+GROUP: Final = 100
+"""Rows in one batch."""
+GROUP_BYTES: Final = 2_000_000
+"""Characters of text in one batch, unless a single row has more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What to clean up.
+
+    Attributes:
+        age: what is younger may be work in progress, and is left alone.
+        remove_all: whether to remove every incomplete post, also those that can be finished.
+        is_preview: tell what would happen, and change nothing.
+        actor: who is at work, as the audit table names them.
+        archive: the directory that gets the folder of what is removed.
+        stopped: whether to end after the group under way.
+    """
+
+    streams: Sequence[Stream]
+    age: timedelta
+    remove_all: bool
+    is_preview: bool
+    actor: str
+    archive: Path
+    post_path: PostPath
+    stopped: Callable[[], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """Something to know that stops nothing."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeptIn:
+    """The file that keeps what was removed."""
+
+    path: Path
+
+
+def cleanup(
+    request: Request, database: Database, names: FieldNames, clock: Clock, new_id: Callable[[], str]
+) -> Iterator[CleanedItem | Warned | KeptIn]:
+    """Clean up, and tell of each thing as it happens.
+
+    Raises:
+        DatabaseError: the store is unreachable or failing; what was told of before is durable.
+        QueueTroubleError: the archive or a queue cannot be read or written.
+    """
+    run = Run("cleanup", clock, new_id, request.actor)
+    reads = [describe_fields(names), orphans.describe_collections()]
+    layout, (columns, collections) = open_store(database, names, reads)
+    yield from (Warned(text) for text in layout.warnings)
+    keeper = Keeper(request.archive, f"{run.started_at[:19].replace(':', '')}Z-{run.id}.jsonl")
+    work = _Cleanup(request, database, run, keeper, orphans.collections_from(layout, collections))
+    is_told = False
+    for item in work.items(fields_from(layout, columns)):
+        if keeper.is_used and not is_told:
+            is_told = True
+            yield KeptIn(keeper.path)
+        run.counts[item.outcome] = run.counts.get(item.outcome, 0) + 1
+        yield item
+    if run.counts and not request.is_preview:
+        # No heartbeat: what is run by hand, now and then, cannot be overdue.
+        database.batch(run.sign_of_life()[1:])
+
+
+def archive_for_removed(streams: Sequence[Stream]) -> Path:
+    """The archive that keeps what is removed, which belongs to no stream: that of `default`, else of the first."""
+    return next((stream for stream in streams if stream.name == "default"), streams[0]).archive
+
+
+class _Cleanup:
+    """One run under way."""
+
+    def __init__(self, request: Request, database: Database, run: Run, keeper: Keeper, store: Store) -> None:
+        self._keeper = keeper
+        self._request = request
+        self._database = database
+        self._run = run
+        self._store = store
+        self._cutoff = Cutoff.before(run.clock(), request.age)
+        self._doomed: list[str] = []
+
+    def items(self, fields: Fields) -> Iterator[CleanedItem]:
+        # The posts first: what hangs on a post that is removed is of nothing then.
+        found = self._database.query(incomplete.find(fields, self._cutoff, remove_all=self._request.remove_all))
+        for rows in self._groups(found):
+            yield from self._posts(fields, rows)
+        for kind in orphans.KINDS:
+            yield from self._orphans(kind)
+        for stream in self._request.streams:
+            yield from self._leftovers(stream)
+
+    def _groups(self, rows: Sequence[Row]) -> Iterator[list[Row]]:
+        """The rows, cut so that the texts of a group can travel together; none once a signal has come."""
+        group: list[Row] = []
+        size = 0
+        for row in rows:
+            weight = int(row["size"] or 0)
+            if group and (len(group) == GROUP or size + weight > GROUP_BYTES):
+                if self._request.stopped():
+                    return
+                yield group
+                group, size = [], 0
+            group.append(row)
+            size += weight
+        if group and not self._request.stopped():
+            yield group
+
+    def _posts(self, fields: Fields, rows: Sequence[Row]) -> Iterator[CleanedItem]:
+        request, run = self._request, self._run
+        planned = [Planned(str(row["id"]), str(row["fate"]), _whole(row["version"])) for row in rows]
+        doomed = [post.post_id for post in planned if post.fate == "remove"]
+        self._doomed += doomed
+        stands = {post.post_id for post in planned if post.fate != "left"}
+        if not request.is_preview:
+            kept = self._keep(orphans.posts_kind(fields.layout), [[post] for post in doomed])
+            versions = {str(row["id"]): _whole(row["version"]) for row in kept}
+            # What was kept is what is removed: a row that changed since it was found waits for the next run.
+            sure = [p for p in planned if p.fate != "remove" or versions.get(p.post_id, -1) == p.version]
+            claim = Claim.new(run.new_id, request.actor)
+            mending = Mending(sure, request.remove_all, self._cutoff, claim, run.now(), request.post_path)
+            done = self._database.batch(incomplete.mend(fields, mending))[-1]
+            stands = {str(row["post_id"]) for row in done if row["stands"]}
+        for row in rows:
+            yield _post(row, done=str(row["id"]) in stands, remove_all=request.remove_all)
+
+    def _orphans(self, kind: Kind) -> Iterator[CleanedItem]:
+        while not self._request.stopped():
+            without = self._doomed if self._request.is_preview else None
+            found = self._database.query(orphans.find(self._store, kind, self._cutoff, without))
+            removed = 0
+            for rows in self._groups(found):
+                for item in self._orphan_group(kind, rows):
+                    removed += item.outcome is Cleaned.REMOVED
+                    yield item
+            if len(found) < orphans.MOST or not removed or self._request.is_preview:
+                return
+
+    def _orphan_group(self, kind: Kind, rows: Sequence[Row]) -> Iterator[CleanedItem]:
+        keys = [[str(row[column]) for column in kind.key] for row in rows]
+        kept = {tuple(key) for key in keys}
+        left: set[tuple[str, ...]] = set()
+        if not self._request.is_preview:
+            kept = {tuple(str(row[column]) for column in kind.key) for row in self._keep(kind, keys)}
+            sure = [key for key in keys if tuple(key) in kept]
+            run = self._run
+            detail = {"kind": kind.name, "rows": len(sure), "file": self._keeper.path.name}
+            note = orphans.noted(Claim.new(run.new_id, self._request.actor), run.now(), "removed", detail)
+            answers = self._database.batch([note, *orphans.remove(self._store, kind, self._cutoff, sure)])
+            left = {tuple(str(row[column]) for column in kind.key) for row in answers[-1]}
+        of_nothing = OF_NOTHING.format(f"post or its {kind.target.name}" if kind.target else "post")
+        for key in keys:
+            outcome, reason = Cleaned.REMOVED, of_nothing
+            if tuple(key) in left or tuple(key) not in kept:
+                outcome, reason = Cleaned.LEFT, CHANGED if tuple(key) in kept else NOT_KEPT
+            yield CleanedItem(outcome, kind.name, " ".join(key), reason=reason)
+
+    def _keep(self, kind: Kind, keys: Sequence[Sequence[str]]) -> list[Row]:
+        """The rows of those keys, once they are durably kept."""
+        rows = self._database.query(orphans.fetch(kind, keys)) if keys else []
+        fit = [row for row in rows if all(isinstance(value, str | int | float | None) for value in row.values())]
+        if fit:
+            self._keeper.keep(RemovedRow(kind.table, dict(row)) for row in fit)
+        return fit
+
+    def _leftovers(self, stream: Stream) -> Iterator[CleanedItem]:
+        before = (self._run.clock() - self._request.age).timestamp()
+        for found in leftovers.leftovers(stream.queue, before):
+            if self._request.stopped():
+                return
+            shown = printable(str(found.queue / found.name))
+            if self._request.is_preview:
+                is_small = found.size <= leftovers.MOST_BYTES
+                yield CleanedItem(Cleaned.REMOVED if is_small else Cleaned.LEFT, "file", shown, reason=LEFTOVER)
+                continue
+            read = leftovers.take(found)
+            outcome = Cleaned.LEFT
+            if read:
+                self._keeper.keep([RemovedTemporary(stream.name, found.name, read.modified_at, read.raw)])
+                if leftovers.remove(found.queue, read):
+                    outcome = Cleaned.REMOVED
+            yield CleanedItem(outcome, "file", shown, reason=LEFTOVER)
+
+
+def _post(row: Row, *, done: bool, remove_all: bool) -> CleanedItem:
+    fate = str(row["fate"])
+    match fate:
+        case "left":
+            outcome, reason = Cleaned.LEFT, UNREADABLE
+        case "remove":
+            outcome, reason = Cleaned.REMOVED, INCOMPLETE if remove_all else EMPTY
+        case _:
+            outcome, reason = Cleaned.FINISHED, FINISHES[fate]
+    if not done and fate != "left":
+        outcome, reason = Cleaned.LEFT, CHANGED
+    return CleanedItem(outcome, "post", str(row["id"]), str(row["slug"]) if row["slug"] else None, reason)
+
+
+def _whole(value: object) -> int | None:
+    return int(value) if isinstance(value, int | float) else None

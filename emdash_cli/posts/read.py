@@ -1,0 +1,186 @@
+"""Read a post back, as its readers see it or, before they can, as its author does."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from emdash_cli.domain.errors import DatabaseError
+from emdash_cli.posts import sql
+from emdash_cli.posts.find import the_post
+from emdash_cli.store.layout import POST_COLUMNS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from emdash_cli.domain.collection import FieldNames
+    from emdash_cli.domain.ports import Database, Row, Value
+
+MOST_COMPLETIONS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A post and what belongs to it.
+
+    Attributes:
+        content: Portable Text, as it is stored; None where there is none.
+        featured_image: as EmDash keeps it: an object with ``src`` and ``alt``, or a text.
+        published_at: UTC text, as the other times are.
+        revision: the id of the revision that is shown; None for a post that was written without one.
+        has_changes: whether a published post has a draft that differs from what readers see.
+        bylines: ``name``, ``slug`` and ``role`` of each.
+        terms: ``taxonomy``, ``slug`` and ``label`` of each.
+        seo: ``title``, ``description``, ``image``, ``canonical``, ``no_index``; None where nothing is set.
+        translations: ``locale``, ``slug`` and ``status`` of each.
+    """
+
+    id: str
+    slug: str
+    locale: str
+    status: str
+    title: str
+    excerpt: str | None
+    content: list[Any] | None
+    featured_image: Any
+    published_at: str | None
+    scheduled_at: str | None
+    created_at: str | None
+    updated_at: str | None
+    revision: str | None
+    has_changes: bool
+    bylines: list[dict[str, Any]]
+    terms: list[dict[str, Any]]
+    seo: dict[str, Any] | None
+    translations: list[dict[str, Any]]
+
+    def labels(self, taxonomy: str) -> list[str]:
+        """Labels of the terms of a taxonomy: ``category`` or ``tag``."""
+        return [term["label"] for term in self.terms if term["taxonomy"] == taxonomy]
+
+
+def read_post(database: Database, names: FieldNames, slug: str, locale: str | None) -> Post:
+    """The post with that slug.
+
+    Raises:
+        UsageError: there is one in several locales, and none was chosen.
+        EmdashError: there is none.
+        DatabaseError: the store is unreachable or failing, or is no store.
+    """
+    rows = _query(database, names, slug, locale)
+    return post_of(the_post(slug, locale, rows, database, names), names)
+
+
+def slugs_beginning(database: Database, names: FieldNames, prefix: str) -> list[str]:
+    """Slugs that begin so, for a shell to complete."""
+    return [str(row["slug"]) for row in database.query(sql.slugs_beginning(names, prefix, MOST_COMPLETIONS))]
+
+
+def _query(database: Database, names: FieldNames, slug: str, locale: str | None) -> list[Row]:
+    try:
+        return database.query(sql.post(names, slug, locale))
+    except DatabaseError as error:
+        missing = re.search(r"no such table: (?:main\.)?(\w+)", error.message)
+        if not missing:
+            raise
+        raise DatabaseError(
+            f"there are no posts to read: the database has no table {missing[1]}",
+            hint="run `emdash init` to make a store; for a site, look at `database` and `collection` in emdash.toml",
+            code="store_layout",
+        ) from error
+
+
+def post_of(row: Row, names: FieldNames) -> Post:
+    """The post that a row of `reading.post` or `reading.page` tells of."""
+    fields = _fields(row)
+    draft = row["draft_revision_id"]
+    return Post(
+        id=str(row["id"]),
+        slug=str(row["slug"]),
+        locale=str(row["locale"]),
+        status=str(row["status"]),
+        title=str(fields.get(names.title) or ""),
+        excerpt=fields.get(names.excerpt),
+        content=_list(fields.get(names.content)),
+        featured_image=_parsed(fields.get(names.featured_image)),
+        published_at=_text(row["published_at"]),
+        scheduled_at=_text(row["scheduled_at"]),
+        created_at=_text(row["created_at"]),
+        updated_at=_text(row["updated_at"]),
+        revision=_text(row["shown_revision"]),
+        has_changes=row["status"] == "published" and draft is not None and draft != row["live_revision_id"],
+        bylines=json.loads(str(row["shown_bylines"])),
+        terms=json.loads(str(row["shown_terms"])),
+        seo=_seo(row["shown_seo"]),
+        translations=json.loads(str(row["shown_translations"])),
+    )
+
+
+def other_fields(row: Row, names: FieldNames) -> dict[str, Any]:
+    """The fields that a site added to its posts, by name; those without a value are left out.
+
+    Args:
+        row: of `reading.post` or `reading.page`.
+        names: of the fields that every post has.
+    """
+    own = {names.title, names.content, names.excerpt, names.featured_image}
+    columns = [
+        name for name in row if name not in POST_COLUMNS | own and not name.startswith(("shown_", "ledger_", "source_"))
+    ]
+    said = _fields(row)
+    return {name: _structured(said[name]) for name in columns if said.get(name) is not None}
+
+
+def _structured(value: Any) -> Any:
+    """A list or an object that a column holds as JSON; any other text is itself, though it looks like a number."""
+    return _parsed(value) if isinstance(value, str) and value[:1] in {"[", "{"} else value
+
+
+def text_of(row: Row, names: FieldNames) -> str | None:
+    """The content of a post that has text where Portable Text should be, as scripts leave it behind."""
+    return plain_content(_fields(row).get(names.content))
+
+
+def plain_content(value: object) -> str | None:
+    """Content that is a text, as it is or in JSON; None for lists, objects and blanks."""
+    if not isinstance(value, str) or not value.strip():
+        return None
+    found = _parsed(value)
+    if isinstance(found, list | dict):
+        return None
+    return found if isinstance(found, str) else value
+
+
+def _fields(row: Row) -> Mapping[str, Any]:
+    if row["status"] != "published" and row["shown_data"]:
+        # The columns of a draft lag behind its revision until it is published.
+        return {**row, **json.loads(str(row["shown_data"]))}
+    return row
+
+
+def _seo(value: Value) -> dict[str, Any] | None:
+    if value is None:
+        return None
+    seo: dict[str, Any] = json.loads(str(value))
+    return {**seo, "no_index": bool(seo["no_index"])}
+
+
+def _list(value: Any) -> list[Any] | None:
+    found = _parsed(value)
+    return found if isinstance(found, list) else None
+
+
+def _parsed(value: Any) -> Any:
+    """What JSON in a column says; a text that is no JSON is itself."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value)
+    except ValueError:
+        return value
+
+
+def _text(value: Value) -> str | None:
+    return None if value is None else str(value)

@@ -1,0 +1,1 @@
+"""A queue file becomes a post, exactly once."""

@@ -1,0 +1,161 @@
+"""Files of a run that were published before and edited since: reported, or brought into their posts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from emdash_cli.publishing.outcomes import Item, Settled, Updated, Updater, changed_verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from zoneinfo import ZoneInfo
+
+    from emdash_cli.domain.collection import PostPath
+    from emdash_cli.domain.ports import Database, Row
+    from emdash_cli.domain.setting_values import OnChange
+    from emdash_cli.publishing.groups import Ready
+    from emdash_cli.publishing.outcomes import Advice
+    from emdash_cli.settings import Stream
+    from emdash_cli.store.layout import Layout
+    from emdash_cli.store.run import Run
+
+
+class Postponed(NamedTuple):
+    """An edited file that waits until all files of its folder were seen; its text is read again then."""
+
+    name: str
+    row: Row
+    digest: str
+    meaning: str
+
+    def is_still(self, item: Ready) -> bool:
+        """Whether the file, read again, says the same."""
+        return (item.article.digest, item.article.meaning) == (self.digest, self.meaning)
+
+
+class Edits:
+    """What becomes of edited files.
+
+    Args:
+        updater: brings them into their posts, or says in a dry run what that would do; None: they are reported.
+        run: that this belongs to.
+        advice: where the files lie afterwards.
+        is_asked: whether the posts are to be changed; else `updater` only finds the differences.
+        folder: the names of all files, where they stay in a folder: only as a whole it shows which one was renamed,
+            so that files wait for the others. None: they come and go, and one is settled after the other.
+    """
+
+    def __init__(
+        self,
+        updater: Updater | None,
+        run: Run,
+        advice: Advice,
+        *,
+        is_asked: bool,
+        folder: Iterable[str] | None = None,
+    ) -> None:
+        self._updater = updater
+        self._run = run
+        self._advice = advice
+        self._is_asked = is_asked
+        self._folder = None if folder is None or not is_asked else frozenset(folder)
+        self._postponed: list[Postponed] = []
+        self._files: dict[str, set[str]] = {}
+        self._renamed: dict[str, tuple[str, str]] = {}
+
+    def known(self, item: Ready, row: Row) -> None:
+        """Take note of a file that became nothing new: its text may be that of a post with another file."""
+        if self._folder is None or row["state"] != "duplicate" or row["post_id"] is None:
+            return
+        file, known_as = item.article.file, str(row["file"])
+        post = str(row["post_id"])
+        self._files.setdefault(post, set()).add(file)
+        if file != known_as and known_as not in self._folder and row["stream"] == item.article.stream:
+            self._renamed[post] = (known_as, file)
+
+    def settled(self, found: Sequence[tuple[Ready, Row]]) -> list[Settled]:
+        """What became of edited files; rows of the read-back tell of their posts. Those that wait are left out."""
+        if self._folder is None or not found:
+            return self.brought_in(found) if found else []
+        for item, row in found:
+            self._files.setdefault(str(row["post_id"]), set()).add(item.article.file)
+            self._postponed.append(Postponed(item.file.name, row, item.article.digest, item.article.meaning))
+        return []
+
+    def postponed(self) -> list[Postponed]:
+        """The files that waited for the others; each is answered once."""
+        found, self._postponed = self._postponed, []
+        return found
+
+    def renamed(self) -> dict[str, tuple[str, str]]:
+        """By post, the name that its file had and the one that it has now, where that is plain."""
+        return {post: names for post, names in self._renamed.items() if len(self._files[post]) == 1}
+
+    def brought_in(self, found: Sequence[tuple[Ready, Row]]) -> list[Settled]:
+        """What became of edited files that wait no longer."""
+        answers = self._answers(found)
+        return [self._settled(item, row, answer) for (item, row), answer in zip(found, answers, strict=True)]
+
+    def _answers(self, found: Sequence[tuple[Ready, Row]]) -> list[Updated]:
+        if self._updater is None:
+            return [Updated("changed")] * len(found)
+        answers: dict[int, Updated] = {}
+        first: dict[str, int] = {}
+        for place, (item, row) in enumerate(found):
+            if row["post_id"] is None:
+                # In a dry run, of a post that this very run would have made.
+                answers[place] = Updated("updated")
+            elif others := self._files.get(str(row["post_id"]), set()) - {item.article.file}:
+                answers[place] = Updated("rivals", ", ".join(sorted(others)))
+            elif first.setdefault(str(row["post_id"]), place) != place:
+                answers[place] = Updated("meanwhile")
+        sent = self._updater.send([Item(found[place][0].article, post) for post, place in first.items()])
+        answers |= dict(zip(first.values(), sent, strict=True))
+        return [answers[place] for place in range(len(found))]
+
+    def _settled(self, item: Ready, row: Row, answer: Updated) -> Settled:
+        now, article = self._run.now(), item.article
+        verdict = changed_verdict(article, row, answer, now, self._advice, is_asked=self._is_asked)
+        return item.file, article.locale, verdict
+
+
+class Wanted(NamedTuple):
+    """What is to become of edited files.
+
+    Attributes:
+        on_change: the stream's setting, or what the command's options say.
+        is_preview: whether to find the differences and write nothing.
+        post_path: of the site.
+        stream: whose category, tags and author files get that have none.
+        zone: of the settings.
+        advice: see `Edits`, as `folder`.
+    """
+
+    on_change: OnChange
+    is_preview: bool
+    post_path: PostPath
+    stream: Stream
+    zone: ZoneInfo
+    advice: Advice
+    folder: Iterable[str] | None = None
+
+
+def edits(wanted: Wanted, database: Database, layout: Layout, run: Run) -> Edits:
+    """How a run treats edited files.
+
+    Raises:
+        DatabaseError: the store cannot tell yet what a file has changed.
+    """
+    is_asked = wanted.on_change != "report"
+    updater = _updater(wanted, database, layout, run) if is_asked or wanted.is_preview else None
+    return Edits(updater, run, wanted.advice, is_asked=is_asked, folder=wanted.folder)
+
+
+def _updater(wanted: Wanted, database: Database, layout: Layout, run: Run) -> Updater | None:
+    # With all that comparing takes: a run that only reports has no use for it.
+    from emdash_cli.publishing import updating
+    from emdash_cli.publishing.prepare import Preparer
+
+    preparer = Preparer(wanted.stream, wanted.zone)
+    planner = updating.Planner(database, layout, preparer, "draft" if wanted.on_change == "draft" else "update")
+    return planner if wanted.is_preview else updating.Committer(database, planner, run, wanted.post_path)

@@ -1,0 +1,201 @@
+"""Put articles into a queue: validated first, all of them or none, durable before it is said."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from emdash_cli.domain.authors import Author, as_document, author_of, author_of_text
+from emdash_cli.domain.locales import Locales
+from emdash_cli.domain.queue_file import (
+    MAX_FILE_BYTES,
+    Problem,
+    QueueFileError,
+    decoded,
+    dump,
+    from_front_matter,
+    parse_markdown,
+)
+from emdash_cli.domain.queue_file.front_matter import in_file
+from emdash_cli.domain.queue_file.mapping import sort_keys
+from emdash_cli.domain.queue_file.page_locales import place_of, with_folders
+from emdash_cli.domain.queue_file.strict_json import read
+from emdash_cli.domain.slugs import slugify
+from emdash_cli.domain.template_tags import ByName, Context
+from emdash_cli.inbox import filing, sources, writing
+from emdash_cli.inbox.files import ReadFile, UnfitFileError
+from emdash_cli.publishing.prepare import Preparer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+    from pathlib import Path
+    from typing import BinaryIO
+    from zoneinfo import ZoneInfo
+
+    from emdash_cli.domain.article import Article
+    from emdash_cli.domain.collection import PostPath
+    from emdash_cli.domain.roles import Person
+    from emdash_cli.settings import Stream
+
+_MARKDOWN = frozenset({".md", ".markdown", ".mdown", ".mdx", ".mkd", ".txt"})
+
+_PARTS: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """An article that is, or would be, in the queue.
+
+    Attributes:
+        source: the file that was handed in.
+        file: where it is now.
+        notices: what its author should know, a line each.
+    """
+
+    source: str
+    file: str
+    title: str
+    notices: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A file that cannot be published as it is, and everything that is wrong with it."""
+
+    source: str
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What became of the files; if any was refused, nothing was queued."""
+
+    stream: str
+    queued: tuple[Queued, ...]
+    refused: tuple[Refused, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What to put where.
+
+    Attributes:
+        files: JSON, or Markdown with front matter; ``-`` is standard input.
+        zone: of times that name none.
+        is_preview: tell what would be queued, and write nothing.
+        person: to whom the posts will belong; the author of articles that name none. None: nobody in particular.
+        paths: of the posts of the site, for tags that refer to a page.
+        strict: see `Preparer`.
+    """
+
+    stream: Stream
+    files: Sequence[Path]
+    stdin: BinaryIO
+    zone: ZoneInfo
+    is_preview: bool
+    paths: PostPath
+    person: Person | None = None
+    strict: bool = False
+
+
+def enqueue(request: Request, now: datetime) -> Report:
+    """Validate all files and, if all of them are fit, add them to the end of the queue in this order.
+
+    Raises:
+        UsageError: the directories of the stream are not there, or lie on two filesystems.
+        QueueTroubleError: the disk does not take the files; what was not queued leaves no trace.
+    """
+    stream = request.stream
+    filing.check(stream.queue, stream.archive)
+    preparer = Preparer(stream, request.zone, strict=request.strict)
+    ready: list[tuple[str, bytes]] = []
+    articles: list[Article] = []
+    refused: list[Refused] = []
+    locales = with_folders(map(_last_parts, request.files), Locales.of(stream.locales))
+    for path in request.files:
+        try:
+            raw, article = _validated(path, request, preparer, locales, now)
+        except QueueFileError as error:
+            refused.append(Refused(str(path), error.problems))
+        except UnfitFileError as error:
+            refused.append(Refused(str(path), (Problem(None, None, str(error)),)))
+        else:
+            ready.append((slugify(article.title) or article.slug or "article", raw))
+            articles.append(article)
+    if refused:
+        return Report(stream.name, (), tuple(refused))
+    if request.is_preview:
+        places = writing.planned(stream.queue, stream.archive, [stem for stem, _ in ready])
+    else:
+        places = writing.add(stream.queue, stream.archive, ready)
+    queued = tuple(
+        Queued(str(path), str(place), article.title, article.notices)
+        for path, place, article in zip(request.files, places, articles, strict=True)
+    )
+    return Report(stream.name, queued, ())
+
+
+def _last_parts(path: Path) -> str:
+    """What of a path may name a language: ``content/de/posts/a.md`` is German, ``/home/de/notes/blog/a.md`` is not."""
+    return "/".join(path.parts[-_PARTS:])
+
+
+def _validated(
+    path: Path, request: Request, preparer: Preparer, locales: Locales, now: datetime
+) -> tuple[bytes, Article]:
+    """The bytes for the queue, and the article that they will be taken for; JSON stays as it was written."""
+    raw = sources.read(path, request.stdin, MAX_FILE_BYTES)
+
+    def article_of(queued: bytes) -> Article:
+        return preparer.article(ReadFile(path.name, queued, None, now.timestamp()), now)
+
+    # Problems and notices have the lines of the file that was handed in, not those of the one in the queue.
+    if _is_markdown(path, raw):
+        locale = place_of(_last_parts(path), locales).locale or request.stream.locale
+        tags = Context(pages=ByName(request.paths, locale), is_mdx=path.suffix.lower() == ".mdx")
+        raw, notices = _from_markdown(raw, request, now, tags, locale)
+        article = article_of(raw)
+    else:
+        article = article_of(raw)
+        notices = article.notices
+    if request.person:
+        raw = _belonging_to(request.person, raw)
+        article = article_of(raw)
+    return raw, article._replace(notices=tuple(dict.fromkeys(notices)))
+
+
+def _from_markdown(
+    raw: bytes, request: Request, now: datetime, tags: Context, locale: str
+) -> tuple[bytes, tuple[str, ...]]:
+    """The queue file of a Markdown file, whose path says the locale, and what its author should know."""
+    text = decoded(raw)
+    notices = parse_markdown(text, zone=request.zone, now=now, tags=tags).notices
+    if request.strict and notices:
+        raise QueueFileError(notices)
+    document = from_front_matter(text, tags)
+    if locale != request.stream.locale:
+        document.setdefault("locale", locale)
+    queued = dump(document)
+    if len(queued) > MAX_FILE_BYTES:
+        message = f"as JSON it has {len(queued):,} bytes, and {MAX_FILE_BYTES:,} is the most"
+        raise QueueFileError([Problem(None, None, message, "make two articles of it")])
+    return queued, tuple(map(str, notices))
+
+
+def _belonging_to(person: Person, raw: bytes) -> bytes:
+    """The valid queue file with its owner, who is also its author if it names none."""
+    document, _ = read(raw)
+    mapped = sort_keys(document)
+    author = author_of(mapped.data.get("author"))
+    if author is None:
+        known = author_of_text(person.name or "")
+        author = Author(known.name if known else None, email=person.email)
+    return dump(in_file(mapped) | {"author": as_document(author._replace(owner=person.email))})
+
+
+def _is_markdown(path: Path, raw: bytes) -> bool:
+    suffix = path.suffix.lower()
+    if suffix in _MARKDOWN or suffix == ".json":
+        return suffix != ".json"
+    return not raw.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{")

@@ -1,0 +1,378 @@
+"""From what the store answered to what is said of a file, and where the file goes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple, Protocol
+
+from emdash_cli.domain.instants import utc_text
+from emdash_cli.domain.outcome import FileOutcome, Outcome
+from emdash_cli.inbox.files import ChangedFileError, printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+    from pathlib import Path
+
+    from emdash_cli.domain.article import Article
+    from emdash_cli.domain.ports import Row
+    from emdash_cli.domain.queue_file import QueueFileError
+    from emdash_cli.inbox.files import ReadFile
+    from emdash_cli.inbox.filing import Archive
+
+
+class Verdict(NamedTuple):
+    """What became of an article.
+
+    Attributes:
+        outcome: the folder that its file goes to; `Outcome.LEFT`: it stays.
+        recorded_at: UTC text; the month of the folder.
+        earlier: where the ledger's row, of a file of this name in this stream, wants the file: this may be
+            that very file, which a run that was killed did not get to file away.
+        notices: what the author should know of an article that was written.
+        differences: between the post and an edited file, as a unified diff.
+    """
+
+    outcome: Outcome
+    slug: str | None
+    post_id: str | None
+    reason: str
+    recorded_at: str
+    earlier: tuple[Outcome, str] | None = None
+    notices: tuple[str, ...] = ()
+    differences: tuple[str, ...] = ()
+
+
+Settled = tuple["ReadFile", str | None, Verdict]
+"""A file, its locale if it is known, and what became of it."""
+
+
+class Item(NamedTuple):
+    """An edited file's article and the post that it is of."""
+
+    article: Article
+    post_id: str
+
+
+class Updated(NamedTuple):
+    """What became of an edited file.
+
+    Attributes:
+        state: ``updated``, ``draft`` (its text waits as the draft), ``meanwhile`` (somebody else keeps changing the
+            post), ``refused`` and ``too_large`` (by the database), or of `Refused`.
+        detail: what the reason names.
+        differences: as a unified diff; empty unless asked for.
+    """
+
+    state: str
+    detail: str = ""
+    differences: tuple[str, ...] = ()
+    slug: str | None = None
+
+
+class Updater(Protocol):
+    """Brings files into posts; answers one for each item, in order."""
+
+    def send(self, items: Sequence[Item]) -> Iterator[Updated]:
+        """Write the posts of the items, no two of one post, and answer what became of each."""
+        ...
+
+
+class Advice(NamedTuple):
+    """What to do next with a file, by where it lies then.
+
+    Attributes:
+        retry: once the file was changed.
+        anew: for an article whose post was deleted.
+        of_one_name: for files that have one slug because they have one name; empty, or beginning with a semicolon.
+        update: to bring a file that was edited into its post.
+    """
+
+    retry: str
+    anew: str
+    update: str
+    of_one_name: str = ""
+
+
+ARCHIVED: Final = Advice(
+    "`emdash requeue` the file",
+    "`emdash requeue --again FILE` publishes it anew",
+    'set `on_change = "update"` for its stream and `emdash requeue` the file, or use `emdash edit`',
+)
+STAYING: Final = Advice(
+    "import it again",
+    "give it an `id` that it has not had and import it again to publish it anew",
+    "`emdash import --update` updates the post",
+    "; --slug '{yyyy}-{mm}-{dd}-{name}' or '{path}' tells files of one name apart",
+)
+
+
+def verdict(article: Article, row: Row, now: str, advice: Advice) -> Verdict:
+    """What a row of the read-back means."""
+    post_id = _text(row.get("post_id"))
+    published_as = _text(row.get("published_as"))
+    match row["state"]:
+        case "done":
+            recorded_at = str(row["recorded_at"])
+            return Verdict(Outcome(article.status), published_as, post_id, "", recorded_at, notices=article.notices)
+        case "duplicate":
+            earlier = None
+            if (row["stream"], row["file"]) == (article.stream, article.file):
+                updated_at = row.get("file_updated_at")
+                outcome = Outcome.UPDATED if updated_at else Outcome(str(row["outcome"]))
+                earlier = (outcome, str(updated_at or row["recorded_at"]))
+            return Verdict(Outcome.DUPLICATE, published_as, post_id, _duplicate(row, advice), now, earlier)
+        case "slug_taken" | "translated" as state:
+            reason = _conflict(article, row, state, advice)
+            return Verdict(Outcome.CONFLICT, article.slug, _text(row["owner_id"]), reason, now)
+        case "waits_for_source" | "over_quota" | "too_large" | "number_taken" as state:
+            return Verdict(Outcome.LEFT, None, None, _left(article, row, state), now)
+        case _:
+            why = row.get("why") or "a unique index of this EmDash keeps the post out"
+            return Verdict(Outcome.REJECTED, None, None, f"{why}", now)
+
+
+def _conflict(article: Article, row: Row, state: str, advice: Advice) -> str:
+    reasons = {
+        "slug_taken": (
+            f"the slug {article.slug} ({article.locale}) belongs to another article, {_owner(row)};"
+            f" choose another slug and {advice.retry}{advice.of_one_name}"
+        ),
+        "translated": (
+            f"{article.translation_of} has a translation into {article.locale} already, {_owner(row)};"
+            " change that one with `emdash edit`, or leave translation_of out"
+        ),
+    }
+    return reasons[state]
+
+
+def _owner(row: Row) -> str:
+    """In a preview, where an article of the same run has no post yet, it is the file alone."""
+    if row["owner_id"] is None:
+        return f"that of {row['owner_file']}"
+    return f"post {row['owner_id']}" + (f", from {row['owner_file']}" if row.get("owner_file") else "")
+
+
+def changed_verdict(article: Article, row: Row, found: Updated, now: str, advice: Advice, *, is_asked: bool) -> Verdict:
+    """What became of a file that was published before and edited since.
+
+    Args:
+        article: of the file.
+        row: of the read-back.
+        found: what became of its post, or would.
+        now: UTC text.
+        advice: where the file lies.
+        is_asked: whether the post was to be changed; else the file is only reported.
+    """
+    slug = found.slug or _text(row["slug_now"]) or _text(row["published_as"])
+    made = Verdict(Outcome.CONFLICT, slug, _text(row["post_id"]), "", now, differences=found.differences)
+    reason = _unchanged(article, row, found, advice)
+    if not is_asked:
+        barred = "" if found.state in _FREE else f"; for now {reason}"
+        reported = f"edited since it was published as {slug} ({_origin(row)}): {advice.update}{barred}"
+        return made._replace(outcome=Outcome.CHANGED, reason=reported)
+    match found.state:
+        case "updated" | "draft":
+            notices = (*article.notices, *_kept_slug(article, slug))
+            return made._replace(outcome=Outcome.UPDATED, reason=reason, notices=notices)
+        case "waits_for_source" | "meanwhile" | "too_large":
+            return made._replace(outcome=Outcome.LEFT, reason=reason)
+        case "refused":
+            return made._replace(outcome=Outcome.REJECTED, reason=reason)
+        case "done":
+            return made._replace(outcome=Outcome.DUPLICATE, reason=reason)
+        case _:
+            return made._replace(reason=reason)
+
+
+def _kept_slug(article: Article, slug: str | None) -> tuple[str, ...]:
+    if article.slug is None or article.slug == slug:
+        return ()
+    return (f"slug: the post keeps {slug}; `emdash edit {slug} --new-slug {article.slug}` renames it",)
+
+
+_FREE: Final = frozenset({"changed", "updated", "draft"})
+
+
+def _unchanged(article: Article, row: Row, found: Updated, advice: Advice) -> str:
+    """Why an edited file has not changed what is live, if there is something to say."""
+    slug = found.slug or row["slug_now"] or row["published_as"]
+    reasons = {
+        "draft": f"its text waits as the draft: see `emdash diff {slug}`, then `emdash schedule {slug} --at now`",
+        "done": f"another run has just brought it into {slug}",
+        "deleted": f"published before as {slug}, and that post was deleted since: {advice.anew}",
+        "locked": f"{slug} is scheduled, locked by {found.detail}; `emdash unschedule {slug}`, then {advice.retry}",
+        "scheduled": f"{slug} is scheduled for {found.detail}; `emdash unschedule {slug}`, then {advice.retry}",
+        "held": f"{slug} is held back ({found.detail}); see `emdash diff {slug}`",
+        "odd_status": f"{slug} has the status {found.detail}, and only drafts and published posts are changed",
+        "withdrawn": (
+            f"the file is a draft now, but {slug} is live; unpublish it in EmDash's admin, or unmark the"
+            " file as a draft"
+        ),
+        "postponed": f"the file is dated {found.detail}, but {slug} is live already; correct the date",
+        "edited_elsewhere": (
+            f"{slug} was edited elsewhere since its file was written; make the file match, or apply it with"
+            f" `emdash edit {slug} --file FILE`, then {advice.retry}"
+        ),
+        "seo_elsewhere": f"{found.detail} of {slug} was changed elsewhere, too; make the file match",
+        "byline_elsewhere": f"the author of {slug} was changed elsewhere, too, to {found.detail}; make the file match",
+        "translated": (
+            f"{article.translation_of} has a translation into {article.locale} already, post {found.detail};"
+            " change that one, or leave translation_of out"
+        ),
+        "rivals": f"{slug} has two files, this one and {found.detail}: give this one an `id` of its own",
+        "waits_for_source": _left(article, row, "waits_for_source"),
+        "meanwhile": f"somebody else is changing {slug}; the next run tries again",
+        "too_large": f"the store could not take it this time: {found.detail}",
+        "refused": found.detail,
+    }
+    return reasons.get(found.state, "")
+
+
+def _left(article: Article, row: Row, state: str) -> str:
+    reasons = {
+        "waits_for_source": f"the post that it translates, {article.translation_of}, is not there yet",
+        "over_quota": "the cadence of the stream allows no more for now",
+        "too_large": f"the store could not take it this time: {row.get('why')}",
+        "number_taken": "no free number was found for its slug; the next run tries again",
+    }
+    return reasons[state]
+
+
+STILL_WRITTEN_S: Final = 5.0
+"""A file that does not parse and is younger than this is still being written."""
+
+
+def unfit(error: QueueFileError, file: ReadFile, now: datetime) -> Verdict:
+    """What becomes of a file that cannot be taken as an article."""
+    age = now.timestamp() - file.modified_at
+    if error.incomplete and 0 <= age < STILL_WRITTEN_S:
+        return Verdict(Outcome.LEFT, None, None, f"it is still being written: {error}", utc_text(now))
+    reason = "; ".join(str(problem) for problem in error.problems)
+    return Verdict(Outcome.REJECTED, None, None, reason, utc_text(now))
+
+
+def _origin(row: Row) -> str:
+    """The post is missing in a preview, where an article of the same run has none yet."""
+    return f"post {row['post_id']}, from {row['file']}" if row["post_id"] else f"from {row['file']}"
+
+
+def _duplicate(row: Row, advice: Advice) -> str:
+    reason = f"published before as {row['published_as']} ({_origin(row)})"
+    if row["gone"] or row["trashed"]:
+        return f"{reason}; that post was deleted since: {advice.anew}"
+    if row["slug_now"] != row["published_as"]:
+        return f"{reason}; its slug is {row['slug_now']} now"
+    return reason
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+class Filer(Protocol):
+    """Files a queue file away and says where it is."""
+
+    @property
+    def advice(self) -> Advice:
+        """What to do next with a file that lies where this puts it."""
+        ...
+
+    def settle(self, file: ReadFile, stream: str, locale: str | None, found: Verdict) -> FileOutcome | None:
+        """Move the file to where its outcome belongs; None if another run took it meanwhile."""
+        ...
+
+    def sync(self) -> None:
+        """Make durable that the files are where they were moved to."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ArchivingFiler:
+    """Moves files into the archive."""
+
+    queue: Path
+    archive: Archive
+    advice: ClassVar[Advice] = ARCHIVED
+
+    def settle(self, file: ReadFile, stream: str, locale: str | None, found: Verdict) -> FileOutcome | None:
+        """See `Filer`.
+
+        Raises:
+            QueueTroubleError: the archive cannot be written.
+        """
+        if found.outcome is Outcome.LEFT:
+            return told(file, stream, locale, found, None)
+        source = self.queue / file.name
+        found = _recovered(self.archive, source, found)
+        target = self.archive.path(file.name, found.outcome, found.recorded_at)
+        try:
+            place = self.archive.file_away(source, target, file.signature, _for_people(found))
+        except ChangedFileError:
+            place = self._changed(file, found, target)
+            found = found._replace(reason="the file changed meanwhile; the newer one is in conflict/")
+        return told(file, stream, locale, found, place) if place else None
+
+    def _changed(self, file: ReadFile, found: Verdict, target: Path) -> Path:
+        """What was published is what was read; the changed file is for a person to look at."""
+        conflict = self.archive.path(file.name, Outcome.CONFLICT, found.recorded_at)
+        reason = (
+            "the file was changed while it was being published; what was published is what stood in it before\n"
+            f"See: {target}\nNext: compare the two, and edit the post or `emdash requeue` this file\n"
+        )
+        place = self.archive.keep(file.raw, target)
+        self.archive.file_away(self.queue / file.name, conflict, None, reason)
+        return place
+
+    def sync(self) -> None:
+        """See `Filer`."""
+        self.archive.sync()
+
+
+def _recovered(archive: Archive, source: Path, found: Verdict) -> Verdict:
+    """The verdict of the run that was killed between its commit and its archiving, if there was one."""
+    if found.earlier is None or not archive.lacks(source, archive.path(source.name, *found.earlier)):
+        return found
+    outcome, recorded_at = found.earlier
+    return Verdict(outcome, found.slug, found.post_id, "", recorded_at)
+
+
+@dataclass(frozen=True, slots=True)
+class NoFiler:
+    """Says where files would go, and moves none."""
+
+    queue: Path
+    archive: Archive
+    advice: ClassVar[Advice] = ARCHIVED
+
+    def settle(self, file: ReadFile, stream: str, locale: str | None, found: Verdict) -> FileOutcome | None:
+        """See `Filer`."""
+        place = None
+        if found.outcome is not Outcome.LEFT:
+            found = _recovered(self.archive, self.queue / file.name, found)
+            place = self.archive.path(file.name, found.outcome, found.recorded_at)
+        return told(file, stream, locale, found, place)
+
+    def sync(self) -> None:
+        """See `Filer`."""
+
+
+def told(file: ReadFile, stream: str, locale: str | None, found: Verdict, place: Path | None) -> FileOutcome:
+    """The outcome as it is reported."""
+    return FileOutcome(
+        file=printable(file.name),
+        stream=stream,
+        outcome=found.outcome,
+        slug=found.slug,
+        locale=locale,
+        post_id=found.post_id,
+        archived_to=printable(str(place)) if place else None,
+        reason=found.reason,
+        notices=found.notices,
+        differences=found.differences,
+    )
+
+
+def _for_people(found: Verdict) -> str:
+    differences = "".join(f"{line}\n" for line in found.differences)
+    return f"{found.outcome}: {found.reason}\n{differences}" if found.reason else ""

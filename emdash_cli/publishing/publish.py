@@ -1,0 +1,211 @@
+"""Publish the queues: read, validate, convert, write in groups, read back, file away."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from emdash_cli.domain.outcome import DURABLE, WRITTEN, FileOutcome, Outcome
+from emdash_cli.inbox.files import QueueTroubleError, ReadFile
+from emdash_cli.posts.authors import Unnamed
+from emdash_cli.publishing.ahead import load_all
+from emdash_cli.publishing.groups import Group, Ready
+from emdash_cli.publishing.loading import Loaded, Unfit
+from emdash_cli.publishing.outcomes import Settled, Verdict, told, verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterable, Iterator
+
+    from emdash_cli.domain.ports import Limits, Row
+    from emdash_cli.posts.authors import Authors
+    from emdash_cli.publishing.edited_sources import Edits
+    from emdash_cli.publishing.loading import Loader
+    from emdash_cli.publishing.numbers import Numbers
+    from emdash_cli.publishing.outcomes import Filer
+    from emdash_cli.publishing.writer import Quota, Writer
+    from emdash_cli.settings import Stream
+    from emdash_cli.store.run import Run
+
+_TRIES: Final = 100
+"""How often an article derives its number again."""
+
+
+@dataclass(slots=True)
+class StreamPublisher:
+    """Publishes one stream; its queue's lock is the caller's matter.
+
+    Attributes:
+        names: of the files to publish, in order.
+        loader: makes an article of each.
+        authors: finds the users whose e-mail addresses articles name as their authors.
+        edits: says what becomes of files that were published before and edited since.
+        limit: how many articles may be published; files recognised as published before do not count.
+        stopped: whether to end after the group under way.
+    """
+
+    stream: Stream
+    names: Callable[[], Iterable[str]]
+    loader: Loader
+    run: Run
+    writer: Writer
+    filer: Filer
+    numbers: Numbers
+    authors: Authors
+    edits: Edits
+    quota: Quota
+    limits: Limits
+    limit: int | None
+    stopped: Callable[[], bool]
+    _written: int = 0
+    _is_over: bool = False
+    _waiting: list[Ready] = field(default_factory=list)
+    _known_as: dict[str, str] = field(default_factory=dict)
+    """By what slug the store has the articles that are duplicates and asked for another one."""
+    _trouble: QueueTroubleError | None = None
+
+    def outcomes(self) -> Iterator[FileOutcome]:
+        """Publish the queue and tell of each file what became of it, group by group.
+
+        Raises:
+            DatabaseError: the store fails; what was told of before is durable.
+            QueueTroubleError: the queue or the archive fails.
+        """
+        loaded = load_all(self.loader, self.names(), self.run.clock, self.limit or self.quota.limit)
+        with closing(loaded):
+            yield from self._all(item for item in loaded if item)
+        while self._waiting and not self._ended():
+            # Translations whose source was published after them get another chance, as long as that helps.
+            waiting, self._waiting = [self._of_duplicate(item) for item in self._waiting], []
+            written = self._written
+            yield from self._all(waiting)
+            if self._written == written:
+                break
+        for item in self._waiting:
+            reason = f"the post that it translates, {item.article.translation_of}, is not there yet"
+            left = Verdict(Outcome.LEFT, None, None, reason, self.run.now())
+            yield from self._settled([(item.file, item.article.locale, left)])
+        yield from self._late()
+
+    def _all(self, items: Iterable[Loaded]) -> Iterator[FileOutcome]:
+        group = Group(self.limits)
+        for item in items:
+            if isinstance(item, Unfit):
+                yield from self._settled([(item.file, None, item.verdict)])
+            else:
+                if not group.takes(item, self._room()):
+                    yield from self._publish(group.items)
+                    group = Group(self.limits)
+                group.add(item, brings_number=self.numbers.fits(item.article))
+            if self._ended():
+                return
+        yield from self._publish(group.items)
+
+    def _ended(self) -> bool:
+        return self._is_over or self.stopped()
+
+    def _room(self) -> int:
+        """How many more articles may be published."""
+        allowed = [most for most in (self.limit, self.quota.limit) if most is not None]
+        return min(allowed, default=self._written + self.limits.group_articles) - self._written
+
+    def _publish(self, items: list[Ready]) -> Iterator[FileOutcome]:
+        items = yield from self._credited(items)
+        while items and not self._ended():
+            articles = [item.article for item in items]
+            now = self.run.now()
+            for article in articles:
+                self.numbers.ask(article)
+            again: list[Ready] = []
+            settled: list[Settled] = []
+            edited: list[tuple[Ready, Row]] = []
+            sent = self.writer.send(articles, self.quota, self.numbers.known)
+            for item, (article, row) in zip(items, sent, strict=True):
+                if row["state"] == "done":
+                    self._written += 1
+                    self.numbers.saw(article)
+                self._is_over |= row["state"] == "over_quota"
+                match row["state"]:
+                    case "source_came" if not item.attempts:
+                        again.append(item._replace(attempts=1))
+                    case "number_taken" | "source_came" if article.series and item.attempts < _TRIES:
+                        self.numbers.step_over(article, row["highest"])
+                        again.append(item._replace(attempts=item.attempts + 1))
+                    case "waits_for_source":
+                        self._waiting.append(item)
+                    case "changed":
+                        edited.append((item, row))
+                    case _:
+                        if row["state"] == "duplicate" and article.slug and row["published_as"] != article.slug:
+                            self._known_as[article.slug] = str(row["published_as"])
+                        self.edits.known(item, row)
+                        settled.append((item.file, article.locale, verdict(article, row, now, self.filer.advice)))
+            yield from self._settled(settled)
+            yield from self._settled(self.edits.settled(edited))
+            items = again
+        self._is_over |= self._room() <= 0
+
+    def _of_duplicate(self, item: Ready) -> Ready:
+        """A translation of an article that is no post of its own is one of the post that has the same text."""
+        source = self._known_as.get(item.article.translation_of or "")
+        return item._replace(article=item.article._replace(translation_of=source)) if source else item
+
+    def _late(self) -> Iterator[FileOutcome]:
+        """Edited files that waited for all the others, read again, since their texts were not kept."""
+        group = Group(self.limits)
+        rows: dict[str, Row] = {}
+        for each in self.edits.postponed():
+            loaded = None if self._ended() else self.loader(each.name, self.run.clock())
+            if not isinstance(loaded, Ready) or not each.is_still(loaded):
+                why = "the run ended before it had seen all files" if self._ended() else "it was edited during the run"
+                left = Verdict(Outcome.LEFT, None, None, f"{why}; {self.filer.advice.retry}", self.run.now())
+                yield from self._settled([(ReadFile(each.name, b"", None, 0), None, left)])
+                continue
+            if not group.takes(loaded, self.limits.group_articles):
+                yield from self._bring_in(group, rows)
+                group = Group(self.limits)
+            group.add(loaded, brings_number=False)
+            rows[each.name] = each.row
+        yield from self._bring_in(group, rows)
+
+    def _bring_in(self, group: Group, rows: dict[str, Row]) -> Iterator[FileOutcome]:
+        items = yield from self._credited(group.items)
+        yield from self._settled(self.edits.brought_in([(item, rows[item.file.name]) for item in items]))
+
+    def _credited(self, items: list[Ready]) -> Generator[FileOutcome, None, list[Ready]]:
+        """The items with authors who can be shown; what became of the others is reported."""
+        fit: list[Ready] = []
+        unfit: list[Settled] = []
+        for item, found in zip(items, self.authors.credited([item.article for item in items]), strict=True):
+            if isinstance(found, Unnamed):
+                rejected = Verdict(Outcome.REJECTED, None, None, found.reason, self.run.now())
+                unfit.append((item.file, item.article.locale, rejected))
+            else:
+                fit.append(item._replace(article=found))
+        yield from self._settled(unfit)
+        return fit
+
+    def _settled(self, settled: list[Settled]) -> Iterator[FileOutcome]:
+        """Files away, durably, what the store has durably; then tells of it."""
+        outcomes = [self._settle(*one) for one in settled]
+        try:
+            self.filer.sync()
+        except QueueTroubleError as error:
+            self._trouble = error
+        for outcome in outcomes:
+            if outcome:
+                if outcome.outcome not in WRITTEN:
+                    # What was written is in the ledger, with the id of the run.
+                    self.run.counts[outcome.outcome] = self.run.counts.get(outcome.outcome, 0) + 1
+                yield outcome
+        if self._trouble:
+            raise self._trouble
+
+    def _settle(self, file: ReadFile, locale: str | None, what: Verdict) -> FileOutcome | None:
+        try:
+            return self.filer.settle(file, self.stream.name, locale, what)
+        except QueueTroubleError as error:
+            # What was published stands, and the next run finishes it; anything else is still to be done.
+            self._trouble = error
+            left = what if what.outcome in DURABLE else what._replace(outcome=Outcome.LEFT, reason=error.message)
+            return told(file, self.stream.name, locale, left, None)

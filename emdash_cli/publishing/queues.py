@@ -1,0 +1,184 @@
+"""All streams, one after the other; one stream's trouble never stops another."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager, closing, nullcontext
+from functools import partial
+from itertools import chain, islice
+from typing import TYPE_CHECKING, NamedTuple
+
+from emdash_cli.domain.errors import BusyError, EmdashError, UsageError
+from emdash_cli.domain.instants import utc_text
+from emdash_cli.domain.outcome import FileOutcome, Outcome
+from emdash_cli.inbox import filing, queue
+from emdash_cli.inbox.files import QueueTroubleError, printable
+from emdash_cli.store.run import Run
+from emdash_cli.store.session import open_store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from zoneinfo import ZoneInfo
+
+    from emdash_cli.domain.collection import FieldNames, PostPath
+    from emdash_cli.domain.ports import Clock, Database, Statement
+    from emdash_cli.publishing.numbers import Numbers
+    from emdash_cli.publishing.writer import Quota
+    from emdash_cli.settings import Stream
+    from emdash_cli.store.layout import Layout
+
+
+class Trouble(NamedTuple):
+    """Why a stream was not published, or not to its end."""
+
+    stream: str
+    error: EmdashError
+
+
+class Notice(NamedTuple):
+    """Something to know that stops nothing."""
+
+    text: str
+
+
+class Request(NamedTuple):
+    """What to publish.
+
+    Attributes:
+        limit: articles per stream, in place of its cadence and per_run; None: as the stream says.
+        wait_s: how long to wait for another run on the same queue, in seconds.
+        is_preview: tell what would happen, and change nothing.
+        stopped: whether to end after the group under way.
+        actor: how the audit table names whoever does it.
+        post_path: of the site.
+        strict: see `Preparer`.
+    """
+
+    streams: Sequence[Stream]
+    zone: ZoneInfo
+    limit: int | None
+    wait_s: float
+    is_preview: bool
+    stopped: Callable[[], bool]
+    actor: str
+    post_path: PostPath
+    strict: bool = False
+
+
+Event = FileOutcome | Trouble | Notice
+
+
+def publish_queues(
+    request: Request, database: Database, names: FieldNames, clock: Clock, new_id: Callable[[], str]
+) -> Iterator[Event]:
+    """Publish, and tell of each file as it happens.
+
+    Raises:
+        DatabaseError: the store is unreachable or failing; what was told of before is durable.
+    """
+    run = Run("publish", clock, new_id, request.actor)
+    busy, troubles = _with_files(request.streams)
+    yield from troubles
+    numbers = [_numbers(stream, database, names) for stream in busy]
+    reads = [each.first_reads() for each in numbers]
+    signs = [] if request.is_preview else run.sign_of_life()
+    layout, rows = open_store(database, names, [*chain.from_iterable(reads), *_locales(names, busy), *signs])
+    yield from (Notice(warning) for warning in layout.warnings)
+    answers = iter(rows)
+    for each, asked in zip(numbers, reads, strict=True):
+        each.learn(list(islice(answers, len(asked))))
+    stored = [str(row["locale"]) for row in next(answers)] if busy else []
+    for stream, each in zip(busy, numbers, strict=True):
+        if not request.stopped():
+            yield from _stream(request, _spelling(stream, stored), database, layout, run, each)
+    if run.untold() and not request.is_preview:
+        database.batch(run.sign_of_life())
+
+
+def _with_files(streams: Sequence[Stream]) -> tuple[list[Stream], list[Trouble]]:
+    """The streams that have something to publish, and those whose directories are not fit for it."""
+    busy: list[Stream] = []
+    troubles = []
+    for stream in streams:
+        try:
+            filing.check(stream.queue, stream.archive)
+            if not queue.is_empty(stream.queue):
+                busy.append(stream)
+        except EmdashError as error:
+            troubles.append(Trouble(stream.name, error))
+    return busy, troubles
+
+
+def _numbers(stream: Stream, database: Database, names: FieldNames) -> Numbers:
+    # With all that reading files takes: an idle run has no use for it.
+    from emdash_cli.publishing.numbers import Numbers
+
+    return Numbers(database, names, stream)
+
+
+def _locales(names: FieldNames, busy: list[Stream]) -> list[Statement]:
+    if not busy:
+        return []
+    from emdash_cli.store.known_names import locales
+
+    return [locales(names)]
+
+
+def _spelling(stream: Stream, stored: list[str]) -> Stream:
+    """The stream with its locales in the spelling of the store."""
+    from emdash_cli.domain.locales import Locales
+
+    return stream._replace(locales=Locales.of(stream.locales).and_in_store(stored).spellings())
+
+
+def _stream(
+    request: Request, stream: Stream, database: Database, layout: Layout, run: Run, numbers: Numbers
+) -> Iterator[Event]:
+    from emdash_cli.posts.authors import Authors
+    from emdash_cli.publishing.edited_sources import Wanted, edits
+    from emdash_cli.publishing.loading import QueueLoader
+    from emdash_cli.publishing.outcomes import ARCHIVED, ArchivingFiler, NoFiler
+    from emdash_cli.publishing.publish import StreamPublisher
+    from emdash_cli.publishing.writer import Committer, Previewer
+
+    archive = filing.Archive(stream.archive)
+    wanted = Wanted(stream.on_change, request.is_preview, request.post_path, stream, request.zone, ARCHIVED)
+    publisher = StreamPublisher(
+        stream=stream,
+        names=partial(queue.names, stream.queue),
+        loader=QueueLoader(stream, request.zone, strict=request.strict),
+        run=run,
+        writer=(Previewer if request.is_preview else Committer)(
+            database, layout, run, by_file=stream.on_change != "report"
+        ),
+        filer=(NoFiler if request.is_preview else ArchivingFiler)(stream.queue, archive),
+        numbers=numbers,
+        authors=Authors(database, stream),
+        edits=edits(wanted, database, layout, run),
+        quota=_quota(request, stream, run),
+        limits=database.limits,
+        limit=request.limit or stream.per_run,
+        stopped=request.stopped,
+    )
+    lock: AbstractContextManager[None] = nullcontext()
+    if not request.is_preview:
+        lock = queue.locked(stream.queue, request.wait_s, request.stopped)
+    try:
+        with lock, closing(archive):
+            yield from publisher.outcomes()
+    except BusyError as error:
+        yield Trouble(stream.name, error)
+        for name in queue.names(stream.queue):
+            yield FileOutcome(printable(name), stream.name, Outcome.LEFT, reason=error.message)
+    except (QueueTroubleError, UsageError) as error:
+        yield Trouble(stream.name, error)
+
+
+def _quota(request: Request, stream: Stream, run: Run) -> Quota:
+    from emdash_cli.domain.cadence import Cadence
+    from emdash_cli.publishing.writer import Quota
+
+    if request.limit is not None or stream.cadence is None:
+        return Quota(None, "")
+    cadence = Cadence.parse(stream.cadence)
+    start = utc_text(cadence.period_start(run.clock(), request.zone))
+    return Quota(cadence.quota() or stream.per_run or 1, start)

@@ -1,0 +1,205 @@
+"""Bring mended files back from the archive into the queue."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from emdash_cli.domain.instants import utc_text
+from emdash_cli.domain.queue_file import MAX_FILE_BYTES, Problem, QueueFileError
+from emdash_cli.inbox import archived, filing, queue
+from emdash_cli.inbox.files import UnfitFileError, printable
+from emdash_cli.publishing.prepare import Preparer
+from emdash_cli.store import known_names, ledger
+from emdash_cli.store.session import open_store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from datetime import datetime
+    from pathlib import Path
+
+    from emdash_cli.domain.article import Article
+    from emdash_cli.domain.ports import Database, Row
+    from emdash_cli.settings import Settings, Stream
+
+
+@dataclass(frozen=True, slots=True)
+class Requeued:
+    """A file that is, or would be, in the queue again.
+
+    Attributes:
+        source: as it was named.
+        file: where it is now.
+        retired: the post that it was published as before, and that it is to replace; None if there was none.
+        note: for people; may be empty.
+    """
+
+    source: str
+    file: str
+    stream: str
+    retired: str | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A file that was left where it is, and why."""
+
+    source: str
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What to bring back.
+
+    Attributes:
+        files: in the archive of some stream.
+        stream: whose queue they go to; None: the queue of the stream in whose archive they lie.
+        again: whether an article may come back whose post was deleted or renamed since.
+        actor: who does it, as the audit table names people.
+        is_preview: tell what would be done, and do nothing.
+    """
+
+    settings: Settings
+    files: Sequence[Path]
+    stream: Stream | None
+    again: bool
+    actor: str
+    is_preview: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    source: Path
+    stream: Stream
+    article: Article
+
+
+def requeue(
+    request: Request, database: Database, now: datetime, new_id: Callable[[], str]
+) -> Iterator[Requeued | Refused]:
+    """Check each file and bring back those that are fit; tell of each as it happens.
+
+    Of an article that is published anew the key is retired first, in one batch with its audit row, and the file
+    moved second: killed in between, the same command finishes it.
+
+    Raises:
+        UsageError: the directories of a stream are not there.
+        DatabaseError: the store is unreachable or failing.
+        QueueTroubleError: a file could not be moved.
+    """
+    names = request.settings.fields
+    layout, (rows,) = open_store(database, names, [known_names.locales(names)])
+    stored = [str(row["locale"]) for row in rows]
+    candidates: list[_Candidate] = []
+    for source in request.files:
+        found = _candidate(source, request, stored, now)
+        if isinstance(found, _Candidate):
+            candidates.append(found)
+        else:
+            yield found
+    if not candidates:
+        return
+    answers = database.batch([ledger.standing(layout, one.article) for one in candidates])
+    for candidate, rows in zip(candidates, answers, strict=True):
+        objection = _objection(rows[0], candidate, again=request.again)
+        if objection:
+            yield Refused(str(candidate.source), (objection,))
+            continue
+        retired = str(rows[0]["post_id"]) if request.again and rows[0]["key"] is not None else None
+        if request.is_preview:
+            place = archived.planned_place(candidate.source, candidate.stream.queue)
+            yield Requeued(str(candidate.source), str(place), candidate.stream.name, retired)
+            continue
+        if retired:
+            file = printable(candidate.source.name)
+            key = str(rows[0]["key"])
+            database.batch(ledger.retire(key, new_id(), request.actor, file, utc_text(now)))
+        yield _brought_back(candidate, retired)
+
+
+def _brought_back(candidate: _Candidate, retired: str | None) -> Requeued | Refused:
+    place = archived.bring_back(candidate.source, candidate.stream.queue)
+    if place is None:
+        return _refused(candidate.source, "it is gone: another run has moved it")
+    return Requeued(str(candidate.source), str(place), candidate.stream.name, retired)
+
+
+def _candidate(source: Path, request: Request, stored: list[str], now: datetime) -> _Candidate | Requeued | Refused:
+    """The article of a file that may come back, or what there is to say of it already."""
+    path = source.parent.resolve() / source.name
+    home = _home(path, request.settings.streams)
+    if home is None:
+        return _refused(source, "it lies in no stream's archive", "`emdash enqueue` takes files from anywhere")
+    if path.name.endswith(filing.REASON):
+        return _refused(source, "it tells why another file was not published", "name the file beside it")
+    if not path.name.endswith(".json"):
+        return _refused(source, "it is no queue file: its name does not end in .json", "rename it")
+    stream = request.stream or home
+    filing.check(stream.queue, stream.archive)
+    try:
+        file = queue.read(path.parent, path.name, MAX_FILE_BYTES)
+        if file is None:
+            return _missing(source, stream)
+        preparer = Preparer(stream, request.settings.timezone)
+        preparer.knows(stored)
+        return _Candidate(path, stream, preparer.article(file, now))
+    except UnfitFileError as error:
+        return _refused(source, str(error))
+    except QueueFileError as error:
+        return Refused(str(source), error.problems)
+
+
+def _missing(source: Path, stream: Stream) -> Requeued | Refused:
+    place = stream.queue / archived.returning_name(source.name)
+    if place.is_file():
+        return Requeued(str(source), str(place), stream.name, note="it was there already")
+    return _refused(source, "there is no such file")
+
+
+def _home(path: Path, streams: Sequence[Stream]) -> Stream | None:
+    """The stream in whose archive the file lies; archives may lie inside one another."""
+    holders = [stream for stream in streams if path.is_relative_to(stream.archive.resolve())]
+    return max(holders, key=lambda stream: len(stream.archive.resolve().parts), default=None)
+
+
+def _objection(row: Row, candidate: _Candidate, *, again: bool) -> Problem | None:
+    """Why publishing the article would come to nothing; None if it would not."""
+    article = candidate.article
+    if candidate.stream.on_change != "report" and not again and not row["gone"] and not row["trashed"]:
+        # What was edited since changes its post, and only the run can tell.
+        return None
+    published = f"published before as {row['published_as']} (post {row['post_id']})"
+    since = _since(row)
+    if row["key"] is not None and since and not again:
+        return _problem(f"{published}, {since}", "`emdash requeue --again` publishes it anew")
+    if row["key"] is not None and not since:
+        if again or row["digest"] == article.digest:
+            return _problem(f"{published}, and that post is still there", "delete it first, or change it")
+        return _problem(
+            f"its id was {published}, with other text",
+            'set `on_change = "update"` for the stream to change that post, or give the article an id of its own',
+        )
+    if row["owner_id"] is not None:
+        where = ", which is in the trash" if row["owner_trashed"] else ""
+        message = f"the slug {article.slug} ({article.locale}) belongs to post {row['owner_id']}{where}"
+        return _problem(message, "choose another slug" + (", or delete that post for good" if where else ""))
+    return None
+
+
+def _since(row: Row) -> str:
+    """What became of the post that the article was published as; empty if it is as it was."""
+    if row["gone"]:
+        return "which was deleted since"
+    if row["trashed"]:
+        return "which is in the trash since"
+    return f"which is called {row['slug_now']} since" if row["slug_now"] != row["published_as"] else ""
+
+
+def _problem(message: str, hint: str) -> Problem:
+    return Problem(None, None, message, hint)
+
+
+def _refused(source: Path, message: str, hint: str = "") -> Refused:
+    return Refused(str(source), (_problem(message, hint),))

@@ -1,0 +1,310 @@
+"""What an edited file makes of its post: a change, or the reason why it makes none. Rules only; see `updating`.
+
+The file is compared with what it said when it was last written (`identity.said_by`), the post with what was written
+then. So what the file changed is changed, what an editor added and the file never had stays, and what both changed is
+a conflict (docs/decisions/changed-sources.md).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from difflib import unified_diff
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+
+from emdash_cli.domain.article import SeoFields
+from emdash_cli.domain.authors import Author
+from emdash_cli.domain.post_text import STAGED_SLUG, read, rendered, without_keys
+from emdash_cli.store.updating import Change, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from emdash_cli.domain.article import Article, Term
+    from emdash_cli.domain.ports import Row, Value
+    from emdash_cli.publishing.prepare import Preparer
+    from emdash_cli.store.layout import Layout
+
+Mode = Literal["update", "draft"]
+"""Whether the text of a live post is changed at once or becomes its draft."""
+
+_NOBODY: Final = Author(None)
+_SEO: Final = ("seo_title", "seo_description", "seo_image", "seo_canonical", "seo_no_index")
+_NO_SEO: Final = list(SeoFields(None, None, None, None, no_index=False))
+
+
+class Refused(NamedTuple):
+    """Why a file does not change its post; `outcomes` has the sentence for each state.
+
+    Attributes:
+        detail: what that sentence names.
+        differences: as those of `Planned`, where they help.
+    """
+
+    state: str
+    detail: str = ""
+    differences: tuple[str, ...] = ()
+
+
+class Before(NamedTuple):
+    """A post before its file changes it.
+
+    Attributes:
+        post: a row of `standing.posts_as_read`.
+        data: of its revisions by kind, as `standing.texts_of` names them.
+        draft: the text of that data of the draft, if there is one.
+        said: what the file said when it was last written; None if that is not known.
+        group: the translation group of the post that the file names as its source, if there is one, and the post that
+            the group has in this language.
+    """
+
+    post: Row
+    data: Mapping[str, dict[str, Any]]
+    draft: str | None
+    said: Mapping[str, Any] | None
+    group: tuple[str | None, str | None]
+
+    @property
+    def head(self) -> str:
+        """The kind of the newest text."""
+        return next(kind for kind in ("draft", "live", "columns") if kind in self.data)
+
+    @property
+    def is_published(self) -> bool:
+        """Whether the post is live."""
+        return self.post["status"] == "published"
+
+
+class Planned(NamedTuple):
+    """A change, and how the post reads before and after it."""
+
+    change: Change
+    differences: tuple[str, ...]
+
+
+def before(post: Row, texts: Mapping[str, str], group: tuple[str | None, str | None]) -> Before:
+    """The post as it was read."""
+    said = None if post["said"] is None else read(post["said"])
+    return Before(post, {kind: read(text) for kind, text in texts.items()}, texts.get("draft"), said, group)
+
+
+def barred(post: Row | None) -> Refused | None:
+    """Why no file changes the post at all, if there is a reason."""
+    if post is None or post["deleted_at"] is not None:
+        return Refused("deleted")
+    if post["held_at"] is not None:
+        return Refused("held", str(post["held_reason"] or ""))
+    if post["locked_by"] is not None:
+        return Refused("locked", f"{post['locked_by']}, for {post['locked_for']}")
+    if post["scheduled_at"] is not None or post["status"] == "scheduled":
+        return Refused("scheduled", str(post["scheduled_at"] or post["published_at"] or ""))
+    if post["status"] not in {"draft", "published"}:
+        return Refused("odd_status", str(post["status"]))
+    return None
+
+
+def plan(article: Article, found: Before, layout: Layout, preparer: Preparer, mode: Mode) -> Planned | Refused:
+    """What the file makes of a post that `barred` finds nothing against."""
+    if (article.meaning, article.digest) == (found.post["meaning"], found.post["digest"]):
+        return Refused("done")
+    said: dict[str, Any] = json.loads(article.said)
+    if refused := _contradicted(article, found, said):
+        return refused
+    head = found.data[found.head]
+    shown = found.data["columns"] if found.is_published and found.head != "draft" else head
+    after = _merged(shown, _wanted(article, layout))
+    is_asked = _asks_for_text(article, found, said)
+    is_new = is_asked and _essence(head, layout) != _essence(after, layout)
+    is_agreed = is_asked and _essence(shown, layout) == _essence(after, layout)
+    is_live = _goes_live(article, found, said, mode) and (is_asked or not found.is_published)
+    if (is_new or (is_live and not is_asked)) and not is_agreed and not _is_as_written(found, layout):
+        return Refused("edited_elsewhere", "", _differences(found, said, (shown, after), layout))
+    group = _group(found, said)
+    if isinstance(group, Refused):
+        return group
+    seo = _seo(found, said)
+    author = _author(article, found, said, preparer)
+    if isinstance(seo, Refused) or isinstance(author, Refused):
+        return seo if isinstance(seo, Refused) else Refused("byline_elsewhere", str(found.post["byline_name"]))
+    linked, unlinked = _terms(article, found, preparer)
+    change = Change(
+        found.post,
+        is_live=is_live,
+        data=_compact(after) if is_new else None,
+        draft_read=found.draft if is_new or is_live else None,
+        slug=head.get(STAGED_SLUG) if is_live and not is_new else None,
+        published_at=article.publish_at if is_live else None,
+        author=author,
+        linked=linked,
+        unlinked=unlinked,
+        seo=seo or None,
+        group=group,
+        source=_source(article, found, _digest(after if is_new else head, layout) if is_asked else None),
+        detail={"file": article.file},
+    )
+    return Planned(change, _differences(found, said, (shown, after if is_new else shown), layout))
+
+
+def _contradicted(article: Article, found: Before, said: Mapping[str, Any]) -> Refused | None:
+    """What a file asks for that an update cannot do."""
+    was = found.said or {}
+    if found.is_published and said.get("draft") and not was.get("draft"):
+        return Refused("withdrawn")
+    if said.get("at") and said["at"] != was.get("at") and found.is_published:
+        return Refused("postponed", str(article.publish_at))
+    return None
+
+
+def _wanted(article: Article, layout: Layout) -> dict[str, Any]:
+    names = layout.names
+    wanted: dict[str, Any] = {names.title: article.title, names.content: json.loads(article.content)}
+    if layout.has_excerpt:
+        wanted[names.excerpt] = article.excerpt
+    if layout.has_featured_image:
+        wanted[names.featured_image] = json.loads(article.image) if article.image else None
+    return wanted
+
+
+def _merged(base: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any]:
+    """What is taken out is null where it was, since publishing leaves a column alone that its revision lacks."""
+    return {**base, **{name: value for name, value in wanted.items() if value is not None or name in base}}
+
+
+def _essence(data: Mapping[str, Any], layout: Layout) -> list[Any]:
+    """What files say of the fields."""
+    names = layout.names
+    others = (data.get(name) for name in (names.title, names.excerpt, names.featured_image))
+    return [without_keys(data.get(names.content)), *others]
+
+
+def _asks_for_text(article: Article, found: Before, said: Mapping[str, Any]) -> bool:
+    """Whether the file says something else than it did that is kept in revisions."""
+    was = found.said
+    if article.digest != found.post["digest"]:
+        return True
+    return was is not None and any(said.get(name) != was.get(name) for name in ("excerpt", "image"))
+
+
+def _goes_live(article: Article, found: Before, said: Mapping[str, Any], mode: Mode) -> bool:
+    """Whether the text is live at once: of a live post, and of a draft whose file is no draft any more."""
+    if mode == "draft":
+        return False
+    if found.is_published:
+        return not said.get("draft")
+    was_draft = found.said is not None and bool(found.said.get("draft"))
+    return was_draft and article.status == "published"
+
+
+def _is_as_written(found: Before, layout: Layout) -> bool:
+    """Whether the newest text is the one that a file wrote last.
+
+    EmDash 0.32 rewrites drafts in place, and other programs the columns, so that no id tells. A first publication
+    leaves no digest: there the columns have its text until the post is published anew.
+    """
+    post, data = found.post, found.data
+    essence = {kind: _essence(each, layout) for kind, each in data.items()}
+    if post["written"] is not None:
+        is_shown = found.head == "draft" or not found.is_published or essence["columns"] == essence[found.head]
+        return is_shown and _digest(data[found.head], layout) == post["written"]
+    is_ours = post["written_revision"] in {post["draft_revision_id"], post["live_revision_id"]} - {None}
+    return is_ours and STAGED_SLUG not in data[found.head] and essence["columns"] == essence[found.head]
+
+
+def _digest(data: Mapping[str, Any], layout: Layout) -> str:
+    """Of a revision's data: equal where two say the same, whatever the order of their keys; null is nothing."""
+    said = {name: value for name, value in data.items() if value is not None}
+    said[layout.names.content] = without_keys(data.get(layout.names.content))
+    text = json.dumps(said, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=16).hexdigest()
+
+
+def _seo(found: Before, said: Mapping[str, Any]) -> dict[str, Value] | Refused:
+    """The columns that the file changes."""
+    new = said.get("seo") or _NO_SEO
+    old = new if found.said is None else found.said.get("seo") or _NO_SEO
+    changed: dict[str, Value] = {}
+    for column, now, was in zip(_SEO, new, old, strict=True):
+        if found.said is None and now:
+            changed[column] = now
+        elif now != was:
+            if (found.post[column] or None) not in {was or None, now or None}:
+                return Refused("seo_elsewhere", column)
+            changed[column] = now
+    return {column: int(value) if isinstance(value, bool) else value for column, value in changed.items()}
+
+
+def _author(article: Article, found: Before, said: Mapping[str, Any], preparer: Preparer) -> Author | Refused | None:
+    """Whose byline the post gets; None: it keeps the one that it has."""
+    if found.said is None:
+        return article.author if found.post["primary_byline_id"] is None else None
+    new, old = said.get("author"), found.said.get("author")
+    if new == old:
+        return None
+    named = old[:2] if old else [preparer.author.name, preparer.author.slug] if preparer.author else [None, None]
+    shown = {found.post["byline_name"], found.post["byline_slug"]}
+    is_as_written = shown == {None} if named == [None, None] else not shown.isdisjoint(set(named) - {None})
+    by_address = bool(old and old[2])
+    if is_as_written or by_address or not shown.isdisjoint({new[0], new[1]} - {None} if new else set()):
+        return article.author or _NOBODY
+    return Refused("byline_elsewhere", str(found.post["byline_name"]))
+
+
+def _terms(article: Article, found: Before, preparer: Preparer) -> tuple[tuple[Term, ...], tuple[Term, ...]]:
+    """The terms that the file has come to name, and those that it names no more."""
+    was = found.said
+    old = preparer.terms(was.get("category"), was.get("tags", ())) if was is not None else ()
+    before_, now = ({(term.taxonomy, term.slug) for term in terms} for terms in (old, article.terms))
+    return (
+        tuple(term for term in article.terms if (term.taxonomy, term.slug) not in before_),
+        tuple(term for term in old if (term.taxonomy, term.slug) not in now),
+    )
+
+
+def _group(found: Before, said: Mapping[str, Any]) -> str | Refused | None:
+    """The translation group that the post moves to; None: it stays where it is."""
+    if found.said is None or said.get("source") == found.said.get("source"):
+        return None
+    group, owner = found.group if said.get("source") else (str(found.post["id"]), None)
+    if group is None:
+        return Refused("waits_for_source")
+    if owner not in {None, found.post["id"]}:
+        return Refused("translated", str(owner))
+    return None if group == found.post["translation_group"] else group
+
+
+def _source(article: Article, found: Before, written: str | None) -> Source:
+    return Source(
+        digest=article.digest,
+        keys=(article.key,) if article.key != found.post["ledger_key"] else (),
+        meaning=article.meaning,
+        said=article.said,
+        written=written,
+        metadata=article.metadata,
+        words=article.words,
+    )
+
+
+def _differences(
+    found: Before, said: Mapping[str, Any], texts: tuple[Mapping[str, Any], Mapping[str, Any]], layout: Layout
+) -> tuple[str, ...]:
+    """As a unified diff: first what the file says beside its text, then the text as Markdown."""
+    slug = str(found.post["slug"])
+    old = _lines(found.said or {}, texts[0], slug, layout)
+    new = _lines(said if found.said is not None else {}, texts[1], slug, layout)
+    return tuple(unified_diff(old, new, f"{slug} as it is", f"{slug} as its file says", lineterm=""))
+
+
+def _lines(said: Mapping[str, Any], data: Mapping[str, Any], slug: str, layout: Layout) -> list[str]:
+    shown = dict(said)
+    shown.pop("image", None)
+    shown.pop("excerpt", None)
+    if author := shown.get("author"):
+        shown["author"] = author[0] or author[1] or "somebody by e-mail address"
+    if seo := shown.pop("seo", None):
+        shown |= {column: value for column, value in zip(_SEO, seo, strict=True) if value}
+    head = [f"{name}: {', '.join(value) if isinstance(value, list) else value}" for name, value in shown.items()]
+    return [*head, *rendered(data, slug, layout.names)]
+
+
+def _compact(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

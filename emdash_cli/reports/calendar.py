@@ -1,0 +1,187 @@
+"""The calendar of an editor: what goes live when, by the days of the settings' zone."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from emdash_cli.domain.days import start_of_day
+from emdash_cli.domain.errors import UsageError
+from emdash_cli.domain.instants import from_utc_text, utc_text
+from emdash_cli.domain.legend import NO_LETTER, NO_SYMBOL, letters, symbols
+from emdash_cli.reports.sql.calendar import Window, calendar
+from emdash_cli.store.ask import ask
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from zoneinfo import ZoneInfo
+
+    from emdash_cli.domain.collection import FieldNames
+    from emdash_cli.domain.ports import Database, Row
+
+_ODD_TEXT: Final = timedelta(hours=15)
+"""How far a stored text may sort from its instant; offsets end at 14 hours."""
+_LONG_AGO: Final = "0"
+NOBODY: Final = "no author"
+NOTHING: Final = "no category"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Which days.
+
+    Attributes:
+        first: the first day.
+        with_past: also what was published on these days; without it, also what is overdue from days before.
+        now: aware.
+    """
+
+    first: date
+    days: int
+    with_past: bool
+    zone: ZoneInfo
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A post on its day.
+
+    Attributes:
+        kind: scheduled, change (of a post that is published already) or published.
+        at: in the zone of the calendar.
+        is_overdue: its time has passed, and it is not live.
+        held: why it does not go live until somebody has looked at it; None if it does.
+        version: of the post; grows with each change.
+        changed_at: when the post was changed last, in UTC.
+    """
+
+    kind: str
+    at: datetime
+    is_overdue: bool
+    held: str | None
+    post_id: str
+    slug: str
+    locale: str
+    title: str
+    author: str | None
+    categories: tuple[str, ...]
+    version: int
+    changed_at: datetime
+
+    @property
+    def category(self) -> str | None:
+        """The first of its categories."""
+        return self.categories[0] if self.categories else None
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """Entries in the order of their times, those of days before the first among them if they are overdue.
+
+    Attributes:
+        letters: of each author; `symbols` of each category.
+    """
+
+    first: date
+    last: date
+    zone: ZoneInfo
+    now: datetime
+    entries: Sequence[Entry]
+    letters: Mapping[str, str]
+    symbols: Mapping[str, str]
+
+    def earlier(self) -> list[Entry]:
+        """What is overdue from days before the first."""
+        return [entry for entry in self.entries if entry.at.date() < self.first]
+
+    def by_day(self) -> dict[date, list[Entry]]:
+        """Every day of the calendar with its entries."""
+        days = (self.last - self.first).days + 1
+        found: dict[date, list[Entry]] = {self.first + timedelta(days=number): [] for number in range(days)}
+        for entry in self.entries:
+            if entry.at.date() in found:
+                found[entry.at.date()].append(entry)
+        return found
+
+
+def show_calendar(request: Request, database: Database, names: FieldNames) -> Calendar:
+    """The calendar of some days.
+
+    Raises:
+        UsageError: the days lie beyond those that can be reckoned with.
+        DatabaseError: the store is unreachable or failing, or is no store.
+    """
+    try:
+        end_day = request.first + timedelta(days=request.days)
+        start, end = start_of_day(request.first, request.zone), start_of_day(end_day, request.zone)
+        window = _window(request, start, end)
+    except OverflowError as error:
+        raise UsageError("the calendar would leave the years 1 to 9999", hint="ask for other days") from error
+    [rows] = ask(database, [calendar(names, window)])
+    found = (_entry(row, request) for row in rows)
+    entries = sorted(
+        (entry for entry in found if entry and _belongs(entry, request, start, end)),
+        key=lambda entry: (entry.at.astimezone(UTC), entry.slug, entry.locale, entry.kind),
+    )
+    return Calendar(
+        first=request.first,
+        last=end_day - timedelta(days=1),
+        zone=request.zone,
+        now=request.now.astimezone(request.zone),
+        entries=entries,
+        letters=_legend(letters, [entry.author for entry in entries], NOBODY, NO_LETTER),
+        symbols=_legend(symbols, [entry.category for entry in entries], NOTHING, NO_SYMBOL),
+    )
+
+
+def _legend(
+    mark: Callable[[Iterable[str]], dict[str, str]], names: Sequence[str | None], none: str, mark_of_none: str
+) -> dict[str, str]:
+    """The mark of each name and, if some have no name, at the end theirs."""
+    legend = mark(name for name in names if name)
+    return {**legend, none: mark_of_none} if any(not name for name in names) else legend
+
+
+def _window(request: Request, start: datetime, end: datetime) -> Window:
+    first, last = utc_text(start - _ODD_TEXT), utc_text(end + _ODD_TEXT)
+    if request.with_past:
+        return Window(first, last, first, last)
+    return Window(_LONG_AGO, last, last, last)
+
+
+def _belongs(entry: Entry, request: Request, start: datetime, end: datetime) -> bool:
+    at = entry.at.astimezone(UTC)
+    return at < end and (at >= start or (entry.is_overdue and not request.with_past))
+
+
+def _entry(row: Row, request: Request) -> Entry | None:
+    """None for a time that cannot be read; the sweep tells of that one."""
+    try:
+        at = from_utc_text(str(row["at"])).astimezone(request.zone)
+    except (ValueError, OverflowError):
+        return None
+    kind = str(row["kind"])
+    return Entry(
+        kind=kind,
+        at=at,
+        is_overdue=kind != "published" and at <= request.now,
+        held=None if row["held"] is None else str(row["held"]),
+        post_id=str(row["id"]),
+        slug=str(row["slug"] or ""),
+        locale=str(row["locale"]),
+        title=str(row["title"]),
+        author=None if row["author"] is None else str(row["author"]),
+        categories=tuple(json.loads(str(row["categories"]))),
+        version=int(row["version"] or 0),
+        changed_at=_changed(row, at),
+    )
+
+
+def _changed(row: Row, default: datetime) -> datetime:
+    try:
+        return from_utc_text(str(row["updated_at"]))
+    except ValueError:
+        return default.astimezone(UTC)

@@ -1,0 +1,222 @@
+"""How a post came to be what it is: its revisions, what was done to it, and the file that it came from."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from emdash_cli.domain.instants import from_utc_text, utc_text
+from emdash_cli.domain.text_changes import Changes, changes, word_count
+from emdash_cli.posts.find import the_post
+from emdash_cli.reports.sql import history as store
+from emdash_cli.store.ask import ask
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from emdash_cli.domain.collection import FieldNames
+    from emdash_cli.domain.ports import Database, Row
+
+_AT_A_TIME: Final = 4_000_000
+"""Bytes of revisions that are read in one request: an engine may refuse an answer that is too large."""
+_NEVER: Final = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """A text that the post had.
+
+    Attributes:
+        at: UTC text, as the other times are; None if it cannot be read.
+        who: the user who wrote it; None if EmDash or a publisher did not say.
+        marks: of live, draft and locked those that it is.
+        words: of the body.
+        changes: against the revision before; None for the first, and where one of the two cannot be read.
+    """
+
+    at: str | None
+    id: str
+    who: str | None
+    marks: tuple[str, ...]
+    words: int
+    changes: Changes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """Something that was done to the post, from the audit table."""
+
+    at: str | None
+    action: str
+    who: str
+    detail: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The file that the post was published from.
+
+    Attributes:
+        who: whoever started the run; None for a post that another tool had published.
+    """
+
+    at: str | None
+    who: str | None
+    stream: str
+    file: str
+    outcome: str
+    slug: str
+    key: str
+    queued_at: str | None
+    run_id: str
+
+
+Event = Revision | Deed | Source
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """What keeps a scheduled text as it was reviewed.
+
+    Attributes:
+        is_changed: whether the revision does not read any more as it did when it was locked.
+        held: why the sweep does not publish it; None if it does.
+    """
+
+    by: str
+    at: str
+    is_changed: bool
+    held: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """A post and its events, the oldest first."""
+
+    post_id: str
+    slug: str
+    locale: str
+    title: str
+    status: str
+    version: int
+    created_at: str | None
+    published_at: str | None
+    scheduled_at: str | None
+    lock: Lock | None
+    events: Sequence[Event]
+
+
+def read_history(database: Database, names: FieldNames, slug: str, locale: str | None) -> History:
+    """The history of the post with that slug, even if it is in the trash.
+
+    Raises:
+        EmdashError: there is none, or there are several and no locale tells which.
+        DatabaseError: the store is unreachable or failing, or is no store.
+    """
+    [found] = ask(database, [store.posts_with_slug(names, slug)])
+    post = the_post(slug, locale, found, database, names)
+    post_id = str(post["id"])
+    revisions, deeds, sources = ask(
+        database, [store.revisions_of(names, post_id), store.audit_of(post_id), store.source_of(post_id)]
+    )
+    events: list[Event] = [_source(row) for row in sources]
+    events += _revisions(database, names, post, revisions)
+    events += [_deed(row) for row in deeds]
+    return History(
+        post_id=post_id,
+        slug=str(post["slug"]),
+        locale=str(post["locale"]),
+        title=str(post["title"]),
+        status="trashed" if post["deleted_at"] else str(post["status"]),
+        version=int(post["version"] or 0),
+        created_at=_utc(post["created_at"]),
+        published_at=_utc(post["published_at"]),
+        scheduled_at=_utc(post["scheduled_at"]),
+        lock=_lock(post),
+        # EmDash cuts the times of revisions to seconds, so that the file, which came first, is put first.
+        events=sorted(events, key=lambda event: _to_the_second(event.at)),
+    )
+
+
+def _revisions(database: Database, names: FieldNames, post: Row, rows: Sequence[Row]) -> Iterator[Revision]:
+    ordered = sorted(rows, key=lambda row: (_to_the_second(_utc(row["created_at"])), str(row["id"])))
+    before: dict[str, Any] | None = None
+    is_first = True
+    for row, data in _with_data(database, ordered):
+        yield Revision(
+            at=_utc(row["created_at"]),
+            id=str(row["id"]),
+            who=None if row["author"] is None else str(row["author"]),
+            marks=_marks(post, str(row["id"])),
+            words=word_count((data or {}).get(names.content)),
+            changes=None if is_first or before is None or data is None else changes(before, data, names.content),
+        )
+        before, is_first = data, False
+
+
+def _with_data(database: Database, rows: Sequence[Row]) -> Iterator[tuple[Row, dict[str, Any] | None]]:
+    """Each row with its data; None where that is no JSON object."""
+    page: list[Row] = []
+    size = 0
+    for place, row in enumerate(rows):
+        page.append(row)
+        size += int(row["size"] or 0)
+        if size >= _AT_A_TIME or place == len(rows) - 1:
+            found = database.query(store.data_of([str(each["id"]) for each in page]))
+            data = {str(each["id"]): each["data"] for each in found}
+            yield from ((each, _parsed(data.get(str(each["id"])))) for each in page)
+            page, size = [], 0
+
+
+def _parsed(data: object) -> dict[str, Any] | None:
+    try:
+        found = json.loads(str(data))
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _marks(post: Row, revision: str) -> tuple[str, ...]:
+    said = {"live": "live_revision_id", "draft": "draft_revision_id", "locked": "locked_revision_id"}
+    return tuple(mark for mark, column in said.items() if post[column] == revision)
+
+
+def _lock(post: Row) -> Lock | None:
+    if post["locked_by"] is None:
+        return None
+    held = str(post["held_reason"] or "held") if post["held_at"] else None
+    return Lock(str(post["locked_by"]), str(post["locked_at"]), bool(post["changed_since_locked"]), held)
+
+
+def _source(row: Row) -> Source:
+    return Source(
+        at=_utc(row["recorded_at"]),
+        who=None if row["actor"] is None else str(row["actor"]),
+        stream=str(row["stream"]),
+        file=str(row["file"]),
+        outcome=str(row["outcome"]),
+        slug=str(row["slug"]),
+        key=str(row["key"]),
+        queued_at=_utc(row["queued_at"]),
+        run_id=str(row["run_id"]),
+    )
+
+
+def _deed(row: Row) -> Deed:
+    return Deed(
+        at=_utc(row["at"]), action=str(row["action"]), who=str(row["actor"]), detail=_parsed(row["detail"]) or {}
+    )
+
+
+def _utc(value: object) -> str | None:
+    """A stored time in the one form that this tool writes."""
+    try:
+        return None if value is None else utc_text(from_utc_text(str(value)))
+    except ValueError:
+        return None
+
+
+def _to_the_second(text: str | None) -> datetime:
+    return from_utc_text(text).replace(microsecond=0) if text else _NEVER

@@ -1,0 +1,138 @@
+"""List posts, the newest first."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from emdash_cli.domain.errors import UsageError
+from emdash_cli.reports.sql import listing
+from emdash_cli.store import known_names
+from emdash_cli.store.ask import ask
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from emdash_cli.domain.collection import FieldNames
+    from emdash_cli.domain.ports import Database, Row
+    from emdash_cli.reports.sql.listing import Wanted
+
+_MARK = "~"
+"""Between the two halves of a cursor; neither has it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListedPost:
+    """A post in a list.
+
+    Attributes:
+        status: draft, scheduled, published, or trashed.
+        created_at: UTC text, as the other times are; what the list is sorted by.
+        scheduled_at: when it goes live or, if it is published, when a change of it does; or should have, if it is held.
+        author: what it is signed with.
+        stream: from which it was published; None if it was made elsewhere.
+        held: why it does not go live until somebody has looked at it; None if it does.
+    """
+
+    id: str
+    slug: str
+    locale: str
+    status: str
+    title: str
+    created_at: str
+    published_at: str | None
+    scheduled_at: str | None
+    updated_at: str | None
+    author: str | None
+    categories: tuple[str, ...]
+    tags: tuple[str, ...]
+    stream: str | None
+    held: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Some posts, and where the list goes on: None where it ends."""
+
+    posts: Sequence[ListedPost]
+    cursor: str | None
+
+
+def list_posts(database: Database, names: FieldNames, wanted: Wanted) -> Listed:
+    """The posts that are wanted.
+
+    Raises:
+        DatabaseError: the store is unreachable or failing, or is no store.
+    """
+    # One more than is wanted tells whether the list goes on.
+    [rows] = ask(database, [listing.list_posts(names, wanted._replace(most=wanted.most + 1))])
+    posts = [_post(row) for row in rows[: wanted.most]]
+    more = len(rows) > wanted.most
+    return Listed(posts, f"{posts[-1].created_at}{_MARK}{posts[-1].id}" if more else None)
+
+
+def unknown_names(database: Database, wanted: Wanted) -> list[str]:
+    """Why a list is empty, as sentences: each author, category and tag that is asked for and that there is not.
+
+    Raises:
+        DatabaseError: the store is unreachable or failing.
+    """
+    asked = [
+        (what, name, statement(name))
+        for what, name, statement in (
+            ("author", wanted.author, known_names.bylines),
+            ("category", wanted.category, partial(known_names.terms, "category")),
+            ("tag", wanted.tag, partial(known_names.terms, "tag")),
+        )
+        if name is not None
+    ]
+    found = ask(database, [statement for _, _, statement in asked]) if asked else []
+    return [
+        f"there is no {what} {name!r}{_similar(name, rows)}"
+        for (what, name, _), rows in zip(asked, found, strict=True)
+        if not any(row["is_it"] for row in rows)
+    ]
+
+
+def _similar(name: str, rows: Sequence[Row]) -> str:
+    from difflib import get_close_matches
+
+    slugs = {str(row[key]).casefold(): str(row["slug"]) for key in ("label", "slug") for row in rows if row[key]}
+    near = dict.fromkeys(slugs[key] for key in get_close_matches(name.casefold(), slugs, n=3))
+    return f"; did you mean {' or '.join(near)}?" if near else ""
+
+
+def parse_cursor(text: str) -> tuple[str, str]:
+    """The time and id that a cursor holds.
+
+    Raises:
+        UsageError: it is none.
+    """
+    made, mark, post = text.partition(_MARK)
+    if not (made and mark and post):
+        raise UsageError(f"{text!r} is no place in a list", hint="take `next` of the list's --json")
+    return made, post
+
+
+def _post(row: Row) -> ListedPost:
+    def text(name: str) -> str | None:
+        return None if row[name] is None else str(row[name])
+
+    return ListedPost(
+        id=str(row["id"]),
+        slug=text("slug") or "",
+        locale=str(row["locale"]),
+        status=listing.TRASHED if row["trashed"] else str(row["status"]),
+        title=str(row["title"]),
+        created_at=text("created_at") or "",
+        published_at=text("published_at"),
+        scheduled_at=text("scheduled_at"),
+        updated_at=text("updated_at"),
+        author=text("author"),
+        categories=tuple(json.loads(str(row["categories"]))),
+        tags=tuple(json.loads(str(row["tags"]))),
+        stream=text("stream"),
+        held=text("held"),
+    )

@@ -1,0 +1,215 @@
+"""Lists of posts, the newest first: one query, by index whatever is asked for.
+
+The newest post is the one that was made last: unlike the other dates every post has that one, whatever its status,
+and EmDash has an index on it. A condition that few posts meet is where the search starts; one that many meet is
+checked on the way back through time, which is then short. Which of the two it is, the query finds out itself.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from emdash_cli.domain.locales import spellings
+from emdash_cli.domain.ports import Statement
+from emdash_cli.reports.sql.calendar import UNSCHEDULED
+from emdash_cli.store import labels
+
+if TYPE_CHECKING:
+    from emdash_cli.domain.collection import FieldNames
+    from emdash_cli.domain.ports import Value
+
+FEW: Final = 2_000
+"""So many posts are sorted rather than looked for among all."""
+
+TRASHED: Final = "trashed"
+"""What the status of a post in the trash is called."""
+
+
+class Wanted(NamedTuple):
+    """Which posts; None stands for any.
+
+    Attributes:
+        status: draft, scheduled or published, or `TRASHED`; scheduled includes scheduled changes to published posts.
+        author: slug or name of a byline.
+        category: slug or label, as is `tag`.
+        since: UTC text; made then or later.
+        after: when it was made and id of the post after which the list goes on.
+        most: how many at most.
+    """
+
+    status: str | None = None
+    author: str | None = None
+    category: str | None = None
+    tag: str | None = None
+    stream: str | None = None
+    locale: str | None = None
+    since: str | None = None
+    after: tuple[str, str] | None = None
+    most: int = 50
+
+
+class _Filter(NamedTuple):
+    """A condition, both ways round.
+
+    Attributes:
+        ids: SQL: ids of posts that meet it, found by index.
+        holds: SQL: whether post p meets it.
+    """
+
+    ids: str
+    holds: str
+
+
+class _Params:
+    """The values of a statement, numbered as they come."""
+
+    def __init__(self) -> None:
+        self.values: list[Value] = []
+
+    def __call__(self, value: Value) -> str:
+        self.values.append(value)
+        return f"?{len(self.values)}"
+
+
+def list_posts(names: FieldNames, wanted: Wanted) -> Statement:
+    """Rows with id, slug, locale, status, title, created_at, published_at, scheduled_at, updated_at, author, stream.
+
+    ``categories`` and ``tags`` are JSON arrays of labels; ``trashed`` is 1 for a post in the trash; ``held`` is the
+    reason why a post is held, whose ``scheduled_at`` then is when it was to go live.
+    """
+    param = _Params()
+    sql = f"""
+    WITH {_page(names, wanted, param)}
+    SELECT p.id AS id, p.slug AS slug, p.locale AS locale, p.status AS status, p.{names.title} AS title,
+      p.created_at AS created_at, p.published_at AS published_at,
+      coalesce(p.scheduled_at, k.scheduled_at) AS scheduled_at,
+      iif(k.post_id > '', coalesce(k.held_reason, 'held'), NULL) AS held,
+      p.updated_at AS updated_at, p.deleted_at IS NOT NULL AS trashed, {labels.author(names)} AS author,
+      {labels.terms(names, "category")} AS categories, {labels.terms(names, "tag")} AS tags,
+      {labels.STREAM} AS stream
+    FROM page AS g CROSS JOIN {names.table} AS p ON p.id = g.id
+    LEFT JOIN schedule_locks AS k ON k.post_id = g.id AND +k.held_at > ''
+      AND (+p.scheduled_at IS NOT NULL OR +p.status = 'scheduled' OR ({UNSCHEDULED}))
+    ORDER BY g.created_at DESC, g.id DESC"""
+    return Statement(sql, tuple(param.values))
+
+
+def _page(names: FieldNames, wanted: Wanted, param: _Params) -> str:
+    """SQL: ids and times of the posts of the list, so that nothing else is read of the posts that are not in it."""
+    most = f"CAST({param(wanted.most)} AS INTEGER)"
+    newest = "ORDER BY p.created_at DESC, p.id DESC LIMIT"
+    columns = "SELECT p.id AS id, p.created_at AS created_at"
+    conditions = _plain(names, wanted, param)
+    filters = [
+        *_by_term(names, "tag", wanted.tag, param),
+        *_by_author(names, wanted.author, param),
+        *_by_term(names, "category", wanted.category, param),
+        *_by_stream(wanted.stream, param),
+        *_by_status(names, wanted.status, param),
+    ]
+    holds = [each.holds for each in filters]
+    walk = " AND ".join([condition.format(p="p") for condition in conditions] + holds)
+    if not filters:
+        return f"page AS MATERIALIZED ({columns} FROM {names.table} AS p WHERE {walk} {newest} {most})"
+    # The unary + keeps the planner from any index but the one of the join. A LIMIT of 0 ends a search before it
+    # begins; a condition would be asked of every row.
+    check = " AND ".join([condition.format(p="+p") for condition in conditions] + holds)
+    return f"""
+    few AS MATERIALIZED (SELECT DISTINCT id FROM ({filters[0].ids} LIMIT {FEW + 1})),
+    found AS MATERIALIZED (SELECT count(*) AS n FROM few),
+    page AS MATERIALIZED (
+      SELECT * FROM (
+        {columns} FROM few AS f CROSS JOIN {names.table} AS p ON p.id = f.id
+        WHERE {check} {newest} (SELECT iif(n <= {FEW}, {most}, 0) FROM found))
+      UNION ALL SELECT * FROM (
+        {columns} FROM {names.table} AS p WHERE {walk} {newest} (SELECT iif(n > {FEW}, {most}, 0) FROM found)))"""
+
+
+def _spelling(names: FieldNames, locale: str, param: _Params) -> str:
+    """SQL: the locale as it is spelt, if posts have it so; else as they spell it."""
+    others = [spelling for spelling in spellings(locale) if spelling != locale]
+    asked = param(locale)
+    if not others:
+        return asked
+    stored = f"SELECT o.locale FROM {names.table} AS o WHERE o.deleted_at IS NULL AND o.locale"
+    values = ", ".join(map(param, others))
+    return f"coalesce(({stored} = {asked} LIMIT 1), ({stored} IN ({values}) LIMIT 1), {asked})"
+
+
+def _plain(names: FieldNames, wanted: Wanted, param: _Params) -> list[str]:
+    """Conditions on columns of the post, which one index can serve together; ``{p}`` stands for the post."""
+    conditions = ["{p}.deleted_at > ''" if wanted.status == TRASHED else "{p}.deleted_at IS NULL"]
+    if wanted.locale is not None:
+        conditions.append(f"{{p}}.locale = {_spelling(names, wanted.locale, param)}")
+    if wanted.since is not None:
+        conditions.append(f"{{p}}.created_at >= {param(wanted.since)}")
+    if wanted.after is not None:
+        made, post = (param(value) for value in wanted.after)
+        conditions.append(f"({{p}}.created_at, p.id) < ({made}, {post})")
+    return conditions
+
+
+def _by_author(names: FieldNames, author: str | None, param: _Params) -> list[_Filter]:
+    if author is None:
+        return []
+    value = param(author)
+    byline = "SELECT coalesce(b.translation_group, b.id) AS byline FROM _emdash_bylines AS b WHERE"
+    bylines = f"{byline} b.slug = {value} UNION {byline} b.display_name = {value}"
+    # By way of rowid the index on byline_id covers the search; else the planner may read all of another one.
+    ids = f"""
+        SELECT c.content_id AS id FROM ({bylines}) AS w
+        CROSS JOIN _emdash_content_bylines AS d ON d.byline_id = w.byline
+        CROSS JOIN _emdash_content_bylines AS c ON c.rowid = d.rowid
+        WHERE +c.collection_slug = '{names.collection}'"""
+    holds = f"""EXISTS (
+        SELECT 1 FROM _emdash_content_bylines AS c WHERE c.collection_slug = '{names.collection}'
+          AND c.content_id = p.id AND +c.byline_id IN ({bylines}))"""
+    return [_Filter(ids, holds)]
+
+
+def _by_term(names: FieldNames, taxonomy: str, term: str | None, param: _Params) -> list[_Filter]:
+    if term is None:
+        return []
+    value = param(term)
+    terms = f"""
+        SELECT DISTINCT coalesce(t.translation_group, t.id) AS term FROM taxonomies AS t
+        WHERE t.name = '{taxonomy}' AND (+t.slug = {value} OR +t.label = {value})"""
+    links = f"""
+        ({terms}) AS w CROSS JOIN content_taxonomies AS l ON l.taxonomy_id = w.term
+          AND l.collection = '{names.collection}'"""
+    ids = f"""
+        SELECT id FROM (
+          SELECT p.id AS id FROM {links} CROSS JOIN {names.table} AS p ON p.translation_group = l.entry_id
+          WHERE {labels.BY_GROUP}
+          UNION ALL SELECT l.entry_id FROM {links} WHERE NOT {labels.BY_GROUP})"""
+    holds = f"""EXISTS (
+        SELECT 1 FROM content_taxonomies AS l WHERE l.collection = '{names.collection}'
+          AND l.entry_id = {labels.TERMS_OWNER} AND l.taxonomy_id IN ({terms}))"""
+    return [_Filter(ids, holds)]
+
+
+def _by_stream(stream: str | None, param: _Params) -> list[_Filter]:
+    if stream is None:
+        return []
+    value = param(stream)
+    ids = f"SELECT k.post_id AS id FROM publish_ledger AS k WHERE k.stream = {value}"
+    holds = f"EXISTS (SELECT 1 FROM publish_ledger AS k WHERE k.post_id = p.id AND +k.stream = {value})"
+    return [_Filter(ids, holds)]
+
+
+def _by_status(names: FieldNames, status: str | None, param: _Params) -> list[_Filter]:
+    if status is None or status == TRASHED:
+        return []
+    value = param(status)
+    ids = f"SELECT p.id AS id FROM {names.table} AS p WHERE p.deleted_at IS NULL AND p.status = {value}"
+    holds = f"+p.status = {value}"
+    if status == "scheduled":
+        # A scheduled change leaves its post published, with a time.
+        change = "+p.status = 'published'"
+        ids = f"""
+        SELECT id FROM (
+          {ids}
+          UNION ALL SELECT p.id FROM {names.table} AS p
+          WHERE p.scheduled_at > '' AND {change} AND +p.deleted_at IS NULL)"""
+        holds = f"({holds} OR ({change} AND +p.scheduled_at > ''))"
+    return [_Filter(ids, holds)]

@@ -1,0 +1,177 @@
+"""How things stand: what waits, what is due, what is held, and who was here last."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from emdash_cli.domain.durations import describe_duration
+from emdash_cli.domain.errors import EmdashError
+from emdash_cli.domain.instants import from_utc_text, utc_text
+from emdash_cli.inbox import queue
+from emdash_cli.reports.sql import health
+from emdash_cli.store.due import OFFSET_HOURS
+from emdash_cli.store.session import open_store
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from emdash_cli.domain.collection import FieldNames
+    from emdash_cli.domain.ports import Database, Row, Value
+    from emdash_cli.settings import Stream
+
+GRACE: Final = timedelta(minutes=5)
+"""A post that is due for longer is overdue: the sweep should have come by."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueueState:
+    """One stream.
+
+    Attributes:
+        depth: files that wait.
+        oldest_at: when the oldest of them was written; None if none waits.
+        published_at: when an article of the stream was last taken into the ledger; None: never.
+        trouble: why the queue cannot be listed; empty if it can.
+    """
+
+    stream: str
+    depth: int
+    oldest_at: datetime | None
+    published_at: datetime | None
+    trouble: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RunState:
+    """One kind of run.
+
+    Attributes:
+        seen_at: the last sign of life; None for a kind that gives none, being run by hand.
+        worked_at: when it last did something: for publish, also when the ledger last grew; None: never.
+        counts: what that run did.
+        stale: whether the kind was silent for too long, or gave a sign of life that no clock can have given.
+    """
+
+    kind: str
+    seen_at: datetime | None
+    worked_at: datetime | None
+    counts: dict[str, int]
+    stale: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How things stand at `at`."""
+
+    at: datetime
+    queues: tuple[QueueState, ...]
+    runs: tuple[RunState, ...]
+    scheduled: int
+    next_at: datetime | None
+    due: int
+    overdue: int
+    oldest_due_at: datetime | None
+    held: int
+    held_since: datetime | None
+    held_late: int
+    warnings: tuple[str, ...]
+    stale_after: timedelta
+
+    @property
+    def problems(self) -> list[str]:
+        """What is wrong, a line each; none if all is well."""
+        found = [f"stream {state.stream}: {state.trouble}" for state in self.queues if state.trouble]
+        if self.overdue:
+            since = f", the oldest for {describe_duration(self.at - self.oldest_due_at)}" if self.oldest_due_at else ""
+            found.append(f"{self.overdue} overdue{since}: does `emdash sweep` run?")
+        if self.held_late:
+            found.append(f"{self.held_late} held past their time: `emdash diff SLUG`, then reschedule or unschedule")
+        return found + [self._silence(run) for run in self.runs if run.stale]
+
+    def _silence(self, run: RunState) -> str:
+        if run.seen_at is None:
+            return f"the sign of life from {run.kind} has a time that cannot be read"
+        if run.seen_at > self.at:
+            return f"the sign of life from {run.kind} is of {utc_text(run.seen_at)}, in the future: is a clock wrong?"
+        return f"no sign of life from {run.kind} for {describe_duration(self.at - run.seen_at)}: is it still started?"
+
+
+def status(
+    database: Database, names: FieldNames, streams: Sequence[Stream], stale_after: timedelta, now: datetime
+) -> Status:
+    """How things stand, in one request to the store.
+
+    Args:
+        database: the store.
+        names: of the collection.
+        streams: whose queues to look at.
+        stale_after: a kind of run that was silent for longer is stale.
+        now: the present instant.
+
+    Raises:
+        DatabaseError: the store is unreachable or failing.
+    """
+    later, overdue = utc_text(now + timedelta(hours=OFFSET_HOURS)), utc_text(now - GRACE)
+    reads = [
+        health.due_posts(names, utc_text(now), later, overdue),
+        health.waiting_posts(names),
+        health.held_posts(names, overdue),
+        health.runs_by_kind(),
+        health.last_recorded([stream.name for stream in streams]),
+    ]
+    layout, ((due,), (waiting,), (held,), runs, recorded) = open_store(database, names, reads)
+    queues = tuple(_queue(stream, row) for stream, row in zip(streams, recorded, strict=True))
+    published_at = max((state.published_at for state in queues if state.published_at), default=None)
+    return Status(
+        at=now,
+        queues=queues,
+        runs=tuple(_run(row, published_at if row["kind"] == "publish" else None, stale_after, now) for row in runs),
+        scheduled=int(waiting["scheduled"] or 0),
+        next_at=_instant(waiting["next"]),
+        due=int(due["due"] or 0),
+        overdue=int(due["overdue"] or 0),
+        oldest_due_at=_instant(due["oldest"]),
+        held=int(held["held"] or 0),
+        held_since=_instant(held["since"]),
+        held_late=int(held["late"] or 0),
+        warnings=layout.warnings,
+        stale_after=stale_after,
+    )
+
+
+def _queue(stream: Stream, row: Row) -> QueueState:
+    recorded_at = _instant(row["recorded_at"])
+    try:
+        depth, oldest = queue.depth(stream.queue)
+    except EmdashError as error:
+        return QueueState(stream.name, 0, None, recorded_at, error.message)
+    oldest_at = datetime.fromtimestamp(oldest, UTC) if oldest is not None else None
+    return QueueState(stream.name, depth, oldest_at, recorded_at)
+
+
+def _run(row: Row, worked_at: datetime | None, stale_after: timedelta, now: datetime) -> RunState:
+    """`worked_at`: when it did something that only the ledger tells of."""
+    seen_at = _instant(row["seen_at"])
+    recorded_at = _instant(row["run_seen_at"])
+    told = [moment for moment in (recorded_at, worked_at) if moment]
+    # Of the run that did something last: what a publishing run wrote is in the ledger, and not counted here.
+    is_last = recorded_at is not None and recorded_at == max(told)
+    is_odd = bool(row["seen_at"]) and seen_at is None
+    return RunState(
+        kind=str(row["kind"]),
+        seen_at=seen_at,
+        worked_at=max(told, default=None),
+        counts=json.loads(str(row["counts"])) if row["counts"] and is_last else {},
+        stale=is_odd or (seen_at is not None and not -GRACE <= now - seen_at <= stale_after),
+    )
+
+
+def _instant(text: Value) -> datetime | None:
+    """The instant of a stored time; None where there is none that can be read."""
+    try:
+        return from_utc_text(str(text)) if text else None
+    except ValueError:
+        return None

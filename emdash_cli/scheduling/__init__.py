@@ -1,0 +1,1 @@
+"""Schedule, edit, compare and sweep posts."""

@@ -1,0 +1,105 @@
+"""What changed in a post: since it was reviewed, or since it was published."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import unified_diff
+from typing import TYPE_CHECKING, Any
+
+from emdash_cli.domain.instants import describe, from_utc_text
+from emdash_cli.domain.post_text import changed_fields, read, rendered
+from emdash_cli.domain.text_changes import ValueChange, value_changes
+from emdash_cli.posts.find import the_post
+from emdash_cli.scheduling.sql.drafts import texts
+from emdash_cli.scheduling.sql.scheduling import find_posts
+from emdash_cli.store.fields import describe_fields, fields_from
+from emdash_cli.store.session import open_store
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from zoneinfo import ZoneInfo
+
+    from emdash_cli.domain.collection import FieldNames
+    from emdash_cli.domain.ports import Database, Row
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """How two versions of a post differ.
+
+    Attributes:
+        before: what is compared, for people; None if there is only one version.
+        after: what it is compared with.
+        held_reason: why the post is held; empty if it is not.
+        fields: names of the fields that differ.
+        lines: unified diff of the versions as Markdown; no line has an end.
+        values: what differs though it reads the same as Markdown; empty if `lines` are there.
+        is_draft_lost: the draft that was scheduled is not there any more.
+        is_stored_otherwise: the values are the same, but not the text of the JSON: its order or its blanks.
+    """
+
+    slug: str
+    locale: str
+    post_id: str
+    before: str | None
+    after: str
+    held_reason: str
+    fields: tuple[str, ...]
+    lines: tuple[str, ...]
+    values: tuple[ValueChange, ...]
+    is_draft_lost: bool
+    is_stored_otherwise: bool
+
+
+def diff(slug: str, locale: str | None, database: Database, names: FieldNames, zone: ZoneInfo) -> Difference:
+    """Compare what was reviewed, else what is live, with the draft as it is now.
+
+    Raises:
+        EmdashError: there is no such post, or there are several.
+        DatabaseError: the store is unreachable or failing.
+    """
+    layout, (columns, rows) = open_store(database, names, [describe_fields(names), find_posts(names, slug)])
+    post = the_post(slug, locale, rows, database, names)
+    found = {str(row["kind"]): row for row in database.query(texts(fields_from(layout, columns), str(post["id"])))}
+    now = next(kind for kind in ("draft", "live", "columns") if kind in found)
+    old = next((kind for kind in ("reviewed", "live") if kind in found and kind != now), None)
+    after = found[now]
+    before = found[old] if old else after
+    labels = (_label(old, post, zone), "as it is in the draft" if now == "draft" else "as it is now")
+    versions = [(read(row["data"]), None if row["slug"] is None else str(row["slug"])) for row in (before, after)]
+    old_lines, new_lines = (rendered(data, name, names) for data, name in versions)
+    lines = tuple(unified_diff(old_lines, new_lines, *labels, lineterm=""))
+    # What a revision has as null is in no column.
+    old_values, new_values = (_said(data, nulls=now != "columns") for data, _ in versions)
+    values = () if lines else tuple(value_changes(old_values, new_values))
+    return Difference(
+        slug=str(post["slug"]),
+        locale=str(post["locale"]),
+        post_id=str(post["id"]),
+        before=labels[0] if old else None,
+        after=labels[1],
+        held_reason=str(post["held_reason"] or ""),
+        fields=changed_fields(*versions),
+        lines=lines,
+        values=values,
+        is_draft_lost=_is_draft_lost(found),
+        is_stored_otherwise=now != "columns" and not (lines or values) and before["data"] != after["data"],
+    )
+
+
+def _said(data: Mapping[str, Any], *, nulls: bool) -> dict[str, Any]:
+    return {key: value for key, value in data.items() if nulls or value is not None}
+
+
+def _is_draft_lost(found: Mapping[str, Row]) -> bool:
+    if "reviewed" not in found or "draft" in found:
+        return False
+    scheduled = found["reviewed"]["revision"]
+    return bool(scheduled) and not ("live" in found and found["live"]["revision"] == scheduled)
+
+
+def _label(kind: str | None, post: Row, zone: ZoneInfo) -> str:
+    if kind != "reviewed":
+        return "as it is live"
+    when = describe(from_utc_text(str(post["locked_at"])), zone)
+    return f"as it was scheduled by {post['locked_by']}, {when}"

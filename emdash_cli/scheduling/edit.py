@@ -1,0 +1,395 @@
+"""Edit a post: text, excerpt, image and slug go into its draft; terms, byline, SEO and translation change at once."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from difflib import unified_diff
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from emdash_cli.access.actor import actor_from, reads_for
+from emdash_cli.domain.authors import NOBODY, author_of_text
+from emdash_cli.domain.errors import NotAllowedError, RefusedChangeError, UsageError
+from emdash_cli.domain.instants import describe, from_utc_text, utc_text
+from emdash_cli.domain.post_text import STAGED_SLUG, changed_fields
+from emdash_cli.domain.roles import Actor, Deed, Role
+from emdash_cli.domain.text_changes import ValueChange, value_changes
+from emdash_cli.posts import sql
+from emdash_cli.posts.authors import Authors
+from emdash_cli.posts.find import the_post
+from emdash_cli.publishing.sql import claiming
+from emdash_cli.scheduling.editable import Editable, changed_terms, editable, lines, new_data
+from emdash_cli.scheduling.edits import FIELDS_AT_ONCE, Edits
+from emdash_cli.scheduling.sql.drafts import slug_owner
+from emdash_cli.scheduling.sql.scheduling import find_posts
+from emdash_cli.store import standing
+from emdash_cli.store.audit import Claim
+from emdash_cli.store.fields import Fields, describe_fields, fields_from
+from emdash_cli.store.session import open_store
+from emdash_cli.store.updating import Act, Change, update_posts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from zoneinfo import ZoneInfo
+
+    from emdash_cli.domain.article import Term
+    from emdash_cli.domain.authors import Author
+    from emdash_cli.domain.collection import FieldNames, PostPath
+    from emdash_cli.domain.ports import Clock, Database, Row
+
+CHANGED_MEANWHILE: Final = "changed_meanwhile"
+"""The code of the error when somebody else has changed the post since it was opened."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Which post, and who wants to edit it.
+
+    Attributes:
+        user: by e-mail address, id or name; None for the operator.
+        operator: login of the operator.
+        zone: in which times are shown.
+        is_preview: only find out what would change.
+    """
+
+    slug: str
+    locale: str | None
+    user: str | None
+    operator: str
+    zone: ZoneInfo
+    paths: PostPath
+    is_preview: bool
+
+
+class Opened(NamedTuple):
+    """A post that may be edited, as it was when it was opened."""
+
+    post: Editable
+    fields: Fields
+    actor: Actor
+    request: Request
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """What was done, or would be.
+
+    Attributes:
+        outcome: edited; unchanged if the post says just that already; or abandoned.
+        status: of the post; what is live stays live until the draft is published.
+        fields: names of what changed.
+        at_once: those of them that have no draft in EmDash: they changed on the site, too.
+        not_changed: what the file says beyond that, and an edit does not touch.
+        notices: what to know of the change.
+        lines: unified diff of the fields and the text as Markdown; no line has an end.
+        values: what differs though it reads the same as Markdown; empty if `lines` are there.
+    """
+
+    outcome: str
+    slug: str
+    locale: str
+    post_id: str
+    status: str
+    fields: tuple[str, ...]
+    at_once: tuple[str, ...]
+    not_changed: tuple[str, ...]
+    notices: tuple[str, ...]
+    by: str
+    lines: tuple[str, ...]
+    values: tuple[ValueChange, ...]
+
+
+def open_post(request: Request, database: Database, names: FieldNames) -> Opened:
+    """Read the post, if it may be edited.
+
+    Raises:
+        RefusedChangeError: the post is scheduled or held.
+        NotAllowedError: the user's role does not suffice.
+        DatabaseError: the store is unreachable or failing.
+    """
+    reads = [describe_fields(names), find_posts(names, request.slug), *reads_for(request.user)]
+    layout, (columns, rows, *users) = open_store(database, names, reads)
+    actor = actor_from(request.user, request.operator, users, database)
+    found = the_post(request.slug, request.locale, rows, database, names)
+    actor.require(Deed.EDIT, {found["author_id"], found["byline_user_id"]})
+    _check_editable(found, request.zone)
+    fields, post_id = fields_from(layout, columns), str(found["id"])
+    stands, texts, shown = database.batch(
+        [standing.posts_as_read(layout, [post_id]), standing.texts_of(fields, [post_id]), sql.one(names, post_id)]
+    )
+    if not (stands and shown) or stands[0]["version"] != found["version"]:
+        raise _changed_meanwhile(request.slug)
+    by_kind = {str(row["kind"]): row["data"] for row in texts}
+    return Opened(editable(layout, stands[0], by_kind, shown[0]), fields, actor, request)
+
+
+def edit(opened: Opened, edits: Edits, database: Database, clock: Clock, new_id: Callable[[], str]) -> Edited:
+    """Make the edit, or with `is_preview` only say what it would be.
+
+    Raises:
+        RefusedChangeError: the slug is taken, the post to translate is not there or has a translation in that locale,
+            or somebody else has changed the post since it was opened.
+        NotAllowedError: the user may not change whose post it is.
+        DatabaseError: the store is unreachable or failing.
+    """
+    planned = _plan(opened, edits, database)
+    post, request = opened.post, opened.request
+    if planned.fields and not request.is_preview:
+        act = Act(Claim.new(new_id, opened.actor.label), "edited", utc_text(clock()), request.paths, new_id)
+        if not database.batch(update_posts(opened.fields, [planned.change], act))[-1]:
+            raise _changed_meanwhile(str(post.standing["slug"]))
+    return Edited(
+        outcome="edited" if planned.fields else "unchanged",
+        slug=str(post.standing["slug"]),
+        locale=str(post.standing["locale"]),
+        post_id=str(post.standing["id"]),
+        status=str(post.standing["status"]),
+        fields=planned.fields,
+        at_once=tuple(name for name in planned.fields if name in FIELDS_AT_ONCE),
+        not_changed=planned.not_changed,
+        notices=(*edits.notices, *_notices(opened, planned.fields)),
+        by=opened.actor.label,
+        lines=planned.lines,
+        values=planned.values,
+    )
+
+
+def abandoned(opened: Opened) -> Edited:
+    """Of an edit that was given up."""
+    post = opened.post.standing
+    return Edited(
+        *("abandoned", str(post["slug"]), str(post["locale"]), str(post["id"]), str(post["status"]), (), (), (), ()),
+        by=opened.actor.label,
+        lines=(),
+        values=(),
+    )
+
+
+class _Plan(NamedTuple):
+    change: Change
+    fields: tuple[str, ...]
+    not_changed: tuple[str, ...]
+    lines: tuple[str, ...]
+    values: tuple[ValueChange, ...]
+
+
+class _AtOnce(NamedTuple):
+    """What becomes of a post beside its revisions; as in `Change`."""
+
+    linked: tuple[Term, ...]
+    unlinked: tuple[Term, ...]
+    author: Author | None
+    group: str | None
+    seo: Mapping[str, Any]
+
+    def fields(self) -> tuple[str, ...]:
+        """Names of what changes."""
+        taxonomies = {term.taxonomy for term in (*self.linked, *self.unlinked)}
+        found = {
+            "category": "category" in taxonomies,
+            "tags": "tag" in taxonomies,
+            "author": self.author is not None,
+            "translation_of": self.group is not None,
+        }
+        return (*(name for name, changes in found.items() if changes), *self.seo)
+
+
+def _plan(opened: Opened, edits: Edits, database: Database) -> _Plan:
+    post = opened.post
+    before = post.values()
+    asked, lacking = _asked(post, edits, before)
+    data = new_data(post, asked)
+    slug = str(post.standing["slug"])
+    text_fields = changed_fields((post.data, slug), (data, slug))
+    _check_slug(data, post, database)
+    at_once = _AtOnce(
+        *changed_terms(post, asked),
+        author=_author(opened, asked, database),
+        group=_group(post, asked, database),
+        seo={part: asked[part] for part in before if part.startswith("seo.") and _differs(asked, before, part)},
+    )
+    fields = (*text_fields, *at_once.fields())
+    change = Change(
+        post.standing,
+        is_live=False,
+        data=json.dumps(data, ensure_ascii=False, separators=(",", ":")) if text_fields else None,
+        draft_read=post.draft_read if text_fields else None,
+        **at_once._asdict()
+        | {"seo": {part.replace(".", "_"): _stored(value) for part, value in at_once.seo.items()} or None},
+        detail={"fields": fields},
+    )
+    changed = _difference(post, replace(post, data=data), at_once, asked) if fields else ()
+    values = tuple(value_changes(dict(post.data), data)) if text_fields and not changed else ()
+    return _Plan(change, fields, (*edits.not_changed, *lacking), changed, values)
+
+
+def _difference(before: Editable, after: Editable, at_once: _AtOnce, asked: Mapping[str, Any]) -> tuple[str, ...]:
+    """What changes, as a unified diff."""
+    old, new = before.values(), after.values()
+    new |= {name: asked[name] for name in at_once.fields() if name in asked}
+    new["tags"] = _tags_after(old["tags"], at_once)
+    if at_once.author is not None:
+        new["author"] = at_once.author.name
+    old_lines, new_lines = lines(old, before.markdown()), lines(new, after.markdown())
+    return tuple(unified_diff(old_lines, new_lines, "as it is now", "as edited", lineterm=""))
+
+
+def _asked(post: Editable, edits: Edits, before: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """What is asked for, with None for what was taken out of a whole document; and what the collection lacks."""
+    asked = dict(edits.values)
+    if edits.is_whole and "content" not in asked and post.markdown().strip():
+        raise UsageError("there is no text below the front matter", hint="put it back; an empty file abandons the edit")
+    shows_image = post.data.get(post.names.featured_image)
+    if "featured_image.alt" in asked and not (before["featured_image"] or isinstance(shows_image, dict)):
+        raise UsageError("the post has no featured image to describe", hint="name one with --image URL")
+    if edits.is_whole:
+        asked |= {name: None for name, value in before.items() if value and name not in asked and name != "slug"}
+    lacking = []
+    for field, is_there in (
+        ("excerpt", post.layout.has_excerpt),
+        ("featured_image", post.layout.has_featured_image),
+    ):
+        if not is_there and asked.pop(field, None):
+            lacking.append(field)
+    return asked, lacking
+
+
+def _differs(asked: Mapping[str, Any], before: Mapping[str, Any], name: str) -> bool:
+    return name in asked and (asked[name] or None) != (before[name] or None)
+
+
+def _stored(value: Any) -> Any:
+    return int(value) if isinstance(value, bool) else value
+
+
+def _tags_after(before: tuple[str, ...], at_once: _AtOnce) -> tuple[str, ...]:
+    gone = {term.label for term in at_once.unlinked if term.taxonomy == "tag"}
+    new = (term.label for term in at_once.linked if term.taxonomy == "tag")
+    return (*(tag for tag in before if tag not in gone), *new)
+
+
+def _author(opened: Opened, asked: Mapping[str, Any], database: Database) -> Author | None:
+    """The author that the post gets, or `NOBODY`; None if the byline stays."""
+    if "author" not in asked:
+        return None
+    bylines = opened.post.shown.bylines
+    wanted: Author | None = asked["author"]
+    if wanted is None:
+        if not bylines:
+            return None
+    elif bylines and _is_byline(wanted, bylines[0]):
+        return None
+    person = opened.actor.person
+    if person is not None and person.role < Role.EDITOR:
+        raise NotAllowedError(
+            f"{person.email} is an {person.role.title}, and may not change the author of a post",
+            hint="editors and admins may",
+        )
+    if wanted is None:
+        return NOBODY
+    found = Authors(database, None).shown(wanted)
+    if found is None:
+        raise RefusedChangeError(
+            "author: the e-mail address belongs to no user with a name, and an address is never shown",
+            hint="write the name: Jane Doe, or Jane Doe <address>",
+            code="unknown_author",
+        )
+    return found
+
+
+def _is_byline(author: Author, byline: Mapping[str, Any]) -> bool:
+    """Whether the byline shows that author already; whose post it is may still be another question."""
+    if author.owner:
+        return False
+    if author == author_of_text(str(byline["name"])):
+        return True  # a name that reads like more than one, as with an address in it
+    named = {part.casefold() for part in (author.slug or author.name, author.name or author.email) if part}
+    return bool(named & {str(byline["name"]).casefold(), str(byline["slug"]).casefold()})
+
+
+def _group(post: Editable, asked: Mapping[str, Any], database: Database) -> str | None:
+    """The translation group that the post moves to; None if it stays."""
+    if "translation_of" not in asked:
+        return None
+    post_id, locale = str(post.standing["id"]), str(post.standing["locale"])
+    now, source = str(post.standing["translation_group"]), asked["translation_of"]
+    if source is None:
+        return None if now == post_id else post_id
+    if source == post.source:
+        return None
+    asking = claiming.source_of_translation(post.layout, source, post_id, locale)
+    [found] = database.query(asking)
+    if found["translation_group"] is None:
+        raise RefusedChangeError(
+            f"there is no post {source} in a language other than {locale}",
+            hint="give the slug or id of the post that this one translates",
+            code="no_such_post",
+        )
+    if found["owner"] is not None:
+        raise RefusedChangeError(
+            f"{source} already has a translation into {locale}, post {found['owner']}",
+            hint="clear that post's translation_of first",
+            code="translated",
+        )
+    return None if found["translation_group"] == now else str(found["translation_group"])
+
+
+def _notices(opened: Opened, fields: tuple[str, ...]) -> tuple[str, ...]:
+    post = opened.post
+    found = list(post.layout.warnings)
+    further = post.shown.labels("category")[1:]
+    if "category" in fields and further:
+        found.append(f"kept: its further categories, {', '.join(further)}")
+    if "author" in fields and len(post.shown.bylines) > 1:
+        others = ", ".join(byline["name"] for byline in post.shown.bylines[1:])
+        found.append(f"kept: its further bylines, {others}")
+    if {"category", "tags"} & set(fields) and post.shown.translations and post.layout.terms_by_group:
+        others = ", ".join(f"{each['slug']} ({each['locale']})" for each in post.shown.translations)
+        found.append(f"EmDash shares terms between translations, so they also change for {others}")
+    return tuple(found)
+
+
+def _check_editable(post: Row, zone: ZoneInfo) -> None:
+    named = f"{post['slug']} ({post['locale']})"
+    hint = f"`emdash unschedule {post['slug']}` first, and schedule it again afterwards"
+    if post["scheduled_at"] is not None or post["status"] == "scheduled":
+        when = _time(post["scheduled_at"] or post["published_at"], zone)
+        locked = f"; {post['locked_by']} locked its text on {_time(post['locked_at'], zone)}" if post["locked"] else ""
+        raise RefusedChangeError(f"{named} is scheduled for {when}{locked}", hint=hint, code="locked")
+    if post["locked"]:
+        why = f"is held: {post['held_reason']}" if post["held_at"] else f"was locked by {post['locked_by']}"
+        raise RefusedChangeError(
+            f"{named} {why}", hint=hint if post["held_at"] else "run `emdash sweep`", code="locked"
+        )
+    if post["status"] not in {"draft", "published"}:
+        raise RefusedChangeError(
+            f"{named} has the status {post['status']}, and only drafts and published posts can be edited"
+        )
+
+
+def _time(text: object, zone: ZoneInfo) -> str:
+    try:
+        return describe(from_utc_text(str(text)), zone)
+    except ValueError:  # another tool wrote what is no time
+        return str(text)
+
+
+def _check_slug(data: Mapping[str, Any], post: Editable, database: Database) -> None:
+    staged = data.get(STAGED_SLUG)
+    if not staged or staged == post.data.get(STAGED_SLUG):
+        return
+    owner = database.query(slug_owner(post.names, str(staged), str(post.standing["id"])))
+    if owner:
+        raise RefusedChangeError(
+            f"the slug {staged} ({post.standing['locale']}) belongs to post {owner[0]['id']}",
+            hint="choose another slug",
+            code="slug_taken",
+        )
+
+
+def _changed_meanwhile(slug: str) -> RefusedChangeError:
+    return RefusedChangeError(
+        f"{slug} was changed by somebody else just now; nothing was done",
+        hint="review the change, then run the command again",
+        code=CHANGED_MEANWHILE,
+    )

@@ -1,0 +1,188 @@
+"""Schedule, reschedule and unschedule one post."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Literal, assert_never
+
+from emdash_cli.access.actor import actor_from, reads_for
+from emdash_cli.domain.errors import RefusedChangeError
+from emdash_cli.domain.instants import describe, from_utc_text, utc_text
+from emdash_cli.domain.roles import Deed
+from emdash_cli.posts.find import the_post
+from emdash_cli.scheduling.sql.scheduling import Schedule, change_schedule, find_posts
+from emdash_cli.store import audit
+from emdash_cli.store.fields import describe_fields, fields_from
+from emdash_cli.store.session import open_store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from emdash_cli.domain.collection import FieldNames
+    from emdash_cli.domain.ports import Clock, Database, Row
+
+_DEEDS = {"schedule": Deed.SCHEDULE, "reschedule": Deed.RESCHEDULE, "unschedule": Deed.UNSCHEDULE}
+_DONE = {"schedule": "scheduled", "reschedule": "rescheduled", "unschedule": "unscheduled"}
+_PAST = "that time is past: it goes live with the next sweep"
+_UNREVIEWED = "its text was changed since {by} had it scheduled; what goes live now is the changed text"
+_LENIENCY = timedelta(minutes=1)
+"""Whoever says `now`, or the minute that it is, means it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is wanted.
+
+    Attributes:
+        at: aware; None to unschedule.
+        user: who wants it, by e-mail address, id or name; None for the operator.
+        operator: login of the operator.
+        zone: in which times are told.
+    """
+
+    verb: Literal["schedule", "reschedule", "unschedule"]
+    slug: str
+    locale: str | None
+    at: datetime | None
+    user: str | None
+    operator: str
+    zone: ZoneInfo
+    is_preview: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Scheduled:
+    """What was done.
+
+    Attributes:
+        outcome: scheduled, rescheduled or unscheduled.
+        status: of the post afterwards.
+        scheduled_at: UTC text, or None.
+        shown: the same for people.
+        by: who did it, as the audit table has it.
+    """
+
+    outcome: str
+    slug: str
+    locale: str
+    post_id: str
+    status: str
+    scheduled_at: str | None
+    shown: str | None
+    by: str
+    warnings: tuple[str, ...]
+
+
+def change(
+    request: Request, database: Database, names: FieldNames, clock: Clock, new_id: Callable[[], str]
+) -> Scheduled:
+    """Do it, or with `is_preview` only say what it would be.
+
+    Raises:
+        RefusedChangeError: the state of the post forbids it, or somebody has just changed the post.
+        NotAllowedError: the user's role does not suffice.
+        DatabaseError: the store is unreachable or failing.
+    """
+    asked_at = clock()
+    reads = [describe_fields(names), find_posts(names, request.slug), *reads_for(request.user)]
+    layout, (columns, rows, *users) = open_store(database, names, reads)
+    actor = actor_from(request.user, request.operator, users, database)
+    actor.require(_DEEDS[request.verb])
+    post = the_post(request.slug, request.locale, rows, database, names)
+    status = _status_after(request, post)
+    now = clock()
+    at = utc_text(request.at) if request.at else None
+    is_wish = post["status"] == "scheduled" and post["scheduled_at"] is None
+    is_edited = at is not None and bool(post["edited"])
+    detail = json.dumps({"scheduled_at": at} | ({"accepted": "text_changed"} if is_edited else {}))
+    deed = audit.Deed(audit.Claim.new(new_id), utc_text(now), actor.label, _DONE[request.verb], post, detail)
+    # Of a row that has only published_at, that is not when it was published, but when it was to be.
+    published_at = None if is_wish or post["published_at"] is None else str(post["published_at"])
+    schedule = Schedule(at, status, published_at)
+    changes = change_schedule(fields_from(layout, columns), deed, schedule)
+    if not request.is_preview and not database.batch(changes)[-1]:
+        raise RefusedChangeError(
+            f"{request.slug} was changed by somebody else just now; nothing was done",
+            hint="review the change, then run the command again",
+            code="changed_meanwhile",
+        )
+    warnings = list(layout.warnings)
+    if request.at is not None and request.at <= asked_at - _LENIENCY:
+        warnings.append(_PAST)
+    if is_edited:
+        warnings.append(_UNREVIEWED.format(by=post["locked_by"]))
+    return _told(request, deed, schedule, tuple(warnings))
+
+
+def _told(request: Request, deed: audit.Deed, schedule: Schedule, warnings: tuple[str, ...]) -> Scheduled:
+    return Scheduled(
+        outcome=deed.action,
+        slug=str(deed.post["slug"]),
+        locale=str(deed.post["locale"]),
+        post_id=str(deed.post["id"]),
+        status=schedule.status,
+        scheduled_at=schedule.at,
+        shown=describe(request.at, request.zone) if request.at else None,
+        by=deed.actor,
+        warnings=warnings,
+    )
+
+
+def _status_after(request: Request, post: Row) -> str:
+    """The status that the post gets.
+
+    Raises:
+        RefusedChangeError: it cannot be scheduled, or is not.
+    """
+    status = str(post["status"])
+    is_scheduled = post["scheduled_at"] is not None or status == "scheduled"
+    match request.verb:
+        case "schedule":
+            if is_scheduled:
+                _refuse(post, f"is scheduled already, for {_when(post, request.zone)}", "emdash reschedule")
+            if post["held_at"]:
+                _refuse(post, f"is held: {post['held_reason']}", "emdash reschedule")
+            _check_schedulable(post)
+            return "scheduled" if status == "draft" else status
+        case "reschedule":
+            if not is_scheduled and not post["held_at"]:
+                _refuse(post, "is not scheduled", "emdash schedule")
+            _check_schedulable(post)
+            return "published" if status == "published" else "scheduled"
+        case "unschedule":
+            if not is_scheduled and not post["held_at"]:
+                _refuse(post, "is not scheduled", "")
+            return "draft" if status == "scheduled" else status
+        case _:
+            assert_never(request.verb)
+
+
+def _check_schedulable(post: Row) -> None:
+    if post["status"] not in {"draft", "scheduled", "published"}:
+        _refuse(post, f"has the status {post['status']}, and only drafts and published posts can be scheduled", "")
+    if post["status"] == "published" and post["draft_revision_id"] in {None, post["live_revision_id"]}:
+        _refuse(post, "is published, and there is no change to schedule", "emdash edit")
+    if post["staged_owner"]:
+        raise RefusedChangeError(
+            f"{post['slug']} is to be called {post['staged']}, and post {post['staged_owner']} has that slug",
+            hint="give it another slug with `emdash edit`",
+            code="slug_taken",
+        )
+
+
+def _when(post: Row, zone: ZoneInfo) -> str:
+    text = str(post["scheduled_at"] or post["published_at"])
+    try:
+        return describe(from_utc_text(text), zone)
+    except ValueError:
+        return text
+
+
+def _refuse(post: Row, why: str, instead: str) -> None:
+    raise RefusedChangeError(
+        f"{post['slug']} ({post['locale']}) {why}", hint=f"use `{instead} {post['slug']}`" if instead else ""
+    )

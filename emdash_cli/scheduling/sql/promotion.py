@@ -1,0 +1,252 @@
+"""The batch that publishes a group of due posts.
+
+One transaction chooses the posts, decides about each and publishes it, so nothing can come in between: a
+concurrent edit, unscheduling or sweep is either seen whole or happens afterwards. The audit rows are the
+claim, see `audit`; they name the version that was decided upon.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from emdash_cli.domain.ports import Statement
+from emdash_cli.domain.sweeping import HOLDS
+from emdash_cli.scheduling.sql.strays import unschedule_held
+from emdash_cli.store.audit import CLAIMED
+from emdash_cli.store.due import candidates
+from emdash_cli.store.fields import Fields, as_queued, assignments, from_columns
+from emdash_cli.store.went_live import stamped, went_live
+
+if TYPE_CHECKING:
+    from emdash_cli.domain.collection import PostPath
+    from emdash_cli.store.audit import Claim
+    from emdash_cli.store.layout import Layout
+
+
+_PUBLISHED: Final = "a.action = 'published'"
+
+
+class Group(NamedTuple):
+    """What one batch publishes.
+
+    Attributes:
+        now: UTC text.
+        later: UTC text, `due.OFFSET_HOURS` after it.
+        size: posts at most.
+        hold: a code of `HOLDS` to hold all of them with, whatever else might be said of them; or None.
+    """
+
+    claim: Claim
+    now: str
+    later: str
+    size: int
+    hold: str | None
+    post_path: PostPath
+
+
+def promote(fields: Fields, group: Group) -> list[Statement]:
+    """The statements of the batch; the rows of the last one say what happened to each post, oldest first.
+
+    Each row has ``action`` (published or held), ``post_id``, ``slug``, ``locale``, ``published_at``, ``code``, and
+    ``stands``: whether the post is as the row says.
+    """
+    layout = fields.layout
+    claimed = (group.claim.first, group.claim.last)
+    dated = (*claimed, group.now)
+    decide = (group.now, group.later, group.size, group.hold, group.claim.prefix, group.claim.actor)
+    statements = [
+        Statement(_decide_and_record(layout), decide),
+        Statement(_missing_revisions(fields), claimed),
+        # The locks before the posts: what is still of the version that was decided upon tells that this batch
+        # is not sent again.
+        Statement(_hold_locked(layout), dated),
+        Statement(_hold_unlocked(fields), dated),
+        Statement(_unlock(layout), claimed),
+        Statement(_publish_as_it_stands(layout), dated),
+        Statement(_publish_revision(fields), dated),
+        *went_live(layout, group.claim, group.now, group.post_path, _PUBLISHED),
+    ]
+    if not layout.is_embedded:
+        # EmDash's own scheduler would publish what is held here.
+        statements.append(Statement(unschedule_held(layout), dated))
+    statements += stamped(layout, group.claim, _PUBLISHED)
+    return [*statements, Statement(_read_back(layout), claimed)]
+
+
+def preview(layout: Layout, now: str, later: str, size: int) -> Statement:
+    """What `promote` would do; rows as its last ones."""
+    sql = f"""
+    {_decided(layout)}
+    SELECT action, id AS post_id, CASE WHEN action = 'held' THEN slug ELSE new_slug END AS slug, locale,
+      CASE WHEN action = 'published' THEN goes_live END AS published_at, code, 1 AS stands
+    FROM decided ORDER BY place"""
+    return Statement(sql, (now, later, size, None))
+
+
+def _instant_text(text: str) -> str:
+    return f"strftime('%Y-%m-%dT%H:%M:%fZ', {text})"
+
+
+@lru_cache(maxsize=4)
+def _decided(layout: Layout) -> str:
+    """SQL: the CTEs up to ``decided``; ?1 now, ?2 later, ?3 size, ?4 a code to hold all with.
+
+    ``form``: how the text gets onto the post. ``same``: it stands there already; ``columns``: it stands only
+    there, and a revision is made of it; ``other``: it is in the revision, unless that is ``unreadable``.
+    """
+    locked = "k.post_id IS NOT NULL"
+    staged = """CASE WHEN instr(r.data, '"_slug"') > 0 AND json_valid(r.data)
+          THEN coalesce(nullif(r.data ->> '$._slug', ''), p.slug) ELSE p.slug END"""
+    return f"""
+    WITH {candidates(layout.names)},
+    picked AS MATERIALIZED (
+      SELECT row_number() OVER (ORDER BY c.instant, c.id) AS place, c.id AS id, c.wanted AS wanted,
+        c.instant AS instant
+      FROM candidate AS c ORDER BY c.instant, c.id LIMIT ?3
+    ),
+    seen AS MATERIALIZED (
+      SELECT d.place, d.wanted, p.id, p.slug, p.locale, p.version, p.status, p.scheduled_at, p.published_at,
+        coalesce(p.draft_revision_id, p.live_revision_id) AS revision_id,
+        CASE WHEN p.scheduled_at IS NULL THEN {_instant_text("d.wanted")}
+          ELSE coalesce(p.published_at, {_instant_text("d.wanted")}) END AS goes_live,
+        {locked} AS locked,
+        CASE WHEN {locked} THEN coalesce(k.slug, p.slug) ELSE {staged} END AS new_slug,
+        CASE
+          WHEN r.id IS NULL THEN 'columns'
+          WHEN r.data = {as_queued(layout, "p")} THEN 'same'
+          WHEN json_valid(r.data) AND json_type(r.data) = 'object' THEN 'other'
+          ELSE 'unreadable' END AS form,
+        CASE
+          WHEN ?4 IS NOT NULL THEN ?4
+          WHEN d.instant = 0 THEN 'time_unreadable'
+          WHEN r.id IS NULL AND coalesce(p.draft_revision_id, p.live_revision_id) IS NOT NULL THEN 'revision_missing'
+          WHEN {locked} AND r.data IS NOT k.data THEN 'text_changed'
+          WHEN {locked} AND k.slug IS NOT p.slug AND k.slug IS NOT ({staged}) THEN 'slug_changed'
+          ELSE '' END AS fault
+      FROM picked AS d CROSS JOIN {layout.posts} AS p ON p.id = d.id
+      LEFT JOIN revisions AS r ON r.id = coalesce(p.draft_revision_id, p.live_revision_id) AND +r.entry_id = p.id
+      LEFT JOIN schedule_locks AS k ON k.post_id = p.id
+    ),
+    judged AS MATERIALIZED (
+      SELECT s.*, CASE
+          WHEN s.fault <> '' THEN s.fault
+          WHEN s.form = 'unreadable' THEN 'revision_unreadable'
+          WHEN s.new_slug IS s.slug THEN iif(s.locked, '', 'unlocked')
+          WHEN EXISTS (SELECT 1 FROM {layout.posts} AS o
+            WHERE o.slug = s.new_slug AND +o.locale = s.locale AND +o.id <> s.id) THEN 'slug_taken'
+          WHEN row_number() OVER (
+            PARTITION BY s.new_slug, s.locale, s.fault = '' AND s.form <> 'unreadable' AND s.new_slug IS NOT s.slug
+            ORDER BY s.place) > 1
+            THEN 'slug_contested'
+          ELSE iif(s.locked, '', 'unlocked') END AS code
+      FROM seen AS s
+    ),
+    decided AS (SELECT j.*, iif(j.code IN ('', 'unlocked'), 'published', 'held') AS action FROM judged AS j)"""
+
+
+@lru_cache(maxsize=4)
+def _decide_and_record(layout: Layout) -> str:
+    """?5 the claim, without rows of it yet; ?6 who sweeps. A row's id is also that of the revision that is made."""
+    reasons = " ".join(f"WHEN '{code}' THEN '{reason}'" for code, reason in HOLDS.items())
+    return f"""
+    INSERT INTO pipeline_audit (id, at, actor, action, post_id, slug, locale, detail)
+    {_decided(layout)}
+    SELECT ?5 || printf('%04d', place), ?1, ?6, action, id, iif(action = 'held', slug, new_slug), locale,
+      json_object('code', code, 'reason', CASE code {reasons} END, 'version', version, 'form', form,
+        'revision', CASE WHEN form = 'columns' THEN ?5 || printf('%04d', place) ELSE revision_id END,
+        'wanted', wanted, 'published_at', goes_live, 'slug_before', slug, 'slug_after', new_slug,
+        'status_before', status)
+    FROM decided
+    WHERE NOT EXISTS (SELECT 1 FROM pipeline_audit AS x WHERE x.id >= ?5 || '0000' AND x.id <= ?5 || '9999')"""
+
+
+def _still(post: str) -> str:
+    """SQL: the post is of the version that the claim was decided upon."""
+    return f"+{post}.version IS CAST(a.detail ->> 'version' AS INTEGER)"
+
+
+@lru_cache(maxsize=4)
+def _missing_revisions(fields: Fields) -> str:
+    layout = fields.layout
+    return f"""
+    INSERT INTO revisions (id, collection, entry_id, data, author_id)
+    SELECT a.id, '{layout.names.collection}', p.id, {from_columns(fields, "p")}, p.author_id
+    FROM {CLAIMED} CROSS JOIN {layout.posts} AS p ON p.id = a.post_id
+    WHERE a.action = 'published' AND a.detail ->> 'form' = 'columns' AND {_still("p")}
+    ON CONFLICT DO NOTHING"""
+
+
+@lru_cache(maxsize=4)
+def _hold_locked(layout: Layout) -> str:
+    return f"""
+    UPDATE schedule_locks SET held_at = ?3, held_reason = h.reason
+    FROM (
+      SELECT +a.post_id AS post_id, a.detail ->> 'reason' AS reason
+      FROM {CLAIMED} CROSS JOIN {layout.posts} AS p ON p.id = a.post_id
+      WHERE a.action = 'held' AND {_still("p")}
+    ) AS h
+    WHERE schedule_locks.post_id = h.post_id"""
+
+
+@lru_cache(maxsize=4)
+def _hold_unlocked(fields: Fields) -> str:
+    """What nobody locked is held with a lock of the sweep's own, which keeps what it found."""
+    layout = fields.layout
+    return f"""
+    INSERT INTO schedule_locks
+      (post_id, revision_id, slug, data, scheduled_at, locked_by, locked_at, held_at, held_reason)
+    SELECT p.id, coalesce(a.detail ->> 'revision', ''), a.detail ->> 'slug_after',
+      coalesce(r.data, {from_columns(fields, "p")}), a.detail ->> 'wanted', 'sweep', ?3, ?3, a.detail ->> 'reason'
+    FROM {CLAIMED} CROSS JOIN {layout.posts} AS p ON p.id = a.post_id
+    LEFT JOIN revisions AS r ON r.id = a.detail ->> 'revision'
+    WHERE a.action = 'held' AND {_still("p")}
+    ON CONFLICT DO NOTHING"""
+
+
+@lru_cache(maxsize=4)
+def _unlock(layout: Layout) -> str:
+    return f"""
+    DELETE FROM schedule_locks WHERE post_id IN (
+      SELECT a.post_id FROM {CLAIMED} CROSS JOIN {layout.posts} AS p ON p.id = a.post_id
+      WHERE a.action = 'published' AND {_still("p")})"""
+
+
+_LIVE: Final = """status = 'published', live_revision_id = c.revision, draft_revision_id = NULL, scheduled_at = NULL,
+      published_at = c.published_at, updated_at = ?3, version = coalesce(p.version, 0) + 1"""
+_CLAIMED_POST: Final = f"""
+      SELECT +a.post_id AS post_id, a.detail ->> 'revision' AS revision, a.detail ->> 'published_at' AS published_at,
+        a.detail ->> 'slug_after' AS slug, CAST(a.detail ->> 'version' AS INTEGER) AS version
+      FROM {CLAIMED} WHERE a.action = 'published'"""
+
+
+@lru_cache(maxsize=4)
+def _publish_as_it_stands(layout: Layout) -> str:
+    """?3 now. The columns hold the text already, as of all that `publish-queue` scheduled: they stay untouched."""
+    return f"""
+    UPDATE {layout.posts} AS p SET {_LIVE}
+    FROM ({_CLAIMED_POST} AND a.detail ->> 'form' <> 'other') AS c
+    WHERE p.id = c.post_id AND +p.version IS c.version"""
+
+
+@lru_cache(maxsize=4)
+def _publish_revision(fields: Fields) -> str:
+    """?3 now. One UPDATE a post, since on an EmDash site each one indexes the search anew."""
+    return f"""
+    UPDATE {fields.layout.posts} AS p SET slug = c.slug, {_LIVE}, {assignments(fields, "c")}
+    FROM (
+      SELECT d.*, r.data FROM ({_CLAIMED_POST} AND a.detail ->> 'form' = 'other') AS d
+      CROSS JOIN revisions AS r ON r.id = d.revision
+    ) AS c
+    WHERE p.id = c.post_id AND +p.version IS c.version"""
+
+
+@lru_cache(maxsize=4)
+def _read_back(layout: Layout) -> str:
+    return f"""
+    SELECT a.action, a.post_id, a.slug, a.locale, a.detail ->> 'code' AS code,
+      iif(a.action = 'published', a.detail ->> 'published_at', NULL) AS published_at,
+      iif(a.action = 'published', p.version > CAST(a.detail ->> 'version' AS INTEGER),
+        EXISTS (SELECT 1 FROM schedule_locks AS k WHERE k.post_id = a.post_id AND k.held_at > '')) AS stands
+    FROM {CLAIMED} CROSS JOIN {layout.posts} AS p ON p.id = a.post_id
+    ORDER BY a.id"""

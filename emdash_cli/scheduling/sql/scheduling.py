@@ -1,0 +1,134 @@
+"""One post by its slug, and the batch that schedules, reschedules or unschedules it.
+
+The lock is a copy of what was reviewed, not a revision's id: EmDash rewrites or deletes the revisions of a draft
+(docs/decisions/schedule-lock.md).
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from emdash_cli.domain.ports import Statement
+from emdash_cli.scheduling.sql.strays import edited
+from emdash_cli.store.audit import claim_post, claim_stands, claimed_post
+from emdash_cli.store.fields import Fields, from_columns
+from emdash_cli.store.terms import restamp
+
+if TYPE_CHECKING:
+    from emdash_cli.domain.collection import FieldNames
+    from emdash_cli.store.audit import Deed
+    from emdash_cli.store.layout import Layout
+
+
+def find_posts(names: FieldNames, slug: str) -> Statement:
+    """The posts with that slug, one for each locale, with their locks and what their drafts are to be called."""
+    sql = f"""
+    SELECT p.id, p.slug, p.locale, p.status, p.version, p.scheduled_at, p.published_at, p.author_id,
+      p.live_revision_id, p.draft_revision_id, p.title AS title,
+      (SELECT b.user_id FROM _emdash_bylines AS b
+       WHERE b.translation_group = p.primary_byline_id AND +b.user_id IS NOT NULL LIMIT 1) AS byline_user_id,
+      k.post_id IS NOT NULL AS locked, k.locked_by AS locked_by, k.locked_at AS locked_at, k.held_at AS held_at,
+      k.held_reason AS held_reason, k.post_id IS NOT NULL AND {edited("t.data", "p")} AS edited, s.slug AS staged,
+      (SELECT o.id FROM {names.table} AS o
+       WHERE o.slug = s.slug AND +o.locale = p.locale AND +o.id <> p.id) AS staged_owner
+    FROM {names.table} AS p
+    LEFT JOIN schedule_locks AS k ON k.post_id = p.id
+    LEFT JOIN revisions AS t ON t.id = coalesce(p.draft_revision_id, p.live_revision_id)
+    LEFT JOIN (
+      SELECT r.id AS id, nullif(r.data ->> '$._slug', '') AS slug FROM {names.table} AS q
+      CROSS JOIN revisions AS r ON r.id = q.draft_revision_id
+      WHERE q.slug = ?1 AND instr(r.data, '"_slug"') > 0 AND json_valid(r.data)
+    ) AS s ON s.id = p.draft_revision_id
+    WHERE p.slug = ?1 AND +p.deleted_at IS NULL
+    ORDER BY p.locale"""
+    return Statement(sql, (slug,))
+
+
+class Schedule(NamedTuple):
+    """What a post's schedule is to be.
+
+    Attributes:
+        at: UTC text, or None to unschedule.
+        status: that the post gets.
+        published_at: that the post gets.
+    """
+
+    at: str | None
+    status: str
+    published_at: str | None
+
+
+def change_schedule(fields: Fields, deed: Deed, schedule: Schedule) -> list[Statement]:
+    """The statements of the batch; the last one answers one row if it took effect, none if the post had changed."""
+    layout = fields.layout
+    row_id = deed.claim.first
+    statements = [claim_post(layout, deed)]
+    if schedule.at is None:
+        statements.append(Statement(_unlock(layout), (row_id,)))
+    else:
+        statements.append(Statement(_revision(fields), (row_id,)))
+        statements.append(Statement(_lock(layout), (row_id, schedule.at, deed.actor, deed.now)))
+    statements.append(
+        Statement(_update(layout), (row_id, schedule.status, schedule.at, schedule.published_at, deed.now))
+    )
+    if not layout.terms_by_group:
+        statements.append(restamp(layout, "SELECT a.post_id FROM pipeline_audit AS a WHERE a.id = ?1", (row_id,)))
+    if layout.has_prune_queue:
+        statements.append(Statement(PRUNE_QUEUE, (row_id,)))
+    return [*statements, claim_stands(deed.claim)]
+
+
+@lru_cache(maxsize=4)
+def _revision(fields: Fields) -> str:
+    """A draft that EmDash's API made has its text in the columns only: the revision is made of them."""
+    layout = fields.layout
+    return f"""
+    INSERT INTO revisions (id, collection, entry_id, data, author_id)
+    SELECT a.id, '{layout.names.collection}', p.id, {from_columns(fields, "p")}, p.author_id
+    FROM {claimed_post(layout)}
+    WHERE a.id = ?1 AND p.draft_revision_id IS NULL AND p.live_revision_id IS NULL
+    ON CONFLICT DO NOTHING"""
+
+
+@lru_cache(maxsize=4)
+def _lock(layout: Layout) -> str:
+    return f"""
+    INSERT INTO schedule_locks
+      (post_id, revision_id, slug, data, scheduled_at, locked_by, locked_at, held_at, held_reason)
+    SELECT p.id, r.id,
+      CASE WHEN instr(r.data, '"_slug"') > 0 THEN coalesce(nullif(r.data ->> '$._slug', ''), p.slug) ELSE p.slug END,
+      r.data, ?2, ?3, ?4, NULL, NULL
+    FROM {claimed_post(layout)}
+    CROSS JOIN revisions AS r ON r.id = coalesce(p.draft_revision_id, p.live_revision_id, a.id)
+    WHERE a.id = ?1
+    ON CONFLICT (post_id) DO UPDATE SET revision_id = excluded.revision_id, slug = excluded.slug,
+      data = excluded.data, scheduled_at = excluded.scheduled_at, locked_by = excluded.locked_by,
+      locked_at = excluded.locked_at, held_at = NULL, held_reason = NULL"""
+
+
+@lru_cache(maxsize=4)
+def _unlock(layout: Layout) -> str:
+    return f"""
+    DELETE FROM schedule_locks
+    WHERE post_id = (SELECT p.id FROM {claimed_post(layout)} WHERE a.id = ?1)"""
+
+
+@lru_cache(maxsize=4)
+def _update(layout: Layout) -> str:
+    """?1 row, ?2 status, ?3 scheduled_at, ?4 published_at, ?5 now."""
+    return f"""
+    UPDATE {layout.posts} AS p SET status = ?2, scheduled_at = ?3, published_at = ?4, updated_at = ?5,
+      version = coalesce(p.version, 0) + 1, draft_revision_id = coalesce(p.draft_revision_id, c.new_revision_id)
+    FROM (
+      SELECT +a.post_id AS post_id, CAST(a.detail ->> 'version' AS INTEGER) AS version, r.id AS new_revision_id
+      FROM pipeline_audit AS a LEFT JOIN revisions AS r ON r.id = a.id WHERE a.id = ?1
+    ) AS c
+    WHERE p.id = c.post_id AND +p.version IS c.version"""
+
+
+PRUNE_QUEUE: Final = """
+INSERT INTO _emdash_revision_prune_queue (collection, entry_id, revision_id)
+SELECT r.collection, r.entry_id, r.id FROM revisions AS r WHERE r.id = ?1
+ON CONFLICT (collection, entry_id) DO UPDATE SET revision_id = excluded.revision_id"""
+"""SQL: the revision whose id is ?1, if it was made, is the newest of its post."""

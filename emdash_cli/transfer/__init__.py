@@ -1,0 +1,1 @@
+"""Import and export folders of articles."""

@@ -1,0 +1,111 @@
+"""What `cleanup` and `restore` show: a line for each thing, or one JSON document that grows as things happen."""
+
+from __future__ import annotations
+
+from emdash_cli.domain.cleaning import NEED_ATTENTION, Cleaned, CleanedItem
+from emdash_cli.domain.errors import Exit
+from emdash_cli.maintenance.cleanup import KeptIn, Warned
+from emdash_cli.views import output
+from emdash_cli.views.event_report import EventReport, JsonOutcomes
+
+_COLOURS = {
+    Cleaned.FINISHED: "green",
+    Cleaned.RESTORED: "green",
+    Cleaned.REMOVED: "yellow",
+    Cleaned.LEFT: "red",
+    Cleaned.REFUSED: "red",
+    Cleaned.PRESENT: "bright_black",
+}
+
+_CHANGES = (Cleaned.FINISHED, Cleaned.REMOVED, Cleaned.RESTORED)
+
+
+class CleanupReport(EventReport):
+    """Counts what is told, shows it, and decides the exit code."""
+
+    def __init__(self, *, dry_run: bool) -> None:
+        super().__init__()
+        self.dry_run = dry_run
+        self.counts: dict[str, int] = {}
+        self.kept_in: str | None = None
+
+    def tell(self, event: CleanedItem | Warned | KeptIn) -> None:
+        """Take in one event."""
+        match event:
+            case Warned():
+                self.noticed(event.text)
+            case KeptIn():
+                self.kept_in = str(event.path)
+            case CleanedItem():
+                self.counts[event.outcome] = self.counts.get(event.outcome, 0) + 1
+                self.item(event)
+
+    def item(self, item: CleanedItem) -> None:
+        """Show what became of a thing."""
+
+    def exit_code(self) -> Exit:
+        """The worst trouble, else whether a person should look at something."""
+        if self.troubles:
+            return max(error.exit_code for error in self.troubles)
+        return Exit.PARTLY if NEED_ATTENTION & self.counts.keys() else Exit.DONE
+
+
+class JsonReport(CleanupReport):
+    """One document, as `JsonOutcomes` writes it, with ``dry_run`` and ``kept_in``."""
+
+    def __init__(self, *, dry_run: bool) -> None:
+        super().__init__(dry_run=dry_run)
+        self._document = JsonOutcomes({"dry_run": dry_run})
+
+    def item(self, item: CleanedItem) -> None:
+        """See `CleanupReport`."""
+        self._document.add(item._asdict())
+
+    def finish(self) -> None:
+        """See `CleanupReport`."""
+        self._document.end(self.counts, self, kept_in=self.kept_in)
+
+
+class LineReport(CleanupReport):
+    """A line for each thing on stdout; counts, notices and trouble on stderr."""
+
+    def __init__(self, *, dry_run: bool, quiet: bool) -> None:
+        super().__init__(dry_run=dry_run)
+        self._quiet = quiet
+
+    def item(self, item: CleanedItem) -> None:
+        """See `CleanupReport`; under ``--quiet`` only what a person should look at, on stderr."""
+        if self._quiet and item.outcome not in NEED_ATTENTION:
+            return
+        would = "would be " if self.dry_run and item.outcome in _CHANGES else ""
+        what = output.styled(f"{would}{item.outcome}", _COLOURS[item.outcome], err=self._quiet)
+        name = f"{item.key} ({item.slug})" if item.slug else item.key
+        parts = [what, item.kind, name, item.reason]
+        line = ("  " if output.is_terminal() else "\t").join(parts).rstrip()
+        (output.note if self._quiet else output.data)(line)
+
+    def noticed(self, text: str) -> None:
+        """See `CleanupReport`."""
+        super().noticed(text)
+        if not self._quiet:
+            output.notice(text)
+
+    def finish(self) -> None:
+        """See `CleanupReport`."""
+        for error in self.troubles:
+            output.error(error)
+        if self._quiet:
+            return
+        would = "would be " if self.dry_run else ""
+        told = [f"{count} {would if outcome in _CHANGES else ''}{outcome}" for outcome, count in self.counts.items()]
+        if told:
+            output.note(", ".join(told))
+        elif not self.troubles:
+            output.note("nothing to do")
+        if self.kept_in:
+            output.note(f"what was removed is in {self.kept_in}; `emdash restore` puts it back")
+
+
+def reporter(*, as_json: bool, quiet: bool, dry_run: bool) -> CleanupReport:
+    """The report that the options ask for."""
+    return JsonReport(dry_run=dry_run) if as_json else LineReport(dry_run=dry_run, quiet=quiet)

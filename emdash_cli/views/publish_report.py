@@ -1,0 +1,138 @@
+"""What `publish-queue` shows: lines for people, or one JSON document that grows as things happen."""
+
+from __future__ import annotations
+
+from operator import attrgetter
+from typing import assert_never
+
+from emdash_cli.domain.errors import BusyError, EmdashError, Exit
+from emdash_cli.domain.outcome import TROUBLED, FileOutcome, Outcome
+from emdash_cli.publishing.queues import Event, Notice, Trouble
+from emdash_cli.views import output
+from emdash_cli.views.event_report import EventReport, JsonOutcomes
+
+_COLOURS = {
+    Outcome.PUBLISHED: "green",
+    Outcome.SCHEDULED: "cyan",
+    Outcome.DRAFT: "blue",
+    Outcome.UPDATED: "green",
+    Outcome.DUPLICATE: "bright_black",
+    Outcome.CHANGED: "yellow",
+    Outcome.CONFLICT: "yellow",
+    Outcome.REJECTED: "red",
+    Outcome.LEFT: "bright_black",
+}
+
+_KEYS = ("file", "stream", "outcome", "slug", "locale", "post_id", "archived_to", "reason", "notices", "differences")
+_VALUES = attrgetter(*_KEYS)
+
+
+class Report(EventReport):
+    """Counts what is told, and decides the exit code."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.counts = dict.fromkeys(Outcome, 0)
+
+    def tell(self, event: Event) -> None:
+        """Take in one event."""
+        match event:
+            case FileOutcome():
+                self.counts[event.outcome] += 1
+                self.outcome(event)
+            case Trouble():
+                self.troubled(event.error)
+            case Notice():
+                self.noticed(event.text)
+            case _:
+                assert_never(event)
+
+    def outcome(self, outcome: FileOutcome) -> None:
+        """Show what became of a file."""
+
+    def exit_code(self) -> Exit:
+        """Of the whole run: the worst trouble, else whether a person should look at something."""
+        serious = [error.exit_code for error in self.troubles if not isinstance(error, BusyError)]
+        if serious:
+            return max(serious)
+        if any(self.counts[outcome] for outcome in TROUBLED):
+            return Exit.PARTLY
+        ran = any(count for outcome, count in self.counts.items() if outcome is not Outcome.LEFT)
+        return Exit.BUSY if self.troubles and not ran else Exit.DONE
+
+
+class JsonReport(Report):
+    """One document, as `JsonOutcomes` writes it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._document = JsonOutcomes()
+
+    def outcome(self, outcome: FileOutcome) -> None:
+        """See `Report`."""
+        self._document.add(as_dict(outcome))
+
+    def finish(self) -> None:
+        """See `Report`."""
+        self._document.end(self.counts, self)
+
+
+class LineReport(Report):
+    """A line a file on stdout; counts, notices and trouble on stderr."""
+
+    def __init__(self, *, quiet: bool, dry_run: bool) -> None:
+        super().__init__()
+        self._quiet = quiet
+        self._prefix = "would be " if dry_run else ""
+
+    def outcome(self, outcome: FileOutcome) -> None:
+        """See `Report`; under ``--quiet`` only what a person should look at, on stderr."""
+        needs_attention = outcome.outcome in TROUBLED
+        if self._quiet and not needs_attention:
+            return
+        what = output.styled(self._named(outcome.outcome), _COLOURS[outcome.outcome], err=self._quiet)
+        said = [what, outcome.stream, outcome.file, outcome.slug or "", outcome.reason]
+        line = "\t".join(said) if not output.is_terminal() else f"{what:<{20}} {outcome.file}{_tail(outcome)}"
+        (output.note if self._quiet else output.data)(line.rstrip())
+        for line in outcome.differences if self._prefix and not self._quiet else ():
+            output.difference(line)
+        for notice in () if self._quiet else outcome.notices:
+            output.notice(f"{outcome.file}: {notice}")
+
+    def _named(self, outcome: Outcome) -> str:
+        # A file that was edited is so already; the others are what a run would make of them.
+        return str(outcome) if outcome is Outcome.CHANGED else f"{self._prefix}{outcome}"
+
+    def troubled(self, error: EmdashError) -> None:
+        """See `Report`."""
+        super().troubled(error)
+        output.error(error)
+
+    def noticed(self, text: str) -> None:
+        """See `Report`."""
+        super().noticed(text)
+        if not self._quiet:
+            output.notice(text)
+
+    def finish(self) -> None:
+        """See `Report`."""
+        told = [f"{count} {self._named(outcome)}" for outcome, count in self.counts.items() if count]
+        if told and not self._quiet:
+            output.note(", ".join(told))
+        elif not self._quiet and not self.troubles:
+            output.note("nothing to publish")
+
+
+def as_dict(outcome: FileOutcome) -> dict[str, str | tuple[str, ...] | None]:
+    """The outcome as ``--json`` shows it."""
+    return dict(zip(_KEYS, _VALUES(outcome), strict=True))
+
+
+def _tail(outcome: FileOutcome) -> str:
+    shown = f" → {outcome.slug}" if outcome.slug else ""
+    return f"{shown}  {outcome.reason}" if outcome.reason else shown
+
+
+def reporter(*, as_json: bool, quiet: bool, dry_run: bool) -> Report:
+    """The report that the options ask for."""
+    return JsonReport() if as_json else LineReport(quiet=quiet, dry_run=dry_run)

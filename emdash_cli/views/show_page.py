@@ -1,0 +1,129 @@
+"""A post as a web page that needs no other file, and as Markdown with front matter."""
+
+from __future__ import annotations
+
+import json
+import re
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from emdash_cli.domain.errors import EmdashError
+from emdash_cli.domain.portable_text import PortableTextError, from_blocks, to_html, to_markdown
+
+if TYPE_CHECKING:
+    from emdash_cli.posts.read import Post
+
+_STYLE = """
+:root { color-scheme: light dark; }
+body { font: 1.1rem/1.6 Georgia, serif; max-width: 42rem; margin: 3rem auto; padding: 0 1rem; }
+h1, h2, h3, h4, h5, h6 { line-height: 1.25; }
+header p, footer { opacity: .75; font-size: .9rem; }
+pre { overflow-x: auto; padding: 1rem; background: #8882; border-radius: .4rem; font-size: .85rem; }
+code { font-family: ui-monospace, monospace; }
+table { border-collapse: collapse; }
+th, td { border: 1px solid #8886; padding: .3rem .6rem; text-align: left; }
+blockquote { border-left: .25rem solid #8886; margin-left: 0; padding-left: 1rem; }
+img { max-width: 100%; height: auto; }
+figure { margin: 1.5rem 0; }
+"""
+_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_/-]*|\d{4}-\d{2}-\d{2}T[\d:.]+Z")
+
+
+def page(post: Post, url: str) -> str:
+    """The article as a reader sees it: one HTML document.
+
+    Raises:
+        EmdashError: the content is nothing that EmDash could render.
+    """
+    seo = post.seo or {}
+    description = seo.get("description") or post.excerpt
+    head = [
+        "<!doctype html>",
+        f'<html lang="{escape(post.locale)}">',
+        '<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">',
+        f"<title>{escape(seo.get('title') or post.title)}</title>",
+        f'<meta name="description" content="{escape(description)}">' if description else "",
+        f'<link rel="canonical" href="{escape(seo.get("canonical") or url)}">',
+        f"<style>{_STYLE}</style></head>",
+        "<body><article>",
+        f"<header><h1>{escape(post.title)}</h1>{_byline(post)}{_image(post.featured_image)}</header>",
+    ]
+    terms = [escape(label) for taxonomy in ("category", "tag") for label in post.labels(taxonomy)]
+    footer = f"<footer>{' · '.join(terms)}</footer>" if terms else ""
+    lines = [*head, to_html(_content(post)), footer, "</article></body></html>"]
+    return "\n".join(line for line in lines if line)
+
+
+def markdown(post: Post) -> str:
+    """The text as Markdown, below front matter that a queue file could have.
+
+    Raises:
+        EmdashError: the content is nothing that EmDash could render.
+    """
+    lines = [f"{key}: {_yaml(value)}" for key, value in header(post).items()]
+    return "\n".join(["---", *lines, "---", "", to_markdown(_content(post)).rstrip()])
+
+
+def header(post: Post) -> dict[str, Any]:
+    """What there is to say of a post besides its text, by the names of a queue file."""
+    image = post.featured_image
+    said = {
+        "title": post.title,
+        "slug": post.slug,
+        "locale": post.locale,
+        "status": post.status,
+        "publish_at": post.scheduled_at or post.published_at,
+        "author": ", ".join(byline["name"] for byline in post.bylines),
+        "category": ", ".join(post.labels("category")),
+        "tags": post.labels("tag"),
+        "excerpt": post.excerpt,
+        "featured_image": image.get("src") if isinstance(image, dict) else image,
+        "seo": {key: value for key, value in (post.seo or {}).items() if value},
+    }
+    return {key: value for key, value in said.items() if value}
+
+
+def body(post: Post) -> str:
+    """The text alone, as Markdown.
+
+    Raises:
+        EmdashError: see `markdown`.
+    """
+    return to_markdown(_content(post))
+
+
+def _content(post: Post) -> str:
+    try:
+        return from_blocks(post.content or []).json
+    except PortableTextError as error:
+        raise EmdashError(
+            f"the content of {post.slug} is no sound Portable Text: {error.path}: {error}",
+            hint="`emdash show --format json` shows it as it is; fix it in EmDash's admin",
+            code="bad_content",
+        ) from error
+
+
+def _yaml(value: Any) -> str:
+    """A value in YAML's flow style; JSON is a part of it."""
+    if isinstance(value, str) and _PLAIN.fullmatch(value) and value.lower() not in _WORDS:
+        return value
+    return json.dumps(value, ensure_ascii=False)
+
+
+_WORDS = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
+
+
+def _byline(post: Post) -> str:
+    names = ", ".join(escape(byline["name"]) for byline in post.bylines)
+    when = post.published_at or post.scheduled_at
+    date = f'<time datetime="{escape(when)}">{escape(when[:10])}</time>' if when else escape(post.status)
+    return f"<p>{' · '.join(part for part in (names, date) if part)}</p>"
+
+
+def _image(image: Any) -> str:
+    from emdash_cli.domain.portable_text.links import safe_src
+
+    source = image.get("src") if isinstance(image, dict) else image
+    src = safe_src(source) if isinstance(source, str) else None
+    alt = str(image.get("alt") or "") if isinstance(image, dict) else ""
+    return f'<figure><img src="{escape(src)}" alt="{escape(alt)}"></figure>' if src else ""

@@ -1,0 +1,113 @@
+"""What `status` shows: a line of health, then the queues and the runs; or one JSON document."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from emdash_cli.domain.durations import describe_duration
+from emdash_cli.domain.instants import describe, utc_text
+from emdash_cli.views import output
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from emdash_cli.reports.status import Status
+
+
+def as_document(status: Status) -> None:
+    """The one JSON document."""
+    output.json_document(
+        {
+            "ok": not status.problems,
+            "problems": status.problems,
+            "at": utc_text(status.at),
+            "stale_after_s": int(status.stale_after.total_seconds()),
+            "scheduled": status.scheduled,
+            "next_at": _text(status.next_at),
+            "due": status.due,
+            "overdue": status.overdue,
+            "oldest_due_at": _text(status.oldest_due_at),
+            "held": status.held,
+            "held_since": _text(status.held_since),
+            "queues": [
+                {
+                    "stream": state.stream,
+                    "depth": state.depth,
+                    "oldest_at": _text(state.oldest_at),
+                    "published_at": _text(state.published_at),
+                    "trouble": state.trouble,
+                }
+                for state in status.queues
+            ],
+            "runs": [
+                {
+                    "kind": run.kind,
+                    "seen_at": _text(run.seen_at),
+                    "worked_at": _text(run.worked_at),
+                    "counts": run.counts,
+                    "stale": run.stale,
+                }
+                for run in status.runs
+            ],
+            "notices": list(status.warnings),
+        }
+    )
+
+
+def as_problems(status: Status) -> None:
+    """What is wrong, a line each on stdout; nothing if all is well."""
+    for problem in status.problems:
+        output.data(problem)
+
+
+def as_tables(status: Status, zone: ZoneInfo) -> None:
+    """The line of health, then everything."""
+    problems = status.problems
+    word = output.styled("PROBLEM", "red") if problems else output.styled("OK", "green")
+    output.data(f"{word}: {'; '.join(problems) if problems else _summary(status)}")
+    if problems:
+        output.data(_summary(status))
+    if status.next_at:
+        output.data(f"next: {describe(status.next_at, zone)}")
+    output.table(
+        ("queue", "waiting", "oldest", "last taken"), [_queue(status, place) for place in _places(status.queues)]
+    )
+    if status.runs:
+        output.table(
+            ("run", "last seen", "last did something", "what"), [_run(status, p) for p in _places(status.runs)]
+        )
+    for warning in status.warnings:
+        output.note(f"note: {warning}")
+
+
+def _places(items: tuple[object, ...]) -> range:
+    return range(len(items))
+
+
+def _summary(status: Status) -> str:
+    waiting = sum(state.depth for state in status.queues)
+    counts = {"queued": waiting, "scheduled": status.scheduled, "due": status.due, "overdue": status.overdue}
+    return ", ".join(f"{count} {name}" for name, count in (counts | {"held": status.held}).items())
+
+
+def _queue(status: Status, place: int) -> tuple[str, ...]:
+    state = status.queues[place]
+    if state.trouble:
+        return (state.stream, state.trouble, "", _ago(status, state.published_at))
+    return (state.stream, str(state.depth), _ago(status, state.oldest_at), _ago(status, state.published_at))
+
+
+def _run(status: Status, place: int) -> tuple[str, ...]:
+    run = status.runs[place]
+    seen = _ago(status, run.seen_at) + (" (stale)" if run.stale else "")
+    did = ", ".join(f"{count} {outcome}" for outcome, count in run.counts.items() if count)
+    return (run.kind, seen, _ago(status, run.worked_at), did)
+
+
+def _ago(status: Status, moment: datetime | None) -> str:
+    return f"{describe_duration(status.at - moment)} ago" if moment else ""
+
+
+def _text(moment: datetime | None) -> str | None:
+    return utc_text(moment) if moment else None

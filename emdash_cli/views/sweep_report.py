@@ -1,0 +1,129 @@
+"""What `sweep` shows: a line a post, or one JSON document that grows as things happen."""
+
+from __future__ import annotations
+
+import sys
+
+from emdash_cli.domain.errors import EmdashError, Exit
+from emdash_cli.domain.sweeping import Swept, SweptPost
+from emdash_cli.scheduling.sweep import Warned
+from emdash_cli.views import output
+from emdash_cli.views.event_report import EventReport, JsonOutcomes
+
+_COLOURS = {
+    Swept.PUBLISHED: "green",
+    Swept.HELD: "yellow",
+    Swept.PREEMPTED: "bright_black",
+    Swept.RELEASED: "bright_black",
+}
+
+
+class SweepReport(EventReport):
+    """Counts what is told, shows it, and decides the exit code."""
+
+    def __init__(self, *, dry_run: bool) -> None:
+        super().__init__()
+        self.counts = dict.fromkeys(Swept, 0)
+        self.news = dict.fromkeys(Swept, 0)
+        self.prefix = "would be " if dry_run else ""
+        self._attention = False
+
+    def tell(self, event: SweptPost | Warned) -> None:
+        """Take in one event."""
+        if isinstance(event, Warned):
+            self.noticed(event.text)
+            return
+        self.counts[event.outcome] += 1
+        self.news[event.outcome] += event.is_news
+        self._attention |= event.needs_attention
+        self.post(event)
+
+    def post(self, swept: SweptPost) -> None:
+        """Show what became of a post."""
+
+    def exit_code(self) -> Exit:
+        """The worst trouble, else whether a person should look at something."""
+        if self.troubles:
+            return max(error.exit_code for error in self.troubles)
+        return Exit.PARTLY if self._attention else Exit.DONE
+
+
+class JsonReport(SweepReport):
+    """One document, as `JsonOutcomes` writes it."""
+
+    def __init__(self, *, dry_run: bool) -> None:
+        super().__init__(dry_run=dry_run)
+        self._document = JsonOutcomes()
+
+    def post(self, swept: SweptPost) -> None:
+        """See `SweepReport`."""
+        self._document.add(swept._asdict())
+
+    def finish(self) -> None:
+        """See `SweepReport`."""
+        self._document.end(self.counts, self)
+
+
+class LineReport(SweepReport):
+    """A line a post on stdout; counts, notices and trouble on stderr."""
+
+    def __init__(self, *, dry_run: bool, quiet: bool, only_news: bool) -> None:
+        super().__init__(dry_run=dry_run)
+        self._quiet = quiet
+        self._only_news = only_news
+
+    def tell(self, event: SweptPost | Warned) -> None:
+        """See `SweepReport`; what every sweep finds is not told under ``--quiet``."""
+        if isinstance(event, Warned) and not event.is_news and (self._quiet or self._only_news):
+            return
+        super().tell(event)
+
+    def post(self, swept: SweptPost) -> None:
+        """See `SweepReport`; under ``--quiet`` only news that a person should look at, on stderr."""
+        if (self._only_news or self._quiet) and not swept.is_news:
+            return
+        if self._quiet and not swept.needs_attention:
+            return
+        what = output.styled(f"{self.prefix}{swept.outcome}", _COLOURS[swept.outcome], err=self._quiet)
+        said = [what, swept.slug, swept.locale, swept.published_at or "", swept.reason]
+        line = "\t".join(said) if not output.is_terminal() else _for_terminal(what, swept)
+        (output.note if self._quiet else output.data)(line.rstrip())
+
+    def troubled(self, error: EmdashError) -> None:
+        """See `SweepReport`."""
+        super().troubled(error)
+        output.error(error)
+
+    def noticed(self, text: str) -> None:
+        """See `SweepReport`."""
+        super().noticed(text)
+        output.notice(text)
+
+    def finish(self) -> None:
+        """See `SweepReport`."""
+        counts = self.news if self._only_news else self.counts
+        told = [f"{count} {self.prefix}{outcome}" for outcome, count in counts.items() if count]
+        if told and not self._quiet:
+            output.note(", ".join(told))
+        elif not (self._quiet or self._only_news or self.troubles):
+            output.note("nothing is due")
+        sys.stdout.flush()
+
+
+def _for_terminal(what: str, swept: SweptPost) -> str:
+    tail = f"  {swept.reason}" if swept.reason else ""
+    return f"{what:<20} {swept.slug} ({swept.locale}){tail}"
+
+
+def reporter(*, as_json: bool, quiet: bool, dry_run: bool, only_news: bool) -> SweepReport:
+    """The report that the options ask for.
+
+    Args:
+        as_json: one JSON document.
+        quiet: only what needs attention.
+        dry_run: nothing is changed.
+        only_news: say nothing of what an earlier sweep has said, nor that there is nothing to say.
+    """
+    if as_json:
+        return JsonReport(dry_run=dry_run)
+    return LineReport(dry_run=dry_run, quiet=quiet, only_news=only_news)
