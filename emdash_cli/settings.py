@@ -84,6 +84,25 @@ class Settings(NamedTuple):
                 return stream
         raise _unknown("stream", name, [stream.name for stream in self.streams])
 
+    def chosen_stream(self, name: str | None) -> Stream:
+        """The stream of that name; without a name the only one, or `default`.
+
+        Raises:
+            UsageError: there is none of that name, or no name was given and there are several.
+        """
+        if name:
+            return self.stream(name)
+        names = [stream.name for stream in self.streams]
+        if len(names) == 1:
+            return self.streams[0]
+        if "default" in names:
+            return self.stream("default")
+        raise UsageError(
+            f"there are several streams, and none was named: {', '.join(names)}",
+            hint=f"choose one: --stream {names[0]}",
+            code="which_stream",
+        )
+
 
 def load(environment: Mapping[str, str], *, config: str | None, database: str | None, directory: Path) -> Settings:
     """The settings in force.

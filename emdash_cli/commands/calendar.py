@@ -127,7 +127,7 @@ def _hand_over(text: str, output: Path | None) -> None:
 
         sys.stdout.write(text)
         return
-    from emdash_cli.store.save import save
+    from emdash_cli.views.output import save
 
     save(output, text)
 

@@ -56,11 +56,10 @@ def enqueue(
     from emdash_cli import wiring
     from emdash_cli.domain.errors import Exit
     from emdash_cli.publishing.enqueue import Request, enqueue
-    from emdash_cli.store.choose_stream import chosen_stream
     from emdash_cli.views import output
 
     settings = options.root(context).settings()
-    chosen = chosen_stream(settings, stream)
+    chosen = settings.chosen_stream(stream)
     if Path("-") in files and sys.stdin.isatty():
         output.note("reading an article from the terminal; Ctrl-D ends it")
     person = None

@@ -79,7 +79,7 @@ def _document(found: History) -> dict[str, Any]:
 
 def _print(found: History, zone: ZoneInfo) -> None:
     from emdash_cli.views import output
-    from emdash_cli.views.harmless import harmless
+    from emdash_cli.views.output import harmless
 
     local = zone if output.is_terminal() else None
     if local:

@@ -131,7 +131,6 @@ def import_(  # noqa: PLR0913 - an option is an argument
     from emdash_cli import wiring
     from emdash_cli.commands.interrupts import stoppable
     from emdash_cli.domain.errors import UsageError
-    from emdash_cli.store.choose_stream import chosen_stream
     from emdash_cli.transfer.import_files import Request, demand_dates, import_files
     from emdash_cli.views.progress import progress
     from emdash_cli.views.publish_report import reporter
@@ -140,7 +139,7 @@ def import_(  # noqa: PLR0913 - an option is an argument
         raise UsageError("--as-draft works only with --update", hint="add --update, or leave --as-draft out")
     on_change: OnChange = ("draft" if as_draft else "update") if update else "report"
     settings = options.root(context).settings()
-    chosen = chosen_stream(settings, stream)
+    chosen = settings.chosen_stream(stream)
     rules = _rules(settings, chosen, date, slug, strict=strict)._replace(hidden_as_draft=hidden_as_draft)
     source = _source(from_archive, from_markdown, rules)
     demand_dates(source, wiring.now())

@@ -99,7 +99,7 @@ def posts(  # noqa: PLR0913 - an option is an argument
     from emdash_cli.reports.posts import list_posts, parse_cursor, unknown_names
     from emdash_cli.reports.sql.listing import Wanted
     from emdash_cli.views import output
-    from emdash_cli.views.harmless import harmless
+    from emdash_cli.views.output import harmless
 
     chosen = options.one_format(form, Format.JSON, as_json=as_json) or Format.TABLE
     settings = options.root(context).settings()
@@ -148,7 +148,7 @@ def _show(listed: Listed, form: Format, zone: ZoneInfo) -> None:
 
 
 def _row(post: ListedPost, zone: ZoneInfo | None) -> tuple[str, ...]:
-    from emdash_cli.views.harmless import harmless
+    from emdash_cli.views.output import harmless
 
     changes = post.status == "published" and post.scheduled_at is not None
     return (

@@ -67,7 +67,7 @@ def show_all(
     """
     from emdash_cli.access.users import everybody
     from emdash_cli.views import output
-    from emdash_cli.views.harmless import harmless
+    from emdash_cli.views.output import harmless
 
     people = _at_desk(context, everybody, user)
     if as_json:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from emdash_cli.domain.authors import Author, author_of_text
 from emdash_cli.domain.errors import UsageError
-from emdash_cli.store.known_names import users_known_as
+from emdash_cli.store.labels import users_known_as
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

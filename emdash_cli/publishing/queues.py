@@ -90,7 +90,7 @@ def publish_queues(
     for stream, each in zip(busy, numbers, strict=True):
         if not request.stopped():
             yield from _stream(request, _spelling(stream, stored), database, layout, run, each)
-    if run.untold() and not request.is_preview:
+    if run.has_unrecorded_counts() and not request.is_preview:
         database.batch(run.sign_of_life())
 
 
@@ -118,9 +118,9 @@ def _numbers(stream: Stream, database: Database, names: FieldNames) -> Numbers:
 def _locales(names: FieldNames, busy: list[Stream]) -> list[Statement]:
     if not busy:
         return []
-    from emdash_cli.store.known_names import locales
+    from emdash_cli.store.labels import known_locales
 
-    return [locales(names)]
+    return [known_locales(names)]
 
 
 def _spelling(stream: Stream, stored: list[str]) -> Stream:

@@ -10,7 +10,7 @@ from emdash_cli.domain.queue_file import MAX_FILE_BYTES, Problem, QueueFileError
 from emdash_cli.inbox import archived, filing, queue
 from emdash_cli.inbox.files import UnfitFileError, printable
 from emdash_cli.publishing.prepare import Preparer
-from emdash_cli.store import known_names, ledger
+from emdash_cli.store import labels, ledger
 from emdash_cli.store.session import open_store
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def requeue(
         QueueTroubleError: a file could not be moved.
     """
     names = request.settings.fields
-    layout, (rows,) = open_store(database, names, [known_names.locales(names)])
+    layout, (rows,) = open_store(database, names, [labels.known_locales(names)])
     stored = [str(row["locale"]) for row in rows]
     candidates: list[_Candidate] = []
     for source in request.files:

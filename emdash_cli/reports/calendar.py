@@ -12,7 +12,7 @@ from emdash_cli.domain.errors import UsageError
 from emdash_cli.domain.instants import from_utc_text, utc_text
 from emdash_cli.domain.legend import NO_LETTER, NO_SYMBOL, letters, symbols
 from emdash_cli.reports.sql.calendar import Window, calendar
-from emdash_cli.store.ask import ask
+from emdash_cli.store.session import read_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -120,7 +120,7 @@ def show_calendar(request: Request, database: Database, names: FieldNames) -> Ca
         window = _window(request, start, end)
     except OverflowError as error:
         raise UsageError("the calendar would leave the years 1 to 9999", hint="ask for other days") from error
-    [rows] = ask(database, [calendar(names, window)])
+    [rows] = read_store(database, [calendar(names, window)])
     found = (_entry(row, request) for row in rows)
     entries = sorted(
         (entry for entry in found if entry and _belongs(entry, request, start, end)),

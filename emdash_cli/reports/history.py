@@ -11,7 +11,7 @@ from emdash_cli.domain.instants import from_utc_text, utc_text
 from emdash_cli.domain.text_changes import Changes, changes, word_count
 from emdash_cli.posts.find import the_post
 from emdash_cli.reports.sql import history as store
-from emdash_cli.store.ask import ask
+from emdash_cli.store.session import read_store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -115,10 +115,10 @@ def read_history(database: Database, names: FieldNames, slug: str, locale: str |
         EmdashError: there is none, or there are several and no locale tells which.
         DatabaseError: the store is unreachable or failing, or is no store.
     """
-    [found] = ask(database, [store.posts_with_slug(names, slug)])
+    [found] = read_store(database, [store.posts_with_slug(names, slug)])
     post = the_post(slug, locale, found, database, names)
     post_id = str(post["id"])
-    revisions, deeds, sources = ask(
+    revisions, deeds, sources = read_store(
         database, [store.revisions_of(names, post_id), store.audit_of(post_id), store.source_of(post_id)]
     )
     events: list[Event] = [_source(row) for row in sources]

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from emdash_cli.domain.errors import UsageError
 from emdash_cli.reports.sql import listing
-from emdash_cli.store import known_names
-from emdash_cli.store.ask import ask
+from emdash_cli.store import labels
+from emdash_cli.store.session import read_store
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,7 +67,7 @@ def list_posts(database: Database, names: FieldNames, wanted: Wanted) -> Listed:
         DatabaseError: the store is unreachable or failing, or is no store.
     """
     # One more than is wanted tells whether the list goes on.
-    [rows] = ask(database, [listing.list_posts(names, wanted._replace(most=wanted.most + 1))])
+    [rows] = read_store(database, [listing.list_posts(names, wanted._replace(most=wanted.most + 1))])
     posts = [_post(row) for row in rows[: wanted.most]]
     more = len(rows) > wanted.most
     return Listed(posts, f"{posts[-1].created_at}{_MARK}{posts[-1].id}" if more else None)
@@ -82,13 +82,13 @@ def unknown_names(database: Database, wanted: Wanted) -> list[str]:
     asked = [
         (what, name, statement(name))
         for what, name, statement in (
-            ("author", wanted.author, known_names.bylines),
-            ("category", wanted.category, partial(known_names.terms, "category")),
-            ("tag", wanted.tag, partial(known_names.terms, "tag")),
+            ("author", wanted.author, labels.known_bylines),
+            ("category", wanted.category, partial(labels.known_terms, "category")),
+            ("tag", wanted.tag, partial(labels.known_terms, "tag")),
         )
         if name is not None
     ]
-    found = ask(database, [statement for _, _, statement in asked]) if asked else []
+    found = read_store(database, [statement for _, _, statement in asked]) if asked else []
     return [
         f"there is no {what} {name!r}{_similar(name, rows)}"
         for (what, name, _), rows in zip(asked, found, strict=True)

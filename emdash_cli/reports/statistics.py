@@ -14,7 +14,7 @@ from emdash_cli.domain.outcome import DURABLE, Outcome
 from emdash_cli.inbox.counting import archived
 from emdash_cli.reports.sql import statistics as store
 from emdash_cli.reports.sql.statistics import Period
-from emdash_cli.store.ask import ask
+from emdash_cli.store.session import read_store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -98,9 +98,9 @@ def count_everything(request: Request, database: Database, names: FieldNames) ->
         QueueTroubleError: an archive cannot be listed.
     """
     period = _period(request)
-    [[ends]] = ask(database, [store.first_and_last()])
+    [[ends]] = read_store(database, [store.first_and_last()])
     months = list(_months(ends, period, request.zone))
-    counted, waits, failed, posts = ask(
+    counted, waits, failed, posts = read_store(
         database,
         [store.by_month(months), store.waits(period), store.failures(period), store.posts_by_status(names)],
     )

@@ -87,7 +87,7 @@ class _Sweep:
             yield from self._strays(fields, strays)
         if due:
             yield from self._preview(fields) if self._request.is_preview else self._promote(fields)
-        if self._run.untold() and not self._request.is_preview:
+        if self._run.has_unrecorded_counts() and not self._request.is_preview:
             self._database.batch(self._run.sign_of_life())
 
     def _claim(self) -> Claim:

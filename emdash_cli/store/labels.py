@@ -1,14 +1,22 @@
-"""SQL for what people know a post by: its author, its categories and tags, the stream that it came from.
+"""Bylines and terms: how a post is labelled, which labels there are, and what old term links copy of their post.
 
-Each is a subquery on the post ``p`` that reads a few rows by index, so that lists pay only for what they show.
+`author`, `terms` and `STREAM` are subqueries on the post ``p`` that read a few rows by index, so that lists pay only
+for what they show.
 """
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Final
 
+from emdash_cli.domain.ports import Statement
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from emdash_cli.domain.collection import FieldNames
+    from emdash_cli.domain.ports import Value
+    from emdash_cli.store.layout import Layout
 
 # Terms hang on the translation group from EmDash's migration 068 on, on the post before it. The names of migrations
 # begin with three digits; ':' comes after '9'.
@@ -17,6 +25,10 @@ BY_GROUP: Final = "EXISTS (SELECT 1 FROM _emdash_migrations AS m WHERE m.name >=
 
 TERMS_OWNER: Final = f"(CASE WHEN {BY_GROUP} THEN coalesce(p.translation_group, p.id) ELSE p.id END)"
 """What the ``entry_id`` of a term link of post p is."""
+
+MOST: Final = 1_000
+"""How many names at most are searched for similar ones."""
+_LAST: Final = "\U0010ffff"
 
 STREAM: Final = "(SELECT k.stream FROM publish_ledger AS k WHERE k.post_id = p.id)"
 
@@ -48,3 +60,66 @@ def terms(names: FieldNames, taxonomy: str) -> str:
         CROSS JOIN taxonomies AS x ON x.translation_group = l.taxonomy_id AND +x.locale = p.locale
         WHERE l.collection = '{names.collection}' AND l.entry_id = {TERMS_OWNER} AND +x.name = '{taxonomy}'
         ORDER BY x.label) AS t)"""
+
+
+def known_bylines(name: str) -> Statement:
+    """Rows (slug, label, is_it) of bylines, the one with that slug or name first."""
+    is_it = "b.slug = ?1 OR b.display_name = ?1"
+    columns = "SELECT b.slug AS slug, b.display_name AS label"
+    sql = f"""
+    SELECT * FROM ({columns}, 1 AS is_it FROM _emdash_bylines AS b WHERE {is_it} LIMIT 1)
+    UNION ALL SELECT * FROM ({columns}, 0 FROM _emdash_bylines AS b WHERE b.slug > '' ORDER BY b.slug LIMIT {MOST})"""
+    return Statement(sql, (name,))
+
+
+def users_known_as(keys: Sequence[str]) -> Statement:
+    """Rows (asked, id, name, has_byline, shows_address) of the users with those e-mail addresses or ids.
+
+    ``shows_address``: a byline of theirs has an e-mail address for its name.
+    """
+    theirs = "FROM _emdash_bylines AS b WHERE b.user_id = u.id"
+    sql = f"""
+    SELECT j.value AS asked, u.id AS id, u.name AS name, EXISTS (SELECT 1 {theirs}) AS has_byline,
+      EXISTS (SELECT 1 {theirs} AND b.display_name LIKE '%_@_%') AS shows_address
+    FROM json_each(?1) AS j CROSS JOIN users AS u
+      ON u.email = j.value OR u.email = lower(j.value) OR u.id = j.value"""
+    return Statement(sql, (json.dumps(list(keys)),))
+
+
+def known_locales(names: FieldNames) -> Statement:
+    """Rows (locale) of the locales that posts have: one step into an index for each, however many posts there are."""
+    least = f"SELECT min(p.locale) FROM {names.table} AS p WHERE p.deleted_at IS NULL"
+    return Statement(f"""
+    WITH RECURSIVE found (locale) AS (
+      {least} UNION ALL SELECT ({least} AND p.locale > f.locale) FROM found AS f WHERE f.locale IS NOT NULL
+    ) SELECT locale FROM found WHERE locale IS NOT NULL""")
+
+
+def known_terms(taxonomy: str, name: str) -> Statement:
+    """Rows as those of `known_bylines`, for the terms of a taxonomy."""
+    columns = "SELECT t.slug AS slug, t.label AS label"
+    # A range on both sides and an order have the planner take the index even where it knows of few rows.
+    those = "FROM taxonomies AS t WHERE t.name = ?2 AND t.slug > '' AND t.slug < ?3"
+    sql = f"""
+    SELECT * FROM (
+      {columns}, 1 AS is_it {those} AND (+t.slug = ?1 OR +t.label = ?1) ORDER BY t.slug LIMIT 1)
+    UNION ALL SELECT * FROM ({columns}, 0 {those} ORDER BY t.slug LIMIT {MOST})"""
+    return Statement(sql, (name, taxonomy, _LAST))
+
+
+def restamp(layout: Layout, posts: str, params: tuple[Value, ...]) -> Statement:
+    """Copy status and dates of some posts to their term links, which hold such copies up to EmDash 0.32.
+
+    Args:
+        layout: of the store.
+        posts: SQL that selects the posts' ids as ``post_id``.
+        params: of that SQL.
+    """
+    sql = f"""
+    UPDATE content_taxonomies AS t SET status = p.status, scheduled_at = p.scheduled_at, deleted_at = p.deleted_at,
+      locale = p.locale, published_at = p.published_at, created_at = p.created_at
+    FROM {layout.posts} AS p
+    WHERE p.id = t.entry_id AND t.rowid IN (
+      SELECT l.rowid FROM ({posts}) AS w
+      CROSS JOIN content_taxonomies AS l ON l.collection = '{layout.names.collection}' AND l.entry_id = w.post_id)"""
+    return Statement(sql, params)

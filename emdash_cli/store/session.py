@@ -1,7 +1,8 @@
-"""The first request of every command: what kind of store this is, and whatever else is asked along with it."""
+"""The first request of every command: what kind of store this is, and whatever else is read along with it."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from emdash_cli.domain.errors import DatabaseError
@@ -18,10 +19,11 @@ if TYPE_CHECKING:
 def open_store(
     database: Database, names: FieldNames, extra: Sequence[Statement] = ()
 ) -> tuple[Layout, list[list[Row]]]:
-    """The layout of the store and the rows of `extra`, in one batch.
+    """The layout of the store and the rows of `extra`, in one batch; for commands that write.
 
     Raises:
-        DatabaseError: the store is not initialised, of another version, or lacks what would be written.
+        DatabaseError: the store is unreachable, not initialised, or lacks a table or column that would be written.
+        UsageError: its tables are of another version.
     """
     reads = [*layouts.describe_store(names), *layouts.versions()]
     try:
@@ -31,3 +33,25 @@ def open_store(
             raise layouts.missing_store_error() from error
         raise
     return layouts.layout_from(names, tables, migrations, version), answers
+
+
+def read_store(database: Database, statements: Sequence[Statement]) -> list[list[Row]]:
+    """The rows of each statement, all as of one moment; for commands that only read.
+
+    Raises:
+        DatabaseError: the store is unreachable or failing, or is not a store.
+        UsageError: its tables are of another version.
+    """
+    try:
+        version, *answers = database.batch([layouts.TOOL_VERSION, *statements])
+    except DatabaseError as error:
+        missing = re.search(r"no such table: (?:main\.)?(\w+)", error.message)
+        if not missing:
+            raise
+        raise DatabaseError(
+            f"there is nothing to read: the database has no table {missing[1]}",
+            hint="run `emdash init` to create a store; for a site, check `database` and `collection` in emdash.toml",
+            code="store_layout",
+        ) from error
+    layouts.check_version(version)
+    return answers

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from emdash_cli.domain.ports import Statement
 from emdash_cli.store.audit import CLAIMED, path_of
-from emdash_cli.store.terms import restamp
+from emdash_cli.store.labels import restamp
 
 if TYPE_CHECKING:
     from emdash_cli.domain.collection import PostPath

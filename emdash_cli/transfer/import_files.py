@@ -26,7 +26,7 @@ from emdash_cli.publishing.prepare import Preparer
 from emdash_cli.publishing.publish import StreamPublisher
 from emdash_cli.publishing.queues import Event, Notice, Trouble
 from emdash_cli.publishing.writer import Committer, Previewer, Quota
-from emdash_cli.store import known_names
+from emdash_cli.store import labels
 from emdash_cli.store.ledger import rename_files
 from emdash_cli.store.run import Run
 from emdash_cli.store.session import open_store
@@ -163,7 +163,7 @@ def import_files(
     numbers = Numbers(database, names, request.stream)
     reads = numbers.first_reads()
     signs = [] if request.is_preview else run.sign_of_life()
-    layout, rows = open_store(database, names, [*reads, known_names.locales(names), *signs])
+    layout, rows = open_store(database, names, [*reads, labels.known_locales(names), *signs])
     yield from (Notice(text) for text in (*layout.warnings, *request.source.notices))
     numbers.learn(rows[: len(reads)])
     request.source.loader.knows([str(row["locale"]) for row in rows[len(reads)]])
@@ -193,7 +193,7 @@ def import_files(
         yield Trouble(request.stream.name, error)
     if not request.is_preview and (renamed := edited.renamed()):
         database.batch([rename_files(renamed, request.stream.name)])
-    if run.untold() and not request.is_preview:
+    if run.has_unrecorded_counts() and not request.is_preview:
         database.batch(run.sign_of_life())
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from emdash_cli.domain.instants import WEEKDAYS
 from emdash_cli.reports.calendar import NOBODY, NOTHING
 from emdash_cli.views import output
-from emdash_cli.views.harmless import harmless
+from emdash_cli.views.output import harmless
 
 if TYPE_CHECKING:
     from datetime import date

@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from emdash_cli.domain.text_changes import NOTHING
-from emdash_cli.views.harmless import harmless
+from emdash_cli.views.output import harmless
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

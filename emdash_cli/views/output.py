@@ -7,10 +7,11 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from emdash_cli.domain.errors import EmdashError, Exit
+from emdash_cli.domain.errors import EmdashError, Exit, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from pathlib import Path
 
 
 def is_terminal() -> bool:
@@ -24,6 +25,13 @@ _OF_DIFFERENCES = {"+": "green", "-": "red", "@": "cyan"}
 def difference(line: str) -> None:
     """A line of a unified diff, as data."""
     data(styled(line, _OF_DIFFERENCES[line[0]]) if line[:1] in _OF_DIFFERENCES else line)
+
+
+def harmless(text: str) -> str:
+    """The text without control characters, with which it could steer the terminal or break a line."""
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else " " if char in "\t\n\r" else "" for char in text)
 
 
 def styled(text: str, colour: str, *, err: bool = False) -> str:
@@ -100,3 +108,27 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     for row in rows:
         drawn.add_row(*(Text(cell) for cell in row))
     Console().print(drawn)
+
+
+def save(path: Path, text: str) -> None:
+    """Replace the file with the text in one step, so that nobody who reads it meanwhile sees half of it.
+
+    Raises:
+        UsageError: it cannot be written.
+    """
+    import tempfile
+    from pathlib import Path
+
+    place: str | None = None
+    try:
+        descriptor, place = tempfile.mkstemp(prefix=f".{path.name[:100]}.", dir=path.parent)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(text.encode("utf-8", "replace"))
+        mask = os.umask(0)
+        os.umask(mask)
+        Path(place).chmod(0o666 & ~mask)
+        Path(place).replace(path)
+    except OSError as error:
+        if place is not None:
+            Path(place).unlink(missing_ok=True)
+        raise UsageError(f"{path} cannot be written: {error.strerror}", hint="name another file") from error

@@ -12,7 +12,7 @@ from emdash_cli.domain.collection import FieldNames
 from emdash_cli.domain.ports import Statement
 from emdash_cli.reports.sql import calendar, completing, history, listing, statistics
 from emdash_cli.reports.sql.listing import Wanted
-from emdash_cli.store import known_names, schema
+from emdash_cli.store import labels, schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,10 +44,10 @@ OTHERS = {
     "authors": completing.authors_beginning("a"),
     "schedulable": completing.schedulable_beginning(NAMES, "a"),
     "scheduled": completing.scheduled_beginning(NAMES, "a"),
-    "known-authors": known_names.bylines("a"),
-    "known-locales": known_names.locales(NAMES),
-    "known-users": known_names.users_known_as(["a@example.org"]),
-    "known-terms": known_names.terms("tag", "a"),
+    "known-authors": labels.known_bylines("a"),
+    "known-locales": labels.known_locales(NAMES),
+    "known-users": labels.users_known_as(["a@example.org"]),
+    "known-terms": labels.known_terms("tag", "a"),
     "tags": completing.terms_beginning("tag", "a"),
     "history-post": history.posts_with_slug(NAMES, "a"),
     "history-revisions": history.revisions_of(NAMES, "a"),

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from emdash_cli.domain.ports import Statement
-from emdash_cli.store.runs import actor_of_run
+from emdash_cli.store.run import actor_of_run
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

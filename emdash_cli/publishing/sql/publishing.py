@@ -17,7 +17,7 @@ from emdash_cli.domain.ports import Statement
 from emdash_cli.publishing.sql import claiming
 from emdash_cli.store import attachments
 from emdash_cli.store.fields import as_queued
-from emdash_cli.store.runs import actor_of_run
+from emdash_cli.store.run import actor_of_run
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

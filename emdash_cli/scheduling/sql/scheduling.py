@@ -13,7 +13,7 @@ from emdash_cli.domain.ports import Statement
 from emdash_cli.scheduling.sql.strays import edited
 from emdash_cli.store.audit import claim_post, claim_stands, claimed_post
 from emdash_cli.store.fields import Fields, from_columns
-from emdash_cli.store.terms import restamp
+from emdash_cli.store.labels import restamp
 
 if TYPE_CHECKING:
     from emdash_cli.domain.collection import FieldNames

@@ -13,7 +13,7 @@ from emdash_cli.domain.ports import Statement
 from emdash_cli.domain.sweeping import HOLDS
 from emdash_cli.store.audit import CLAIMED
 from emdash_cli.store.due import HELD, ON_SITE
-from emdash_cli.store.terms import restamp
+from emdash_cli.store.labels import restamp
 
 if TYPE_CHECKING:
     from emdash_cli.domain.collection import FieldNames
