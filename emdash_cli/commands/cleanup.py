@@ -58,7 +58,7 @@ def cleanup(
     """
     from emdash_cli import wiring
     from emdash_cli.commands.interrupts import stoppable
-    from emdash_cli.domain.durations import parse_duration
+    from emdash_cli.domain.days import parse_duration
     from emdash_cli.maintenance.cleanup import Request, archive_for_removed, cleanup
     from emdash_cli.views.cleanup_report import reporter
 

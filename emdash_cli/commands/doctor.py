@@ -9,7 +9,7 @@ import typer
 from emdash_cli.commands import options, who
 
 if TYPE_CHECKING:
-    from emdash_cli.domain.findings import Finding
+    from emdash_cli.domain.outcome import Finding
     from emdash_cli.settings import Settings
 
 
@@ -49,7 +49,7 @@ def doctor(
 
     from emdash_cli import wiring
     from emdash_cli.domain.errors import Exit
-    from emdash_cli.domain.findings import Health
+    from emdash_cli.domain.outcome import Health
     from emdash_cli.maintenance.doctor import Request, doctor
     from emdash_cli.views import output
 
@@ -80,7 +80,7 @@ def _refuse_disabled(settings: Settings, user: str | None) -> None:
 
 
 def _show(finding: Finding) -> None:
-    from emdash_cli.domain.findings import Health
+    from emdash_cli.domain.outcome import Health
     from emdash_cli.views import output
 
     colours = {Health.OK: "green", Health.SKIPPED: "bright_black", Health.WARNING: "yellow", Health.PROBLEM: "red"}

@@ -42,7 +42,7 @@ def status(
     6 the store cannot be reached.
     """
     from emdash_cli import wiring
-    from emdash_cli.domain.durations import parse_duration
+    from emdash_cli.domain.days import parse_duration
     from emdash_cli.domain.errors import Exit
     from emdash_cli.reports.status import status
     from emdash_cli.views import status_report

@@ -1,7 +1,8 @@
-"""A Cloudflare D1 database, over its REST API."""
+"""A Cloudflare D1 database, over its REST API: the client, its rate limit, and a batch as the body of a request."""
 
 from __future__ import annotations
 
+import math
 import random as _random
 import sys
 import time
@@ -12,7 +13,10 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
+import msgspec
+
 from emdash_cli.databases.d1_answers import (
+    TOKEN_VARIABLE,
     Answer,
     Executed,
     Failed,
@@ -20,11 +24,10 @@ from emdash_cli.databases.d1_answers import (
     Verdict,
     judge,
     judge_bookmark,
+    placed,
+    unavailable,
 )
-from emdash_cli.databases.d1_errors import TOKEN_VARIABLE, placed, unavailable
-from emdash_cli.databases.d1_rate import TokenBucket
-from emdash_cli.databases.d1_requests import packed
-from emdash_cli.domain.errors import CredentialsError, UsageError
+from emdash_cli.domain.errors import CredentialsError, RefusedError, TooLargeError, UsageError
 from emdash_cli.domain.ports import Limits
 from emdash_cli.domain.setting_values import api_url
 
@@ -34,7 +37,8 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from emdash_cli.domain.ports import Clock, Row, Statement
+    from emdash_cli.domain.ports import Clock, Row, Statement, Value
+
 
 BASE_URL: Final = "https://api.cloudflare.com/client/v4"
 GROUP_BYTES: Final = 4_000_000
@@ -78,7 +82,7 @@ class D1Database:
         monotonic: seconds on a clock that never goes back.
         clock: the present instant, to read a Retry-After that is a date.
         random: a number in [0, 1).
-        notice: told of each wait before a further try, in one line.
+        notice: called with one line before each wait for a further try.
 
     Raises:
         CredentialsError: the token is empty or has characters that no token has.
@@ -255,3 +259,130 @@ def _checked_base(base_url: str) -> str:
     except UsageError as error:
         message = f"the base URL of Cloudflare's API: {error.message}"
         raise UsageError(message, hint=error.hint or f"the usual one is {BASE_URL}") from error
+
+
+MAX_PARAMS: Final = 100
+MAX_SQL_BYTES: Final = 100_000
+MAX_INTEGER: Final = 2**53
+"""D1 binds every JSON number as a double, and up to here doubles hold each whole number exactly."""
+
+
+def packed(statements: Sequence[Statement], limits: Limits, max_bytes: int) -> bytes:
+    """The JSON body of one batch.
+
+    The limits are D1's own, per statement and per value: https://developers.cloudflare.com/d1/platform/limits/.
+
+    Raises:
+        RefusedError: a statement or a value is beyond what D1 takes or keeps intact, however small the batch.
+        TooLargeError: the body has more than `max_bytes` bytes.
+    """
+    batch = []
+    for number, statement in enumerate(statements, 1):
+        where = f"statement {number} ({_opening(statement.sql)})"
+        _check_statement(statement, where)
+        params = []
+        for position, value in enumerate(statement.params, 1):
+            # JSON true is bound as text by one engine and as 1.0 by another.
+            plain = int(value) if isinstance(value, bool) else value
+            _check_value(plain, f"parameter {position} of {where}", limits)
+            params.append(plain)
+        batch.append({"sql": statement.sql, "params": params})
+    body = msgspec.json.encode({"batch": batch})
+    if len(body) > max_bytes:
+        raise TooLargeError(
+            f"the request has {len(body):,} bytes, and {max_bytes:,} is the most (the setting d1_group_bytes)"
+        )
+    return body
+
+
+def _opening(sql: str) -> str:
+    return " ".join(sql[:400].split())[:60]
+
+
+def _check_statement(statement: Statement, where: str) -> None:
+    if len(statement.params) > MAX_PARAMS:
+        raise RefusedError(f"{where} has {len(statement.params)} parameters, and D1 takes {MAX_PARAMS}")
+    size = _utf8_bytes(statement.sql, where)
+    if size > MAX_SQL_BYTES:
+        raise RefusedError(f"{where} has {size:,} bytes of SQL, and D1 takes {MAX_SQL_BYTES:,}")
+
+
+def _check_value(value: Value, where: str, limits: Limits) -> None:
+    match value:
+        case str():
+            size = _utf8_bytes(value, where)
+            if size > limits.value_bytes:
+                raise RefusedError(
+                    f"{where} has {size:,} bytes, and D1 takes {limits.value_bytes:,} in one value",
+                    hint="shorten the text, or split it into several articles",
+                )
+        case int():
+            if abs(value) > MAX_INTEGER:
+                raise RefusedError(
+                    f"{where} is {value}, which D1 would round: its numbers are doubles, exact up to 2^53",
+                    hint="bind it as text and CAST it in the statement",
+                )
+        case float():
+            if not math.isfinite(value):
+                raise RefusedError(f"{where} is {value}, and JSON has no such number")
+        case None:
+            pass
+        case _:
+            raise RefusedError(f"{where} is of type {type(value).__name__}, which JSON does not carry")
+
+
+def _utf8_bytes(text: str, where: str) -> int:
+    try:
+        return len(text.encode())
+    except UnicodeEncodeError as error:
+        raise RefusedError(f"{where} holds half a surrogate pair at {error.start}, which is not text") from error
+
+
+BURST: Final = 200
+PER_SECOND: Final = 3.0
+"""At most 200 + 3 * 300 = 1,100 requests in any five minutes.
+
+Cloudflare's API takes 1,200 from one user and then refuses every call for the next five minutes
+(https://developers.cloudflare.com/fundamentals/api/reference/limits/); the rest is left to the user's other
+programs. The bucket is one process's own: several at once are held back by the 429 that they are sent.
+"""
+
+
+class TokenBucket:
+    """Lets a burst through, then a steady rate.
+
+    Args:
+        burst: requests that may go out at once after a rest.
+        per_second: requests a second that may follow.
+        monotonic: seconds on a clock that never goes back.
+        sleep: waits for that many seconds.
+    """
+
+    def __init__(
+        self,
+        *,
+        monotonic: Callable[[], float],
+        sleep: Callable[[float], None],
+        burst: int = BURST,
+        per_second: float = PER_SECOND,
+    ) -> None:
+        self._burst = burst
+        self._per_second = per_second
+        self._monotonic = monotonic
+        self._sleep = sleep
+        self._tokens = float(burst)
+        self._filled_at = monotonic()
+
+    def take(self) -> None:
+        """Take one token, after waiting for it if there is none."""
+        self._fill()
+        if self._tokens < 1:
+            self._sleep((1 - self._tokens) / self._per_second)
+            self._fill()
+        # A sleep that ends early leaves a debt, which the next request pays.
+        self._tokens -= 1
+
+    def _fill(self) -> None:
+        now = self._monotonic()
+        self._tokens = min(self._burst, self._tokens + (now - self._filled_at) * self._per_second)
+        self._filled_at = now

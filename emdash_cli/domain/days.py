@@ -1,9 +1,12 @@
-"""Days as a clock on the wall has them: of 23, 24 or 25 hours, and begun when the clock first shows their date."""
+"""Days, periods and spans of time as an operator types and reads them: ``2026-06-15``, ``26h``, ``1d 12h``.
+
+A day has 23, 24 or 25 hours, and begins when the clocks first show its date.
+"""
 
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from emdash_cli.domain.errors import UsageError
@@ -11,6 +14,7 @@ from emdash_cli.domain.instants import parse_instant
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
+
 
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{4}(-?)W[0-9]{2}\1[1-7]")
 
@@ -68,3 +72,31 @@ def parse_start(text: str, zone: ZoneInfo) -> datetime:
                 f"{day} in {zone.key} begins outside the years 1 to 9999", hint="ask for another day"
             ) from None
     return parse_instant(text, zone)
+
+
+_UNITS: Final = (("w", "weeks"), ("d", "days"), ("h", "hours"), ("m", "minutes"), ("s", "seconds"))
+_SPAN: Final = re.compile(r"(?=[0-9])" + " ?".join(rf"(?:([0-9]{{1,6}}){unit})?" for unit, _ in _UNITS))
+_SHOWN: Final = ((86_400, "d"), (3_600, "h"), (60, "m"), (1, "s"))
+
+
+def parse_duration(text: str) -> timedelta:
+    """Read ``90s``, ``15m``, ``26h``, ``7d``, ``2w`` or several of them in a row: ``1h30m``.
+
+    Raises:
+        UsageError: another form.
+    """
+    match = _SPAN.fullmatch(" ".join(text.lower().split()))
+    if match is None:
+        raise UsageError(f"{text!r} is not a span of time", hint="write one such as 90s, 15m, 26h, 7d or 1h30m")
+    return timedelta(**{name: int(number) for (_, name), number in zip(_UNITS, match.groups(), strict=True) if number})
+
+
+def describe_duration(span: timedelta) -> str:
+    """A span for people, in its two largest units: ``3d 4h``; what is below zero is nothing."""
+    left = max(0, int(span.total_seconds()))
+    parts = []
+    for seconds, unit in _SHOWN:
+        number, left = divmod(left, seconds)
+        parts.append((number, unit))
+    first = next((place for place, (number, _) in enumerate(parts) if number), len(parts) - 1)
+    return " ".join(f"{number}{unit}" for number, unit in parts[first : first + 2] if number) or "0s"

@@ -1,26 +1,221 @@
-"""Slugs: what a title becomes, which slugs are servable, and the patterns that number them."""
+"""Slugs: what a title becomes, which slugs can be served, and the patterns that build and number them."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import product
 from typing import TYPE_CHECKING, NamedTuple, Self
 
-from emdash_cli.domain.slug_syntax import (
-    DIGITS,
-    FREE,
-    NUMBER_LIMIT,
-    TEXT,
-    Token,
-    glob_of,
-    layout,
-    matcher,
-    parse_tokens,
-)
+from emdash_cli.domain.errors import UsageError
 
 if TYPE_CHECKING:
     from datetime import date
+
+
+NUMBER_LIMIT = 15
+"""Digits of a number, at most: every such number is exact as a REAL, which is how D1 binds it."""
+LITERAL_LIMIT = 80
+"""Characters that a pattern may spend on fixed text, so that titles keep enough of the 200."""
+GLOB_LIMIT = 50
+"""Bytes of a GLOB, at most: D1 refuses longer ones (https://developers.cloudflare.com/d1/platform/limits/)."""
+TEXT = "[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?"
+"""The expression that a title or name in a slug matches, whoever wrote it."""
+
+_SEPARATORS = "-_"
+
+
+class Token(NamedTuple):
+    """One piece of a pattern."""
+
+    kind: str
+    """``literal`` or the name of a placeholder."""
+    text: str = ""
+    """Of a literal, its characters."""
+    min_width: int = 0
+    """Of ``number``, the digits that it has at least."""
+
+
+FREE = ("title", "name", "path")
+"""Placeholders of free text, which may turn out empty."""
+DIGITS = {"yyyy": 4, "mm": 2, "dd": 2}
+"""Placeholders of the day, and how many digits each has."""
+_PLACEHOLDERS = ("number", *FREE, *DIGITS)
+
+
+def parse_tokens(source: str) -> tuple[Token, ...]:
+    """The tokens of a pattern that can only give valid slugs.
+
+    Raises:
+        UsageError: naming what is wrong and how to write it.
+    """
+    tokens = tuple(_tokens(source))
+    _check_kinds(source, [token.kind for token in tokens])
+    _check_literals(source, tokens)
+    _check_number(source, tokens)
+    return tokens
+
+
+@lru_cache
+def layout(tokens: tuple[Token, ...], filled: frozenset[str]) -> tuple[Token, ...]:
+    """The tokens that remain when only the texts in ``filled`` are not empty.
+
+    An empty text takes one separator with it: the one after it if there is one before, or nothing is.
+    """
+    kept: list[Token] = []
+    dropped = False
+    for token in tokens:
+        if token.kind in FREE and token.kind not in filled:
+            dropped = True
+            continue
+        text = token.text
+        if dropped and (not kept or kept[-1].text.endswith(tuple(_SEPARATORS))):
+            text = text.lstrip(_SEPARATORS)
+        if token.kind != "literal" or text:
+            kept.append(token._replace(text=text))
+            dropped = False
+    if dropped and kept and kept[-1].kind == "literal":
+        last = kept.pop()
+        if text := last.text.rstrip(_SEPARATORS):
+            kept.append(last._replace(text=text))
+    return tuple(kept)
+
+
+@lru_cache
+def matcher(tokens: tuple[Token, ...]) -> re.Pattern[str]:
+    """Every form of the pattern, with and without each text; one group of each holds the number."""
+    used = [token.kind for token in tokens if token.kind in FREE]
+    shapes = {"number": f"([0-9]{{1,{NUMBER_LIMIT}}})", **dict.fromkeys(FREE, TEXT)}
+    shapes |= {kind: f"[0-9]{{{count}}}" for kind, count in DIGITS.items()}
+    forms = []
+    for choice in product((True, False), repeat=len(used)):
+        filled = frozenset(kind for kind, taken in zip(used, choice, strict=True) if taken)
+        forms.append("".join(token.text or shapes[token.kind] for token in layout(tokens, filled)))
+    return re.compile("|".join(forms))
+
+
+def glob_of(tokens: tuple[Token, ...]) -> str:
+    """One GLOB for every form of the pattern: whatever may be missing, or is too long to say, is a ``*``."""
+    parts: list[str] = []
+    for index, token in enumerate(tokens):
+        if token.kind == "number":
+            parts += ["[0-9]", "*"]
+        elif token.kind in FREE:
+            parts.append("*")
+        elif token.kind in DIGITS:
+            parts += ["[0-9]"] * DIGITS[token.kind]
+        else:
+            text = token.text
+            if index and tokens[index - 1].kind in FREE:
+                text = text.lstrip(_SEPARATORS)
+            if index + 1 < len(tokens) and tokens[index + 1].kind in FREE:
+                text = text.rstrip(_SEPARATORS)
+            parts += text
+    return _cut_glob(parts)
+
+
+def _cut_glob(parts: list[str]) -> str:
+    """The parts joined or, where that is too long, as many of the first ones as fit, and a ``*``."""
+    whole = re.sub(r"\*+", "*", "".join(parts))
+    if len(whole) <= GLOB_LIMIT:
+        return whole
+    kept = ""
+    for part in parts:
+        if len(kept) + len(part) >= GLOB_LIMIT:
+            break
+        kept += part
+    return re.sub(r"\*+", "*", f"{kept}*")
+
+
+_TOKEN = re.compile(r"\{(?P<kind>[^{}:]*)(?::(?P<width>[^{}]*))?\}|(?P<literal>[^{}]+)|(?P<brace>[{}])")
+_WIDTH = re.compile(r"0?([1-9]|1[0-5])")
+_EXAMPLE = "a pattern looks like {number}-{title} or {yyyy}-{mm}-{name}"
+
+
+def _tokens(source: str) -> list[Token]:
+    """The pattern in pieces, each of them known."""
+    tokens = []
+    for match in _TOKEN.finditer(source):
+        kind, width = match["kind"], match["width"]
+        if match["brace"]:
+            raise UsageError(f"slug pattern {source!r}: {match['brace']!r} stands alone", hint=_EXAMPLE)
+        if match["literal"]:
+            tokens.append(Token("literal", match["literal"]))
+        elif kind not in _PLACEHOLDERS:
+            raise UsageError(f"slug pattern {source!r}: unknown placeholder {{{kind}}}", hint=_right_one(kind))
+        elif width is None:
+            tokens.append(Token(kind))
+        elif kind == "number" and (digits := _WIDTH.fullmatch(width)):
+            tokens.append(Token(kind, min_width=int(digits[1])))
+        else:
+            raise UsageError(
+                f"slug pattern {source!r}: {match[0]} is not understood",
+                hint=f"only {{number}} has a width, 01 to {NUMBER_LIMIT}: {{number:03}} counts 001, 002, …",
+            )
+    return tokens
+
+
+def _right_one(kind: str) -> str:
+    """What a wrong placeholder should have been."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(kind.lower().strip(), _PLACEHOLDERS, n=1)
+    known = "the placeholders are " + ", ".join(f"{{{name}}}" for name in _PLACEHOLDERS)
+    return f"did you mean {{{near[0]}}}? {known}" if near else known
+
+
+def _check_kinds(source: str, kinds: list[str]) -> None:
+    """Refuse a placeholder that comes twice, and a pattern that gives every article one slug."""
+    for kind in _PLACEHOLDERS:
+        if kinds.count(kind) > 1:
+            raise UsageError(f"slug pattern {source!r}: {{{kind}}} stands in it twice", hint="leave one out")
+    if not {"number", *FREE} & set(kinds):
+        raise UsageError(
+            f"slug pattern {source!r}: it would give two articles one slug",
+            hint="add {number}, {title} or {name}",
+        )
+
+
+def _check_literals(source: str, tokens: tuple[Token, ...]) -> None:
+    """Refuse fixed text that would make a slug invalid."""
+    fixed = "".join(token.text for token in tokens)
+    if wrong := re.search(r"[^a-z0-9_-]", fixed):
+        raise UsageError(
+            f"slug pattern {source!r}: {wrong[0]!r} cannot stand in a slug",
+            hint="use a-z, 0-9, - and _ around the placeholders; the path of a post is the setting post_path",
+        )
+    if len(fixed) > LITERAL_LIMIT:
+        raise UsageError(f"slug pattern {source!r}: its fixed text is longer than {LITERAL_LIMIT} characters")
+    if tokens[0].text.startswith("-") or tokens[-1].text.endswith("-"):
+        raise UsageError(f"slug pattern {source!r}: a slug cannot begin or end with '-'")
+
+
+def _check_number(source: str, tokens: tuple[Token, ...]) -> None:
+    """Refuse a number that could not be read back from the slug.
+
+    Where titles and names follow on one side only, a character that is no digit must bound the number
+    there; between two of them no rule could tell ``top-10-3-ways`` from ``top-3-10-ways``.
+    """
+    place = next((index for index, token in enumerate(tokens) if token.kind == "number"), None)
+    if place is None:
+        return
+    before, after = tokens[place - 1 :: -1] if place else (), tokens[place + 1 :]
+    if all(any(token.kind in FREE for token in side) for side in (before, after)):
+        raise UsageError(
+            f"slug pattern {source!r}: {{number}} stands between texts that may hold numbers themselves",
+            hint="put {number} before or after both {title} and {name}",
+        )
+    for side in (before, after):
+        bound = ""
+        for token in side:
+            if token.kind in FREE and not re.search("[^0-9]", bound):
+                raise UsageError(
+                    f"slug pattern {source!r}: {{number}} touches {{{token.kind}}}, which may hold digits",
+                    hint="put - between them",
+                )
+            bound += token.text
+
 
 TITLE_LIMIT = 80
 """Characters of a slug that `slugify` makes, at most."""

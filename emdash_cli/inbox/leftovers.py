@@ -6,7 +6,7 @@ import os
 import stat
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from emdash_cli.domain.cleaning import Cleaned
+from emdash_cli.domain.outcome import Cleaned
 from emdash_cli.inbox import queue
 from emdash_cli.inbox.files import UnfitFileError, queue_trouble, signature_of, sync_directory
 from emdash_cli.inbox.writing import write_file

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from emdash_cli.domain.cleaning import (
+from emdash_cli.domain.outcome import (
     CHANGED,
     EMPTY,
     FINISHES,

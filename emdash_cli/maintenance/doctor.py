@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from emdash_cli.domain.errors import EmdashError
-from emdash_cli.domain.findings import Finding, Health, bad, doubtful, good
+from emdash_cli.domain.outcome import Finding, Health, bad, doubtful, good
 from emdash_cli.inbox import filing, probes
 from emdash_cli.inbox.files import QueueTroubleError
 from emdash_cli.maintenance.doctor_store import examine_store

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from emdash_cli.domain.errors import EmdashError
-from emdash_cli.domain.findings import Finding, Health, bad, doubtful, good
 from emdash_cli.domain.instants import from_utc_text
+from emdash_cli.domain.outcome import Finding, Health, bad, doubtful, good
 from emdash_cli.inbox import probes
 from emdash_cli.maintenance.sql import incomplete, inspection, orphans
 from emdash_cli.maintenance.sql.settled import Cutoff

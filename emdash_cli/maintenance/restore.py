@@ -6,8 +6,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from emdash_cli.domain.cleaning import Cleaned, CleanedItem
 from emdash_cli.domain.instants import utc_text
+from emdash_cli.domain.outcome import Cleaned, CleanedItem
 from emdash_cli.inbox import leftovers
 from emdash_cli.inbox.files import printable
 from emdash_cli.inbox.removed import RemovedRow, RemovedTemporary, read_removed

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from emdash_cli.domain.durations import describe_duration
+from emdash_cli.domain.days import describe_duration
 from emdash_cli.domain.errors import EmdashError
 from emdash_cli.domain.instants import from_utc_text, utc_text
 from emdash_cli.inbox import queue

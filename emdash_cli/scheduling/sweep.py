@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from emdash_cli.domain.errors import DatabaseError, RefusedError, TooLargeError
 from emdash_cli.domain.instants import utc_text
-from emdash_cli.domain.sweeping import REASONS, Swept, SweptPost
+from emdash_cli.domain.outcome import REASONS, Swept, SweptPost
 from emdash_cli.scheduling.sql.strays import Moment, find_strays, settle, still_held
 from emdash_cli.store.audit import Claim
 from emdash_cli.store.due import OFFSET_HOURS, anything_due

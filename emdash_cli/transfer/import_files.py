@@ -12,8 +12,7 @@ from emdash_cli.domain.errors import UsageError
 from emdash_cli.domain.queue_file import MAX_FILE_BYTES, Problem, QueueFileError, parse
 from emdash_cli.domain.queue_file.hidden import advised
 from emdash_cli.domain.queue_file.site_pages import PageRules, at_address, parse_page, read_path
-from emdash_cli.domain.slug_syntax import DIGITS
-from emdash_cli.domain.slugs import SlugPattern, slugify
+from emdash_cli.domain.slugs import DIGITS, SlugPattern, slugify
 from emdash_cli.domain.template_tags import Context
 from emdash_cli.inbox import folders, queue
 from emdash_cli.inbox.files import QueueTroubleError, UnfitFileError, bare_name, printable

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from emdash_cli.domain.cleaning import NEED_ATTENTION, Cleaned, CleanedItem
 from emdash_cli.domain.errors import Exit
+from emdash_cli.domain.outcome import NEED_ATTENTION, Cleaned, CleanedItem
 from emdash_cli.maintenance.cleanup import KeptIn, Warned
 from emdash_cli.views import output
 from emdash_cli.views.event_report import EventReport, JsonOutcomes

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from emdash_cli.domain.sweeping import REASONS
+from emdash_cli.domain.outcome import REASONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emdash_cli.domain.durations import describe_duration
+from emdash_cli.domain.days import describe_duration
 from emdash_cli.domain.instants import describe, utc_text
 from emdash_cli.views import output
 

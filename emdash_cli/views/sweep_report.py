@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from emdash_cli.domain.errors import EmdashError, Exit
-from emdash_cli.domain.sweeping import Swept, SweptPost
+from emdash_cli.domain.outcome import Swept, SweptPost
 from emdash_cli.scheduling.sweep import Warned
 from emdash_cli.views import output
 from emdash_cli.views.event_report import EventReport, JsonOutcomes

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from emdash_cli.domain.collection import FieldNames, PostPath
-from emdash_cli.domain.sweeping import SweptPost
+from emdash_cli.domain.outcome import SweptPost
 from emdash_cli.domain.ulid import UlidSource
 from emdash_cli.scheduling.sweep import Request, sweep
 from tests.commands.emdash_sites import VERSIONS

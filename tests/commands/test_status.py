@@ -11,7 +11,7 @@ from freezegun import freeze_time
 
 from emdash_cli.databases.sqlite import SqliteDatabase
 from emdash_cli.domain.collection import FieldNames
-from emdash_cli.domain.durations import describe_duration, parse_duration
+from emdash_cli.domain.days import describe_duration, parse_duration
 from emdash_cli.domain.errors import UsageError
 from emdash_cli.reports.sql import health
 from tests.commands.emdash_sites import emdash_site

@@ -236,7 +236,7 @@ class TestReport:
 
 
 def test_every_reason_that_is_told_has_words() -> None:
-    from emdash_cli.domain.sweeping import HOLDS, REASONS
+    from emdash_cli.domain.outcome import HOLDS, REASONS
 
     assert set(HOLDS) < set(REASONS)
     assert all(words and "'" not in words for words in HOLDS.values()), "they stand in SQL"

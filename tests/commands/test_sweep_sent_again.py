@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from freezegun import freeze_time
 
 from emdash_cli.domain.collection import FieldNames, PostPath
-from emdash_cli.domain.sweeping import SweptPost
+from emdash_cli.domain.outcome import SweptPost
 from emdash_cli.domain.ulid import UlidSource
 from emdash_cli.scheduling.sweep import Request, sweep
 from tests.scheduling_helpers import NOW, Port, ahead, due_post, insert

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from emdash_cli.databases.d1_rate import BURST
+from emdash_cli.databases.d1 import BURST
 from emdash_cli.domain.errors import CredentialsError, DatabaseError, RefusedError, TooLargeError, UnavailableError
 from emdash_cli.domain.ports import Statement
 from tests.d1_engine.faults import (

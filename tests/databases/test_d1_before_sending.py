@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from emdash_cli.databases.d1_requests import MAX_PARAMS, MAX_SQL_BYTES
+from emdash_cli.databases.d1 import MAX_PARAMS, MAX_SQL_BYTES
 from emdash_cli.domain.errors import RefusedError, TooLargeError, UsageError
 from emdash_cli.domain.ports import Statement
 from tests.databases.announcing import ONE

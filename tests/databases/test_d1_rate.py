@@ -6,7 +6,7 @@ from bisect import bisect_left
 
 import pytest
 
-from emdash_cli.databases.d1_rate import BURST, TokenBucket
+from emdash_cli.databases.d1 import BURST, TokenBucket
 from tests.databases.waiting import FakeTime
 
 CLOUDFLARE_REQUESTS = 1_200

@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emdash_cli.databases.d1 import GROUP_BYTES
-from emdash_cli.databases.d1_requests import MAX_INTEGER, packed
+from emdash_cli.databases.d1 import GROUP_BYTES, MAX_INTEGER, packed
 from emdash_cli.domain.errors import RefusedError
 from emdash_cli.domain.ports import Limits, Statement
 

@@ -10,9 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emdash_cli.domain.clock_words import FORMS
 from emdash_cli.domain.errors import UsageError
-from emdash_cli.domain.instants import from_utc_text, parse_when
+from emdash_cli.domain.instants import FORMS, from_utc_text, parse_when
 
 BERLIN = ZoneInfo("Europe/Berlin")
 MONDAY = from_utc_text("2026-06-15T07:30:10.500Z")

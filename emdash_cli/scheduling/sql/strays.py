@@ -9,8 +9,8 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from emdash_cli.domain.outcome import HOLDS
 from emdash_cli.domain.ports import Statement
-from emdash_cli.domain.sweeping import HOLDS
 from emdash_cli.store.audit import CLAIMED
 from emdash_cli.store.due import HELD, ON_SITE
 from emdash_cli.store.labels import restamp
