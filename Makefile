@@ -4,7 +4,7 @@ UV_VERSION = 0.13.9
 UV = .cache/uv/bin/uv
 SPECIFICATIONS = .cache/specifications/marko-2.2.4.tar.gz
 
-.PHONY: demo test test-faults test-d1 test-browser test-emdash coverage check bench clean
+.PHONY: demo test test-faults test-d1 test-browser test-emdash test-package coverage check docs picture bench clean
 .DEFAULT_GOAL := test
 
 $(UV):
@@ -57,6 +57,10 @@ test-browser: .venv/.ready
 test-emdash: .venv/.ready
 	sh tests/live/run
 
+# A built wheel, installed outside the checkout: the package index.
+test-package: $(UV)
+	sh tests/package/run $(UV) $(PYTHON)
+
 # What the tests cover, of what every machine can run and the commands that they start: slower than `make test`.
 coverage: .venv/.ready $(SPECIFICATIONS)
 	$(PYTEST) --cov --cov-report=term
@@ -68,6 +72,19 @@ check: .venv/.ready
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 	$(MAKE) test
+
+# The documentation as a site, in build/docs; a broken link or reference fails it. Sphinx has an environment of its own.
+.cache/docs/.ready: $(UV) pyproject.toml uv.lock
+	UV_PROJECT_ENVIRONMENT=.cache/docs $(UV) sync --quiet --frozen --only-group docs --python $(PYTHON)
+	@touch $@
+
+docs: .cache/docs/.ready
+	.cache/docs/bin/sphinx-build --quiet --fail-on-warning --keep-going --fresh-env --builder html docs build/docs
+	@echo "build/docs/index.html"
+
+# The README's picture: a real run on a terminal, drawn as SVG.
+picture: .venv/.ready
+	.venv/bin/python docs/picture.py
 
 bench: .venv/.ready
 	.venv/bin/python -m tests.bench.run

@@ -15,7 +15,13 @@ from emdash_cli.domain.errors import Exit
 
 TOP = Path(__file__).parents[2]
 README = (TOP / "README.md").read_text("utf-8")
-RUN = re.findall(r"<!-- run -->\n```console\n(.*?)```", README, flags=re.DOTALL)
+EXAMPLE = re.compile(r"<!-- run -->\n```console\n(.*?)```", flags=re.DOTALL)
+RUN = {
+    section.partition("\n")[0]: "".join(EXAMPLE.findall(section))
+    for section in re.split(r"^## ", README, flags=re.MULTILINE)
+    if EXAMPLE.search(section)
+}
+"""By its heading, what each section runs, in a directory of its own."""
 
 
 def steps(block: str) -> list[tuple[str, str]]:
@@ -30,7 +36,7 @@ def matches(expected: str, printed: str) -> bool:
     return re.fullmatch(pattern, printed.rstrip("\n"), flags=re.DOTALL) is not None
 
 
-@pytest.mark.parametrize("block", RUN, ids=["first", "commands"])
+@pytest.mark.parametrize("block", RUN.values(), ids=RUN)
 def test_examples_print_what_the_readme_says(block: str, tmp_path: Path) -> None:
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     for command, expected in steps(block):
@@ -59,6 +65,9 @@ def test_exit_codes_are_those_of_the_code() -> None:
     assert listed == {int(code) for code in Exit}
 
 
-def test_links_lead_somewhere() -> None:
-    for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", README):
-        assert (TOP / target).exists(), target
+def test_sections_come_in_the_order_in_which_a_newcomer_needs_them() -> None:
+    headings = re.findall(r"^## (.*)$", README, flags=re.MULTILINE)
+    assert headings[:3] == ["Two commands", "Five minutes with a blog of your own", "Commands"]
+    introduction, picture, _ = README.split("\n## ")[0].rpartition("![")
+    assert picture
+    assert len(re.findall(r"\.\s", introduction)) == 3

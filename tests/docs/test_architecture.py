@@ -1,0 +1,47 @@
+"""What docs/architecture.md and CONTRIBUTING.md say of the code is so."""
+
+from __future__ import annotations
+
+import re
+from configparser import ConfigParser
+from pathlib import Path
+
+TOP = Path(__file__).parents[2]
+ARCHITECTURE = (TOP / "docs/architecture.md").read_text("utf-8")
+CONTRIBUTING = (TOP / "CONTRIBUTING.md").read_text("utf-8")
+
+
+def test_the_layers_are_those_of_the_contract() -> None:
+    contracts = ConfigParser()
+    contracts.read(TOP / ".importlinter")
+    layers = contracts["importlinter:contract:layers"]["layers"].strip().splitlines()
+    block = re.findall(r"<!-- layers -->\n```\n(.*?)```", ARCHITECTURE, re.DOTALL)[0]
+    assert [re.split(r"\s{2,}", line)[0] for line in block.splitlines()] == layers
+
+
+def test_files_and_folders_that_are_named_exist() -> None:
+    text = re.sub(r"\]\([^)]*\)", "]", ARCHITECTURE)  # links have a test of their own
+    named = re.findall(r"(?<![\w/.])((?:\w+/)+(?:\w+\.\w+)?)(?![\w/.]*[A-Z*])", text)
+    ours = [path for path in named if path.split("/")[0] not in {"archive", "queue", "content", "MM", "sql"}]
+    assert len(ours) > 20
+    for path in ours:
+        assert (TOP / "emdash_cli" / path).exists() or (TOP / path).exists(), path
+
+
+def test_the_ten_lines_are_a_test_that_runs() -> None:
+    path, example = re.findall(r"<!-- (tests/\S+) -->\n```python\n(.*?)```", CONTRIBUTING, re.DOTALL)[0]
+    assert len(re.findall(r"\S\n", example)) <= 10
+    assert (TOP / path).read_text("utf-8").endswith(example)
+
+
+def test_every_target_of_make_is_named() -> None:
+    targets = re.findall(
+        r"^((?:test|coverage|check|docs|picture)[\w-]*):", (TOP / "Makefile").read_text(), re.MULTILINE
+    )
+    assert {f"make {target}" for target in targets} <= set(re.findall(r"make [\w-]+", CONTRIBUTING))
+
+
+def test_every_decision_is_listed() -> None:
+    folder = TOP / "docs/decisions"
+    listed = set(re.findall(r"\]\(([\w-]+\.md)\)", (folder / "README.md").read_text("utf-8")))
+    assert listed == {path.name for path in folder.glob("*.md")} - {"README.md"}
