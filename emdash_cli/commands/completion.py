@@ -83,7 +83,7 @@ def _found(context: typer.Context, question: Callable[[], Statement]) -> list[tu
 def _answered(context: typer.Context, ask: Callable[[Database, Settings], list[_T]]) -> list[_T]:
     """What the store answers; nothing on any trouble, since there is nobody to tell of it."""
     from emdash_cli import wiring
-    from emdash_cli.access.permit import permit
+    from emdash_cli.access.users import permit
     from emdash_cli.domain.roles import Deed
 
     # Nothing else ends a call that waits for a lock or a network; a shell takes the silence for no completions.

@@ -130,7 +130,7 @@ def sweep(  # noqa: PLR0913 - an option is an argument
         if watch:
             import time
 
-            from emdash_cli.scheduling.watch import repeat
+            from emdash_cli.scheduling.sweep import repeat
 
             repeat(lambda: once(stop, only_news=True), every, stop, time.sleep)
     return stop.exit_code or code

@@ -46,7 +46,7 @@ def permit(database: Database, user: str | None, deed: str) -> str:
 
 def permitted(database: Database, user: str | None, deed: str) -> Actor:
     """As `permit`; answers who it is."""
-    from emdash_cli.access.permit import permit as ask
+    from emdash_cli.access.users import permit as ask
     from emdash_cli.domain.roles import Deed
 
     return ask(database, user, operator(), Deed(deed))

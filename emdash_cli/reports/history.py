@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from emdash_cli.domain.instants import from_utc_text, utc_text
 from emdash_cli.domain.text_changes import Changes, changes, word_count
-from emdash_cli.posts.find import the_post
+from emdash_cli.posts.read import the_post
 from emdash_cli.reports.sql import history as store
 from emdash_cli.store.session import read_store
 

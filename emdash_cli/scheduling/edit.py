@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from difflib import unified_diff
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from emdash_cli.access.actor import actor_from, reads_for
+from emdash_cli.access.users import actor_from, reads_for
 from emdash_cli.domain.authors import NOBODY, author_of_text
 from emdash_cli.domain.errors import NotAllowedError, RefusedChangeError, UsageError
 from emdash_cli.domain.instants import describe, from_utc_text, utc_text
@@ -16,12 +16,10 @@ from emdash_cli.domain.roles import Actor, Deed, Role
 from emdash_cli.domain.text_changes import ValueChange, value_changes
 from emdash_cli.posts import sql
 from emdash_cli.posts.authors import Authors
-from emdash_cli.posts.find import the_post
+from emdash_cli.posts.read import the_post
 from emdash_cli.publishing.sql import claiming
-from emdash_cli.scheduling.editable import Editable, changed_terms, editable, lines, new_data
-from emdash_cli.scheduling.edits import FIELDS_AT_ONCE, Edits
-from emdash_cli.scheduling.sql.drafts import slug_owner
-from emdash_cli.scheduling.sql.scheduling import find_posts
+from emdash_cli.scheduling.edits import FIELDS_AT_ONCE, Editable, Edits, changed_terms, editable, lines, new_data
+from emdash_cli.scheduling.sql.scheduling import find_posts, slug_owner
 from emdash_cli.store import standing
 from emdash_cli.store.audit import Claim
 from emdash_cli.store.fields import Fields, describe_fields, fields_from

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Literal, assert_never
 
-from emdash_cli.access.actor import actor_from, reads_for
+from emdash_cli.access.users import actor_from, reads_for
 from emdash_cli.domain.errors import RefusedChangeError
 from emdash_cli.domain.instants import describe, from_utc_text, utc_text
 from emdash_cli.domain.roles import Deed
-from emdash_cli.posts.find import the_post
+from emdash_cli.posts.read import the_post
 from emdash_cli.scheduling.sql.scheduling import Schedule, change_schedule, find_posts
 from emdash_cli.store import audit
 from emdash_cli.store.fields import describe_fields, fields_from

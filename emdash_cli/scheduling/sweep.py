@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from emdash_cli.domain.errors import DatabaseError, RefusedError, TooLargeError
 from emdash_cli.domain.instants import utc_text
 from emdash_cli.domain.outcome import REASONS, Swept, SweptPost
-from emdash_cli.scheduling.sql.strays import Moment, find_strays, settle, still_held
+from emdash_cli.scheduling.sql.sweep import Group, Moment, find_strays, preview, promote, settle, still_held
 from emdash_cli.store.audit import Claim
 from emdash_cli.store.due import OFFSET_HOURS, anything_due
 from emdash_cli.store.fields import Fields, describe_fields, fields_from
@@ -25,6 +25,8 @@ GROUP: Final = 500
 """Posts in one batch; EmDash beside it waits for less than a tenth of a second while it is written."""
 SOON: Final = timedelta(hours=1)
 """So long before its time, the text itself of a post is compared with what was reviewed."""
+_NAP_S: Final = 0.25
+"""A signal does not end a sleep, so sleeps are short."""
 
 
 class Request(NamedTuple):
@@ -106,8 +108,6 @@ class _Sweep:
             yield self._told(row)
 
     def _preview(self, fields: Fields) -> Iterator[SweptPost]:
-        from emdash_cli.scheduling.sql.promotion import preview
-
         now, later, _ = self._times()
         most = self._left or 1_000_000
         for row in self._database.query(preview(fields.layout, now, later, most)):
@@ -139,8 +139,6 @@ class _Sweep:
             size = min(GROUP, size * 2)
 
     def _group(self, fields: Fields, size: int, hold: str | None) -> list[Row]:
-        from emdash_cli.scheduling.sql.promotion import Group, promote
-
         now, later, _ = self._times()
         group = Group(self._claim(), now, later, size, hold, self._request.post_path)
         rows = self._database.batch([*self._run.sign_of_life(), *promote(fields, group)])[-1]
@@ -182,3 +180,23 @@ def _held_before(row: Row) -> SweptPost:
         held_at=str(row["held_at"]),
         is_news=False,
     )
+
+
+def repeat(
+    work: Callable[[], object], every_s: float, stopped: Callable[[], bool], sleep: Callable[[float], None]
+) -> None:
+    """Wait and work in turn.
+
+    Args:
+        work: what to do; it copes with its own trouble.
+        every_s: from the end of one turn to the next, in seconds.
+        stopped: whether to end; asked before each turn and while waiting.
+        sleep: waits for that many seconds.
+    """
+    while not stopped():
+        left = every_s
+        while left > 0 and not stopped():
+            sleep(min(_NAP_S, left))
+            left -= _NAP_S
+        if not stopped():
+            work()

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from emdash_cli.scheduling.watch import repeat
+from emdash_cli.scheduling.sweep import repeat
 from tests.commands.emdash_sites import emdash_site
 from tests.publishing_site import clean_environment
 from tests.scheduling_helpers import body, compact, text
