@@ -1,4 +1,4 @@
-"""What reading and filing share: a file's identity, its name, and trouble with directories."""
+"""What reading and filing share: a file's identity, its name, its bytes, and trouble with directories."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from emdash_cli.domain.errors import EmdashError, Exit
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+    from typing import BinaryIO
+
 
 NAME_BYTES: Final = 255
 """Bytes of a file name, at most, on every common filesystem."""
@@ -117,3 +119,24 @@ def sync_directory(path: str | Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def read_input(path: Path, stdin: BinaryIO, max_bytes: int) -> bytes:
+    """The bytes of a file; of ``-``, those of standard input.
+
+    Raises:
+        UnfitFileError: it cannot be read, or has more than `max_bytes`.
+    """
+    try:
+        if str(path) == "-":
+            raw = stdin.read(max_bytes + 1)
+        else:
+            with path.open("rb") as file:
+                raw = file.read(max_bytes + 1)
+    except IsADirectoryError:
+        raise UnfitFileError("it is a directory; name the files in it") from None
+    except OSError as error:
+        raise UnfitFileError(f"it cannot be read: {error.strerror or error}") from error
+    if len(raw) > max_bytes:
+        raise UnfitFileError(f"it has more than {max_bytes:,} bytes")
+    return raw

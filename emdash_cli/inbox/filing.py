@@ -1,25 +1,24 @@
-"""Moving files between queue and archive: never over another file, durable when synced, safe to repeat."""
+"""Moving files between queue and archive, counting them there, and bringing them back.
+
+No file is moved over another one; a move is durable once synced, and safe to repeat.
+"""
 
 from __future__ import annotations
 
 import errno
 import os
+import re
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from emdash_cli.domain.errors import UsageError
-from emdash_cli.inbox.files import (
-    NAME_BYTES,
-    ChangedFileError,
-    Signature,
-    queue_trouble,
-    signature_of,
-    sync_directory,
-)
+from emdash_cli.domain.outcome import Outcome
+from emdash_cli.inbox.files import NAME_BYTES, ChangedFileError, Signature, queue_trouble, signature_of, sync_directory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
 
 REASON = ".reason.txt"
 
@@ -244,3 +243,62 @@ def capped(stem: str, tail: str) -> str:
     """The stem, cut so that with its tail it still is a file name."""
     room = NAME_BYTES - len(os.fsencode(tail))
     return os.fsdecode(os.fsencode(stem)[:room]) if len(os.fsencode(stem)) > room else stem
+
+
+def count_by_outcome(archive: Path) -> dict[str, int]:
+    """Files by outcome, reasons left out; names are read and forgotten, and no file is looked at.
+
+    Other folders are left alone: the archive of another stream may be one of them.
+
+    Raises:
+        QueueTroubleError: a directory cannot be listed.
+    """
+    counts: dict[str, int] = {}
+    if not archive.is_dir():
+        return counts
+    with queue_trouble(archive):
+        for outcome in Outcome:
+            if (archive / outcome).is_dir():
+                counts[str(outcome)] = sum(_files(month) for month in _directories(archive / outcome))
+    return counts
+
+
+def _directories(path: str | Path) -> Iterator[os.DirEntry[str]]:
+    with os.scandir(path) as entries:
+        yield from (entry for entry in entries if entry.is_dir(follow_symlinks=False))
+
+
+def _files(month: os.DirEntry[str]) -> int:
+    with os.scandir(month.path) as entries:
+        return sum(not entry.name.endswith(REASON) for entry in entries)
+
+
+_SECOND: Final = re.compile(r"~\d+(?=\.json$)", re.ASCII)
+"""What the archive puts behind a name that was taken."""
+
+
+def returning_name(name: str) -> str:
+    """The name under which an archived file goes back: the one that it had."""
+    return _SECOND.sub("", name)
+
+
+def planned_place(path: Path, queue: Path) -> Path:
+    """Where `bring_back` would put the file as things stand."""
+    target = queue / returning_name(path.name)
+    return next(place for place in free_names(target) if not os.path.lexists(place))
+
+
+def bring_back(path: Path, queue: Path) -> Path | None:
+    """Move an archived file into the queue, under a free name, and remove the reason that lay beside it.
+
+    Answers where it is now, durably; None if it is gone.
+
+    Raises:
+        QueueTroubleError: the move failed.
+    """
+    place = move_in(path, queue / returning_name(path.name))
+    if place:
+        with queue_trouble(path):
+            reason_path(path).unlink(missing_ok=True)
+            sync_directory(path.parent)
+    return place

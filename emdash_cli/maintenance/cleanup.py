@@ -17,9 +17,16 @@ from emdash_cli.domain.outcome import (
     Cleaned,
     CleanedItem,
 )
-from emdash_cli.inbox import leftovers
 from emdash_cli.inbox.files import printable
-from emdash_cli.inbox.removed import Keeper, RemovedRow, RemovedTemporary
+from emdash_cli.inbox.removed import (
+    MOST_BYTES,
+    Keeper,
+    RemovedRow,
+    RemovedTemporary,
+    delete_leftover,
+    leftovers,
+    read_leftover,
+)
 from emdash_cli.maintenance.sql import incomplete, orphans
 from emdash_cli.maintenance.sql.incomplete import Mending, Planned
 from emdash_cli.maintenance.sql.settled import Cutoff
@@ -211,19 +218,19 @@ class _Cleanup:
 
     def _leftovers(self, stream: Stream) -> Iterator[CleanedItem]:
         before = (self._run.clock() - self._request.age).timestamp()
-        for found in leftovers.leftovers(stream.queue, before):
+        for found in leftovers(stream.queue, before):
             if self._request.stopped():
                 return
             shown = printable(str(found.queue / found.name))
             if self._request.is_preview:
-                is_small = found.size <= leftovers.MOST_BYTES
+                is_small = found.size <= MOST_BYTES
                 yield CleanedItem(Cleaned.REMOVED if is_small else Cleaned.LEFT, "file", shown, reason=LEFTOVER)
                 continue
-            read = leftovers.take(found)
+            read = read_leftover(found)
             outcome = Cleaned.LEFT
             if read:
                 self._keeper.keep([RemovedTemporary(stream.name, found.name, read.modified_at, read.raw)])
-                if leftovers.remove(found.queue, read):
+                if delete_leftover(found.queue, read):
                     outcome = Cleaned.REMOVED
             yield CleanedItem(outcome, "file", shown, reason=LEFTOVER)
 

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from emdash_cli.domain.instants import utc_text
 from emdash_cli.domain.outcome import Cleaned, CleanedItem
-from emdash_cli.inbox import leftovers
 from emdash_cli.inbox.files import printable
-from emdash_cli.inbox.removed import RemovedRow, RemovedTemporary, read_removed
+from emdash_cli.inbox.removed import RemovedRow, RemovedTemporary, read_removed, restore_leftover
 from emdash_cli.maintenance.cleanup import GROUP, GROUP_BYTES, Warned
 from emdash_cli.maintenance.sql import orphans, restoring
 from emdash_cli.store.audit import Claim
@@ -151,7 +150,7 @@ class _Restore:
                 reason = f"there is no stream {item.stream}"
                 yield CleanedItem(Cleaned.REFUSED, "file", printable(item.name), reason=reason)
                 continue
-            state = leftovers.put_back(directory, item, is_preview=self._request.is_preview)
+            state = restore_leftover(directory, item, is_preview=self._request.is_preview)
             reason = "another file has its name" if state is Cleaned.REFUSED else ""
             yield CleanedItem(state, "file", printable(str(directory / item.name)), reason=reason)
 

@@ -22,8 +22,8 @@ from emdash_cli.domain.queue_file.page_locales import place_of, with_folders
 from emdash_cli.domain.queue_file.strict_json import read
 from emdash_cli.domain.slugs import slugify
 from emdash_cli.domain.template_tags import ByName, Context
-from emdash_cli.inbox import filing, sources, writing
-from emdash_cli.inbox.files import ReadFile, UnfitFileError
+from emdash_cli.inbox import filing, writing
+from emdash_cli.inbox.files import ReadFile, UnfitFileError, read_input
 from emdash_cli.publishing.prepare import Preparer
 
 if TYPE_CHECKING:
@@ -145,7 +145,7 @@ def _validated(
     path: Path, request: Request, preparer: Preparer, locales: Locales, now: datetime
 ) -> tuple[bytes, Article]:
     """The bytes for the queue, and the article that they will be taken for; JSON stays as it was written."""
-    raw = sources.read(path, request.stdin, MAX_FILE_BYTES)
+    raw = read_input(path, request.stdin, MAX_FILE_BYTES)
 
     def article_of(queued: bytes) -> Article:
         return preparer.article(ReadFile(path.name, queued, None, now.timestamp()), now)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from emdash_cli.domain.instants import utc_text
 from emdash_cli.domain.queue_file import MAX_FILE_BYTES, Problem, QueueFileError
-from emdash_cli.inbox import archived, filing, queue
+from emdash_cli.inbox import filing, queue
 from emdash_cli.inbox.files import UnfitFileError, printable
 from emdash_cli.publishing.prepare import Preparer
 from emdash_cli.store import labels, ledger
@@ -109,7 +109,7 @@ def requeue(
             continue
         retired = str(rows[0]["post_id"]) if request.again and rows[0]["key"] is not None else None
         if request.is_preview:
-            place = archived.planned_place(candidate.source, candidate.stream.queue)
+            place = filing.planned_place(candidate.source, candidate.stream.queue)
             yield Requeued(str(candidate.source), str(place), candidate.stream.name, retired)
             continue
         if retired:
@@ -120,7 +120,7 @@ def requeue(
 
 
 def _brought_back(candidate: _Candidate, retired: str | None) -> Requeued | Refused:
-    place = archived.bring_back(candidate.source, candidate.stream.queue)
+    place = filing.bring_back(candidate.source, candidate.stream.queue)
     if place is None:
         return _refused(candidate.source, "it is gone: another run has moved it")
     return Requeued(str(candidate.source), str(place), candidate.stream.name, retired)
@@ -152,7 +152,7 @@ def _candidate(source: Path, request: Request, stored: list[str], now: datetime)
 
 
 def _missing(source: Path, stream: Stream) -> Requeued | Refused:
-    place = stream.queue / archived.returning_name(source.name)
+    place = stream.queue / filing.returning_name(source.name)
     if place.is_file():
         return Requeued(str(source), str(place), stream.name, note="it was there already")
     return _refused(source, "there is no such file")

@@ -11,7 +11,7 @@ from emdash_cli.domain.days import start_of_day
 from emdash_cli.domain.errors import DatabaseError, UsageError
 from emdash_cli.domain.instants import from_utc_text, utc_text
 from emdash_cli.domain.outcome import DURABLE, Outcome
-from emdash_cli.inbox.counting import archived
+from emdash_cli.inbox.filing import count_by_outcome
 from emdash_cli.reports.sql import statistics as store
 from emdash_cli.reports.sql.statistics import Period
 from emdash_cli.store.session import read_store
@@ -179,7 +179,7 @@ def _archives(streams: Sequence[Stream]) -> dict[str, int]:
     """Of several streams that share an archive it is counted once."""
     counts: dict[str, int] = {}
     for archive in dict.fromkeys(stream.archive for stream in streams):
-        for outcome, files in archived(archive).items():
+        for outcome, files in count_by_outcome(archive).items():
             counts[outcome] = counts.get(outcome, 0) + files
     return counts
 
