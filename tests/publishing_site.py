@@ -256,6 +256,8 @@ def _assert_posts(
     assert set(slugs.values()) <= {1}, "a slug was given twice"
     numbers = sorted(post["number"] for post in posts if post["number"] is not None)
     assert numbers == list(range(1, len(numbers) + 1)), "a number was given twice or skipped"
+    announced = Counter(row[0] for row in connection.execute("SELECT post_id FROM publish_outbox"))
+    assert announced == Counter(post["id"] for post in posts if post["status"] == "published"), "the outbox"
     for post in posts:
         _assert_post(connection, post, articles[post["file"]], outcomes[post["file"]])
 

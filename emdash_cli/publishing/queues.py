@@ -148,7 +148,7 @@ def _stream(
         loader=QueueLoader(stream, request.zone, strict=request.strict),
         run=run,
         writer=(Previewer if request.is_preview else Committer)(
-            database, layout, run, by_file=stream.on_change != "report"
+            database, layout, run, request.post_path, by_file=stream.on_change != "report"
         ),
         filer=(NoFiler if request.is_preview else ArchivingFiler)(stream.queue, archive),
         numbers=numbers,

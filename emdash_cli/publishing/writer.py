@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from emdash_cli.domain.article import Article
+    from emdash_cli.domain.collection import PostPath
     from emdash_cli.domain.ports import Database, Row
     from emdash_cli.store.layout import Layout
     from emdash_cli.store.run import Run
@@ -38,10 +39,11 @@ class Writer(Protocol):
 class Committer:
     """Writes groups to the store; one that is refused is halved until the article at fault stands alone."""
 
-    def __init__(self, database: Database, layout: Layout, run: Run, *, by_file: bool) -> None:
+    def __init__(self, database: Database, layout: Layout, run: Run, post_path: PostPath, *, by_file: bool) -> None:
         self._database = database
         self._layout = layout
         self._run = run
+        self._post_path = post_path
         self._by_file = by_file
 
     def send(
@@ -50,7 +52,7 @@ class Committer:
         """See `Writer`. Everything that an item of the answer tells of is durable."""
         signs = self._run.sign_of_life()
         batch = publishing.publish_group(
-            self._layout, _group(articles, quota, numbers, self._run, by_file=self._by_file)
+            self._layout, _group(articles, quota, numbers, self._run, self._post_path, by_file=self._by_file)
         )
         try:
             rows = self._database.batch([*signs, *batch])[-1]
@@ -93,7 +95,13 @@ def _as_duplicate(row: Row) -> Row:
 
 
 def _group(
-    articles: Sequence[Article], quota: Quota, numbers: dict[str, tuple[int, int]], run: Run, *, by_file: bool
+    articles: Sequence[Article],
+    quota: Quota,
+    numbers: dict[str, tuple[int, int]],
+    run: Run,
+    post_path: PostPath,
+    *,
+    by_file: bool,
 ) -> claiming.Group:
     return claiming.Group(
         articles=articles,
@@ -107,6 +115,7 @@ def _group(
         numbers=numbers,
         by_file=by_file,
         new_id=run.new_id,
+        post_path=post_path,
     )
 
 
@@ -116,10 +125,11 @@ class Previewer:
     What earlier groups of the same run would have written is kept in mind: their keys, slugs and numbers.
     """
 
-    def __init__(self, database: Database, layout: Layout, run: Run, *, by_file: bool) -> None:
+    def __init__(self, database: Database, layout: Layout, run: Run, post_path: PostPath, *, by_file: bool) -> None:
         self._database = database
         self._layout = layout
         self._run = run
+        self._post_path = post_path
         self._by_file = by_file
         self._keys: dict[str, Row] = {}
         self._slugs: dict[tuple[str, str], str] = {}
@@ -129,7 +139,7 @@ class Previewer:
     ) -> Iterator[tuple[Article, Row]]:
         """See `Writer`."""
         left = None if quota.limit is None else quota.limit - len(self._keys)
-        group = _group(articles, replace(quota, limit=left), numbers, self._run, by_file=self._by_file)
+        group = _group(articles, replace(quota, limit=left), numbers, self._run, self._post_path, by_file=self._by_file)
         claimable, read_back = publishing.preview_group(self._layout, group)
         claimed = {str(row["key"]): row for row in self._database.query(claimable)}
         for article, row in zip(articles, self._database.query(read_back), strict=True):

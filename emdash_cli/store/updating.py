@@ -15,7 +15,7 @@ from emdash_cli.domain.ports import Row, Statement, Value
 from emdash_cli.store import attachments
 from emdash_cli.store.audit import CLAIMED
 from emdash_cli.store.fields import Fields, assignments
-from emdash_cli.store.went_live import stamped, went_live
+from emdash_cli.store.went_live import audited, stamped, went_live
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -130,8 +130,8 @@ def update_posts(fields: Fields, changes: Sequence[Change], act: Act) -> list[St
         Statement(_become_draft(layout), (*claimed, act.now)),
         Statement(_touch(layout), (*claimed, act.now)),
     ]
-    statements += went_live(layout, claim, act.now, act.post_path, _IS_PUBLIC)
-    statements += stamped(layout, claim, "a.detail ->> 'form' <> 'touch'")
+    statements += went_live(layout, audited(claim), act.now, act.post_path, _IS_PUBLIC)
+    statements += stamped(layout, audited(claim), "a.detail ->> 'form' <> 'touch'")
     return [*statements, Statement(_READ_BACK, claimed)]
 
 

@@ -1,17 +1,16 @@
-"""What follows when a batch has changed what is public: the outbox, redirects, EmDash's own notes.
+"""What follows when a batch changes what is public: the outbox, redirects, and EmDash's own bookkeeping.
 
-Every statement is driven by the audit rows of a claim (see `audit`), whose ``detail`` names ``slug_before``,
-``status_before`` and ``revision``; the row's ``slug`` is the one that the post has now. Sent again, they change
-nothing.
+Every statement is driven by the rows that the batch has claimed: audit rows (see `audit`), or the ledger rows of
+`publish-queue`. Sent again, they change nothing.
 """
 
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from emdash_cli.domain.ports import Statement
-from emdash_cli.store.audit import CLAIMED, path_of
+from emdash_cli.store.audit import path_of
 from emdash_cli.store.labels import restamp
 
 if TYPE_CHECKING:
@@ -20,85 +19,119 @@ if TYPE_CHECKING:
     from emdash_cli.store.layout import Layout
 
 
-def went_live(layout: Layout, claim: Claim, now: str, post_path: PostPath, which: str) -> list[Statement]:
-    """The statements, for those of the claim's rows (``a``) that the condition `which` picks.
+class Changes(NamedTuple):
+    """The posts that a batch has changed, one row each.
+
+    Attributes:
+        rows: SQL of the rows, with ``id`` (unique, the outbox row's as well), ``post_id``, ``slug`` (the present one),
+            ``locale``, ``revision``, ``slug_before``, ``status_before``, and whatever a condition on them needs.
+        first: the parameter ?1 of that SQL.
+        last: the parameter ?2 of that SQL.
+        are_new: whether the posts were inserted by this batch: they have no earlier address, and their term links
+            were stamped when they were written.
+    """
+
+    rows: str
+    first: str
+    last: str
+    are_new: bool = False
+
+
+# The limits tell the planner how few rows there are; see `audit.CLAIMED`.
+_AUDITED: Final = """(
+      SELECT id, action, post_id, slug, locale, detail, detail ->> 'revision' AS revision,
+        detail ->> 'slug_before' AS slug_before, detail ->> 'status_before' AS status_before
+      FROM pipeline_audit WHERE id >= ?1 AND id <= ?2 ORDER BY id LIMIT 1000)"""
+_IN_LEDGER: Final = """(
+      SELECT revision_id AS id, outcome, post_id, slug, locale, revision_id AS revision, NULL AS slug_before,
+        NULL AS status_before
+      FROM publish_ledger WHERE claim >= ?1 AND claim <= ?2 LIMIT 1000)"""
+
+
+def audited(claim: Claim) -> Changes:
+    """What the audit rows of a claim say; conditions may use ``action`` and ``detail``."""
+    return Changes(_AUDITED, claim.first, claim.last)
+
+
+def published(claim: str) -> Changes:
+    """The new posts of a claim of the ledger, while it holds; conditions may use ``outcome``."""
+    return Changes(_IN_LEDGER, claim, claim, are_new=True)
+
+
+def went_live(layout: Layout, changes: Changes, now: str, post_path: PostPath, which: str) -> list[Statement]:
+    """Record in the outbox what is to be announced, and redirect the earlier addresses.
 
     Args:
         layout: of the store.
-        claim: of the batch.
+        changes: made by the batch.
         now: UTC text.
         post_path: the path of a post.
-        which: SQL.
+        which: SQL: the rows (``a``) whose posts are public now.
     """
-    of_path = (claim.first, claim.last, now, *post_path)
-    statements = [Statement(_record(which), of_path)]
-    if layout.has_redirects:
-        statements += [Statement(sql, of_path) for sql in _redirects(which)]
+    of_path = (changes.first, changes.last, now, *post_path)
+    statements = [Statement(_record(changes.rows, which), of_path)]
+    if layout.has_redirects and not changes.are_new:
+        statements += [Statement(sql, of_path) for sql in _redirects(changes.rows, which)]
     return statements
 
 
-def stamped(layout: Layout, claim: Claim, which: str) -> list[Statement]:
-    """What EmDash keeps beside its posts: stamps of their term links, and the newest revision of each.
+def stamped(layout: Layout, changes: Changes, which: str) -> list[Statement]:
+    """Update what EmDash keeps beside its posts: stamps of their term links, and the newest revision of each.
 
     Args:
         layout: of the store.
-        claim: of the batch.
+        changes: made by the batch.
         which: SQL: the rows (``a``) whose post has the revision that they name.
     """
-    claimed = (claim.first, claim.last)
+    claimed = (changes.first, changes.last)
     statements = []
-    if not layout.terms_by_group:
-        statements.append(restamp(layout, f"SELECT a.post_id FROM {CLAIMED}", claimed))
+    if not layout.terms_by_group and not changes.are_new:
+        statements.append(restamp(layout, f"SELECT a.post_id FROM {changes.rows} AS a", claimed))
     if layout.has_prune_queue:
-        statements.append(Statement(_prune_queue(layout, which), claimed))
+        statements.append(Statement(_prune_queue(layout, changes.rows, which), claimed))
     return statements
 
 
 _NEW_PATH: Final = path_of("coalesce(a.slug, a.post_id)", "a.locale")
-_OLD_PATH: Final = path_of("a.detail ->> 'slug_before'", "a.locale")
+_OLD_PATH: Final = path_of("a.slug_before", "a.locale")
+_WAS_RENAMED: Final = "a.status_before = 'published' AND a.slug_before <> a.slug"
 
 
 @lru_cache(maxsize=8)
-def _record(which: str) -> str:
+def _record(rows: str, which: str) -> str:
     """?3 now, ?4 and ?5 the path of a post."""
     return f"""
     INSERT INTO publish_outbox (id, post_id, path, path_before, recorded_at)
     SELECT a.id, a.post_id, {_NEW_PATH}, CASE WHEN {_WAS_RENAMED} THEN {_OLD_PATH} END, ?3
-    FROM {CLAIMED} WHERE {which}
+    FROM {rows} AS a WHERE {which}
     ON CONFLICT DO NOTHING"""
 
 
-_WAS_RENAMED: Final = "a.detail ->> 'status_before' = 'published' AND a.detail ->> 'slug_before' <> a.slug"
-
-
-def _renamed(which: str) -> str:
-    return f"""
-    FROM {CLAIMED} WHERE {which} AND {_WAS_RENAMED}"""
-
-
 @lru_cache(maxsize=8)
-def _redirects(which: str) -> tuple[str, str]:
+def _redirects(rows: str, which: str) -> tuple[str, str]:
     """The parameters of `_record`.
 
-    Whoever has the old address of a renamed post is sent to the new one, as EmDash does it for a slug that is
-    changed there; a redirect away from the new address would hide the post.
+    The old address of a renamed post redirects to the new one, as when its slug is changed in EmDash. A redirect away
+    from the new address is deleted, since it would hide the post.
     """
+    renamed = f"FROM {rows} AS a WHERE {which} AND {_WAS_RENAMED}"
     return (
         f"""
     DELETE FROM _emdash_redirects
-    WHERE ?3 IS NOT NULL AND source IN (SELECT {_NEW_PATH} {_renamed(which)})""",
+    WHERE ?3 IS NOT NULL AND source IN (SELECT {_NEW_PATH} {renamed})""",
         f"""
     INSERT INTO _emdash_redirects (id, source, destination, type, auto, created_at, updated_at)
     SELECT a.id, {_OLD_PATH}, {_NEW_PATH}, 301, 1, ?3, ?3
-    {_renamed(which)} AND NOT EXISTS (SELECT 1 FROM _emdash_redirects AS x WHERE x.source = {_OLD_PATH})
+    {renamed} AND NOT EXISTS (SELECT 1 FROM _emdash_redirects AS x WHERE x.source = {_OLD_PATH})
     ON CONFLICT DO NOTHING""",
     )
 
 
 @lru_cache(maxsize=8)
-def _prune_queue(layout: Layout, which: str) -> str:
+def _prune_queue(layout: Layout, rows: str, which: str) -> str:
+    """EmDash from migration 059 on looks here for entries whose revisions it may prune."""
     return f"""
     INSERT INTO _emdash_revision_prune_queue (collection, entry_id, revision_id)
-    SELECT '{layout.names.collection}', a.post_id, a.detail ->> 'revision'
-    FROM {CLAIMED} WHERE {which} AND a.detail ->> 'revision' IS NOT NULL
+    SELECT '{layout.names.collection}', a.post_id, a.revision
+    FROM {rows} AS a WHERE {which} AND a.revision IS NOT NULL
     ON CONFLICT (collection, entry_id) DO UPDATE SET revision_id = excluded.revision_id"""

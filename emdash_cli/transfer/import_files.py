@@ -176,7 +176,7 @@ def import_files(
         names=partial(iter, request.source.names),
         loader=request.source.loader,
         run=run,
-        writer=(Previewer if request.is_preview else Committer)(database, layout, run, by_file=True),
+        writer=(Previewer if request.is_preview else Committer)(database, layout, run, request.post_path, by_file=True),
         filer=StayingFiler(),
         numbers=numbers,
         authors=Authors(database, request.stream),

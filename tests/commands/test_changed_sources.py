@@ -127,7 +127,7 @@ def test_the_post_says_what_its_file_says(known: Cli) -> None:
     assert len(revisions) == 2
     row = post_row(known, "hello")
     assert json.loads(read(known, "revisions", id=row["live_revision_id"])["data"])["title"] == "New"
-    assert known.sql("SELECT count(*) FROM publish_outbox WHERE path = '/posts/hello'") == [(1,)]
+    assert known.sql("SELECT count(*) FROM publish_outbox WHERE path = '/posts/hello'") == [(2,)]
 
 
 @pytest.mark.parametrize("stores", STORES, indirect=True)

@@ -71,7 +71,7 @@ def assert_updated_once(site: Site) -> None:
     counts = {
         "revisions": 5,
         "_emdash_content_bylines": 2,
-        "publish_outbox": 2,
+        "publish_outbox": 4,
         "publish_sources": 3,
         "publish_ledger": 3,
     }

@@ -14,7 +14,7 @@ from emdash_cli.domain.ports import Statement
 from emdash_cli.maintenance.sql.settled import Cutoff, settled
 from emdash_cli.store.audit import CLAIMED
 from emdash_cli.store.fields import Fields, assignments, from_columns
-from emdash_cli.store.went_live import stamped, went_live
+from emdash_cli.store.went_live import audited, stamped, went_live
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -86,8 +86,8 @@ def mend(fields: Fields, mending: Mending) -> list[Statement]:
         Statement(_point_at_new(layout), dated),
         Statement(_point_at_newest(fields), dated),
         Statement(_delete(layout), claimed),
-        *went_live(layout, mending.claim, mending.now, mending.post_path, "1"),
-        *stamped(layout, mending.claim, "a.action = 'finished'"),
+        *went_live(layout, audited(mending.claim), mending.now, mending.post_path, "1"),
+        *stamped(layout, audited(mending.claim), "a.action = 'finished'"),
     ]
     return [*statements, Statement(_read_back(layout), claimed)]
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from emdash_cli.domain.article import Article
+    from emdash_cli.domain.collection import PostPath
     from emdash_cli.store.layout import Layout
 
 # In the order of the positions in a row of the JSON that the claim and the read-back take.
@@ -61,6 +62,7 @@ class Group:
         numbers: per series, the last number known and the width that it is padded to.
         by_file: whether the name of a file tells which article it is; else only its id and its text do.
         new_id: makes the id of a post, revision, term or byline.
+        post_path: the path of a post on the site.
     """
 
     articles: Sequence[Article]
@@ -74,6 +76,7 @@ class Group:
     numbers: Mapping[str, tuple[int, int]]
     by_file: bool
     new_id: Callable[[], str]
+    post_path: PostPath
 
 
 def wishes(by_post: Sequence[tuple[str, Article]], group: Group) -> str:

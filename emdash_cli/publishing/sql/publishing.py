@@ -18,6 +18,7 @@ from emdash_cli.publishing.sql import claiming
 from emdash_cli.store import attachments
 from emdash_cli.store.fields import as_queued
 from emdash_cli.store.run import actor_of_run
+from emdash_cli.store.went_live import published, stamped, went_live
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,11 +52,12 @@ def publish_group(layout: Layout, group: Group) -> list[Statement]:
     statements += attachments.seo(layout, by_post, group.claim)
     if any(article.status == "scheduled" for article in group.articles):
         statements.append(Statement(_locks(layout), (group.claim, group.now)))
-    if layout.has_prune_queue:
-        statements.append(Statement(_prune_queue(layout), claim))
+    changes = published(group.claim)
     return [
         *statements,
         Statement(_give_up(layout), claim),
+        *went_live(layout, changes, group.now, group.post_path, "a.outcome = 'published'"),
+        *stamped(layout, changes, "1"),
         Statement(_SOURCES, (_sources(by_post), group.claim)),
         Statement(
             actor_of_run("SELECT 1 FROM publish_ledger WHERE claim = ?5"),
@@ -153,15 +155,6 @@ def _locks(layout: Layout) -> str:
     FROM publish_ledger AS l CROSS JOIN revisions AS r ON r.id = l.revision_id
       CROSS JOIN {layout.posts} AS p ON p.id = l.post_id
     WHERE l.claim = ?1 AND l.outcome = 'scheduled'"""
-
-
-@lru_cache(maxsize=8)
-def _prune_queue(layout: Layout) -> str:
-    """?1 claim. EmDash from migration 059 on looks here for entries whose revisions it may prune."""
-    return f"""
-    INSERT INTO _emdash_revision_prune_queue (collection, entry_id, revision_id)
-    SELECT '{layout.names.collection}', l.post_id, l.revision_id FROM {_CLAIMED.format(posts=layout.posts)}
-    ON CONFLICT (collection, entry_id) DO UPDATE SET revision_id = excluded.revision_id"""
 
 
 # ?1 sources, ?2 claim.

@@ -20,6 +20,7 @@ from emdash_cli.store.audit import CLAIMED
 from emdash_cli.store.due import HELD, ON_SITE, candidates
 from emdash_cli.store.fields import Fields, as_queued, assignments, from_columns
 from emdash_cli.store.labels import restamp
+from emdash_cli.store.went_live import audited, stamped, went_live
 
 if TYPE_CHECKING:
     from emdash_cli.domain.collection import FieldNames, PostPath
@@ -55,7 +56,6 @@ def promote(fields: Fields, group: Group) -> list[Statement]:
     ``stands``: whether the post is as the row says.
     """
     # Most runs find nothing due, and need none of this.
-    from emdash_cli.store.went_live import stamped, went_live
 
     layout = fields.layout
     claimed = (group.claim.first, group.claim.last)
@@ -71,12 +71,12 @@ def promote(fields: Fields, group: Group) -> list[Statement]:
         Statement(_unlock(layout), claimed),
         Statement(_publish_as_it_stands(layout), dated),
         Statement(_publish_revision(fields), dated),
-        *went_live(layout, group.claim, group.now, group.post_path, _PUBLISHED),
+        *went_live(layout, audited(group.claim), group.now, group.post_path, _PUBLISHED),
     ]
     if not layout.is_embedded:
         # EmDash's own scheduler would publish what is held here.
         statements.append(Statement(unschedule_held(layout), dated))
-    statements += stamped(layout, group.claim, _PUBLISHED)
+    statements += stamped(layout, audited(group.claim), _PUBLISHED)
     return [*statements, Statement(_read_back(layout), claimed)]
 
 
