@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from emdash_cli.domain.ports import Clock
-    from emdash_cli.publishing.loading import Loaded, Loader
+    from emdash_cli.publishing.articles import Loaded, Loader
 
     Chunk = list[Loaded | None]
 

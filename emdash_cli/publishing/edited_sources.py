@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from emdash_cli.domain.collection import PostPath
     from emdash_cli.domain.ports import Database, Row
     from emdash_cli.domain.setting_values import OnChange
-    from emdash_cli.publishing.groups import Ready
+    from emdash_cli.publishing.articles import Ready
     from emdash_cli.publishing.outcomes import Advice
     from emdash_cli.settings import Stream
     from emdash_cli.store.layout import Layout
@@ -154,7 +154,7 @@ def edits(wanted: Wanted, database: Database, layout: Layout, run: Run) -> Edits
 def _updater(wanted: Wanted, database: Database, layout: Layout, run: Run) -> Updater | None:
     # With all that comparing takes: a run that only reports has no use for it.
     from emdash_cli.publishing import updating
-    from emdash_cli.publishing.prepare import Preparer
+    from emdash_cli.publishing.articles import Preparer
 
     preparer = Preparer(wanted.stream, wanted.zone)
     planner = updating.Planner(database, layout, preparer, "draft" if wanted.on_change == "draft" else "update")

@@ -24,7 +24,7 @@ from emdash_cli.domain.slugs import slugify
 from emdash_cli.domain.template_tags import ByName, Context
 from emdash_cli.inbox import filing, writing
 from emdash_cli.inbox.files import ReadFile, UnfitFileError, read_input
-from emdash_cli.publishing.prepare import Preparer
+from emdash_cli.publishing.articles import Preparer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -1,22 +1,22 @@
-"""Groups: what one batch publishes."""
+"""Groups of articles, each published in one batch: gathered, sent to the store, or previewed."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Protocol
+
+from emdash_cli.domain.errors import DatabaseError, RefusedError, TooLargeError
+from emdash_cli.publishing.sql import claiming, publishing
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from emdash_cli.domain.article import Article
-    from emdash_cli.domain.ports import Limits
-    from emdash_cli.inbox.files import ReadFile
-
-
-class Ready(NamedTuple):
-    """An article that waits for its group, and the file that it was made from."""
-
-    file: ReadFile
-    article: Article
-    attempts: int = 0
+    from emdash_cli.domain.collection import PostPath
+    from emdash_cli.domain.ports import Database, Limits, Row
+    from emdash_cli.publishing.articles import Ready
+    from emdash_cli.store.layout import Layout
+    from emdash_cli.store.run import Run
 
 
 @dataclass(slots=True)
@@ -64,3 +64,171 @@ def _names(article: Article) -> list[tuple[str, str]]:
     if article.translation_of is not None:
         names.append((article.locale, f"translation of {article.translation_of}"))
     return names
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """What a stream's cadence allows: so many articles since the period began (UTC text); None: any number."""
+
+    limit: int | None
+    period_start: str
+
+
+class Writer(Protocol):
+    """Publishes groups; one result row for each article, in order, as `publishing.publish_group` says."""
+
+    def send(
+        self, articles: Sequence[Article], quota: Quota, numbers: dict[str, tuple[int, int]]
+    ) -> Iterator[tuple[Article, Row]]:
+        """Publish the articles and answer what became of each."""
+        ...
+
+
+class Committer:
+    """Writes groups to the store; one that is refused is halved until the article at fault stands alone."""
+
+    def __init__(self, database: Database, layout: Layout, run: Run, post_path: PostPath, *, by_file: bool) -> None:
+        self._database = database
+        self._layout = layout
+        self._run = run
+        self._post_path = post_path
+        self._by_file = by_file
+
+    def send(
+        self, articles: Sequence[Article], quota: Quota, numbers: dict[str, tuple[int, int]]
+    ) -> Iterator[tuple[Article, Row]]:
+        """See `Writer`. Everything that an item of the answer tells of is durable."""
+        signs = self._run.sign_of_life()
+        batch = publishing.publish_group(
+            self._layout, _group(articles, quota, numbers, self._run, self._post_path, by_file=self._by_file)
+        )
+        try:
+            rows = self._database.batch([*signs, *batch])[-1]
+        except (RefusedError, TooLargeError) as error:
+            if len(articles) == 1:
+                # A refusal is final; a time limit may have been bad luck.
+                state = "refused" if isinstance(error, RefusedError) else "too_large"
+                yield articles[0], {"state": state, "why": error.message}
+                return
+            half = len(articles) // 2
+            yield from self.send(articles[:half], quota, numbers)
+            yield from self.send(articles[half:], quota, numbers)
+            return
+        adopted = self._adopted([(a, r) for a, r in zip(articles, rows, strict=True) if r["state"] == "slug_taken"])
+        for article, row in zip(articles, rows, strict=True):
+            if row["owner_id"] in adopted:
+                yield article, _as_duplicate(row)
+                continue
+            if row["state"] == "incomplete":
+                raise DatabaseError(
+                    f"{article.file}: the post {row['post_id']} was written and its revision cannot be found",
+                    hint="run `emdash cleanup --dry-run` and `emdash doctor`",
+                    code="not_read_back",
+                )
+            yield article, row
+
+    def _adopted(self, taken: list[tuple[Article, Row]]) -> set[str]:
+        if not taken:
+            return set()
+        from emdash_cli.publishing.sql.adoption import adopt, same_posts
+
+        same = same_posts(self._database, self._layout, taken)
+        return adopt(self._database, self._layout, same, self._run) if same else set()
+
+
+def _as_duplicate(row: Row) -> Row:
+    """Of a post that another tool published; it is in the ledger now."""
+    owner = {"post_id": row["owner_id"], "published_as": row["owner_slug"], "slug_now": row["owner_slug"]}
+    return {**row, **owner, "state": "duplicate", "file": "another tool", "gone": 0, "trashed": 0}
+
+
+def _group(
+    articles: Sequence[Article],
+    quota: Quota,
+    numbers: dict[str, tuple[int, int]],
+    run: Run,
+    post_path: PostPath,
+    *,
+    by_file: bool,
+) -> claiming.Group:
+    return claiming.Group(
+        articles=articles,
+        claim=run.new_id(),
+        run_id=run.id,
+        run_kind=run.kind,
+        actor=run.actor,
+        now=run.now(),
+        quota=quota.limit,
+        period_start=quota.period_start,
+        numbers=numbers,
+        by_file=by_file,
+        new_id=run.new_id,
+        post_path=post_path,
+    )
+
+
+class Previewer:
+    """Tells what a `Committer` would do, and writes nothing.
+
+    What earlier groups of the same run would have written is kept in mind: their keys, slugs and numbers.
+    """
+
+    def __init__(self, database: Database, layout: Layout, run: Run, post_path: PostPath, *, by_file: bool) -> None:
+        self._database = database
+        self._layout = layout
+        self._run = run
+        self._post_path = post_path
+        self._by_file = by_file
+        self._keys: dict[str, Row] = {}
+        self._slugs: dict[tuple[str, str], str] = {}
+
+    def send(
+        self, articles: Sequence[Article], quota: Quota, numbers: dict[str, tuple[int, int]]
+    ) -> Iterator[tuple[Article, Row]]:
+        """See `Writer`."""
+        left = None if quota.limit is None else quota.limit - len(self._keys)
+        group = _group(articles, replace(quota, limit=left), numbers, self._run, self._post_path, by_file=self._by_file)
+        claimable, read_back = publishing.preview_group(self._layout, group)
+        claimed = {str(row["key"]): row for row in self._database.query(claimable)}
+        for article, row in zip(articles, self._database.query(read_back), strict=True):
+            yield article, self._told(article, row, claimed.get(article.key), numbers)
+
+    def _told(self, article: Article, row: Row, claim: Row | None, numbers: dict[str, tuple[int, int]]) -> Row:
+        if earlier := self._keys.get(article.key):
+            return {**row, **earlier, "state": "duplicate" if earlier["digest"] == article.digest else "changed"}
+        slug = str(claim["slug"]) if claim else str(article.slug)
+        if owner := self._slugs.get((article.locale, slug)):
+            return {**row, "state": "slug_taken", "owner_id": None, "owner_file": owner}
+        if claim is None and not self._comes_after_its_source(article, row):
+            return self._adoptable(article, row)
+        if article.series and claim and claim["number"] is not None:
+            numbers[article.series] = (int(claim["number"]), numbers[article.series][1])
+        done: Row = {
+            "post_id": None,
+            "published_as": slug,
+            "slug_now": slug,
+            "file": article.file,
+            "stream": article.stream,
+            "outcome": article.status,
+            "recorded_at": self._run.now(),
+            "gone": 0,
+            "trashed": 0,
+        }
+        self._keys[article.key] = {**done, "digest": article.digest}
+        self._slugs[article.locale, slug] = article.file
+        return {**row, **done, "state": "done"}
+
+    def _comes_after_its_source(self, article: Article, row: Row) -> bool:
+        """Whether all that the article lacks is a source that this run would have written."""
+        source = article.translation_of
+        if row["state"] != "waits_for_source" or article.slug is None:
+            return False
+        by_slug = any(slug == source and locale != article.locale for locale, slug in self._slugs)
+        return by_slug or any(key.startswith(f"id:{source}:") for key in self._keys)
+
+    def _adoptable(self, article: Article, row: Row) -> Row:
+        if row["state"] != "slug_taken":
+            return row
+        from emdash_cli.publishing.sql.adoption import same_posts
+
+        return _as_duplicate(row) if same_posts(self._database, self._layout, [(article, row)]) else row

@@ -10,8 +10,8 @@ from emdash_cli.domain.outcome import DURABLE, WRITTEN, FileOutcome, Outcome
 from emdash_cli.inbox.files import QueueTroubleError, ReadFile
 from emdash_cli.posts.authors import Unnamed
 from emdash_cli.publishing.ahead import load_all
-from emdash_cli.publishing.groups import Group, Ready
-from emdash_cli.publishing.loading import Loaded, Unfit
+from emdash_cli.publishing.articles import Loaded, Ready, Unfit
+from emdash_cli.publishing.groups import Group
 from emdash_cli.publishing.outcomes import Settled, Verdict, told, verdict
 
 if TYPE_CHECKING:
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
     from emdash_cli.domain.ports import Limits, Row
     from emdash_cli.posts.authors import Authors
+    from emdash_cli.publishing.articles import Loader
     from emdash_cli.publishing.edited_sources import Edits
-    from emdash_cli.publishing.loading import Loader
-    from emdash_cli.publishing.numbers import Numbers
+    from emdash_cli.publishing.groups import Quota, Writer
     from emdash_cli.publishing.outcomes import Filer
-    from emdash_cli.publishing.writer import Quota, Writer
+    from emdash_cli.publishing.sql.numbers import Numbers
     from emdash_cli.settings import Stream
     from emdash_cli.store.run import Run
 

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from emdash_cli.domain.collection import FieldNames, PostPath
     from emdash_cli.domain.ports import Clock, Database, Statement
-    from emdash_cli.publishing.numbers import Numbers
-    from emdash_cli.publishing.writer import Quota
+    from emdash_cli.publishing.groups import Quota
+    from emdash_cli.publishing.sql.numbers import Numbers
     from emdash_cli.settings import Stream
     from emdash_cli.store.layout import Layout
 
@@ -110,7 +110,7 @@ def _with_files(streams: Sequence[Stream]) -> tuple[list[Stream], list[Trouble]]
 
 def _numbers(stream: Stream, database: Database, names: FieldNames) -> Numbers:
     # With all that reading files takes: an idle run has no use for it.
-    from emdash_cli.publishing.numbers import Numbers
+    from emdash_cli.publishing.sql.numbers import Numbers
 
     return Numbers(database, names, stream)
 
@@ -134,11 +134,11 @@ def _stream(
     request: Request, stream: Stream, database: Database, layout: Layout, run: Run, numbers: Numbers
 ) -> Iterator[Event]:
     from emdash_cli.posts.authors import Authors
+    from emdash_cli.publishing.articles import QueueLoader
     from emdash_cli.publishing.edited_sources import Wanted, edits
-    from emdash_cli.publishing.loading import QueueLoader
+    from emdash_cli.publishing.groups import Committer, Previewer
     from emdash_cli.publishing.outcomes import ARCHIVED, ArchivingFiler, NoFiler
     from emdash_cli.publishing.publish import StreamPublisher
-    from emdash_cli.publishing.writer import Committer, Previewer
 
     archive = filing.Archive(stream.archive)
     wanted = Wanted(stream.on_change, request.is_preview, request.post_path, stream, request.zone, ARCHIVED)
@@ -175,7 +175,7 @@ def _stream(
 
 def _quota(request: Request, stream: Stream, run: Run) -> Quota:
     from emdash_cli.domain.cadence import Cadence
-    from emdash_cli.publishing.writer import Quota
+    from emdash_cli.publishing.groups import Quota
 
     if request.limit is not None or stream.cadence is None:
         return Quota(None, "")

@@ -9,7 +9,7 @@ from emdash_cli.domain.instants import utc_text
 from emdash_cli.domain.queue_file import MAX_FILE_BYTES, Problem, QueueFileError
 from emdash_cli.inbox import filing, queue
 from emdash_cli.inbox.files import UnfitFileError, printable
-from emdash_cli.publishing.prepare import Preparer
+from emdash_cli.publishing.articles import Preparer
 from emdash_cli.store import labels, ledger
 from emdash_cli.store.session import open_store
 

@@ -1,6 +1,6 @@
 """What an edited file makes of its post: a change, or the reason why it makes none. Rules only; see `updating`.
 
-The file is compared with what it said when it was last written (`identity.said_by`), the post with what was written
+The file is compared with what it said when it was last written (`articles.said_by`), the post with what was written
 then. So what the file changed is changed, what an editor added and the file never had stays, and what both changed is
 a conflict (docs/decisions/changed-sources.md).
 """
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from emdash_cli.domain.article import Article, Term
     from emdash_cli.domain.ports import Row, Value
-    from emdash_cli.publishing.prepare import Preparer
+    from emdash_cli.publishing.articles import Preparer
     from emdash_cli.store.layout import Layout
 
 Mode = Literal["update", "draft"]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from emdash_cli.domain.article import Article
     from emdash_cli.domain.collection import PostPath
     from emdash_cli.domain.ports import Database, Row
-    from emdash_cli.publishing.prepare import Preparer
+    from emdash_cli.publishing.articles import Preparer
     from emdash_cli.publishing.source_changes import Mode
     from emdash_cli.store.layout import Layout
     from emdash_cli.store.run import Run

@@ -19,7 +19,7 @@ from emdash_cli.domain.queue_file.front_matter import take_apart
 from emdash_cli.domain.queue_file.front_matter_writer import to_front_matter
 from emdash_cli.domain.slugs import is_valid_slug
 from emdash_cli.posts.read import plain_content, post_of
-from emdash_cli.publishing.prepare import term_slug
+from emdash_cli.publishing.articles import term_slug
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

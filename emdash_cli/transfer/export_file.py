@@ -15,8 +15,16 @@ from emdash_cli.domain.queue_file.shapes import MAX_METADATA_BYTES
 from emdash_cli.domain.queue_file.site_pages import PageRules, parse_page, read_path
 from emdash_cli.domain.slugs import is_valid_slug
 from emdash_cli.posts.read import other_fields, post_of, text_of
-from emdash_cli.publishing.identity import RESERVED, digest_of, meaning_of, own_id, said_by, to_bring
-from emdash_cli.publishing.prepare import document_of, metadata_of
+from emdash_cli.publishing.articles import (
+    RESERVED,
+    digest_of,
+    document_of,
+    meaning_of,
+    metadata_of,
+    own_id,
+    said_by,
+    to_bring,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

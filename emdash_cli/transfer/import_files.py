@@ -17,14 +17,13 @@ from emdash_cli.domain.template_tags import Context
 from emdash_cli.inbox import folders, queue
 from emdash_cli.inbox.files import QueueTroubleError, UnfitFileError, bare_name, printable
 from emdash_cli.posts.authors import Authors
+from emdash_cli.publishing.articles import Loader, Preparer, load
 from emdash_cli.publishing.edited_sources import Wanted, edits
-from emdash_cli.publishing.loading import Loader, load
-from emdash_cli.publishing.numbers import Numbers
+from emdash_cli.publishing.groups import Committer, Previewer, Quota
 from emdash_cli.publishing.outcomes import STAYING, told
-from emdash_cli.publishing.prepare import Preparer
 from emdash_cli.publishing.publish import StreamPublisher
 from emdash_cli.publishing.queues import Event, Notice, Trouble
-from emdash_cli.publishing.writer import Committer, Previewer, Quota
+from emdash_cli.publishing.sql.numbers import Numbers
 from emdash_cli.store import labels
 from emdash_cli.store.ledger import rename_files
 from emdash_cli.store.run import Run
@@ -44,7 +43,7 @@ if TYPE_CHECKING:
     from emdash_cli.domain.queue_file import QueueFile
     from emdash_cli.domain.setting_values import OnChange
     from emdash_cli.inbox.files import ReadFile
-    from emdash_cli.publishing.loading import Loaded
+    from emdash_cli.publishing.articles import Loaded
     from emdash_cli.publishing.outcomes import Advice, Verdict
     from emdash_cli.settings import Stream
 

@@ -1,22 +1,67 @@
-"""Posts that another script published before emdash came, and that say the same: entered into the ledger."""
+"""Posts that another script published before emdash came, and that say the same, are entered into the ledger.
+
+They are recognised by their slug, title and text.
+"""
 
 from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING
 
+from emdash_cli.domain.portable_text import from_markdown, plain_text
 from emdash_cli.domain.ports import Statement
+from emdash_cli.posts.read import plain_content
 from emdash_cli.store.run import actor_of_run
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from emdash_cli.domain.article import Article
+    from emdash_cli.domain.ports import Database, Row
     from emdash_cli.store.layout import Layout
+    from emdash_cli.store.run import Run
 
 
-def unknown_owners(layout: Layout, post_ids: Sequence[str]) -> Statement:
-    """Title and text of those posts that no ledger row tells of."""
+def same_posts(database: Database, layout: Layout, taken: Sequence[tuple[Article, Row]]) -> list[tuple[str, Article]]:
+    """Those of the articles whose slug is taken by a post that says the same and is in no ledger, with its id."""
+    articles = {str(row["owner_id"]): article for article, row in taken}
+    owners = database.query(_unknown_owners(layout, list(articles)))
+    return [
+        (str(owner["id"]), articles[str(owner["id"])])
+        for owner in owners
+        if _says_the_same(owner, articles[str(owner["id"])])
+    ]
+
+
+def adopt(database: Database, layout: Layout, same: Sequence[tuple[str, Article]], run: Run) -> set[str]:
+    """Enter the posts into the ledger; returns the ids of those that are there now under their article's key."""
+    rows = database.batch(_enter(layout, same, run))[-1]
+    return {str(row["post_id"]) for row in rows}
+
+
+def _says_the_same(owner: Row, article: Article) -> bool:
+    if owner["title"] != article.title:
+        return False
+    content = str(owner["content"] or "")
+    if content == article.content:
+        return True
+    words = _words(content)
+    return words is not None and words == _words(article.content)
+
+
+def _words(content: str) -> list[str] | None:
+    """The words of Portable Text, or of the Markdown that a script stored in its place; None if it is neither."""
+    markdown = plain_content(content)
+    if markdown is not None:
+        return from_markdown(markdown).text.split()
+    try:
+        return plain_text(content).split()
+    except (ValueError, TypeError, AttributeError):
+        return None  # blank, or JSON of another shape
+
+
+def _unknown_owners(layout: Layout, post_ids: Sequence[str]) -> Statement:
+    """Title and text of those posts that have no ledger row."""
     names = layout.names
     return Statement(
         f"""
@@ -27,17 +72,17 @@ def unknown_owners(layout: Layout, post_ids: Sequence[str]) -> Statement:
     )
 
 
-def adopt(layout: Layout, owners: Sequence[tuple[str, Article]], run: tuple[str, str, str, str]) -> list[Statement]:
+def _enter(layout: Layout, owners: Sequence[tuple[str, Article]], run: Run) -> list[Statement]:
     """Enter each post under its article's key, unless one of the two has come into the ledger meanwhile.
 
-    The last statement answers the ``post_id`` of those that were entered. `run` is what `actor_of_run` takes.
+    The rows of the last statement have the ``post_id`` of those that were entered.
     """
     rows = [
         [post, a.key, a.digest, a.stream, a.file, a.words, a.metadata, a.platforms, a.queued_at, a.meaning, a.said]
         for post, a in owners
     ]
-    wishes = json.dumps(rows, ensure_ascii=False)
-    run_id, now, *_ = run
+    articles = json.dumps(rows, ensure_ascii=False)
+    now = run.now()
     enter = f"""
     INSERT INTO publish_ledger (key, digest, post_id, revision_id, translation_group, outcome, stream, file, locale,
       slug, words, metadata, platforms, queued_at, recorded_at, run_id)
@@ -58,8 +103,8 @@ def adopt(layout: Layout, owners: Sequence[tuple[str, Article]], run: tuple[str,
     WHERE l.post_id = j.value ->> 0 ON CONFLICT DO NOTHING"""
     written = f"{entered.replace('?1', '?5')} AND l.run_id = ?1"
     return [
-        Statement(enter, (wishes, now, run_id)),
-        Statement(said, (wishes,)),
-        Statement(actor_of_run(written), (*run, wishes)),
-        Statement(entered, (wishes,)),
+        Statement(enter, (articles, now, run.id)),
+        Statement(said, (articles,)),
+        Statement(actor_of_run(written), (run.id, now, run.actor, run.kind, articles)),
+        Statement(entered, (articles,)),
     ]

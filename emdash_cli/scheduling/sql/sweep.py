@@ -20,7 +20,6 @@ from emdash_cli.store.audit import CLAIMED
 from emdash_cli.store.due import HELD, ON_SITE, candidates
 from emdash_cli.store.fields import Fields, as_queued, assignments, from_columns
 from emdash_cli.store.labels import restamp
-from emdash_cli.store.went_live import audited, stamped, went_live
 
 if TYPE_CHECKING:
     from emdash_cli.domain.collection import FieldNames, PostPath
@@ -56,6 +55,7 @@ def promote(fields: Fields, group: Group) -> list[Statement]:
     ``stands``: whether the post is as the row says.
     """
     # Most runs find nothing due, and need none of this.
+    from emdash_cli.store.went_live import audited, stamped, went_live
 
     layout = fields.layout
     claimed = (group.claim.first, group.claim.last)

@@ -1,0 +1,373 @@
+"""From the bytes of a queue file to an article that is ready to be written, or to what is wrong with the file.
+
+An article's identity is the key and the digest that the ledger knows it by; an exported file brings its own along.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
+
+from emdash_cli.domain.article import Article, SeoFields, Term
+from emdash_cli.domain.authors import author_of_text
+from emdash_cli.domain.instants import utc_text
+from emdash_cli.domain.locales import Locales
+from emdash_cli.domain.outcome import Outcome
+from emdash_cli.domain.portable_text import Document, PortableTextError, from_blocks, from_markdown
+from emdash_cli.domain.queue_file import MAX_FILE_BYTES, Problem, QueueFile, QueueFileError, parse
+from emdash_cli.domain.slugs import SlugPattern, SlugPlan, slugify
+from emdash_cli.inbox import queue
+from emdash_cli.inbox.files import ReadFile, UnfitFileError, bare_name, printable
+from emdash_cli.publishing.outcomes import Verdict, unfit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from pathlib import Path
+    from zoneinfo import ZoneInfo
+
+    from emdash_cli.domain.authors import Author
+    from emdash_cli.settings import Stream
+
+
+RESERVED: Final = "emdash"
+"""The key of a file's ``metadata`` under which its identity stands."""
+
+_DIGEST: Final = re.compile("[0-9a-f]{64}")
+_TEXT_KEY: Final = re.compile("text:[0-9a-f]{64}")
+_ID_KEY: Final = re.compile("id:(.+):[^:#.]+", re.DOTALL)
+"""No ``#`` and no point behind the last colon: a key that was retired is nobody's."""
+
+
+class Identity(NamedTuple):
+    """What tells an article from others, and its text from another text of the same article.
+
+    Attributes:
+        text: digest of title, text and locale; `digest` is another one only of a file that an export wrote.
+        exported_meaning: `meaning_of` the file as an export wrote it, if its text is still that; empty for a file of
+            an older version's export; None for a file that no export wrote.
+    """
+
+    key: str
+    digest: str
+    text: str
+    exported_meaning: str | None = None
+
+    def marked(self, meaning: str) -> str:
+        """The meaning, marked if an export wrote the file: it says all that the post had, and no file had said so."""
+        if self.exported_meaning is None:
+            return meaning
+        return f"{'exported' if self.exported_meaning in {'', meaning} else 'edited'}:{meaning}"
+
+
+def identity(wish: QueueFile, locale: str) -> Identity:
+    """The one that the file brings along from an export, if it still says the same; else its own."""
+    digest = digest_of(wish, locale)
+    own = Identity(f"id:{wish.id}:{locale}" if wish.id else f"text:{digest}", digest, digest)
+    brought = _brought(wish)
+    if brought is None or brought["exported"] != digest:
+        return own
+    meaning = brought.get("meaning", "")
+    if wish.id or not _TEXT_KEY.fullmatch(brought["key"]):
+        return Identity(own.key, brought["digest"], digest, meaning) if brought["key"] == own.key else own
+    return Identity(brought["key"], brought["digest"], digest, meaning)
+
+
+def digest_of(wish: QueueFile, locale: str) -> str:
+    """Of what the article says: title, text and locale; not of its time, slug or metadata."""
+    text = wish.markdown if wish.markdown is not None else json.dumps(wish.blocks, sort_keys=True, ensure_ascii=False)
+    # A title is one line and a locale has no blanks, so that the three cannot run into one another.
+    return hashlib.blake2b(f"{locale}\n{wish.title}\n{text}".encode(), digest_size=32).hexdigest()
+
+
+def said_by(wish: QueueFile) -> dict[str, Any]:
+    """What the file says beside its title and text; nothing of what the stream or the store adds, and no address.
+
+    Keys: ``category``, ``tags``, ``author``, ``excerpt``, ``image`` (src, alt), ``seo`` (in the order of `SeoFields`),
+    ``source`` (whose translation it is), ``draft``; what the file does not say is left out.
+    """
+    said: dict[str, Any] = {
+        "category": wish.category,
+        "tags": wish.tags,
+        "author": _said_author(wish.author) if wish.author else None,
+        "excerpt": wish.excerpt,
+        "image": [wish.featured_image.src, wish.featured_image.alt] if wish.featured_image else None,
+        "seo": seo_fields(wish),
+        "source": wish.translation_of,
+        "draft": wish.status == "draft",
+    }
+    return {name: value for name, value in said.items() if value}
+
+
+def meaning_of(wish: QueueFile, text: str, said: Mapping[str, Any], metadata: str) -> str:
+    """Digest of all that the file says but for its slug and date, which an update leaves as they are.
+
+    Args:
+        wish: what stands in the file.
+        text: digest of title, text and locale.
+        said: of `said_by`.
+        metadata: of the ledger.
+    """
+    everything = f"{text}\n{json.dumps(said, ensure_ascii=False)}\n{metadata}\n{wish.id or ''}"
+    return hashlib.blake2b(everything.encode(), digest_size=16).hexdigest()
+
+
+def seo_fields(wish: QueueFile) -> SeoFields | None:
+    """The row of the SEO table that the file asks for."""
+    seo = wish.seo
+    if seo is None:
+        return None
+    return SeoFields(seo.title, seo.description, seo.image, seo.canonical, bool(seo.no_index))
+
+
+def _said_author(author: Author) -> list[str | None]:
+    """Name and slug; of an e-mail address only what tells that it changed."""
+    address = f"{author.email} {author.owner}" if author.needs_store else None
+    mark = hashlib.blake2b(address.encode(), digest_size=8).hexdigest() if address else None
+    return [author.name, author.slug, mark]
+
+
+def own_metadata(wish: QueueFile) -> dict[str, Any]:
+    """The file's metadata without what an export has added."""
+    brought = _brought(wish)
+    return {key: value for key, value in wish.metadata.items() if brought is None or key != RESERVED}
+
+
+def to_bring(key: object, digest: object, exported: str, meaning: str) -> dict[str, str] | None:
+    """What an export adds under `RESERVED`: the ledger's key and digest, and the exported file's digest and meaning.
+
+    None for a post that is in no ledger, or whose key was retired.
+    """
+    known = isinstance(key, str) and (_TEXT_KEY.fullmatch(key) or _ID_KEY.fullmatch(key))
+    return {"key": str(key), "digest": str(digest), "exported": exported, "meaning": meaning} if known else None
+
+
+def own_id(key: object) -> str | None:
+    """The id that the article's file had; None if its text was its key."""
+    found = _ID_KEY.fullmatch(str(key or ""))
+    return found[1] if found else None
+
+
+def _brought(wish: QueueFile) -> dict[str, str] | None:
+    """What stands under `RESERVED`; None for anything that no export has written there."""
+    said = wish.metadata.get(RESERVED)
+    if not isinstance(said, dict) or set(said) - {"meaning"} != {"key", "digest", "exported"}:
+        return None
+    if not all(isinstance(value, str) for value in said.values()):
+        return None
+    return said if _DIGEST.fullmatch(said["digest"]) and _DIGEST.fullmatch(said["exported"]) else None
+
+
+MAX_POST_BYTES: Final = 1_900_000
+"""Of the text as Portable Text: a value, and a row, of D1 may have 2,000,000 bytes."""
+
+
+class Preparer:
+    """Prepares the files of one stream.
+
+    Args:
+        stream: whose pattern, locale, category, tags and author the files get where they have none.
+        zone: of the settings.
+        strict: refuse an article that there is something to say of, as if each notice were a problem.
+    """
+
+    def __init__(self, stream: Stream, zone: ZoneInfo, *, strict: bool = False) -> None:
+        self._stream = stream
+        self._strict = strict
+        self._zone = zone
+        self._pattern = SlugPattern.parse(stream.slug)
+        self.author = author_of_text(stream.author) if stream.author else None
+        self._locales = Locales.of(stream.locales or (stream.locale,))
+        self._terms: dict[tuple[str, str], Term] = {}
+
+    def knows(self, stored: Sequence[str]) -> None:
+        """Take over the spelling of the locales that the store has."""
+        self._locales = self._locales.and_in_store(stored)
+
+    def article(self, file: ReadFile, now: datetime) -> Article:
+        """The article of a file.
+
+        Raises:
+            QueueFileError: the file cannot be published as it is.
+        """
+        return self.of(parse(file.raw, zone=self._zone, now=now), file, bare_name(file.name), now)
+
+    def of(
+        self, wish: QueueFile, file: ReadFile, name: str, now: datetime, as_written: QueueFile | None = None
+    ) -> Article:
+        """The article that a file asks for.
+
+        Args:
+            wish: what stands in the file, and what options have made of it.
+            file: which one it is.
+            name: what ``{name}`` in the slug pattern stands for.
+            now: the present instant.
+            as_written: what stands in the file, if it is not `wish`: whether a file was edited is no matter of options.
+
+        Raises:
+            QueueFileError: it cannot be published as it is.
+        """
+        if self._strict and wish.notices:
+            raise QueueFileError(wish.notices)
+        document = document_of(wish)
+        stream = self._stream
+        locale = self._locales.spelt(wish.locale or stream.locale)
+        known_by = identity(wish, locale)
+        slug, plan = self._slug(wish, name, now)
+        metadata = metadata_of(wish)
+        said = said_by(as_written or wish)
+        meaning = meaning_of(wish, known_by.text, said, metadata)
+        publish_at = utc_text(wish.publish_at) if wish.publish_at else None
+        if wish.status == "scheduled":
+            said["at"] = publish_at
+        return Article(
+            key=known_by.key,
+            digest=known_by.digest,
+            stream=stream.name,
+            file=printable(file.name),
+            locale=locale,
+            status=wish.status or "published",
+            title=wish.title,
+            slug=slug,
+            plan=plan,
+            series=self._pattern.series(locale) if plan else None,
+            content=document.content,
+            excerpt=wish.excerpt or document.excerpt or None,
+            image=_image(wish),
+            words=document.words,
+            author=wish.author or self.author,
+            terms=self.terms(wish.category, wish.tags),
+            seo=seo_fields(wish),
+            publish_at=publish_at,
+            translation_of=wish.translation_of,
+            metadata=metadata,
+            platforms=_compact(wish.platforms) if wish.platforms else "[]",
+            queued_at=utc_text(datetime.fromtimestamp(file.modified_at, UTC)),
+            said=_compact(said) if said else "{}",
+            meaning=known_by.marked(meaning),
+            notices=tuple(map(str, wish.notices)),
+        )
+
+    def _slug(self, wish: QueueFile, name: str, now: datetime) -> tuple[str | None, SlugPlan | None]:
+        if wish.slug:
+            return wish.slug, None
+        day = (wish.publish_at or now).astimezone(self._zone).date()
+        plan = self._pattern.render(title=wish.title, name=name, day=day)
+        return (None, plan) if plan.numbered else (plan.slug(None), None)
+
+    def terms(self, category: str | None, tags: Iterable[str]) -> tuple[Term, ...]:
+        """The terms of a file that names these, with those of its stream."""
+        category = category or self._stream.category
+        wanted = [("category", category)] if category else []
+        wanted += [("tag", tag) for tag in (*self._stream.tags, *tags)]
+        return tuple(dict.fromkeys(self._term(taxonomy, label) for taxonomy, label in wanted))
+
+    def _term(self, taxonomy: str, label: str) -> Term:
+        found = self._terms.get((taxonomy, label))
+        if found is None:
+            found = self._terms[taxonomy, label] = Term(taxonomy, term_slug(label), label)
+        return found
+
+
+def term_slug(label: str) -> str:
+    """The slug of a category or tag; ``C``, ``C++`` and ``C#`` are three."""
+    spelt = re.sub(r"(?<=\w)(\++)", lambda plus: "plus" * len(plus[0]), label.removeprefix("."))
+    spelt = re.sub(r"(?<=\w)#", "sharp", "dot" + spelt if label.startswith(".") else spelt)
+    return slugify(spelt) or f"term-{hashlib.sha256(label.encode()).hexdigest()[:8]}"
+
+
+def document_of(wish: QueueFile) -> Document:
+    """The text of an article.
+
+    Raises:
+        QueueFileError: it is no Portable Text, or too long.
+    """
+    try:
+        document = from_markdown(wish.markdown) if wish.markdown is not None else from_blocks(wish.blocks or [])
+    except PortableTextError as error:
+        raise QueueFileError([Problem(None, error.path, str(error), "see docs/portable-text.md")]) from None
+    size = len(document.json) if document.json.isascii() else len(document.json.encode())
+    if size > MAX_POST_BYTES:
+        field = "body_text" if wish.markdown is not None else "content"
+        message = f"the text has {size:,} bytes as Portable Text, and {MAX_POST_BYTES:,} is the most"
+        raise QueueFileError([Problem(None, field, message, "make two articles of it")])
+    return document
+
+
+def _image(wish: QueueFile) -> str | None:
+    """As EmDash keeps a picture from elsewhere; without the provider, its admin drops it when the post is saved."""
+    image = wish.featured_image
+    if image is None:
+        return None
+    return _compact({"provider": "external", "id": "", "src": image.src, "alt": image.alt or ""})
+
+
+def metadata_of(wish: QueueFile) -> str:
+    """What the ledger keeps of the file, as JSON: its metadata and its texts for the platforms."""
+    kept = own_metadata(wish)
+    if wish.social:
+        kept["social"] = dict(wish.social)
+    return _compact(kept) if kept else "{}"
+
+
+def _compact(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+class Ready(NamedTuple):
+    """An article that waits for its group, and the file that it was made from."""
+
+    file: ReadFile
+    article: Article
+    attempts: int = 0
+
+
+class Unfit(NamedTuple):
+    """A file of which no article can be made."""
+
+    file: ReadFile
+    verdict: Verdict
+
+
+Loaded = Ready | Unfit
+
+
+class Loader(Protocol):
+    """Makes articles of files; it changes nothing and can be pickled, so that it may run in another process."""
+
+    def __call__(self, name: str, now: datetime) -> Loaded | None:
+        """The file's article, or why there is none; None if another run took the file meanwhile.
+
+        Raises:
+            QueueTroubleError: trouble that is not the file's fault.
+        """
+        ...
+
+
+class QueueLoader:
+    """Reads and prepares the files of a stream's queue."""
+
+    def __init__(self, stream: Stream, zone: ZoneInfo, *, strict: bool) -> None:
+        self._queue = stream.queue
+        self._preparer = Preparer(stream, zone, strict=strict)
+
+    def __call__(self, name: str, now: datetime) -> Loaded | None:
+        """See `Loader`."""
+        return load(self._queue, name, now, self._preparer.article)
+
+
+def load(directory: Path, name: str, now: datetime, article: Callable[[ReadFile, datetime], Article]) -> Loaded | None:
+    """Read a file and make an article of it; answers and raises as a `Loader` does."""
+    file = ReadFile(name, b"", None, now.timestamp())
+    try:
+        found = queue.read(directory, name, MAX_FILE_BYTES)
+        if found is None:
+            return None
+        file = found
+        return Ready(file, article(file, now))
+    except UnfitFileError as error:
+        return Unfit(file, Verdict(Outcome.REJECTED, None, None, str(error), utc_text(now)))
+    except QueueFileError as error:
+        return Unfit(file, unfit(error, file, now))
