@@ -1,4 +1,4 @@
-"""The one place that picks the real things: settings, clock, database, ids."""
+"""The one place that picks the real things: settings, clock, database, ids, operator."""
 
 from __future__ import annotations
 
@@ -30,6 +30,16 @@ def id_source() -> Callable[[], str]:
 
     source = UlidSource()
     return lambda: source.next(now())
+
+
+def operator() -> str:
+    """The login of whoever runs this process."""
+    import getpass
+
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a user without a name, as in some containers
+        return "unknown"
 
 
 def settings(config: str | None, database: str | None) -> Settings:

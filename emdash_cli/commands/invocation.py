@@ -25,12 +25,9 @@ class Root(NamedTuple):
 
 def operator() -> str:
     """The login of whoever runs this."""
-    import getpass
+    from emdash_cli import wiring
 
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a user without a name, as in some containers
-        return "unknown"
+    return wiring.operator()
 
 
 def permit(database: Database, user: str | None, deed: str) -> str:

@@ -1,0 +1,276 @@
+"""The public interface for Python programs: the actions behind the commands, with typed, frozen results.
+
+    from emdash_cli import api
+
+    with api.open_session("/srv/blog/emdash.toml") as session:
+        report = session.publish_queue()
+
+What is named in ``__all__`` is public and follows semantic versioning; every other module may change at any time.
+Errors are subclasses of `EmdashError`, which has ``code``, ``message``, ``hint`` and ``retryable``. docs/api.md has
+examples.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from emdash_cli import wiring
+from emdash_cli.domain.errors import (
+    BusyError,
+    DatabaseError,
+    EmdashError,
+    NotAllowedError,
+    RefusedChangeError,
+    UsageError,
+)
+from emdash_cli.domain.outcome import FileOutcome, Outcome, Swept, SweptPost
+from emdash_cli.posts.read import Post
+from emdash_cli.scheduling.schedule import Scheduled
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from datetime import datetime
+    from os import PathLike
+
+    from emdash_cli.domain.ports import Clock, Database
+    from emdash_cli.domain.roles import Deed
+    from emdash_cli.settings import Settings
+
+__all__ = [
+    "BusyError",
+    "DatabaseError",
+    "EmdashError",
+    "FileOutcome",
+    "NotAllowedError",
+    "Outcome",
+    "Post",
+    "PublishReport",
+    "RefusedChangeError",
+    "Scheduled",
+    "Session",
+    "SweepReport",
+    "Swept",
+    "SweptPost",
+    "UsageError",
+    "open_session",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class PublishReport:
+    """What a run over the queues did.
+
+    Attributes:
+        outcomes: one for each file, in the order in which they were processed.
+        errors: by the name of its stream, why a stream was not published, or not to its end.
+        notices: remarks about the store or the requests to it.
+    """
+
+    outcomes: tuple[FileOutcome, ...]
+    errors: Mapping[str, EmdashError]
+    notices: tuple[str, ...]
+
+    def of(self, outcome: Outcome) -> tuple[FileOutcome, ...]:
+        """The files with that outcome."""
+        return tuple(each for each in self.outcomes if each.outcome is outcome)
+
+
+@dataclass(frozen=True, slots=True)
+class SweepReport:
+    """What a sweep did.
+
+    Attributes:
+        posts: those that went live, are held, or went live or were unscheduled elsewhere.
+        notices: remarks about the store or the requests to it.
+    """
+
+    posts: tuple[SweptPost, ...]
+    notices: tuple[str, ...]
+
+
+@contextmanager
+def open_session(
+    config: str | PathLike[str] | None = None,
+    *,
+    database: str | None = None,
+    user: str | None = None,
+    clock: Clock = wiring.now,
+) -> Iterator[Session]:
+    """Open the store that the settings name; it is closed at the end of the block.
+
+    Args:
+        config: path of the settings file; else EMDASH_CONFIG, else emdash.toml in the working directory.
+        database: ``sqlite:PATH`` or ``d1:ACCOUNT/DATABASE``; else EMDASH_DATABASE, else as the settings say.
+        user: on whose behalf, by e-mail address, name or id; their role is enforced. None: the local operator.
+        clock: answers the present instant, aware, in UTC.
+
+    Raises:
+        UsageError: settings that cannot be read or are wrong, or a blank `user`.
+        DatabaseError: the store is missing or unreachable.
+    """
+    if user is not None and not user.strip():
+        raise UsageError("user is blank", hint="name a user, or pass None for the local operator")
+    settings = wiring.settings(None if config is None else str(config), database)
+    notices: list[str] = []
+    with wiring.open_database(settings, notice=notices.append) as opened:
+        yield Session(settings, opened, user, clock, notices)
+
+
+class Session:
+    """An open store and its settings. Made by `open_session`; for one thread at a time.
+
+    Each method makes its change in atomic batches, so that an exception or a kill leaves whole posts behind.
+    All of them raise `NotAllowedError` if the user is unknown, disabled, or has a role that does not suffice,
+    `DatabaseError` if the store is failing, and `UsageError` if its tables are of another version.
+    """
+
+    def __init__(
+        self, settings: Settings, database: Database, user: str | None, clock: Clock, notices: list[str]
+    ) -> None:
+        self._settings = settings
+        self._database = database
+        self._user = user
+        self._clock = clock
+        self._notices = notices
+        self._new_id = wiring.id_source()
+
+    def publish_queue(
+        self,
+        *,
+        stream: str | None = None,
+        limit: int | None = None,
+        wait_s: float = 0,
+        strict: bool = False,
+        dry_run: bool = False,
+        stopped: Callable[[], bool] = lambda: False,
+    ) -> PublishReport:
+        """Publish the files in the queues, as ``emdash publish-queue`` does.
+
+        Args:
+            stream: only this one; None: all.
+            limit: articles per stream at most, in place of its cadence.
+            wait_s: how long to wait for another run on the same queue, in seconds.
+            strict: whether to reject articles that would get a notice.
+            dry_run: report what would happen, and change nothing.
+            stopped: asked between groups of articles; the run ends once it answers True.
+
+        Raises:
+            UsageError: there is no such stream.
+        """
+        from emdash_cli.domain.roles import Deed
+        from emdash_cli.publishing.queues import Notice, Request, Trouble, publish_queues
+
+        settings = self._settings
+        streams = (settings.stream(stream),) if stream else settings.streams
+        actor = self._permitted(Deed.PUBLISH)
+        request = Request(
+            streams, settings.timezone, limit, wait_s, dry_run, stopped, actor, settings.paths, strict=strict
+        )
+        outcomes: list[FileOutcome] = []
+        errors: dict[str, EmdashError] = {}
+        notices: list[str] = []
+        for event in publish_queues(request, self._database, settings.fields, self._clock, self._new_id):
+            match event:
+                case FileOutcome():
+                    outcomes.append(event)
+                case Trouble():
+                    errors[event.stream] = event.error
+                case Notice():
+                    notices.append(event.text)
+        return PublishReport(tuple(outcomes), errors, (*notices, *self._taken_notices()))
+
+    def schedule(self, slug: str, at: datetime | str, *, locale: str | None = None, dry_run: bool = False) -> Scheduled:
+        """Schedule a draft, or a published post's pending change; a copy of its text is kept as what was reviewed.
+
+        Args:
+            slug: of the post.
+            at: an aware instant, or text as ``emdash schedule --at`` takes it, such as ``tomorrow 09:00``.
+            locale: of the post, if several share the slug.
+            dry_run: report what would happen, and change nothing.
+
+        Raises:
+            RefusedChangeError: the state of the post forbids it, or somebody has just changed the post.
+            UsageError: no such time, an instant without an offset, or several posts have the slug.
+            EmdashError: there is no such post.
+        """
+        return self._change("schedule", slug, at, locale, dry_run=dry_run)
+
+    def reschedule(
+        self, slug: str, at: datetime | str, *, locale: str | None = None, dry_run: bool = False
+    ) -> Scheduled:
+        """Move a scheduled or held post to another time, and accept its text as it is now; see `schedule`."""
+        return self._change("reschedule", slug, at, locale, dry_run=dry_run)
+
+    def unschedule(self, slug: str, *, locale: str | None = None, dry_run: bool = False) -> Scheduled:
+        """Take a post off the schedule; see `schedule`."""
+        return self._change("unschedule", slug, None, locale, dry_run=dry_run)
+
+    def sweep(
+        self, *, limit: int | None = None, dry_run: bool = False, stopped: Callable[[], bool] = lambda: False
+    ) -> SweepReport:
+        """Publish the posts that are due, oldest first, as ``emdash sweep`` does.
+
+        Args:
+            limit: posts at most.
+            dry_run: report what would happen, and change nothing.
+            stopped: asked between groups of posts; the sweep ends once it answers True.
+        """
+        from emdash_cli.domain.roles import Deed
+        from emdash_cli.scheduling.sweep import Request, sweep
+
+        actor = self._permitted(Deed.PUBLISH) if self._user else "sweep"
+        request = Request(limit, dry_run, self._settings.paths, stopped, actor)
+        events = list(sweep(request, self._database, self._settings.fields, self._clock, self._new_id))
+        posts = tuple(event for event in events if isinstance(event, SweptPost))
+        notices = [event.text for event in events if not isinstance(event, SweptPost)]
+        return SweepReport(posts, (*notices, *self._taken_notices()))
+
+    def read(self, slug: str, *, locale: str | None = None) -> Post:
+        """One post, as its readers see it or, before they can, as its author does.
+
+        Raises:
+            UsageError: several posts have the slug, and no locale was given.
+            EmdashError: there is no such post.
+        """
+        from emdash_cli.domain.roles import Deed
+        from emdash_cli.posts.read import read_post
+
+        self._permitted(Deed.READ)
+        return read_post(self._database, self._settings.fields, slug, locale)
+
+    def _change(
+        self,
+        verb: Literal["schedule", "reschedule", "unschedule"],
+        slug: str,
+        at: datetime | str | None,
+        locale: str | None,
+        *,
+        dry_run: bool,
+    ) -> Scheduled:
+        from emdash_cli.scheduling.schedule import Request, change
+
+        zone = self._settings.timezone
+        request = Request(verb, slug, locale, self._instant(at), self._user, wiring.operator(), zone, dry_run)
+        return change(request, self._database, self._settings.fields, self._clock, self._new_id)
+
+    def _instant(self, at: datetime | str | None) -> datetime | None:
+        from emdash_cli.domain.instants import parse_when
+
+        if isinstance(at, str):
+            return parse_when(at, self._settings.timezone, self._clock())
+        if at is not None and at.utcoffset() is None:
+            raise UsageError(f"{at.isoformat()} has no offset from UTC", hint="pass an aware datetime, or a text")
+        return at
+
+    def _permitted(self, deed: Deed) -> str:
+        """How the audit table names whoever is at work."""
+        from emdash_cli.access.users import permit
+
+        return permit(self._database, self._user, wiring.operator(), deed).label
+
+    def _taken_notices(self) -> tuple[str, ...]:
+        taken = tuple(self._notices)
+        self._notices.clear()
+        return taken
