@@ -160,18 +160,18 @@ class Session:
             UsageError: there is no such stream.
         """
         from emdash_cli.domain.roles import Deed
-        from emdash_cli.publishing.queues import Notice, Request, Trouble, publish_queues
+        from emdash_cli.publishing.queues import Notice, Publication, Trouble, publish_queues
 
         settings = self._settings
         streams = (settings.stream(stream),) if stream else settings.streams
         actor = self._permitted(Deed.PUBLISH)
-        request = Request(
+        task = Publication(
             streams, settings.timezone, limit, wait_s, dry_run, stopped, actor, settings.paths, strict=strict
         )
         outcomes: list[FileOutcome] = []
         errors: dict[str, EmdashError] = {}
         notices: list[str] = []
-        for event in publish_queues(request, self._database, settings.fields, self._clock, self._new_id):
+        for event in publish_queues(task, self._database, settings.fields, self._clock, self._new_id):
             match event:
                 case FileOutcome():
                     outcomes.append(event)

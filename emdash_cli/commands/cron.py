@@ -74,7 +74,7 @@ def publish_queue(  # noqa: PLR0913 - an option is an argument
     """Publish the queues, report, and answer the exit code; see the command for its options."""
     from emdash_cli import wiring
     from emdash_cli.inbox import queue
-    from emdash_cli.publishing.queues import Request, publish_queues
+    from emdash_cli.publishing.queues import Publication, publish_queues
     from emdash_cli.views.progress import progress
     from emdash_cli.views.publish_report import reporter
 
@@ -89,8 +89,8 @@ def publish_queue(  # noqa: PLR0913 - an option is an argument
         progress("publishing", lambda: sum(queue.count(stream.queue) for stream in streams)) as advance,
     ):
         actor = invocation.permit(database, user, "publish")
-        request = Request(streams, settings.timezone, limit, wait, dry_run, stop, actor, settings.paths, strict)
-        for event in publish_queues(request, database, settings.fields, wiring.now, wiring.id_source()):
+        task = Publication(streams, settings.timezone, limit, wait, dry_run, stop, actor, settings.paths, strict)
+        for event in publish_queues(task, database, settings.fields, wiring.now, wiring.id_source()):
             report.tell(event)
             advance()
     return stop.exit_code or report.exit_code()

@@ -55,7 +55,7 @@ def enqueue(
 
     from emdash_cli import wiring
     from emdash_cli.domain.errors import Exit
-    from emdash_cli.publishing.enqueue import Request, enqueue
+    from emdash_cli.publishing.enqueue import Submission, enqueue
     from emdash_cli.views import output
 
     settings = options.root(context).settings()
@@ -66,8 +66,8 @@ def enqueue(
     if user:
         with options.open_store(settings) as database:
             person = invocation.permitted(database, user, "create").person
-    request = Request(chosen, files, sys.stdin.buffer, settings.timezone, dry_run, settings.paths, person, strict)
-    report = enqueue(request, wiring.now())
+    task = Submission(chosen, files, sys.stdin.buffer, settings.timezone, dry_run, settings.paths, person, strict)
+    report = enqueue(task, wiring.now())
     if as_json:
         output.json_document(_document(report, dry_run=dry_run))
     else:

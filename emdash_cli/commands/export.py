@@ -47,7 +47,7 @@ def export(  # noqa: PLR0913 - an option is an argument
     from emdash_cli import wiring
     from emdash_cli.commands.interrupts import stoppable
     from emdash_cli.posts.sql import Wanted
-    from emdash_cli.transfer.export import Request, export
+    from emdash_cli.transfer.export import Export, export
     from emdash_cli.views.export_report import ExportReport
 
     settings = options.root(context).settings()
@@ -55,7 +55,7 @@ def export(  # noqa: PLR0913 - an option is an argument
         settings.stream(stream)
     report = ExportReport(as_json=as_json, quiet=quiet, dry_run=dry_run)
     with stoppable() as stop, who.reading(settings, user, quiet=quiet) as database:
-        request = Request(directory.expanduser(), kind, Wanted(status, stream, locale), dry_run, stop)
-        for exported in export(request, database, settings.fields, wiring.now):
+        task = Export(directory.expanduser(), kind, Wanted(status, stream, locale), dry_run, stop)
+        for exported in export(task, database, settings.fields, wiring.now):
             report.tell(exported)
     raise typer.Exit(stop.exit_code or report.finish())

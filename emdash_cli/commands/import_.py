@@ -13,7 +13,7 @@ from emdash_cli.commands import invocation, options, who
 if TYPE_CHECKING:
     from emdash_cli.domain.setting_values import OnChange
     from emdash_cli.settings import Settings, Stream
-    from emdash_cli.transfer.import_files import Rules, Source
+    from emdash_cli.transfer.sources import Rules, Source
 
 
 class Dates(StrEnum):
@@ -131,7 +131,8 @@ def import_(  # noqa: PLR0913 - an option is an argument
     from emdash_cli import wiring
     from emdash_cli.commands.interrupts import stoppable
     from emdash_cli.domain.errors import UsageError
-    from emdash_cli.transfer.import_files import Request, demand_dates, import_files
+    from emdash_cli.transfer.import_files import Import, import_files
+    from emdash_cli.transfer.sources import demand_dates
     from emdash_cli.views.progress import progress
     from emdash_cli.views.publish_report import reporter
 
@@ -152,15 +153,15 @@ def import_(  # noqa: PLR0913 - an option is an argument
         progress("importing", lambda: len(source.names)) as advance,
     ):
         actor = invocation.permit(database, user, "publish")
-        request = Request(source, chosen, limit, dry_run, stop, actor, settings.timezone, settings.paths, on_change)
-        for event in import_files(request, database, settings.fields, wiring.now, wiring.id_source()):
+        task = Import(source, chosen, limit, dry_run, stop, actor, settings.timezone, settings.paths, on_change)
+        for event in import_files(task, database, settings.fields, wiring.now, wiring.id_source()):
             report.tell(event)
             advance()
     raise typer.Exit(stop.exit_code or report.exit_code())
 
 
 def _rules(settings: Settings, stream: Stream, date: Dates | None, slug: str | None, *, strict: bool) -> Rules:
-    from emdash_cli.transfer.import_files import Rules, Undated, slug_pattern
+    from emdash_cli.transfer.sources import Rules, Undated, slug_pattern
 
     return Rules(
         stream,
@@ -176,7 +177,7 @@ def _rules(settings: Settings, stream: Stream, date: Dates | None, slug: str | N
 
 def _source(archive: Path | None, markdown: Path | None, rules: Rules) -> Source:
     from emdash_cli.domain.errors import UsageError
-    from emdash_cli.transfer.import_files import archive_source, markdown_source
+    from emdash_cli.transfer.sources import archive_source, markdown_source
 
     match archive, markdown:
         case Path() as root, None:

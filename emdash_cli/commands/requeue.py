@@ -52,7 +52,7 @@ def requeue(
     """
     from emdash_cli import wiring
     from emdash_cli.domain.errors import Exit
-    from emdash_cli.publishing.requeue import Refused, Request, requeue
+    from emdash_cli.publishing.requeue import Refused, Requeueing, requeue
     from emdash_cli.views import output
 
     settings = options.root(context).settings()
@@ -60,8 +60,8 @@ def requeue(
     told: list[Requeued | Refused] = []
     with options.open_store(settings) as database:
         label = invocation.permit(database, user, "publish" if again else "create")
-        request = Request(settings, files, chosen, again, label, dry_run)
-        for event in requeue(request, database, wiring.now(), wiring.id_source()):
+        task = Requeueing(settings, files, chosen, again, label, dry_run)
+        for event in requeue(task, database, wiring.now(), wiring.id_source()):
             told.append(event)
             if not as_json:
                 _show(event)

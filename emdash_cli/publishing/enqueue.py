@@ -77,7 +77,7 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class Submission:
     """What to put where.
 
     Attributes:
@@ -99,23 +99,23 @@ class Request:
     strict: bool = False
 
 
-def enqueue(request: Request, now: datetime) -> Report:
+def enqueue(task: Submission, now: datetime) -> Report:
     """Validate all files and, if all of them are fit, add them to the end of the queue in this order.
 
     Raises:
         UsageError: the directories of the stream are not there, or lie on two filesystems.
         QueueTroubleError: the disk does not take the files; what was not queued leaves no trace.
     """
-    stream = request.stream
+    stream = task.stream
     filing.check(stream.queue, stream.archive)
-    preparer = Preparer(stream, request.zone, strict=request.strict)
+    preparer = Preparer(stream, task.zone, strict=task.strict)
     ready: list[tuple[str, bytes]] = []
     articles: list[Article] = []
     refused: list[Refused] = []
-    locales = with_folders(map(_last_parts, request.files), Locales.of(stream.locales))
-    for path in request.files:
+    locales = with_folders(map(_last_parts, task.files), Locales.of(stream.locales))
+    for path in task.files:
         try:
-            raw, article = _validated(path, request, preparer, locales, now)
+            raw, article = _validated(path, task, preparer, locales, now)
         except QueueFileError as error:
             refused.append(Refused(str(path), error.problems))
         except UnfitFileError as error:
@@ -125,13 +125,13 @@ def enqueue(request: Request, now: datetime) -> Report:
             articles.append(article)
     if refused:
         return Report(stream.name, (), tuple(refused))
-    if request.is_preview:
+    if task.is_preview:
         places = writing.planned(stream.queue, stream.archive, [stem for stem, _ in ready])
     else:
         places = writing.add(stream.queue, stream.archive, ready)
     queued = tuple(
         Queued(str(path), str(place), article.title, article.notices)
-        for path, place, article in zip(request.files, places, articles, strict=True)
+        for path, place, article in zip(task.files, places, articles, strict=True)
     )
     return Report(stream.name, queued, ())
 
@@ -142,39 +142,39 @@ def _last_parts(path: Path) -> str:
 
 
 def _validated(
-    path: Path, request: Request, preparer: Preparer, locales: Locales, now: datetime
+    path: Path, task: Submission, preparer: Preparer, locales: Locales, now: datetime
 ) -> tuple[bytes, Article]:
     """The bytes for the queue, and the article that they will be taken for; JSON stays as it was written."""
-    raw = read_input(path, request.stdin, MAX_FILE_BYTES)
+    raw = read_input(path, task.stdin, MAX_FILE_BYTES)
 
     def article_of(queued: bytes) -> Article:
         return preparer.article(ReadFile(path.name, queued, None, now.timestamp()), now)
 
     # Problems and notices have the lines of the file that was handed in, not those of the one in the queue.
     if _is_markdown(path, raw):
-        locale = place_of(_last_parts(path), locales).locale or request.stream.locale
-        tags = Context(pages=ByName(request.paths, locale), is_mdx=path.suffix.lower() == ".mdx")
-        raw, notices = _from_markdown(raw, request, now, tags, locale)
+        locale = place_of(_last_parts(path), locales).locale or task.stream.locale
+        tags = Context(pages=ByName(task.paths, locale), is_mdx=path.suffix.lower() == ".mdx")
+        raw, notices = _from_markdown(raw, task, now, tags, locale)
         article = article_of(raw)
     else:
         article = article_of(raw)
         notices = article.notices
-    if request.person:
-        raw = _belonging_to(request.person, raw)
+    if task.person:
+        raw = _belonging_to(task.person, raw)
         article = article_of(raw)
     return raw, article._replace(notices=tuple(dict.fromkeys(notices)))
 
 
 def _from_markdown(
-    raw: bytes, request: Request, now: datetime, tags: Context, locale: str
+    raw: bytes, task: Submission, now: datetime, tags: Context, locale: str
 ) -> tuple[bytes, tuple[str, ...]]:
     """The queue file of a Markdown file, whose path says the locale, and what its author should know."""
     text = decoded(raw)
-    notices = parse_markdown(text, zone=request.zone, now=now, tags=tags).notices
-    if request.strict and notices:
+    notices = parse_markdown(text, zone=task.zone, now=now, tags=tags).notices
+    if task.strict and notices:
         raise QueueFileError(notices)
     document = from_front_matter(text, tags)
-    if locale != request.stream.locale:
+    if locale != task.stream.locale:
         document.setdefault("locale", locale)
     queued = dump(document)
     if len(queued) > MAX_FILE_BYTES:

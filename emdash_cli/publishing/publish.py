@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from emdash_cli.domain.ports import Limits, Row
     from emdash_cli.posts.authors import Authors
     from emdash_cli.publishing.articles import Loader
-    from emdash_cli.publishing.edited_sources import Edits
+    from emdash_cli.publishing.edited_files import EditedFiles
     from emdash_cli.publishing.groups import Quota, Writer
     from emdash_cli.publishing.outcomes import Filer
     from emdash_cli.publishing.sql.numbers import Numbers
@@ -52,7 +52,7 @@ class StreamPublisher:
     filer: Filer
     numbers: Numbers
     authors: Authors
-    edits: Edits
+    edits: EditedFiles
     quota: Quota
     limits: Limits
     limit: int | None

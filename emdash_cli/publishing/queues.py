@@ -40,7 +40,7 @@ class Notice(NamedTuple):
     text: str
 
 
-class Request(NamedTuple):
+class Publication(NamedTuple):
     """What to publish.
 
     Attributes:
@@ -68,19 +68,19 @@ Event = FileOutcome | Trouble | Notice
 
 
 def publish_queues(
-    request: Request, database: Database, names: FieldNames, clock: Clock, new_id: Callable[[], str]
+    task: Publication, database: Database, names: FieldNames, clock: Clock, new_id: Callable[[], str]
 ) -> Iterator[Event]:
     """Publish, and tell of each file as it happens.
 
     Raises:
         DatabaseError: the store is unreachable or failing; what was told of before is durable.
     """
-    run = Run("publish", clock, new_id, request.actor)
-    busy, troubles = _with_files(request.streams)
+    run = Run("publish", clock, new_id, task.actor)
+    busy, troubles = _with_files(task.streams)
     yield from troubles
     numbers = [_numbers(stream, database, names) for stream in busy]
     reads = [each.first_reads() for each in numbers]
-    signs = [] if request.is_preview else run.sign_of_life()
+    signs = [] if task.is_preview else run.sign_of_life()
     layout, rows = open_store(database, names, [*chain.from_iterable(reads), *_locales(names, busy), *signs])
     yield from (Notice(warning) for warning in layout.warnings)
     answers = iter(rows)
@@ -88,9 +88,9 @@ def publish_queues(
         each.learn(list(islice(answers, len(asked))))
     stored = [str(row["locale"]) for row in next(answers)] if busy else []
     for stream, each in zip(busy, numbers, strict=True):
-        if not request.stopped():
-            yield from _stream(request, _spelling(stream, stored), database, layout, run, each)
-    if run.has_unrecorded_counts() and not request.is_preview:
+        if not task.stopped():
+            yield from _stream(task, _spelling(stream, stored), database, layout, run, each)
+    if run.has_unrecorded_counts() and not task.is_preview:
         database.batch(run.sign_of_life())
 
 
@@ -131,37 +131,37 @@ def _spelling(stream: Stream, stored: list[str]) -> Stream:
 
 
 def _stream(
-    request: Request, stream: Stream, database: Database, layout: Layout, run: Run, numbers: Numbers
+    task: Publication, stream: Stream, database: Database, layout: Layout, run: Run, numbers: Numbers
 ) -> Iterator[Event]:
     from emdash_cli.posts.authors import Authors
     from emdash_cli.publishing.articles import QueueLoader
-    from emdash_cli.publishing.edited_sources import Wanted, edits
+    from emdash_cli.publishing.edited_files import ChangePolicy, edited_files
     from emdash_cli.publishing.groups import Committer, Previewer
     from emdash_cli.publishing.outcomes import ARCHIVED, ArchivingFiler, NoFiler
     from emdash_cli.publishing.publish import StreamPublisher
 
     archive = filing.Archive(stream.archive)
-    wanted = Wanted(stream.on_change, request.is_preview, request.post_path, stream, request.zone, ARCHIVED)
+    policy = ChangePolicy(stream.on_change, task.is_preview, task.post_path, stream, task.zone, ARCHIVED)
     publisher = StreamPublisher(
         stream=stream,
         names=partial(queue.names, stream.queue),
-        loader=QueueLoader(stream, request.zone, strict=request.strict),
+        loader=QueueLoader(stream, task.zone, strict=task.strict),
         run=run,
-        writer=(Previewer if request.is_preview else Committer)(
-            database, layout, run, request.post_path, by_file=stream.on_change != "report"
+        writer=(Previewer if task.is_preview else Committer)(
+            database, layout, run, task.post_path, by_file=stream.on_change != "report"
         ),
-        filer=(NoFiler if request.is_preview else ArchivingFiler)(stream.queue, archive),
+        filer=(NoFiler if task.is_preview else ArchivingFiler)(stream.queue, archive),
         numbers=numbers,
         authors=Authors(database, stream),
-        edits=edits(wanted, database, layout, run),
-        quota=_quota(request, stream, run),
+        edits=edited_files(policy, database, layout, run),
+        quota=_quota(task, stream, run),
         limits=database.limits,
-        limit=request.limit or stream.per_run,
-        stopped=request.stopped,
+        limit=task.limit or stream.per_run,
+        stopped=task.stopped,
     )
     lock: AbstractContextManager[None] = nullcontext()
-    if not request.is_preview:
-        lock = queue.locked(stream.queue, request.wait_s, request.stopped)
+    if not task.is_preview:
+        lock = queue.locked(stream.queue, task.wait_s, task.stopped)
     try:
         with lock, closing(archive):
             yield from publisher.outcomes()
@@ -173,12 +173,12 @@ def _stream(
         yield Trouble(stream.name, error)
 
 
-def _quota(request: Request, stream: Stream, run: Run) -> Quota:
+def _quota(task: Publication, stream: Stream, run: Run) -> Quota:
     from emdash_cli.domain.cadence import Cadence
     from emdash_cli.publishing.groups import Quota
 
-    if request.limit is not None or stream.cadence is None:
+    if task.limit is not None or stream.cadence is None:
         return Quota(None, "")
     cadence = Cadence.parse(stream.cadence)
-    start = utc_text(cadence.period_start(run.clock(), request.zone))
+    start = utc_text(cadence.period_start(run.clock(), task.zone))
     return Quota(cadence.quota() or stream.per_run or 1, start)

@@ -50,7 +50,7 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class Requeueing:
     """What to bring back.
 
     Attributes:
@@ -77,7 +77,7 @@ class _Candidate:
 
 
 def requeue(
-    request: Request, database: Database, now: datetime, new_id: Callable[[], str]
+    task: Requeueing, database: Database, now: datetime, new_id: Callable[[], str]
 ) -> Iterator[Requeued | Refused]:
     """Check each file and bring back those that are fit; tell of each as it happens.
 
@@ -89,12 +89,12 @@ def requeue(
         DatabaseError: the store is unreachable or failing.
         QueueTroubleError: a file could not be moved.
     """
-    names = request.settings.fields
+    names = task.settings.fields
     layout, (rows,) = open_store(database, names, [labels.known_locales(names)])
     stored = [str(row["locale"]) for row in rows]
     candidates: list[_Candidate] = []
-    for source in request.files:
-        found = _candidate(source, request, stored, now)
+    for source in task.files:
+        found = _candidate(source, task, stored, now)
         if isinstance(found, _Candidate):
             candidates.append(found)
         else:
@@ -103,19 +103,19 @@ def requeue(
         return
     answers = database.batch([ledger.standing(layout, one.article) for one in candidates])
     for candidate, rows in zip(candidates, answers, strict=True):
-        objection = _objection(rows[0], candidate, again=request.again)
+        objection = _objection(rows[0], candidate, again=task.again)
         if objection:
             yield Refused(str(candidate.source), (objection,))
             continue
-        retired = str(rows[0]["post_id"]) if request.again and rows[0]["key"] is not None else None
-        if request.is_preview:
+        retired = str(rows[0]["post_id"]) if task.again and rows[0]["key"] is not None else None
+        if task.is_preview:
             place = filing.planned_place(candidate.source, candidate.stream.queue)
             yield Requeued(str(candidate.source), str(place), candidate.stream.name, retired)
             continue
         if retired:
             file = printable(candidate.source.name)
             key = str(rows[0]["key"])
-            database.batch(ledger.retire(key, new_id(), request.actor, file, utc_text(now)))
+            database.batch(ledger.retire(key, new_id(), task.actor, file, utc_text(now)))
         yield _brought_back(candidate, retired)
 
 
@@ -126,23 +126,23 @@ def _brought_back(candidate: _Candidate, retired: str | None) -> Requeued | Refu
     return Requeued(str(candidate.source), str(place), candidate.stream.name, retired)
 
 
-def _candidate(source: Path, request: Request, stored: list[str], now: datetime) -> _Candidate | Requeued | Refused:
+def _candidate(source: Path, task: Requeueing, stored: list[str], now: datetime) -> _Candidate | Requeued | Refused:
     """The article of a file that may come back, or what there is to say of it already."""
     path = source.parent.resolve() / source.name
-    home = _home(path, request.settings.streams)
+    home = _home(path, task.settings.streams)
     if home is None:
         return _refused(source, "it lies in no stream's archive", "`emdash enqueue` takes files from anywhere")
     if path.name.endswith(filing.REASON):
         return _refused(source, "it tells why another file was not published", "name the file beside it")
     if not path.name.endswith(".json"):
         return _refused(source, "it is no queue file: its name does not end in .json", "rename it")
-    stream = request.stream or home
+    stream = task.stream or home
     filing.check(stream.queue, stream.archive)
     try:
         file = queue.read(path.parent, path.name, MAX_FILE_BYTES)
         if file is None:
             return _missing(source, stream)
-        preparer = Preparer(stream, request.settings.timezone)
+        preparer = Preparer(stream, task.settings.timezone)
         preparer.knows(stored)
         return _Candidate(path, stream, preparer.article(file, now))
     except UnfitFileError as error:

@@ -1,22 +1,232 @@
-"""Write posts back into a folder: as queue files, or as Markdown with front matter."""
+"""Write posts back into a folder, as queue files or as Markdown with front matter, and say what is lost in each."""
 
 from __future__ import annotations
 
+import json
+import re
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+from zoneinfo import ZoneInfo
 
 from emdash_cli.domain.errors import UsageError
+from emdash_cli.domain.locales import Locales
+from emdash_cli.domain.portable_text import to_markdown
+from emdash_cli.domain.queue_file import MAX_FILE_BYTES, QueueFileError, dump, parse
+from emdash_cli.domain.queue_file.front_matter_writer import to_front_matter
+from emdash_cli.domain.queue_file.shapes import MAX_METADATA_BYTES
+from emdash_cli.domain.queue_file.site_pages import PageRules, parse_page, read_path
+from emdash_cli.domain.slugs import is_valid_slug
 from emdash_cli.inbox import folders
 from emdash_cli.posts import sql
-from emdash_cli.transfer.export_file import post_file
+from emdash_cli.posts.read import other_fields, post_of, text_of
+from emdash_cli.publishing.articles import (
+    RESERVED,
+    digest_of,
+    document_of,
+    meaning_of,
+    metadata_of,
+    own_id,
+    said_by,
+    to_bring,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from datetime import datetime
     from pathlib import Path
 
     from emdash_cli.domain.collection import FieldNames
-    from emdash_cli.domain.ports import Clock, Database
-    from emdash_cli.transfer.export_file import Format, PostFile
+    from emdash_cli.domain.ports import Clock, Database, Row
+    from emdash_cli.posts.read import Post
+
+
+Format = Literal["json", "md"]
+
+_LOCALE: Final = re.compile(r"[A-Za-z0-9]+(?:[-_][A-Za-z0-9]+)*")
+_UTC: Final = ZoneInfo("UTC")
+_ROOM_FOR_IDENTITY: Final = 1_000
+"""Bytes of the metadata that are left for what tells an import which article this is."""
+_STATES: Final = frozenset({"draft", "published", "scheduled"})
+
+
+class PostFile(NamedTuple):
+    """What is written for a post.
+
+    Attributes:
+        path: from the folder of the export.
+        lost: what an import of the file does not bring back; a clause for each.
+    """
+
+    path: str
+    raw: bytes
+    post: Post
+    lost: tuple[str, ...]
+
+
+def post_file(row: Row, names: FieldNames, kind: Format, now: datetime) -> PostFile:
+    """The file of a row of `reading.page`."""
+    post = post_of(row, names)
+    locale = post.locale if _LOCALE.fullmatch(post.locale) else "other"
+    name = post.slug if is_valid_slug(post.slug) else f"post-{re.sub('[^A-Za-z0-9]', '', post.id)}"
+    path = f"{locale}/{name}.{kind}"
+    document, body = _document(post, row), _body(post, text_of(row, names), kind)
+    document, lost = _with_other_fields(document, other_fields(row, names))
+    lost = [*_unsaid(post, row), *lost]
+    if not _is_utf8(document | body):
+        lost.append("it holds halves of characters (lone surrogates), which become ?")
+        document, body = _as_utf8(document), _as_utf8(body)
+    try:
+        document = _with_identity(document, row, *_digests(path, document, body, now))
+    except QueueFileError as error:
+        problems = [str(problem._replace(line=None)) for problem in error.problems]
+        lost.append(f"an import refuses its file: {'; '.join(problems)}")
+    raw = _raw(document, body, kind)
+    if len(raw) > MAX_FILE_BYTES:
+        lost.append(f"an import refuses its file: it has {len(raw):,} bytes, and {MAX_FILE_BYTES:,} is the most")
+    return PostFile(path, raw, post, tuple(lost))
+
+
+def _with_other_fields(document: dict[str, Any], fields: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """With the fields that the site added, in its metadata; and what an import does not bring back of them."""
+    kept: dict[str, Any] = {}
+    lost = []
+    for name, value in fields.items():
+        grown = document.get("metadata", {}) | {"fields": kept | {name: value}}
+        if isinstance(value, bytes) or len(json.dumps(grown)) > MAX_METADATA_BYTES - _ROOM_FOR_IDENTITY:
+            lost.append(f"its field {name} is not in its file: metadata takes text and numbers, up to 64 KB in all")
+        else:
+            kept[name] = value
+    if not kept:
+        return document, lost
+    lost.append(f"the fields that the site added ({', '.join(kept)}) are only in its file's metadata.fields")
+    return document | {"metadata": document.get("metadata", {}) | {"fields": kept}}, lost
+
+
+def _body(post: Post, text: str | None, kind: Format) -> dict[str, Any]:
+    if text is None and kind == "json":
+        return {"content": post.content or []}
+    if text is None:
+        try:
+            text = to_markdown(json.dumps(post.content or []))
+        except (AttributeError, TypeError, ValueError):
+            text = ""  # Portable Text in name only: the file is told of as one without a text
+    return {"body_text": text}
+
+
+def _is_utf8(fields: dict[str, Any]) -> bool:
+    try:
+        json.dumps(fields, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _as_utf8(fields: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(json.dumps(fields, ensure_ascii=False).encode(errors="replace"))
+    return found
+
+
+def _raw(document: dict[str, Any], body: dict[str, Any], kind: Format) -> bytes:
+    return dump(document | body) if kind == "json" else to_front_matter(document, body["body_text"]).encode()
+
+
+def _digests(path: str, document: dict[str, Any], body: dict[str, Any], now: datetime) -> tuple[str, str]:
+    """Of the file's text and of all that it says, as an import takes it.
+
+    Raises:
+        QueueFileError: an import refuses it.
+    """
+    if path.endswith(".md"):
+        wish = parse_page(_raw(document, body, "md"), read_path(path, Locales()), PageRules(_UTC), now)
+    else:
+        # On one line, which takes a fraction of the time.
+        wish = parse(json.dumps(document | body).encode(), zone=_UTC, now=now)
+    document_of(wish)
+    text = digest_of(wish, str(document.get("locale") or ""))
+    return text, meaning_of(wish, text, said_by(wish), metadata_of(wish))
+
+
+def _with_identity(document: dict[str, Any], row: Row, digest: str, meaning: str) -> dict[str, Any]:
+    """With what tells an import which article this is, also where its source was Markdown and the file is not."""
+    metadata = document.get("metadata", {})
+    brought = to_bring(row["ledger_key"], row["ledger_digest"], digest, meaning)
+    if brought is None or RESERVED in metadata:
+        return document
+    grown = metadata | {RESERVED: brought}
+    return document if len(json.dumps(grown)) > MAX_METADATA_BYTES else document | {"metadata": grown}
+
+
+def _unsaid(post: Post, row: Row) -> Iterator[str]:
+    """What the post has and a queue file has no field for."""
+    if row["slug"] is not None and not is_valid_slug(post.slug):
+        yield f"its slug {post.slug!r} is not valid here, and an import makes another one"
+    if post.status not in _STATES:
+        yield f"its status {post.status!r} becomes a draft"
+    for key, what in (("more_categories", "further categories"), ("more_authors", "further bylines")):
+        if more := _kept(post).get(key):
+            yield f"its {what} ({', '.join(more)}) are only in its file's metadata.{key}"
+    if roles := _kept(post).get("author_roles"):
+        yield f"the roles of its bylines ({', '.join(roles.values())}) are only in its file's metadata.author_roles"
+    if terms := _kept(post).get("more_terms"):
+        yield f"its terms of {', '.join(terms)} are only in its file's metadata.more_terms"
+    if _kept(post).get("media"):
+        yield "its featured image is one of the media library, and only in its file's metadata.media"
+
+
+def _document(post: Post, row: Row) -> dict[str, Any]:
+    """The fields of a queue file, all but the text; what is empty is left out."""
+    ledger = json.loads(str(row["ledger_metadata"] or "{}"))
+    social = ledger.pop("social", None)
+    categories, tags = post.labels("category"), post.labels("tag")
+    document = {
+        "id": own_id(row["ledger_key"]),
+        "title": post.title,
+        "slug": post.slug if is_valid_slug(post.slug) else None,
+        "excerpt": post.excerpt,
+        "category": categories[0] if categories else None,
+        "tags": tags,
+        "locale": post.locale,
+        "author": post.bylines[0]["name"] if post.bylines else None,
+        "publish_at": post.scheduled_at if post.status == "scheduled" else post.published_at,
+        "status": post.status if post.status in _STATES else "draft",
+        "translation_of": own_id(row["source_key"]) or row["source_slug"],
+        "seo": _without_nothing(post.seo),
+        "featured_image": _image(post.featured_image),
+        "platforms": json.loads(str(row["ledger_platforms"] or "[]")),
+        "social": social,
+        "metadata": ledger | _kept(post),
+    }
+    return _without_nothing(document)
+
+
+def _image(image: Any) -> dict[str, Any] | None:
+    if isinstance(image, str):
+        return {"src": image}
+    if not isinstance(image, dict) or not image.get("src"):
+        return None
+    return _without_nothing({"src": image["src"], "alt": image.get("alt")})
+
+
+def _kept(post: Post) -> dict[str, Any]:
+    """What a queue file has no field for, for a person to look up."""
+    terms: dict[str, list[str]] = {}
+    for term in post.terms:
+        if term["taxonomy"] not in {"category", "tag"}:
+            terms.setdefault(term["taxonomy"], []).append(term["label"])
+    return _without_nothing(
+        {
+            "more_categories": post.labels("category")[1:],
+            "more_authors": [byline["name"] for byline in post.bylines[1:]],
+            "author_roles": {byline["name"]: byline["role"] for byline in post.bylines if byline["role"]},
+            "more_terms": terms,
+            "media": post.featured_image if not _image(post.featured_image) else None,
+        }
+    )
+
+
+def _without_nothing(fields: dict[str, Any] | None) -> dict[str, Any]:
+    return {key: value for key, value in (fields or {}).items() if value not in (None, "", [], {}, False)}
+
 
 _PAGE: Final = 100
 
@@ -46,8 +256,8 @@ class Exported(NamedTuple):
     lost: tuple[str, ...]
 
 
-class Request(NamedTuple):
-    """What to write, and where; `is_preview`: only tell of it."""
+class Export(NamedTuple):
+    """What to write, and where; `is_preview`: only report it."""
 
     root: Path
     format: Format
@@ -56,7 +266,7 @@ class Request(NamedTuple):
     stopped: Callable[[], bool]
 
 
-def export(request: Request, database: Database, names: FieldNames, clock: Clock) -> Iterator[Exported]:
+def export(task: Export, database: Database, names: FieldNames, clock: Clock) -> Iterator[Exported]:
     """Write every post that is wanted, and tell of each; a file that is there is never written over.
 
     Raises:
@@ -64,26 +274,26 @@ def export(request: Request, database: Database, names: FieldNames, clock: Clock
         DatabaseError: the store is unreachable or failing.
         QueueTroubleError: the folder or its disk does not take the files.
     """
-    if request.root.exists() and not request.root.is_dir():
-        raise UsageError(f"{request.root} is not a folder", hint="name a folder; it need not exist yet")
+    if task.root.exists() and not task.root.is_dir():
+        raise UsageError(f"{task.root} is not a folder", hint="name a folder; it need not exist yet")
     after = ""
-    while not request.stopped():
-        rows = database.query(sql.page(names, request.wanted, after, _PAGE))
-        yield from _write(request, [post_file(row, names, request.format, clock()) for row in rows])
+    while not task.stopped():
+        rows = database.query(sql.page(names, task.wanted, after, _PAGE))
+        yield from _write(task, [post_file(row, names, task.format, clock()) for row in rows])
         if len(rows) < _PAGE:
             return
         after = str(rows[-1]["id"])
 
 
-def _write(request: Request, files: list[PostFile]) -> Iterator[Exported]:
+def _write(task: Export, files: list[PostFile]) -> Iterator[Exported]:
     """The files of one page; when they are told of, they are on the disk."""
     contents = {file.path: file.raw for file in files}
-    if request.is_preview:
-        states = {path: folders.compare(request.root / path, raw) for path, raw in contents.items()}
+    if task.is_preview:
+        states = {path: folders.compare(task.root / path, raw) for path, raw in contents.items()}
     else:
-        states = folders.write_all(request.root, contents)
+        states = folders.write_all(task.root, contents)
     for file in files:
         state = states[file.path]
         outcome = Written.WRITTEN if state is None else Written.UNCHANGED if state else Written.DIFFERS
         post = file.post
-        yield Exported(str(request.root / file.path), post.slug, post.locale, post.id, outcome, file.lost)
+        yield Exported(str(task.root / file.path), post.slug, post.locale, post.id, outcome, file.lost)

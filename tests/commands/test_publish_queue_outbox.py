@@ -11,7 +11,7 @@ from freezegun import freeze_time
 
 from emdash_cli import wiring
 from emdash_cli.domain.collection import FieldNames
-from emdash_cli.publishing.queues import Request, publish_queues
+from emdash_cli.publishing.queues import Publication, publish_queues
 from emdash_cli.settings import load
 from tests.commands.sweeping import everywhere
 from tests.d1_engine.faults import NOTHING, SENT_TWICE
@@ -47,8 +47,8 @@ def fill(blog: Cli) -> None:
 
 def publish(blog: Cli, port: Port) -> None:
     settings = load({}, config=None, database=None, directory=blog.root)
-    request = Request(settings.streams, settings.timezone, None, 0, False, lambda: False, "", settings.paths)  # noqa: FBT003
-    list(publish_queues(request, port, FieldNames(), lambda: NOW, wiring.id_source()))
+    task = Publication(settings.streams, settings.timezone, None, 0, False, lambda: False, "", settings.paths)  # noqa: FBT003
+    list(publish_queues(task, port, FieldNames(), lambda: NOW, wiring.id_source()))
 
 
 @freeze_time(NOW)

@@ -66,11 +66,11 @@ def fill(connection: sqlite3.Connection, posts: int) -> None:
 
 def steps_per_article(site: Site) -> float:
     """Steps of SQLite's virtual machine while the queue is published."""
-    from emdash_cli.publishing.queues import Request, publish_queues
+    from emdash_cli.publishing.queues import Publication, publish_queues
     from emdash_cli.settings import load
 
     settings = load({}, config=None, database=None, directory=site.root)
-    request = Request(settings.streams, settings.timezone, None, 0, False, lambda: False, "", settings.paths)  # noqa: FBT003
+    task = Publication(settings.streams, settings.timezone, None, 0, False, lambda: False, "", settings.paths)  # noqa: FBT003
     steps = 0
 
     def count() -> int:
@@ -80,7 +80,7 @@ def steps_per_article(site: Site) -> float:
 
     with closing(SqliteDatabase(site.store)) as database:
         database._connection.set_progress_handler(count, 100)
-        outcomes = list(publish_queues(request, database, settings.fields, wiring.now, wiring.id_source()))
+        outcomes = list(publish_queues(task, database, settings.fields, wiring.now, wiring.id_source()))
     assert [getattr(told, "outcome", told) for told in outcomes] == ["published"] * ARTICLES
     return steps / ARTICLES
 

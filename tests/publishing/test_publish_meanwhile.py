@@ -11,7 +11,7 @@ from emdash_cli import wiring
 from emdash_cli.databases.sqlite import SqliteDatabase
 from emdash_cli.domain.errors import UnavailableError
 from emdash_cli.domain.outcome import FileOutcome
-from emdash_cli.publishing.queues import Request, publish_queues
+from emdash_cli.publishing.queues import Publication, publish_queues
 from emdash_cli.settings import load
 from tests.publishing_site import Site, assert_exactly_once
 
@@ -53,9 +53,9 @@ class Meanwhile:
 
 def publish(site: Site, database: Meanwhile) -> list[FileOutcome]:
     settings = load({}, config=None, database=None, directory=site.root)
-    request = Request(settings.streams, settings.timezone, None, 0, False, lambda: False, "", settings.paths)  # noqa: FBT003
+    task = Publication(settings.streams, settings.timezone, None, 0, False, lambda: False, "", settings.paths)  # noqa: FBT003
     with closing(database):
-        events = list(publish_queues(request, database, settings.fields, wiring.now, wiring.id_source()))
+        events = list(publish_queues(task, database, settings.fields, wiring.now, wiring.id_source()))
     outcomes = [event for event in events if isinstance(event, FileOutcome)]
     assert len(outcomes) == len(events), events
     return outcomes

@@ -11,7 +11,7 @@ import pytest
 from emdash_cli import wiring
 from emdash_cli.databases.sqlite import SqliteDatabase
 from emdash_cli.domain.outcome import FileOutcome
-from emdash_cli.publishing.queues import Request, publish_queues
+from emdash_cli.publishing.queues import Publication, publish_queues
 from emdash_cli.settings import load
 
 if TYPE_CHECKING:
@@ -46,10 +46,10 @@ def disturbed(site: Site, happening: Callable[[], object], times: int = 1) -> Fi
             happening()
 
     settings = load({}, config=None, database=None, directory=site.root)
-    request = Request(settings.streams, settings.timezone, None, 0, False, lambda: False, "", settings.paths)  # noqa: FBT003
+    task = Publication(settings.streams, settings.timezone, None, 0, False, lambda: False, "", settings.paths)  # noqa: FBT003
     with closing(Store(site.store)) as database:
         database.times = times
-        events = list(publish_queues(request, database, settings.fields, wiring.now, wiring.id_source()))
+        events = list(publish_queues(task, database, settings.fields, wiring.now, wiring.id_source()))
     (outcome,) = [event for event in events if isinstance(event, FileOutcome)]
     return outcome
 

@@ -13,7 +13,8 @@ from emdash_cli.domain.collection import FieldNames, PostPath
 from emdash_cli.domain.outcome import FileOutcome
 from emdash_cli.domain.ulid import UlidSource
 from emdash_cli.settings import load
-from emdash_cli.transfer.import_files import Request, Rules, import_files, markdown_source
+from emdash_cli.transfer.import_files import Import, import_files
+from emdash_cli.transfer.sources import Rules, markdown_source
 from tests.scheduling_helpers import NOW, Port, ago
 from tests.store.test_sweep_plans import SMALL, Place, Recording, crowd, store
 
@@ -34,11 +35,11 @@ def import_all(blog: Cli, port: Port, on_change: OnChange) -> list[str]:
     stream = settings.streams[0]
     rules = Rules(stream, settings.timezone, None, settings.paths, None, False, None, False)  # noqa: FBT003
     source = UlidSource()
-    request = Request(
+    task = Import(
         markdown_source(blog.root / "pages", rules), stream, None, False, lambda: False, "ada",  # noqa: FBT003
         settings.timezone, PostPath(), on_change,
     )  # fmt: skip
-    told = import_files(request, port, FieldNames(), lambda: NOW, lambda: source.next(NOW))
+    told = import_files(task, port, FieldNames(), lambda: NOW, lambda: source.next(NOW))
     return [event.outcome for event in told if isinstance(event, FileOutcome)]
 
 

@@ -33,7 +33,7 @@ class Postponed(NamedTuple):
         return (item.article.digest, item.article.meaning) == (self.digest, self.meaning)
 
 
-class Edits:
+class EditedFiles:
     """What becomes of edited files.
 
     Args:
@@ -119,7 +119,7 @@ class Edits:
         return item.file, article.locale, verdict
 
 
-class Wanted(NamedTuple):
+class ChangePolicy(NamedTuple):
     """What is to become of edited files.
 
     Attributes:
@@ -128,7 +128,7 @@ class Wanted(NamedTuple):
         post_path: of the site.
         stream: whose category, tags and author files get that have none.
         zone: of the settings.
-        advice: see `Edits`, as `folder`.
+        advice: see `EditedFiles`, as `folder`.
     """
 
     on_change: OnChange
@@ -140,22 +140,22 @@ class Wanted(NamedTuple):
     folder: Iterable[str] | None = None
 
 
-def edits(wanted: Wanted, database: Database, layout: Layout, run: Run) -> Edits:
+def edited_files(policy: ChangePolicy, database: Database, layout: Layout, run: Run) -> EditedFiles:
     """How a run treats edited files.
 
     Raises:
         DatabaseError: the store cannot tell yet what a file has changed.
     """
-    is_asked = wanted.on_change != "report"
-    updater = _updater(wanted, database, layout, run) if is_asked or wanted.is_preview else None
-    return Edits(updater, run, wanted.advice, is_asked=is_asked, folder=wanted.folder)
+    is_asked = policy.on_change != "report"
+    updater = _updater(policy, database, layout, run) if is_asked or policy.is_preview else None
+    return EditedFiles(updater, run, policy.advice, is_asked=is_asked, folder=policy.folder)
 
 
-def _updater(wanted: Wanted, database: Database, layout: Layout, run: Run) -> Updater | None:
+def _updater(policy: ChangePolicy, database: Database, layout: Layout, run: Run) -> Updater | None:
     # With all that comparing takes: a run that only reports has no use for it.
-    from emdash_cli.publishing import updating
     from emdash_cli.publishing.articles import Preparer
+    from emdash_cli.publishing.source_changes import ChangeWriter, Planner
 
-    preparer = Preparer(wanted.stream, wanted.zone)
-    planner = updating.Planner(database, layout, preparer, "draft" if wanted.on_change == "draft" else "update")
-    return planner if wanted.is_preview else updating.Committer(database, planner, run, wanted.post_path)
+    preparer = Preparer(policy.stream, policy.zone)
+    planner = Planner(database, layout, preparer, "draft" if policy.on_change == "draft" else "update")
+    return planner if policy.is_preview else ChangeWriter(database, planner, run, policy.post_path)

@@ -1,0 +1,480 @@
+"""How the files of a folder become articles: pages of a static site, or queue files of an archive.
+
+Pages refer to one another by links and template tags, and are translations of one another by path or by a key.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from enum import StrEnum
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from emdash_cli.domain.errors import UsageError
+from emdash_cli.domain.locales import Locales, canonical
+from emdash_cli.domain.queue_file import MAX_FILE_BYTES, Problem, QueueFileError, parse
+from emdash_cli.domain.queue_file.front_matter import MAX_FRONT_MATTER
+from emdash_cli.domain.queue_file.hidden import advised
+from emdash_cli.domain.queue_file.page_locales import (
+    key_in_text,
+    locale_within,
+    sources_by_key,
+    sources_by_path,
+    translation_key,
+    unknown_languages,
+    with_english,
+    with_folders,
+)
+from emdash_cli.domain.queue_file.site_pages import PageRules, at_address, name_and_locale, parse_page, read_path
+from emdash_cli.domain.slugs import DIGITS, SlugPattern, slugify
+from emdash_cli.domain.template_tags import Context, Target
+from emdash_cli.inbox import folders, queue
+from emdash_cli.inbox.files import UnfitFileError, bare_name, printable
+from emdash_cli.publishing.articles import Loader, Preparer, load
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+    from zoneinfo import ZoneInfo
+
+    from emdash_cli.domain.article import Article
+    from emdash_cli.domain.collection import PostPath
+    from emdash_cli.domain.queue_file import QueueFile
+    from emdash_cli.inbox.files import ReadFile
+    from emdash_cli.publishing.articles import Loaded
+    from emdash_cli.settings import Stream
+
+
+MOST_NAMED = 3
+"""Files that a message names."""
+
+
+class Undated(StrEnum):
+    """What an article without a date gets: the present time, its file's time of modification, or the state draft."""
+
+    NOW = "now"
+    FILE = "file"
+    NONE = "none"
+
+    def applied(self, wish: QueueFile, file: ReadFile, now: datetime) -> QueueFile:
+        """The article with what it gets; one that has a date or is a draft stays as it is."""
+        if not is_undated(wish):
+            return wish
+        match self:
+            case Undated.NOW:
+                return wish
+            case Undated.FILE:
+                return replace(wish, publish_at=min(datetime.fromtimestamp(file.modified_at, UTC), now))
+            case Undated.NONE:
+                return replace(wish, status="draft")
+
+
+class Pages(Loader, Protocol):
+    """Makes articles of the files of a folder."""
+
+    def knows(self, stored: Sequence[str]) -> None:
+        """Take over the spelling of the locales that the store has; called once, before the first file."""
+        ...
+
+
+class Source(NamedTuple):
+    """A folder of articles.
+
+    Attributes:
+        names: their paths from there, in the order in which they are published.
+        loader: makes an article of each.
+        undated: the names of the articles that name no date, and for which nobody said what they get.
+        notices: what to know of the folder as a whole, a line each.
+    """
+
+    names: list[str]
+    loader: Pages
+    undated: Callable[[datetime], list[str]]
+    notices: tuple[str, ...] = ()
+
+
+def is_undated(wish: QueueFile) -> bool:
+    """Whether the article would go live without a date of its own."""
+    return wish.publish_at is None and wish.status != "draft"
+
+
+def demand_dates(source: Source, now: datetime) -> None:
+    """Refuse a folder with articles that name no date, unless it was said what they get.
+
+    Published as of now, a whole blog would stand at the top of the site, in the order of its file names.
+
+    Raises:
+        UsageError: there are such articles; nothing was written.
+        QueueTroubleError: the folder cannot be read.
+    """
+    names = [printable(name) for name in source.undated(now)]
+    if not names:
+        return
+    counted = "1 article names no date: it" if len(names) == 1 else f"{len(names):,} articles name no date: they"
+    more = f" and {len(names) - MOST_NAMED:,} more" if len(names) > MOST_NAMED else ""
+    raise UsageError(
+        f"{counted} would be published as of now ({', '.join(names[:MOST_NAMED])}{more})",
+        hint="add --date now, --date file (each file's time of modification) or --date none (bring them in as drafts)",
+        code="undated",
+    )
+
+
+_SHOWN = 5
+
+
+class TranslatedPages:
+    """The pages of a folder by language.
+
+    Args:
+        root: the folder.
+        names: paths of the pages from there.
+        stream: it knows the locales of the settings.
+
+    Attributes:
+        locales: those that paths may name.
+        first: the locale of pages that name none: that of a folder which the root is in, else the stream's.
+    """
+
+    def __init__(self, root: Path, names: list[str], stream: Stream) -> None:
+        self.locales = with_english(names, with_folders(names, Locales.of(stream.locales)))
+        self._root = root
+        self._names = names
+        self.first = locale_within(root.resolve().parts, self.locales) or stream.locale
+        self._by_path = sources_by_path(names, self.locales, self.first)
+        self._by_key: dict[str, str] | None = None
+        self._linked_by_key: frozenset[str] = frozenset()
+
+    def in_order(self) -> list[str]:
+        """The paths, sources before their translations, which would have to wait for them."""
+        return sorted(self._names, key=lambda name: name in self._by_path)
+
+    def source_of(self, name: str, metadata: Mapping[str, object]) -> str | None:
+        """The path of the page that a page translates; None if it is a translation of none.
+
+        Args:
+            name: its path.
+            metadata: what its front matter says beside the fields of a queue file.
+        """
+        if translation_key(metadata) is not None:
+            if self._by_key is None:
+                self._by_key = self._read_keys()
+            if name in self._linked_by_key:
+                return self._by_key.get(name)
+        return self._by_path.get(name)
+
+    def _read_keys(self) -> dict[str, str]:
+        keys: dict[str, tuple[str, str | None]] = {}
+        for name in self._names:
+            try:
+                file = queue.read(self._root, name, MAX_FILE_BYTES)
+            except UnfitFileError:
+                continue
+            head = file.raw[:MAX_FRONT_MATTER].decode(errors="replace") if file else ""
+            if found := key_in_text(head, name, self.locales):
+                keys[name] = found
+        shared = Counter(key for key, _ in keys.values())
+        self._linked_by_key = frozenset(name for name, (key, _) in keys.items() if shared[key] > 1)
+        return sources_by_key(keys, self.first)
+
+    def notices(self) -> tuple[str, ...]:
+        """A line about folders and endings that are likely to be languages, if pages of them are taken for others."""
+        found = unknown_languages(self._names, self.locales)
+        if not found:
+            return ()
+        names = sorted(found)
+        shown = ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
+        pages = sum(map(len, found.values()))
+        what = "look like languages" if len(names) > 1 else "looks like a language"
+        first = found[names[0]][0]
+        translate, their = (
+            ("seem to be translations, but are", "their") if pages > 1 else ("seems to be a translation, but is", "its")
+        )
+        which = f"{pages} pages, such as {first}," if pages > 1 else first
+        text = (
+            f"{shown} {what} that no stream has: {which} {translate} imported as {self.first} unless {their} front"
+            " matter names another language;"
+            f' add a stream with locale = "{canonical(names[0]) or names[0]}" to the settings to import them as such'
+        )
+        return (text,)
+
+
+@dataclass
+class LinkedPages:
+    """See `emdash_cli.domain.template_tags.Pages`; a page counts as a post whether or not it has been imported yet.
+
+    Args:
+        root: the folder.
+        names: of its pages, as paths from there.
+        locales: those that the path of a page may name.
+        locale: of pages that name none.
+        paths: of the posts.
+        slug_of: the slug that a page gets if that is not the one of its front matter or its name.
+    """
+
+    root: Path
+    names: Sequence[str]
+    locales: Locales
+    locale: str
+    paths: PostPath
+    slug_of: Callable[[ReadFile], str] | None = None
+    _index: dict[str, list[str]] = field(default_factory=dict)
+    _found: dict[tuple[str, str], Target | None] = field(default_factory=dict)
+
+    def __call__(self, reference: str, locale: str | None = None) -> Target | None:
+        """The page whose path ends as the reference does, dates and endings aside.
+
+        Args:
+            reference: a path or a name.
+            locale: of the page that refers to it; its translation into that locale is preferred.
+        """
+        if not self._index:
+            for name in self.names:
+                for key in _keys(name, self.locales):
+                    self._index.setdefault(key, []).append(name)
+        wanted = (reference, locale or self.locale)
+        if wanted not in self._found:
+            self._found[wanted] = self._target(*wanted)
+        return self._found[wanted]
+
+    def _target(self, reference: str, wanted: str) -> Target | None:
+        key = _bare(reference)
+        while key and key not in self._index:
+            key = key.partition("/")[2]
+        if not key:
+            return None
+
+        def rank(name: str) -> tuple[bool, int]:
+            return (read_path(name, self.locales).locale or self.locale) != wanted, name.count("/")
+
+        name = min(self._index[key], key=rank)
+        path = read_path(name, self.locales)
+        slug, title, locale = slugify(path.name), None, path.locale
+        try:
+            file = queue.read(self.root, name, MAX_FILE_BYTES)
+            if file is not None:
+                said = name_and_locale(file.raw)
+                locale = self.locales.spelt(said.locale) if said.locale else locale
+                slug, title = said.slug or slugify(said.name or "") or slug, said.title
+                if self.slug_of and not said.slug:
+                    slug = self.slug_of(file)
+        except (QueueFileError, UnfitFileError):
+            pass  # It is reported under its own name.
+        return Target(self.paths.of(slug, locale or self.locale), title) if slug else None
+
+
+def _keys(name: str, locales: Locales) -> set[str]:
+    """What the page may be called: its path and each shorter end of it, with the date in its name and without."""
+    path = read_path(name, locales)
+    whole = _bare(name)
+    folder, _, last = whole.rpartition("/")
+    own = path.name.lower()
+    # The folder of an index.md is named as the page is.
+    found = {whole, path.path.lower(), own if last == own else f"{folder}/{own}".lstrip("/")}
+    return {key.split("/", cut)[-1] for key in found for cut in range(key.count("/") + 1)}
+
+
+def _bare(reference: str) -> str:
+    """The reference in lower case without fragment, ending, ``index`` and the dots and slashes before it."""
+    path = reference.partition("#")[0].partition("?")[0].strip().lower().lstrip("./").rstrip("/")
+    for ending in (".md", ".mdx", ".markdown", ".html"):
+        path = path.removesuffix(ending)
+    return path.removesuffix("/index").removesuffix("/_index")
+
+
+class Rules(NamedTuple):
+    """How the files of a folder become articles.
+
+    Attributes:
+        stream: whose category, tags, author and locale they get where they have none; its locales are those that the
+            path of a page may name.
+        zone: of the settings.
+        undated: what articles get that name no date; None to ask.
+        paths: of the posts of the site.
+        site_url: where the site will be; None: the settings do not say.
+        strict: see `Preparer`.
+        slug: how files get a slug that name none; None: by their names, or as the stream has it for queue files.
+        hidden_as_draft: take what is not for everybody as a draft, instead of refusing it.
+    """
+
+    stream: Stream
+    zone: ZoneInfo
+    undated: Undated | None
+    paths: PostPath
+    site_url: str | None
+    strict: bool
+    slug: SlugPattern | None
+    hidden_as_draft: bool
+
+
+def markdown_source(root: Path, rules: Rules) -> Source:
+    """The Markdown files of a static site below a folder.
+
+    Raises:
+        UsageError: there is no such folder.
+        QueueTroubleError: it cannot be listed.
+    """
+    pages = TranslatedPages(root, folders.markdown_files(root), rules.stream)
+    names = pages.in_order()
+    loader = _MarkdownLoader(root, rules, pages)
+    return Source(names, loader, (lambda _: []) if rules.undated else partial(loader.undated, names), pages.notices())
+
+
+def archive_source(root: Path, rules: Rules) -> Source:
+    """The queue files of an archive; arguments and errors as of `markdown_source`.
+
+    Unless something else is said, an article without a date gets its file's time of modification: a queue file was
+    written not long before it was published, as a rule.
+    """
+    return Source(folders.archived_files(root), _ArchiveLoader(root, rules), lambda _: [])
+
+
+class _Slugs:
+    """The slugs of files that name none."""
+
+    def __init__(self, rules: Rules) -> None:
+        self._rules = rules
+
+    def of(self, wish: QueueFile, name: str, path: str, now: datetime) -> str:
+        """By the pattern, else by the name; empty if nothing of the name can stand in a slug.
+
+        Raises:
+            QueueFileError: the pattern needs a date, and there is none.
+        """
+        pattern = self._rules.slug
+        if pattern is None:
+            return slugify(name)
+        if wish.publish_at is None and pattern.has(*DIGITS) and self._rules.undated is not Undated.NOW:
+            message = f"names no date, which --slug {pattern.source} needs"
+            raise QueueFileError([Problem(None, None, message, "give it a date, or use another pattern")])
+        day = (wish.publish_at or now).astimezone(self._rules.zone).date()
+        return pattern.render(title=wish.title, name=name, path=path, day=day).slug(None)
+
+
+def slug_pattern(source: str) -> SlugPattern:
+    """The pattern of ``--slug``.
+
+    Raises:
+        UsageError: it cannot be read, or counts: an import that is run again must give the same slugs.
+    """
+    pattern = SlugPattern.parse(source)
+    if pattern.numbered:
+        raise UsageError(
+            "--slug cannot contain {number}: a repeated import must give the same slugs",
+            hint="use {path}, or a date: {yyyy}-{mm}-{dd}-{name}",
+        )
+    return pattern
+
+
+class _MarkdownLoader:
+    def __init__(self, root: Path, rules: Rules, pages: TranslatedPages) -> None:
+        self._root = root
+        self._pages = pages
+        self._locales = pages.locales
+        self._within = root.resolve().parts
+        self._references: dict[str, tuple[str | None, str | None]] = {}
+        self._undated = rules.undated or Undated.NOW
+        self._preparer = Preparer(rules.stream, rules.zone, strict=rules.strict)
+        slug_of = self._linked_slug if rules.slug else None
+        linked = LinkedPages(root, pages.in_order(), pages.locales, pages.first, rules.paths, slug_of)
+        tags = Context(folders.generator(root), linked, site_url=rules.site_url)
+        self._linked = linked
+        self._rules = PageRules(rules.zone, tags, rules.hidden_as_draft)
+        self._slugs = _Slugs(rules)
+
+    def __call__(self, name: str, now: datetime) -> Loaded | None:
+        """See `Loader`."""
+        return load(self._root, name, now, self._article)
+
+    def knows(self, stored: Sequence[str]) -> None:
+        """See `Pages`."""
+        self._preparer.knows(stored)
+
+    def undated(self, names: list[str], now: datetime) -> list[str]:
+        """The pages that can be published and name no date."""
+        return [name for name in names if self._is_undated(name, now)]
+
+    def _is_undated(self, name: str, now: datetime) -> bool:
+        try:
+            file = queue.read(self._root, name, MAX_FILE_BYTES)
+            path = read_path(name, self._locales, self._within)
+            return file is not None and is_undated(parse_page(file.raw, path, self._rules._replace(tags=None), now))
+        except (UnfitFileError, QueueFileError):
+            return False
+
+    def _article(self, file: ReadFile, now: datetime) -> Article:
+        wish, article = self._parsed(file, now)
+        source = None if wish.translation_of else self._pages.source_of(file.name, wish.metadata)
+        if source is None:
+            return article
+        if source not in self._references:
+            self._references[source] = self._reference(source, now)
+        reference, locale = self._references[source]
+        return article if locale == article.locale else article._replace(translation_of=reference)
+
+    def _parsed(self, file: ReadFile, now: datetime) -> tuple[QueueFile, Article]:
+        path = read_path(file.name, self._locales, self._within)
+        try:
+            page = parse_page(file.raw, path, self._rules_in(path.locale), now)
+        except QueueFileError as error:
+            raise advised(error) from None
+        wish = self._undated.applied(page, file, now)
+        path = at_address(path, wish.metadata)
+        wish = replace(wish, slug=wish.slug or self._slugs.of(wish, path.name, path.path, now) or None)
+        return wish, self._preparer.of(wish, file, path.name, now, page)
+
+    def _rules_in(self, locale: str | None) -> PageRules:
+        """For a page in that locale, which refers to pages in it first."""
+        tags = self._rules.tags
+        if locale is None or tags is None:
+            return self._rules
+        return self._rules._replace(tags=replace(tags, pages=partial(self._linked, locale=locale)))
+
+    def _linked_slug(self, file: ReadFile) -> str:
+        """Of a page that another one refers to; when that is does not matter."""
+        path = read_path(file.name, self._locales, self._within)
+        now = datetime.max.replace(tzinfo=UTC)
+        wish = parse_page(file.raw, path, self._rules._replace(tags=None), now)
+        path = at_address(path, wish.metadata)
+        return self._slugs.of(wish, path.name, path.path, now)
+
+    def _reference(self, source: str, now: datetime) -> tuple[str | None, str | None]:
+        """By what the store knows a page that is translated, None if it is gone; and its locale, if it can be read."""
+        try:
+            file = queue.read(self._root, source, MAX_FILE_BYTES)
+            if file is None:
+                return None, None
+            wish, article = self._parsed(file, now)
+        except (UnfitFileError, QueueFileError):
+            # It is told of under its own name; the translation waits until that is mended.
+            return slugify(read_path(source, self._locales, self._within).name) or None, None
+        return wish.id or article.slug, article.locale
+
+
+class _ArchiveLoader:
+    def __init__(self, root: Path, rules: Rules) -> None:
+        self._root = root
+        self._rules = rules
+        self._slugs = _Slugs(rules)
+        self._undated = rules.undated or Undated.FILE
+        self._preparer = Preparer(rules.stream, rules.zone, strict=rules.strict)
+
+    def __call__(self, name: str, now: datetime) -> Loaded | None:
+        """See `Loader`."""
+        return load(self._root, name, now, self._article)
+
+    def knows(self, stored: Sequence[str]) -> None:
+        """See `Pages`."""
+        self._preparer.knows(stored)
+
+    def _article(self, file: ReadFile, now: datetime) -> Article:
+        rules, name = self._rules, bare_name(file.name.rpartition("/")[2])
+        try:
+            document = parse(file.raw, zone=rules.zone, now=now, hidden_as_draft=rules.hidden_as_draft)
+        except QueueFileError as error:
+            raise advised(error) from None
+        wish = self._undated.applied(document, file, now)
+        if rules.slug and not wish.slug:
+            wish = replace(wish, slug=self._slugs.of(wish, name, name, now))
+        return self._preparer.of(wish, file, name, now, document)
