@@ -218,11 +218,11 @@ class Session:
             stopped: asked between groups of posts; the sweep ends once it answers True.
         """
         from emdash_cli.domain.roles import Deed
-        from emdash_cli.scheduling.sweep import Request, sweep
+        from emdash_cli.scheduling.sweep import SweepOptions, sweep
 
         actor = self._permitted(Deed.PUBLISH) if self._user else "sweep"
-        request = Request(limit, dry_run, self._settings.paths, stopped, actor)
-        events = list(sweep(request, self._database, self._settings.fields, self._clock, self._new_id))
+        options = SweepOptions(limit, dry_run, self._settings.paths, stopped, actor)
+        events = list(sweep(options, self._database, self._settings.fields, self._clock, self._new_id))
         posts = tuple(event for event in events if isinstance(event, SweptPost))
         notices = [event.text for event in events if not isinstance(event, SweptPost)]
         return SweepReport(posts, (*notices, *self._taken_notices()))
@@ -249,10 +249,10 @@ class Session:
         *,
         dry_run: bool,
     ) -> Scheduled:
-        from emdash_cli.scheduling.schedule import Request, change
+        from emdash_cli.scheduling.schedule import ScheduleChange, change
 
         zone = self._settings.timezone
-        request = Request(verb, slug, locale, self._instant(at), self._user, wiring.operator(), zone, dry_run)
+        request = ScheduleChange(verb, slug, locale, self._instant(at), self._user, wiring.operator(), zone, dry_run)
         return change(request, self._database, self._settings.fields, self._clock, self._new_id)
 
     def _instant(self, at: datetime | str | None) -> datetime | None:

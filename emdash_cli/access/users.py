@@ -101,8 +101,8 @@ def permit(database: Database, user: str | None, operator: str, deed: Deed) -> A
     return actor
 
 
-class Desk(NamedTuple):
-    """Who works on which store.
+class UserSession(NamedTuple):
+    """The store, and who reads or changes its users.
 
     Attributes:
         user: who is at work, by e-mail address, id or name; None for the operator.
@@ -119,18 +119,18 @@ class Desk(NamedTuple):
     is_preview: bool = False
 
 
-def everybody(desk: Desk) -> list[Person]:
+def everybody(session: UserSession) -> list[Person]:
     """All users, by e-mail address.
 
     Raises:
         NotAllowedError: there is no such user to ask for it, or they are disabled.
     """
-    _, (rows, *users) = open_store(desk.database, desk.names, [all_users(), *reads_for(desk.user)])
-    actor_from(desk.user, desk.operator, users, desk.database).require(Deed.READ)
+    _, (rows, *users) = open_store(session.database, session.names, [all_users(), *reads_for(session.user)])
+    actor_from(session.user, session.operator, users, session.database).require(Deed.READ)
     return [person(row) for row in rows]
 
 
-def add(desk: Desk, email: str, name: str | None, role: Role) -> Person:
+def add(session: UserSession, email: str, name: str | None, role: Role) -> Person:
     """A new user.
 
     Raises:
@@ -143,14 +143,16 @@ def add(desk: Desk, email: str, name: str | None, role: Role) -> Person:
     # Among what cannot be printed are the characters that steer a terminal, and those that cannot be seen.
     if not (before and after) or any(char.isspace() or not char.isprintable() for char in email):
         raise UsageError(f"{email!r} is not an e-mail address", hint="write it as ada@example.com")
-    actor, found = _open(desk, email)
+    actor, found = _open(session, email)
     if found:
         raise RefusedChangeError(f"{email} is a user already", hint="see `emdash users list`", code="user_exists")
-    added = Person(desk.new_id(), email, name, role, disabled=False)
+    added = Person(session.new_id(), email, name, role, disabled=False)
     row = (added.id, added.email, added.name, int(role))
-    if desk.is_preview:
+    if session.is_preview:
         return added
-    rows: list[Row] = desk.database.batch(add_user(Claim.new(desk.new_id), utc_text(desk.clock()), actor, row))[-1]
+    rows: list[Row] = session.database.batch(
+        add_user(Claim.new(session.new_id), utc_text(session.clock()), actor, row)
+    )[-1]
     if not rows:
         raise RefusedChangeError(
             f"{email} was added by somebody else just now", hint="see `emdash users list`", code="user_exists"
@@ -158,7 +160,7 @@ def add(desk: Desk, email: str, name: str | None, role: Role) -> Person:
     return person(rows[0])
 
 
-def set_role(desk: Desk, user: str, role: Role) -> tuple[Person, bool]:
+def set_role(session: UserSession, user: str, role: Role) -> tuple[Person, bool]:
     """Give a user another role.
 
     Returns:
@@ -168,22 +170,22 @@ def set_role(desk: Desk, user: str, role: Role) -> tuple[Person, bool]:
         RefusedChangeError: the users are an EmDash site's.
         NotAllowedError: there is no such user, or not for those who are no admins.
     """
-    actor, found = _open(desk, user)
-    one = named(user, found, desk.database)
-    return _change(desk, actor, (one, one._replace(role=role)), ("user_role", "role", int(role)))
+    actor, found = _open(session, user)
+    one = named(user, found, session.database)
+    return _change(session, actor, (one, one._replace(role=role)), ("user_role", "role", int(role)))
 
 
-def set_disabled(desk: Desk, user: str, *, disabled: bool) -> tuple[Person, bool]:
+def set_disabled(session: UserSession, user: str, *, disabled: bool) -> tuple[Person, bool]:
     """Forbid a user everything, or allow it again; answers and raises as `set_role`."""
-    actor, found = _open(desk, user)
-    one = named(user, found, desk.database)
+    actor, found = _open(session, user)
+    one = named(user, found, session.database)
     action = "user_disabled" if disabled else "user_enabled"
-    return _change(desk, actor, (one, one._replace(disabled=disabled)), (action, "disabled", int(disabled)))
+    return _change(session, actor, (one, one._replace(disabled=disabled)), (action, "disabled", int(disabled)))
 
 
-def _open(desk: Desk, user: str) -> tuple[str, list[Person]]:
-    layout, (rows, *users) = open_store(desk.database, desk.names, [find_user(user), *reads_for(desk.user)])
-    actor = actor_from(desk.user, desk.operator, users, desk.database)
+def _open(session: UserSession, user: str) -> tuple[str, list[Person]]:
+    layout, (rows, *users) = open_store(session.database, session.names, [find_user(user), *reads_for(session.user)])
+    actor = actor_from(session.user, session.operator, users, session.database)
     actor.require(Deed.MANAGE_USERS)
     if not layout.is_embedded:
         raise RefusedChangeError(
@@ -194,12 +196,14 @@ def _open(desk: Desk, user: str) -> tuple[str, list[Person]]:
     return actor.label, [person(row) for row in rows]
 
 
-def _change(desk: Desk, actor: str, people: tuple[Person, Person], change: tuple[str, str, int]) -> tuple[Person, bool]:
+def _change(
+    session: UserSession, actor: str, people: tuple[Person, Person], change: tuple[str, str, int]
+) -> tuple[Person, bool]:
     before, wanted = people
-    if desk.is_preview:
+    if session.is_preview:
         return wanted, wanted != before
-    statements = change_user(Claim.new(desk.new_id), utc_text(desk.clock()), actor, wanted.id, change)
-    rows: list[Row] = desk.database.batch(statements)[-1]
+    statements = change_user(Claim.new(session.new_id), utc_text(session.clock()), actor, wanted.id, change)
+    rows: list[Row] = session.database.batch(statements)[-1]
     if not rows:
         raise RefusedChangeError(
             f"{wanted.email} was removed by somebody else just now", hint="see `emdash users list`", code="user_gone"

@@ -45,8 +45,9 @@ COMMANDS: Final = {
 }
 """What ``emdash --help`` lists, in its order: each command's name and the first paragraph of its own help.
 
-A command is the function of its name in the module of its name.
+A command is the function of its name, in the module of its name unless `_MODULES` names another one.
 """
+_MODULES: Final = {"reschedule": "schedule", "unschedule": "schedule"}
 
 _WITH_VALUE: Final = ("--config", "--db")
 
@@ -108,7 +109,7 @@ def build(arguments: Sequence[str]) -> typer.Typer:
 
 def _add(app: typer.Typer, name: str) -> None:
     function = name.replace("-", "_") + ("_" if iskeyword(name) else "")
-    command = getattr(import_module(f"emdash_cli.commands.{function}"), function)
+    command = getattr(import_module(f"emdash_cli.commands.{_MODULES.get(function, function)}"), function)
     if isinstance(command, typer.Typer):
         app.add_typer(command, name=name)
     else:

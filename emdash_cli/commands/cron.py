@@ -109,7 +109,7 @@ def sweep(  # noqa: PLR0913 - an option is an argument
 ) -> int:
     """Sweep once or, watching, until stopped; report, and answer the exit code; see the command for its options."""
     from emdash_cli import wiring
-    from emdash_cli.scheduling.sweep import Request
+    from emdash_cli.scheduling.sweep import SweepOptions
     from emdash_cli.scheduling.sweep import sweep as sweep_once
     from emdash_cli.views.sweep_report import reporter
 
@@ -120,8 +120,8 @@ def sweep(  # noqa: PLR0913 - an option is an argument
         waits = (lambda _: None) if quiet else report.noticed
         with report, wiring.open_database(settings, notice=waits) as database:
             actor = invocation.permit(database, user, "publish") if user else "sweep"
-            request = Request(limit, dry_run, settings.paths, stop, actor)
-            for event in sweep_once(request, database, settings.fields, wiring.now, wiring.id_source()):
+            chosen = SweepOptions(limit, dry_run, settings.paths, stop, actor)
+            for event in sweep_once(chosen, database, settings.fields, wiring.now, wiring.id_source()):
                 report.tell(event)
         return report.exit_code()
 

@@ -101,8 +101,8 @@ def edit(  # noqa: PLR0913 - an option is an argument
     allowed, 6 the store fails.
     """
     from emdash_cli import wiring
-    from emdash_cli.scheduling.edit import Request, open_post
-    from emdash_cli.scheduling.edits import Options, edits_of_options, read_file, together
+    from emdash_cli.scheduling.edit import EditTarget, open_post
+    from emdash_cli.scheduling.edits import Options, combined, edits_of_options, read_file
 
     values = (
         *(title, excerpt, new_slug, category, tag or None, author, image, image_alt, translation_of),
@@ -116,13 +116,13 @@ def edit(  # noqa: PLR0913 - an option is an argument
         wanted = read_file(file, settings.timezone, wiring.now())
     if given:
         edits = edits_of_options(given, settings.timezone, wiring.now())
-        wanted = edits if wanted is None else together(wanted, edits)
+        wanted = edits if wanted is None else combined(wanted, edits)
     if wanted is None:
         _require_terminal(slug)
     at = locale or (wanted.locale if wanted else None)
-    request = Request(slug, at, user, invocation.operator(), settings.timezone, settings.paths, dry_run)
+    target = EditTarget(slug, at, user, invocation.operator(), settings.timezone, settings.paths, dry_run)
     with options.open_store(settings) as database:
-        opened = open_post(request, database, settings.fields)
+        opened = open_post(target, database, settings.fields)
         done = _carry_out(opened, wanted, settings, database)
     _show(done, opened, as_json=as_json, dry_run=dry_run)
 
@@ -159,7 +159,7 @@ def _carry_out(opened: Opened, wanted: Edits | None, settings: Settings, databas
         same = text == document
         return make(Edits({}) if same else edits_of_text(text, settings.timezone, wiring.now(), is_whole=True))
 
-    return editor.edited(document, opened.request.slug, take, keep=opened.request.is_preview)
+    return editor.edited(document, opened.target.slug, take, keep=opened.target.is_preview)
 
 
 def _show(done: Edited | None, opened: Opened, *, as_json: bool, dry_run: bool) -> None:

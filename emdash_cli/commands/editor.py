@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from emdash_cli.domain.errors import EmdashError, RefusedChangeError, UsageError
 from emdash_cli.domain.portable_text import PortableTextError
 from emdash_cli.domain.queue_file import QueueFileError
-from emdash_cli.scheduling.edit import CHANGED_MEANWHILE
 from emdash_cli.scheduling.edits import MARK, without_marks
+from emdash_cli.scheduling.schedule import CHANGED_MEANWHILE
 from emdash_cli.views import output
 
 if TYPE_CHECKING:

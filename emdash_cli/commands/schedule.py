@@ -1,10 +1,26 @@
-"""``emdash schedule``."""
+"""``emdash schedule``, ``emdash reschedule`` and ``emdash unschedule``."""
 
 from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import typer  # noqa: TC002 - Typer reads the annotations when it runs
 
 from emdash_cli.commands import invocation, options, who
+
+if TYPE_CHECKING:
+    from emdash_cli.scheduling.schedule import Scheduled
+
+
+class _Options(NamedTuple):
+    """The options that the three commands share."""
+
+    slug: str
+    locale: str | None
+    user: str | None
+    dry_run: bool
+    as_json: bool
 
 
 def schedule(
@@ -42,12 +58,86 @@ def schedule(
 
     Exit codes: 0 done, 2 no such time, 3 the post cannot be scheduled, 4 not allowed, 6 the store fails.
     """
+    _carry_out(context, "schedule", at, _Options(slug, locale, user, dry_run, as_json))
+
+
+def reschedule(
+    context: typer.Context,
+    slug: who.ScheduledSlug,
+    at: who.When,
+    locale: who.Locale = None,
+    user: who.AsUser = None,
+    dry_run: options.DryRun = False,  # noqa: FBT002
+    as_json: options.AsJson = False,  # noqa: FBT002
+) -> None:
+    r"""Move a scheduled post to another time.
+
+    The copy of its text is replaced by its present text, which is what goes live. This also releases a post that is
+    held: review `emdash diff SLUG`, then reschedule it. Only editors and admins may reschedule.
+
+    \b
+    Examples:
+      emdash reschedule 042-caching --at 'fri 8:30'
+      emdash reschedule 042-caching --at now
+
+    WHEN, --json and the exit codes are those of `emdash schedule`.
+    """
+    _carry_out(context, "reschedule", at, _Options(slug, locale, user, dry_run, as_json))
+
+
+def unschedule(
+    context: typer.Context,
+    slug: who.ScheduledSlug,
+    locale: who.Locale = None,
+    user: who.AsUser = None,
+    dry_run: options.DryRun = False,  # noqa: FBT002
+    as_json: options.AsJson = False,  # noqa: FBT002
+) -> None:
+    r"""Take a post off the schedule.
+
+    A scheduled post becomes a draft again; a published post keeps its pending change as a draft. The lock on the
+    text is released, so that it can be edited. Only editors and admins may unschedule.
+
+    \b
+    Examples:
+      emdash unschedule 042-caching
+      emdash unschedule ueber-uns --locale de --dry-run
+
+    --json and the exit codes are those of `emdash schedule`.
+    """
+    _carry_out(context, "unschedule", None, _Options(slug, locale, user, dry_run, as_json))
+
+
+def _carry_out(
+    context: typer.Context, verb: Literal["schedule", "reschedule", "unschedule"], at: str | None, given: _Options
+) -> None:
+    """Make the change and show it."""
     from emdash_cli import wiring
-    from emdash_cli.commands.scheduling import carry_out
     from emdash_cli.domain.instants import parse_when
-    from emdash_cli.scheduling.schedule import Request
+    from emdash_cli.scheduling.schedule import ScheduleChange, change
 
     settings = options.root(context).settings()
-    when = parse_when(at, settings.timezone, wiring.now())
-    request = Request("schedule", slug, locale, when, user, invocation.operator(), settings.timezone, dry_run)
-    carry_out(request, settings, as_json=as_json)
+    zone = settings.timezone
+    when = None if at is None else parse_when(at, zone, wiring.now())
+    wanted = ScheduleChange(
+        verb, given.slug, given.locale, when, given.user, invocation.operator(), zone, is_preview=given.dry_run
+    )
+    with options.open_store(settings) as database:
+        done = change(wanted, database, settings.fields, wiring.now, wiring.id_source())
+    _show(done, as_json=given.as_json, dry_run=given.dry_run)
+
+
+def _show(done: Scheduled, *, as_json: bool, dry_run: bool) -> None:
+    """Print one line, or one JSON document."""
+    from emdash_cli.views import output
+
+    if as_json:
+        output.json_document({**asdict(done), "dry_run": dry_run})
+        return
+    for warning in done.warnings:
+        output.note(f"{output.styled('warning:', 'yellow', err=True)} {warning}")
+    what = output.styled(f"{'would be ' if dry_run else ''}{done.outcome}", "cyan")
+    article = "a " if done.status == "draft" else ""
+    state = done.shown or f"it is {article}{done.status} now"
+    line = f"{what}\t{done.slug}\t{done.locale}\t{state}"
+    output.data(f"{what} {done.slug} ({done.locale}): {state}" if output.is_terminal() else line)

@@ -102,11 +102,11 @@ def _print_for_reading(post: Post, settings: Settings) -> None:
     head = Table.grid(padding=(0, 2))
     for name, value in {**show_page.header(post), "url": _url(post, settings)}.items():
         shown = ", ".join(value) if isinstance(value, list) else str(value)
-        head.add_row(Text(name, style="dim"), Text(_harmless(shown)))
+        head.add_row(Text(name, style="dim"), Text(_printable(shown)))
     console = Console(width=min(Console().width, 100), no_color=bool(os.environ.get("NO_COLOR")) or None)
-    console.print(head, "", Markdown(_harmless(show_page.body(post))))
+    console.print(head, "", Markdown(_printable(show_page.body(post))))
 
 
-def _harmless(text: str) -> str:
-    """Without the control characters by which a text could steer the terminal."""
+def _printable(text: str) -> str:
+    """The text without control characters, which could steer the terminal."""
     return "".join(char for char in text if char in "\n\t" or char.isprintable())

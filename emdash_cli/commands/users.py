@@ -13,7 +13,7 @@ from emdash_cli.commands.manual import Manual
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from emdash_cli.access.users import Desk
+    from emdash_cli.access.users import UserSession
     from emdash_cli.domain.roles import Person
 
 _T = TypeVar("_T")
@@ -69,7 +69,7 @@ def show_all(
     from emdash_cli.views import output
     from emdash_cli.views.output import harmless
 
-    people = _at_desk(context, everybody, user)
+    people = _with_session(context, everybody, user)
     if as_json:
         output.json_document([_document(one) for one in people])
         return
@@ -99,8 +99,8 @@ def add_user(
     from emdash_cli.access.users import add
     from emdash_cli.domain.roles import Role
 
-    done = _at_desk(context, lambda desk: add(desk, email, name, Role[role.name]), user, is_preview=dry_run)
-    _tell("added", done, dry_run=dry_run, as_json=as_json)
+    done = _with_session(context, lambda session: add(session, email, name, Role[role.name]), user, is_preview=dry_run)
+    _show("added", done, dry_run=dry_run, as_json=as_json)
 
 
 @users.command("role")
@@ -121,8 +121,10 @@ def change_role(
     from emdash_cli.access.users import set_role
     from emdash_cli.domain.roles import Role
 
-    one, is_new = _at_desk(context, lambda desk: set_role(desk, person, Role[role.name]), user, is_preview=dry_run)
-    _tell("changed" if is_new else _UNCHANGED, one, dry_run=dry_run, as_json=as_json)
+    one, is_new = _with_session(
+        context, lambda session: set_role(session, person, Role[role.name]), user, is_preview=dry_run
+    )
+    _show("changed" if is_new else _UNCHANGED, one, dry_run=dry_run, as_json=as_json)
 
 
 @users.command("disable")
@@ -145,23 +147,25 @@ def disable(
     """
     from emdash_cli.access.users import set_disabled
 
-    one, is_new = _at_desk(
-        context, lambda desk: set_disabled(desk, person, disabled=not undo), user, is_preview=dry_run
+    one, is_new = _with_session(
+        context, lambda session: set_disabled(session, person, disabled=not undo), user, is_preview=dry_run
     )
     done = "enabled" if undo else "disabled"
-    _tell(done if is_new else _UNCHANGED, one, dry_run=dry_run, as_json=as_json)
+    _show(done if is_new else _UNCHANGED, one, dry_run=dry_run, as_json=as_json)
 
 
-def _at_desk(
-    context: typer.Context, work: Callable[[Desk], _T], user: str | None = None, *, is_preview: bool = False
+def _with_session(
+    context: typer.Context, work: Callable[[UserSession], _T], user: str | None = None, *, is_preview: bool = False
 ) -> _T:
     from emdash_cli import wiring
-    from emdash_cli.access.users import Desk
+    from emdash_cli.access.users import UserSession
 
     settings = options.root(context).settings()
     with options.open_store(settings) as database:
         return work(
-            Desk(database, settings.fields, wiring.now, wiring.id_source(), user, invocation.operator(), is_preview)
+            UserSession(
+                database, settings.fields, wiring.now, wiring.id_source(), user, invocation.operator(), is_preview
+            )
         )
 
 
@@ -169,7 +173,7 @@ def _document(one: Person) -> dict[str, str | bool | None]:
     return {"id": one.id, "email": one.email, "name": one.name, "role": one.role.title, "disabled": one.disabled}
 
 
-def _tell(what: str, one: Person, *, dry_run: bool, as_json: bool) -> None:
+def _show(what: str, one: Person, *, dry_run: bool, as_json: bool) -> None:
     from emdash_cli.views import output
 
     if as_json:

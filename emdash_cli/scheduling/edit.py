@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 from difflib import unified_diff
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from emdash_cli.access.users import actor_from, reads_for
 from emdash_cli.domain.authors import NOBODY, author_of_text
 from emdash_cli.domain.errors import NotAllowedError, RefusedChangeError, UsageError
-from emdash_cli.domain.instants import describe, from_utc_text, utc_text
+from emdash_cli.domain.instants import utc_text
 from emdash_cli.domain.post_text import STAGED_SLUG, changed_fields
 from emdash_cli.domain.roles import Actor, Deed, Role
 from emdash_cli.domain.text_changes import ValueChange, value_changes
@@ -19,6 +19,7 @@ from emdash_cli.posts.authors import Authors
 from emdash_cli.posts.read import the_post
 from emdash_cli.publishing.sql import claiming
 from emdash_cli.scheduling.edits import FIELDS_AT_ONCE, Editable, Edits, changed_terms, editable, lines, new_data
+from emdash_cli.scheduling.schedule import changed_meanwhile, shown_time
 from emdash_cli.scheduling.sql.scheduling import find_posts, slug_owner
 from emdash_cli.store import standing
 from emdash_cli.store.audit import Claim
@@ -35,19 +36,16 @@ if TYPE_CHECKING:
     from emdash_cli.domain.collection import FieldNames, PostPath
     from emdash_cli.domain.ports import Clock, Database, Row
 
-CHANGED_MEANWHILE: Final = "changed_meanwhile"
-"""The code of the error when somebody else has changed the post since it was opened."""
-
 
 @dataclass(frozen=True, slots=True)
-class Request:
-    """Which post, and who wants to edit it.
+class EditTarget:
+    """Which post to edit, and who edits it.
 
     Attributes:
         user: by e-mail address, id or name; None for the operator.
         operator: login of the operator.
         zone: in which times are shown.
-        is_preview: only find out what would change.
+        is_preview: find out what would change without changing it.
     """
 
     slug: str
@@ -65,7 +63,7 @@ class Opened(NamedTuple):
     post: Editable
     fields: Fields
     actor: Actor
-    request: Request
+    target: EditTarget
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +95,7 @@ class Edited:
     values: tuple[ValueChange, ...]
 
 
-def open_post(request: Request, database: Database, names: FieldNames) -> Opened:
+def open_post(target: EditTarget, database: Database, names: FieldNames) -> Opened:
     """Read the post, if it may be edited.
 
     Raises:
@@ -105,20 +103,20 @@ def open_post(request: Request, database: Database, names: FieldNames) -> Opened
         NotAllowedError: the user's role does not suffice.
         DatabaseError: the store is unreachable or failing.
     """
-    reads = [describe_fields(names), find_posts(names, request.slug), *reads_for(request.user)]
+    reads = [describe_fields(names), find_posts(names, target.slug), *reads_for(target.user)]
     layout, (columns, rows, *users) = open_store(database, names, reads)
-    actor = actor_from(request.user, request.operator, users, database)
-    found = the_post(request.slug, request.locale, rows, database, names)
+    actor = actor_from(target.user, target.operator, users, database)
+    found = the_post(target.slug, target.locale, rows, database, names)
     actor.require(Deed.EDIT, {found["author_id"], found["byline_user_id"]})
-    _check_editable(found, request.zone)
+    _check_editable(found, target.zone)
     fields, post_id = fields_from(layout, columns), str(found["id"])
     stands, texts, shown = database.batch(
         [standing.posts_as_read(layout, [post_id]), standing.texts_of(fields, [post_id]), sql.one(names, post_id)]
     )
     if not (stands and shown) or stands[0]["version"] != found["version"]:
-        raise _changed_meanwhile(request.slug)
+        raise changed_meanwhile(target.slug)
     by_kind = {str(row["kind"]): row["data"] for row in texts}
-    return Opened(editable(layout, stands[0], by_kind, shown[0]), fields, actor, request)
+    return Opened(editable(layout, stands[0], by_kind, shown[0]), fields, actor, target)
 
 
 def edit(opened: Opened, edits: Edits, database: Database, clock: Clock, new_id: Callable[[], str]) -> Edited:
@@ -131,11 +129,11 @@ def edit(opened: Opened, edits: Edits, database: Database, clock: Clock, new_id:
         DatabaseError: the store is unreachable or failing.
     """
     planned = _plan(opened, edits, database)
-    post, request = opened.post, opened.request
-    if planned.fields and not request.is_preview:
-        act = Act(Claim.new(new_id, opened.actor.label), "edited", utc_text(clock()), request.paths, new_id)
+    post, target = opened.post, opened.target
+    if planned.fields and not target.is_preview:
+        act = Act(Claim.new(new_id, opened.actor.label), "edited", utc_text(clock()), target.paths, new_id)
         if not database.batch(update_posts(opened.fields, [planned.change], act))[-1]:
-            raise _changed_meanwhile(str(post.standing["slug"]))
+            raise changed_meanwhile(str(post.standing["slug"]))
     return Edited(
         outcome="edited" if planned.fields else "unchanged",
         slug=str(post.standing["slug"]),
@@ -351,8 +349,10 @@ def _check_editable(post: Row, zone: ZoneInfo) -> None:
     named = f"{post['slug']} ({post['locale']})"
     hint = f"`emdash unschedule {post['slug']}` first, and schedule it again afterwards"
     if post["scheduled_at"] is not None or post["status"] == "scheduled":
-        when = _time(post["scheduled_at"] or post["published_at"], zone)
-        locked = f"; {post['locked_by']} locked its text on {_time(post['locked_at'], zone)}" if post["locked"] else ""
+        when = shown_time(post["scheduled_at"] or post["published_at"], zone)
+        locked = (
+            f"; {post['locked_by']} locked its text on {shown_time(post['locked_at'], zone)}" if post["locked"] else ""
+        )
         raise RefusedChangeError(f"{named} is scheduled for {when}{locked}", hint=hint, code="locked")
     if post["locked"]:
         why = f"is held: {post['held_reason']}" if post["held_at"] else f"was locked by {post['locked_by']}"
@@ -363,13 +363,6 @@ def _check_editable(post: Row, zone: ZoneInfo) -> None:
         raise RefusedChangeError(
             f"{named} has the status {post['status']}, and only drafts and published posts can be edited"
         )
-
-
-def _time(text: object, zone: ZoneInfo) -> str:
-    try:
-        return describe(from_utc_text(str(text)), zone)
-    except ValueError:  # another tool wrote what is no time
-        return str(text)
 
 
 def _check_slug(data: Mapping[str, Any], post: Editable, database: Database) -> None:
@@ -383,11 +376,3 @@ def _check_slug(data: Mapping[str, Any], post: Editable, database: Database) -> 
             hint="choose another slug",
             code="slug_taken",
         )
-
-
-def _changed_meanwhile(slug: str) -> RefusedChangeError:
-    return RefusedChangeError(
-        f"{slug} was changed by somebody else just now; nothing was done",
-        hint="review the change, then run the command again",
-        code=CHANGED_MEANWHILE,
-    )

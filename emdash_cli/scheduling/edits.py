@@ -115,15 +115,15 @@ def edits_of_options(options: Options, zone: ZoneInfo, now: datetime) -> Edits:
         image = document.setdefault("featured_image", {"src": "/"})
         document["featured_image"] = {"src": image, "alt": alt} if isinstance(image, str) else {**image, "alt": alt}
     try:
-        wish = validate(document, line_of=lambda _: None, zone=zone, now=now)
+        file = validate(document, line_of=lambda _: None, zone=zone, now=now)
     except QueueFileError as error:
         problems = "; ".join(_of_option(str(problem), problem.field, options.names) for problem in error.problems)
         raise UsageError(problems) from error
-    found = {name: value for name, value in _values(wish) if name in options.said}
+    found = {name: value for name, value in _values(file) if name in options.said}
     _refuse_blank(options, found)
     if "featured_image.alt" in options.said and "featured_image" not in options.said:
-        found["featured_image.alt"] = (wish.featured_image.alt if wish.featured_image else None) or ""
-    notices = tuple(_of_option(str(notice), notice.field, options.names) for notice in wish.notices)
+        found["featured_image.alt"] = (file.featured_image.alt if file.featured_image else None) or ""
+    notices = tuple(_of_option(str(notice), notice.field, options.names) for notice in file.notices)
     return Edits({**dict.fromkeys(cleared), **found}, notices=notices)
 
 
@@ -135,7 +135,7 @@ def _refuse_blank(options: Options, found: Mapping[str, Any]) -> None:
             raise UsageError(f"{options.names[name]} is blank", hint=hint)
 
 
-def together(first: Edits, then: Edits) -> Edits:
+def combined(first: Edits, then: Edits) -> Edits:
     """Both; where they contradict each other, what `then` says."""
     return replace(first, values={**first.values, **then.values}, notices=(*first.notices, *then.notices))
 
@@ -154,7 +154,7 @@ def read_file(path: Path, zone: ZoneInfo, now: datetime) -> Edits:
         raise UsageError(f"{path} has {len(raw):,} bytes, and {MAX_FILE_BYTES:,} is the most")
     try:
         if path.suffix.lower() == ".json":
-            return _edits_of_wish(parse(raw, zone=zone, now=now))
+            return _edits_of_file(parse(raw, zone=zone, now=now))
         return edits_of_text(raw.decode("utf-8"), zone, now)
     except UnicodeDecodeError as error:
         raise UsageError(f"{path} is not UTF-8 text: {error.reason} at byte {error.start}") from error
@@ -187,14 +187,14 @@ def edits_of_text(text: str, zone: ZoneInfo, now: datetime, *, is_whole: bool | 
         lacks_text = is_whole and not str(document.get("body_text", "")).strip()
         if lacks_text:
             document = {**document, "body_text": "-"}
-        wish = validate(document, line_of=markdown.line, zone=zone, now=now, notices=markdown.notices)
+        file = validate(document, line_of=markdown.line, zone=zone, now=now, notices=markdown.notices)
     except QueueFileError as error:
         moved = [
             problem if problem.line is None else problem._replace(line=problem.line + above)
             for problem in error.problems
         ]
         raise QueueFileError(moved) from error
-    found = _edits_of_wish(wish)
+    found = _edits_of_file(file)
     kept = {name: value for name, value in found.values.items() if not (lacks_text and name == "content")}
     return replace(found, values=kept, is_whole=is_whole)
 
@@ -206,21 +206,21 @@ def without_marks(text: str) -> str:
     return text
 
 
-def _edits_of_wish(wish: QueueFile) -> Edits:
-    document = from_markdown(wish.markdown) if wish.markdown is not None else from_blocks(wish.blocks or [])
-    values = {"title": wish.title, "content": NewText(wish.markdown, document), **dict(_values(wish))}
-    untouched = tuple(name for name in _UNTOUCHED if getattr(wish, name))
-    return Edits(values, locale=wish.locale, not_changed=untouched, notices=tuple(map(str, wish.notices)))
+def _edits_of_file(file: QueueFile) -> Edits:
+    document = from_markdown(file.markdown) if file.markdown is not None else from_blocks(file.blocks or [])
+    values = {"title": file.title, "content": NewText(file.markdown, document), **dict(_values(file))}
+    untouched = tuple(name for name in _UNTOUCHED if getattr(file, name))
+    return Edits(values, locale=file.locale, not_changed=untouched, notices=tuple(map(str, file.notices)))
 
 
-def _values(wish: QueueFile) -> Iterable[tuple[str, Any]]:
-    """What the wish says, beside its text."""
-    yield "title", wish.title
+def _values(file: QueueFile) -> Iterable[tuple[str, Any]]:
+    """What the file says, beside its text."""
+    yield "title", file.title
     for name in ("slug", "excerpt", "category", "tags", "author", "translation_of", "featured_image"):
-        if value := getattr(wish, name):
+        if value := getattr(file, name):
             yield name, value
     for part in SEO_PARTS:
-        if wish.seo and (value := getattr(wish.seo, part)) is not None:
+        if file.seo and (value := getattr(file.seo, part)) is not None:
             yield f"seo.{part}", value
 
 

@@ -1,11 +1,11 @@
-"""Schedule, reschedule and unschedule one post."""
+"""Schedule, reschedule or unschedule one post."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Literal, assert_never
+from typing import TYPE_CHECKING, Final, Literal, assert_never
 
 from emdash_cli.access.users import actor_from, reads_for
 from emdash_cli.domain.errors import RefusedChangeError
@@ -29,19 +29,21 @@ _DEEDS = {"schedule": Deed.SCHEDULE, "reschedule": Deed.RESCHEDULE, "unschedule"
 _DONE = {"schedule": "scheduled", "reschedule": "rescheduled", "unschedule": "unscheduled"}
 _PAST = "that time is past: it goes live with the next sweep"
 _UNREVIEWED = "its text was changed since {by} had it scheduled; what goes live now is the changed text"
+CHANGED_MEANWHILE: Final = "changed_meanwhile"
+"""The code of the error when somebody else has changed the post since it was read."""
 _LENIENCY = timedelta(minutes=1)
-"""Whoever says `now`, or the minute that it is, means it."""
+"""No warning for `now` or the present minute: that time has passed when the command runs."""
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
-    """What is wanted.
+class ScheduleChange:
+    """A change to the schedule of one post, and who asks for it.
 
     Attributes:
         at: aware; None to unschedule.
-        user: who wants it, by e-mail address, id or name; None for the operator.
+        user: who asks, by e-mail address, id or name; None for the operator.
         operator: login of the operator.
-        zone: in which times are told.
+        zone: in which times are shown.
     """
 
     verb: Literal["schedule", "reschedule", "unschedule"]
@@ -78,9 +80,9 @@ class Scheduled:
 
 
 def change(
-    request: Request, database: Database, names: FieldNames, clock: Clock, new_id: Callable[[], str]
+    request: ScheduleChange, database: Database, names: FieldNames, clock: Clock, new_id: Callable[[], str]
 ) -> Scheduled:
-    """Do it, or with `is_preview` only say what it would be.
+    """Make the change, or with `is_preview` only say what it would be.
 
     Raises:
         RefusedChangeError: the state of the post forbids it, or somebody has just changed the post.
@@ -96,29 +98,25 @@ def change(
     status = _status_after(request, post)
     now = clock()
     at = utc_text(request.at) if request.at else None
-    is_wish = post["status"] == "scheduled" and post["scheduled_at"] is None
+    has_only_published_at = post["status"] == "scheduled" and post["scheduled_at"] is None
     is_edited = at is not None and bool(post["edited"])
     detail = json.dumps({"scheduled_at": at} | ({"accepted": "text_changed"} if is_edited else {}))
     deed = audit.Deed(audit.Claim.new(new_id), utc_text(now), actor.label, _DONE[request.verb], post, detail)
-    # Of a row that has only published_at, that is not when it was published, but when it was to be.
-    published_at = None if is_wish or post["published_at"] is None else str(post["published_at"])
+    # Where a scheduled row has only published_at, that is the time it was scheduled for, not when it went live.
+    published_at = None if has_only_published_at or post["published_at"] is None else str(post["published_at"])
     schedule = Schedule(at, status, published_at)
     changes = change_schedule(fields_from(layout, columns), deed, schedule)
     if not request.is_preview and not database.batch(changes)[-1]:
-        raise RefusedChangeError(
-            f"{request.slug} was changed by somebody else just now; nothing was done",
-            hint="review the change, then run the command again",
-            code="changed_meanwhile",
-        )
+        raise changed_meanwhile(request.slug)
     warnings = list(layout.warnings)
     if request.at is not None and request.at <= asked_at - _LENIENCY:
         warnings.append(_PAST)
     if is_edited:
         warnings.append(_UNREVIEWED.format(by=post["locked_by"]))
-    return _told(request, deed, schedule, tuple(warnings))
+    return _result(request, deed, schedule, tuple(warnings))
 
 
-def _told(request: Request, deed: audit.Deed, schedule: Schedule, warnings: tuple[str, ...]) -> Scheduled:
+def _result(request: ScheduleChange, deed: audit.Deed, schedule: Schedule, warnings: tuple[str, ...]) -> Scheduled:
     return Scheduled(
         outcome=deed.action,
         slug=str(deed.post["slug"]),
@@ -132,18 +130,19 @@ def _told(request: Request, deed: audit.Deed, schedule: Schedule, warnings: tupl
     )
 
 
-def _status_after(request: Request, post: Row) -> str:
+def _status_after(request: ScheduleChange, post: Row) -> str:
     """The status that the post gets.
 
     Raises:
-        RefusedChangeError: it cannot be scheduled, or is not.
+        RefusedChangeError: the post cannot be scheduled, or is not scheduled.
     """
     status = str(post["status"])
     is_scheduled = post["scheduled_at"] is not None or status == "scheduled"
     match request.verb:
         case "schedule":
             if is_scheduled:
-                _refuse(post, f"is scheduled already, for {_when(post, request.zone)}", "emdash reschedule")
+                when = shown_time(post["scheduled_at"] or post["published_at"], request.zone)
+                _refuse(post, f"is scheduled already, for {when}", "emdash reschedule")
             if post["held_at"]:
                 _refuse(post, f"is held: {post['held_reason']}", "emdash reschedule")
             _check_schedulable(post)
@@ -174,12 +173,21 @@ def _check_schedulable(post: Row) -> None:
         )
 
 
-def _when(post: Row, zone: ZoneInfo) -> str:
-    text = str(post["scheduled_at"] or post["published_at"])
+def shown_time(text: object, zone: ZoneInfo) -> str:
+    """A stored time for people; a text that is not a time, which other tools may write, as it is."""
     try:
-        return describe(from_utc_text(text), zone)
+        return describe(from_utc_text(str(text)), zone)
     except ValueError:
-        return text
+        return str(text)
+
+
+def changed_meanwhile(slug: str) -> RefusedChangeError:
+    """The error of a change to a post that is no longer as it was read."""
+    return RefusedChangeError(
+        f"{slug} was changed by somebody else just now; nothing was done",
+        hint="review the change, then run the command again",
+        code=CHANGED_MEANWHILE,
+    )
 
 
 def _refuse(post: Row, why: str, instead: str) -> None:

@@ -1,4 +1,4 @@
-"""Publish what is due, hold what was changed without review, and tell of both."""
+"""Publish what is due, hold what was changed without review, and report both."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from emdash_cli.domain.errors import DatabaseError, RefusedError, TooLargeError
 from emdash_cli.domain.instants import utc_text
 from emdash_cli.domain.outcome import REASONS, Swept, SweptPost
-from emdash_cli.scheduling.sql.sweep import Group, Moment, find_strays, preview, promote, settle, still_held
+from emdash_cli.scheduling.sql.sweep import DueGroup, Moment, find_strays, preview, promote, resolve_strays, still_held
 from emdash_cli.store.audit import Claim
 from emdash_cli.store.due import OFFSET_HOURS, anything_due
 from emdash_cli.store.fields import Fields, describe_fields, fields_from
@@ -29,12 +29,12 @@ _NAP_S: Final = 0.25
 """A signal does not end a sleep, so sleeps are short."""
 
 
-class Request(NamedTuple):
-    """What to sweep.
+class SweepOptions(NamedTuple):
+    """What to sweep, and how.
 
     Attributes:
         limit: posts at most; None: all that are due.
-        is_preview: tell what would happen, and change nothing.
+        is_preview: report what would happen, and change nothing.
         stopped: whether to end after the group under way.
         actor: how the audit table names whoever sweeps.
     """
@@ -47,7 +47,7 @@ class Request(NamedTuple):
 
 
 class Warned(NamedTuple):
-    """Something to know that stops nothing.
+    """A remark that does not stop the sweep.
 
     Attributes:
         is_news: false for what every sweep would find again.
@@ -58,29 +58,29 @@ class Warned(NamedTuple):
 
 
 def sweep(
-    request: Request, database: Database, names: FieldNames, clock: Clock, new_id: Callable[[], str]
+    options: SweepOptions, database: Database, names: FieldNames, clock: Clock, new_id: Callable[[], str]
 ) -> Iterator[SweptPost | Warned]:
-    """Sweep once, and tell of each post as it happens; nothing due costs one request.
+    """Sweep once and yield each post as it happens. If nothing is due, this costs one request.
 
     Raises:
-        DatabaseError: the store is unreachable or failing; what was told of before is durable.
+        DatabaseError: the store is unreachable or failing; what was yielded before is durable.
     """
-    yield from _Sweep(request, database, Run("sweep", clock, new_id, request.actor)).events(names)
+    yield from _Sweep(options, database, Run("sweep", clock, new_id, options.actor)).events(names)
 
 
 class _Sweep:
     """One sweep under way."""
 
-    def __init__(self, request: Request, database: Database, run: Run) -> None:
-        self._request = request
+    def __init__(self, options: SweepOptions, database: Database, run: Run) -> None:
+        self._options = options
         self._database = database
         self._run = run
-        self._left = request.limit
+        self._left = options.limit
 
     def events(self, names: FieldNames) -> Iterator[SweptPost | Warned]:
         now, later, moment = self._times()
         reads = [describe_fields(names), anything_due(names, now, later), find_strays(names, moment), still_held(names)]
-        signs = [] if self._request.is_preview else self._run.sign_of_life()
+        signs = [] if self._options.is_preview else self._run.sign_of_life()
         layout, (columns, due, strays, held, *_) = open_store(self._database, names, [*reads, *signs])
         yield from (Warned(text, is_news=False) for text in layout.warnings)
         fields = fields_from(layout, columns)
@@ -88,8 +88,8 @@ class _Sweep:
         if strays:
             yield from self._strays(fields, strays)
         if due:
-            yield from self._preview(fields) if self._request.is_preview else self._promote(fields)
-        if self._run.has_unrecorded_counts() and not self._request.is_preview:
+            yield from self._preview(fields) if self._options.is_preview else self._promote(fields)
+        if self._run.has_unrecorded_counts() and not self._options.is_preview:
             self._database.batch(self._run.sign_of_life())
 
     def _claim(self) -> Claim:
@@ -101,21 +101,21 @@ class _Sweep:
         return utc_text(now), utc_text(later), Moment(utc_text(now), utc_text(now + SOON))
 
     def _strays(self, fields: Fields, found: Sequence[Row]) -> Iterator[SweptPost]:
-        if not self._request.is_preview:
+        if not self._options.is_preview:
             _, _, moment = self._times()
-            found = self._database.batch(settle(fields.layout, moment, self._claim()))[-1]
+            found = self._database.batch(resolve_strays(fields.layout, moment, self._claim()))[-1]
         for row in found:
-            yield self._told(row)
+            yield self._swept(row)
 
     def _preview(self, fields: Fields) -> Iterator[SweptPost]:
         now, later, _ = self._times()
         most = self._left or 1_000_000
         for row in self._database.query(preview(fields.layout, now, later, most)):
-            yield self._told(row)
+            yield self._swept(row)
 
     def _promote(self, fields: Fields) -> Iterator[SweptPost | Warned]:
         size = GROUP
-        while not self._request.stopped():
+        while not self._options.stopped():
             wanted = size if self._left is None else min(size, self._left)
             if not wanted:
                 return
@@ -127,11 +127,11 @@ class _Sweep:
                     continue
                 if isinstance(error, TooLargeError):
                     raise
-                # It stands alone and is refused: held, so that the others are not kept waiting.
+                # The store refuses this post alone. It is held, so that the others do not wait for it.
                 yield Warned(error.message)
                 rows = self._group(fields, 1, "store_refused")
             for row in rows:
-                yield self._told(row)
+                yield self._swept(row)
             if self._left is not None:
                 self._left -= len(rows)
             if len(rows) < wanted:
@@ -140,18 +140,18 @@ class _Sweep:
 
     def _group(self, fields: Fields, size: int, hold: str | None) -> list[Row]:
         now, later, _ = self._times()
-        group = Group(self._claim(), now, later, size, hold, self._request.post_path)
+        group = DueGroup(self._claim(), now, later, size, hold, self._options.post_path)
         rows = self._database.batch([*self._run.sign_of_life(), *promote(fields, group)])[-1]
         for row in rows:
             if not row["stands"]:
                 raise DatabaseError(
-                    f"the post {row['post_id']} was to be {row['action']}, and is not",
+                    f"the post {row['post_id']} should be {row['action']} now, but is not",
                     hint="run `emdash doctor`",
                     code="not_read_back",
                 )
         return rows
 
-    def _told(self, row: Row) -> SweptPost:
+    def _swept(self, row: Row) -> SweptPost:
         outcome = Swept(str(row["action"]))
         self._run.counts[outcome] = self._run.counts.get(outcome, 0) + 1
         code = str(row["code"])

@@ -9,7 +9,7 @@ import pytest
 from emdash_cli.domain.collection import FieldNames, PostPath
 from emdash_cli.domain.outcome import SweptPost
 from emdash_cli.domain.ulid import UlidSource
-from emdash_cli.scheduling.sweep import Request, sweep
+from emdash_cli.scheduling.sweep import SweepOptions, sweep
 from tests.commands.emdash_sites import VERSIONS
 from tests.scheduling_helpers import NOW, Port, body, compact
 
@@ -22,7 +22,7 @@ everywhere = pytest.mark.parametrize("stores", [None, *VERSIONS], indirect=True)
 def swept(port: Port, **request: Any) -> list[SweptPost]:
     """What a sweep over that port tells."""
     source = UlidSource()
-    asked = Request(
+    asked = SweepOptions(
         **({"limit": None, "is_preview": False, "post_path": PostPath("/p/{slug}"), "stopped": lambda: False} | request)
     )
     events = sweep(asked, port, FieldNames(), lambda: NOW, lambda: source.next(NOW))

@@ -209,7 +209,7 @@ class TestRequests:
     def edited(self, blog: Cli, port: Port) -> edit.Edited:
         file = read_file(blog.write("new.md", MARKDOWN), zone_named("UTC"), NOW)
         source = UlidSource()
-        request = edit.Request("a", None, None, "root", zone_named("UTC"), PostPath(), is_preview=False)
+        request = edit.EditTarget("a", None, None, "root", zone_named("UTC"), PostPath(), is_preview=False)
         opened = edit.open_post(request, port, FieldNames())
         return edit.edit(opened, file, port, lambda: NOW, lambda: source.next(NOW))
 

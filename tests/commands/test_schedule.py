@@ -251,7 +251,7 @@ def test_on_a_database_of_emdash(blog: Cli, version: str) -> None:
 def change(port: Port, verb: Any = "schedule") -> schedule.Scheduled:
     source = UlidSource()
     at = None if verb == "unschedule" else NOW.replace(hour=14)
-    request = schedule.Request(verb, "a-draft", None, at, None, "root", zone_named("UTC"), is_preview=False)
+    request = schedule.ScheduleChange(verb, "a-draft", None, at, None, "root", zone_named("UTC"), is_preview=False)
     return schedule.change(request, port, FieldNames(), lambda: NOW, lambda: source.next(NOW))
 
 

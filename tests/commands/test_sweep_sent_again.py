@@ -9,7 +9,7 @@ from freezegun import freeze_time
 from emdash_cli.domain.collection import FieldNames, PostPath
 from emdash_cli.domain.outcome import SweptPost
 from emdash_cli.domain.ulid import UlidSource
-from emdash_cli.scheduling.sweep import Request, sweep
+from emdash_cli.scheduling.sweep import SweepOptions, sweep
 from tests.scheduling_helpers import NOW, Port, ahead, due_post, insert
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def test_a_lock_that_was_made_since_survives(blog: Cli) -> None:
     due_post(blog, "preempted")
     blog.sql("UPDATE ec_posts SET status = 'published', scheduled_at = NULL WHERE id = 'PREEMPTED'")
     source = UlidSource()
-    request = Request(None, is_preview=False, post_path=PostPath("/p/{slug}"), stopped=lambda: False)
+    request = SweepOptions(None, is_preview=False, post_path=PostPath("/p/{slug}"), stopped=lambda: False)
     events = sweep(request, SendsAgainLater(blog), FieldNames(), lambda: NOW, lambda: source.next(NOW))
     told = sorted(event.slug for event in events if isinstance(event, SweptPost))
     assert told == ["preempted", "published"]

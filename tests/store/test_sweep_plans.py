@@ -16,7 +16,7 @@ from emdash_cli.domain.instants import zone_named
 from emdash_cli.domain.ulid import UlidSource
 from emdash_cli.scheduling import diff, edit, schedule
 from emdash_cli.scheduling.edits import read_file
-from emdash_cli.scheduling.sweep import Request, sweep
+from emdash_cli.scheduling.sweep import SweepOptions, sweep
 from emdash_cli.store.schema import tool_tables
 from tests.commands.cli import Cli
 from tests.emdash_databases.databases import VERSIONS, write_database
@@ -119,16 +119,16 @@ def work(store: Cli, port: Port) -> None:
     give_post(store, "elsewhere", scheduled_at=ago(hours=2))
     due_post(store, "first", lock={"scheduled_at": ago(hours=1)}, scheduled_at=None, status="published")
     for verb, at in (("schedule", NOW + timedelta(days=1)), ("reschedule", NOW), ("unschedule", None)):
-        wanted: Any = schedule.Request(verb, "a", None, at, "dev@emdash.local", "root", zone, is_preview=False)  # type: ignore[arg-type]
+        wanted: Any = schedule.ScheduleChange(verb, "a", None, at, "dev@emdash.local", "root", zone, is_preview=False)  # type: ignore[arg-type]
         if not store.sql("SELECT 1 FROM users WHERE email = 'dev@emdash.local'"):
             store.sql("INSERT INTO users (id, email, role) VALUES ('U', 'dev@emdash.local', 50)")
         schedule.change(wanted, port, names, lambda: NOW, new_id)
     file = read_file(store.write("new.md", "---\ntitle: N\nslug: another\n---\nx\n"), zone, NOW)
-    opened = edit.open_post(edit.Request("a", None, None, "root", zone, PostPath(), is_preview=False), port, names)
+    opened = edit.open_post(edit.EditTarget("a", None, None, "root", zone, PostPath(), is_preview=False), port, names)
     edit.edit(opened, file, port, lambda: NOW, new_id)
     diff.diff("a", None, port, names, zone)
     for is_preview in (True, False):
-        request = Request(None, is_preview, PostPath(), lambda: False)
+        request = SweepOptions(None, is_preview, PostPath(), lambda: False)
         list(sweep(request, port, names, lambda: NOW, new_id))
 
 
@@ -164,7 +164,7 @@ def steps(store: Cli, posts: int, *, analysed: bool) -> tuple[int, int]:
 
     port.inner._connection.set_progress_handler(count, 100)
     source = UlidSource()
-    request = Request(None, is_preview=False, post_path=PostPath(), stopped=lambda: False)
+    request = SweepOptions(None, is_preview=False, post_path=PostPath(), stopped=lambda: False)
     list(sweep(request, port, FieldNames(), lambda: NOW, lambda: source.next(NOW)))
     idle = taken[0]
     work(store, port)

@@ -10,10 +10,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from emdash_cli.domain.ports import Statement
-from emdash_cli.scheduling.sql.sweep import edited
+from emdash_cli.scheduling.sql.sweep import edited, staged_slug
 from emdash_cli.store.audit import claim_post, claim_stands, claimed_post
 from emdash_cli.store.fields import Fields, from_columns
-from emdash_cli.store.labels import restamp
+from emdash_cli.store.went_live import Changes, stamped
 
 if TYPE_CHECKING:
     from emdash_cli.domain.collection import FieldNames
@@ -97,10 +97,7 @@ def change_schedule(fields: Fields, deed: Deed, schedule: Schedule) -> list[Stat
     statements.append(
         Statement(_update(layout), (row_id, schedule.status, schedule.at, schedule.published_at, deed.now))
     )
-    if not layout.terms_by_group:
-        statements.append(restamp(layout, "SELECT a.post_id FROM pipeline_audit AS a WHERE a.id = ?1", (row_id,)))
-    if layout.has_prune_queue:
-        statements.append(Statement(PRUNE_QUEUE, (row_id,)))
+    statements += stamped(layout, Changes(_CHANGED, row_id, row_id), "1")
     return [*statements, claim_stands(deed.claim)]
 
 
@@ -122,8 +119,7 @@ def _lock(layout: Layout) -> str:
     INSERT INTO schedule_locks
       (post_id, revision_id, slug, data, scheduled_at, locked_by, locked_at, held_at, held_reason)
     SELECT p.id, r.id,
-      CASE WHEN instr(r.data, '"_slug"') > 0 THEN coalesce(nullif(r.data ->> '$._slug', ''), p.slug) ELSE p.slug END,
-      r.data, ?2, ?3, ?4, NULL, NULL
+      {staged_slug("r.data", "p")}, r.data, ?2, ?3, ?4, NULL, NULL
     FROM {claimed_post(layout)}
     CROSS JOIN revisions AS r ON r.id = coalesce(p.draft_revision_id, p.live_revision_id, a.id)
     WHERE a.id = ?1
@@ -152,8 +148,8 @@ def _update(layout: Layout) -> str:
     WHERE p.id = c.post_id AND +p.version IS c.version"""
 
 
-PRUNE_QUEUE: Final = """
-INSERT INTO _emdash_revision_prune_queue (collection, entry_id, revision_id)
-SELECT r.collection, r.entry_id, r.id FROM revisions AS r WHERE r.id = ?1
-ON CONFLICT (collection, entry_id) DO UPDATE SET revision_id = excluded.revision_id"""
-"""SQL: the revision whose id is ?1, if it was made, is the newest of its post."""
+_CHANGED: Final = """(
+      SELECT l.post_id AS post_id, r.id AS revision
+      FROM pipeline_audit AS l LEFT JOIN revisions AS r ON r.id = l.id
+      WHERE l.id >= ?1 AND l.id <= ?2 LIMIT 1)"""
+"""SQL: the post that the audit row names, and the revision that `_revision` made of it, if any."""

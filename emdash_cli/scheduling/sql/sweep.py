@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 _PUBLISHED: Final = "a.action = 'published'"
 
 
-class Group(NamedTuple):
-    """What one batch publishes.
+class DueGroup(NamedTuple):
+    """The due posts that one batch publishes.
 
     Attributes:
         now: UTC text.
@@ -48,7 +48,7 @@ class Group(NamedTuple):
     post_path: PostPath
 
 
-def promote(fields: Fields, group: Group) -> list[Statement]:
+def promote(fields: Fields, group: DueGroup) -> list[Statement]:
     """The statements of the batch; the rows of the last one say what happened to each post, oldest first.
 
     Each row has ``action`` (published or held), ``post_id``, ``slug``, ``locale``, ``published_at``, ``code``, and
@@ -102,8 +102,7 @@ def _decided(layout: Layout) -> str:
     there, and a revision is made of it; ``other``: it is in the revision, unless that is ``unreadable``.
     """
     locked = "k.post_id IS NOT NULL"
-    staged = """CASE WHEN instr(r.data, '"_slug"') > 0 AND json_valid(r.data)
-          THEN coalesce(nullif(r.data ->> '$._slug', ''), p.slug) ELSE p.slug END"""
+    staged = staged_slug("r.data", "p")
     return f"""
     WITH {candidates(layout.names)},
     picked AS MATERIALIZED (
@@ -259,25 +258,25 @@ def _read_back(layout: Layout) -> str:
 
 
 MOST: Final = 100
-"""Strays of a kind that one sweep settles, and held posts that it tells of again."""
+"""Strays of each kind that one sweep resolves, and held posts that it reports again."""
 _LOOKED_AHEAD: Final = 200
-"""Posts that are looked at for early edits, the next ones first."""
+"""Posts that are checked for early edits, those due next first."""
 
 
 class Moment(NamedTuple):
-    """UTC texts: now, and until when the text of a post is compared though nothing else tells of an edit."""
+    """UTC texts: now, and up to which due time the text is compared although nothing else suggests an edit."""
 
     now: str
     soon: str
 
 
 def find_strays(names: FieldNames, moment: Moment) -> Statement:
-    """Locks that want settling; rows as those of `settle`."""
-    return Statement(f"WITH {_strays(names)} {_told(names)}", moment)
+    """Locks whose posts were changed elsewhere; rows as those of `resolve_strays`."""
+    return Statement(f"WITH {_strays(names)} {_stray_rows(names)}", moment)
 
 
 def still_held(names: FieldNames) -> Statement:
-    """Posts that earlier sweeps held back, and that still wait: ``held_at``, ``held_reason``, and the post."""
+    """Posts that earlier sweeps held and that are still held: ``held_at``, ``held_reason``, and the post."""
     sql = f"""
     SELECT p.id AS post_id, p.slug AS slug, p.locale AS locale, k.held_at AS held_at, k.held_reason AS held_reason
     FROM schedule_locks AS k CROSS JOIN {names.table} AS p ON p.id = k.post_id
@@ -286,10 +285,10 @@ def still_held(names: FieldNames) -> Statement:
     return Statement(sql)
 
 
-def settle(layout: Layout, moment: Moment, claim: Claim) -> list[Statement]:
-    """Hold and unschedule what was edited early, and drop locks that have nothing to lock any more.
+def resolve_strays(layout: Layout, moment: Moment, claim: Claim) -> list[Statement]:
+    """Hold and unschedule posts that were edited early, and drop locks that no longer lock anything.
 
-    The rows of the last statement tell of each: ``action`` (held, preempted, released), ``code``, ``post_id``,
+    Each row of the last statement has ``action`` (held, preempted, released), ``code``, ``post_id``,
     ``slug``, ``locale``, ``published_at``.
     """
     claimed = (claim.first, claim.last)
@@ -301,18 +300,23 @@ def settle(layout: Layout, moment: Moment, claim: Claim) -> list[Statement]:
     ]
     if not layout.terms_by_group:
         statements.append(restamp(layout, f"SELECT a.post_id FROM {CLAIMED} WHERE a.action = 'held'", claimed))
-    told = f"""
+    read_back = f"""
     SELECT a.action, a.detail ->> 'code' AS code, a.post_id, a.slug, a.locale,
       a.detail ->> 'published_at' AS published_at
     FROM {CLAIMED} ORDER BY a.id"""
-    return [*statements, Statement(told, claimed)]
+    return [*statements, Statement(read_back, claimed)]
 
 
 def edited(text: str, post: str) -> str:
     """SQL: the text (a revision's data) or the slug of the post is not the one that lock k keeps."""
-    staged = f"""CASE WHEN instr({text}, '"_slug"') > 0 AND json_valid({text}) THEN {text} ->> '$._slug'
-        ELSE {post}.slug END"""
+    staged = staged_slug(text, post)
     return f"({text} IS NOT k.data OR (k.slug IS NOT {post}.slug AND k.slug IS NOT {staged}))"
+
+
+def staged_slug(text: str, post: str) -> str:
+    """SQL: the slug that the post gets with the text (a revision's data): the staged one, else the present one."""
+    return f"""CASE WHEN instr({text}, '"_slug"') > 0 AND json_valid({text})
+          THEN coalesce(nullif({text} ->> '$._slug', ''), {post}.slug) ELSE {post}.slug END"""
 
 
 def _same_text(one: str, other: str) -> str:
@@ -361,7 +365,7 @@ def _strays(names: FieldNames) -> str:
       SELECT * FROM overdue UNION ALL SELECT * FROM held_and_published UNION ALL SELECT * FROM edited)"""
 
 
-def _told(names: FieldNames) -> str:
+def _stray_rows(names: FieldNames) -> str:
     return f"""
     SELECT s.action, s.code, p.id AS post_id, p.slug AS slug, p.locale AS locale, p.published_at AS published_at
     FROM stray AS s CROSS JOIN {names.table} AS p ON p.id = s.id"""
