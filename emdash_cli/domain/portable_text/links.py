@@ -59,7 +59,7 @@ def _checked(url: str, schemes: frozenset[str]) -> str | None:
 def has_web_address(markdown: str) -> bool:
     """Say, quickly, whether a web address may stand outside Markdown's own links."""
     schemes = markdown.count("://")
-    if schemes and schemes > markdown.count("](https://") + markdown.count("](http://"):
+    linked = markdown.count("](https://") if schemes else 0
+    if schemes > linked and schemes > linked + markdown.count("](http://"):
         return True
-    names = markdown.count("www.")
-    return names > 0 and names > markdown.count("://www.")
+    return "www." in markdown and markdown.count("www.") > markdown.count("://www.")

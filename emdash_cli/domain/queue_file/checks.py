@@ -34,7 +34,7 @@ class CheckError(ValueError):
 
 def visible(text: str) -> str:
     """Text of any number of lines in which there is something to see."""
-    if not any(char.isprintable() and not char.isspace() for char in text):
+    if not text[:1].isalnum() and not any(char.isprintable() and not char.isspace() for char in text):
         raise CheckError("is blank")
     return text
 
@@ -42,7 +42,7 @@ def visible(text: str) -> str:
 def one_line(text: str) -> str:
     """Text without line breaks and control characters, something to see in it, trimmed."""
     text = visible(text).strip()
-    if _CONTROL.search(text):
+    if not text.isprintable() and _CONTROL.search(text):
         raise CheckError("holds a line break or another control character", "write it on one line")
     return text
 
