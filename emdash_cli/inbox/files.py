@@ -88,7 +88,7 @@ def printable(name: str) -> str:
 
 
 @contextmanager
-def queue_trouble(path: Path) -> Iterator[None]:
+def queue_trouble(path: Path | str) -> Iterator[None]:
     """Turn a failing system call on a path into a `QueueTroubleError` that says what to do."""
     try:
         yield
@@ -96,7 +96,7 @@ def queue_trouble(path: Path) -> Iterator[None]:
         raise trouble(path, error) from error
 
 
-def trouble(path: Path, error: OSError) -> QueueTroubleError:
+def trouble(path: Path | str, error: OSError) -> QueueTroubleError:
     """The error for a system call that failed on a path, through no fault of the file's."""
     hints = {
         errno.ENOSPC: "free some space and run again",

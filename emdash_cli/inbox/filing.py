@@ -55,10 +55,14 @@ class Archive:
         self._dirty: set[str] = set()
         self._left: set[str] = set()
         self._made: set[Path] = set()
+        self._folders: dict[tuple[str, str], Path] = {}
 
     def path(self, name: str, outcome: str, recorded_at: str) -> Path:
         """Where a file of that outcome belongs, by the month of a UTC text."""
-        return self.root / outcome / recorded_at[:7] / name
+        key = (outcome, recorded_at[:7])
+        if (folder := self._folders.get(key)) is None:
+            folder = self._folders[key] = self.root / outcome / recorded_at[:7]
+        return folder / name
 
     def lacks(self, source: Path, target: Path) -> bool:
         """Whether `target` does not hold another file: it is missing, or it is `source` itself under its new name."""
