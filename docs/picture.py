@@ -1,4 +1,4 @@
-"""``python docs/picture.py``: run the tool on a real terminal in an empty directory and draw what it printed as SVG."""
+"""``python docs/picture.py [FILE]``: run the tool on a terminal, in an empty directory, and draw its output as SVG."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def on_terminal(command: str, directory: Path) -> str:
     return re.sub(r"[^\n]*\r", "", text)
 
 
-def main() -> None:
+def main(picture: Path) -> None:
     """Write the picture."""
     console = Console(record=True, width=COLUMNS, file=open(os.devnull, "w"), force_terminal=True)  # noqa: SIM115, PTH123
     with tempfile.TemporaryDirectory() as directory:
@@ -65,8 +65,8 @@ def main() -> None:
             console.print()
     svg = console.export_svg(title="emdash", unique_id="emdash")
     # The reader's own monospaced font will do: a picture that fetches fonts tells their host who reads.
-    PICTURE.write_text(re.sub(r"@font-face \{.*?\}\n?", "", svg, flags=re.DOTALL), "utf-8")
+    picture.write_text(re.sub(r"@font-face \{.*?\}\n?", "", svg, flags=re.DOTALL), "utf-8")
 
 
 if __name__ == "__main__":
-    main()
+    main(Path(sys.argv[1]) if sys.argv[1:] else PICTURE)
