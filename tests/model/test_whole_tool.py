@@ -228,6 +228,7 @@ def test_on_a_file() -> None:
     drive(FilePlace, examples=20, steps=20)
 
 
+@pytest.mark.d1
 def test_on_d1(d1_engine: Engine) -> None:
     drive(partial(D1Place, engine=d1_engine), examples=2, steps=8)
 
@@ -238,6 +239,7 @@ def test_on_a_file_for_minutes() -> None:
     drive(FilePlace, examples=250, steps=40, is_random=True)
 
 
+@pytest.mark.d1
 @pytest.mark.faults
 def test_on_d1_for_minutes(d1_engine: Engine) -> None:
     drive(partial(D1Place, engine=d1_engine), examples=12, steps=20, is_random=True)
