@@ -431,7 +431,7 @@ def _new_content(editable: Editable, text: NewText) -> Any:
         return before
     if not isinstance(before, list):
         return json.loads(text.document.content)
-    from emdash_cli.domain.portable_text.untouched import with_untouched_blocks
+    from emdash_cli.domain.portable_text.markdown_writer import with_untouched_blocks
 
     try:
         return json.loads(with_untouched_blocks(before, text.markdown).content)

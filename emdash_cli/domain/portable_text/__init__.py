@@ -3,14 +3,12 @@
 Pure functions between Markdown, Portable Text JSON, HTML and plain text. What each Markdown
 construct becomes, and what is lost, is the table in `docs/portable-text.md`.
 
-Only `Document`, `PortableTextError` and `from_markdown` are imported at once: publishing needs
-no more, and a command that starts every minute pays for each import.
+Only what publishing needs is imported at once: a command that starts every minute pays for each import.
 """
 
 from __future__ import annotations
 
-from emdash_cli.domain.portable_text.document import Document
-from emdash_cli.domain.portable_text.errors import PortableTextError
+from emdash_cli.domain.portable_text.document import Document, PortableTextError, plain_text
 from emdash_cli.domain.portable_text.markdown_reader import from_markdown
 
 
@@ -31,13 +29,6 @@ def to_markdown(blocks_json: str) -> str:
 def to_html(blocks_json: str) -> str:
     """See `html_writer.to_html`."""
     from emdash_cli.domain.portable_text.html_writer import to_html as convert
-
-    return convert(blocks_json)
-
-
-def plain_text(blocks_json: str) -> str:
-    """See `plain.plain_text`."""
-    from emdash_cli.domain.portable_text.plain import plain_text as convert
 
     return convert(blocks_json)
 

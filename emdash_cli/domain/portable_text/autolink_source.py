@@ -12,7 +12,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from emdash_cli.domain.portable_text.autolinks import CLOSE, END, OPEN, WEB, mark, web_end
-from emdash_cli.domain.portable_text.inline_html import TAG_MARKS, tag
+from emdash_cli.domain.portable_text.raw_html import TAG_MARKS, tag
 from emdash_cli.domain.portable_text.spans import CODE
 
 if TYPE_CHECKING:

@@ -7,11 +7,17 @@ from itertools import count
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
-from emdash_cli.domain.portable_text.document import Document, count_words, first_line, shorten
-from emdash_cli.domain.portable_text.errors import PortableTextError
+from emdash_cli.domain.portable_text.builder import MAX_LEVEL
+from emdash_cli.domain.portable_text.document import (
+    Document,
+    PortableTextError,
+    count_words,
+    first_line,
+    plain_text,
+    shorten,
+    spans_text,
+)
 from emdash_cli.domain.portable_text.links import safe_href, safe_src
-from emdash_cli.domain.portable_text.lists import MAX_LEVEL
-from emdash_cli.domain.portable_text.plain import plain_text, spans_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from emdash_cli.domain.portable_text.builder import empty_span
-from emdash_cli.domain.portable_text.html_blocks import FILL, block_html, leaves_open
+from emdash_cli.domain.portable_text.builder import OpenList, empty_span
 from emdash_cli.domain.portable_text.inline import InlineReader
-from emdash_cli.domain.portable_text.lists import OpenList
+from emdash_cli.domain.portable_text.raw_html import FILL, block_html, leaves_open
 from emdash_cli.domain.portable_text.spans import STRONG, encode
 
 if TYPE_CHECKING:

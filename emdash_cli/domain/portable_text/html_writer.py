@@ -14,9 +14,9 @@ from html import escape
 from itertools import groupby
 from typing import Any
 
-from emdash_cli.domain.portable_text.html_text import html_text
+from emdash_cli.domain.portable_text.document import block_lines
 from emdash_cli.domain.portable_text.links import safe_href, safe_src
-from emdash_cli.domain.portable_text.plain import block_lines
+from emdash_cli.domain.portable_text.raw_html import html_text
 
 # Of marks that reach equally far the first is the outermost; code is innermost, as in Markdown.
 _ELEMENTS = {

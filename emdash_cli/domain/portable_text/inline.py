@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from emdash_cli.domain.portable_text.builder import Builder
-from emdash_cli.domain.portable_text.inline_html import KNOWN_TAGS, TAG_MARKS, attributes, tag
 from emdash_cli.domain.portable_text.links import safe_href, safe_src
+from emdash_cli.domain.portable_text.raw_html import KNOWN_TAGS, TAG_MARKS, attributes, tag
 from emdash_cli.domain.portable_text.spans import ANY, CODE, LINK, SUPERSCRIPT, Run
 
 if TYPE_CHECKING:

@@ -17,10 +17,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from emdash_cli.domain.portable_text.autolink_source import element_name, mark_addresses
 from emdash_cli.domain.portable_text.autolinks import OPEN, linked_html
-from emdash_cli.domain.portable_text.html_blocks import BEGIN, FILL, NEVER_TEXT, VERBATIM
-from emdash_cli.domain.portable_text.inline_html import CAN_STAY_OPEN
 from emdash_cli.domain.portable_text.links import has_web_address
 from emdash_cli.domain.portable_text.markdown_text import destination
+from emdash_cli.domain.portable_text.raw_html import BEGIN, CAN_STAY_OPEN, FILL, NEVER_TEXT, VERBATIM
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

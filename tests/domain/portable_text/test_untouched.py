@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from emdash_cli.domain.portable_text import from_markdown, to_markdown
-from emdash_cli.domain.portable_text.untouched import with_untouched_blocks
+from emdash_cli.domain.portable_text.markdown_writer import with_untouched_blocks
 
 TEXT = (
     "# Head\n\nOne **bold** [link](https://e.org).\n\n- a\n    - b\n- c\n\n"
