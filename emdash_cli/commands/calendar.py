@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path  # noqa: TC003 - Typer reads the annotations when it runs
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from emdash_cli.commands import options, who
 
 if TYPE_CHECKING:
-    from emdash_cli.reports.calendar import Calendar, Entry
+    from emdash_cli.reports.calendar import Calendar
     from emdash_cli.settings import Settings
 
 
@@ -78,6 +78,7 @@ def calendar(
     from emdash_cli import wiring
     from emdash_cli.domain.days import parse_day
     from emdash_cli.reports.calendar import Request, show_calendar
+    from emdash_cli.views import calendar as view
 
     settings = options.root(context).settings()
     now = wiring.now()
@@ -87,9 +88,7 @@ def calendar(
     with who.reading(settings, user) as database:
         found = show_calendar(request, database, settings.fields)
     if chosen is Format.TABLE:
-        from emdash_cli.views.calendar_table import print_calendar
-
-        print_calendar(found)
+        view.print_calendar(found)
         return
     _hand_over(_text(found, chosen, settings), output)
 
@@ -100,25 +99,24 @@ def _format(form: Format | None, output: Path | None) -> Format:
     chosen = form or (_BY_ENDING.get(output.suffix.lower()) if output else Format.TABLE)
     if chosen is None or (output and chosen is Format.TABLE):
         raise UsageError(
-            f"{output} does not tell what to write into it", hint="end it in .html, .ics or .json, or give --format"
+            f"{output}: the ending does not say which format to write",
+            hint="end it in .html, .ics or .json, or give --format",
         )
     return chosen
 
 
 def _text(found: Calendar, form: Format, settings: Settings) -> str:
-    if form is Format.HTML:
-        from emdash_cli.views.calendar_page import page
+    from emdash_cli.views import calendar as view
 
-        return page(found)
+    if form is Format.HTML:
+        return view.page(found)
     if form is Format.ICS:
         from emdash_cli.views.calendar_feed import feed
 
         return feed(found, settings.site_url)
-    import json
+    from emdash_cli.views.output import json_text
 
-    from emdash_cli.views.output import is_terminal
-
-    return f"{json.dumps(_document(found), ensure_ascii=False, indent=2 if is_terminal() else None)}\n"
+    return f"{json_text(view.document(found))}\n"
 
 
 def _hand_over(text: str, output: Path | None) -> None:
@@ -130,28 +128,3 @@ def _hand_over(text: str, output: Path | None) -> None:
     from emdash_cli.views.output import save
 
     save(output, text)
-
-
-def _document(found: Calendar) -> dict[str, Any]:
-    posts = [_entry(entry) for entry in found.entries]
-    period = {"from": found.first.isoformat(), "to": found.last.isoformat()}
-    return {**period, "timezone": found.zone.key, "posts": posts}
-
-
-def _entry(entry: Entry) -> dict[str, Any]:
-    from emdash_cli.domain.instants import utc_text
-
-    return {
-        "date": entry.at.date().isoformat(),
-        "at": utc_text(entry.at),
-        "local": entry.at.isoformat(timespec="seconds"),
-        "kind": entry.kind,
-        "overdue": entry.is_overdue,
-        "held": entry.held,
-        "post_id": entry.post_id,
-        "slug": entry.slug,
-        "locale": entry.locale,
-        "title": entry.title,
-        "author": entry.author,
-        "categories": list(entry.categories),
-    }

@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any, assert_never
+from typing import Annotated
 
 import typer
 
 from emdash_cli.commands import options, who
-
-if TYPE_CHECKING:
-    from zoneinfo import ZoneInfo
-
-    from emdash_cli.domain.text_changes import Changes
-    from emdash_cli.reports.history import Event, History
 
 
 class Format(StrEnum):
@@ -57,80 +51,14 @@ def history(
     3 there is no such post, 4 the user is unknown or disabled, 6 the store fails.
     """
     from emdash_cli.reports.history import read_history
+    from emdash_cli.views import history as view
+    from emdash_cli.views import output
 
     chosen = options.one_format(form, Format.JSON, as_json=as_json)
     settings = options.root(context).settings()
     with who.reading(settings, user) as database:
         found = read_history(database, settings.fields, slug, locale)
     if chosen is Format.JSON:
-        from emdash_cli.views import output
-
-        output.json_document(_document(found))
-        return
-    _print(found, settings.timezone)
-
-
-def _document(found: History) -> dict[str, Any]:
-    from dataclasses import asdict
-
-    events = [{"what": type(event).__name__.lower(), **asdict(event)} for event in found.events]
-    return {**asdict(found), "events": events}
-
-
-def _print(found: History, zone: ZoneInfo) -> None:
-    from emdash_cli.views import output
-    from emdash_cli.views.output import harmless
-
-    local = zone if output.is_terminal() else None
-    if local:
-        output.data(f"{output.styled(harmless(found.slug), 'cyan')} ({found.locale}), {found.status}")
-        output.data(harmless(found.title))
-    rows = [(_time(event.at, local), *(harmless(cell) for cell in _cells(event, local))) for event in found.events]
-    output.table(("when", "what", "who", "is", "details"), rows)
-    if found.lock:
-        output.note(f"locked by {found.lock.by} on {_time(found.lock.at, zone)}")
-        if found.lock.held:
-            output.note(f"held: {found.lock.held}")
-        elif found.lock.is_changed:
-            output.note("its text was changed since: see `emdash diff`")
-    if not any(type(event).__name__ == "Revision" for event in found.events):
-        output.note("there are no revisions: the only text is the one that the post has now")
-
-
-def _cells(event: Event, zone: ZoneInfo | None) -> tuple[str, str, str, str]:
-    from emdash_cli.reports.history import Deed, Revision, Source
-    from emdash_cli.views.history_details import in_words
-
-    match event:
-        case Source():
-            queued = f", queued {_time(event.queued_at, zone)}" if event.queued_at else ""
-            return event.outcome, event.who or "", "", f"from {event.file} of stream {event.stream}{queued}"
-        case Revision():
-            told = [f"{event.words} words", *([_changes(event.changes)] if event.changes is not None else [])]
-            return "revision", event.who or "", ", ".join(event.marks), ": ".join(told)
-        case Deed():
-            return event.action, event.who, "", in_words(event.detail, lambda text: _time(text, zone))
-        case _:
-            assert_never(event)
-
-
-def _changes(changes: Changes) -> str:
-    if not changes:
-        return "nothing changed"
-    named = {"added": changes.added, "removed": changes.removed, "changed": changes.changed}
-    told = [f"{verb} {', '.join(fields)}" for verb, fields in named.items() if fields]
-    if changes.words_added or changes.words_removed:
-        told.append(f"+{changes.words_added} -{changes.words_removed} words")
-    return "; ".join(told)
-
-
-def _time(text: str | None, zone: ZoneInfo | None) -> str:
-    """As it is stored, or as a clock in that zone shows it."""
-    from emdash_cli.domain.instants import from_utc_text
-
-    if not text or zone is None:
-        return text or ""
-    try:
-        return f"{from_utc_text(text).astimezone(zone):%Y-%m-%d %H:%M:%S}"
-    except (ValueError, OverflowError):  # another tool wrote what is no time
-        return text
+        output.json_document(view.document(found))
+    else:
+        view.print_history(found, settings.timezone)

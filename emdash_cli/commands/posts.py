@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from emdash_cli.commands import completion, options, who
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from zoneinfo import ZoneInfo
-
-    from emdash_cli.reports.posts import Listed, ListedPost
 
 
 class Status(StrEnum):
@@ -99,7 +93,7 @@ def posts(  # noqa: PLR0913 - an option is an argument
     from emdash_cli.reports.posts import list_posts, parse_cursor, unknown_names
     from emdash_cli.reports.sql.listing import Wanted
     from emdash_cli.views import output
-    from emdash_cli.views.output import harmless
+    from emdash_cli.views import posts as view
 
     chosen = options.one_format(form, Format.JSON, as_json=as_json) or Format.TABLE
     settings = options.root(context).settings()
@@ -118,72 +112,5 @@ def posts(  # noqa: PLR0913 - an option is an argument
         listed = list_posts(database, settings.fields, wanted)
         missing = [] if listed.posts else unknown_names(database, wanted)
     for sentence in missing:
-        output.note(harmless(sentence))
-    _show(listed, chosen, settings.timezone)
-
-
-def _show(listed: Listed, form: Format, zone: ZoneInfo) -> None:
-    from emdash_cli.views import output
-
-    match form:
-        case Format.JSON:
-            from dataclasses import asdict
-
-            output.json_document({"posts": [asdict(post) for post in listed.posts], "next": listed.cursor})
-            return
-        case Format.CSV:
-            _write_csv(listed.posts)
-        case Format.TABLE:
-            if not output.is_terminal():
-                for post in listed.posts:
-                    output.data("\t".join(_row(post, None)))
-            elif listed.posts:
-                from emdash_cli.views.posts_table import draw
-
-                draw([_row(post, zone) for post in listed.posts])
-    if not listed.posts:
-        output.note("no posts")
-    elif listed.cursor:
-        output.note(f"there are more: --limit N shows more, --after '{listed.cursor}' goes on")
-
-
-def _row(post: ListedPost, zone: ZoneInfo | None) -> tuple[str, ...]:
-    from emdash_cli.views.output import harmless
-
-    changes = post.status == "published" and post.scheduled_at is not None
-    return (
-        f"{post.status}{'+change' if changes else ''}{'+held' if post.held else ''}",
-        _time(post.published_at or post.scheduled_at, zone),
-        harmless(post.slug),
-        post.locale,
-        harmless(post.author or ""),
-        harmless(", ".join(post.categories)),
-        harmless(post.title),
-        _time(post.created_at, zone),
-    )
-
-
-def _time(text: str | None, zone: ZoneInfo | None) -> str:
-    """As it is stored, or as a clock in that zone shows it."""
-    from emdash_cli.domain.instants import from_utc_text
-
-    if not text or zone is None:
-        return text or ""
-    try:
-        return f"{from_utc_text(text).astimezone(zone):%Y-%m-%d %H:%M}"
-    except (ValueError, OverflowError):  # another tool wrote what is no time
-        return text
-
-
-def _write_csv(posts: Sequence[ListedPost]) -> None:
-    import csv
-    import sys
-    from dataclasses import asdict, fields
-
-    from emdash_cli.reports.posts import ListedPost
-
-    # csv ends lines with CRLF, as the RFC says.
-    writer = csv.writer(sys.stdout)
-    writer.writerow(field.name for field in fields(ListedPost))
-    for post in posts:
-        writer.writerow(", ".join(value) if isinstance(value, tuple) else value for value in asdict(post).values())
+        output.note(output.harmless(sentence))
+    view.show(listed, chosen, settings.timezone)

@@ -12,6 +12,9 @@ from emdash_cli.domain.errors import EmdashError, Exit, UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
+    from zoneinfo import ZoneInfo
+
+    from rich.console import Console
 
 
 def is_terminal() -> bool:
@@ -73,7 +76,12 @@ def data(text: str) -> None:
 
 def json_document(document: object) -> None:
     """The one document that ``--json`` prints."""
-    data(json.dumps(document, ensure_ascii=False, indent=2 if is_terminal() else None))
+    data(json_text(document))
+
+
+def json_text(document: object) -> str:
+    """A document as ``--json`` prints it: indented on a terminal, on one line in a pipe."""
+    return json.dumps(document, ensure_ascii=False, indent=2 if is_terminal() else None)
 
 
 def note(text: str) -> None:
@@ -91,6 +99,25 @@ def error(trouble: EmdashError) -> None:
     note(f"{styled('error:', 'red', err=True)} {trouble.message}")
     if trouble.hint:
         note(f" next: {trouble.hint}")
+
+
+def console() -> Console:
+    """Rich's way to stdout, without colours where NO_COLOR is set."""
+    from rich.console import Console
+
+    return Console(highlight=False, no_color=bool(os.environ.get("NO_COLOR")) or None)
+
+
+def local_time(text: str | None, zone: ZoneInfo | None, form: str = "%Y-%m-%d %H:%M") -> str:
+    """A stored time as it is, or as a clock in that zone shows it; empty if there is none."""
+    from emdash_cli.domain.instants import from_utc_text
+
+    if not text or zone is None:
+        return text or ""
+    try:
+        return from_utc_text(text).astimezone(zone).strftime(form)
+    except (ValueError, OverflowError):  # another tool stored text that is not a time
+        return text
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:

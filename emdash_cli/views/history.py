@@ -1,0 +1,141 @@
+"""The history of a post: as a JSON document, on a terminal, and as lines for a pipe."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any, assert_never
+
+from emdash_cli.domain.outcome import REASONS
+from emdash_cli.reports.history import Deed, Revision, Source
+from emdash_cli.views import output
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from zoneinfo import ZoneInfo
+
+    from emdash_cli.domain.text_changes import Changes
+    from emdash_cli.reports.history import Event, History
+
+_FATES = {
+    "remove": "it had neither a text nor a revision",
+    "revision": "its newest revision is the live one now",
+    "columns": "a revision was made of its own text",
+}
+_TIMES = {
+    "scheduled_at": "for",
+    "scheduled_before": "was to go live",
+    "wanted": "due",
+    "published_at": "dated",
+}
+_NAMES = {"reason": "", "fields": "changed", "file": "from"}
+_ACCEPTED = {"text_changed": "with its text changed since it was scheduled before"}
+_HIDDEN = {
+    *("version", "form", "revision", "key", "code", "status_before", "slug_before", "slug_after"),
+    *("group_before", "group", "byline", "author_id", "live_since"),
+}
+"""Names that serve the tool itself, or are shown together with another one."""
+
+
+def document(found: History) -> dict[str, Any]:
+    """What ``--json`` prints."""
+    events = [{"what": type(event).__name__.lower(), **asdict(event)} for event in found.events]
+    return {**asdict(found), "events": events}
+
+
+def print_history(found: History, zone: ZoneInfo) -> None:
+    """A line for each event, with a heading on a terminal; the lock on stderr.
+
+    Args:
+        found: the history.
+        zone: of the times on a terminal; in a pipe they stay in UTC.
+    """
+    local = zone if output.is_terminal() else None
+    if local:
+        output.data(f"{output.styled(output.harmless(found.slug), 'cyan')} ({found.locale}), {found.status}")
+        output.data(output.harmless(found.title))
+    rows = [
+        (_time(event.at, local), *(output.harmless(cell) for cell in _cells(event, local))) for event in found.events
+    ]
+    output.table(("when", "what", "who", "is", "details"), rows)
+    if found.lock:
+        output.note(f"locked by {found.lock.by} on {_time(found.lock.at, zone)}")
+        if found.lock.held:
+            output.note(f"held: {found.lock.held}")
+        elif found.lock.is_changed:
+            output.note("its text was changed since: see `emdash diff`")
+    if not any(isinstance(event, Revision) for event in found.events):
+        output.note("there are no revisions: the only text is the one that the post has now")
+
+
+def _cells(event: Event, zone: ZoneInfo | None) -> tuple[str, str, str, str]:
+    match event:
+        case Source():
+            queued = f", queued {_time(event.queued_at, zone)}" if event.queued_at else ""
+            return event.outcome, event.who or "", "", f"from {event.file} of stream {event.stream}{queued}"
+        case Revision():
+            told = [f"{event.words} words", *([_changes(event.changes)] if event.changes is not None else [])]
+            return "revision", event.who or "", ", ".join(event.marks), ": ".join(told)
+        case Deed():
+            return event.action, event.who, "", _in_words(event.detail, lambda text: _time(text, zone))
+        case _:
+            assert_never(event)
+
+
+def _changes(changes: Changes) -> str:
+    if not changes:
+        return "nothing changed"
+    named = {"added": changes.added, "removed": changes.removed, "changed": changes.changed}
+    told = [f"{verb} {', '.join(fields)}" for verb, fields in named.items() if fields]
+    if changes.words_added or changes.words_removed:
+        told.append(f"+{changes.words_added} -{changes.words_removed} words")
+    return "; ".join(told)
+
+
+def _time(text: str | None, zone: ZoneInfo | None) -> str:
+    return output.local_time(text, zone, "%Y-%m-%d %H:%M:%S")
+
+
+def _in_words(detail: Mapping[str, Any], time: Callable[[str], str]) -> str:
+    """The details of an audit row in the words of an editor, separated by commas.
+
+    Args:
+        detail: of the audit row; unknown names are shown as they are.
+        time: turns UTC text into what is shown.
+    """
+    return ", ".join([*_known(detail), *_named(detail, time)])
+
+
+def _known(detail: Mapping[str, Any]) -> Iterator[str]:
+    if detail.get("code") and not detail.get("reason"):
+        yield REASONS.get(str(detail["code"]), str(detail["code"]))
+    if detail.get("status_before") == "published":
+        yield "a change of a published post"
+    before, after = detail.get("slug_before"), detail.get("slug_after")
+    if before and after and before != after:
+        yield f"slug {after} instead of {before}"
+
+
+def _named(detail: Mapping[str, Any], time: Callable[[str], str]) -> Iterator[str]:
+    for name, value in detail.items():
+        if name in _HIDDEN or value in (None, "", [], {}):
+            continue
+        if name in _TIMES:
+            # Where only the draft changed, or no text at all, the post's date is not part of the change.
+            is_new = value != detail.get("wanted") and detail.get("form") not in {"draft", "touch"}
+            if name != "published_at" or is_new:
+                yield f"{_TIMES[name]} {time(str(value))}"
+        elif name == "accepted":
+            yield _ACCEPTED.get(str(value), str(value))
+        elif name == "fate":
+            yield _FATES.get(str(value), str(value))
+        else:
+            yield f"{_NAMES.get(name, name.replace('_', ' '))} {_plain(value, time)}".lstrip()
+
+
+def _plain(value: Any, time: Callable[[str], str]) -> str:
+    if isinstance(value, list):
+        return ", ".join(_plain(each, time) for each in value)
+    if isinstance(value, str):
+        return time(value) if value.endswith("Z") else value
+    return json.dumps(value, ensure_ascii=False)
