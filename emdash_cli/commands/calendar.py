@@ -77,16 +77,16 @@ def calendar(
     """
     from emdash_cli import wiring
     from emdash_cli.domain.days import parse_day
-    from emdash_cli.reports.calendar import Request, show_calendar
+    from emdash_cli.reports.calendar import Days, show_calendar
     from emdash_cli.views import calendar as view
 
     settings = options.root(context).settings()
     now = wiring.now()
     chosen = _format(options.one_format(form, Format.JSON, as_json=as_json), output)
     first = parse_day(start) if start else now.astimezone(settings.timezone).date()
-    request = Request(first, days, start is not None, settings.timezone, now)
+    wanted = Days(first, days, start is not None, settings.timezone, now)
     with who.reading(settings, user) as database:
-        found = show_calendar(request, database, settings.fields)
+        found = show_calendar(wanted, database, settings.fields)
     if chosen is Format.TABLE:
         view.print_calendar(found)
         return

@@ -59,7 +59,7 @@ def cleanup(
     from emdash_cli import wiring
     from emdash_cli.commands.interrupts import stoppable
     from emdash_cli.domain.days import parse_duration
-    from emdash_cli.maintenance.cleanup import Request, archive_for_removed, cleanup
+    from emdash_cli.maintenance.cleanup import Cleanup, archive_for_removed, cleanup
     from emdash_cli.views.cleanup_report import reporter
 
     settings = options.root(context).settings()
@@ -69,7 +69,7 @@ def cleanup(
     with stoppable() as stop, report, wiring.open_database(settings, notice=waits) as database:
         label = invocation.permit(database, user, "clean up")
         archive = archive_for_removed(settings.streams)
-        request = Request(settings.streams, age, remove, dry_run, label, archive, settings.paths, stop)
-        for item in cleanup(request, database, settings.fields, wiring.now, wiring.id_source()):
+        task = Cleanup(settings.streams, age, remove, dry_run, label, archive, settings.paths, stop)
+        for item in cleanup(task, database, settings.fields, wiring.now, wiring.id_source()):
             report.tell(item)
     raise typer.Exit(stop.exit_code or report.exit_code())

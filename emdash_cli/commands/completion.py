@@ -23,21 +23,21 @@ PATIENCE_S = 2
 
 def complete_authors(context: typer.Context, incomplete: str) -> list[tuple[str, str]]:
     """Bylines whose slugs begin so."""
-    from emdash_cli.reports.sql.completing import authors_beginning
+    from emdash_cli.reports.sql.listing import authors_beginning
 
     return _found(context, lambda: authors_beginning(incomplete))
 
 
 def complete_categories(context: typer.Context, incomplete: str) -> list[tuple[str, str]]:
     """Categories whose slugs begin so."""
-    from emdash_cli.reports.sql.completing import terms_beginning
+    from emdash_cli.reports.sql.listing import terms_beginning
 
     return _found(context, lambda: terms_beginning("category", incomplete))
 
 
 def complete_tags(context: typer.Context, incomplete: str) -> list[tuple[str, str]]:
     """Tags whose slugs begin so."""
-    from emdash_cli.reports.sql.completing import terms_beginning
+    from emdash_cli.reports.sql.listing import terms_beginning
 
     return _found(context, lambda: terms_beginning("tag", incomplete))
 
@@ -51,14 +51,14 @@ def complete_slugs(context: typer.Context, incomplete: str) -> list[str]:
 
 def complete_schedulable(context: typer.Context, incomplete: str) -> list[str]:
     """Slugs that begin so, of posts that can be scheduled."""
-    from emdash_cli.reports.sql.completing import schedulable_beginning
+    from emdash_cli.reports.sql.listing import schedulable_beginning
 
     return _slugs(context, lambda names: schedulable_beginning(names, incomplete))
 
 
 def complete_scheduled(context: typer.Context, incomplete: str) -> list[str]:
     """Slugs that begin so, of posts that are scheduled or held."""
-    from emdash_cli.reports.sql.completing import scheduled_beginning
+    from emdash_cli.reports.sql.listing import scheduled_beginning
 
     return _slugs(context, lambda names: scheduled_beginning(names, incomplete))
 

@@ -50,14 +50,14 @@ def doctor(
     from emdash_cli import wiring
     from emdash_cli.domain.errors import Exit
     from emdash_cli.domain.outcome import Health
-    from emdash_cli.maintenance.doctor import Request, doctor
+    from emdash_cli.maintenance.doctor import doctor
     from emdash_cli.views import output
 
     settings = options.root(context).settings()
-    request = Request(settings, sample, Random())  # noqa: S311 - a sample, no secret
+    chance = Random()  # noqa: S311 - chooses a sample, not a secret
     _refuse_disabled(settings, user)
     findings: list[Finding] = []
-    for finding in doctor(request, options.open_store, wiring.now):
+    for finding in doctor(settings, options.open_store, wiring.now, sample=sample, chance=chance):
         findings.append(finding)
         if not as_json:
             _show(finding)

@@ -49,13 +49,13 @@ def init(
     from functools import partial
 
     from emdash_cli import wiring
-    from emdash_cli.maintenance.init import Request, elsewhere, init
+    from emdash_cli.maintenance.init import Setup, elsewhere, init
     from emdash_cli.views import output
 
     root = options.root(context)
     settings, file = wiring.initial_settings(root.config, db or root.database)
-    request = Request(settings, file, samples, dry_run)
-    told = init(request, partial(wiring.open_database, settings, notice=output.notice), wiring.now())
+    setup = Setup(settings, file, samples, dry_run)
+    told = init(setup, partial(wiring.open_database, settings, notice=output.notice), wiring.now())
     if as_json:
         output.json_document(_document(list(told), dry_run=dry_run))
         return

@@ -42,14 +42,14 @@ def restore(
     or a disk fails.
     """
     from emdash_cli import wiring
-    from emdash_cli.maintenance.restore import Request, restore
+    from emdash_cli.maintenance.restore import Restoration, restore
     from emdash_cli.views.cleanup_report import reporter
 
     settings = options.root(context).settings()
     report = reporter(as_json=as_json, quiet=quiet, dry_run=dry_run)
     waits = (lambda _: None) if quiet else report.noticed
     with report, wiring.open_database(settings, notice=waits) as database:
-        request = Request(file, settings.streams, dry_run, invocation.permit(database, user, "clean up"))
-        for item in restore(request, database, settings.fields, wiring.now, wiring.id_source()):
+        task = Restoration(file, settings.streams, dry_run, invocation.permit(database, user, "clean up"))
+        for item in restore(task, database, settings.fields, wiring.now, wiring.id_source()):
             report.tell(item)
     raise typer.Exit(report.exit_code())

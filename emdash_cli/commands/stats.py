@@ -45,15 +45,15 @@ def stats(
     disabled, 6 the store or a disk fails.
     """
     from emdash_cli.domain.days import parse_period
-    from emdash_cli.reports.statistics import Request, count_everything
+    from emdash_cli.reports.statistics import Scope, count_everything
     from emdash_cli.views import output
     from emdash_cli.views import statistics as view
 
     settings = options.root(context).settings()
     first, last = parse_period(start, end)
-    request = Request(first, last, settings.timezone, settings.streams)
+    scope = Scope(first, last, settings.timezone, settings.streams)
     with who.reading(settings, user) as database:
-        found = count_everything(request, database, settings.fields)
+        found = count_everything(scope, database, settings.fields)
     if as_json:
         period = {"from": start, "to": end, "timezone": settings.timezone.key}
         output.json_document({**period, **view.document(found)})

@@ -27,9 +27,8 @@ from emdash_cli.inbox.removed import (
     leftovers,
     read_leftover,
 )
-from emdash_cli.maintenance.sql import incomplete, orphans
-from emdash_cli.maintenance.sql.incomplete import Mending, Planned
-from emdash_cli.maintenance.sql.settled import Cutoff
+from emdash_cli.maintenance.sql import cleaning
+from emdash_cli.maintenance.sql.cleaning import Cutoff, Planned, Repair
 from emdash_cli.store.audit import Claim
 from emdash_cli.store.fields import describe_fields, fields_from
 from emdash_cli.store.run import Run
@@ -42,7 +41,7 @@ if TYPE_CHECKING:
 
     from emdash_cli.domain.collection import FieldNames, PostPath
     from emdash_cli.domain.ports import Clock, Database, Row
-    from emdash_cli.maintenance.sql.orphans import Kind, Store
+    from emdash_cli.maintenance.sql.cleaning import RowKind, Store
     from emdash_cli.settings import Stream
     from emdash_cli.store.fields import Fields
 
@@ -53,13 +52,13 @@ GROUP_BYTES: Final = 2_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class Cleanup:
     """What to clean up.
 
     Attributes:
-        age: what is younger may be work in progress, and is left alone.
+        age: younger rows may be work in progress, and are left alone.
         remove_all: whether to remove every incomplete post, also those that can be finished.
-        is_preview: tell what would happen, and change nothing.
+        is_preview: report what would happen, and change nothing.
         actor: who is at work, as the audit table names them.
         archive: the directory that gets the folder of what is removed.
         stopped: whether to end after the group under way.
@@ -77,7 +76,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Warned:
-    """Something to know that stops nothing."""
+    """A warning that stops nothing."""
 
     text: str
 
@@ -90,116 +89,122 @@ class KeptIn:
 
 
 def cleanup(
-    request: Request, database: Database, names: FieldNames, clock: Clock, new_id: Callable[[], str]
+    task: Cleanup, database: Database, names: FieldNames, clock: Clock, new_id: Callable[[], str]
 ) -> Iterator[CleanedItem | Warned | KeptIn]:
-    """Clean up, and tell of each thing as it happens.
+    """Clean up, and report each thing as it happens.
 
     Raises:
-        DatabaseError: the store is unreachable or failing; what was told of before is durable.
+        DatabaseError: the store is unreachable or failing; what was reported before is durable.
         QueueTroubleError: the archive or a queue cannot be read or written.
     """
-    run = Run("cleanup", clock, new_id, request.actor)
-    reads = [describe_fields(names), orphans.describe_collections()]
+    run = Run("cleanup", clock, new_id, task.actor)
+    reads = [describe_fields(names), cleaning.describe_collections()]
     layout, (columns, collections) = open_store(database, names, reads)
     yield from (Warned(text) for text in layout.warnings)
-    keeper = Keeper(request.archive, f"{run.started_at[:19].replace(':', '')}Z-{run.id}.jsonl")
-    work = _Cleanup(request, database, run, keeper, orphans.collections_from(layout, collections))
-    is_told = False
+    keeper = Keeper(task.archive, f"{run.started_at[:19].replace(':', '')}Z-{run.id}.jsonl")
+    work = _Work(task, database, run, keeper, cleaning.collections_from(layout, collections))
+    is_reported = False
     for item in work.items(fields_from(layout, columns)):
-        if keeper.is_used and not is_told:
-            is_told = True
+        if keeper.is_used and not is_reported:
+            is_reported = True
             yield KeptIn(keeper.path)
         run.counts[item.outcome] = run.counts.get(item.outcome, 0) + 1
         yield item
-    if run.counts and not request.is_preview:
-        # No heartbeat: what is run by hand, now and then, cannot be overdue.
+    if run.counts and not task.is_preview:
+        # No heartbeat: a command that is run by hand now and then cannot be overdue.
         database.batch(run.sign_of_life()[1:])
 
 
 def archive_for_removed(streams: Sequence[Stream]) -> Path:
-    """The archive that keeps what is removed, which belongs to no stream: that of `default`, else of the first."""
+    """The archive that keeps removed rows, which belong to no stream: that of `default`, else of the first stream."""
     return next((stream for stream in streams if stream.name == "default"), streams[0]).archive
 
 
-class _Cleanup:
+def in_groups(rows: Sequence[Row], weigh: Callable[[Row], int]) -> Iterator[list[Row]]:
+    """The rows, cut so that the texts of a group can travel together; `weigh` counts the characters of a row's."""
+    group: list[Row] = []
+    size = 0
+    for row in rows:
+        weight = weigh(row)
+        if group and (len(group) == GROUP or size + weight > GROUP_BYTES):
+            yield group
+            group, size = [], 0
+        group.append(row)
+        size += weight
+    if group:
+        yield group
+
+
+class _Work:
     """One run under way."""
 
-    def __init__(self, request: Request, database: Database, run: Run, keeper: Keeper, store: Store) -> None:
+    def __init__(self, task: Cleanup, database: Database, run: Run, keeper: Keeper, store: Store) -> None:
         self._keeper = keeper
-        self._request = request
+        self._task = task
         self._database = database
         self._run = run
         self._store = store
-        self._cutoff = Cutoff.before(run.clock(), request.age)
+        self._cutoff = Cutoff.before(run.clock(), task.age)
         self._doomed: list[str] = []
 
     def items(self, fields: Fields) -> Iterator[CleanedItem]:
-        # The posts first: what hangs on a post that is removed is of nothing then.
-        found = self._database.query(incomplete.find(fields, self._cutoff, remove_all=self._request.remove_all))
+        # Posts come first: the rows of a removed post are orphans afterwards.
+        found = self._database.query(cleaning.find_incomplete(fields, self._cutoff, remove_all=self._task.remove_all))
         for rows in self._groups(found):
             yield from self._posts(fields, rows)
-        for kind in orphans.KINDS:
+        for kind in cleaning.KINDS:
             yield from self._orphans(kind)
-        for stream in self._request.streams:
+        for stream in self._task.streams:
             yield from self._leftovers(stream)
 
     def _groups(self, rows: Sequence[Row]) -> Iterator[list[Row]]:
-        """The rows, cut so that the texts of a group can travel together; none once a signal has come."""
-        group: list[Row] = []
-        size = 0
-        for row in rows:
-            weight = int(row["size"] or 0)
-            if group and (len(group) == GROUP or size + weight > GROUP_BYTES):
-                if self._request.stopped():
-                    return
-                yield group
-                group, size = [], 0
-            group.append(row)
-            size += weight
-        if group and not self._request.stopped():
+        """The groups of the rows; none once a signal has come."""
+        for group in in_groups(rows, lambda row: int(row["size"] or 0)):
+            if self._task.stopped():
+                return
             yield group
 
     def _posts(self, fields: Fields, rows: Sequence[Row]) -> Iterator[CleanedItem]:
-        request, run = self._request, self._run
+        task, run = self._task, self._run
         planned = [Planned(str(row["id"]), str(row["fate"]), _whole(row["version"])) for row in rows]
         doomed = [post.post_id for post in planned if post.fate == "remove"]
         self._doomed += doomed
         stands = {post.post_id for post in planned if post.fate != "left"}
-        if not request.is_preview:
-            kept = self._keep(orphans.posts_kind(fields.layout), [[post] for post in doomed])
+        if not task.is_preview:
+            kept = self._keep(cleaning.posts_kind(fields.layout), [[post] for post in doomed])
             versions = {str(row["id"]): _whole(row["version"]) for row in kept}
-            # What was kept is what is removed: a row that changed since it was found waits for the next run.
+            # Only what was kept is removed: a row that changed since it was found waits for the next run.
             sure = [p for p in planned if p.fate != "remove" or versions.get(p.post_id, -1) == p.version]
-            claim = Claim.new(run.new_id, request.actor)
-            mending = Mending(sure, request.remove_all, self._cutoff, claim, run.now(), request.post_path)
-            done = self._database.batch(incomplete.mend(fields, mending))[-1]
+            claim = Claim.new(run.new_id, task.actor)
+            repair = Repair(sure, task.remove_all, self._cutoff, claim, run.now(), task.post_path)
+            done = self._database.batch(cleaning.repair_incomplete(fields, repair))[-1]
             stands = {str(row["post_id"]) for row in done if row["stands"]}
         for row in rows:
-            yield _post(row, done=str(row["id"]) in stands, remove_all=request.remove_all)
+            yield _post(row, done=str(row["id"]) in stands, remove_all=task.remove_all)
 
-    def _orphans(self, kind: Kind) -> Iterator[CleanedItem]:
-        while not self._request.stopped():
-            without = self._doomed if self._request.is_preview else None
-            found = self._database.query(orphans.find(self._store, kind, self._cutoff, without))
+    def _orphans(self, kind: RowKind) -> Iterator[CleanedItem]:
+        while not self._task.stopped():
+            without = self._doomed if self._task.is_preview else None
+            found = self._database.query(cleaning.find_orphans(self._store, kind, self._cutoff, without))
             removed = 0
             for rows in self._groups(found):
                 for item in self._orphan_group(kind, rows):
                     removed += item.outcome is Cleaned.REMOVED
                     yield item
-            if len(found) < orphans.MOST or not removed or self._request.is_preview:
+            if len(found) < cleaning.MOST or not removed or self._task.is_preview:
                 return
 
-    def _orphan_group(self, kind: Kind, rows: Sequence[Row]) -> Iterator[CleanedItem]:
+    def _orphan_group(self, kind: RowKind, rows: Sequence[Row]) -> Iterator[CleanedItem]:
         keys = [[str(row[column]) for column in kind.key] for row in rows]
         kept = {tuple(key) for key in keys}
         left: set[tuple[str, ...]] = set()
-        if not self._request.is_preview:
+        if not self._task.is_preview:
             kept = {tuple(str(row[column]) for column in kind.key) for row in self._keep(kind, keys)}
             sure = [key for key in keys if tuple(key) in kept]
             run = self._run
             detail = {"kind": kind.name, "rows": len(sure), "file": self._keeper.path.name}
-            note = orphans.noted(Claim.new(run.new_id, self._request.actor), run.now(), "removed", detail)
-            answers = self._database.batch([note, *orphans.remove(self._store, kind, self._cutoff, sure)])
+            note = cleaning.audit_row(Claim.new(run.new_id, self._task.actor), run.now(), "removed", detail)
+            answers = self._database.batch([note, *cleaning.remove_orphans(self._store, kind, self._cutoff, sure)])
             left = {tuple(str(row[column]) for column in kind.key) for row in answers[-1]}
         of_nothing = OF_NOTHING.format(f"post or its {kind.target.name}" if kind.target else "post")
         for key in keys:
@@ -208,21 +213,21 @@ class _Cleanup:
                 outcome, reason = Cleaned.LEFT, CHANGED if tuple(key) in kept else NOT_KEPT
             yield CleanedItem(outcome, kind.name, " ".join(key), reason=reason)
 
-    def _keep(self, kind: Kind, keys: Sequence[Sequence[str]]) -> list[Row]:
+    def _keep(self, kind: RowKind, keys: Sequence[Sequence[str]]) -> list[Row]:
         """The rows of those keys, once they are durably kept."""
-        rows = self._database.query(orphans.fetch(kind, keys)) if keys else []
+        rows = self._database.query(cleaning.rows_of(kind, keys)) if keys else []
         fit = [row for row in rows if all(isinstance(value, str | int | float | None) for value in row.values())]
         if fit:
             self._keeper.keep(RemovedRow(kind.table, dict(row)) for row in fit)
         return fit
 
     def _leftovers(self, stream: Stream) -> Iterator[CleanedItem]:
-        before = (self._run.clock() - self._request.age).timestamp()
+        before = (self._run.clock() - self._task.age).timestamp()
         for found in leftovers(stream.queue, before):
-            if self._request.stopped():
+            if self._task.stopped():
                 return
             shown = printable(str(found.queue / found.name))
-            if self._request.is_preview:
+            if self._task.is_preview:
                 is_small = found.size <= MOST_BYTES
                 yield CleanedItem(Cleaned.REMOVED if is_small else Cleaned.LEFT, "file", shown, reason=LEFTOVER)
                 continue

@@ -1,17 +1,23 @@
-"""Look whether everything is as it must be."""
+"""Check the settings, the directories and the store; nothing is changed."""
 
 from __future__ import annotations
 
 import platform
 import sys
-from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from emdash_cli.domain.errors import EmdashError
+from emdash_cli.domain.instants import from_utc_text
 from emdash_cli.domain.outcome import Finding, Health, bad, doubtful, good
 from emdash_cli.inbox import filing, probes
 from emdash_cli.inbox.files import QueueTroubleError
-from emdash_cli.maintenance.doctor_store import examine_store
+from emdash_cli.maintenance.sql import cleaning, inspection
+from emdash_cli.maintenance.sql.cleaning import Cutoff
+from emdash_cli.store.fields import describe_fields, fields_from
+from emdash_cli.store.layout import VERSION
+from emdash_cli.store.session import open_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -19,31 +25,40 @@ if TYPE_CHECKING:
     from random import Random
 
     from emdash_cli.domain.ports import Clock, Database
+    from emdash_cli.maintenance.sql.cleaning import Store
     from emdash_cli.settings import Settings, Stream
+    from emdash_cli.store.fields import Fields
+    from emdash_cli.store.layout import Layout
 
 CLOCK_TOLERANCE_S: Final = 5.0
 """How far two clocks may be apart, in seconds."""
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What to look at.
-
-    Attributes:
-        sample: how many files of each archive, and rows of the ledger, are compared.
-        chance: chooses them.
-    """
-
-    settings: Settings
-    sample: int
-    chance: Random
+_AHEAD: Final = timedelta(minutes=1)
+"""How far ahead of now a recorded time may lie."""
+_IN_PROGRESS: Final = timedelta(minutes=15)
+"""Younger rows may be the work in progress of another tool; the default of `emdash cleanup`."""
+_FULL: Final = 2
+"""``PRAGMA synchronous``: FULL; EXTRA is 3."""
+_ARCHIVED: Final = ("published", "scheduled", "draft")
+_SHOWN: Final = 3
 
 
 def doctor(
-    request: Request, connect: Callable[[Settings], AbstractContextManager[Database]], clock: Clock
+    settings: Settings,
+    connect: Callable[[Settings], AbstractContextManager[Database]],
+    clock: Clock,
+    *,
+    sample: int,
+    chance: Random,
 ) -> Iterator[Finding]:
-    """Every check, one after the other; none of them stops the others, and nothing is changed."""
-    settings = request.settings
+    """Every check, one after the other; a check that fails does not stop the others.
+
+    Args:
+        settings: in force.
+        connect: opens the store.
+        clock: the present instant.
+        sample: how many files of each archive, and rows of the ledger, are compared.
+        chance: chooses them.
+    """
     python = f"{platform.python_implementation()} {platform.python_version()}"
     yield good("environment", f"{python}, {platform.system()} {platform.release()}, {sys.getfilesystemencoding()}")
     yield _settings(settings)
@@ -51,14 +66,14 @@ def doctor(
         yield from _directories(stream, clock)
     try:
         with connect(settings) as database:
-            yield from examine_store(database, settings, request.sample, request.chance, clock)
+            yield from _check_store(database, settings, sample, chance, clock)
     except EmdashError as error:
         yield bad("store", error.message, error.hint)
 
 
 def _settings(settings: Settings) -> Finding:
     if settings.file is None:
-        message = f"there is no emdash.toml in {settings.root}: all is at its default"
+        message = f"there is no emdash.toml in {settings.root}: every setting has its default"
         return doubtful("settings", message, "`emdash init` writes one")
     names = ", ".join(stream.name for stream in settings.streams)
     return good("settings", f"{settings.file}; database {settings.database}; streams {names}")
@@ -77,7 +92,7 @@ def _directories(stream: Stream, clock: Clock) -> Iterator[Finding]:
     yield _locks(stream, found)
     if not found.links:
         message = f"{stream.archive} takes no hard links from {stream.queue}: files are renamed, which works"
-        yield doubtful(check, message, "nothing has to be done; ext4, XFS, Btrfs, ZFS and APFS have links")
+        yield doubtful(check, message, "no action is needed; ext4, XFS, Btrfs, ZFS and APFS have hard links")
     yield _clock(stream, found.modified_at - clock().timestamp())
 
 
@@ -85,8 +100,8 @@ def _locks(stream: Stream, found: probes.Probe) -> Finding:
     check = f"locks of {stream.name}"
     if found.locks:
         return good(check, f"a lock in {stream.queue} keeps a second run out")
-    message = f"the filesystem of {stream.queue} has no locks that work: two runs at once do each other's work"
-    return doubtful(check, message, "nothing is published twice; put the queue on a local disk to spare the work")
+    message = f"locks do not work on the filesystem of {stream.queue}: two runs at once do the same work twice"
+    return doubtful(check, message, "nothing is published twice; a queue on a local disk avoids the extra work")
 
 
 def _clock(stream: Stream, seconds: float) -> Finding:
@@ -96,3 +111,175 @@ def _clock(stream: Stream, seconds: float) -> Finding:
     direction = "ahead of" if seconds > 0 else "behind"
     message = f"the filesystem of {stream.queue} is {abs(seconds):.0f} s {direction} this machine's clock"
     return Finding(check, Health.PROBLEM, message, "set both clocks by NTP: what is due is decided by the clock")
+
+
+def _check_store(
+    database: Database, settings: Settings, sample: int, chance: Random, clock: Clock
+) -> Iterator[Finding]:
+    """Every check of the store, one after the other.
+
+    Raises:
+        EmdashError: the store is unreachable, or a check cannot be made.
+    """
+    is_file = settings.database.startswith("sqlite:")
+    yield from _file(database) if is_file else _remote(database, clock)
+    reads = [describe_fields(settings.fields), cleaning.describe_collections()]
+    layout, (columns, collections) = open_store(database, settings.fields, reads)
+    kind = "the embedded store" if layout.is_embedded else "an EmDash site"
+    yield good("store", f"{settings.database} is {kind}; its tables are of version {VERSION}")
+    yield from (doubtful("store", text, "upgrade emdash when there is a newer one") for text in layout.warnings)
+    yield from _indexes(database, layout)
+    yield _foreign_keys(database)
+    cutoff = Cutoff.before(clock(), _IN_PROGRESS)
+    yield _incomplete(database, fields_from(layout, columns), cutoff)
+    yield _orphans(database, cleaning.collections_from(layout, collections), cutoff)
+    yield _claims(database)
+    yield from _future(database, clock)
+    yield from _archives(database, settings, sample, chance)
+    yield from _ledger(database, settings, sample, chance)
+
+
+def _file(database: Database) -> Iterator[Finding]:
+    faults = [str(row["quick_check"]) for row in database.query(inspection.QUICK_CHECK)]
+    if faults == ["ok"]:
+        version = database.query(inspection.SQLITE_VERSION)[0]["version"]
+        yield good("integrity", f"the file is sound, says SQLite {version}")
+    else:
+        yield bad("integrity", f"the file is damaged: {'; '.join(faults[:_SHOWN])}", "restore a backup")
+    mode = str(database.query(inspection.JOURNAL_MODE)[0]["journal_mode"])
+    synchronous = int(database.query(inspection.SYNCHRONOUS)[0]["synchronous"] or 0)
+    if mode in {"off", "memory"} or synchronous < _FULL:
+        message = f"journal mode {mode}, synchronous {synchronous}: a power cut can lose or damage what was published"
+        yield bad("durability", message, "set PRAGMA journal_mode to wal or delete")
+    else:
+        yield good("durability", f"journal mode {mode}, synchronous {'FULL' if synchronous == _FULL else 'EXTRA'}")
+
+
+def _remote(database: Database, clock: Clock) -> Iterator[Finding]:
+    yield Finding("integrity", Health.SKIPPED, "a D1 database is looked after by Cloudflare: its pages are not checked")
+    there = from_utc_text(str(database.query(inspection.CLOCK)[0]["now"]))
+    apart = abs((there - clock()).total_seconds())
+    if apart > _AHEAD.total_seconds():
+        message = f"this machine's clock and the store's are {apart:.0f} s apart"
+        yield bad("clock of the store", message, "set this machine's clock by NTP")
+    else:
+        yield good("clock of the store", "it agrees with this machine's")
+
+
+def _indexes(database: Database, layout: Layout) -> Iterator[Finding]:
+    faults = inspection.index_faults(layout, database.query(inspection.INDEXES))
+    for index, is_other in faults:
+        what = "is not the one of schema.sql" if is_other else "is missing"
+        make = "run `emdash init`, which adds it" if index.is_ours else f"run: {index.statement}"
+        drop = f"run: DROP INDEX {index.name}; then " if is_other else ""
+        yield bad("indexes", f"the index {index.name} {what}: queries may read whole tables", f"{drop}{make}")
+    missing = []
+    if not layout.is_embedded:
+        missing = inspection.missing_on_site(layout, database.query(inspection.describe_site_indexes(layout)))
+    for index_on in missing:
+        hint = "EmDash makes it: run its migrations (a start of the site does)"
+        yield bad("indexes", f"EmDash's index on {index_on} is missing: queries may read whole tables", hint)
+    if not faults and not missing:
+        yield good("indexes", "every index that the queries need is there")
+
+
+def _foreign_keys(database: Database) -> Finding:
+    rows = database.query(inspection.FOREIGN_KEYS)
+    if not rows:
+        return good("foreign keys", "every row that another row names is there")
+    tables = ", ".join(sorted({f"{row['table']} → {row['parent']}" for row in rows}))
+    hint = "run `emdash cleanup --dry-run`; what it does not name was left by another program"
+    return bad("foreign keys", f"{len(rows)} rows name a row that is gone ({tables})", hint)
+
+
+def _incomplete(database: Database, fields: Fields, cutoff: Cutoff) -> Finding:
+    rows = database.query(cleaning.find_incomplete(fields, cutoff, remove_all=False))
+    if not rows:
+        return good("incomplete posts", "every published post has its live revision")
+    named = ", ".join(str(row["slug"] or row["id"]) for row in rows[:_SHOWN])
+    message = f"{_counted(len(rows), 'published post')} without a live revision: {named}{_more(len(rows))}"
+    return doubtful("incomplete posts", message, "run `emdash cleanup --dry-run`, then `emdash cleanup`")
+
+
+def _orphans(database: Database, store: Store, cutoff: Cutoff) -> Finding:
+    """Rows that `emdash cleanup` would remove, counted; a crash of another tool leaves them."""
+    counts = {
+        kind.name: int(database.query(cleaning.count_orphans(store, kind, cutoff))[0]["orphans"] or 0)
+        for kind in cleaning.KINDS
+    }
+    found = [_counted(number, kind.replace("_", " ")) for kind, number in counts.items() if number]
+    if not found:
+        return good("orphans", "no rows of deleted posts, terms or bylines remain")
+    message = f"rows of deleted posts, terms or bylines remain: {', '.join(found)}"
+    return doubtful("orphans", message, "run `emdash cleanup --dry-run`, then `emdash cleanup`, which removes them")
+
+
+def _counted(number: int, what: str) -> str:
+    """For instance ``2 revisions``; of what is not counted to the end, ``50,000 or more``."""
+    if what == "seo":
+        what = "SEO row"
+    shown = f"{number:,} or more" if number == cleaning.MOST else f"{number:,}"
+    return f"{shown} {what}{'' if number == 1 else 's'}"
+
+
+def _more(number: int) -> str:
+    return f" and {number - _SHOWN:,} more" if number > _SHOWN else ""
+
+
+def _claims(database: Database) -> Finding:
+    rows = database.query(inspection.CLAIMS)
+    if not rows:
+        return good("claims", "no row of the ledger is claimed")
+    named = ", ".join(f"{row['file']} ({row['stream']})" for row in rows[:_SHOWN])
+    message = f"rows of the ledger are claimed, which they are inside of a change only: {named}"
+    hint = "something else wrote them: see that their posts are there, then UPDATE publish_ledger SET claim = NULL"
+    return bad("claims", message, hint)
+
+
+def _future(database: Database, clock: Clock) -> Iterator[Finding]:
+    latest = clock() + _AHEAD
+    times = [(str(row["what"]), from_utc_text(str(row["at"]))) for row in database.query(inspection.NEWEST)]
+    ahead = [(what, at) for what, at in times if at > latest]
+    for what, at in ahead:
+        message = f"{what} was recorded at {at:%Y-%m-%d %H:%M:%S} UTC, which is still to come"
+        yield bad("clock of the runs", message, "set this machine's clock by NTP, and that of the one which ran it")
+    if not ahead:
+        yield good("clock of the runs", "nothing was recorded in the future")
+
+
+def _archives(database: Database, settings: Settings, sample: int, chance: Random) -> Iterator[Finding]:
+    files = []
+    for stream in settings.streams:
+        try:
+            found = probes.sample_archive(stream.archive, _ARCHIVED, sample, chance)
+        except EmdashError as error:
+            yield bad("archive", error.message, error.hint)
+            continue
+        files += [(stream.name, file.month, probes.original_names(file.name)) for file in found]
+    unknown = [files[int(row["place"] or 0)] for row in database.query(inspection.without_ledger(files))]
+    for stream_name, month, names in unknown:
+        message = f"{names[0]}, archived in {month} ({stream_name}), is not in the ledger"
+        yield bad("archive", message, "is it the right database? else publish it with `emdash requeue`, or delete it")
+    if not unknown:
+        yield good("archive", f"{len(files)} archived files were looked at: the ledger has them all")
+
+
+def _ledger(database: Database, settings: Settings, sample: int, chance: Random) -> Iterator[Finding]:
+    # One at random from each of so many parts, so that a small ledger is looked at whole.
+    fractions = [(part + chance.random()) / sample for part in range(sample)]
+    streams = {stream.name: stream for stream in settings.streams}
+    looked = 0
+    lost = []
+    for row in database.query(inspection.sample_ledger(fractions)):
+        stream, name = streams.get(str(row["stream"])), str(row["file"])
+        if stream is None:
+            continue
+        looked += 1
+        waits = (stream.queue / Path(name).name).exists()
+        if not waits and not probes.is_archived(stream.archive, str(row["recorded_at"])[:7], name):
+            lost.append((name, stream.name))
+    for name, stream_name in lost:
+        message = f"{name} ({stream_name}) was published, and is neither in the archive nor in the queue"
+        yield bad("ledger", message, "nothing is lost from the store; bring the file back from a backup if you need it")
+    if not lost:
+        yield good("ledger", f"{looked} rows of the ledger were looked at: their files are all there")

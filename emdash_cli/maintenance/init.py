@@ -1,4 +1,4 @@
-"""Make a place to publish from: emdash.toml, the directories of the streams, the store, and samples."""
+"""Set up a place to publish from: emdash.toml, the directories of the streams, the store, and samples."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ class Connect(Protocol):
     """Opens the store."""
 
     def __call__(self, *, create: bool) -> AbstractContextManager[Database]:
-        """The store; one that is not there is made or is an `UnavailableError`."""
+        """The store; a missing one is created, or an `UnavailableError` is raised."""
         ...
 
 
 class State(StrEnum):
-    """What became of a part of the place."""
+    """What became of a part."""
 
     CREATED = "created"
     EXISTS = "exists"
@@ -54,8 +54,8 @@ class Step:
     """One part.
 
     Attributes:
-        what: ``settings``, ``directory``, ``store``, ``migration``, ``sample`` or, before a store is changed that can
-            be brought back to what it was, ``bookmark``.
+        what: ``settings``, ``directory``, ``store``, ``migration``, ``sample`` or, before a change to a store that can
+            be rewound, ``bookmark``.
         name: the path, the URL of the store, the migration, or the bookmark.
         note: for people; may be empty.
         sql: the statements of a migration.
@@ -69,14 +69,14 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
-    """What to make.
+class Setup:
+    """What to create.
 
     Attributes:
-        settings: those in force or, where there is no emdash.toml, the defaults.
-        file: emdash.toml, which need not be there yet.
+        settings: those in force or, without an emdash.toml, the defaults.
+        file: emdash.toml, which need not exist yet.
         wants_samples: whether to put sample articles into the queue.
-        is_preview: tell what would be made, and make nothing.
+        is_preview: report what would be created, and create nothing.
     """
 
     settings: Settings
@@ -85,33 +85,33 @@ class Request:
     is_preview: bool
 
 
-def init(request: Request, connect: Connect, now: datetime) -> Iterator[Step]:
-    """Make what is missing, and tell of each part; what is there is never changed.
+def init(setup: Setup, connect: Connect, now: datetime) -> Iterator[Step]:
+    """Create what is missing, and report each part; what exists is never changed.
 
     Raises:
-        UsageError: the database belongs to something else; nothing was made.
-        DatabaseError: the store is unreachable, failing or not fit.
+        UsageError: the database belongs to something else; nothing was created.
+        DatabaseError: the store is unreachable, failing or unsuitable.
         QueueTroubleError: a file or directory cannot be written.
     """
-    settings = request.settings
+    settings = setup.settings
     lacking, knows_samples, warnings = _look(connect, settings)
-    yield _settings_file(request)
+    yield _settings_file(setup)
     for stream in settings.streams:
         for directory in (stream.queue, stream.archive):
-            yield _directory(directory, is_preview=request.is_preview)
-    if not request.is_preview and lacking.batches(""):
+            yield _directory(directory, is_preview=setup.is_preview)
+    if not setup.is_preview and lacking.batches(""):
         with connect(create=True) as database:
             yield from _way_back(database)
             schema.bring_up(database, lacking, utc_text(now))
     yield _store(settings, lacking, warnings)
     if not lacking.emdash:
         yield from (Step("migration", step.name, State.APPLIED, sql=step.sql) for step in lacking.migrations)
-    if request.wants_samples:
-        yield from _samples(request, now, knows_samples=knows_samples)
+    if setup.wants_samples:
+        yield from _samples(setup, now, knows_samples=knows_samples)
 
 
 def _look(connect: Connect, settings: Settings) -> tuple[Missing, bool, tuple[str, ...]]:
-    """What the store lacks, whether the samples were published in it before, and what is odd about it."""
+    """What the store lacks, whether the samples were published in it before, and warnings about it."""
     try:
         opened = connect(create=False)
     except UnavailableError as error:
@@ -132,32 +132,32 @@ def _look(connect: Connect, settings: Settings) -> tuple[Missing, bool, tuple[st
         return lacking, bool(knows_samples), warnings
 
 
-def _settings_file(request: Request) -> Step:
-    name = str(request.file)
-    if os.path.lexists(request.file):
-        if not request.file.is_file():
-            raise UsageError(f"{request.file} exists but is not a regular file", hint="name another one with --config")
-        return Step("settings", name, State.EXISTS, _other_database(request))
-    if not request.is_preview:
-        with queue_trouble(request.file.parent):
-            request.file.parent.mkdir(parents=True, exist_ok=True)
-        writing.write_file(request.file, samples.settings_text(request.settings.database).encode())
+def _settings_file(setup: Setup) -> Step:
+    name = str(setup.file)
+    if os.path.lexists(setup.file):
+        if not setup.file.is_file():
+            raise UsageError(f"{setup.file} exists but is not a regular file", hint="name another one with --config")
+        return Step("settings", name, State.EXISTS, _other_database(setup))
+    if not setup.is_preview:
+        with queue_trouble(setup.file.parent):
+            setup.file.parent.mkdir(parents=True, exist_ok=True)
+        writing.write_file(setup.file, samples.settings_text(setup.settings.database).encode())
     return Step("settings", name, State.CREATED)
 
 
-def _other_database(request: Request) -> str:
-    """A word of warning where emdash.toml does not name the store that is being made."""
-    named = str(tomllib.loads(request.file.read_text("utf-8")).get("database", "sqlite:emdash.db"))
-    if named == request.settings.database:
+def _other_database(setup: Setup) -> str:
+    """A warning where emdash.toml names another store than the one being created."""
+    named = str(tomllib.loads(setup.file.read_text("utf-8")).get("database", "sqlite:emdash.db"))
+    if named == setup.settings.database:
         return ""
     return f"it names another database, {named}: change that line, or give --db each time"
 
 
 def elsewhere(made: Settings, plain: Settings) -> str:
-    """What to change if a command would use another store than the one made; empty if it would not.
+    """What to change if a command would use another store than the one created; empty if it would not.
 
     Args:
-        made: the settings of the store that was made.
+        made: the settings of the store that was created.
         plain: those of a command without ``--db``.
     """
     if plain.database == made.database:
@@ -185,13 +185,13 @@ def _directory(path: Path, *, is_preview: bool) -> Step:
 
 
 def _way_back(database: Database) -> Iterator[Step]:
-    """The bookmark, if the engine has one; a precaution that fails stops nothing."""
+    """The bookmark, if the engine has one; if it cannot be read, that stops nothing."""
     if not isinstance(database, Bookmarked):
         return
     try:
         bookmark = database.bookmark()
     except DatabaseError as error:
-        yield Step("bookmark", "", State.SKIPPED, f"there is no Time Travel bookmark to go back to: {error.message}")
+        yield Step("bookmark", "", State.SKIPPED, f"no Time Travel bookmark is available: {error.message}")
         return
     command = f"wrangler d1 time-travel restore DATABASE_NAME --bookmark={bookmark}"
     yield Step("bookmark", bookmark, State.EXISTS, f"the database as it was before: {command}")
@@ -200,23 +200,23 @@ def _way_back(database: Database) -> Iterator[Step]:
 def _store(settings: Settings, lacking: Missing, warnings: tuple[str, ...]) -> Step:
     notes = [f"warning: {text}" for text in warnings]
     if lacking.is_new and not lacking.emdash:
-        notes.insert(0, "emdash's own tables are added, and nothing else is touched")
+        notes.insert(0, "emdash's own tables are added; nothing else is changed")
     if lacking.lost:
-        notes.insert(0, f"what was lost is made anew: {', '.join(lacking.lost)}")
+        notes.insert(0, f"lost tables and indexes were created again: {', '.join(lacking.lost)}")
     state = State.CREATED if lacking.is_new or lacking.lost else State.EXISTS
     return Step("store", settings.database, state, "; ".join(notes))
 
 
-def _samples(request: Request, now: datetime, *, knows_samples: bool) -> Iterator[Step]:
-    streams = request.settings.streams
+def _samples(setup: Setup, now: datetime, *, knows_samples: bool) -> Iterator[Step]:
+    streams = setup.settings.streams
     stream = next((stream for stream in streams if stream.name == "default"), streams[0])
     if stream.queue.is_dir() and next(queue.names(stream.queue), None) is not None:
-        yield Step("sample", str(stream.queue), State.SKIPPED, "there are files in it: no samples were added")
+        yield Step("sample", str(stream.queue), State.SKIPPED, "the queue is not empty: no samples were added")
     elif knows_samples:
         yield Step("sample", str(stream.queue), State.SKIPPED, "the samples were published before")
     else:
-        files = [(stem, dump(_dated(from_front_matter(text), request, now))) for stem, text in samples.articles()]
-        if request.is_preview:
+        files = [(stem, dump(_dated(from_front_matter(text), setup, now))) for stem, text in samples.articles()]
+        if setup.is_preview:
             places = writing.planned(stream.queue, stream.archive, [stem for stem, _ in files])
         else:
             places = writing.add(stream.queue, stream.archive, files)
@@ -224,9 +224,9 @@ def _samples(request: Request, now: datetime, *, knows_samples: bool) -> Iterato
             yield Step("sample", str(place), State.CREATED)
 
 
-def _dated(article: dict[str, Any], request: Request, now: datetime) -> dict[str, Any]:
-    """The article; the one that is to be scheduled gets a time, a week from now."""
+def _dated(article: dict[str, Any], setup: Setup, now: datetime) -> dict[str, Any]:
+    """The article; the one with the status scheduled gets a time, a week from now."""
     if article.get("status") == "scheduled":
-        day = now.astimezone(request.settings.timezone).date() + timedelta(days=7)
+        day = now.astimezone(setup.settings.timezone).date() + timedelta(days=7)
         article["publish_at"] = f"{day.isoformat()} 09:00"
     return article

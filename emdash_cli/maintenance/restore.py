@@ -1,4 +1,4 @@
-"""Put back what `cleanup` has removed; nothing that is there is ever changed."""
+"""Restore what `cleanup` removed; existing rows and files are never changed."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from emdash_cli.domain.instants import utc_text
 from emdash_cli.domain.outcome import Cleaned, CleanedItem
 from emdash_cli.inbox.files import printable
 from emdash_cli.inbox.removed import RemovedRow, RemovedTemporary, read_removed, restore_leftover
-from emdash_cli.maintenance.cleanup import GROUP, GROUP_BYTES, Warned
-from emdash_cli.maintenance.sql import orphans, restoring
+from emdash_cli.maintenance.cleanup import Warned, in_groups
+from emdash_cli.maintenance.sql import cleaning, restoring
 from emdash_cli.store.audit import Claim
 from emdash_cli.store.session import open_store
 
@@ -21,19 +21,19 @@ if TYPE_CHECKING:
 
     from emdash_cli.domain.collection import FieldNames
     from emdash_cli.domain.ports import Clock, Database, Row
-    from emdash_cli.maintenance.sql.orphans import Kind
+    from emdash_cli.maintenance.sql.cleaning import RowKind
     from emdash_cli.settings import Stream
     from emdash_cli.store.layout import Layout
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
-    """What to put back.
+class Restoration:
+    """What to restore.
 
     Attributes:
         file: one that `cleanup` has written.
         streams: whose queues get their temporary files back.
-        is_preview: tell what would happen, and change nothing.
+        is_preview: report what would happen, and change nothing.
         actor: who is at work, as the audit table names them.
     """
 
@@ -44,12 +44,12 @@ class Request:
 
 
 class _Wanted(NamedTuple):
-    """A row to put back.
+    """A row to restore.
 
     Attributes:
         kept: as the file has it.
-        row: as it is put back: without pointers to revisions that are gone.
-        lacks: what to say of those.
+        row: as it is restored: without pointers to revisions that are gone.
+        lacks: what to report of those.
     """
 
     kept: Row
@@ -63,29 +63,29 @@ _NOT_TAKEN: Final = "the store did not take it: a revision that it names went mi
 
 
 def restore(
-    request: Request, database: Database, names: FieldNames, clock: Clock, new_id: Callable[[], str]
+    task: Restoration, database: Database, names: FieldNames, clock: Clock, new_id: Callable[[], str]
 ) -> Iterator[CleanedItem | Warned]:
-    """Put back what is in the file, and tell of each row and temporary file.
+    """Restore what is in the file, and report each row and temporary file.
 
     Raises:
         UsageError: the file is not one of `cleanup`.
-        DatabaseError: the store is unreachable or failing; what was told of before is durable.
+        DatabaseError: the store is unreachable or failing; what was reported before is durable.
         QueueTroubleError: a file cannot be read or written.
     """
-    kept = read_removed(request.file)
-    tables = [names.table, *(kind.table for kind in orphans.KINDS)]
+    kept = read_removed(task.file)
+    tables = [names.table, *(kind.table for kind in cleaning.KINDS)]
     layout, (columns,) = open_store(database, names, [restoring.describe_columns(tables)])
     yield from (Warned(text) for text in layout.warnings)
     known = {str(row["name"]): set(str(row["columns"] or "").split(",")) for row in columns}
-    work = _Restore(request, database, layout, known, lambda: utc_text(clock()), new_id)
+    work = _Work(task, database, layout, known, lambda: utc_text(clock()), new_id)
     by_table: dict[str, dict[str, Row]] = defaultdict(dict)
     for item in kept:
         if isinstance(item, RemovedRow):
             by_table[item.table].setdefault(repr(sorted(item.row.items())), item.row)
     # A post points at its revisions, so they come first; what hangs on it comes last.
-    posts = orphans.posts_kind(layout)
+    posts = cleaning.posts_kind(layout)
     refused = work.refused_posts(posts, list(by_table.get(posts.table, {}).values()))
-    for kind in (orphans.REVISIONS, posts, *orphans.KINDS[:-1]):
+    for kind in (cleaning.REVISIONS, posts, *cleaning.KINDS[:-1]):
         yield from work.rows(kind, list(by_table.pop(kind.table, {}).values()), refused)
     for table, rows in by_table.items():
         for _ in rows:
@@ -93,29 +93,29 @@ def restore(
     yield from work.temporaries([item for item in kept if isinstance(item, RemovedTemporary)])
 
 
-class _Restore:
+class _Work:
     """One run under way."""
 
     def __init__(
         self,
-        request: Request,
+        task: Restoration,
         database: Database,
         layout: Layout,
         columns: Mapping[str, set[str]],
         now: Callable[[], str],
         new_id: Callable[[], str],
     ) -> None:
-        self._request = request
+        self._task = task
         self._database = database
         self._layout = layout
         self._columns = columns
         self._now = now
         self._new_id = new_id
         self._coming: set[str] = set()
-        """Ids of the revisions that a preview has told of."""
+        """IDs of the revisions that a preview has reported."""
 
-    def refused_posts(self, kind: Kind, rows: Sequence[Row]) -> dict[str, str]:
-        """Why a post cannot be put back, by its id."""
+    def refused_posts(self, kind: RowKind, rows: Sequence[Row]) -> dict[str, str]:
+        """Why a post cannot be restored, by its ID."""
         refused: dict[str, str] = {}
         for group in _groups(kind, rows):
             for owner in self._database.query(restoring.slug_owners(self._layout, group)):
@@ -123,42 +123,42 @@ class _Restore:
                     refused[str(owner["wanted_by"])] = f"post {owner['id']} has its slug now"
         return refused
 
-    def rows(self, kind: Kind, rows: Sequence[Row], refused: Mapping[str, str]) -> Iterator[CleanedItem]:
-        """Put back the rows of a kind."""
+    def rows(self, kind: RowKind, rows: Sequence[Row], refused: Mapping[str, str]) -> Iterator[CleanedItem]:
+        """Restore the rows of a kind."""
         for group in _groups(kind, rows):
             pairs = self._wanted(kind, group)
             there, taken = self._there(kind, group), self._taken(kind, group)
             reasons = [self._reason(kind, pair, there, taken, refused) for pair in pairs]
             wanted = [pair.row for pair, reason in zip(pairs, reasons, strict=True) if reason is None]
-            if kind is orphans.REVISIONS and self._request.is_preview:
+            if kind is cleaning.REVISIONS and self._task.is_preview:
                 self._coming |= {str(row["id"]) for row in wanted}
-            if wanted and not self._request.is_preview:
-                note = {"kind": kind.name, "rows": len(wanted), "file": self._request.file.name}
-                claim = Claim.new(self._new_id, self._request.actor)
+            if wanted and not self._task.is_preview:
+                note = {"kind": kind.name, "rows": len(wanted), "file": self._task.file.name}
+                claim = Claim.new(self._new_id, self._task.actor)
                 inserts = [restoring.put_back(self._layout, kind, row) for row in wanted]
-                self._database.batch([orphans.noted(claim, self._now(), "restored", note), *inserts])
+                self._database.batch([cleaning.audit_row(claim, self._now(), "restored", note), *inserts])
                 there = self._there(kind, group)
             for pair, reason in zip(pairs, reasons, strict=True):
-                yield self._told(kind, pair, reason, there)
+                yield self._item(kind, pair, reason, there)
 
     def temporaries(self, items: Sequence[RemovedTemporary]) -> Iterator[CleanedItem]:
-        """Put back temporary files of the queues."""
-        queues = {stream.name: stream.queue for stream in self._request.streams}
+        """Restore temporary files of the queues."""
+        queues = {stream.name: stream.queue for stream in self._task.streams}
         for item in items:
             directory = queues.get(item.stream)
             if directory is None:
                 reason = f"there is no stream {item.stream}"
                 yield CleanedItem(Cleaned.REFUSED, "file", printable(item.name), reason=reason)
                 continue
-            state = restore_leftover(directory, item, is_preview=self._request.is_preview)
+            state = restore_leftover(directory, item, is_preview=self._task.is_preview)
             reason = "another file has its name" if state is Cleaned.REFUSED else ""
             yield CleanedItem(state, "file", printable(str(directory / item.name)), reason=reason)
 
-    def _there(self, kind: Kind, group: Sequence[Row]) -> dict[tuple[object, ...], Row]:
+    def _there(self, kind: RowKind, group: Sequence[Row]) -> dict[tuple[object, ...], Row]:
         keys = [[str(row.get(column)) for column in kind.key] for row in group]
-        return {_key(kind, row): row for row in self._database.query(orphans.fetch(kind, keys))}
+        return {_key(kind, row): row for row in self._database.query(cleaning.rows_of(kind, keys))}
 
-    def _wanted(self, kind: Kind, group: Sequence[Row]) -> list[_Wanted]:
+    def _wanted(self, kind: RowKind, group: Sequence[Row]) -> list[_Wanted]:
         """The rows, without pointers to revisions that are neither there nor in the file.
 
         Another program may have left such a pointer, and the store takes none.
@@ -178,22 +178,22 @@ class _Restore:
             wanted.append(_Wanted(row, {**row, **dict.fromkeys(gone)}, lacks))
         return wanted
 
-    def _taken(self, kind: Kind, group: Sequence[Row]) -> dict[str, str]:
-        """The credits that say by now what these say, by the ids of these."""
-        if kind is not orphans.CREDITS:
+    def _taken(self, kind: RowKind, group: Sequence[Row]) -> dict[str, str]:
+        """Credits that name the same byline of the same post by now, by the IDs of these."""
+        if kind is not cleaning.CREDITS:
             return {}
         rows = self._database.query(restoring.same_credits(group))
         return {str(row["wanted_by"]): str(row["id"]) for row in rows}
 
     def _reason(
         self,
-        kind: Kind,
+        kind: RowKind,
         pair: _Wanted,
         there: Mapping[tuple[object, ...], Row],
         taken: Mapping[str, str],
         refused: Mapping[str, str],
     ) -> str | None:
-        """Why the row is not put back: empty if it is there already, None if it is."""
+        """Why the row is not restored: empty if it exists already; None if it is restored."""
         row = pair.kept
         if unknown := row.keys() - self._columns[kind.table]:
             return f"{kind.table} has no column {', '.join(sorted(unknown))}"
@@ -208,14 +208,14 @@ class _Restore:
             return f"credit {other} names the same byline of the post now"
         return None
 
-    def _told(
-        self, kind: Kind, pair: _Wanted, reason: str | None, there: Mapping[tuple[object, ...], Row]
+    def _item(
+        self, kind: RowKind, pair: _Wanted, reason: str | None, there: Mapping[tuple[object, ...], Row]
     ) -> CleanedItem:
         row = pair.row
         outcome = Cleaned.RESTORED
         if reason is not None:
             outcome = Cleaned.REFUSED if reason else Cleaned.PRESENT
-        elif not self._request.is_preview and not _is(there.get(_key(kind, row)), row):
+        elif not self._task.is_preview and not _is(there.get(_key(kind, row)), row):
             outcome, reason = Cleaned.REFUSED, _NOT_TAKEN
         key = " ".join(str(row.get(column)) for column in kind.key)
         slug = str(row["slug"]) if kind.table == self._layout.posts and row.get("slug") else None
@@ -227,20 +227,12 @@ def _is(present: Row | None, row: Row) -> bool:
     return present is not None and all(present.get(column) == value for column, value in row.items())
 
 
-def _key(kind: Kind, row: Row) -> tuple[object, ...]:
+def _key(kind: RowKind, row: Row) -> tuple[object, ...]:
     return tuple(row.get(column) for column in kind.key)
 
 
-def _groups(kind: Kind, rows: Sequence[Row]) -> Iterator[list[Row]]:
-    """The rows, cut so that those of a group can travel together."""
-    group: list[Row] = []
-    size = 0
-    for row in rows:
-        weight = sum(len(value) for value in row.values() if isinstance(value, str)) if kind.text else 0
-        if group and (len(group) == GROUP or size + weight > GROUP_BYTES):
-            yield group
-            group, size = [], 0
-        group.append(row)
-        size += weight
-    if group:
-        yield group
+def _groups(kind: RowKind, rows: Sequence[Row]) -> Iterator[list[Row]]:
+    def length(row: Row) -> int:
+        return sum(len(value) for value in row.values() if isinstance(value, str)) if kind.text else 0
+
+    return in_groups(rows, length)

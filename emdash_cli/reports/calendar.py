@@ -11,7 +11,7 @@ from emdash_cli.domain.days import start_of_day
 from emdash_cli.domain.errors import UsageError
 from emdash_cli.domain.instants import from_utc_text, utc_text
 from emdash_cli.domain.legend import NO_LETTER, NO_SYMBOL, letters, symbols
-from emdash_cli.reports.sql.calendar import Window, calendar
+from emdash_cli.reports.sql.listing import Window, calendar
 from emdash_cli.store.session import read_store
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ NOTHING: Final = "no category"
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class Days:
     """Which days.
 
     Attributes:
@@ -39,7 +39,7 @@ class Request:
     """
 
     first: date
-    days: int
+    count: int
     with_past: bool
     zone: ZoneInfo
     now: datetime
@@ -107,7 +107,7 @@ class Calendar:
         return found
 
 
-def show_calendar(request: Request, database: Database, names: FieldNames) -> Calendar:
+def show_calendar(days: Days, database: Database, names: FieldNames) -> Calendar:
     """The calendar of some days.
 
     Raises:
@@ -115,22 +115,22 @@ def show_calendar(request: Request, database: Database, names: FieldNames) -> Ca
         DatabaseError: the store is unreachable or failing, or is no store.
     """
     try:
-        end_day = request.first + timedelta(days=request.days)
-        start, end = start_of_day(request.first, request.zone), start_of_day(end_day, request.zone)
-        window = _window(request, start, end)
+        end_day = days.first + timedelta(days=days.count)
+        start, end = start_of_day(days.first, days.zone), start_of_day(end_day, days.zone)
+        window = _window(days, start, end)
     except OverflowError as error:
         raise UsageError("the calendar would leave the years 1 to 9999", hint="ask for other days") from error
     [rows] = read_store(database, [calendar(names, window)])
-    found = (_entry(row, request) for row in rows)
+    found = (_entry(row, days) for row in rows)
     entries = sorted(
-        (entry for entry in found if entry and _belongs(entry, request, start, end)),
+        (entry for entry in found if entry and _belongs(entry, days, start, end)),
         key=lambda entry: (entry.at.astimezone(UTC), entry.slug, entry.locale, entry.kind),
     )
     return Calendar(
-        first=request.first,
+        first=days.first,
         last=end_day - timedelta(days=1),
-        zone=request.zone,
-        now=request.now.astimezone(request.zone),
+        zone=days.zone,
+        now=days.now.astimezone(days.zone),
         entries=entries,
         letters=_legend(letters, [entry.author for entry in entries], NOBODY, NO_LETTER),
         symbols=_legend(symbols, [entry.category for entry in entries], NOTHING, NO_SYMBOL),
@@ -145,29 +145,29 @@ def _legend(
     return {**legend, none: mark_of_none} if any(not name for name in names) else legend
 
 
-def _window(request: Request, start: datetime, end: datetime) -> Window:
+def _window(days: Days, start: datetime, end: datetime) -> Window:
     first, last = utc_text(start - _ODD_TEXT), utc_text(end + _ODD_TEXT)
-    if request.with_past:
+    if days.with_past:
         return Window(first, last, first, last)
     return Window(_LONG_AGO, last, last, last)
 
 
-def _belongs(entry: Entry, request: Request, start: datetime, end: datetime) -> bool:
+def _belongs(entry: Entry, days: Days, start: datetime, end: datetime) -> bool:
     at = entry.at.astimezone(UTC)
-    return at < end and (at >= start or (entry.is_overdue and not request.with_past))
+    return at < end and (at >= start or (entry.is_overdue and not days.with_past))
 
 
-def _entry(row: Row, request: Request) -> Entry | None:
+def _entry(row: Row, days: Days) -> Entry | None:
     """None for a time that cannot be read; the sweep tells of that one."""
     try:
-        at = from_utc_text(str(row["at"])).astimezone(request.zone)
+        at = from_utc_text(str(row["at"])).astimezone(days.zone)
     except (ValueError, OverflowError):
         return None
     kind = str(row["kind"])
     return Entry(
         kind=kind,
         at=at,
-        is_overdue=kind != "published" and at <= request.now,
+        is_overdue=kind != "published" and at <= days.now,
         held=None if row["held"] is None else str(row["held"]),
         post_id=str(row["id"]),
         slug=str(row["slug"] or ""),

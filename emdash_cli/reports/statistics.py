@@ -12,8 +12,8 @@ from emdash_cli.domain.errors import DatabaseError, UsageError
 from emdash_cli.domain.instants import from_utc_text, utc_text
 from emdash_cli.domain.outcome import DURABLE, Outcome
 from emdash_cli.inbox.filing import count_by_outcome
-from emdash_cli.reports.sql import statistics as store
-from emdash_cli.reports.sql.statistics import Period
+from emdash_cli.reports.sql import figures as store
+from emdash_cli.reports.sql.figures import Period
 from emdash_cli.store.session import read_store
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ ALL = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class Scope:
     """What to count.
 
     Attributes:
@@ -89,7 +89,7 @@ class Statistics:
     notes: tuple[str, ...]
 
 
-def count_everything(request: Request, database: Database, names: FieldNames) -> Statistics:
+def count_everything(scope: Scope, database: Database, names: FieldNames) -> Statistics:
     """The totals of the period, and of the store and the archive as they are now.
 
     Raises:
@@ -97,9 +97,9 @@ def count_everything(request: Request, database: Database, names: FieldNames) ->
         DatabaseError: the store is unreachable or failing, or is no store.
         QueueTroubleError: an archive cannot be listed.
     """
-    period = _period(request)
+    period = _period(scope)
     [[ends]] = read_store(database, [store.first_and_last()])
-    months = list(_months(ends, period, request.zone))
+    months = list(_months(ends, period, scope.zone))
     counted, waits, failed, posts = read_store(
         database,
         [store.by_month(months), store.waits(period), store.failures(period), store.posts_by_status(names)],
@@ -110,16 +110,16 @@ def count_everything(request: Request, database: Database, names: FieldNames) ->
         failures={str(row["outcome"]): int(row["files"] or 0) for row in failed if row["outcome"] not in DURABLE},
         median_seconds=_medians(waits),
         posts={str(row["status"]): int(row["posts"] or 0) for row in posts if row["posts"]},
-        archive=_archives(request.streams),
+        archive=_archives(scope.streams),
         storage_bytes=size,
         notes=notes,
     )
 
 
-def _period(request: Request) -> Period:
+def _period(scope: Scope) -> Period:
     try:
-        start = utc_text(start_of_day(request.first, request.zone)) if request.first else _BEGINNING
-        end = utc_text(start_of_day(request.last + timedelta(days=1), request.zone)) if request.last else _END
+        start = utc_text(start_of_day(scope.first, scope.zone)) if scope.first else _BEGINNING
+        end = utc_text(start_of_day(scope.last + timedelta(days=1), scope.zone)) if scope.last else _END
     except OverflowError as error:
         raise UsageError("the period would leave the years 1 to 9999", hint="ask for other days") from error
     return Period(start, end)

@@ -11,7 +11,7 @@ from emdash_cli.domain.days import describe_duration
 from emdash_cli.domain.errors import EmdashError
 from emdash_cli.domain.instants import from_utc_text, utc_text
 from emdash_cli.inbox import queue
-from emdash_cli.reports.sql import health
+from emdash_cli.reports.sql import figures
 from emdash_cli.store.due import OFFSET_HOURS
 from emdash_cli.store.session import open_store
 
@@ -116,11 +116,11 @@ def status(
     """
     later, overdue = utc_text(now + timedelta(hours=OFFSET_HOURS)), utc_text(now - GRACE)
     reads = [
-        health.due_posts(names, utc_text(now), later, overdue),
-        health.waiting_posts(names),
-        health.held_posts(names, overdue),
-        health.runs_by_kind(),
-        health.last_recorded([stream.name for stream in streams]),
+        figures.due_posts(names, utc_text(now), later, overdue),
+        figures.waiting_posts(names),
+        figures.held_posts(names, overdue),
+        figures.runs_by_kind(),
+        figures.last_recorded([stream.name for stream in streams]),
     ]
     layout, ((due,), (waiting,), (held,), runs, recorded) = open_store(database, names, reads)
     queues = tuple(_queue(stream, row) for stream, row in zip(streams, recorded, strict=True))

@@ -10,7 +10,7 @@ import pytest
 from emdash_cli.databases.sqlite import SqliteDatabase
 from emdash_cli.domain.collection import FieldNames, PostPath
 from emdash_cli.domain.ulid import UlidSource
-from emdash_cli.maintenance.cleanup import KeptIn, Request, cleanup
+from emdash_cli.maintenance.cleanup import Cleanup, KeptIn, cleanup
 from tests.commands.cleaning import AGE, NOW, expected, outcomes
 from tests.commands.half_done import OLD, Half, half_done
 
@@ -93,8 +93,8 @@ class Killed(BaseException):
     """As if by SIGKILL: nothing may catch it."""
 
 
-def wanted(half: Half) -> Request:
-    return Request(
+def wanted(half: Half) -> Cleanup:
+    return Cleanup(
         streams=(),
         age=AGE,
         remove_all=False,

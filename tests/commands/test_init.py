@@ -175,7 +175,10 @@ def test_a_table_that_was_lost_is_made_anew(cli: Cli) -> None:
     cli("init").succeeds()
     cli.sql("DROP TABLE publish_outbox")
     result = cli("init").succeeds()
-    assert "what was lost is made anew: publish_outbox, publish_outbox_done, publish_outbox_open" in result.out
+    assert (
+        "lost tables and indexes were created again: publish_outbox, publish_outbox_done, publish_outbox_open"
+        in result.out
+    )
     assert cli.sql("SELECT count(*) FROM publish_outbox") == [(0,)]
 
 

@@ -13,7 +13,7 @@ from emdash_cli.databases.sqlite import SqliteDatabase
 from emdash_cli.domain.collection import FieldNames
 from emdash_cli.domain.days import describe_duration, parse_duration
 from emdash_cli.domain.errors import UsageError
-from emdash_cli.reports.sql import health
+from emdash_cli.reports.sql import figures
 from tests.commands.emdash_sites import emdash_site
 
 if TYPE_CHECKING:
@@ -217,11 +217,11 @@ def test_it_never_reads_a_whole_table(blog: Cli, store: str) -> None:
     if store != "embedded":
         emdash_site(blog, store)
     reads = [
-        health.due_posts(FieldNames(), ago(), ago(hours=-14), ago(minutes=5)),
-        health.waiting_posts(FieldNames()),
-        health.held_posts(FieldNames(), ago(minutes=5)),
-        health.runs_by_kind(),
-        health.last_recorded(["default"]),
+        figures.due_posts(FieldNames(), ago(), ago(hours=-14), ago(minutes=5)),
+        figures.waiting_posts(FieldNames()),
+        figures.held_posts(FieldNames(), ago(minutes=5)),
+        figures.runs_by_kind(),
+        figures.last_recorded(["default"]),
     ]
     # The due posts are swept by the same SQL; on a site one branch of it, which plans a scan, has LIMIT 0.
     for read in reads if store == "embedded" else reads[1:]:

@@ -10,7 +10,7 @@ import pytest
 from emdash_cli.databases.sqlite import SqliteDatabase
 from emdash_cli.domain.collection import FieldNames
 from emdash_cli.domain.ports import Statement
-from emdash_cli.reports.sql import calendar, completing, history, listing, statistics
+from emdash_cli.reports.sql import figures, history, listing
 from emdash_cli.reports.sql.listing import Wanted
 from emdash_cli.store import labels, schema
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NAMES = FieldNames()
-WINDOW = calendar.Window("2026-01-01", "2026-02-01", "2026-01-01", "2026-02-01")
-PERIOD = statistics.Period("2026-01-01", "2026-02-01")
+WINDOW = listing.Window("2026-01-01", "2026-02-01", "2026-01-01", "2026-02-01")
+PERIOD = figures.Period("2026-01-01", "2026-02-01")
 FILTERS = {
     "nothing": Wanted(),
     "locale": Wanted(locale="de"),
@@ -40,25 +40,25 @@ FILTERS = {
     ),
 }
 OTHERS = {
-    "calendar": calendar.calendar(NAMES, WINDOW),
-    "authors": completing.authors_beginning("a"),
-    "schedulable": completing.schedulable_beginning(NAMES, "a"),
-    "scheduled": completing.scheduled_beginning(NAMES, "a"),
+    "calendar": listing.calendar(NAMES, WINDOW),
+    "authors": listing.authors_beginning("a"),
+    "schedulable": listing.schedulable_beginning(NAMES, "a"),
+    "scheduled": listing.scheduled_beginning(NAMES, "a"),
     "known-authors": labels.known_bylines("a"),
     "known-locales": labels.known_locales(NAMES),
     "known-users": labels.users_known_as(["a@example.org"]),
     "known-terms": labels.known_terms("tag", "a"),
-    "tags": completing.terms_beginning("tag", "a"),
+    "tags": listing.terms_beginning("tag", "a"),
     "history-post": history.posts_with_slug(NAMES, "a"),
     "history-revisions": history.revisions_of(NAMES, "a"),
     "history-data": history.data_of(["a"]),
     "history-audit": history.audit_of("a"),
     "history-source": history.source_of("a"),
-    "ends": statistics.first_and_last(),
-    "months": statistics.by_month([("2026-01", "2026-01-01", "2026-02-01")]),
-    "waits": statistics.waits(PERIOD),
-    "failures": statistics.failures(PERIOD),
-    "statuses": statistics.posts_by_status(NAMES),
+    "ends": figures.first_and_last(),
+    "months": figures.by_month([("2026-01", "2026-01-01", "2026-02-01")]),
+    "waits": figures.waits(PERIOD),
+    "failures": figures.failures(PERIOD),
+    "statuses": figures.posts_by_status(NAMES),
 }
 
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from emdash_cli.domain.ports import Row, Value
-    from emdash_cli.maintenance.sql.orphans import Kind
+    from emdash_cli.maintenance.sql.cleaning import RowKind
     from emdash_cli.store.layout import Layout
 
 POINTERS = ("live_revision_id", "draft_revision_id")
@@ -55,7 +55,7 @@ def same_credits(rows: Sequence[Row]) -> Statement:
     )
 
 
-def put_back(layout: Layout, kind: Kind, row: Mapping[str, Any]) -> Statement:
+def put_back(layout: Layout, kind: RowKind, row: Mapping[str, Any]) -> Statement:
     """Insert the row, if no row is in its way and what it points at is there; harmless when sent again."""
     columns = list(row)
     values: list[Value] = [row[column] for column in columns]

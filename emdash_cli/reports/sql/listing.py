@@ -1,8 +1,9 @@
-"""Lists of posts, the newest first: one query, by index whatever is asked for.
+"""Posts by when they were made (`posts`), by when they go live (`calendar`), and by how their slugs begin (completion).
 
-The newest post is the one that was made last: unlike the other dates every post has that one, whatever its status,
-and EmDash has an index on it. A condition that few posts meet is where the search starts; one that many meet is
-checked on the way back through time, which is then short. Which of the two it is, the query finds out itself.
+Every list is one query that goes by an index whatever is asked for. The newest post is the one that was made last:
+unlike the other dates every post has that one, whatever its status, and EmDash has an index on it. A condition that
+few posts meet is where the search starts; one that many meet is checked on the way back through time, which is then
+short. Which of the two it is, the query finds out itself.
 """
 
 from __future__ import annotations
@@ -11,18 +12,26 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from emdash_cli.domain.locales import spellings
 from emdash_cli.domain.ports import Statement
-from emdash_cli.reports.sql.calendar import UNSCHEDULED
 from emdash_cli.store import labels
+from emdash_cli.store.due import HELD
 
 if TYPE_CHECKING:
     from emdash_cli.domain.collection import FieldNames
     from emdash_cli.domain.ports import Value
 
 FEW: Final = 2_000
-"""So many posts are sorted rather than looked for among all."""
+"""Up to this many posts are sorted; more are searched for on the way back through time."""
 
 TRASHED: Final = "trashed"
-"""What the status of a post in the trash is called."""
+"""The status that a post in the trash is shown with."""
+
+
+_UNSCHEDULED: Final = """+p.deleted_at IS NULL AND +p.scheduled_at IS NULL
+        AND (+p.status = 'draft' OR (+p.status = 'published' AND +p.draft_revision_id IS NOT NULL))"""
+"""SQL: only the lock of held post p knows its time, since on a site a sweep unschedules what it holds.
+
+A published post without a draft is not held any more: EmDash has published it.
+"""
 
 
 class Wanted(NamedTuple):
@@ -89,7 +98,7 @@ def list_posts(names: FieldNames, wanted: Wanted) -> Statement:
       {labels.STREAM} AS stream
     FROM page AS g CROSS JOIN {names.table} AS p ON p.id = g.id
     LEFT JOIN schedule_locks AS k ON k.post_id = g.id AND +k.held_at > ''
-      AND (+p.scheduled_at IS NOT NULL OR +p.status = 'scheduled' OR ({UNSCHEDULED}))
+      AND (+p.scheduled_at IS NOT NULL OR +p.status = 'scheduled' OR ({_UNSCHEDULED}))
     ORDER BY g.created_at DESC, g.id DESC"""
     return Statement(sql, tuple(param.values))
 
@@ -213,3 +222,116 @@ def _by_status(names: FieldNames, status: str | None, param: _Params) -> list[_F
           WHERE p.scheduled_at > '' AND {change} AND +p.deleted_at IS NULL)"""
         holds = f"({holds} OR ({change} AND +p.scheduled_at > ''))"
     return [_Filter(ids, holds)]
+
+
+_IS_SITE: Final = "EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'media')"
+
+
+class Window(NamedTuple):
+    """UTC texts: from the first on, and before the second.
+
+    What other tools have written as a local time or with a blank sorts hours away from its instant, so a reader asks
+    for half a day more on either side and looks at the instants.
+    """
+
+    start: str
+    end: str
+    published_start: str
+    published_end: str
+
+
+def calendar(names: FieldNames, window: Window) -> Statement:
+    """Rows of what is scheduled and what was published in a window, without order.
+
+    ``kind`` is scheduled, change (of a post that is published) or published; ``at`` the time as it is stored;
+    ``held`` the reason why it is held, if it is; and id, slug, locale, version, updated_at, author, ``title`` as it
+    will read, and ``categories``, a JSON array.
+    """
+    columns = "p.id AS id, p.draft_revision_id AS draft"
+    # A writer of the embedded store may set published_at alone; on a site it means something else.
+    most_embedded = f"(SELECT iif({_IS_SITE}, 0, 1000000))"
+    staged = f"""CASE WHEN w.kind = 'change' THEN (
+        SELECT iif(json_valid(r.data), r.data ->> '$.{names.title}', NULL)
+        FROM revisions AS r WHERE r.id = w.draft) END"""
+    sql = f"""
+    WITH wanted AS MATERIALIZED (
+      SELECT {columns}, p.scheduled_at AS at, iif(p.status = 'published', 'change', 'scheduled') AS kind
+      FROM {names.table} AS p
+      WHERE p.scheduled_at >= ?1 AND p.scheduled_at < ?2 AND +p.deleted_at IS NULL
+        AND +p.status IN ('scheduled', 'published')
+      UNION ALL SELECT * FROM (
+        SELECT {columns}, p.published_at, 'scheduled' FROM {names.table} AS p
+        WHERE p.status = 'scheduled' AND p.scheduled_at IS NULL AND p.published_at >= ?1 AND p.published_at < ?2
+          AND +p.deleted_at IS NULL LIMIT {most_embedded})
+      UNION ALL SELECT {columns}, k.scheduled_at, iif(p.status = 'published', 'change', 'scheduled')
+      FROM schedule_locks AS k CROSS JOIN {names.table} AS p ON p.id = k.post_id
+      WHERE k.held_at > '' AND +k.scheduled_at >= ?1 AND +k.scheduled_at < ?2 AND {_UNSCHEDULED}
+      UNION ALL SELECT {columns}, p.published_at, 'published' FROM {names.table} AS p
+      WHERE p.deleted_at IS NULL AND p.published_at >= ?3 AND p.published_at < ?4 AND +p.status = 'published'
+    )
+    SELECT w.kind AS kind, w.at AS at, p.id AS id, p.slug AS slug, p.locale AS locale, p.version AS version,
+      p.updated_at AS updated_at, coalesce({staged}, p.{names.title}) AS title, {labels.author(names)} AS author,
+      {labels.terms(names, "category")} AS categories,
+      CASE WHEN w.kind <> 'published' THEN (
+        SELECT coalesce(k.held_reason, 'held') FROM schedule_locks AS k
+        WHERE k.post_id = w.id AND k.held_at IS NOT NULL) END AS held
+    FROM wanted AS w CROSS JOIN {names.table} AS p ON p.id = w.id"""
+    return Statement(sql, tuple(window))
+
+
+_MOST_WORDS: Final = 50
+_LAST: Final = "\U0010ffff"
+"""Comes after every character: the end of the range of a prefix."""
+_BEGINS: Final = "+p.slug >= ?1 AND +p.slug < ?2"
+"""SQL: not by the index of slugs, which would look at every published post for the few that are wanted."""
+
+
+def authors_beginning(start: str) -> Statement:
+    """Slugs of bylines (``word``) with their names (``told``)."""
+    sql = f"""
+    SELECT b.slug AS word, min(b.display_name) AS told FROM _emdash_bylines AS b
+    WHERE b.slug >= ?1 AND b.slug < ?2 GROUP BY b.slug ORDER BY b.slug LIMIT {_MOST_WORDS}"""
+    return Statement(sql, (start, start + _LAST))
+
+
+def terms_beginning(taxonomy: str, start: str) -> Statement:
+    """Slugs of terms (``word``) with their labels (``told``)."""
+    sql = f"""
+    SELECT t.slug AS word, min(t.label) AS told FROM taxonomies AS t
+    WHERE t.name = ?3 AND t.slug >= ?1 AND t.slug < ?2 GROUP BY t.slug ORDER BY t.slug LIMIT {_MOST_WORDS}"""
+    return Statement(sql, (start, start + _LAST, taxonomy))
+
+
+def schedulable_beginning(names: FieldNames, start: str) -> Statement:
+    """Slugs (``word``) of what `schedule` takes: drafts and changes of published posts, neither scheduled nor held."""
+    return _slugs(
+        f"""
+    SELECT p.slug FROM {names.table} AS p
+    WHERE p.deleted_at IS NULL AND p.status = 'draft' AND +p.scheduled_at IS NULL AND {_BEGINS}
+      AND +p.id NOT IN {HELD}
+    UNION SELECT p.slug FROM {names.table} AS p
+    WHERE p.draft_revision_id > '' AND p.draft_revision_id IS NOT p.live_revision_id AND +p.deleted_at IS NULL
+      AND +p.status = 'published' AND +p.scheduled_at IS NULL AND {_BEGINS} AND +p.id NOT IN {HELD}""",
+        start,
+    )
+
+
+def scheduled_beginning(names: FieldNames, start: str) -> Statement:
+    """Slugs (``word``) of what `reschedule` and `unschedule` take: posts that are scheduled or held."""
+    return _slugs(
+        f"""
+    SELECT p.slug FROM {names.table} AS p
+    WHERE p.scheduled_at IS NOT NULL AND +p.deleted_at IS NULL AND +p.status IN ('scheduled', 'published')
+      AND {_BEGINS}
+    UNION SELECT p.slug FROM {names.table} AS p
+    WHERE p.deleted_at IS NULL AND p.status = 'scheduled' AND {_BEGINS}
+    UNION SELECT p.slug FROM schedule_locks AS k CROSS JOIN {names.table} AS p ON p.id = k.post_id
+    WHERE k.held_at > '' AND +p.deleted_at IS NULL AND {_BEGINS}""",
+        start,
+    )
+
+
+def _slugs(found: str, start: str) -> Statement:
+    return Statement(
+        f"SELECT f.slug AS word FROM ({found}) AS f ORDER BY f.slug LIMIT {_MOST_WORDS}", (start, start + _LAST)
+    )

@@ -1,0 +1,496 @@
+"""What `emdash cleanup` finds and removes: incomplete posts, and rows whose post, term or byline is gone.
+
+Whatever is removed is judged again, by the same SQL that found it, in the batch that removes it. Orphans are found by
+anti-joins over covering indexes.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from emdash_cli.domain.instants import utc_text
+from emdash_cli.domain.ports import Statement
+from emdash_cli.domain.ulid import ALPHABET
+from emdash_cli.store.audit import CLAIMED
+from emdash_cli.store.fields import Fields, assignments, from_columns
+from emdash_cli.store.went_live import audited, stamped, went_live
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from emdash_cli.domain.collection import PostPath
+    from emdash_cli.domain.ports import Row
+    from emdash_cli.store.audit import Claim
+    from emdash_cli.store.layout import Layout
+
+_LEAD: Final = timedelta(days=1)
+"""How far the clock of another machine may be ahead; an ID from further ahead only looks like a ULID."""
+
+
+class Cutoff(NamedTuple):
+    """Rows older than this are nobody's work in progress; the first parameters of every statement that asks."""
+
+    instant: str
+    """UTC text; what was made before it is old enough."""
+    first_id: str
+    """What ULIDs of that instant begin with."""
+    last_id: str
+    """What the last ULIDs begin with that can have been made by now."""
+
+    @classmethod
+    def before(cls, now: datetime, age: timedelta) -> Cutoff:
+        """The cutoff for what is older than `age`."""
+        return cls(utc_text(now - age), _ulid_prefix(now - age), _ulid_prefix(now + _LEAD))
+
+
+def _is_old(*, times: tuple[str, ...], made_id: str) -> str:
+    """SQL: each of the times, and the ID where it is a ULID, lies before the cutoff, which is ?1 to ?3.
+
+    Times are compared as instants: a revision's is ``2026-06-15 09:00:00`` by default, a post's is ISO 8601. A tool may
+    backdate what it writes; a ULID tells when it was made all the same.
+    """
+    conditions = [f"coalesce(julianday({time}), 0) < julianday(?1)" for time in times]
+    return " AND ".join([*conditions, f"NOT ({made_id} >= ?2 AND {made_id} < ?3 AND {_is_ulid(made_id)})"])
+
+
+def _is_dated_before(made_id: str) -> str:
+    """SQL: the ID is a ULID from before the cutoff."""
+    return f"({made_id} < ?2 AND {_is_ulid(made_id)})"
+
+
+def _is_ulid(made_id: str) -> str:
+    return f"length({made_id}) = 26 AND {made_id} NOT GLOB '*[^0-9A-HJKMNP-TV-Z]*'"
+
+
+def _ulid_prefix(moment: datetime) -> str:
+    milliseconds = int(moment.timestamp() * 1000)
+    return "".join(ALPHABET[(milliseconds >> shift) & 31] for shift in range(45, -1, -5))
+
+
+class Planned(NamedTuple):
+    """What `find_incomplete` answered about a post: its fate, which holds for this version of the post."""
+
+    post_id: str
+    fate: str
+    version: int | None
+
+
+class Repair(NamedTuple):
+    """What one batch does.
+
+    Attributes:
+        posts: those whose fate is ``remove`` must have been written to a file before.
+        remove_all: whether everything incomplete is removed.
+        now: UTC text.
+    """
+
+    posts: Sequence[Planned]
+    remove_all: bool
+    cutoff: Cutoff
+    claim: Claim
+    now: str
+    post_path: PostPath
+
+
+def find_incomplete(fields: Fields, cutoff: Cutoff, *, remove_all: bool) -> Statement:
+    """Published posts without a live revision, as a tool leaves them that inserts in three steps and dies between them.
+
+    Rows of ``id``, ``slug``, ``locale``, ``version``, ``fate``, and the ``size`` of the text.
+
+    The fate is ``revision``, ``columns``, ``remove`` or ``left`` (a revision exists and cannot be read). Visitors see
+    the columns of a post. A revision that says the same, or that says what the columns lack, becomes the live one;
+    where it says something else, a revision is made of the columns, so that no visible text changes.
+    """
+    posts = fields.layout.posts
+    # Pointers to revisions that are gone: an anti-join over the index on the pointer.
+    dangling = f"""
+      SELECT d.rowid AS place FROM {posts} AS d WHERE d.live_revision_id > ''
+        AND NOT EXISTS (SELECT 1 FROM revisions AS r WHERE r.id = d.live_revision_id)"""
+    candidates = f"""
+      SELECT p.id AS id FROM {posts} AS p WHERE p.live_revision_id IS NULL AND {_PUBLISHED} AND {_IS_OLD}
+      UNION ALL
+      SELECT p.id FROM ({dangling}) AS g CROSS JOIN {posts} AS p ON p.rowid = g.place
+      WHERE {_PUBLISHED} AND {_IS_OLD}"""
+    sql = f"""
+    {_judged(fields, candidates)}
+    SELECT id, slug, locale, version, fate, size FROM judged ORDER BY id"""
+    return Statement(sql, (*cutoff, int(remove_all)))
+
+
+def repair_incomplete(fields: Fields, repair: Repair) -> list[Statement]:
+    """Finish or remove the posts, each only if `find_incomplete` would answer the same again.
+
+    The rows of the last statement name what was done: ``post_id``, ``action`` (finished or removed), ``stands``.
+    """
+    layout = fields.layout
+    claimed = (repair.claim.first, repair.claim.last)
+    dated = (*claimed, repair.now)
+    posts = json.dumps([list(post) for post in repair.posts])
+    decide = (*repair.cutoff, int(repair.remove_all), posts, str(repair.claim), repair.now, repair.claim.actor)
+    statements = [
+        Statement(_record(fields), decide),
+        Statement(_new_revisions(fields), claimed),
+        Statement(_point_at_new(layout), dated),
+        Statement(_point_at_newest(fields), dated),
+        Statement(_delete(layout), claimed),
+        *went_live(layout, audited(repair.claim), repair.now, repair.post_path, "1"),
+        *stamped(layout, audited(repair.claim), "a.action = 'finished'"),
+    ]
+    return [*statements, Statement(_read_back(layout), claimed)]
+
+
+_PUBLISHED: Final = "+p.status = 'published' AND +p.deleted_at IS NULL"
+_IS_OLD: Final = _is_old(times=("p.created_at", "p.updated_at"), made_id="p.id")
+_LIVE_IS_MISSING: Final = (
+    "(p.live_revision_id IS NULL OR NOT EXISTS (SELECT 1 FROM revisions AS x WHERE x.id = p.live_revision_id))"
+)
+
+
+def _is_empty(column: str) -> str:
+    return f"coalesce(CAST({column} AS TEXT), '') IN ('', '[]', '{{}}', 'null', '0')"
+
+
+def _parts(text: str) -> str:
+    """SQL: JSON as a list of its parts, the same for every way of writing it."""
+    return (
+        "(SELECT group_concat(t.fullkey || char(31) || t.type || char(31) || coalesce(t.atom, ''), char(30))"
+        f" FROM (SELECT fullkey, type, atom FROM json_tree({text}) ORDER BY fullkey) AS t)"
+    )
+
+
+def _differs(name: str) -> str:
+    """SQL: 1 where the post p says something in a field of which its revision r says something else."""
+    column, key = f'p."{name}"', f"""'$."{name}"'"""
+    same = f"json_type(r.data, {key}) IS NULL OR {column} IS (r.data ->> {key})"
+    return f"""CASE WHEN {_is_empty(column)} OR {same} THEN 0
+        WHEN json_type(r.data, {key}) IN ('array', 'object') AND json_valid({column})
+          THEN {_parts(column)} IS NOT {_parts(f"r.data -> {key}")}
+        ELSE 1 END"""
+
+
+@lru_cache(maxsize=4)
+def _judged(fields: Fields, candidates: str) -> str:
+    """SQL: CTEs up to ``judged``; ?4 whether all are removed."""
+    names = fields.layout.names
+    texts = [name for name in fields.columns if name != names.title]
+    differs = ", ".join(_differs(name) for name in fields.columns)
+    empty = ", ".join(_is_empty(f'p."{name}"') for name in texts)
+    readable = "CASE WHEN json_valid(n.data) THEN json_type(n.data) = 'object' ELSE 0 END"
+    of_post = f"n.collection = '{names.collection}' AND n.entry_id = p.id"
+    return f"""
+    WITH candidate AS MATERIALIZED ({candidates}),
+    seen AS MATERIALIZED (
+      SELECT p.id, p.slug, p.locale, p.version, p.draft_revision_id, r.id AS revision_id,
+        CASE WHEN r.id IS NULL THEN 0 ELSE max(0, {differs}) END AS differs, min(1, {empty}) AS empty,
+        EXISTS (SELECT 1 FROM revisions AS n WHERE {of_post}) AS has_revision,
+        length(p."{names.content}") AS size
+      FROM candidate AS c CROSS JOIN {fields.layout.posts} AS p ON p.id = c.id
+      LEFT JOIN revisions AS r ON r.id = (
+        SELECT n.id FROM revisions AS n WHERE {of_post} AND {readable}
+        ORDER BY julianday(n.created_at) DESC, n.id DESC LIMIT 1)
+    ),
+    judged AS (
+      SELECT s.*, CASE
+        WHEN CAST(?4 AS INTEGER) = 1 THEN 'remove'
+        WHEN s.revision_id IS NOT NULL AND (s.empty OR NOT s.differs) THEN 'revision'
+        WHEN NOT s.empty THEN 'columns'
+        WHEN s.has_revision THEN 'left'
+        ELSE 'remove' END AS fate
+      FROM seen AS s
+    )"""
+
+
+@lru_cache(maxsize=4)
+def _record(fields: Fields) -> str:
+    """?5 the posts, ?6 the claim, without rows of it yet, ?7 now, ?8 who."""
+    wanted = f"""
+      SELECT p.id AS id FROM json_each(?5) AS j CROSS JOIN {fields.layout.posts} AS p ON p.id = j.value ->> 0
+      WHERE {_PUBLISHED} AND {_LIVE_IS_MISSING} AND {_IS_OLD}"""
+    row_id = "?6 || printf('%04d', row_number() OVER (ORDER BY d.id))"
+    return f"""
+    INSERT INTO pipeline_audit (id, at, actor, action, post_id, slug, locale, detail)
+    {_judged(fields, wanted)}
+    SELECT {row_id}, ?7, ?8, CASE d.fate WHEN 'remove' THEN 'removed' ELSE 'finished' END, d.id, d.slug,
+      d.locale, json_object('fate', d.fate, 'version', d.version,
+        'revision', CASE d.fate WHEN 'revision' THEN d.revision_id WHEN 'columns' THEN {row_id} END)
+    FROM judged AS d CROSS JOIN json_each(?5) AS j ON j.value ->> 0 = d.id
+    WHERE d.fate <> 'left' AND d.fate = j.value ->> 1 AND d.version IS j.value ->> 2
+      AND NOT EXISTS (SELECT 1 FROM pipeline_audit AS x WHERE x.id >= ?6 || '0000' AND x.id <= ?6 || '9999')"""
+
+
+def _claimed_posts(layout: Layout, fate: str) -> str:
+    """SQL: a and p, where p still has the version that was judged."""
+    return f"""
+      {CLAIMED} CROSS JOIN {layout.posts} AS p ON p.id = a.post_id
+      WHERE a.detail ->> 'fate' = '{fate}'
+        AND +p.version IS CAST(a.detail ->> 'version' AS INTEGER)"""
+
+
+@lru_cache(maxsize=4)
+def _new_revisions(fields: Fields) -> str:
+    return f"""
+    INSERT INTO revisions (id, collection, entry_id, data, author_id)
+    SELECT a.id, '{fields.layout.names.collection}', p.id, {from_columns(fields, "p")}, p.author_id
+    FROM {_claimed_posts(fields.layout, "columns")}
+    ON CONFLICT DO NOTHING"""
+
+
+# A post without a date sorts nowhere: it went live, at the latest, when it was made.
+_WHOLE: Final = """live_revision_id = c.revision, updated_at = ?3, version = coalesce(p.version, 0) + 1,
+      published_at = coalesce(p.published_at, strftime('%Y-%m-%dT%H:%M:%fZ', p.created_at), ?3)"""
+_CHANGE: Final = """+a.post_id AS post_id, a.detail ->> 'revision' AS revision,
+        CAST(a.detail ->> 'version' AS INTEGER) AS version"""
+
+
+@lru_cache(maxsize=4)
+def _point_at_new(layout: Layout) -> str:
+    return f"""
+    UPDATE {layout.posts} AS p SET {_WHOLE}
+    FROM (SELECT {_CHANGE} FROM {CLAIMED} WHERE a.detail ->> 'fate' = 'columns') AS c
+    WHERE p.id = c.post_id AND +p.version IS c.version"""
+
+
+@lru_cache(maxsize=4)
+def _point_at_newest(fields: Fields) -> str:
+    return f"""
+    UPDATE {fields.layout.posts} AS p SET {_WHOLE}, {assignments(fields, "c")},
+      draft_revision_id = CASE WHEN p.draft_revision_id = c.revision THEN NULL ELSE p.draft_revision_id END
+    FROM (
+      SELECT {_CHANGE}, r.data FROM {CLAIMED} CROSS JOIN revisions AS r ON r.id = a.detail ->> 'revision'
+      WHERE a.detail ->> 'fate' = 'revision'
+    ) AS c
+    WHERE p.id = c.post_id AND +p.version IS c.version"""
+
+
+@lru_cache(maxsize=4)
+def _delete(layout: Layout) -> str:
+    return f"""
+    DELETE FROM {layout.posts} WHERE id IN (
+      SELECT p.id FROM {_claimed_posts(layout, "remove")} AND {_PUBLISHED} AND {_LIVE_IS_MISSING})"""
+
+
+@lru_cache(maxsize=4)
+def _read_back(layout: Layout) -> str:
+    return f"""
+    SELECT a.post_id, a.action, CASE a.action WHEN 'removed' THEN p.id IS NULL
+      ELSE p.live_revision_id IS a.detail ->> 'revision' END AS stands
+    FROM {CLAIMED} LEFT JOIN {layout.posts} AS p ON p.id = a.post_id ORDER BY a.id"""
+
+
+MOST: Final = 50_000
+"""How many orphans of a kind one statement finds at most."""
+
+
+class Target(NamedTuple):
+    """What a row links its post to.
+
+    Attributes:
+        name: for people.
+        table: of rows with an ``id`` and a ``translation_group``.
+        column: that holds the group, or the id in rows that have no group.
+    """
+
+    name: str
+    table: str
+    column: str
+
+
+class RowKind(NamedTuple):
+    """A kind of row that belongs to a post.
+
+    Attributes:
+        name: for people and programs.
+        key: the columns that tell one row from another.
+        owner: the column that names the post.
+        collection: the column that names the collection; None if there is none.
+        made_at: the columns with a time after which the row was surely made.
+        made_id: the column that may hold a ULID which tells when.
+        text: the column with a long text; None if there is none.
+        target: what the row links the post to; None if the row itself is what the post has.
+    """
+
+    name: str
+    table: str
+    key: tuple[str, ...]
+    owner: str
+    collection: str | None
+    made_at: tuple[str, ...]
+    made_id: str
+    text: str | None = None
+    target: Target | None = None
+
+
+TERM_LINKS: Final = RowKind(
+    "term_link",
+    "content_taxonomies",
+    ("collection", "entry_id", "taxonomy_id"),
+    "entry_id",
+    "collection",
+    (),
+    "entry_id",
+    target=Target("term", "taxonomies", "taxonomy_id"),
+)
+CREDITS: Final = RowKind(
+    "credit",
+    "_emdash_content_bylines",
+    ("id",),
+    "content_id",
+    "collection_slug",
+    ("created_at",),
+    "content_id",
+    target=Target("byline", "_emdash_bylines", "byline_id"),
+)
+SEO: Final = RowKind(
+    "seo", "_emdash_seo", ("collection", "content_id"), "content_id", "collection", ("created_at",), "content_id"
+)
+LOCKS: Final = RowKind("lock", "schedule_locks", ("post_id",), "post_id", None, ("locked_at",), "post_id")
+REVISIONS: Final = RowKind("revision", "revisions", ("id",), "entry_id", "collection", ("created_at",), "id", "data")
+KINDS: Final = (TERM_LINKS, CREDITS, SEO, LOCKS, REVISIONS)
+
+
+def posts_kind(layout: Layout) -> RowKind:
+    """The posts themselves, which `repair_incomplete` removes and which are restored like every other row."""
+    names = layout.names
+    return RowKind("post", layout.posts, ("id",), "id", None, ("created_at",), "id", names.content)
+
+
+class Store(NamedTuple):
+    """What the statements on orphans depend on: the layout, and the tables of every collection."""
+
+    layout: Layout
+    collections: tuple[str, ...]
+
+
+def describe_collections() -> Statement:
+    """The read that `collections_from` takes."""
+    return Statement("SELECT name FROM sqlite_master WHERE type = 'table' AND name >= 'ec_' AND name < 'ec`'")
+
+
+def collections_from(layout: Layout, rows: Sequence[Row]) -> Store:
+    """The tables that the rows of `describe_collections` name; only names that can stand in SQL."""
+    names = (str(row["name"]) for row in rows)
+    return Store(layout, tuple(name for name in names if name.isascii() and name.isidentifier()))
+
+
+def find_orphans(store: Store, kind: RowKind, cutoff: Cutoff, without: Sequence[str] | None = None) -> Statement:
+    """Orphans: the columns of their key, and the ``size`` of their text.
+
+    Args:
+        store: where.
+        kind: of which kind.
+        cutoff: before which they were made.
+        without: IDs of posts to treat as removed, for a preview; it costs time.
+    """
+    size = f'length(o."{kind.text}")' if kind.text else "0"
+    sql = f"""
+    SELECT {_keys(kind)}, {size} AS size FROM {_found(store, kind, without_posts=bool(without))} LIMIT {MOST}"""
+    return Statement(sql, (*cutoff, *([json.dumps(list(without))] if without else [])))
+
+
+def count_orphans(store: Store, kind: RowKind, cutoff: Cutoff) -> Statement:
+    """One row: how many rows `find_orphans` would name, as ``orphans``, up to `MOST`."""
+    sql = f"""
+    SELECT count(*) AS orphans FROM (
+      SELECT 1 FROM {_found(store, kind)} LIMIT {MOST})"""
+    return Statement(sql, tuple(cutoff))
+
+
+def _found(store: Store, kind: RowKind, *, without_posts: bool = False) -> str:
+    """SQL: orphans ``o`` that may be removed, by the covering index on the post that they name."""
+    return f"""(
+        SELECT c.rowid AS place FROM {kind.table} AS c WHERE {_is_orphan(store, kind, "c", without_posts=without_posts)}
+      ) AS f CROSS JOIN {kind.table} AS o ON o.rowid = f.place
+      WHERE {_may_go(store, kind)}"""
+
+
+def rows_of(kind: RowKind, keys: Sequence[Sequence[str]]) -> Statement:
+    """All columns of the rows with those keys."""
+    return Statement(f"SELECT o.* {_by_key(kind, 1)} ORDER BY j.key", (json.dumps(keys),))
+
+
+def remove_orphans(store: Store, kind: RowKind, cutoff: Cutoff, keys: Sequence[Sequence[str]]) -> list[Statement]:
+    """Delete the rows that are still orphans; the last statement answers the keys of the others."""
+    sql = f"""
+    DELETE FROM {kind.table} WHERE rowid IN (
+      SELECT o.rowid {_by_key(kind, 4)} WHERE {_is_orphan(store, kind, "o")} AND {_may_go(store, kind)})"""
+    left = f"SELECT {_keys(kind)} {_by_key(kind, 1)}"
+    values = json.dumps(keys)
+    return [Statement(sql, (*cutoff, values)), Statement(left, (values,))]
+
+
+def audit_row(claim: Claim, now: str, action: str, detail: Mapping[str, object]) -> Statement:
+    """Record what was done to a group of rows in the audit table; sent again, it changes nothing.
+
+    Args:
+        claim: of the batch.
+        now: UTC text.
+        action: removed or restored.
+        detail: of the audit row.
+    """
+    return Statement(
+        "INSERT INTO pipeline_audit (id, at, actor, action, detail) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING",
+        (claim.first, now, claim.actor, action, json.dumps(detail)),
+    )
+
+
+def _keys(kind: RowKind) -> str:
+    return ", ".join(f'o."{column}"' for column in kind.key)
+
+
+def _by_key(kind: RowKind, param: int) -> str:
+    on = " AND ".join(f'o."{column}" = j.value ->> {place}' for place, column in enumerate(kind.key))
+    return f"FROM json_each(?{param}) AS j CROSS JOIN {kind.table} AS o ON {on}"
+
+
+def _may_go(store: Store, kind: RowKind) -> str:
+    """SQL: the row is old enough, and no post points at it."""
+    times = tuple(f"o.{column}" for column in kind.made_at)
+    known = ""
+    if kind is TERM_LINKS:
+        # In newer EmDash only the post's ID tells how old a link is; a link of unknown age is left alone.
+        times = () if store.layout.terms_by_group else ("o.created_at",)
+        tells = [_is_dated_before(f"o.{kind.made_id}"), *(f"julianday({time}) IS NOT NULL" for time in times)]
+        known = f" AND ({' OR '.join(tells)})"
+    old = _is_old(times=times, made_id=f"o.{kind.made_id}") + known
+    if kind.target:
+        # A tool may write the term or byline last: an ID that is a recent ULID may still get its row.
+        old += f" AND {_is_old(times=(), made_id=f'o.{kind.target.column}')}"
+    if kind is not REVISIONS:
+        return old
+    posts = store.layout.posts
+    return f"""{old}
+      AND NOT EXISTS (SELECT 1 FROM {posts} AS p WHERE p.live_revision_id = o.id)
+      AND NOT EXISTS (SELECT 1 FROM {posts} AS p WHERE p.draft_revision_id = o.id)"""
+
+
+def _is_orphan(store: Store, kind: RowKind, row: str, *, without_posts: bool = False) -> str:
+    layout = store.layout
+    owner = f"{row}.{kind.owner}"
+    counts = " AND p.id NOT IN (SELECT t.value FROM json_each(?4) AS t)" if without_posts else ""
+
+    def no_post(table: str, condition: str) -> str:
+        return f"NOT EXISTS (SELECT 1 FROM {table} AS p WHERE {condition}{counts})"
+
+    conditions = [no_post(layout.posts, f"p.id = {owner}")]
+    if kind is LOCKS:
+        # A lock does not name the collection of its post.
+        others = [table for table in store.collections if table != layout.posts]
+        conditions += [no_post(table, f"p.id = {owner}") for table in others]
+    if kind is TERM_LINKS and layout.terms_by_group:
+        conditions.append(no_post(layout.posts, f"p.translation_group = {owner}"))
+    gone = " AND ".join(conditions)
+    if kind.target:
+        gone = f"(({gone}) OR ({_is_target_gone(kind.target, row)}))"
+    return f"{row}.{kind.collection} = '{layout.names.collection}' AND {gone}" if kind.collection else gone
+
+
+def _is_target_gone(target: Target, row: str) -> str:
+    # Two subqueries, each by its own index.
+    return " AND ".join(
+        f"NOT EXISTS (SELECT 1 FROM {target.table} AS x WHERE x.{column} = {row}.{target.column})"
+        for column in ("translation_group", "id")
+    )
