@@ -38,8 +38,9 @@ def cleanup(
     emdash.toml are never touched. Rows younger than --older-than are left to the tool that may still be writing
     them, and every row is checked again in the same change that removes it.
 
-    Whatever is removed is first written to a file in archive/removed/ (of the stream `default`, else of the first
-    stream), from which `emdash restore FILE` restores it.
+    Rows of the outbox, which announce what went live, are removed 30 days after they were done; one line reports how
+    many. Everything else that is removed is first written to a file in archive/removed/ (of the stream `default`, else
+    of the first stream), from which `emdash restore FILE` restores it.
 
     \b
     Examples:
@@ -50,8 +51,8 @@ def cleanup(
 
     --json prints {"dry_run", "outcomes": [{"outcome", "kind", "key", "slug", "reason"}], "counts": {…}, "kept_in",
     "errors": […], "notices": […]}. outcome is finished, removed or left (it changed meanwhile, or has a revision
-    that cannot be read); kind is post, revision, term_link, credit, seo, lock or file; kept_in is the file in
-    archive/removed/, or null.
+    that cannot be read); kind is post, revision, term_link, credit, seo, lock, outbox or file; kept_in is
+    the file in archive/removed/, or null.
 
     Exit codes: 0 done or nothing to do, 3 something was left, 6 the store or a disk fails, 130 or 143 interrupted
     after the group under way.

@@ -121,9 +121,9 @@ class SweptPost(NamedTuple):
 class Cleaned(StrEnum):
     """What `cleanup` or `restore` did with one thing.
 
-    FINISHED: a post whose publication was begun elsewhere is now whole. REMOVED: it is in a file of
-    archive/removed now. LEFT: it could not be decided, or it changed meanwhile. RESTORED: it is back.
-    PRESENT: it was there already. REFUSED: it conflicts with what is there.
+    FINISHED: a post that another tool began to publish is complete now. REMOVED: it is in a file of archive/removed
+    now, unless it was a row of the outbox. LEFT: it is undecidable, or it changed meanwhile. RESTORED: it is back.
+    PRESENT: it existed already. REFUSED: it conflicts with what exists.
     """
 
     FINISHED = "finished"
@@ -143,9 +143,9 @@ class CleanedItem(NamedTuple):
 
     outcome: Cleaned
     kind: str
-    """post, revision, term_link, credit, seo, lock or file."""
+    """post, revision, term_link, credit, seo, lock, outbox or file."""
     key: str
-    """Its id, or what it consists of."""
+    """Its ID, or what it consists of; of the outbox, how many rows."""
     slug: str | None = None
     """Of a post."""
     reason: str = ""
@@ -163,6 +163,7 @@ UNREADABLE: Final = "published without a live revision; its text is empty, and n
 CHANGED: Final = "somebody changed it meanwhile: run again"
 NOT_KEPT: Final = "it is gone by now, or holds bytes that a line of JSON cannot keep"
 OF_NOTHING: Final = "its {} is gone"
+ANNOUNCED: Final = "done more than 30 days ago"
 LEFTOVER: Final = "a temporary file that nobody has finished"
 
 

@@ -1,11 +1,17 @@
-"""Finish or remove what a crash or another tool left half done; whatever is removed is kept in a file first."""
+"""Finish or remove what a crash or another tool left half done, and remove old rows of the outbox.
+
+Whatever is removed is kept in a file first, but for the outbox, whose rows nobody needs back.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from emdash_cli.domain.instants import utc_text
 from emdash_cli.domain.outcome import (
+    ANNOUNCED,
     CHANGED,
     EMPTY,
     FINISHES,
@@ -28,6 +34,7 @@ from emdash_cli.inbox.removed import (
     read_leftover,
 )
 from emdash_cli.maintenance.sql import cleaning
+from emdash_cli.maintenance.sql import rows as kinds
 from emdash_cli.maintenance.sql.cleaning import Cutoff, Planned, Repair
 from emdash_cli.store.audit import Claim
 from emdash_cli.store.fields import describe_fields, fields_from
@@ -36,15 +43,17 @@ from emdash_cli.store.session import open_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from datetime import timedelta
     from pathlib import Path
 
     from emdash_cli.domain.collection import FieldNames, PostPath
     from emdash_cli.domain.ports import Clock, Database, Row
-    from emdash_cli.maintenance.sql.cleaning import RowKind, Store
+    from emdash_cli.maintenance.sql.cleaning import Store
+    from emdash_cli.maintenance.sql.rows import RowKind
     from emdash_cli.settings import Stream
     from emdash_cli.store.fields import Fields
 
+ANNOUNCED_FOR: Final = timedelta(days=30)
+"""How long a row of the outbox is kept after it was done."""
 GROUP: Final = 100
 """Rows in one batch."""
 GROUP_BYTES: Final = 2_000_000
@@ -152,8 +161,9 @@ class _Work:
         found = self._database.query(cleaning.find_incomplete(fields, self._cutoff, remove_all=self._task.remove_all))
         for rows in self._groups(found):
             yield from self._posts(fields, rows)
-        for kind in cleaning.KINDS:
+        for kind in kinds.KINDS:
             yield from self._orphans(kind)
+        yield from self._announced()
         for stream in self._task.streams:
             yield from self._leftovers(stream)
 
@@ -171,7 +181,7 @@ class _Work:
         self._doomed += doomed
         stands = {post.post_id for post in planned if post.fate != "left"}
         if not task.is_preview:
-            kept = self._keep(cleaning.posts_kind(fields.layout), [[post] for post in doomed])
+            kept = self._keep(kinds.posts_kind(fields.layout), [[post] for post in doomed])
             versions = {str(row["id"]): _whole(row["version"]) for row in kept}
             # Only what was kept is removed: a row that changed since it was found waits for the next run.
             sure = [p for p in planned if p.fate != "remove" or versions.get(p.post_id, -1) == p.version]
@@ -203,7 +213,7 @@ class _Work:
             sure = [key for key in keys if tuple(key) in kept]
             run = self._run
             detail = {"kind": kind.name, "rows": len(sure), "file": self._keeper.path.name}
-            note = cleaning.audit_row(Claim.new(run.new_id, self._task.actor), run.now(), "removed", detail)
+            note = kinds.audit_row(Claim.new(run.new_id, self._task.actor), run.now(), "removed", detail)
             answers = self._database.batch([note, *cleaning.remove_orphans(self._store, kind, self._cutoff, sure)])
             left = {tuple(str(row[column]) for column in kind.key) for row in answers[-1]}
         of_nothing = OF_NOTHING.format(f"post or its {kind.target.name}" if kind.target else "post")
@@ -213,9 +223,25 @@ class _Work:
                 outcome, reason = Cleaned.LEFT, CHANGED if tuple(key) in kept else NOT_KEPT
             yield CleanedItem(outcome, kind.name, " ".join(key), reason=reason)
 
+    def _announced(self) -> Iterator[CleanedItem]:
+        """Rows of the outbox that were done long ago, as one item: nobody needs one of them back."""
+        before = utc_text(self._run.clock() - ANNOUNCED_FOR)
+        removed = 0
+        if self._task.is_preview:
+            removed = int(self._database.query(cleaning.count_announced(before))[0]["announced"] or 0)
+        while not self._task.is_preview and not self._task.stopped():
+            ids = [str(row["id"]) for row in self._database.query(cleaning.find_announced(before))]
+            if ids:
+                self._database.batch([cleaning.remove_announced(before, ids)])
+            removed += len(ids)
+            if len(ids) < cleaning.ANNOUNCED_GROUP:
+                break
+        if removed:
+            yield CleanedItem(Cleaned.REMOVED, "outbox", f"{removed} rows", reason=ANNOUNCED)
+
     def _keep(self, kind: RowKind, keys: Sequence[Sequence[str]]) -> list[Row]:
         """The rows of those keys, once they are durably kept."""
-        rows = self._database.query(cleaning.rows_of(kind, keys)) if keys else []
+        rows = self._database.query(kinds.rows_of(kind, keys)) if keys else []
         fit = [row for row in rows if all(isinstance(value, str | int | float | None) for value in row.values())]
         if fit:
             self._keeper.keep(RemovedRow(kind.table, dict(row)) for row in fit)

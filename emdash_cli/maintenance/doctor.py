@@ -14,6 +14,7 @@ from emdash_cli.domain.outcome import Finding, Health, bad, doubtful, good
 from emdash_cli.inbox import filing, probes
 from emdash_cli.inbox.files import QueueTroubleError
 from emdash_cli.maintenance.sql import cleaning, inspection
+from emdash_cli.maintenance.sql import rows as kinds
 from emdash_cli.maintenance.sql.cleaning import Cutoff
 from emdash_cli.store.fields import describe_fields, fields_from
 from emdash_cli.store.layout import VERSION
@@ -205,7 +206,7 @@ def _orphans(database: Database, store: Store, cutoff: Cutoff) -> Finding:
     """Rows that `emdash cleanup` would remove, counted; a crash of another tool leaves them."""
     counts = {
         kind.name: int(database.query(cleaning.count_orphans(store, kind, cutoff))[0]["orphans"] or 0)
-        for kind in cleaning.KINDS
+        for kind in kinds.KINDS
     }
     found = [_counted(number, kind.replace("_", " ")) for kind, number in counts.items() if number]
     if not found:

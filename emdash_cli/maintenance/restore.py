@@ -11,7 +11,7 @@ from emdash_cli.domain.outcome import Cleaned, CleanedItem
 from emdash_cli.inbox.files import printable
 from emdash_cli.inbox.removed import RemovedRow, RemovedTemporary, read_removed, restore_leftover
 from emdash_cli.maintenance.cleanup import Warned, in_groups
-from emdash_cli.maintenance.sql import cleaning, restoring
+from emdash_cli.maintenance.sql import rows as kinds
 from emdash_cli.store.audit import Claim
 from emdash_cli.store.session import open_store
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from emdash_cli.domain.collection import FieldNames
     from emdash_cli.domain.ports import Clock, Database, Row
-    from emdash_cli.maintenance.sql.cleaning import RowKind
+    from emdash_cli.maintenance.sql.rows import RowKind
     from emdash_cli.settings import Stream
     from emdash_cli.store.layout import Layout
 
@@ -73,8 +73,8 @@ def restore(
         QueueTroubleError: a file cannot be read or written.
     """
     kept = read_removed(task.file)
-    tables = [names.table, *(kind.table for kind in cleaning.KINDS)]
-    layout, (columns,) = open_store(database, names, [restoring.describe_columns(tables)])
+    tables = [names.table, *(kind.table for kind in kinds.KINDS)]
+    layout, (columns,) = open_store(database, names, [kinds.describe_columns(tables)])
     yield from (Warned(text) for text in layout.warnings)
     known = {str(row["name"]): set(str(row["columns"] or "").split(",")) for row in columns}
     work = _Work(task, database, layout, known, lambda: utc_text(clock()), new_id)
@@ -83,9 +83,9 @@ def restore(
         if isinstance(item, RemovedRow):
             by_table[item.table].setdefault(repr(sorted(item.row.items())), item.row)
     # A post points at its revisions, so they come first; what hangs on it comes last.
-    posts = cleaning.posts_kind(layout)
+    posts = kinds.posts_kind(layout)
     refused = work.refused_posts(posts, list(by_table.get(posts.table, {}).values()))
-    for kind in (cleaning.REVISIONS, posts, *cleaning.KINDS[:-1]):
+    for kind in (kinds.REVISIONS, posts, *kinds.KINDS[:-1]):
         yield from work.rows(kind, list(by_table.pop(kind.table, {}).values()), refused)
     for table, rows in by_table.items():
         for _ in rows:
@@ -118,7 +118,7 @@ class _Work:
         """Why a post cannot be restored, by its ID."""
         refused: dict[str, str] = {}
         for group in _groups(kind, rows):
-            for owner in self._database.query(restoring.slug_owners(self._layout, group)):
+            for owner in self._database.query(kinds.slug_owners(self._layout, group)):
                 if owner["id"] != owner["wanted_by"]:
                     refused[str(owner["wanted_by"])] = f"post {owner['id']} has its slug now"
         return refused
@@ -130,13 +130,13 @@ class _Work:
             there, taken = self._there(kind, group), self._taken(kind, group)
             reasons = [self._reason(kind, pair, there, taken, refused) for pair in pairs]
             wanted = [pair.row for pair, reason in zip(pairs, reasons, strict=True) if reason is None]
-            if kind is cleaning.REVISIONS and self._task.is_preview:
+            if kind is kinds.REVISIONS and self._task.is_preview:
                 self._coming |= {str(row["id"]) for row in wanted}
             if wanted and not self._task.is_preview:
                 note = {"kind": kind.name, "rows": len(wanted), "file": self._task.file.name}
                 claim = Claim.new(self._new_id, self._task.actor)
-                inserts = [restoring.put_back(self._layout, kind, row) for row in wanted]
-                self._database.batch([cleaning.audit_row(claim, self._now(), "restored", note), *inserts])
+                inserts = [kinds.put_back(self._layout, kind, row) for row in wanted]
+                self._database.batch([kinds.audit_row(claim, self._now(), "restored", note), *inserts])
                 there = self._there(kind, group)
             for pair, reason in zip(pairs, reasons, strict=True):
                 yield self._item(kind, pair, reason, there)
@@ -156,7 +156,7 @@ class _Work:
 
     def _there(self, kind: RowKind, group: Sequence[Row]) -> dict[tuple[object, ...], Row]:
         keys = [[str(row.get(column)) for column in kind.key] for row in group]
-        return {_key(kind, row): row for row in self._database.query(cleaning.rows_of(kind, keys))}
+        return {_key(kind, row): row for row in self._database.query(kinds.rows_of(kind, keys))}
 
     def _wanted(self, kind: RowKind, group: Sequence[Row]) -> list[_Wanted]:
         """The rows, without pointers to revisions that are neither there nor in the file.
@@ -165,13 +165,13 @@ class _Work:
         """
         if kind.table != self._layout.posts:
             return [_Wanted(row, row) for row in group]
-        named = {str(row[pointer]) for row in group for pointer in restoring.POINTERS if row.get(pointer)}
-        there = {str(row["id"]) for row in self._database.query(restoring.revisions_there(sorted(named)))}
+        named = {str(row[pointer]) for row in group for pointer in kinds.POINTERS if row.get(pointer)}
+        there = {str(row["id"]) for row in self._database.query(kinds.revisions_there(sorted(named)))}
         wanted = []
         for row in group:
             gone = {
                 pointer: str(row[pointer])
-                for pointer in restoring.POINTERS
+                for pointer in kinds.POINTERS
                 if row.get(pointer) and str(row[pointer]) not in there | self._coming
             }
             lacks = ", ".join(f"{pointer} is empty now: there is no revision {gone[pointer]}" for pointer in gone)
@@ -180,9 +180,9 @@ class _Work:
 
     def _taken(self, kind: RowKind, group: Sequence[Row]) -> dict[str, str]:
         """Credits that name the same byline of the same post by now, by the IDs of these."""
-        if kind is not cleaning.CREDITS:
+        if kind is not kinds.CREDITS:
             return {}
-        rows = self._database.query(restoring.same_credits(group))
+        rows = self._database.query(kinds.same_credits(group))
         return {str(row["wanted_by"]): str(row["id"]) for row in rows}
 
     def _reason(

@@ -275,3 +275,20 @@ def test_temporary_files_of_the_queues_go_and_others_stay(blog: Cli) -> None:
     keys = {os.path.basename(item["key"]) for item in result.json["outcomes"]}  # noqa: PTH119 - printed text
     assert keys == {".emdash-0123.tmp", ".01-a.json.swp"}
     assert set(blog.files("queue")) == {".gitkeep", ".link", ".nfs0001", ".young.tmp", "02-b.json", "notes.tmp"}
+
+
+def test_rows_of_the_outbox_go_thirty_days_after_they_were_done(blog: Cli) -> None:
+    times = {"open": None, "fresh": "2026-05-16T12:00:00.000Z", "old": "2026-05-16T11:59:59.999Z"}
+    insert = "INSERT INTO publish_outbox (id, post_id, path, recorded_at, done_at) VALUES (?, 'P', '/p', ?, ?)"
+    for name, done_at in times.items():
+        blog.sql(insert, name, OLD, done_at)
+    for number in range(1_500):
+        blog.sql(insert, f"old-{number:04}", OLD, "2026-01-01T00:00:00.000Z")
+    wanted = {"outcome": "removed", "kind": "outbox", "key": "1501 rows", "slug": None}
+    wanted["reason"] = "done more than 30 days ago"
+    assert blog("cleanup", "--dry-run", "--json").succeeds().json["outcomes"] == [wanted]
+    assert blog.sql("SELECT count(*) FROM publish_outbox") == [(1_503,)]
+    done = blog("cleanup", "--json").succeeds().json
+    assert (done["outcomes"], done["kept_in"]) == ([wanted], None)
+    assert sorted(blog.sql("SELECT id FROM publish_outbox")) == [("fresh",), ("open",)]
+    assert blog("cleanup", "--json").succeeds().json["outcomes"] == []

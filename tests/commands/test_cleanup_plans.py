@@ -7,6 +7,7 @@ import pytest
 from emdash_cli.databases.sqlite import SqliteDatabase
 from emdash_cli.domain.collection import FieldNames, PostPath
 from emdash_cli.maintenance.sql import cleaning
+from emdash_cli.maintenance.sql import rows as kinds
 from emdash_cli.maintenance.sql.cleaning import Cutoff
 from emdash_cli.store.audit import Claim
 from emdash_cli.store.fields import describe_fields, fields_from
@@ -26,22 +27,26 @@ def test_every_look_goes_by_an_index(half: Half) -> None:
     cutoff = Cutoff.before(NOW, AGE)
     reads = [cleaning.find_incomplete(fields, cutoff, remove_all=False)]
     reads += [
-        look(store, kind, cutoff) for kind in cleaning.KINDS for look in (cleaning.find_orphans, cleaning.count_orphans)
+        look(store, kind, cutoff) for kind in kinds.KINDS for look in (cleaning.find_orphans, cleaning.count_orphans)
     ]
     claim = Claim.new(lambda: "X" * 26)
     planned = [cleaning.Planned("P", "columns", 1)]
     reads += cleaning.repair_incomplete(fields, cleaning.Repair(planned, False, cutoff, claim, OLD, PostPath()))  # noqa: FBT003
-    for kind in cleaning.KINDS:
+    for kind in kinds.KINDS:
         keys = [["x"] * len(kind.key)]
-        reads += [cleaning.rows_of(kind, keys), *cleaning.remove_orphans(store, kind, cutoff, keys)]
-    tables = {"pipeline_audit", *"prnodxl", layout.posts, *(kind.table for kind in cleaning.KINDS)}
+        reads += [kinds.rows_of(kind, keys), *cleaning.remove_orphans(store, kind, cutoff, keys)]
+    reads += [cleaning.count_announced(OLD), cleaning.find_announced(OLD), cleaning.remove_announced(OLD, ["x"])]
+    tables = {"pipeline_audit", "publish_outbox", *"prnodxl", layout.posts, *(kind.table for kind in kinds.KINDS)}
     for read in reads:
         plan = [str(row["detail"]) for row in database.query(read._replace(sql=f"EXPLAIN QUERY PLAN {read.sql}"))]
         scans = [step for step in plan if step.startswith("SCAN") and "USING COVERING INDEX" not in step]
         assert not [step for step in scans if step.split()[1] in tables], (read.sql, plan)
-    for kind in cleaning.KINDS:
+    for kind in kinds.KINDS:
         for look in (cleaning.find_orphans(store, kind, cutoff), cleaning.count_orphans(store, kind, cutoff)):
             steps = database.query(look._replace(sql=f"EXPLAIN QUERY PLAN {look.sql}"))
             (outer,) = [str(row["detail"]) for row in steps if str(row["detail"]).split()[1] == "c"]
             assert "USING COVERING INDEX" in outer
+    for look in (cleaning.count_announced(OLD), cleaning.find_announced(OLD)):
+        [step, *_] = database.query(look._replace(sql=f"EXPLAIN QUERY PLAN {look.sql}"))
+        assert "INDEX publish_outbox_done (done_at<?)" in str(step["detail"])
     database.close()

@@ -1,7 +1,7 @@
-"""What `emdash cleanup` finds and removes: incomplete posts, and rows whose post, term or byline is gone.
+"""What `emdash cleanup` finds and removes: incomplete posts, orphaned rows, and old rows of the outbox.
 
-Whatever is removed is judged again, by the same SQL that found it, in the batch that removes it. Orphans are found by
-anti-joins over covering indexes.
+An orphan is a row whose post, term or byline is gone. Whatever is removed is judged again, by the
+same SQL that found it, in the batch that removes it. Orphans are found by anti-joins over covering indexes.
 """
 
 from __future__ import annotations
@@ -14,16 +14,18 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from emdash_cli.domain.instants import utc_text
 from emdash_cli.domain.ports import Statement
 from emdash_cli.domain.ulid import ALPHABET
+from emdash_cli.maintenance.sql.rows import LOCKS, REVISIONS, TERM_LINKS, by_key
 from emdash_cli.store.audit import CLAIMED
 from emdash_cli.store.fields import Fields, assignments, from_columns
 from emdash_cli.store.went_live import audited, stamped, went_live
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
     from emdash_cli.domain.collection import PostPath
     from emdash_cli.domain.ports import Row
+    from emdash_cli.maintenance.sql.rows import RowKind, Target
     from emdash_cli.store.audit import Claim
     from emdash_cli.store.layout import Layout
 
@@ -285,79 +287,6 @@ MOST: Final = 50_000
 """How many orphans of a kind one statement finds at most."""
 
 
-class Target(NamedTuple):
-    """What a row links its post to.
-
-    Attributes:
-        name: for people.
-        table: of rows with an ``id`` and a ``translation_group``.
-        column: that holds the group, or the id in rows that have no group.
-    """
-
-    name: str
-    table: str
-    column: str
-
-
-class RowKind(NamedTuple):
-    """A kind of row that belongs to a post.
-
-    Attributes:
-        name: for people and programs.
-        key: the columns that tell one row from another.
-        owner: the column that names the post.
-        collection: the column that names the collection; None if there is none.
-        made_at: the columns with a time after which the row was surely made.
-        made_id: the column that may hold a ULID which tells when.
-        text: the column with a long text; None if there is none.
-        target: what the row links the post to; None if the row itself is what the post has.
-    """
-
-    name: str
-    table: str
-    key: tuple[str, ...]
-    owner: str
-    collection: str | None
-    made_at: tuple[str, ...]
-    made_id: str
-    text: str | None = None
-    target: Target | None = None
-
-
-TERM_LINKS: Final = RowKind(
-    "term_link",
-    "content_taxonomies",
-    ("collection", "entry_id", "taxonomy_id"),
-    "entry_id",
-    "collection",
-    (),
-    "entry_id",
-    target=Target("term", "taxonomies", "taxonomy_id"),
-)
-CREDITS: Final = RowKind(
-    "credit",
-    "_emdash_content_bylines",
-    ("id",),
-    "content_id",
-    "collection_slug",
-    ("created_at",),
-    "content_id",
-    target=Target("byline", "_emdash_bylines", "byline_id"),
-)
-SEO: Final = RowKind(
-    "seo", "_emdash_seo", ("collection", "content_id"), "content_id", "collection", ("created_at",), "content_id"
-)
-LOCKS: Final = RowKind("lock", "schedule_locks", ("post_id",), "post_id", None, ("locked_at",), "post_id")
-REVISIONS: Final = RowKind("revision", "revisions", ("id",), "entry_id", "collection", ("created_at",), "id", "data")
-KINDS: Final = (TERM_LINKS, CREDITS, SEO, LOCKS, REVISIONS)
-
-
-def posts_kind(layout: Layout) -> RowKind:
-    """The posts themselves, which `repair_incomplete` removes and which are restored like every other row."""
-    names = layout.names
-    return RowKind("post", layout.posts, ("id",), "id", None, ("created_at",), "id", names.content)
-
-
 class Store(NamedTuple):
     """What the statements on orphans depend on: the layout, and the tables of every collection."""
 
@@ -407,43 +336,18 @@ def _found(store: Store, kind: RowKind, *, without_posts: bool = False) -> str:
       WHERE {_may_go(store, kind)}"""
 
 
-def rows_of(kind: RowKind, keys: Sequence[Sequence[str]]) -> Statement:
-    """All columns of the rows with those keys."""
-    return Statement(f"SELECT o.* {_by_key(kind, 1)} ORDER BY j.key", (json.dumps(keys),))
-
-
 def remove_orphans(store: Store, kind: RowKind, cutoff: Cutoff, keys: Sequence[Sequence[str]]) -> list[Statement]:
     """Delete the rows that are still orphans; the last statement answers the keys of the others."""
     sql = f"""
     DELETE FROM {kind.table} WHERE rowid IN (
-      SELECT o.rowid {_by_key(kind, 4)} WHERE {_is_orphan(store, kind, "o")} AND {_may_go(store, kind)})"""
-    left = f"SELECT {_keys(kind)} {_by_key(kind, 1)}"
+      SELECT o.rowid {by_key(kind, 4)} WHERE {_is_orphan(store, kind, "o")} AND {_may_go(store, kind)})"""
+    left = f"SELECT {_keys(kind)} {by_key(kind, 1)}"
     values = json.dumps(keys)
     return [Statement(sql, (*cutoff, values)), Statement(left, (values,))]
 
 
-def audit_row(claim: Claim, now: str, action: str, detail: Mapping[str, object]) -> Statement:
-    """Record what was done to a group of rows in the audit table; sent again, it changes nothing.
-
-    Args:
-        claim: of the batch.
-        now: UTC text.
-        action: removed or restored.
-        detail: of the audit row.
-    """
-    return Statement(
-        "INSERT INTO pipeline_audit (id, at, actor, action, detail) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING",
-        (claim.first, now, claim.actor, action, json.dumps(detail)),
-    )
-
-
 def _keys(kind: RowKind) -> str:
     return ", ".join(f'o."{column}"' for column in kind.key)
-
-
-def _by_key(kind: RowKind, param: int) -> str:
-    on = " AND ".join(f'o."{column}" = j.value ->> {place}' for place, column in enumerate(kind.key))
-    return f"FROM json_each(?{param}) AS j CROSS JOIN {kind.table} AS o ON {on}"
 
 
 def _may_go(store: Store, kind: RowKind) -> str:
@@ -493,4 +397,27 @@ def _is_target_gone(target: Target, row: str) -> str:
     return " AND ".join(
         f"NOT EXISTS (SELECT 1 FROM {target.table} AS x WHERE x.{column} = {row}.{target.column})"
         for column in ("translation_group", "id")
+    )
+
+
+ANNOUNCED_GROUP: Final = 1_000
+"""Rows of the outbox in one batch."""
+
+
+def count_announced(before: str) -> Statement:
+    """One row: how many rows of the outbox were done before then (UTC text), as ``announced``."""
+    return Statement("SELECT count(*) AS announced FROM publish_outbox AS o WHERE o.done_at < ?1", (before,))
+
+
+def find_announced(before: str) -> Statement:
+    """Rows of the outbox that were done before then (UTC text), the oldest first: ``id``."""
+    sql = f"SELECT o.id AS id FROM publish_outbox AS o WHERE o.done_at < ?1 ORDER BY o.done_at LIMIT {ANNOUNCED_GROUP}"
+    return Statement(sql, (before,))
+
+
+def remove_announced(before: str, ids: Sequence[str]) -> Statement:
+    """Delete those rows of the outbox; a row that is open again by now stays."""
+    return Statement(
+        "DELETE FROM publish_outbox WHERE id IN (SELECT j.value FROM json_each(?2) AS j) AND done_at < ?1",
+        (before, json.dumps(list(ids))),
     )
