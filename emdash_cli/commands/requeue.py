@@ -57,31 +57,31 @@ def requeue(
 
     settings = options.root(context).settings()
     chosen = settings.stream(stream) if stream else None
-    told: list[Requeued | Refused] = []
+    events: list[Requeued | Refused] = []
     with options.open_store(settings) as database:
         label = invocation.permit(database, user, "publish" if again else "create")
         task = Requeueing(settings, files, chosen, again, label, dry_run)
         for event in requeue(task, database, wiring.now(), wiring.id_source()):
-            told.append(event)
+            events.append(event)
             if not as_json:
                 _show(event)
-    refused = sum(isinstance(event, Refused) for event in told)
+    refused = sum(isinstance(event, Refused) for event in events)
     if as_json:
-        output.json_document(_document(told, dry_run=dry_run))
+        output.json_document(_document(events, dry_run=dry_run))
     elif dry_run:
-        output.note(f"{len(told) - refused} would go back")
+        output.note(f"{len(events) - refused} would go back")
     raise typer.Exit(Exit.PARTLY if refused else Exit.DONE)
 
 
-def _document(told: list[Requeued | Refused], *, dry_run: bool) -> dict[str, object]:
+def _document(events: list[Requeued | Refused], *, dry_run: bool) -> dict[str, object]:
     from dataclasses import asdict
 
     from emdash_cli.publishing.requeue import Requeued
 
-    requeued = [asdict(event) for event in told if isinstance(event, Requeued)]
+    requeued = [asdict(event) for event in events if isinstance(event, Requeued)]
     refused = [
         {"source": event.source, "problems": [problem._asdict() for problem in event.problems]}
-        for event in told
+        for event in events
         if not isinstance(event, Requeued)
     ]
     return {"dry_run": dry_run, "requeued": requeued, "refused": refused}

@@ -62,61 +62,65 @@ class Identity(NamedTuple):
         return f"{'exported' if self.exported_meaning in {'', meaning} else 'edited'}:{meaning}"
 
 
-def identity(wish: QueueFile, locale: str) -> Identity:
+def identity(parsed: QueueFile, locale: str) -> Identity:
     """The one that the file brings along from an export, if it still says the same; else its own."""
-    digest = digest_of(wish, locale)
-    own = Identity(f"id:{wish.id}:{locale}" if wish.id else f"text:{digest}", digest, digest)
-    brought = _brought(wish)
+    digest = digest_of(parsed, locale)
+    own = Identity(f"id:{parsed.id}:{locale}" if parsed.id else f"text:{digest}", digest, digest)
+    brought = _brought(parsed)
     if brought is None or brought["exported"] != digest:
         return own
     meaning = brought.get("meaning", "")
-    if wish.id or not _TEXT_KEY.fullmatch(brought["key"]):
+    if parsed.id or not _TEXT_KEY.fullmatch(brought["key"]):
         return Identity(own.key, brought["digest"], digest, meaning) if brought["key"] == own.key else own
     return Identity(brought["key"], brought["digest"], digest, meaning)
 
 
-def digest_of(wish: QueueFile, locale: str) -> str:
+def digest_of(parsed: QueueFile, locale: str) -> str:
     """Of what the article says: title, text and locale; not of its time, slug or metadata."""
-    text = wish.markdown if wish.markdown is not None else json.dumps(wish.blocks, sort_keys=True, ensure_ascii=False)
+    text = (
+        parsed.markdown
+        if parsed.markdown is not None
+        else json.dumps(parsed.blocks, sort_keys=True, ensure_ascii=False)
+    )
     # A title is one line and a locale has no blanks, so that the three cannot run into one another.
-    return hashlib.blake2b(f"{locale}\n{wish.title}\n{text}".encode(), digest_size=32).hexdigest()
+    return hashlib.blake2b(f"{locale}\n{parsed.title}\n{text}".encode(), digest_size=32).hexdigest()
 
 
-def said_by(wish: QueueFile) -> dict[str, Any]:
+def said_by(parsed: QueueFile) -> dict[str, Any]:
     """What the file says beside its title and text; nothing of what the stream or the store adds, and no address.
 
     Keys: ``category``, ``tags``, ``author``, ``excerpt``, ``image`` (src, alt), ``seo`` (in the order of `SeoFields`),
     ``source`` (whose translation it is), ``draft``; what the file does not say is left out.
     """
     said: dict[str, Any] = {
-        "category": wish.category,
-        "tags": wish.tags,
-        "author": _said_author(wish.author) if wish.author else None,
-        "excerpt": wish.excerpt,
-        "image": [wish.featured_image.src, wish.featured_image.alt] if wish.featured_image else None,
-        "seo": seo_fields(wish),
-        "source": wish.translation_of,
-        "draft": wish.status == "draft",
+        "category": parsed.category,
+        "tags": parsed.tags,
+        "author": _said_author(parsed.author) if parsed.author else None,
+        "excerpt": parsed.excerpt,
+        "image": [parsed.featured_image.src, parsed.featured_image.alt] if parsed.featured_image else None,
+        "seo": seo_fields(parsed),
+        "source": parsed.translation_of,
+        "draft": parsed.status == "draft",
     }
     return {name: value for name, value in said.items() if value}
 
 
-def meaning_of(wish: QueueFile, text: str, said: Mapping[str, Any], metadata: str) -> str:
+def meaning_of(parsed: QueueFile, text: str, said: Mapping[str, Any], metadata: str) -> str:
     """Digest of all that the file says but for its slug and date, which an update leaves as they are.
 
     Args:
-        wish: what stands in the file.
+        parsed: what the file says.
         text: digest of title, text and locale.
         said: of `said_by`.
         metadata: of the ledger.
     """
-    everything = f"{text}\n{json.dumps(said, ensure_ascii=False)}\n{metadata}\n{wish.id or ''}"
+    everything = f"{text}\n{json.dumps(said, ensure_ascii=False)}\n{metadata}\n{parsed.id or ''}"
     return hashlib.blake2b(everything.encode(), digest_size=16).hexdigest()
 
 
-def seo_fields(wish: QueueFile) -> SeoFields | None:
+def seo_fields(parsed: QueueFile) -> SeoFields | None:
     """The row of the SEO table that the file asks for."""
-    seo = wish.seo
+    seo = parsed.seo
     if seo is None:
         return None
     return SeoFields(seo.title, seo.description, seo.image, seo.canonical, bool(seo.no_index))
@@ -129,10 +133,10 @@ def _said_author(author: Author) -> list[str | None]:
     return [author.name, author.slug, mark]
 
 
-def own_metadata(wish: QueueFile) -> dict[str, Any]:
+def own_metadata(parsed: QueueFile) -> dict[str, Any]:
     """The file's metadata without what an export has added."""
-    brought = _brought(wish)
-    return {key: value for key, value in wish.metadata.items() if brought is None or key != RESERVED}
+    brought = _brought(parsed)
+    return {key: value for key, value in parsed.metadata.items() if brought is None or key != RESERVED}
 
 
 def to_bring(key: object, digest: object, exported: str, meaning: str) -> dict[str, str] | None:
@@ -150,9 +154,9 @@ def own_id(key: object) -> str | None:
     return found[1] if found else None
 
 
-def _brought(wish: QueueFile) -> dict[str, str] | None:
+def _brought(parsed: QueueFile) -> dict[str, str] | None:
     """What stands under `RESERVED`; None for anything that no export has written there."""
-    said = wish.metadata.get(RESERVED)
+    said = parsed.metadata.get(RESERVED)
     if not isinstance(said, dict) or set(said) - {"meaning"} != {"key", "digest", "exported"}:
         return None
     if not all(isinstance(value, str) for value in said.values()):
@@ -170,7 +174,7 @@ class Preparer:
     Args:
         stream: whose pattern, locale, category, tags and author the files get where they have none.
         zone: of the settings.
-        strict: refuse an article that there is something to say of, as if each notice were a problem.
+        strict: refuse an article with notices, as if each of them were a problem.
     """
 
     def __init__(self, stream: Stream, zone: ZoneInfo, *, strict: bool = False) -> None:
@@ -195,32 +199,32 @@ class Preparer:
         return self.of(parse(file.raw, zone=self._zone, now=now), file, bare_name(file.name), now)
 
     def of(
-        self, wish: QueueFile, file: ReadFile, name: str, now: datetime, as_written: QueueFile | None = None
+        self, parsed: QueueFile, file: ReadFile, name: str, now: datetime, as_written: QueueFile | None = None
     ) -> Article:
         """The article that a file asks for.
 
         Args:
-            wish: what stands in the file, and what options have made of it.
+            parsed: what the file says, as options have changed it.
             file: which one it is.
             name: what ``{name}`` in the slug pattern stands for.
             now: the present instant.
-            as_written: what stands in the file, if it is not `wish`: whether a file was edited is no matter of options.
+            as_written: what the file says, if that is not `parsed`: options do not count as an edit of the file.
 
         Raises:
             QueueFileError: it cannot be published as it is.
         """
-        if self._strict and wish.notices:
-            raise QueueFileError(wish.notices)
-        document = document_of(wish)
+        if self._strict and parsed.notices:
+            raise QueueFileError(parsed.notices)
+        document = document_of(parsed)
         stream = self._stream
-        locale = self._locales.spelt(wish.locale or stream.locale)
-        known_by = identity(wish, locale)
-        slug, plan = self._slug(wish, name, now)
-        metadata = metadata_of(wish)
-        said = said_by(as_written or wish)
-        meaning = meaning_of(wish, known_by.text, said, metadata)
-        publish_at = utc_text(wish.publish_at) if wish.publish_at else None
-        if wish.status == "scheduled":
+        locale = self._locales.spelt(parsed.locale or stream.locale)
+        known_by = identity(parsed, locale)
+        slug, plan = self._slug(parsed, name, now)
+        metadata = metadata_of(parsed)
+        said = said_by(as_written or parsed)
+        meaning = meaning_of(parsed, known_by.text, said, metadata)
+        publish_at = utc_text(parsed.publish_at) if parsed.publish_at else None
+        if parsed.status == "scheduled":
             said["at"] = publish_at
         return Article(
             key=known_by.key,
@@ -228,33 +232,33 @@ class Preparer:
             stream=stream.name,
             file=printable(file.name),
             locale=locale,
-            status=wish.status or "published",
-            title=wish.title,
+            status=parsed.status or "published",
+            title=parsed.title,
             slug=slug,
             plan=plan,
             series=self._pattern.series(locale) if plan else None,
             content=document.content,
-            excerpt=wish.excerpt or document.excerpt or None,
-            image=_image(wish),
+            excerpt=parsed.excerpt or document.excerpt or None,
+            image=_image(parsed),
             words=document.words,
-            author=wish.author or self.author,
-            terms=self.terms(wish.category, wish.tags),
-            seo=seo_fields(wish),
+            author=parsed.author or self.author,
+            terms=self.terms(parsed.category, parsed.tags),
+            seo=seo_fields(parsed),
             publish_at=publish_at,
-            translation_of=wish.translation_of,
+            translation_of=parsed.translation_of,
             metadata=metadata,
-            platforms=_compact(wish.platforms) if wish.platforms else "[]",
+            platforms=_compact(parsed.platforms) if parsed.platforms else "[]",
             queued_at=utc_text(datetime.fromtimestamp(file.modified_at, UTC)),
             said=_compact(said) if said else "{}",
             meaning=known_by.marked(meaning),
-            notices=tuple(map(str, wish.notices)),
+            notices=tuple(map(str, parsed.notices)),
         )
 
-    def _slug(self, wish: QueueFile, name: str, now: datetime) -> tuple[str | None, SlugPlan | None]:
-        if wish.slug:
-            return wish.slug, None
-        day = (wish.publish_at or now).astimezone(self._zone).date()
-        plan = self._pattern.render(title=wish.title, name=name, day=day)
+    def _slug(self, parsed: QueueFile, name: str, now: datetime) -> tuple[str | None, SlugPlan | None]:
+        if parsed.slug:
+            return parsed.slug, None
+        day = (parsed.publish_at or now).astimezone(self._zone).date()
+        plan = self._pattern.render(title=parsed.title, name=name, day=day)
         return (None, plan) if plan.numbered else (plan.slug(None), None)
 
     def terms(self, category: str | None, tags: Iterable[str]) -> tuple[Term, ...]:
@@ -278,37 +282,37 @@ def term_slug(label: str) -> str:
     return slugify(spelt) or f"term-{hashlib.sha256(label.encode()).hexdigest()[:8]}"
 
 
-def document_of(wish: QueueFile) -> Document:
+def document_of(parsed: QueueFile) -> Document:
     """The text of an article.
 
     Raises:
-        QueueFileError: it is no Portable Text, or too long.
+        QueueFileError: it is not Portable Text, or is too long.
     """
     try:
-        document = from_markdown(wish.markdown) if wish.markdown is not None else from_blocks(wish.blocks or [])
+        document = from_markdown(parsed.markdown) if parsed.markdown is not None else from_blocks(parsed.blocks or [])
     except PortableTextError as error:
         raise QueueFileError([Problem(None, error.path, str(error), "see docs/portable-text.md")]) from None
     size = len(document.json) if document.json.isascii() else len(document.json.encode())
     if size > MAX_POST_BYTES:
-        field = "body_text" if wish.markdown is not None else "content"
+        field = "body_text" if parsed.markdown is not None else "content"
         message = f"the text has {size:,} bytes as Portable Text, and {MAX_POST_BYTES:,} is the most"
         raise QueueFileError([Problem(None, field, message, "make two articles of it")])
     return document
 
 
-def _image(wish: QueueFile) -> str | None:
+def _image(parsed: QueueFile) -> str | None:
     """As EmDash keeps a picture from elsewhere; without the provider, its admin drops it when the post is saved."""
-    image = wish.featured_image
+    image = parsed.featured_image
     if image is None:
         return None
     return _compact({"provider": "external", "id": "", "src": image.src, "alt": image.alt or ""})
 
 
-def metadata_of(wish: QueueFile) -> str:
+def metadata_of(parsed: QueueFile) -> str:
     """What the ledger keeps of the file, as JSON: its metadata and its texts for the platforms."""
-    kept = own_metadata(wish)
-    if wish.social:
-        kept["social"] = dict(wish.social)
+    kept = own_metadata(parsed)
+    if parsed.social:
+        kept["social"] = dict(parsed.social)
     return _compact(kept) if kept else "{}"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from emdash_cli.publishing.outcomes import Item, Settled, Updated, Updater, changed_verdict
+from emdash_cli.publishing.outcomes import Item, Judged, Updated, Updater, changed_verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -42,7 +42,7 @@ class EditedFiles:
         advice: where the files lie afterwards.
         is_asked: whether the posts are to be changed; else `updater` only finds the differences.
         folder: the names of all files, where they stay in a folder: only as a whole it shows which one was renamed,
-            so that files wait for the others. None: they come and go, and one is settled after the other.
+            so that files wait for the others. None: they come and go, and each is handled as it comes.
     """
 
     def __init__(
@@ -73,10 +73,10 @@ class EditedFiles:
         if file != known_as and known_as not in self._folder and row["stream"] == item.article.stream:
             self._renamed[post] = (known_as, file)
 
-    def settled(self, found: Sequence[tuple[Ready, Row]]) -> list[Settled]:
-        """What became of edited files; rows of the read-back tell of their posts. Those that wait are left out."""
+    def judged(self, found: Sequence[tuple[Ready, Row]]) -> list[Judged]:
+        """What became of edited files; the rows of the read-back describe their posts. Those that wait are left out."""
         if self._folder is None or not found:
-            return self.brought_in(found) if found else []
+            return self.applied(found) if found else []
         for item, row in found:
             self._files.setdefault(str(row["post_id"]), set()).add(item.article.file)
             self._postponed.append(Postponed(item.file.name, row, item.article.digest, item.article.meaning))
@@ -91,10 +91,10 @@ class EditedFiles:
         """By post, the name that its file had and the one that it has now, where that is plain."""
         return {post: names for post, names in self._renamed.items() if len(self._files[post]) == 1}
 
-    def brought_in(self, found: Sequence[tuple[Ready, Row]]) -> list[Settled]:
+    def applied(self, found: Sequence[tuple[Ready, Row]]) -> list[Judged]:
         """What became of edited files that wait no longer."""
         answers = self._answers(found)
-        return [self._settled(item, row, answer) for (item, row), answer in zip(found, answers, strict=True)]
+        return [self._judged(item, row, answer) for (item, row), answer in zip(found, answers, strict=True)]
 
     def _answers(self, found: Sequence[tuple[Ready, Row]]) -> list[Updated]:
         if self._updater is None:
@@ -113,7 +113,7 @@ class EditedFiles:
         answers |= dict(zip(first.values(), sent, strict=True))
         return [answers[place] for place in range(len(found))]
 
-    def _settled(self, item: Ready, row: Row, answer: Updated) -> Settled:
+    def _judged(self, item: Ready, row: Row, answer: Updated) -> Judged:
         now, article = self._run.now(), item.article
         verdict = changed_verdict(article, row, answer, now, self._advice, is_asked=self._is_asked)
         return item.file, article.locale, verdict

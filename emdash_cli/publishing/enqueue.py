@@ -83,8 +83,8 @@ class Submission:
     Attributes:
         files: JSON, or Markdown with front matter; ``-`` is standard input.
         zone: of times that name none.
-        is_preview: tell what would be queued, and write nothing.
-        person: to whom the posts will belong; the author of articles that name none. None: nobody in particular.
+        is_preview: report what would be queued, and write nothing.
+        person: to whom the posts will belong; the author of articles that name none. None: no user in particular.
         paths: of the posts of the site, for tags that refer to a page.
         strict: see `Preparer`.
     """

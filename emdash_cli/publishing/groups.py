@@ -97,7 +97,7 @@ class Committer:
     def send(
         self, articles: Sequence[Article], quota: Quota, numbers: dict[str, tuple[int, int]]
     ) -> Iterator[tuple[Article, Row]]:
-        """See `Writer`. Everything that an item of the answer tells of is durable."""
+        """See `Writer`. Whatever an answer reports is durable."""
         signs = self._run.sign_of_life()
         batch = publishing.publish_group(
             self._layout, _group(articles, quota, numbers, self._run, self._post_path, by_file=self._by_file)
@@ -168,7 +168,7 @@ def _group(
 
 
 class Previewer:
-    """Tells what a `Committer` would do, and writes nothing.
+    """Reports what a `Committer` would do, and writes nothing.
 
     What earlier groups of the same run would have written is kept in mind: their keys, slugs and numbers.
     """
@@ -191,9 +191,9 @@ class Previewer:
         claimable, read_back = publishing.preview_group(self._layout, group)
         claimed = {str(row["key"]): row for row in self._database.query(claimable)}
         for article, row in zip(articles, self._database.query(read_back), strict=True):
-            yield article, self._told(article, row, claimed.get(article.key), numbers)
+            yield article, self._previewed(article, row, claimed.get(article.key), numbers)
 
-    def _told(self, article: Article, row: Row, claim: Row | None, numbers: dict[str, tuple[int, int]]) -> Row:
+    def _previewed(self, article: Article, row: Row, claim: Row | None, numbers: dict[str, tuple[int, int]]) -> Row:
         if earlier := self._keys.get(article.key):
             return {**row, **earlier, "state": "duplicate" if earlier["digest"] == article.digest else "changed"}
         slug = str(claim["slug"]) if claim else str(article.slug)

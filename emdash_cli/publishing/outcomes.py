@@ -1,4 +1,4 @@
-"""From what the store answered to what is said of a file, and where the file goes."""
+"""From the store's answer to a file's outcome, and the folder that the file goes to."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Verdict(NamedTuple):
     differences: tuple[str, ...] = ()
 
 
-Settled = tuple["ReadFile", str | None, Verdict]
+Judged = tuple["ReadFile", str | None, Verdict]
 """A file, its locale if it is known, and what became of it."""
 
 
@@ -271,14 +271,14 @@ def _text(value: object) -> str | None:
 
 
 class Filer(Protocol):
-    """Files a queue file away and says where it is."""
+    """Files a queue file away, and says where it is."""
 
     @property
     def advice(self) -> Advice:
         """What to do next with a file that lies where this puts it."""
         ...
 
-    def settle(self, file: ReadFile, stream: str, locale: str | None, found: Verdict) -> FileOutcome | None:
+    def file_away(self, file: ReadFile, stream: str, locale: str | None, found: Verdict) -> FileOutcome | None:
         """Move the file to where its outcome belongs; None if another run took it meanwhile."""
         ...
 
@@ -295,14 +295,14 @@ class ArchivingFiler:
     archive: Archive
     advice: ClassVar[Advice] = ARCHIVED
 
-    def settle(self, file: ReadFile, stream: str, locale: str | None, found: Verdict) -> FileOutcome | None:
+    def file_away(self, file: ReadFile, stream: str, locale: str | None, found: Verdict) -> FileOutcome | None:
         """See `Filer`.
 
         Raises:
             QueueTroubleError: the archive cannot be written.
         """
         if found.outcome is Outcome.LEFT:
-            return told(file, stream, locale, found, None)
+            return file_outcome(file, stream, locale, found, None)
         source = self.queue / file.name
         found = _recovered(self.archive, source, found)
         target = self.archive.path(file.name, found.outcome, found.recorded_at)
@@ -311,7 +311,7 @@ class ArchivingFiler:
         except ChangedFileError:
             place = self._changed(file, found, target)
             found = found._replace(reason="the file changed meanwhile; the newer one is in conflict/")
-        return told(file, stream, locale, found, place) if place else None
+        return file_outcome(file, stream, locale, found, place) if place else None
 
     def _changed(self, file: ReadFile, found: Verdict, target: Path) -> Path:
         """What was published is what was read; the changed file is for a person to look at."""
@@ -345,19 +345,19 @@ class NoFiler:
     archive: Archive
     advice: ClassVar[Advice] = ARCHIVED
 
-    def settle(self, file: ReadFile, stream: str, locale: str | None, found: Verdict) -> FileOutcome | None:
+    def file_away(self, file: ReadFile, stream: str, locale: str | None, found: Verdict) -> FileOutcome | None:
         """See `Filer`."""
         place = None
         if found.outcome is not Outcome.LEFT:
             found = _recovered(self.archive, self.queue / file.name, found)
             place = self.archive.path(file.name, found.outcome, found.recorded_at)
-        return told(file, stream, locale, found, place)
+        return file_outcome(file, stream, locale, found, place)
 
     def sync(self) -> None:
         """See `Filer`."""
 
 
-def told(file: ReadFile, stream: str, locale: str | None, found: Verdict, place: Path | None) -> FileOutcome:
+def file_outcome(file: ReadFile, stream: str, locale: str | None, found: Verdict, place: Path | None) -> FileOutcome:
     """The outcome as it is reported."""
     return FileOutcome(
         file=printable(file.name),

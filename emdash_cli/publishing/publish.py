@@ -12,7 +12,7 @@ from emdash_cli.posts.authors import Unnamed
 from emdash_cli.publishing.ahead import load_all
 from emdash_cli.publishing.articles import Loaded, Ready, Unfit
 from emdash_cli.publishing.groups import Group
-from emdash_cli.publishing.outcomes import Settled, Verdict, told, verdict
+from emdash_cli.publishing.outcomes import Judged, Verdict, file_outcome, verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator
@@ -33,7 +33,7 @@ _TRIES: Final = 100
 
 @dataclass(slots=True)
 class StreamPublisher:
-    """Publishes one stream; its queue's lock is the caller's matter.
+    """Publishes one stream; the caller holds its queue's lock.
 
     Attributes:
         names: of the files to publish, in order.
@@ -65,10 +65,10 @@ class StreamPublisher:
     _trouble: QueueTroubleError | None = None
 
     def outcomes(self) -> Iterator[FileOutcome]:
-        """Publish the queue and tell of each file what became of it, group by group.
+        """Publish the queue, and report what became of each file, group by group.
 
         Raises:
-            DatabaseError: the store fails; what was told of before is durable.
+            DatabaseError: the store fails; what was reported before is durable.
             QueueTroubleError: the queue or the archive fails.
         """
         loaded = load_all(self.loader, self.names(), self.run.clock, self.limit or self.quota.limit)
@@ -84,14 +84,14 @@ class StreamPublisher:
         for item in self._waiting:
             reason = f"the post that it translates, {item.article.translation_of}, is not there yet"
             left = Verdict(Outcome.LEFT, None, None, reason, self.run.now())
-            yield from self._settled([(item.file, item.article.locale, left)])
+            yield from self._filed([(item.file, item.article.locale, left)])
         yield from self._late()
 
     def _all(self, items: Iterable[Loaded]) -> Iterator[FileOutcome]:
         group = Group(self.limits)
         for item in items:
             if isinstance(item, Unfit):
-                yield from self._settled([(item.file, None, item.verdict)])
+                yield from self._filed([(item.file, None, item.verdict)])
             else:
                 if not group.takes(item, self._room()):
                     yield from self._publish(group.items)
@@ -117,7 +117,7 @@ class StreamPublisher:
             for article in articles:
                 self.numbers.ask(article)
             again: list[Ready] = []
-            settled: list[Settled] = []
+            judged: list[Judged] = []
             edited: list[tuple[Ready, Row]] = []
             sent = self.writer.send(articles, self.quota, self.numbers.known)
             for item, (article, row) in zip(items, sent, strict=True):
@@ -139,9 +139,9 @@ class StreamPublisher:
                         if row["state"] == "duplicate" and article.slug and row["published_as"] != article.slug:
                             self._known_as[article.slug] = str(row["published_as"])
                         self.edits.known(item, row)
-                        settled.append((item.file, article.locale, verdict(article, row, now, self.filer.advice)))
-            yield from self._settled(settled)
-            yield from self._settled(self.edits.settled(edited))
+                        judged.append((item.file, article.locale, verdict(article, row, now, self.filer.advice)))
+            yield from self._filed(judged)
+            yield from self._filed(self.edits.judged(edited))
             items = again
         self._is_over |= self._room() <= 0
 
@@ -159,35 +159,35 @@ class StreamPublisher:
             if not isinstance(loaded, Ready) or not each.is_still(loaded):
                 why = "the run ended before it had seen all files" if self._ended() else "it was edited during the run"
                 left = Verdict(Outcome.LEFT, None, None, f"{why}; {self.filer.advice.retry}", self.run.now())
-                yield from self._settled([(ReadFile(each.name, b"", None, 0), None, left)])
+                yield from self._filed([(ReadFile(each.name, b"", None, 0), None, left)])
                 continue
             if not group.takes(loaded, self.limits.group_articles):
-                yield from self._bring_in(group, rows)
+                yield from self._apply(group, rows)
                 group = Group(self.limits)
             group.add(loaded, brings_number=False)
             rows[each.name] = each.row
-        yield from self._bring_in(group, rows)
+        yield from self._apply(group, rows)
 
-    def _bring_in(self, group: Group, rows: dict[str, Row]) -> Iterator[FileOutcome]:
+    def _apply(self, group: Group, rows: dict[str, Row]) -> Iterator[FileOutcome]:
         items = yield from self._credited(group.items)
-        yield from self._settled(self.edits.brought_in([(item, rows[item.file.name]) for item in items]))
+        yield from self._filed(self.edits.applied([(item, rows[item.file.name]) for item in items]))
 
     def _credited(self, items: list[Ready]) -> Generator[FileOutcome, None, list[Ready]]:
         """The items with authors who can be shown; what became of the others is reported."""
         fit: list[Ready] = []
-        unfit: list[Settled] = []
+        unfit: list[Judged] = []
         for item, found in zip(items, self.authors.credited([item.article for item in items]), strict=True):
             if isinstance(found, Unnamed):
                 rejected = Verdict(Outcome.REJECTED, None, None, found.reason, self.run.now())
                 unfit.append((item.file, item.article.locale, rejected))
             else:
                 fit.append(item._replace(article=found))
-        yield from self._settled(unfit)
+        yield from self._filed(unfit)
         return fit
 
-    def _settled(self, settled: list[Settled]) -> Iterator[FileOutcome]:
-        """Files away, durably, what the store has durably; then tells of it."""
-        outcomes = [self._settle(*one) for one in settled]
+    def _filed(self, judged: list[Judged]) -> Iterator[FileOutcome]:
+        """File away, durably, what the store has durably; then report it."""
+        outcomes = [self._file_away(*one) for one in judged]
         try:
             self.filer.sync()
         except QueueTroubleError as error:
@@ -201,11 +201,11 @@ class StreamPublisher:
         if self._trouble:
             raise self._trouble
 
-    def _settle(self, file: ReadFile, locale: str | None, what: Verdict) -> FileOutcome | None:
+    def _file_away(self, file: ReadFile, locale: str | None, what: Verdict) -> FileOutcome | None:
         try:
-            return self.filer.settle(file, self.stream.name, locale, what)
+            return self.filer.file_away(file, self.stream.name, locale, what)
         except QueueTroubleError as error:
             # What was published stands, and the next run finishes it; anything else is still to be done.
             self._trouble = error
             left = what if what.outcome in DURABLE else what._replace(outcome=Outcome.LEFT, reason=error.message)
-            return told(file, self.stream.name, locale, left, None)
+            return file_outcome(file, self.stream.name, locale, left, None)

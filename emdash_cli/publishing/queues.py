@@ -46,7 +46,7 @@ class Publication(NamedTuple):
     Attributes:
         limit: articles per stream, in place of its cadence and per_run; None: as the stream says.
         wait_s: how long to wait for another run on the same queue, in seconds.
-        is_preview: tell what would happen, and change nothing.
+        is_preview: report what would happen, and change nothing.
         stopped: whether to end after the group under way.
         actor: how the audit table names whoever does it.
         post_path: of the site.
@@ -70,10 +70,10 @@ Event = FileOutcome | Trouble | Notice
 def publish_queues(
     task: Publication, database: Database, names: FieldNames, clock: Clock, new_id: Callable[[], str]
 ) -> Iterator[Event]:
-    """Publish, and tell of each file as it happens.
+    """Publish, and report each file as it happens.
 
     Raises:
-        DatabaseError: the store is unreachable or failing; what was told of before is durable.
+        DatabaseError: the store is unreachable or failing; what was reported before is durable.
     """
     run = Run("publish", clock, new_id, task.actor)
     busy, troubles = _with_files(task.streams)

@@ -1,4 +1,4 @@
-"""Bring mended files back from the archive into the queue."""
+"""Bring corrected files back from the archive into the queue."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Requeueing:
         stream: whose queue they go to; None: the queue of the stream in whose archive they lie.
         again: whether an article may come back whose post was deleted or renamed since.
         actor: who does it, as the audit table names people.
-        is_preview: tell what would be done, and do nothing.
+        is_preview: report what would be done, and do nothing.
     """
 
     settings: Settings
@@ -79,7 +79,7 @@ class _Candidate:
 def requeue(
     task: Requeueing, database: Database, now: datetime, new_id: Callable[[], str]
 ) -> Iterator[Requeued | Refused]:
-    """Check each file and bring back those that are fit; tell of each as it happens.
+    """Check each file, bring back those that are fit, and report each as it happens.
 
     Of an article that is published anew the key is retired first, in one batch with its audit row, and the file
     moved second: killed in between, the same command finishes it.
@@ -133,9 +133,9 @@ def _candidate(source: Path, task: Requeueing, stored: list[str], now: datetime)
     if home is None:
         return _refused(source, "it lies in no stream's archive", "`emdash enqueue` takes files from anywhere")
     if path.name.endswith(filing.REASON):
-        return _refused(source, "it tells why another file was not published", "name the file beside it")
+        return _refused(source, "it says why another file was not published", "name the file beside it")
     if not path.name.endswith(".json"):
-        return _refused(source, "it is no queue file: its name does not end in .json", "rename it")
+        return _refused(source, "it is not a queue file: its name does not end in .json", "rename it")
     stream = task.stream or home
     filing.check(stream.queue, stream.archive)
     try:

@@ -402,7 +402,7 @@ class ChangeWriter:
         self._post_path = post_path
 
     def send(self, items: Sequence[Item]) -> Iterator[Updated]:
-        """See `Updater`. Everything that an answer tells of is durable."""
+        """See `Updater`. Whatever an answer reports is durable."""
         answers: dict[str, Updated] = {}
         waiting = list(items)
         for _ in range(_TRIES):

@@ -109,7 +109,7 @@ def _body(post: Post, text: str | None, kind: Format) -> dict[str, Any]:
         try:
             text = to_markdown(json.dumps(post.content or []))
         except (AttributeError, TypeError, ValueError):
-            text = ""  # Portable Text in name only: the file is told of as one without a text
+            text = ""  # Portable Text in name only: the file is reported as one without a text
     return {"body_text": text}
 
 
@@ -137,13 +137,13 @@ def _digests(path: str, document: dict[str, Any], body: dict[str, Any], now: dat
         QueueFileError: an import refuses it.
     """
     if path.endswith(".md"):
-        wish = parse_page(_raw(document, body, "md"), read_path(path, Locales()), PageRules(_UTC), now)
+        parsed = parse_page(_raw(document, body, "md"), read_path(path, Locales()), PageRules(_UTC), now)
     else:
         # On one line, which takes a fraction of the time.
-        wish = parse(json.dumps(document | body).encode(), zone=_UTC, now=now)
-    document_of(wish)
-    text = digest_of(wish, str(document.get("locale") or ""))
-    return text, meaning_of(wish, text, said_by(wish), metadata_of(wish))
+        parsed = parse(json.dumps(document | body).encode(), zone=_UTC, now=now)
+    document_of(parsed)
+    text = digest_of(parsed, str(document.get("locale") or ""))
+    return text, meaning_of(parsed, text, said_by(parsed), metadata_of(parsed))
 
 
 def _with_identity(document: dict[str, Any], row: Row, digest: str, meaning: str) -> dict[str, Any]:
@@ -267,10 +267,10 @@ class Export(NamedTuple):
 
 
 def export(task: Export, database: Database, names: FieldNames, clock: Clock) -> Iterator[Exported]:
-    """Write every post that is wanted, and tell of each; a file that is there is never written over.
+    """Write every post that is wanted, and report each; an existing file is never overwritten.
 
     Raises:
-        UsageError: there is a file in the place of the folder.
+        UsageError: a file stands in the place of the folder.
         DatabaseError: the store is unreachable or failing.
         QueueTroubleError: the folder or its disk does not take the files.
     """
@@ -286,7 +286,7 @@ def export(task: Export, database: Database, names: FieldNames, clock: Clock) ->
 
 
 def _write(task: Export, files: list[PostFile]) -> Iterator[Exported]:
-    """The files of one page; when they are told of, they are on the disk."""
+    """Write the files of one page; they are on the disk before they are reported."""
     contents = {file.path: file.raw for file in files}
     if task.is_preview:
         states = {path: folders.compare(task.root / path, raw) for path, raw in contents.items()}

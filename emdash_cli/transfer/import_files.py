@@ -10,7 +10,7 @@ from emdash_cli.inbox.files import QueueTroubleError, printable
 from emdash_cli.posts.authors import Authors
 from emdash_cli.publishing.edited_files import ChangePolicy, edited_files
 from emdash_cli.publishing.groups import Committer, Previewer, Quota
-from emdash_cli.publishing.outcomes import STAYING, told
+from emdash_cli.publishing.outcomes import STAYING, file_outcome
 from emdash_cli.publishing.publish import StreamPublisher
 from emdash_cli.publishing.queues import Event, Notice, Trouble
 from emdash_cli.publishing.sql.numbers import Numbers
@@ -34,16 +34,16 @@ if TYPE_CHECKING:
 
 
 class Import(NamedTuple):
-    """What to bring in.
+    """What to import.
 
     Attributes:
         limit: how many articles, at most; those that the ledger knows do not count.
-        is_preview: tell what would happen, and change nothing.
+        is_preview: report what would happen, and change nothing.
         stopped: whether to end after the group under way.
         actor: how the audit table names whoever does it.
         zone: of the settings.
         post_path: of the site.
-        on_change: what becomes of files that were brought in before and edited since.
+        on_change: what becomes of files that were imported before and edited since.
     """
 
     source: Source
@@ -60,13 +60,13 @@ class Import(NamedTuple):
 def import_files(
     task: Import, database: Database, names: FieldNames, clock: Clock, new_id: Callable[[], str]
 ) -> Iterator[Event]:
-    """Publish what is in the folder, and tell of each file as it happens; the files stay where they are.
+    """Publish what is in the folder, and report each file as it happens; the files stay where they are.
 
-    The ledger is the one of `publish-queue`, so that a folder may be brought in again, also after a run that was
-    ended half-way: what is known is told of as a duplicate. Cadence and per_run of the stream do not apply.
+    The ledger is the one of `publish-queue`, so that a folder may be imported again, even after a run that ended
+    half-way: known files are reported as duplicates. Cadence and per_run of the stream do not apply.
 
     Raises:
-        DatabaseError: the store is unreachable or failing; what was told of before is durable.
+        DatabaseError: the store is unreachable or failing; what was reported before is durable.
     """
     run = Run("import", clock, new_id, task.actor)
     numbers = Numbers(database, names, task.stream)
@@ -109,9 +109,9 @@ class StayingFiler:
 
     advice: ClassVar[Advice] = STAYING
 
-    def settle(self, file: ReadFile, stream: str, locale: str | None, found: Verdict) -> FileOutcome | None:
+    def file_away(self, file: ReadFile, stream: str, locale: str | None, found: Verdict) -> FileOutcome | None:
         """See `Filer`."""
-        return told(file, stream, locale, found, None)
+        return file_outcome(file, stream, locale, found, None)
 
     def sync(self) -> None:
         """See `Filer`."""

@@ -58,17 +58,17 @@ class Undated(StrEnum):
     FILE = "file"
     NONE = "none"
 
-    def applied(self, wish: QueueFile, file: ReadFile, now: datetime) -> QueueFile:
+    def applied(self, parsed: QueueFile, file: ReadFile, now: datetime) -> QueueFile:
         """The article with what it gets; one that has a date or is a draft stays as it is."""
-        if not is_undated(wish):
-            return wish
+        if not is_undated(parsed):
+            return parsed
         match self:
             case Undated.NOW:
-                return wish
+                return parsed
             case Undated.FILE:
-                return replace(wish, publish_at=min(datetime.fromtimestamp(file.modified_at, UTC), now))
+                return replace(parsed, publish_at=min(datetime.fromtimestamp(file.modified_at, UTC), now))
             case Undated.NONE:
-                return replace(wish, status="draft")
+                return replace(parsed, status="draft")
 
 
 class Pages(Loader, Protocol):
@@ -95,9 +95,9 @@ class Source(NamedTuple):
     notices: tuple[str, ...] = ()
 
 
-def is_undated(wish: QueueFile) -> bool:
+def is_undated(parsed: QueueFile) -> bool:
     """Whether the article would go live without a date of its own."""
-    return wish.publish_at is None and wish.status != "draft"
+    return parsed.publish_at is None and parsed.status != "draft"
 
 
 def demand_dates(source: Source, now: datetime) -> None:
@@ -336,7 +336,7 @@ class _Slugs:
     def __init__(self, rules: Rules) -> None:
         self._rules = rules
 
-    def of(self, wish: QueueFile, name: str, path: str, now: datetime) -> str:
+    def of(self, parsed: QueueFile, name: str, path: str, now: datetime) -> str:
         """By the pattern, else by the name; empty if nothing of the name can stand in a slug.
 
         Raises:
@@ -345,11 +345,11 @@ class _Slugs:
         pattern = self._rules.slug
         if pattern is None:
             return slugify(name)
-        if wish.publish_at is None and pattern.has(*DIGITS) and self._rules.undated is not Undated.NOW:
+        if parsed.publish_at is None and pattern.has(*DIGITS) and self._rules.undated is not Undated.NOW:
             message = f"names no date, which --slug {pattern.source} needs"
             raise QueueFileError([Problem(None, None, message, "give it a date, or use another pattern")])
-        day = (wish.publish_at or now).astimezone(self._rules.zone).date()
-        return pattern.render(title=wish.title, name=name, path=path, day=day).slug(None)
+        day = (parsed.publish_at or now).astimezone(self._rules.zone).date()
+        return pattern.render(title=parsed.title, name=name, path=path, day=day).slug(None)
 
 
 def slug_pattern(source: str) -> SlugPattern:
@@ -404,8 +404,8 @@ class _MarkdownLoader:
             return False
 
     def _article(self, file: ReadFile, now: datetime) -> Article:
-        wish, article = self._parsed(file, now)
-        source = None if wish.translation_of else self._pages.source_of(file.name, wish.metadata)
+        parsed, article = self._parsed(file, now)
+        source = None if parsed.translation_of else self._pages.source_of(file.name, parsed.metadata)
         if source is None:
             return article
         if source not in self._references:
@@ -419,10 +419,10 @@ class _MarkdownLoader:
             page = parse_page(file.raw, path, self._rules_in(path.locale), now)
         except QueueFileError as error:
             raise advised(error) from None
-        wish = self._undated.applied(page, file, now)
-        path = at_address(path, wish.metadata)
-        wish = replace(wish, slug=wish.slug or self._slugs.of(wish, path.name, path.path, now) or None)
-        return wish, self._preparer.of(wish, file, path.name, now, page)
+        parsed = self._undated.applied(page, file, now)
+        path = at_address(path, parsed.metadata)
+        parsed = replace(parsed, slug=parsed.slug or self._slugs.of(parsed, path.name, path.path, now) or None)
+        return parsed, self._preparer.of(parsed, file, path.name, now, page)
 
     def _rules_in(self, locale: str | None) -> PageRules:
         """For a page in that locale, which refers to pages in it first."""
@@ -435,9 +435,9 @@ class _MarkdownLoader:
         """Of a page that another one refers to; when that is does not matter."""
         path = read_path(file.name, self._locales, self._within)
         now = datetime.max.replace(tzinfo=UTC)
-        wish = parse_page(file.raw, path, self._rules._replace(tags=None), now)
-        path = at_address(path, wish.metadata)
-        return self._slugs.of(wish, path.name, path.path, now)
+        parsed = parse_page(file.raw, path, self._rules._replace(tags=None), now)
+        path = at_address(path, parsed.metadata)
+        return self._slugs.of(parsed, path.name, path.path, now)
 
     def _reference(self, source: str, now: datetime) -> tuple[str | None, str | None]:
         """By what the store knows a page that is translated, None if it is gone; and its locale, if it can be read."""
@@ -445,11 +445,11 @@ class _MarkdownLoader:
             file = queue.read(self._root, source, MAX_FILE_BYTES)
             if file is None:
                 return None, None
-            wish, article = self._parsed(file, now)
+            parsed, article = self._parsed(file, now)
         except (UnfitFileError, QueueFileError):
-            # It is told of under its own name; the translation waits until that is mended.
+            # It is reported under its own name; the translation waits until it is corrected.
             return slugify(read_path(source, self._locales, self._within).name) or None, None
-        return wish.id or article.slug, article.locale
+        return parsed.id or article.slug, article.locale
 
 
 class _ArchiveLoader:
@@ -474,7 +474,7 @@ class _ArchiveLoader:
             document = parse(file.raw, zone=rules.zone, now=now, hidden_as_draft=rules.hidden_as_draft)
         except QueueFileError as error:
             raise advised(error) from None
-        wish = self._undated.applied(document, file, now)
-        if rules.slug and not wish.slug:
-            wish = replace(wish, slug=self._slugs.of(wish, name, name, now))
-        return self._preparer.of(wish, file, name, now, document)
+        parsed = self._undated.applied(document, file, now)
+        if rules.slug and not parsed.slug:
+            parsed = replace(parsed, slug=self._slugs.of(parsed, name, name, now))
+        return self._preparer.of(parsed, file, name, now, document)

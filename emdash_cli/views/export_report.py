@@ -12,13 +12,13 @@ if TYPE_CHECKING:
 
 
 class ExportReport:
-    """Counts what is told, and decides the exit code."""
+    """Counts what is reported, and decides the exit code."""
 
     def __init__(self, *, as_json: bool, quiet: bool, dry_run: bool) -> None:
         self._as_json = as_json
         self._quiet = quiet
         self._prefix = "would be " if dry_run else ""
-        self._told: list[Exported] = []
+        self._exported: list[Exported] = []
         self._incomplete = 0
         self._counts = {"written": 0, "unchanged": 0, "differs": 0}
 
@@ -27,7 +27,7 @@ class ExportReport:
         self._counts[exported.outcome] += 1
         self._incomplete += bool(exported.lost)
         if self._as_json:
-            self._told.append(exported)
+            self._exported.append(exported)
             return
         if exported.lost:
             output.notice(f"{exported.file}: {'; '.join(exported.lost)}")
@@ -40,11 +40,11 @@ class ExportReport:
     def finish(self) -> Exit:
         """Show the counts; answers the exit code."""
         if self._as_json:
-            files = [{**told._asdict(), "outcome": str(told.outcome)} for told in self._told]
+            files = [{**exported._asdict(), "outcome": str(exported.outcome)} for exported in self._exported]
             output.json_document({"files": files, "counts": self._counts, "incomplete": self._incomplete})
         elif not self._quiet:
             said = [f"{count} {outcome}" for outcome, count in self._counts.items() if count]
             output.note(", ".join(said) or "there is no such post")
         if self._incomplete and not self._as_json:
-            output.note(f"incomplete: an import does not bring back all of {self._incomplete} posts, as told above")
+            output.note(f"incomplete: an import does not bring back all of {self._incomplete} posts, as reported above")
         return Exit.PARTLY if self._counts["differs"] or self._incomplete else Exit.DONE

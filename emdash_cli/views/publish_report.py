@@ -28,7 +28,7 @@ _VALUES = attrgetter(*_KEYS)
 
 
 class Report(EventReport):
-    """Counts what is told, and decides the exit code."""
+    """Counts what is reported, and decides the exit code."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -116,9 +116,9 @@ class LineReport(Report):
 
     def finish(self) -> None:
         """See `Report`."""
-        told = [f"{count} {self._named(outcome)}" for outcome, count in self.counts.items() if count]
-        if told and not self._quiet:
-            output.note(", ".join(told))
+        counted = [f"{count} {self._named(outcome)}" for outcome, count in self.counts.items() if count]
+        if counted and not self._quiet:
+            output.note(", ".join(counted))
         elif not self._quiet and not self.troubles:
             output.note("nothing to publish")
 
