@@ -85,7 +85,7 @@ LONG = 1200
 def helpers(pid: int) -> list[int]:
     """The processes that prepare files for a process."""
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text("utf-8").split()
-    return [int(child) for child in children if b"actions.ahead" in Path(f"/proc/{child}/cmdline").read_bytes()]
+    return [int(child) for child in children if b"publishing.ahead" in Path(f"/proc/{child}/cmdline").read_bytes()]
 
 
 def test_killed_with_a_helper(site: Site) -> None:
