@@ -16,7 +16,7 @@ from emdash_cli.domain.portable_text import Document, PortableTextError, from_bl
 from emdash_cli.domain.post_text import STAGED_SLUG, read
 from emdash_cli.domain.queue_file import MAX_FILE_BYTES, QueueFile, QueueFileError, parse, validate
 from emdash_cli.domain.queue_file.front_matter import take_apart
-from emdash_cli.domain.queue_file.front_matter_writer import to_front_matter
+from emdash_cli.domain.queue_file.writing import to_front_matter
 from emdash_cli.domain.slugs import is_valid_slug
 from emdash_cli.posts.read import plain_content, post_of
 from emdash_cli.publishing.articles import term_slug

@@ -16,7 +16,7 @@ from emdash_cli.domain.errors import UsageError
 from emdash_cli.domain.locales import Locales, canonical
 from emdash_cli.domain.queue_file import MAX_FILE_BYTES, Problem, QueueFileError, parse
 from emdash_cli.domain.queue_file.front_matter import MAX_FRONT_MATTER
-from emdash_cli.domain.queue_file.hidden import advised
+from emdash_cli.domain.queue_file.mapping import advised
 from emdash_cli.domain.queue_file.page_locales import (
     key_in_text,
     locale_within,

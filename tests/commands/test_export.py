@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emdash_cli.domain.queue_file import from_front_matter
-from emdash_cli.domain.queue_file.front_matter_writer import to_front_matter
+from emdash_cli.domain.queue_file.writing import to_front_matter
 
 if TYPE_CHECKING:
     from pathlib import Path

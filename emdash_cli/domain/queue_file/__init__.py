@@ -9,8 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from emdash_cli.domain.queue_file.problems import Problem, QueueFileError
-from emdash_cli.domain.queue_file.shapes import MAX_FILE_BYTES, FeaturedImage, QueueFile, Seo
+from emdash_cli.domain.queue_file.shapes import MAX_FILE_BYTES, FeaturedImage, Problem, QueueFile, QueueFileError, Seo
 from emdash_cli.domain.queue_file.strict_json import decoded, read
 from emdash_cli.domain.queue_file.tagged import tags_left, without_tags
 from emdash_cli.domain.queue_file.validation import validate
@@ -59,7 +58,7 @@ def parse(raw: bytes, *, zone: ZoneInfo, now: datetime, hidden_as_draft: bool = 
         raise QueueFileError([problem])
     notices: tuple[Problem, ...] = ()
     if hidden_as_draft:
-        from emdash_cli.domain.queue_file.hidden import as_draft
+        from emdash_cli.domain.queue_file.mapping import as_draft
 
         document, notices = as_draft(document, lambda path: locate().line(path))
     wish = validate(document, line_of=lambda path: locate().line(path), zone=zone, now=now, notices=notices)
@@ -112,6 +111,6 @@ def from_front_matter(text: str, tags: Context | None = None) -> dict[str, Any]:
 
 def json_schema() -> dict[str, Any]:
     """See `schema.json_schema`."""
-    from emdash_cli.domain.queue_file.schema import json_schema as describe
+    from emdash_cli.domain.queue_file.model import json_schema as describe
 
     return describe()

@@ -15,9 +15,8 @@ import json
 import re
 from typing import Final, Literal, NamedTuple
 
-from emdash_cli.domain.queue_file.foreign_keys import HOLDS, TIMES
-from emdash_cli.domain.queue_file.key_names import recognised
-from emdash_cli.domain.queue_file.problems import Problem, QueueFileError
+from emdash_cli.domain.queue_file.key_names import HOLDS, TIMES, recognised
+from emdash_cli.domain.queue_file.shapes import Problem, QueueFileError
 
 Kind = Literal["yaml", "toml", "json"]
 

@@ -11,14 +11,13 @@ from emdash_cli.domain.queue_file import strict_json
 from emdash_cli.domain.queue_file.fences import find_block
 from emdash_cli.domain.queue_file.key_names import recognised
 from emdash_cli.domain.queue_file.mapping import Mapped, sort_keys
-from emdash_cli.domain.queue_file.problems import Problem, QueueFileError, shown_path
-from emdash_cli.domain.queue_file.shapes import INT64_MAX, INT64_MIN, MAX_DEPTH
+from emdash_cli.domain.queue_file.shapes import INT64_MAX, INT64_MIN, MAX_DEPTH, Problem, QueueFileError, shown_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from emdash_cli.domain.queue_file.fences import Kind
-    from emdash_cli.domain.queue_file.locations import Path
+    from emdash_cli.domain.queue_file.strict_json import Path
     from emdash_cli.domain.template_tags import Context
 
 MAX_FRONT_MATTER: Final = 100_000

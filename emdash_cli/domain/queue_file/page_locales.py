@@ -13,7 +13,7 @@ import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from emdash_cli.domain.locales import Locales, canonical, looks_like_language
-from emdash_cli.domain.queue_file.near_miss import squeezed
+from emdash_cli.domain.queue_file.key_names import squeezed
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping

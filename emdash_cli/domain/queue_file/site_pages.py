@@ -13,8 +13,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from emdash_cli.domain.queue_file.front_matter import take_apart
-from emdash_cli.domain.queue_file.hidden import as_draft
-from emdash_cli.domain.queue_file.mapping import sort_keys
+from emdash_cli.domain.queue_file.mapping import as_draft, sort_keys
 from emdash_cli.domain.queue_file.page_locales import locale_within, place_of
 from emdash_cli.domain.queue_file.strict_json import decoded
 from emdash_cli.domain.queue_file.tagged import without_tags

@@ -7,13 +7,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from emdash_cli.domain.queue_file.mapping import sort_keys
-from emdash_cli.domain.queue_file.problems import Problem, quoted
+from emdash_cli.domain.queue_file.shapes import Problem, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from emdash_cli.domain.queue_file.front_matter import MarkdownDocument
-    from emdash_cli.domain.queue_file.locations import Path
+    from emdash_cli.domain.queue_file.strict_json import Path
     from emdash_cli.domain.template_tags import Context
     from emdash_cli.domain.template_tags.rewriting import Remaining
 

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from emdash_cli.domain.queue_file import quick
+from emdash_cli.domain.queue_file import checks
 from emdash_cli.domain.queue_file.checks import CheckError
 from emdash_cli.domain.queue_file.fences import holds_front_matter
-from emdash_cli.domain.queue_file.hidden import NO_STATUS, TOO_EARLY
-from emdash_cli.domain.queue_file.mapping import Fault, Mapped, sort_keys
-from emdash_cli.domain.queue_file.problems import Problem, QueueFileError, quoted, shown_path
-from emdash_cli.domain.queue_file.shapes import FeaturedImage, QueueFile, Seo, Status
+from emdash_cli.domain.queue_file.mapping import NO_STATUS, TOO_EARLY, Fault, Mapped, sort_keys
+from emdash_cli.domain.queue_file.shapes import (
+    FeaturedImage,
+    Problem,
+    QueueFile,
+    QueueFileError,
+    Seo,
+    Status,
+    quoted,
+    shown_path,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -19,7 +26,7 @@ if TYPE_CHECKING:
 
     from pydantic_core import ErrorDetails
 
-    from emdash_cli.domain.queue_file.locations import Path
+    from emdash_cli.domain.queue_file.strict_json import Path
 
 _KINDS = {
     "string_type": "text",
@@ -54,7 +61,7 @@ def validate(
     """
     mapped = sort_keys(document)
     faults = list(mapped.faults)
-    found = quick.checked(mapped.data, zone) or _checked(mapped, zone, faults)
+    found = checks.checked(mapped.data, zone) or _checked(mapped, zone, faults)
     if "body_text" not in mapped.data and "blocks" not in mapped.data:
         hint = 'give the text as Markdown in "body_text"'
         if not any(fault.hint == hint for fault in faults):

@@ -21,13 +21,12 @@ from yaml.parser import Parser
 from yaml.reader import Reader, ReaderError
 from yaml.scanner import Scanner
 
-from emdash_cli.domain.queue_file.problems import Problem, QueueFileError, quoted, shown_path
-from emdash_cli.domain.queue_file.shapes import MAX_DEPTH
+from emdash_cli.domain.queue_file.shapes import MAX_DEPTH, Problem, QueueFileError, quoted, shown_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from emdash_cli.domain.queue_file.locations import Path
+    from emdash_cli.domain.queue_file.strict_json import Path
 
 Parts: TypeAlias = "str | list[Node] | dict[str, Node]"
 

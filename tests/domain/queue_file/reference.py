@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from emdash_cli.domain.queue_file import json_schema
-from emdash_cli.domain.queue_file.foreign_keys import HOLDS, IMAGE_NAMES, LABELS, PICTURES, SEO_NAMES, TEXTS, TIMES
+from emdash_cli.domain.queue_file.key_names import HOLDS, IMAGE_NAMES, LABELS, PICTURES, SEO_NAMES, TEXTS, TIMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from emdash_cli.domain.queue_file.foreign_keys import Rule
+    from emdash_cli.domain.queue_file.key_names import Rule
 
 PAGE = Path(__file__).parents[3] / "docs" / "queue-file.md"
 SECTION = re.compile(r"<!-- generated: ([a-z-]+) -->\n.*?<!-- end -->", re.DOTALL)

@@ -7,9 +7,16 @@ from typing import Any
 import pytest
 
 from emdash_cli.domain.authors import Author
-from emdash_cli.domain.queue_file.foreign_keys import FREE_KEYS, IMAGE_NAMES, RULES, SEO_NAMES, Rule
-from emdash_cli.domain.queue_file.key_names import BODY_NAMES, FIELDS
-from emdash_cli.domain.queue_file.near_miss import squeezed
+from emdash_cli.domain.queue_file.key_names import (
+    BODY_NAMES,
+    FIELDS,
+    FREE_KEYS,
+    IMAGE_NAMES,
+    RULES,
+    SEO_NAMES,
+    Rule,
+    squeezed,
+)
 from tests.domain.queue_file.support import article, refusal
 
 SAMPLES: dict[str, Any] = {

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from emdash_cli.domain.queue_file.foreign_keys import RULES, TIMES
+from emdash_cli.domain.queue_file.key_names import RULES, TIMES
 from emdash_cli.domain.queue_file.readings import drafts, embargoes, expires, releases, restricts
 from tests.domain.queue_file.support import article, refusal
 

@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emdash_cli.domain.queue_file.key_names import misspelt, recognised
-from emdash_cli.domain.queue_file.near_miss import distance
+from emdash_cli.domain.queue_file.key_names import distance, misspelt, recognised
 from tests.domain.queue_file.support import article, refusal
 
 MISSPELT = """

@@ -11,8 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from emdash_cli.domain.queue_file import QueueFile, QueueFileError, dump, from_front_matter, parse_markdown
-from emdash_cli.domain.queue_file.foreign_keys import RULES
-from emdash_cli.domain.queue_file.key_names import BODY_NAMES, FIELDS
+from emdash_cli.domain.queue_file.key_names import BODY_NAMES, FIELDS, RULES
 from tests.domain.queue_file.support import BERLIN, NOW, parse
 
 NAMES = sorted({*FIELDS, *BODY_NAMES, *(name for rule in RULES for name in rule.names), "publsh_at", "x"})

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from emdash_cli.domain.queue_file import quick
+from emdash_cli.domain.queue_file import checks
 from emdash_cli.domain.queue_file.mapping import Fault, Mapped
 from emdash_cli.domain.queue_file.model import Document
 from emdash_cli.domain.queue_file.shapes import MAX_LABEL, MAX_SUMMARY, MAX_TAGS, MAX_TITLE, MAX_URL
@@ -64,14 +64,14 @@ def by_model(data: dict[str, Any]) -> dict[str, Any]:
 
 @given(documents)
 def test_what_is_quickly_accepted_is_what_the_model_makes_of_it(data: dict[str, Any]) -> None:
-    found = quick.checked(data, BERLIN)
+    found = checks.checked(data, BERLIN)
     if found is not None:
         assert found == by_model(data)
 
 
 @given(documents.filter(lambda data: "title" in data))
 def test_what_is_not_quickly_accepted_is_refused_or_null(data: dict[str, Any]) -> None:
-    if quick.checked(data, BERLIN) is None and None not in data.values():
+    if checks.checked(data, BERLIN) is None and None not in data.values():
         try:
             Document.model_validate(data, context={"zone": BERLIN})
         except ValidationError:
@@ -93,21 +93,21 @@ def test_both_have_the_same_limits(field: str, length: int) -> None:
     try:
         Document.model_validate(data, context={"zone": BERLIN})
     except ValidationError:
-        assert quick.checked(data, BERLIN) is None
+        assert checks.checked(data, BERLIN) is None
     else:
-        assert quick.checked(data, BERLIN) == by_model(data)
+        assert checks.checked(data, BERLIN) == by_model(data)
 
 
 @pytest.mark.parametrize("field", [*USUAL, "all"])
 def test_what_is_usual_takes_the_quick_way(field: str) -> None:
     data = USUAL if field == "all" else {"title": "T", field: USUAL[field]}
-    found = quick.checked(data, BERLIN)
+    found = checks.checked(data, BERLIN)
     assert found is not None
     assert found == by_model(data)
 
 
 def test_every_field_of_the_model_is_known() -> None:
-    assert {*quick._FIELDS, "publish_at"} == set(Document.model_fields)
+    assert {*checks._FIELDS, "publish_at"} == set(Document.model_fields)
 
 
 def test_a_right_file_is_read_without_pydantic_and_yaml() -> None:
