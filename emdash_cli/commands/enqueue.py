@@ -78,10 +78,9 @@ def enqueue(
 def _document(report: Report, *, dry_run: bool) -> dict[str, object]:
     from dataclasses import asdict
 
-    refused = [
-        {"source": refused.source, "problems": [problem._asdict() for problem in refused.problems]}
-        for refused in report.refused
-    ]
+    from emdash_cli.views.publish_report import refused_documents
+
+    refused = refused_documents(report.refused)
     queued = [asdict(queued) for queued in report.queued]
     return {"dry_run": dry_run, "stream": report.stream, "queued": queued, "refused": refused}
 
@@ -89,14 +88,14 @@ def _document(report: Report, *, dry_run: bool) -> dict[str, object]:
 def _show(report: Report, *, files: int, dry_run: bool) -> None:
     from emdash_cli.inbox.files import printable
     from emdash_cli.views import output
+    from emdash_cli.views.publish_report import show_refused
 
     for queued in report.queued:
         output.data(queued.file)
         for notice in queued.notices:
             output.notice(f"{printable(queued.source)}: {notice}")
     for refused in report.refused:
-        for problem in refused.problems:
-            output.note(f"{output.styled(printable(refused.source), 'red', err=True)}: {problem}")
+        show_refused(refused)
     if report.refused:
         output.note(f"nothing was queued: {len(report.refused)} of {files} {'file' if files == 1 else 'files'} refused")
     elif dry_run:

@@ -10,7 +10,8 @@ import typer
 from emdash_cli.commands import invocation, options, who
 
 if TYPE_CHECKING:
-    from emdash_cli.publishing.requeue import Refused, Requeued
+    from emdash_cli.publishing.outcomes import RefusedFile
+    from emdash_cli.publishing.requeue import Requeued
 
 
 def requeue(
@@ -52,12 +53,13 @@ def requeue(
     """
     from emdash_cli import wiring
     from emdash_cli.domain.errors import Exit
-    from emdash_cli.publishing.requeue import Refused, Requeueing, requeue
+    from emdash_cli.publishing.outcomes import RefusedFile
+    from emdash_cli.publishing.requeue import Requeueing, requeue
     from emdash_cli.views import output
 
     settings = options.root(context).settings()
     chosen = settings.stream(stream) if stream else None
-    events: list[Requeued | Refused] = []
+    events: list[Requeued | RefusedFile] = []
     with options.open_store(settings) as database:
         label = invocation.permit(database, user, "publish" if again else "create")
         task = Requeueing(settings, files, chosen, again, label, dry_run)
@@ -65,7 +67,7 @@ def requeue(
             events.append(event)
             if not as_json:
                 _show(event)
-    refused = sum(isinstance(event, Refused) for event in events)
+    refused = sum(isinstance(event, RefusedFile) for event in events)
     if as_json:
         output.json_document(_document(events, dry_run=dry_run))
     elif dry_run:
@@ -73,29 +75,26 @@ def requeue(
     raise typer.Exit(Exit.PARTLY if refused else Exit.DONE)
 
 
-def _document(events: list[Requeued | Refused], *, dry_run: bool) -> dict[str, object]:
+def _document(events: list[Requeued | RefusedFile], *, dry_run: bool) -> dict[str, object]:
     from dataclasses import asdict
 
     from emdash_cli.publishing.requeue import Requeued
+    from emdash_cli.views.publish_report import refused_documents
 
     requeued = [asdict(event) for event in events if isinstance(event, Requeued)]
-    refused = [
-        {"source": event.source, "problems": [problem._asdict() for problem in event.problems]}
-        for event in events
-        if not isinstance(event, Requeued)
-    ]
+    refused = refused_documents(event for event in events if not isinstance(event, Requeued))
     return {"dry_run": dry_run, "requeued": requeued, "refused": refused}
 
 
-def _show(event: Requeued | Refused) -> None:
+def _show(event: Requeued | RefusedFile) -> None:
     from emdash_cli.inbox.files import printable
     from emdash_cli.publishing.requeue import Requeued
     from emdash_cli.views import output
+    from emdash_cli.views.publish_report import show_refused
 
     if isinstance(event, Requeued):
         output.data(printable(event.file))
         if event.note:
             output.note(f"note: {printable(event.source)}: {event.note}")
         return
-    for problem in event.problems:
-        output.note(f"{output.styled(printable(event.source), 'red', err=True)}: {problem}")
+    show_refused(event)

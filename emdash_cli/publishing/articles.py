@@ -247,9 +247,9 @@ class Preparer:
             publish_at=publish_at,
             translation_of=parsed.translation_of,
             metadata=metadata,
-            platforms=_compact(parsed.platforms) if parsed.platforms else "[]",
+            platforms=compact_json(parsed.platforms) if parsed.platforms else "[]",
             queued_at=utc_text(datetime.fromtimestamp(file.modified_at, UTC)),
-            said=_compact(said) if said else "{}",
+            said=compact_json(said) if said else "{}",
             meaning=known_by.marked(meaning),
             notices=tuple(map(str, parsed.notices)),
         )
@@ -305,7 +305,7 @@ def _image(parsed: QueueFile) -> str | None:
     image = parsed.featured_image
     if image is None:
         return None
-    return _compact({"provider": "external", "id": "", "src": image.src, "alt": image.alt or ""})
+    return compact_json({"provider": "external", "id": "", "src": image.src, "alt": image.alt or ""})
 
 
 def metadata_of(parsed: QueueFile) -> str:
@@ -313,10 +313,11 @@ def metadata_of(parsed: QueueFile) -> str:
     kept = own_metadata(parsed)
     if parsed.social:
         kept["social"] = dict(parsed.social)
-    return _compact(kept) if kept else "{}"
+    return compact_json(kept) if kept else "{}"
 
 
-def _compact(value: object) -> str:
+def compact_json(value: object) -> str:
+    """JSON without blanks, as the store keeps it."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 

@@ -25,6 +25,7 @@ from emdash_cli.domain.template_tags import ByName, Context
 from emdash_cli.inbox import filing, writing
 from emdash_cli.inbox.files import ReadFile, UnfitFileError, read_input
 from emdash_cli.publishing.articles import Preparer
+from emdash_cli.publishing.outcomes import RefusedFile
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,20 +61,12 @@ class Queued:
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
-    """A file that cannot be published as it is, and everything that is wrong with it."""
-
-    source: str
-    problems: tuple[Problem, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Report:
     """What became of the files; if any was refused, nothing was queued."""
 
     stream: str
     queued: tuple[Queued, ...]
-    refused: tuple[Refused, ...]
+    refused: tuple[RefusedFile, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,15 +104,15 @@ def enqueue(task: Submission, now: datetime) -> Report:
     preparer = Preparer(stream, task.zone, strict=task.strict)
     ready: list[tuple[str, bytes]] = []
     articles: list[Article] = []
-    refused: list[Refused] = []
+    refused: list[RefusedFile] = []
     locales = with_folders(map(_last_parts, task.files), Locales.of(stream.locales))
     for path in task.files:
         try:
             raw, article = _validated(path, task, preparer, locales, now)
         except QueueFileError as error:
-            refused.append(Refused(str(path), error.problems))
+            refused.append(RefusedFile(str(path), error.problems))
         except UnfitFileError as error:
-            refused.append(Refused(str(path), (Problem(None, None, str(error)),)))
+            refused.append(RefusedFile(str(path), (Problem(None, None, str(error)),)))
         else:
             ready.append((slugify(article.title) or article.slug or "article", raw))
             articles.append(article)

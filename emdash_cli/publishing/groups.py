@@ -100,7 +100,7 @@ class Committer:
         """See `Writer`. Whatever an answer reports is durable."""
         signs = self._run.sign_of_life()
         batch = publishing.publish_group(
-            self._layout, _group(articles, quota, numbers, self._run, self._post_path, by_file=self._by_file)
+            self._layout, _batch(articles, quota, numbers, self._run, self._post_path, by_file=self._by_file)
         )
         try:
             rows = self._database.batch([*signs, *batch])[-1]
@@ -142,7 +142,7 @@ def _as_duplicate(row: Row) -> Row:
     return {**row, **owner, "state": "duplicate", "file": "another tool", "gone": 0, "trashed": 0}
 
 
-def _group(
+def _batch(
     articles: Sequence[Article],
     quota: Quota,
     numbers: dict[str, tuple[int, int]],
@@ -150,8 +150,8 @@ def _group(
     post_path: PostPath,
     *,
     by_file: bool,
-) -> claiming.Group:
-    return claiming.Group(
+) -> claiming.Batch:
+    return claiming.Batch(
         articles=articles,
         claim=run.new_id(),
         run_id=run.id,
@@ -187,8 +187,8 @@ class Previewer:
     ) -> Iterator[tuple[Article, Row]]:
         """See `Writer`."""
         left = None if quota.limit is None else quota.limit - len(self._keys)
-        group = _group(articles, replace(quota, limit=left), numbers, self._run, self._post_path, by_file=self._by_file)
-        claimable, read_back = publishing.preview_group(self._layout, group)
+        batch = _batch(articles, replace(quota, limit=left), numbers, self._run, self._post_path, by_file=self._by_file)
+        claimable, read_back = publishing.preview_group(self._layout, batch)
         claimed = {str(row["key"]): row for row in self._database.query(claimable)}
         for article, row in zip(articles, self._database.query(read_back), strict=True):
             yield article, self._previewed(article, row, claimed.get(article.key), numbers)

@@ -16,9 +16,17 @@ if TYPE_CHECKING:
 
     from emdash_cli.domain.article import Article
     from emdash_cli.domain.ports import Row
-    from emdash_cli.domain.queue_file import QueueFileError
+    from emdash_cli.domain.queue_file import Problem, QueueFileError
     from emdash_cli.inbox.files import ReadFile
     from emdash_cli.inbox.filing import Archive
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedFile:
+    """A file that was left where it is, and everything that is wrong with it."""
+
+    source: str
+    problems: tuple[Problem, ...]
 
 
 class Verdict(NamedTuple):

@@ -10,6 +10,7 @@ from emdash_cli.domain.queue_file import MAX_FILE_BYTES, Problem, QueueFileError
 from emdash_cli.inbox import filing, queue
 from emdash_cli.inbox.files import UnfitFileError, printable
 from emdash_cli.publishing.articles import Preparer
+from emdash_cli.publishing.outcomes import RefusedFile
 from emdash_cli.store import labels, ledger
 from emdash_cli.store.session import open_store
 
@@ -42,14 +43,6 @@ class Requeued:
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
-    """A file that was left where it is, and why."""
-
-    source: str
-    problems: tuple[Problem, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Requeueing:
     """What to bring back.
 
@@ -78,7 +71,7 @@ class _Candidate:
 
 def requeue(
     task: Requeueing, database: Database, now: datetime, new_id: Callable[[], str]
-) -> Iterator[Requeued | Refused]:
+) -> Iterator[Requeued | RefusedFile]:
     """Check each file, bring back those that are fit, and report each as it happens.
 
     Of an article that is published anew the key is retired first, in one batch with its audit row, and the file
@@ -105,7 +98,7 @@ def requeue(
     for candidate, rows in zip(candidates, answers, strict=True):
         objection = _objection(rows[0], candidate, again=task.again)
         if objection:
-            yield Refused(str(candidate.source), (objection,))
+            yield RefusedFile(str(candidate.source), (objection,))
             continue
         retired = str(rows[0]["post_id"]) if task.again and rows[0]["key"] is not None else None
         if task.is_preview:
@@ -119,14 +112,14 @@ def requeue(
         yield _brought_back(candidate, retired)
 
 
-def _brought_back(candidate: _Candidate, retired: str | None) -> Requeued | Refused:
+def _brought_back(candidate: _Candidate, retired: str | None) -> Requeued | RefusedFile:
     place = filing.bring_back(candidate.source, candidate.stream.queue)
     if place is None:
         return _refused(candidate.source, "it is gone: another run has moved it")
     return Requeued(str(candidate.source), str(place), candidate.stream.name, retired)
 
 
-def _candidate(source: Path, task: Requeueing, stored: list[str], now: datetime) -> _Candidate | Requeued | Refused:
+def _candidate(source: Path, task: Requeueing, stored: list[str], now: datetime) -> _Candidate | Requeued | RefusedFile:
     """The article of a file that may come back, or what there is to say of it already."""
     path = source.parent.resolve() / source.name
     home = _home(path, task.settings.streams)
@@ -148,10 +141,10 @@ def _candidate(source: Path, task: Requeueing, stored: list[str], now: datetime)
     except UnfitFileError as error:
         return _refused(source, str(error))
     except QueueFileError as error:
-        return Refused(str(source), error.problems)
+        return RefusedFile(str(source), error.problems)
 
 
-def _missing(source: Path, stream: Stream) -> Requeued | Refused:
+def _missing(source: Path, stream: Stream) -> Requeued | RefusedFile:
     place = stream.queue / filing.returning_name(source.name)
     if place.is_file():
         return Requeued(str(source), str(place), stream.name, note="it was there already")
@@ -201,5 +194,5 @@ def _problem(message: str, hint: str) -> Problem:
     return Problem(None, None, message, hint)
 
 
-def _refused(source: Path, message: str, hint: str = "") -> Refused:
-    return Refused(str(source), (_problem(message, hint),))
+def _refused(source: Path, message: str, hint: str = "") -> RefusedFile:
+    return RefusedFile(str(source), (_problem(message, hint),))

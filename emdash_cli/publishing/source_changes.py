@@ -16,6 +16,7 @@ from emdash_cli.domain.article import SeoFields
 from emdash_cli.domain.authors import Author
 from emdash_cli.domain.errors import RefusedError, TooLargeError
 from emdash_cli.domain.post_text import STAGED_SLUG, read, rendered, without_keys
+from emdash_cli.publishing.articles import compact_json
 from emdash_cli.publishing.outcomes import Item, Updated
 from emdash_cli.publishing.sql import claiming
 from emdash_cli.store.audit import Claim
@@ -139,7 +140,7 @@ def plan(article: Article, found: Before, layout: Layout, preparer: Preparer, mo
     change = Change(
         found.post,
         is_live=is_live,
-        data=_compact(after) if is_new else None,
+        data=compact_json(after) if is_new else None,
         draft_read=found.draft if is_new or is_live else None,
         slug=head.get(STAGED_SLUG) if is_live and not is_new else None,
         published_at=article.publish_at if is_live else None,
@@ -313,10 +314,6 @@ def _lines(said: Mapping[str, Any], data: Mapping[str, Any], slug: str, layout: 
         shown |= {column: value for column, value in zip(_SEO, seo, strict=True) if value}
     head = [f"{name}: {', '.join(value) if isinstance(value, list) else value}" for name, value in shown.items()]
     return [*head, *rendered(data, slug, layout.names)]
-
-
-def _compact(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 _Groups = dict[tuple[str, str], tuple[str | None, str | None]]

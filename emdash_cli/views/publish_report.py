@@ -1,15 +1,24 @@
-"""What `publish-queue` shows: lines for people, or one JSON document that grows as things happen."""
+"""What `publish-queue` and `import` show: lines for people, or one JSON document that grows as things happen.
+
+Also the files that `enqueue` and `requeue` refuse.
+"""
 
 from __future__ import annotations
 
 from operator import attrgetter
-from typing import assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from emdash_cli.domain.errors import BusyError, EmdashError, Exit
 from emdash_cli.domain.outcome import TROUBLED, FileOutcome, Outcome
+from emdash_cli.inbox.files import printable
 from emdash_cli.publishing.queues import Event, Notice, Trouble
 from emdash_cli.views import output
 from emdash_cli.views.event_report import EventReport, JsonOutcomes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from emdash_cli.publishing.outcomes import RefusedFile
 
 _COLOURS = {
     Outcome.PUBLISHED: "green",
@@ -136,3 +145,16 @@ def _tail(outcome: FileOutcome) -> str:
 def reporter(*, as_json: bool, quiet: bool, dry_run: bool) -> Report:
     """The report that the options ask for."""
     return JsonReport() if as_json else LineReport(quiet=quiet, dry_run=dry_run)
+
+
+def refused_documents(files: Iterable[RefusedFile]) -> list[dict[str, object]]:
+    """Files that `enqueue` or `requeue` refused, as ``--json`` shows them."""
+    return [
+        {"source": refused.source, "problems": [problem._asdict() for problem in refused.problems]} for refused in files
+    ]
+
+
+def show_refused(refused: RefusedFile) -> None:
+    """A line on stderr for each problem of the file."""
+    for problem in refused.problems:
+        output.note(f"{output.styled(printable(refused.source), 'red', err=True)}: {problem}")

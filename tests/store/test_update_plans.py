@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["store"]
 
-OF_A_GROUP = SMALL | {"wish", "asked", "keyed", "known", "fresh", "able", "numbered", "named", "found", "f"}
+OF_A_GROUP = SMALL | {"item", "asked", "keyed", "known", "fresh", "able", "numbered", "named", "found", "f"}
 """What a plan may look through: rows of one group, and locales."""
 
 

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from emdash_cli.domain.ports import Statement
+from emdash_cli.publishing.articles import compact_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from emdash_cli.store.layout import Layout
 
 # In the order of the positions in a row of the JSON that the claim and the read-back take.
-_WISH: Final = (
+_ITEM: Final = (
     "key",
     "digest",
     "post_id",
@@ -50,7 +51,7 @@ _NOT_CLAIMED: Final = frozenset({"meaning", "at"})
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class Batch:
     """What one batch publishes: articles of one stream, no two with the same key or the same explicit slug.
 
     Attributes:
@@ -79,20 +80,20 @@ class Group:
     post_path: PostPath
 
 
-def wishes(by_post: Sequence[tuple[str, Article]], group: Group) -> str:
-    """The JSON that `claim`, `claimable` and `read_back` take: what is wished for, by the post ids to be."""
-    rows = [_wish(article, post, group) for post, article in by_post]
-    return json.dumps(rows, ensure_ascii=False, separators=(",", ":"))
+def items(by_post: Sequence[tuple[str, Article]], batch: Batch) -> str:
+    """The JSON that `claim`, `claimable` and `read_back` take: what is to be published, by the post ids to be."""
+    rows = [_item(article, post, batch) for post, article in by_post]
+    return compact_json(rows)
 
 
-def _wish(article: Article, post: str, group: Group) -> list[str | int | None]:
-    base, width = group.numbers.get(article.series or "", (0, 0))
+def _item(article: Article, post: str, batch: Batch) -> list[str | int | None]:
+    base, width = batch.numbers.get(article.series or "", (0, 0))
     plan = article.plan
-    wish: dict[str, str | int | None] = {
+    item: dict[str, str | int | None] = {
         "key": article.key,
         "digest": article.digest,
         "post_id": post,
-        "revision_id": group.new_id(),
+        "revision_id": batch.new_id(),
         "outcome": article.status,
         "file": article.file,
         "locale": article.locale,
@@ -113,30 +114,30 @@ def _wish(article: Article, post: str, group: Group) -> list[str | int | None]:
         "meaning": article.meaning,
         "at": article.publish_at if article.status == "scheduled" else None,
     }
-    return [wish[name] for name in _WISH]
+    return [item[name] for name in _ITEM]
 
 
 _ASKED: Final = ("key", "digest", "post_id", "file", "locale", "slug", "series", "source", "meaning", "at")
-"""What the read-back takes of a wish: each column costs its share of the JSON."""
+"""What the read-back takes of an item: each column costs its share of the JSON."""
 
 
-def _wishes_cte(name: str, columns: Sequence[str]) -> str:
-    values = ", ".join(f"j.value ->> {_WISH.index(column)} AS {column}" for column in columns)
+def _items_cte(name: str, columns: Sequence[str]) -> str:
+    values = ", ".join(f"j.value ->> {_ITEM.index(column)} AS {column}" for column in columns)
     return f"{name} AS MATERIALIZED (SELECT j.key AS place, {values} FROM json_each(?1) AS j)"
 
 
-def _source(layout: Layout, wish: str) -> str:
-    """The translation group of the post that a wish translates: by id, by slug, or by the file's own id."""
+def _source(layout: Layout, item: str) -> str:
+    """The translation group of the post that an item translates: by id, by slug, or by the file's own id."""
     return f"""(
       SELECT coalesce(s.translation_group, s.id) FROM (
-        SELECT id, translation_group, 1 AS rank FROM {layout.posts} WHERE id = {wish}.source AND deleted_at IS NULL
+        SELECT id, translation_group, 1 AS rank FROM {layout.posts} WHERE id = {item}.source AND deleted_at IS NULL
         UNION ALL
         SELECT p.id, p.translation_group, 2 FROM publish_ledger AS k CROSS JOIN {layout.posts} AS p ON p.id = k.post_id
-        WHERE k.key >= 'id:' || {wish}.source || ':' AND k.key < 'id:' || {wish}.source || ';'
+        WHERE k.key >= 'id:' || {item}.source || ':' AND k.key < 'id:' || {item}.source || ';'
           AND +p.deleted_at IS NULL
         UNION ALL
-        SELECT id, translation_group, 3 FROM {layout.posts} WHERE slug = {wish}.source AND +deleted_at IS NULL
-          AND +locale <> {wish}.locale
+        SELECT id, translation_group, 3 FROM {layout.posts} WHERE slug = {item}.source AND +deleted_at IS NULL
+          AND +locale <> {item}.locale
       ) AS s ORDER BY s.rank LIMIT 1)"""
 
 
@@ -190,7 +191,7 @@ _POST_OF_KEY: Final = (
     "coalesce((SELECT k.post_id FROM publish_ledger AS k WHERE k.key = w.key),"
     " (SELECT a.post_id FROM publish_keys AS a WHERE a.key = w.key))"
 )
-"""SQL: the post that has the wish's key in the ledger, or as one of its other keys."""
+"""SQL: the post that has the item's key in the ledger, or as one of its other keys."""
 
 
 def _post_of_file(posts: str, stream: str) -> str:
@@ -207,7 +208,7 @@ def _post_of_file(posts: str, stream: str) -> str:
 
 
 def _is_new(layout: Layout, stream: str, *, by_file: bool) -> str:
-    """SQL: nothing tells that the wish w was published before."""
+    """SQL: nothing tells that the item w was published before."""
     return f"{_POST_OF_KEY} IS NULL" + (f" AND {_post_of_file(layout.posts, stream)} IS NULL" if by_file else "")
 
 
@@ -248,14 +249,14 @@ def claim(layout: Layout, *, by_file: bool) -> str:
 
 @lru_cache(maxsize=8)
 def claimable(layout: Layout, *, by_file: bool) -> str:
-    """?1 wishes, ?2 stream, ?3 now, ?4 run, ?5 claim, ?6 quota, ?7 start of the period."""
+    """?1 items, ?2 stream, ?3 now, ?4 run, ?5 claim, ?6 quota, ?7 start of the period."""
     recorded = _RECORDED.format(stream="?2", since="?7")
     highest = "coalesce((SELECT max(k.number) FROM publish_ledger AS k WHERE k.series = w.series), 0)"
     return f"""
-    WITH {_wishes_cte("wish", [column for column in _WISH if column not in _NOT_CLAIMED])},
+    WITH {_items_cte("item", [column for column in _ITEM if column not in _NOT_CLAIMED])},
     fresh AS MATERIALIZED (
       SELECT w.*, CASE WHEN w.source IS NULL THEN w.post_id ELSE {_source(layout, "w")} END AS translation_group
-      FROM wish AS w WHERE {_is_new(layout, "?2", by_file=by_file)}
+      FROM item AS w WHERE {_is_new(layout, "?2", by_file=by_file)}
     ),
     able AS MATERIALIZED (
       SELECT f.* FROM fresh AS f WHERE f.translation_group IS NOT NULL
@@ -287,7 +288,7 @@ def claimable(layout: Layout, *, by_file: bool) -> str:
 
 @lru_cache(maxsize=8)
 def read_back(layout: Layout, *, by_file: bool) -> str:
-    """?1 wishes, ?2 stream, ?3 quota, ?4 start of the period.
+    """?1 items, ?2 stream, ?3 quota, ?4 start of the period.
 
     ``source_came``: the claim did not see the source yet, since it came with the same batch. ``changed``: the same
     file says something else now, be it only beside its text; of another file only the text counts.
@@ -299,8 +300,8 @@ def read_back(layout: Layout, *, by_file: bool) -> str:
       OR s.digest LIKE 'exported:%' AND w.meaning NOT LIKE 'edited:%'
       OR s.digest = w.meaning AND (w.at IS NULL OR s.said ->> '$.at' IS w.at))"""
     return f"""
-    WITH {_wishes_cte("asked", _ASKED)}, {_known(layout, "?2", by_file=by_file)},
-    wish AS MATERIALIZED (
+    WITH {_items_cte("asked", _ASKED)}, {_known(layout, "?2", by_file=by_file)},
+    item AS MATERIALIZED (
       SELECT w.*, CASE WHEN w.source IS NOT NULL THEN {_source(layout, "w")} END AS source_group FROM known AS w
     )
     SELECT CASE
@@ -321,7 +322,7 @@ def read_back(layout: Layout, *, by_file: bool) -> str:
       coalesce(o.id, CASE WHEN w.source IS NOT NULL THEN ({in_group}) END) AS owner_id, o.slug AS owner_slug,
       (SELECT max(n.number) FROM publish_ledger AS n WHERE n.series = w.series) AS highest,
       l.key AS known_key, s.updated_at AS file_updated_at
-    FROM wish AS w
+    FROM item AS w
     LEFT JOIN publish_ledger AS l ON l.post_id = w.known_as
     LEFT JOIN {layout.posts} AS p ON p.id = l.post_id
     LEFT JOIN revisions AS r ON r.id = l.revision_id AND r.entry_id = l.post_id

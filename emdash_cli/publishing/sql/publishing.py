@@ -9,11 +9,11 @@ sees one, since the batch is atomic.
 
 from __future__ import annotations
 
-import json
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from emdash_cli.domain.ports import Statement
+from emdash_cli.publishing.articles import compact_json
 from emdash_cli.publishing.sql import claiming
 from emdash_cli.store import attachments
 from emdash_cli.store.fields import as_queued
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from emdash_cli.domain.article import Article
-    from emdash_cli.publishing.sql.claiming import Group
+    from emdash_cli.publishing.sql.claiming import Batch
     from emdash_cli.store.layout import Layout
 
 
-def publish_group(layout: Layout, group: Group) -> list[Statement]:
+def publish_group(layout: Layout, batch: Batch) -> list[Statement]:
     """The statements of the batch; the rows of the last one say what happened, one for each article, in order.
 
     Each row has ``state`` (done, duplicate, changed, waits_for_source, source_came, translated, over_quota,
@@ -37,47 +37,47 @@ def publish_group(layout: Layout, group: Group) -> list[Statement]:
     ``owner_slug``; ``highest`` is the highest number of its series, ``known_key`` the key that the ledger knows the
     post by, ``file_updated_at`` when its file was last written over it.
     """
-    posts = [group.new_id() for _ in group.articles]
-    by_post = list(zip(posts, group.articles, strict=True))
-    wishes = claiming.wishes(by_post, group)
-    first = group.articles[0]
-    of_stream = (first.stream, group.now, group.run_id, group.claim, group.quota, group.period_start)
-    claim = (group.claim,)
-    statements = [_REVISION_FOLLOWS, Statement(claiming.claim(layout, by_file=group.by_file), (wishes, *of_stream))]
-    statements += attachments.bylines(by_post, group.claim, group.now, group.new_id)
-    statements += [Statement(_post(layout), _post_values(layout, article, post, group)) for post, article in by_post]
+    posts = [batch.new_id() for _ in batch.articles]
+    by_post = list(zip(posts, batch.articles, strict=True))
+    items = claiming.items(by_post, batch)
+    first = batch.articles[0]
+    of_stream = (first.stream, batch.now, batch.run_id, batch.claim, batch.quota, batch.period_start)
+    claim = (batch.claim,)
+    statements = [_REVISION_FOLLOWS, Statement(claiming.claim(layout, by_file=batch.by_file), (items, *of_stream))]
+    statements += attachments.bylines(by_post, batch.claim, batch.now, batch.new_id)
+    statements += [Statement(_post(layout), _post_values(layout, article, post, batch)) for post, article in by_post]
     statements.append(Statement(_revisions(layout), claim))
-    statements += attachments.credits(layout, by_post, group.claim)
-    statements += attachments.terms(layout, by_post, group.claim, group.new_id)
-    statements += attachments.seo(layout, by_post, group.claim)
-    if any(article.status == "scheduled" for article in group.articles):
-        statements.append(Statement(_locks(layout), (group.claim, group.now)))
-    changes = published(group.claim)
+    statements += attachments.credits(layout, by_post, batch.claim)
+    statements += attachments.terms(layout, by_post, batch.claim, batch.new_id)
+    statements += attachments.seo(layout, by_post, batch.claim)
+    if any(article.status == "scheduled" for article in batch.articles):
+        statements.append(Statement(_locks(layout), (batch.claim, batch.now)))
+    changes = published(batch.claim)
     return [
         *statements,
         Statement(_give_up(layout), claim),
-        *went_live(layout, changes, group.now, group.post_path, "a.outcome = 'published'"),
+        *went_live(layout, changes, batch.now, batch.post_path, "a.outcome = 'published'"),
         *stamped(layout, changes, "1"),
-        Statement(_SOURCES, (_sources(by_post), group.claim)),
+        Statement(_SOURCES, (_sources(by_post), batch.claim)),
         Statement(
             actor_of_run("SELECT 1 FROM publish_ledger WHERE claim = ?5"),
-            (group.run_id, group.now, group.actor, group.run_kind, group.claim),
+            (batch.run_id, batch.now, batch.actor, batch.run_kind, batch.claim),
         ),
         Statement("UPDATE publish_ledger SET claim = NULL WHERE claim = ?1", claim),
         Statement(
-            claiming.read_back(layout, by_file=group.by_file), (wishes, first.stream, group.quota, group.period_start)
+            claiming.read_back(layout, by_file=batch.by_file), (items, first.stream, batch.quota, batch.period_start)
         ),
     ]
 
 
-def preview_group(layout: Layout, group: Group) -> tuple[Statement, Statement]:
-    """Two reads that tell what `publish_group` would do: the rows that it would claim, and the read-back before it."""
-    wishes = claiming.wishes([(group.new_id(), article) for article in group.articles], group)
-    stream = group.articles[0].stream
-    of_stream = (stream, group.now, group.run_id, group.claim, group.quota, group.period_start)
+def preview_group(layout: Layout, batch: Batch) -> tuple[Statement, Statement]:
+    """Two reads that preview `publish_group`: the rows that it would claim, and the read-back before it."""
+    items = claiming.items([(batch.new_id(), article) for article in batch.articles], batch)
+    stream = batch.articles[0].stream
+    of_stream = (stream, batch.now, batch.run_id, batch.claim, batch.quota, batch.period_start)
     return (
-        Statement(claiming.claimable(layout, by_file=group.by_file), (wishes, *of_stream)),
-        Statement(claiming.read_back(layout, by_file=group.by_file), (wishes, stream, group.quota, group.period_start)),
+        Statement(claiming.claimable(layout, by_file=batch.by_file), (items, *of_stream)),
+        Statement(claiming.read_back(layout, by_file=batch.by_file), (items, stream, batch.quota, batch.period_start)),
     )
 
 
@@ -122,12 +122,12 @@ def _optional_fields(layout: Layout) -> dict[str, str]:
     return excerpt | ({names.featured_image: "image"} if layout.has_featured_image else {})
 
 
-def _post_values(layout: Layout, article: Article, post_id: str, group: Group) -> tuple[str | None, ...]:
+def _post_values(layout: Layout, article: Article, post_id: str, batch: Batch) -> tuple[str | None, ...]:
     live = article.status == "published"
     return (
-        *(post_id, group.claim, *attachments.credit(article.author)),
+        *(post_id, batch.claim, *attachments.credit(article.author)),
         (article.author.owner or article.author.user_id) if article.author else None,
-        (article.publish_at or group.now) if live else None,
+        (article.publish_at or batch.now) if live else None,
         article.publish_at if article.status == "scheduled" else None,
         *(article.title, article.content),
         *(getattr(article, attribute) for attribute in _optional_fields(layout).values()),
@@ -166,7 +166,7 @@ SELECT l.post_id, j.value ->> 1, j.value ->> 2 FROM {attachments.PUBLISHED.rows}
 def _sources(by_post: Sequence[tuple[str, Article]]) -> str:
     """What each file says, as JSON: by it, a file that was edited since is recognised."""
     rows = [[post, article.meaning, article.said] for post, article in by_post]
-    return json.dumps(rows, ensure_ascii=False, separators=(",", ":"))
+    return compact_json(rows)
 
 
 @lru_cache(maxsize=8)
