@@ -58,7 +58,7 @@ test-emdash: .venv/.ready
 	sh tests/live/run
 
 # A built wheel, installed outside the checkout: the package index.
-test-package: $(UV)
+test-package: .venv/.ready
 	sh tests/package/run $(UV) $(PYTHON)
 
 # What the tests cover, of what every machine can run and the commands that they start: slower than `make test`.
