@@ -1,4 +1,4 @@
-"""Users: EmDash's own table, which is written in the embedded store only."""
+"""Statements on EmDash's own table of users, which is written in the embedded store only."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ def find_user(named: str) -> Statement:
 
 
 def all_users() -> Statement:
-    """Everybody, by e-mail address."""
+    """All users, ordered by e-mail address."""
     return Statement(f"SELECT {_COLUMNS} FROM users AS u ORDER BY u.email LIMIT 5000")
 
 
 def add_user(claim: Claim, now: str, actor: str, user: tuple[str, str, str | None, int]) -> list[Statement]:
-    """Add (id, email, name, role), unless the address is taken; the last statement answers its row."""
+    """Add (id, email, name, role) unless the address is taken; the last statement returns the new row."""
     record = """
     INSERT INTO pipeline_audit (id, at, actor, action, detail)
     SELECT ?1, ?2, ?3, 'user_added', json_object('email', ?4, 'role', CAST(?5 AS INTEGER))
@@ -43,14 +43,14 @@ def add_user(claim: Claim, now: str, actor: str, user: tuple[str, str, str | Non
 
 
 def change_user(claim: Claim, now: str, actor: str, user_id: str, change: tuple[str, str, int]) -> list[Statement]:
-    """Set a column of a user, unless it has that value; the last statement answers the row, and whether it ``changed``.
+    """Set a column of a user unless it has that value; the last statement returns the row and whether it ``changed``.
 
     Args:
         claim: of the audit row.
         now: UTC text.
-        actor: who does it.
-        user_id: to whom.
-        change: the action for the audit table, the column (``role`` or ``disabled``) and its value.
+        actor: who makes the change.
+        user_id: whose row changes.
+        change: the action in the audit table, the column (``role`` or ``disabled``) and its value.
     """
     action, column, value = change
     record = f"""
@@ -60,11 +60,11 @@ def change_user(claim: Claim, now: str, actor: str, user_id: str, change: tuple[
     update = f"""
     UPDATE users SET {column} = CAST(?2 AS INTEGER), updated_at = ?3
     WHERE id = ?1 AND {column} IS NOT CAST(?2 AS INTEGER)"""
-    told = f"""
+    read_back = f"""
     SELECT {_COLUMNS}, EXISTS (SELECT 1 FROM pipeline_audit AS a WHERE a.id = ?2) AS changed
     FROM users AS u WHERE u.id = ?1"""
     return [
         Statement(record, (claim.first, now, actor, action, user_id, value)),
         Statement(update, (user_id, value, now)),
-        Statement(told, (user_id, claim.first)),
+        Statement(read_back, (user_id, claim.first)),
     ]

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def person(row: Row) -> Person:
-    """The person of a row of ``users``."""
+    """The person in a row of ``users``."""
     return Person(
         id=str(row["id"]),
         email=str(row["email"]),
@@ -35,21 +35,21 @@ def person(row: Row) -> Person:
 
 
 def reads_for(user: str | None) -> list[Statement]:
-    """What to ask along with the first request; its answers go to `actor_from`."""
+    """Statements to send with the first request; their rows go to `actor_from`."""
     return [find_user(user)] if user else []
 
 
 def actor_from(user: str | None, operator: str, answers: Sequence[Sequence[Row]], database: Database) -> Actor:
-    """Who is at work.
+    """The user or operator who acts.
 
     Args:
         user: e-mail address, id or name; None for the operator.
         operator: login of the operator.
         answers: rows of `reads_for`.
-        database: asked again for somebody who is known by name only.
+        database: queried again for a user who is given by name.
 
     Raises:
-        NotAllowedError: nobody is called so, or several are.
+        NotAllowedError: there is no such user, or there are several.
     """
     if not user:
         return Actor(f"operator:{operator}")
@@ -58,10 +58,10 @@ def actor_from(user: str | None, operator: str, answers: Sequence[Sequence[Row]]
 
 
 def named(user: str, found: Sequence[Person], database: Database) -> Person:
-    """The one person that is meant.
+    """The person with that e-mail address, id or name.
 
     Raises:
-        NotAllowedError: nobody is called so, or several are.
+        NotAllowedError: there is no such user, or there are several.
     """
     if not found:
         everybody = [person(row) for row in database.query(all_users())]
@@ -77,14 +77,14 @@ def named(user: str, found: Sequence[Person], database: Database) -> Person:
 def _near(user: str, everybody: Iterable[Person]) -> str:
     from difflib import get_close_matches
 
-    # The part after the @ is the same for all, and would make everybody look alike.
+    # The part after the @ is often the same for all, and would make all addresses similar.
     keys = {(name or "").casefold().partition("@")[0]: one.email for one in everybody for name in (one.name, one.email)}
     near = dict.fromkeys(keys[key] for key in get_close_matches(user.casefold().partition("@")[0], keys, n=3))
     return f"did you mean {' or '.join(near)}?" if near else "`emdash users list` names them all"
 
 
 def permit(database: Database, user: str | None, operator: str, deed: Deed) -> Actor:
-    """Pass if they may; answers who they are. Without a user nothing is asked.
+    """The actor, if their role allows the deed. Without a user, the database is not queried.
 
     Raises:
         NotAllowedError: there is no such user, they are disabled, or their role does not suffice.
@@ -105,7 +105,7 @@ class UserSession(NamedTuple):
     """The store, and who reads or changes its users.
 
     Attributes:
-        user: who is at work, by e-mail address, id or name; None for the operator.
+        user: who acts, by e-mail address, id or name; None for the operator.
         operator: login of the operator.
         is_preview: change nothing.
     """
@@ -123,7 +123,7 @@ def everybody(session: UserSession) -> list[Person]:
     """All users, by e-mail address.
 
     Raises:
-        NotAllowedError: there is no such user to ask for it, or they are disabled.
+        NotAllowedError: the acting user does not exist or is disabled.
     """
     _, (rows, *users) = open_store(session.database, session.names, [all_users(), *reads_for(session.user)])
     actor_from(session.user, session.operator, users, session.database).require(Deed.READ)
@@ -131,16 +131,16 @@ def everybody(session: UserSession) -> list[Person]:
 
 
 def add(session: UserSession, email: str, name: str | None, role: Role) -> Person:
-    """A new user.
+    """Add a user.
 
     Raises:
-        UsageError: that is no e-mail address.
-        RefusedChangeError: the address has a user, or the users are an EmDash site's.
-        NotAllowedError: not for those who are no admins.
+        UsageError: that is not an e-mail address.
+        RefusedChangeError: the address has a user, or the users belong to an EmDash site.
+        NotAllowedError: only admins may.
     """
     email = email.strip().lower()
     before, _, after = email.partition("@")
-    # Among what cannot be printed are the characters that steer a terminal, and those that cannot be seen.
+    # Unprintable characters include invisible ones, and those that steer a terminal.
     if not (before and after) or any(char.isspace() or not char.isprintable() for char in email):
         raise UsageError(f"{email!r} is not an e-mail address", hint="write it as ada@example.com")
     actor, found = _open(session, email)
@@ -164,11 +164,11 @@ def set_role(session: UserSession, user: str, role: Role) -> tuple[Person, bool]
     """Give a user another role.
 
     Returns:
-        The user, and whether anything changed: who has the role already is left alone, and nothing is written.
+        The user, and whether anything changed: nothing is written if they have the role already.
 
     Raises:
-        RefusedChangeError: the users are an EmDash site's.
-        NotAllowedError: there is no such user, or not for those who are no admins.
+        RefusedChangeError: the users belong to an EmDash site.
+        NotAllowedError: there is no such user, or whoever acts is not an admin.
     """
     actor, found = _open(session, user)
     one = named(user, found, session.database)
@@ -176,7 +176,7 @@ def set_role(session: UserSession, user: str, role: Role) -> tuple[Person, bool]
 
 
 def set_disabled(session: UserSession, user: str, *, disabled: bool) -> tuple[Person, bool]:
-    """Forbid a user everything, or allow it again; answers and raises as `set_role`."""
+    """Disable a user, or enable them again; returns and raises like `set_role`."""
     actor, found = _open(session, user)
     one = named(user, found, session.database)
     action = "user_disabled" if disabled else "user_enabled"

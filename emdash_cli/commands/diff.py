@@ -16,11 +16,11 @@ def diff(
 ) -> None:
     r"""Compare a post with what was scheduled or published.
 
-    A scheduled post is compared with the copy that was kept when it was scheduled: this is what to look at when
-    a sweep holds it. Any other post: what is live with its draft. Both are shown as Markdown below their
-    fields, as a unified diff. If that is the same, but not what is stored (where a link opens, the file of an
-    image, the head of a table), each value that differs is shown with its path; nothing is printed if they say
-    the same.
+    A scheduled post is compared with the copy that was kept when it was scheduled: use this when a sweep holds a
+    post. For any other post, the live version is compared with the draft. The output is a unified diff of the fields
+    and the text as Markdown. If the Markdown is the same but the stored values are not (where a link opens, the file
+    of an image, the header row of a table), each value that differs is printed with its path. If nothing differs,
+    nothing is printed.
 
     \b
     Examples:
@@ -28,9 +28,9 @@ def diff(
       emdash diff ueber-uns --locale de --json
 
     --json prints {"slug", "locale", "post_id", "before", "after", "held_reason", "fields", "lines",
-    "values": [{"path", "before", "after"}], "is_draft_lost", "is_stored_otherwise"}. Of values, before or after
-    is missing where there was or is none; is_draft_lost tells that the draft that was scheduled is not there any
-    more, is_stored_otherwise that only the order or the blanks of the JSON differ.
+    "values": [{"path", "before", "after"}], "is_draft_lost", "is_stored_otherwise"}. In values, before or
+    after is missing if there is no such value; is_draft_lost means that the draft that was scheduled no longer
+    exists, is_stored_otherwise that only key order or white space of the JSON differ.
 
     Exit codes: 0 done, whether or not they differ, 3 there is no such post, 4 the user is unknown or
     disabled, 6 the store fails.
@@ -48,13 +48,13 @@ def diff(
     if found.held_reason:
         output.note(f"held: {found.held_reason}")
     if found.is_draft_lost:
-        output.note("the draft that was scheduled is not there any more; what is left of the post is shown")
+        output.note("the draft that was scheduled no longer exists; the rest of the post is shown")
     if found.before is None:
-        output.note(f"{found.slug} ({found.locale}) has no change that waits to be published")
+        output.note(f"{found.slug} ({found.locale}) has no unpublished change")
     elif not (found.lines or found.values):
-        output.note(f"{found.slug} ({found.locale}) says the same {found.before} and {found.after}")
+        output.note(f"no difference between {found.slug} ({found.locale}) {found.before} and {found.after}")
         if found.is_stored_otherwise:
-            output.note("only the order of its fields, or blanks between them, are stored in another way")
+            output.note("only the order of its fields, or the white space between them, differs in the store")
     elif not found.lines:
         output.note(f"{found.slug} ({found.locale}) reads the same as Markdown, but these values differ")
     for line in found.lines or value_lines(found.values, found.before, found.after):

@@ -23,7 +23,7 @@ _NAMES: Final = {
     "translation_of": "--translation-of", "seo.title": "--seo-title", "seo.description": "--seo-description",
     "seo.image": "--seo-image", "seo.canonical": "--seo-canonical", "seo.no_index": "--no-index",
 }  # fmt: skip
-"""The option that says each field of a queue file."""
+"""The option for each field of a queue file."""
 
 
 def edit(  # noqa: PLR0913 - an option is an argument
@@ -140,7 +140,7 @@ def _require_terminal(slug: str) -> None:
 
 
 def _carry_out(opened: Opened, wanted: Edits | None, settings: Settings, database: Database) -> Edited | None:
-    """Make the edit that is wanted, or the one that is typed; None if that was given up."""
+    """Make the edit asked for, or the one typed in an editor; None if that was abandoned."""
     from emdash_cli import wiring
     from emdash_cli.scheduling.edit import edit as edit_post
     from emdash_cli.scheduling.edits import Edits, edits_of_text
@@ -155,7 +155,7 @@ def _carry_out(opened: Opened, wanted: Edits | None, settings: Settings, databas
     document = opened.post.document()
 
     def take(text: str) -> Edited:
-        # What is stored may be more than a queue file can say: unchanged, it is not looked at.
+        # A post may hold more than a queue file can express, so an unchanged document is not parsed.
         same = text == document
         return make(Edits({}) if same else edits_of_text(text, settings.timezone, wiring.now(), is_whole=True))
 

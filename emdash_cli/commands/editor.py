@@ -1,4 +1,4 @@
-"""Text that is typed in an editor, and never lost."""
+"""Edit a text in the user's editor without ever losing what was typed."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 
 _FAULT: Final = f"{MARK} !"
-"""Begins a line that says what is wrong with the document below."""
+"""Begins a line with an error in the document below."""
 
 
 def command() -> list[str]:
-    """The editor of this person: VISUAL, else EDITOR, else vi.
+    """The user's editor: VISUAL, else EDITOR, else vi.
 
     Raises:
-        UsageError: there is none.
+        UsageError: that program was not found.
     """
     chosen = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
     try:
@@ -48,19 +48,19 @@ def command() -> list[str]:
 
 
 def edited(text: str, name: str, take: Callable[[str], _T], *, keep: bool = False) -> _T | None:
-    """What `take` makes of the text once it was edited; None if nothing was left of it.
+    """The result of `take` for the edited text; None if the text was deleted.
 
-    A text that `take` refuses is opened again, with what is wrong at its top, until it was left unchanged. Whatever
-    ends the edit without success, the file stays, and stderr says where.
+    A text that `take` refuses is opened again with the errors at its top, until the user leaves it unchanged. If the
+    edit fails for any reason, the file stays, and stderr says where.
 
     Args:
-        text: to be edited.
+        text: to edit.
         name: of the post, for the name of the file.
         take: raises `QueueFileError`, `PortableTextError`, `UsageError` or `RefusedChangeError` for what can be fixed.
-        keep: whether the file stays in any case.
+        keep: whether the file stays after a success, too.
 
     Raises:
-        EmdashError: as `take`; or the editor cannot be run.
+        EmdashError: as raised by `take`, or the editor cannot be run.
     """
     words = command()
     descriptor, place = tempfile.mkstemp(prefix=f"emdash-{re.sub(r'[^A-Za-z0-9_-]', '-', name)[:60]}-", suffix=".md")
@@ -84,7 +84,7 @@ def _until_taken(words: list[str], path: Path, take: Callable[[str], _T]) -> _T 
             final = _as_error(error)
             if raw == before or isinstance(error, UnicodeDecodeError) or final.code == CHANGED_MEANWHILE:
                 raise final from error
-            if without_marks(text) == refused:  # Written anew, as a script does it that stands in for an editor.
+            if without_marks(text) == refused:  # The same errors were written again, as by a script used as the editor.
                 raise final from error
             refused = without_marks(text)
             path.write_text(_with_faults(text, error), "utf-8")
@@ -92,7 +92,7 @@ def _until_taken(words: list[str], path: Path, take: Callable[[str], _T]) -> _T 
 
 @contextmanager
 def _kept_on_trouble(path: Path, text: str, *, keep: bool) -> Iterator[None]:
-    """The file goes when all went well; else what was typed stays."""
+    """Remove the file after a success; keep what was typed after a failure."""
     try:
         yield
     except BaseException:
@@ -112,7 +112,7 @@ def _kept_in(path: Path) -> str:
 
 
 def _held(path: Path) -> bytes:
-    """The content of the file; nothing if the editor has removed it, which abandons the edit as an empty file does."""
+    """The content of the file; empty if the editor removed it, which also abandons the edit."""
     try:
         return path.read_bytes()
     except FileNotFoundError:
@@ -120,7 +120,7 @@ def _held(path: Path) -> bytes:
 
 
 def _run(words: list[str], path: Path) -> None:
-    # Ctrl-C is the editor's while it runs. A handler, unlike SIG_IGN, is not handed down to it.
+    # While the editor runs, Ctrl-C is for the editor. Unlike SIG_IGN, a handler is not inherited by it.
     before = signal.signal(signal.SIGINT, lambda *_: None)
     try:
         done = subprocess.run([*words, str(path)], check=False)  # noqa: S603 - the user's own editor
@@ -147,7 +147,7 @@ def _as_error(error: Exception) -> EmdashError:
 
 
 def _with_faults(text: str, error: Exception) -> str:
-    """The document with what is wrong above it, by the lines that it has then."""
+    """The document below its errors, whose line numbers count the lines added here."""
     body = without_marks(text)
     marks = text[: len(text) - len(body)].splitlines()
     kept = [line for line in marks if not line.startswith(_FAULT)]

@@ -1,4 +1,4 @@
-"""How the tool was started: with which root options, and by whom. Without Typer, for the sake of `cron`."""
+"""How the tool was started: the root options, and who runs it. Typer is not imported, for the sake of `cron`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Root(NamedTuple):
     database: str | None
 
     def settings(self) -> Settings:
-        """The settings that these options, the environment and emdash.toml make together."""
+        """The settings from these options, the environment and emdash.toml."""
         from emdash_cli import wiring
 
         return wiring.settings(self.config, self.database)
@@ -31,7 +31,7 @@ def operator() -> str:
 
 
 def permit(database: Database, user: str | None, deed: str) -> str:
-    """Pass if the user may do it (a `Deed`); answers how the audit table names them. Nobody named: the operator.
+    """The name for the audit table of the user, or of the operator if there is none, who may do the deed (a `Deed`).
 
     Raises:
         NotAllowedError: there is no such user, they are disabled, or their role does not suffice.
@@ -42,7 +42,7 @@ def permit(database: Database, user: str | None, deed: str) -> str:
 
 
 def permitted(database: Database, user: str | None, deed: str) -> Actor:
-    """As `permit`; answers who it is."""
+    """The actor; otherwise as `permit`."""
     from emdash_cli.access.users import permit as ask
     from emdash_cli.domain.roles import Deed
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Format(StrEnum):
-    """How a post may be shown."""
+    """The formats of `emdash show`."""
 
     MD = "md"
     HTML = "html"
@@ -30,11 +30,11 @@ def show(
         str, typer.Argument(metavar="SLUG", help="The post's slug.", autocompletion=complete_slugs, show_default=False)
     ],
     locale: Annotated[
-        str | None, typer.Option(metavar="LOCALE", help="Which one, where several languages share a slug.")
+        str | None, typer.Option(metavar="LOCALE", help="Locale of the post, such as en, if several share the slug.")
     ] = None,
     form: Annotated[
         Format | None,
-        typer.Option("--format", "-f", help="md: Markdown; html: a web page; json: all there is. Else md."),
+        typer.Option("--format", "-f", help="md: Markdown (the default); html: a web page; json: all fields."),
     ] = None,
     as_json: Annotated[  # noqa: FBT002 - Typer's way to say an option without a value
         bool, typer.Option("--json", help="The same as --format json.")
@@ -43,8 +43,8 @@ def show(
 ) -> None:
     r"""Show a post as its readers see it, or its draft.
 
-    Markdown comes with front matter above it, by the names that a queue file has; on a terminal it is laid out for
-    reading. The web page needs no other file, and shows the article as it stands on the site, without the site.
+    Markdown has front matter with the field names of a queue file; on a terminal it is formatted for reading. The web
+    page needs no other files, and shows the article as on the site, but without the site around it.
 
     \b
     Examples:
@@ -54,8 +54,8 @@ def show(
       emdash show hello-world -f html > hello.html
       emdash show hello-world --json | jq .terms
 
-    Exit codes: 0 shown, 2 a wrong option, or the slug is there in several locales and none was chosen, 3 there is no
-    such post, 4 the user is unknown or disabled, 6 the store fails.
+    Exit codes: 0 shown, 2 a wrong option, or several locales have the slug and none was chosen, 3 there is no such
+    post, 4 the user is unknown or disabled, 6 the store fails.
     """
     from emdash_cli.posts.read import read_post
     from emdash_cli.views import output
@@ -76,9 +76,9 @@ def show(
     else:
         output.data(show_page.markdown(post))
     if post.content is None:
-        output.note("note: its content is no Portable Text; EmDash shows nothing below the title")
+        output.note("note: its content is not Portable Text, so EmDash shows nothing below the title")
     if post.has_changes:
-        output.note("note: it has changes that are not published yet; this is what readers see")
+        output.note("note: it has unpublished changes; this is the version that readers see")
 
 
 def _url(post: Post, settings: Settings) -> str:

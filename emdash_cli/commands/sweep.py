@@ -12,12 +12,10 @@ from emdash_cli.commands import cron, options, who
 def sweep(  # noqa: PLR0913 - an option is an argument
     context: typer.Context,
     limit: Annotated[int | None, typer.Option(min=1, metavar="N", help="Publish at most N posts.")] = None,
-    watch: Annotated[bool, typer.Option("--watch", help="Sweep again and again until stopped.")] = False,  # noqa: FBT002
+    watch: Annotated[bool, typer.Option("--watch", help="Keep sweeping until stopped.")] = False,  # noqa: FBT002
     every: Annotated[
         float | None,
-        typer.Option(
-            min=1, metavar="SECONDS", help=f"With --watch: from the end of a sweep to the next; else {cron.EVERY_S}."
-        ),
+        typer.Option(min=1, metavar="SECONDS", help=f"With --watch: seconds between sweeps. [default: {cron.EVERY_S}]"),
     ] = None,
     dry_run: options.DryRun = False,  # noqa: FBT002 - Typer's way to say an option without a value
     as_json: options.AsJson = False,  # noqa: FBT002
@@ -26,27 +24,28 @@ def sweep(  # noqa: PLR0913 - an option is an argument
 ) -> None:
     r"""Publish the posts that are due, oldest first.
 
-    A post goes live with the text that was reviewed: scheduling keeps a copy of it. If the text or the slug was
-    changed since, the post is held, here and in every later sweep, until somebody has read `emdash diff SLUG` and
-    says `emdash reschedule` or `emdash unschedule`. So is one whose new slug another post has taken meanwhile; the
-    others go on. A post that was scheduled elsewhere has no such copy: it is published, and marked `unlocked`.
+    A post goes live with the text that was reviewed: scheduling keeps a copy of it. If its text or slug was changed
+    since, the post is held in this and every later sweep until somebody has read `emdash diff SLUG` and runs
+    `emdash reschedule` or `emdash unschedule`. A post whose new slug now belongs to another post is held too; all
+    other posts are published. A post that was scheduled elsewhere has no such copy: it is published, and marked
+    `unlocked`.
 
-    Any number of sweeps may run at once, be killed, or be late: each post is published once, and its date is the
-    time that it was scheduled for. Beside EmDash's own scheduler, what is held is unscheduled as well, also before
-    its time, and what EmDash published first is compared with the copy.
+    Any number of sweeps may run at once, be killed or be late: each post is published once, dated with the time for
+    which it was scheduled. Where EmDash's own scheduler runs as well, posts that are held are also unscheduled, even
+    before their time, and posts that EmDash published first are compared with the copy.
 
     \b
     Examples:
       emdash sweep                         publish what is due
       emdash sweep --dry-run               what would happen
-      emdash sweep --watch --every 30      keep at it, as a service does
+      emdash sweep --watch --every 30      run as a service
       * * * * * cd /srv/blog && emdash sweep --quiet
 
     --json prints {"outcomes": [{"outcome", "slug", "locale", "post_id", "published_at", "code", "reason",
-    "held_at", "is_news"}], "counts": {…}, "errors": […], "notices": […]}, with --watch one such document a
-    sweep. outcome is published, held, preempted (EmDash published it first) or released (unscheduled
-    elsewhere). is_news is false for what an earlier sweep held; --quiet and all but the first sweep of --watch
-    say nothing of that.
+    "held_at", "is_news"}], "counts": {…}, "errors": […], "notices": […]}, with --watch one such document for
+    each sweep. outcome is published, held, preempted (EmDash published it first) or released (unscheduled
+    elsewhere). is_news is false for posts that an earlier sweep held; --quiet and all but the first sweep of --watch
+    omit these.
 
     Exit codes: 0 done or nothing due, 2 a wrong option, or --every without --watch, 3 something is held or went live
     unreviewed, 6 the store fails, 130 or 143 interrupted after the group under way.
@@ -54,7 +53,7 @@ def sweep(  # noqa: PLR0913 - an option is an argument
     if every and not watch:
         from emdash_cli.domain.errors import UsageError
 
-        raise UsageError("--every does nothing without --watch", hint="add --watch, or leave --every out")
+        raise UsageError("--every has no effect without --watch", hint="add --watch, or omit --every")
     code = cron.sweep(
         options.root(context),
         limit=limit,

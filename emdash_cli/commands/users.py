@@ -23,7 +23,7 @@ users = typer.Typer(cls=Manual, no_args_is_help=True, rich_markup_mode=None)
 
 
 class RoleName(StrEnum):
-    """EmDash's roles, as people say them."""
+    """EmDash's roles by name."""
 
     SUBSCRIBER = "subscriber"
     CONTRIBUTOR = "contributor"
@@ -39,16 +39,16 @@ User = Annotated[str, typer.Argument(metavar="USER", help="E-mail address, name 
 def about() -> None:
     r"""List the users and their roles, or change them.
 
-    The users of an EmDash site are read, never written: change them in its admin.
+    The users of an EmDash site are only read: change them in its admin.
 
     \b
     subscriber    reads
     contributor   creates
     author        edits posts of their own
     editor        edits any post; schedules, reschedules, unschedules
-    admin         also decides about users
+    admin         also manages users
 
-    With no --as and no EMDASH_USER it is the local operator who acts, and may do everything.
+    Without --as and EMDASH_USER, the local operator acts, who may do everything.
     """
 
 
@@ -84,8 +84,8 @@ def show_all(
 def add_user(
     context: typer.Context,
     email: Annotated[str, typer.Argument(metavar="EMAIL")],
-    name: Annotated[str | None, typer.Option(help="What people call them.")] = None,
-    role: Annotated[RoleName, typer.Option(help="What they may do.")] = RoleName.CONTRIBUTOR,
+    name: Annotated[str | None, typer.Option(help="Display name.")] = None,
+    role: Annotated[RoleName, typer.Option(help="Role of the new user.")] = RoleName.CONTRIBUTOR,
     user: who.AsUser = None,
     dry_run: options.DryRun = False,  # noqa: FBT002
     as_json: options.AsJson = False,  # noqa: FBT002
@@ -107,7 +107,7 @@ def add_user(
 def change_role(
     context: typer.Context,
     person: User,
-    role: Annotated[RoleName, typer.Argument(help="What they may do from now on.")],
+    role: Annotated[RoleName, typer.Argument(help="The new role.")],
     user: who.AsUser = None,
     dry_run: options.DryRun = False,  # noqa: FBT002
     as_json: options.AsJson = False,  # noqa: FBT002
@@ -131,12 +131,12 @@ def change_role(
 def disable(
     context: typer.Context,
     person: User,
-    undo: Annotated[bool, typer.Option("--undo", help="Allow them again what their role allows.")] = False,  # noqa: FBT002
+    undo: Annotated[bool, typer.Option("--undo", help="Enable the user again.")] = False,  # noqa: FBT002
     user: who.AsUser = None,
     dry_run: options.DryRun = False,  # noqa: FBT002
     as_json: options.AsJson = False,  # noqa: FBT002
 ) -> None:
-    r"""Forbid a user everything. Nothing of theirs is removed.
+    r"""Disable a user, or enable them again. Nothing of theirs is removed.
 
     Nothing is written if they are disabled already, or with --undo if they are not.
 

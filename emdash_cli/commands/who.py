@@ -1,4 +1,4 @@
-"""The options that say which post is meant, and who is at work."""
+"""Options for the post and for the user who acts."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def reading(settings: Settings, user: str | None, *, quiet: bool = False) -> Iterator[Database]:
-    """The store as `options.open_store` gives it, for a user who may read it, or the operator.
+    """The store as opened by `options.open_store`, for a user who may read it or for the operator.
 
     Raises:
         NotAllowedError: there is no such user, or they are disabled.
@@ -30,7 +30,7 @@ def reading(settings: Settings, user: str | None, *, quiet: bool = False) -> Ite
 
 
 def _named(user: str | None) -> str | None:
-    """Refuse a blank name: it is a variable that was not set, and must not open what a role would close."""
+    """Refuse a blank name: it comes from an unset variable, and must not grant the operator's rights."""
     if user is not None and not user.strip():
         from emdash_cli.domain.errors import UsageError
 

@@ -1,4 +1,4 @@
-"""Who an article is by: what the store knows of the e-mail addresses that files name, none of which is ever shown."""
+"""Find the author of an article by the e-mail address in its file; an address is never shown."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ class Unnamed(NamedTuple):
 
 
 class Authors:
-    """Replaces the addresses of authors by the users that they belong to; asks once for each address of a run.
+    """Replaces the addresses of authors by the users they belong to; each address is looked up once in a run.
 
     Args:
         database: where the users are.
-        stream: whose author an article gets that names nobody who could be shown; None: no article is credited.
+        stream: its author is credited where an article names nobody who can be shown; None: nobody is.
     """
 
     def __init__(self, database: Database, stream: Stream | None) -> None:
@@ -41,10 +41,10 @@ class Authors:
         self._known: dict[str, Row | None] = {}
 
     def credited(self, articles: list[Article]) -> list[Article | Unnamed]:
-        """The articles with authors who can be shown; in the place of one that has none, why.
+        """The articles with authors who can be shown; an `Unnamed` in place of an article without one.
 
         Raises:
-            UsageError: the stream's own author has an address that no user has.
+            UsageError: the stream's own author has the address of no user.
             DatabaseError: the store is unreachable or failing.
         """
         if not any(article.author and article.author.needs_store for article in articles):
@@ -53,7 +53,7 @@ class Authors:
         return [self._credited(article) for article in articles]
 
     def shown(self, author: Author) -> Author | None:
-        """The author as a byline can name them, with the user found; None if there is only an address that nobody has.
+        """The author as a byline can name them, with the user found; None if all there is is the address of no user.
 
         Raises:
             DatabaseError: the store is unreachable or failing.
@@ -92,7 +92,7 @@ class Authors:
         return article._replace(author=credited, notices=(*article.notices, notice))
 
     def _shown(self, author: Author) -> Author | None:
-        """The author by name or by user; None if only an address is there."""
+        """The author by name or by user; None if there is only an address."""
         user = self._known.get(author.email or "")
         if user is None:
             return author._replace(email=None) if author.name else None
@@ -111,6 +111,6 @@ class Authors:
 
 
 def _public_name(name: object) -> str | None:
-    """The name of a user, unless it is or holds an address."""
+    """The name of a user, unless it is or contains an address."""
     author = author_of_text(str(name or ""))
     return author.name if author else None

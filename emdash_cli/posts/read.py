@@ -26,14 +26,14 @@ class Post:
     """A post and what belongs to it.
 
     Attributes:
-        content: Portable Text, as it is stored; None where there is none.
-        featured_image: as EmDash keeps it: an object with ``src`` and ``alt``, or a text.
+        content: Portable Text as stored; None if there is none.
+        featured_image: as EmDash stores it: an object with ``src`` and ``alt``, or a text.
         published_at: UTC text, as the other times are.
-        revision: the id of the revision that is shown; None for a post that was written without one.
+        revision: id of the revision shown; None for a post written without one.
         has_changes: whether a published post has a draft that differs from what readers see.
         bylines: ``name``, ``slug`` and ``role`` of each.
         terms: ``taxonomy``, ``slug`` and ``label`` of each.
-        seo: ``title``, ``description``, ``image``, ``canonical``, ``no_index``; None where nothing is set.
+        seo: ``title``, ``description``, ``image``, ``canonical``, ``no_index``; None if nothing is set.
         translations: ``locale``, ``slug`` and ``status`` of each.
     """
 
@@ -65,16 +65,16 @@ def read_post(database: Database, names: FieldNames, slug: str, locale: str | No
     """The post with that slug.
 
     Raises:
-        UsageError: there is one in several locales, and none was chosen.
+        UsageError: several locales have one, and none was chosen.
         EmdashError: there is none.
-        DatabaseError: the store is unreachable or failing, or is no store.
+        DatabaseError: the store is unreachable or failing, or is not a store.
     """
     rows = _query(database, names, slug, locale)
     return post_of(the_post(slug, locale, rows, database, names), names)
 
 
 def slugs_beginning(database: Database, names: FieldNames, prefix: str) -> list[str]:
-    """Slugs that begin so, for a shell to complete."""
+    """Slugs with that prefix, for shell completion."""
     return [str(row["slug"]) for row in database.query(sql.slugs_beginning(names, prefix, MOST_COMPLETIONS))]
 
 
@@ -93,7 +93,7 @@ def _query(database: Database, names: FieldNames, slug: str, locale: str | None)
 
 
 def post_of(row: Row, names: FieldNames) -> Post:
-    """The post that a row of `reading.post` or `reading.page` tells of."""
+    """The post in a row of `sql.post`, `sql.page` or `sql.one`."""
     fields = _fields(row)
     draft = row["draft_revision_id"]
     return Post(
@@ -119,10 +119,10 @@ def post_of(row: Row, names: FieldNames) -> Post:
 
 
 def other_fields(row: Row, names: FieldNames) -> dict[str, Any]:
-    """The fields that a site added to its posts, by name; those without a value are left out.
+    """The fields that a site added to its posts, by name; fields without a value are left out.
 
     Args:
-        row: of `reading.post` or `reading.page`.
+        row: of `sql.post`, `sql.page` or `sql.one`.
         names: of the fields that every post has.
     """
     own = {names.title, names.content, names.excerpt, names.featured_image}
@@ -134,17 +134,17 @@ def other_fields(row: Row, names: FieldNames) -> dict[str, Any]:
 
 
 def _structured(value: Any) -> Any:
-    """A list or an object that a column holds as JSON; any other text is itself, though it looks like a number."""
+    """The list or object that a column holds as JSON; any other text unchanged, even if it looks like a number."""
     return _parsed(value) if isinstance(value, str) and value[:1] in {"[", "{"} else value
 
 
 def text_of(row: Row, names: FieldNames) -> str | None:
-    """The content of a post that has text where Portable Text should be, as scripts leave it behind."""
+    """The content of a post that has plain text in place of Portable Text, as written by scripts."""
     return plain_content(_fields(row).get(names.content))
 
 
 def plain_content(value: object) -> str | None:
-    """Content that is a text, as it is or in JSON; None for lists, objects and blanks."""
+    """Content that is a text, plain or as JSON; None for lists, objects and blank texts."""
     if not isinstance(value, str) or not value.strip():
         return None
     found = _parsed(value)
@@ -155,7 +155,7 @@ def plain_content(value: object) -> str | None:
 
 def _fields(row: Row) -> Mapping[str, Any]:
     if row["status"] != "published" and row["shown_data"]:
-        # The columns of a draft lag behind its revision until it is published.
+        # Until a draft is published, its columns lag behind its revision.
         return {**row, **json.loads(str(row["shown_data"]))}
     return row
 
@@ -173,7 +173,7 @@ def _list(value: Any) -> list[Any] | None:
 
 
 def _parsed(value: Any) -> Any:
-    """What JSON in a column says; a text that is no JSON is itself."""
+    """The value of JSON in a column; a text that is not JSON unchanged."""
     if not isinstance(value, str):
         return value
     try:
@@ -187,17 +187,17 @@ def _text(value: Value) -> str | None:
 
 
 def the_post(slug: str, locale: str | None, rows: Sequence[Row], database: Database, names: FieldNames) -> Row:
-    """The one of the posts with that slug that is meant.
+    """The post with that slug and locale.
 
     Args:
-        slug: as it was given.
-        locale: as it was given; None if it was not.
-        rows: the posts with that slug, of the locale alone if one was given, in any spelling, or of all.
-        database: asked for what comes near, if there is no such post.
+        slug: as given by the user.
+        locale: as given by the user; None if it was not.
+        rows: the posts with that slug, of all locales or, in any spelling, of the one given.
+        database: queried for similar slugs if there is no such post.
         names: of the collection.
 
     Raises:
-        UsageError: there are several, and no locale tells which.
+        UsageError: there are several, and no locale was given.
         EmdashError: there is none.
     """
     chosen = [row for row in rows if locale is None or row["locale"] == locale]

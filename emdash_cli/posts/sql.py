@@ -1,4 +1,4 @@
-"""Reading a post back: one query for everything that belongs to it, by indexes alone."""
+"""Statements that read posts: one query for all that belongs to a post, using indexes alone."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 
 _NEAR = 12
 _LAST = "\U0010ffff"
-"""Comes after every character: the end of the range of a prefix."""
+"""Sorts after every character: the end of the range of a prefix."""
 
 
 def _is_in(locale: str) -> str:
-    """SQL: whether post p is in a locale, in whatever spelling; NULL stands for any."""
+    """SQL: whether post p has the locale, in any spelling; NULL stands for any locale."""
     return f"({locale} IS NULL OR lower(replace(p.locale, '_', '-')) = lower(replace({locale}, '_', '-')))"
 
 
@@ -37,7 +37,7 @@ def post(names: FieldNames, slug: str, locale: str | None) -> Statement:
 
 
 class Wanted(NamedTuple):
-    """Which posts are wanted; None: any."""
+    """The posts to read; None: any."""
 
     status: str | None = None
     stream: str | None = None
@@ -45,11 +45,11 @@ class Wanted(NamedTuple):
 
 
 def page(names: FieldNames, wanted: Wanted, after: str, most: int) -> Statement:
-    """Rows as of `post`, of the posts behind the id `after`, by id; those in the trash are left out.
+    """Rows as of `post`, of posts with ids above `after`, ordered by id; those in the trash are left out.
 
-    Besides, each row has what the ledger knows, ``ledger_key``, ``ledger_digest``, ``ledger_platforms`` and
-    ``ledger_metadata``; and of the post that it translates, ``source_slug`` and ``source_key``, both None for the
-    source itself.
+    Each row also has the columns of the ledger, ``ledger_key``, ``ledger_digest``, ``ledger_platforms`` and
+    ``ledger_metadata``; and, of the post that it translates, ``source_slug`` and ``source_key``, which are None
+    for the source itself.
     """
     ledger = ", ".join(f"k.{column} AS ledger_{column}" for column in ("key", "digest", "platforms", "metadata"))
     return Statement(
@@ -115,7 +115,7 @@ def _terms(names: FieldNames) -> str:
 
 
 def neighbours(names: FieldNames, slug: str) -> Statement:
-    """Slugs around where `slug` stands in the order of all, with ``locale`` and ``trashed``; itself too, if there."""
+    """The slugs next to `slug` in alphabetical order, with ``locale`` and ``trashed``; including `slug` itself."""
     columns = f"SELECT p.slug, p.locale, p.deleted_at IS NOT NULL AS trashed FROM {names.table} AS p"
     return Statement(
         f"""
@@ -126,7 +126,7 @@ def neighbours(names: FieldNames, slug: str) -> Statement:
 
 
 def slugs_beginning(names: FieldNames, prefix: str, most: int) -> Statement:
-    """Slugs of posts that begin so and are not in the trash, each once, in their order."""
+    """Slugs with that prefix, of posts that are not in the trash, each once, in alphabetical order."""
     return Statement(
         f"SELECT DISTINCT p.slug FROM {names.table} AS p WHERE p.slug >= ?1 AND p.slug < ?2 AND +p.deleted_at IS NULL"
         " ORDER BY p.slug LIMIT CAST(?3 AS INTEGER)",

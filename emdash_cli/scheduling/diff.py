@@ -1,4 +1,4 @@
-"""What changed in a post: since it was reviewed, or since it was published."""
+"""Show how a post differs from what was reviewed or, without a review, from what is live."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ class Difference:
     """How two versions of a post differ.
 
     Attributes:
-        before: what is compared, for people; None if there is only one version.
-        after: what it is compared with.
-        held_reason: why the post is held; empty if it is not.
+        before: label of the older version, for people; None if there is only one version.
+        after: label of the newer version.
+        held_reason: why the post is held; empty if it is not held.
         fields: names of the fields that differ.
-        lines: unified diff of the versions as Markdown; no line has an end.
-        values: what differs though it reads the same as Markdown; empty if `lines` are there.
-        is_draft_lost: the draft that was scheduled is not there any more.
-        is_stored_otherwise: the values are the same, but not the text of the JSON: its order or its blanks.
+        lines: unified diff of the versions as Markdown, without line ends.
+        values: differences that Markdown does not show; empty if there are `lines`.
+        is_draft_lost: the draft that was scheduled no longer exists.
+        is_stored_otherwise: the values are equal, but their JSON differs in key order or white space.
     """
 
     slug: str
@@ -51,7 +51,7 @@ class Difference:
 
 
 def diff(slug: str, locale: str | None, database: Database, names: FieldNames, zone: ZoneInfo) -> Difference:
-    """Compare what was reviewed, else what is live, with the draft as it is now.
+    """Compare what was reviewed, or else what is live, with the present draft.
 
     Raises:
         EmdashError: there is no such post, or there are several.
@@ -68,8 +68,8 @@ def diff(slug: str, locale: str | None, database: Database, names: FieldNames, z
     versions = [(read(row["data"]), None if row["slug"] is None else str(row["slug"])) for row in (before, after)]
     old_lines, new_lines = (rendered(data, name, names) for data, name in versions)
     lines = tuple(unified_diff(old_lines, new_lines, *labels, lineterm=""))
-    # What a revision has as null is in no column.
-    old_values, new_values = (_said(data, nulls=now != "columns") for data, _ in versions)
+    # A null in a revision has no counterpart in the columns.
+    old_values, new_values = (_values(data, nulls=now != "columns") for data, _ in versions)
     values = () if lines else tuple(value_changes(old_values, new_values))
     return Difference(
         slug=str(post["slug"]),
@@ -86,7 +86,7 @@ def diff(slug: str, locale: str | None, database: Database, names: FieldNames, z
     )
 
 
-def _said(data: Mapping[str, Any], *, nulls: bool) -> dict[str, Any]:
+def _values(data: Mapping[str, Any], *, nulls: bool) -> dict[str, Any]:
     return {key: value for key, value in data.items() if nulls or value is not None}
 
 

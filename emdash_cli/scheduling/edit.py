@@ -1,4 +1,8 @@
-"""Edit a post: text, excerpt, image and slug go into its draft; terms, byline, SEO and translation change at once."""
+"""Edit a post.
+
+Title, text, excerpt, image and slug go into its draft. EmDash has no drafts of terms, byline, SEO and translation, so
+they change at once.
+"""
 
 from __future__ import annotations
 
@@ -71,14 +75,14 @@ class Edited:
     """What was done, or would be.
 
     Attributes:
-        outcome: edited; unchanged if the post says just that already; or abandoned.
-        status: of the post; what is live stays live until the draft is published.
+        outcome: edited, abandoned, or unchanged if the post had those values already.
+        status: of the post; the live version stays live until the draft is published.
         fields: names of what changed.
-        at_once: those of them that have no draft in EmDash: they changed on the site, too.
-        not_changed: what the file says beyond that, and an edit does not touch.
-        notices: what to know of the change.
-        lines: unified diff of the fields and the text as Markdown; no line has an end.
-        values: what differs though it reads the same as Markdown; empty if `lines` are there.
+        at_once: those of them that have no draft in EmDash, and so changed on the site too.
+        not_changed: names of fields in the file that an edit cannot change.
+        notices: remarks on the change.
+        lines: unified diff of the fields and the text as Markdown, without line ends.
+        values: differences that Markdown does not show; empty if there are `lines`.
     """
 
     outcome: str
@@ -96,7 +100,7 @@ class Edited:
 
 
 def open_post(target: EditTarget, database: Database, names: FieldNames) -> Opened:
-    """Read the post, if it may be edited.
+    """Read a post that may be edited.
 
     Raises:
         RefusedChangeError: the post is scheduled or held.
@@ -123,9 +127,9 @@ def edit(opened: Opened, edits: Edits, database: Database, clock: Clock, new_id:
     """Make the edit, or with `is_preview` only say what it would be.
 
     Raises:
-        RefusedChangeError: the slug is taken, the post to translate is not there or has a translation in that locale,
+        RefusedChangeError: the slug is taken, the post to translate does not exist or has a translation in that locale,
             or somebody else has changed the post since it was opened.
-        NotAllowedError: the user may not change whose post it is.
+        NotAllowedError: the user may not change the author.
         DatabaseError: the store is unreachable or failing.
     """
     planned = _plan(opened, edits, database)
@@ -151,7 +155,7 @@ def edit(opened: Opened, edits: Edits, database: Database, clock: Clock, new_id:
 
 
 def abandoned(opened: Opened) -> Edited:
-    """Of an edit that was given up."""
+    """The result of an edit that was abandoned."""
     post = opened.post.standing
     return Edited(
         *("abandoned", str(post["slug"]), str(post["locale"]), str(post["id"]), str(post["status"]), (), (), (), ()),
@@ -170,7 +174,7 @@ class _Plan(NamedTuple):
 
 
 class _AtOnce(NamedTuple):
-    """What becomes of a post beside its revisions; as in `Change`."""
+    """Changes to a post outside its revisions; the attributes are those of `Change`."""
 
     linked: tuple[Term, ...]
     unlinked: tuple[Term, ...]
@@ -220,7 +224,7 @@ def _plan(opened: Opened, edits: Edits, database: Database) -> _Plan:
 
 
 def _difference(before: Editable, after: Editable, at_once: _AtOnce, asked: Mapping[str, Any]) -> tuple[str, ...]:
-    """What changes, as a unified diff."""
+    """The changes as a unified diff."""
     old, new = before.values(), after.values()
     new |= {name: asked[name] for name in at_once.fields() if name in asked}
     new["tags"] = _tags_after(old["tags"], at_once)
@@ -231,7 +235,7 @@ def _difference(before: Editable, after: Editable, at_once: _AtOnce, asked: Mapp
 
 
 def _asked(post: Editable, edits: Edits, before: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
-    """What is asked for, with None for what was taken out of a whole document; and what the collection lacks."""
+    """The values asked for, None for those removed from a whole document; and fields that the collection lacks."""
     asked = dict(edits.values)
     if edits.is_whole and "content" not in asked and post.markdown().strip():
         raise UsageError("there is no text below the front matter", hint="put it back; an empty file abandons the edit")
@@ -265,7 +269,7 @@ def _tags_after(before: tuple[str, ...], at_once: _AtOnce) -> tuple[str, ...]:
 
 
 def _author(opened: Opened, asked: Mapping[str, Any], database: Database) -> Author | None:
-    """The author that the post gets, or `NOBODY`; None if the byline stays."""
+    """The new author, or `NOBODY`; None if the byline stays as it is."""
     if "author" not in asked:
         return None
     bylines = opened.post.shown.bylines
@@ -294,17 +298,17 @@ def _author(opened: Opened, asked: Mapping[str, Any], database: Database) -> Aut
 
 
 def _is_byline(author: Author, byline: Mapping[str, Any]) -> bool:
-    """Whether the byline shows that author already; whose post it is may still be another question."""
+    """Whether the byline shows that author already; the owner of the post may still be somebody else."""
     if author.owner:
         return False
     if author == author_of_text(str(byline["name"])):
-        return True  # a name that reads like more than one, as with an address in it
+        return True  # the name may contain more, such as an address
     named = {part.casefold() for part in (author.slug or author.name, author.name or author.email) if part}
     return bool(named & {str(byline["name"]).casefold(), str(byline["slug"]).casefold()})
 
 
 def _group(post: Editable, asked: Mapping[str, Any], database: Database) -> str | None:
-    """The translation group that the post moves to; None if it stays."""
+    """The translation group that the post moves to; None if it stays in its own."""
     if "translation_of" not in asked:
         return None
     post_id, locale = str(post.standing["id"]), str(post.standing["locale"])

@@ -1,7 +1,7 @@
-"""What an edit asks for, and the post that it is made on: the same fields, read from a file and written to one.
+"""The fields that an edit can change: read from options or a file, written as a document, and applied to a post.
 
-`Edits` come from the options of the command line, from a file, or from a document that was edited. An `Editable` is a
-post with all that a queue file can say of it; it writes that document, and says what the edits make of the post.
+`Edits` come from command-line options, from a file, or from a document changed in an editor. An `Editable` is a post
+with every field that a queue file can have: it writes the document to edit, and the edits are applied to it.
 """
 
 from __future__ import annotations
@@ -34,23 +34,23 @@ if TYPE_CHECKING:
 
 SEO_PARTS: Final = ("title", "description", "image", "canonical", "no_index")
 TEXT_FIELDS: Final = ("title", "content", "excerpt", "featured_image", "slug")
-"""What an edit puts into the draft."""
+"""Fields that an edit writes into the draft."""
 FIELDS_AT_ONCE: Final = ("category", "tags", "author", "translation_of", *(f"seo.{part}" for part in SEO_PARTS))
-"""What EmDash keeps beside the revisions of a post, so that it has no draft."""
+"""Fields that EmDash keeps outside the revisions of a post, so that they have no draft."""
 CLEARABLE: Final = ("excerpt", "featured_image", "category", "tags", "author", "translation_of", "seo",
                     *(f"seo.{part}" for part in SEO_PARTS))  # fmt: skip
 MARK: Final = "#|"
-"""Begins the lines that `emdash edit` writes above a document, and that are not part of it."""
+"""Begins the lines that `emdash edit` writes above a document; they are not part of it."""
 WHOLE: Final = f"{MARK} emdash edit"
-"""Begins a document that says everything of its post, so that what it lacks was taken out."""
+"""Begins a document with all fields of its post: a field that is missing was removed by the user."""
 
 _UNTOUCHED: Final = ("publish_at", "status", "platforms", "social")
-"""What a queue file can say of a post and an edit leaves as it is."""
+"""Fields of a queue file that an edit does not change."""
 
 
 @dataclass(frozen=True, slots=True)
 class NewText:
-    """The text that a post is to have: Markdown, or Portable Text, and what either is as a document."""
+    """The new text of a post: its Markdown, None if it was given as Portable Text, and the document made of it."""
 
     markdown: str | None
     document: Document
@@ -58,15 +58,15 @@ class NewText:
 
 @dataclass(frozen=True, slots=True)
 class Edits:
-    """What a post is to say.
+    """The new values of a post.
 
     Attributes:
-        values: by `TEXT_FIELDS` and `FIELDS_AT_ONCE`, and ``featured_image.alt``; None clears a field, and one that
-            is missing stays as it is. ``content`` is a `NewText`.
-        is_whole: whether a field that the post has and `values` lack is to be cleared.
-        locale: that the file names.
-        not_changed: names of what the file says and an edit does not touch.
-        notices: what the author of the file should know.
+        values: by `TEXT_FIELDS` and `FIELDS_AT_ONCE`, and ``featured_image.alt``; None clears a field; a
+            field that is missing stays as it is. ``content`` is a `NewText`.
+        is_whole: whether fields of the post that are missing from `values` are cleared.
+        locale: as given in the file.
+        not_changed: names of fields in the file that an edit cannot change.
+        notices: remarks for the author of the file.
     """
 
     values: Mapping[str, Any]
@@ -78,12 +78,12 @@ class Edits:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the command line says.
+    """The options of the command line.
 
     Attributes:
-        said: values by the names of a queue file, ``seo.title`` among them; all of them texts, lists or booleans.
+        said: values by field name of a queue file, such as ``seo.title``; texts, lists or booleans.
         cleared: names of `CLEARABLE`.
-        names: of the options that say them, for messages.
+        names: the option of each field, for messages.
     """
 
     said: Mapping[str, Any] = field(default_factory=dict)
@@ -95,10 +95,10 @@ class Options:
 
 
 def edits_of_options(options: Options, zone: ZoneInfo, now: datetime) -> Edits:
-    """What the options ask for.
+    """The edits that the options ask for.
 
     Raises:
-        UsageError: a value that a post cannot have, a field that cannot be cleared, or one both set and cleared.
+        UsageError: a value is invalid, a field cannot be cleared, or a field is both set and cleared.
     """
     cleared = _cleared(options)
     document: dict[str, Any] = {"title": "-", "body_text": "-"}
@@ -111,7 +111,7 @@ def edits_of_options(options: Options, zone: ZoneInfo, now: datetime) -> Edits:
         else:
             document[name] = value
     if alt := options.said.get("featured_image.alt"):
-        # Alone, it describes the picture that is there.
+        # Without an image, it describes the present one.
         image = document.setdefault("featured_image", {"src": "/"})
         document["featured_image"] = {"src": image, "alt": alt} if isinstance(image, str) else {**image, "alt": alt}
     try:
@@ -128,7 +128,7 @@ def edits_of_options(options: Options, zone: ZoneInfo, now: datetime) -> Edits:
 
 
 def _refuse_blank(options: Options, found: Mapping[str, Any]) -> None:
-    """A blank value would be left out, as in a queue file, and change nothing without a word."""
+    """Refuse a blank value, which would be dropped as in a queue file and silently change nothing."""
     for name in options.said:
         if name not in found and name != "featured_image.alt":
             hint = f"to clear the field: --clear {name}" if name in CLEARABLE else "give a value"
@@ -136,15 +136,15 @@ def _refuse_blank(options: Options, found: Mapping[str, Any]) -> None:
 
 
 def combined(first: Edits, then: Edits) -> Edits:
-    """Both; where they contradict each other, what `then` says."""
+    """Both edits; `then` wins where they contradict each other."""
     return replace(first, values={**first.values, **then.values}, notices=(*first.notices, *then.notices))
 
 
 def read_file(path: Path, zone: ZoneInfo, now: datetime) -> Edits:
-    """What a file asks for: a queue file, or, unless its name ends in .json, Markdown.
+    """The edits that a file asks for: a queue file if its name ends in .json, else Markdown.
 
     Raises:
-        UsageError: it cannot be read, with every problem that was found.
+        UsageError: the file cannot be read; the message lists every problem.
     """
     try:
         raw = path.read_bytes()
@@ -165,18 +165,18 @@ def read_file(path: Path, zone: ZoneInfo, now: datetime) -> Edits:
 
 
 def edits_of_text(text: str, zone: ZoneInfo, now: datetime, *, is_whole: bool | None = None) -> Edits:
-    """What Markdown with front matter asks for; the lines that begin with `MARK`, at its top, do not count.
+    """The edits that Markdown with front matter asks for; lines at its top that begin with `MARK` are ignored.
 
     Args:
         text: of the file.
-        zone: of times that name none.
+        zone: of times without one.
         now: the present instant.
-        is_whole: see `Edits`; None: whether the text begins with `WHOLE`. A whole document may lack a text, since its
+        is_whole: see `Edits`; None: whether the text begins with `WHOLE`. A whole document may have no text, as its
             post may.
 
     Raises:
-        QueueFileError: it cannot be read, with the lines of the text as it is given.
-        PortableTextError: its text is nested too deeply.
+        QueueFileError: the text is invalid; problems have the line numbers of `text`.
+        PortableTextError: the text is nested too deeply.
     """
     is_whole = text.startswith(WHOLE) if is_whole is None else is_whole
     body = without_marks(text)
@@ -200,7 +200,7 @@ def edits_of_text(text: str, zone: ZoneInfo, now: datetime, *, is_whole: bool | 
 
 
 def without_marks(text: str) -> str:
-    """The document below the lines that `emdash edit` has written above it."""
+    """The document without the lines that `emdash edit` wrote above it."""
     while text.startswith(MARK):
         text = text.partition("\n")[2]
     return text
@@ -214,7 +214,7 @@ def _edits_of_file(file: QueueFile) -> Edits:
 
 
 def _values(file: QueueFile) -> Iterable[tuple[str, Any]]:
-    """What the file says, beside its text."""
+    """The fields of the file, except its text."""
     yield "title", file.title
     for name in ("slug", "excerpt", "category", "tags", "author", "translation_of", "featured_image"):
         if value := getattr(file, name):
@@ -241,7 +241,7 @@ def _cleared(options: Options) -> list[str]:
 
 
 def _of_option(problem: str, at: str | None, names: Mapping[str, str]) -> str:
-    """A problem, under the name of the option in which the value stands."""
+    """The problem, with the name of the option in place of the field."""
     at = at or ""
     option = next((option for name, option in names.items() if at.split("[")[0] in (name, f"{name}.src")), None)
     return f"{option}{problem.removeprefix(at)}" if option and at else problem
@@ -249,13 +249,13 @@ def _of_option(problem: str, at: str | None, names: Mapping[str, str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Editable:
-    """A post that was opened for an edit.
+    """A post opened for an edit.
 
     Attributes:
-        standing: row of `standing.posts_as_read`: an edit is made only if the post still is so.
+        standing: row of `standing.posts_as_read`; the edit is made only if the post has not changed since.
         shown: terms, bylines and SEO.
-        data: what its draft says, else what is live.
-        draft_read: the draft as it is stored; None if there is none.
+        data: of the draft, else of the live revision.
+        draft_read: the draft as stored; None if there is none.
         source: slug of the post that it translates.
     """
 
@@ -268,16 +268,16 @@ class Editable:
 
     @property
     def names(self) -> FieldNames:
-        """Of the collection's fields."""
+        """Names of the collection's fields."""
         return self.layout.names
 
     @property
     def slug(self) -> str:
-        """The one that the post has, or gets when its draft is published."""
+        """The slug that the post has once its draft is published."""
         return str(self.data.get(STAGED_SLUG) or self.standing["slug"])
 
     def values(self) -> dict[str, Any]:
-        """What the post says, by the fields of `Edits`; what it does not say is None, or empty."""
+        """The values of the post by the field names of `Edits`; None or empty where there is none."""
         data, names, seo = self.data, self.names, self.shown.seo or {}
         categories, tags = self.shown.labels("category"), self.shown.labels("tag")
         found = {
@@ -293,11 +293,11 @@ class Editable:
         return found | {f"seo.{part}": seo.get(part) or None for part in SEO_PARTS}
 
     def markdown(self) -> str:
-        """Its text; what is no Portable Text, as it is."""
+        """The text as Markdown; content that is not Portable Text stays as it is."""
         return markdown_of(self.data.get(self.names.content))
 
     def document(self) -> str:
-        """All of it as Markdown with front matter, to be edited; lines above say how."""
+        """The post as Markdown with front matter, below lines that say how to edit it."""
         status = str(self.standing["status"])
         waits = "The text waits in a draft until it is published; " if status == "published" else ""
         above = [
@@ -312,7 +312,7 @@ class Editable:
 
 
 def editable(layout: Layout, standing: Row, texts: Mapping[str, object], row: Row) -> Editable:
-    """The post of those rows.
+    """The post that these rows hold.
 
     Args:
         layout: of the store.
@@ -333,7 +333,7 @@ def editable(layout: Layout, standing: Row, texts: Mapping[str, object], row: Ro
 
 
 def front_matter(values: Mapping[str, Any], layout: Layout) -> dict[str, Any]:
-    """The values by the names of a queue file; an empty field is there too, so that one sees that there is such."""
+    """The values by field name of a queue file; empty fields are included to show that they exist."""
     image = values["featured_image"]
     fields = {
         "title": values["title"],
@@ -352,13 +352,13 @@ def front_matter(values: Mapping[str, Any], layout: Layout) -> dict[str, Any]:
 
 
 def lines(values: Mapping[str, Any], markdown: str) -> list[str]:
-    """The values and the text, a line each, for a difference."""
+    """The values, a line each, and the lines of the text, to be compared."""
     head = [f"{name}: {_shown(value)}" for name, value in values.items() if value not in (None, (), "")]
     return [*head, "", *markdown.splitlines()]
 
 
 def image_shown(image: Any) -> dict[str, str] | None:
-    """An image as a queue file says it; None for one of the media library, which has no address there."""
+    """An image as in a queue file; None for one of the media library, which has no address there."""
     if isinstance(image, str) and image.lstrip().startswith("{"):
         try:
             image = json.loads(image)
@@ -372,7 +372,7 @@ def image_shown(image: Any) -> dict[str, str] | None:
 
 
 def markdown_of(content: Any) -> str:
-    """A content as Markdown; one that is no Portable Text as far as it is text."""
+    """Content as Markdown; if it is not Portable Text, any plain text that it is."""
     if isinstance(content, list):
         try:
             return to_markdown(json.dumps(content, ensure_ascii=False))
@@ -382,7 +382,7 @@ def markdown_of(content: Any) -> str:
 
 
 def changed_terms(editable: Editable, edits: Mapping[str, Any]) -> tuple[tuple[Term, ...], tuple[Term, ...]]:
-    """The terms to link and those to unlink."""
+    """The terms to link and the terms to unlink."""
     linked: list[Term] = []
     unlinked: list[Term] = []
     for name, taxonomy in (("category", "category"), ("tags", "tag")):
@@ -395,7 +395,7 @@ def changed_terms(editable: Editable, edits: Mapping[str, Any]) -> tuple[tuple[T
         linked += [
             Term(taxonomy, term_slug(label), label) for label in wanted if not any(_is(term, label) for term in there)
         ]
-        # A post may have further categories, which a queue file cannot name: they stay.
+        # A post may have more categories than a queue file can name: the others stay.
         may_go = there[:1] if name == "category" else there
         unlinked += [term for term in may_go if term not in kept]
     return tuple(dict.fromkeys(linked)), tuple(unlinked)
@@ -406,7 +406,7 @@ def _is(term: Term, label: str) -> bool:
 
 
 def new_data(editable: Editable, edits: Mapping[str, Any]) -> dict[str, Any]:
-    """The data of the draft after the edit: what `edits` says of title, text, excerpt, image and slug."""
+    """The data of the draft after the edit of its title, text, excerpt, image and slug."""
     names, before = editable.names, editable.data
     after = dict(before)
     if "title" in edits:
@@ -436,11 +436,11 @@ def _new_content(editable: Editable, text: NewText) -> Any:
     try:
         return json.loads(with_untouched_blocks(before, text.markdown).content)
     except (AttributeError, KeyError, PortableTextError, TypeError, ValueError):
-        return json.loads(text.document.content)  # what is stored is no sound Portable Text: nothing to keep of it
+        return json.loads(text.document.content)  # the stored content is not valid Portable Text: no block can be kept
 
 
 def _new_excerpt(editable: Editable, edits: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
-    """The one that is asked for; without one, and where it was the first paragraph, the first paragraph."""
+    """The excerpt asked for; the first paragraph if it is cleared, or was the first paragraph before."""
     name, content = editable.names.excerpt, editable.names.content
     before = editable.data.get(name)
     said = edits.get("excerpt", before)

@@ -58,14 +58,14 @@ class ScheduleChange:
 
 @dataclass(frozen=True, slots=True)
 class Scheduled:
-    """What was done.
+    """The schedule after the change.
 
     Attributes:
         outcome: scheduled, rescheduled or unscheduled.
         status: of the post afterwards.
         scheduled_at: UTC text, or None.
-        shown: the same for people.
-        by: who did it, as the audit table has it.
+        shown: the same time for people.
+        by: who made the change, as in the audit table.
     """
 
     outcome: str

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from emdash_cli.domain.ports import Clock, Database, Row
 
 GROUP: Final = 500
-"""Posts in one batch; EmDash beside it waits for less than a tenth of a second while it is written."""
+"""Posts in one batch; EmDash waits for less than a tenth of a second while one is written."""
 SOON: Final = timedelta(hours=1)
-"""So long before its time, the text itself of a post is compared with what was reviewed."""
+"""From this long before its time, the text of a post is compared with what was reviewed."""
 _NAP_S: Final = 0.25
 """A signal does not end a sleep, so sleeps are short."""
 
@@ -50,7 +50,7 @@ class Warned(NamedTuple):
     """A remark that does not stop the sweep.
 
     Attributes:
-        is_news: false for what every sweep would find again.
+        is_news: false for remarks that every sweep would repeat.
     """
 
     text: str
@@ -185,12 +185,12 @@ def _held_before(row: Row) -> SweptPost:
 def repeat(
     work: Callable[[], object], every_s: float, stopped: Callable[[], bool], sleep: Callable[[float], None]
 ) -> None:
-    """Wait and work in turn.
+    """Wait and work by turns.
 
     Args:
-        work: what to do; it copes with its own trouble.
+        work: what to do; it handles its own errors.
         every_s: from the end of one turn to the next, in seconds.
-        stopped: whether to end; asked before each turn and while waiting.
+        stopped: whether to end; called before each turn and while waiting.
         sleep: waits for that many seconds.
     """
     while not stopped():

@@ -1,4 +1,4 @@
-"""What differs between two versions of a post though it reads the same, for people and for programs."""
+"""Differences between two versions of a post that its Markdown does not show, for people and for programs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _LONGEST_VALUE: Final = 300
 
 
 def value_lines(values: Sequence[ValueChange], before: str | None, after: str) -> Iterator[str]:
-    """What differs by its path, like a unified diff of what the two names stand for."""
+    """Each value that differs with its path, in the style of a unified diff between the two labels."""
     if values:
         yield from (f"--- {before}", f"+++ {after}")
     for change in values[:_MOST_VALUES]:

@@ -1,4 +1,4 @@
-"""A post as a web page that needs no other file, and as Markdown with front matter."""
+"""A post as a self-contained web page, and as Markdown with front matter."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_/-]*|\d{4}-\d{2}-\d{2}T[\d:.]+Z")
 
 
 def page(post: Post, url: str) -> str:
-    """The article as a reader sees it: one HTML document.
+    """The article as its readers see it, as one HTML document.
 
     Raises:
-        EmdashError: the content is nothing that EmDash could render.
+        EmdashError: EmDash could not render the content.
     """
     seo = post.seo or {}
     description = seo.get("description") or post.excerpt
@@ -55,17 +55,17 @@ def page(post: Post, url: str) -> str:
 
 
 def markdown(post: Post) -> str:
-    """The text as Markdown, below front matter that a queue file could have.
+    """The text as Markdown, below front matter as in a queue file.
 
     Raises:
-        EmdashError: the content is nothing that EmDash could render.
+        EmdashError: EmDash could not render the content.
     """
     lines = [f"{key}: {_yaml(value)}" for key, value in header(post).items()]
     return "\n".join(["---", *lines, "---", "", to_markdown(_content(post)).rstrip()])
 
 
 def header(post: Post) -> dict[str, Any]:
-    """What there is to say of a post besides its text, by the names of a queue file."""
+    """The fields of a post other than its text, by field name of a queue file."""
     image = post.featured_image
     said = {
         "title": post.title,
@@ -97,14 +97,14 @@ def _content(post: Post) -> str:
         return from_blocks(post.content or []).json
     except PortableTextError as error:
         raise EmdashError(
-            f"the content of {post.slug} is no sound Portable Text: {error.path}: {error}",
+            f"the content of {post.slug} is not valid Portable Text: {error.path}: {error}",
             hint="`emdash show --format json` shows it as it is; fix it in EmDash's admin",
             code="bad_content",
         ) from error
 
 
 def _yaml(value: Any) -> str:
-    """A value in YAML's flow style; JSON is a part of it."""
+    """A value in YAML's flow style, of which JSON is a part."""
     if isinstance(value, str) and _PLAIN.fullmatch(value) and value.lower() not in _WORDS:
         return value
     return json.dumps(value, ensure_ascii=False)

@@ -1,4 +1,4 @@
-"""What `sweep` shows: a line a post, or one JSON document that grows as things happen."""
+"""The report of a sweep: a line for each post, or one JSON document written as posts are swept."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _COLOURS = {
 
 
 class SweepReport(EventReport):
-    """Counts what is told, shows it, and decides the exit code."""
+    """Counts and shows events, and decides the exit code."""
 
     def __init__(self, *, dry_run: bool) -> None:
         super().__init__()
@@ -39,10 +39,10 @@ class SweepReport(EventReport):
         self.post(event)
 
     def post(self, swept: SweptPost) -> None:
-        """Show what became of a post."""
+        """Show the outcome of a post."""
 
     def exit_code(self) -> Exit:
-        """The worst trouble, else whether a person should look at something."""
+        """The code of the worst error, else whether something needs attention."""
         if self.troubles:
             return max(error.exit_code for error in self.troubles)
         return Exit.PARTLY if self._attention else Exit.DONE
@@ -65,7 +65,7 @@ class JsonReport(SweepReport):
 
 
 class LineReport(SweepReport):
-    """A line a post on stdout; counts, notices and trouble on stderr."""
+    """A line for each post on stdout; counts, notices and errors on stderr."""
 
     def __init__(self, *, dry_run: bool, quiet: bool, only_news: bool) -> None:
         super().__init__(dry_run=dry_run)
@@ -73,13 +73,13 @@ class LineReport(SweepReport):
         self._only_news = only_news
 
     def tell(self, event: SweptPost | Warned) -> None:
-        """See `SweepReport`; what every sweep finds is not told under ``--quiet``."""
+        """See `SweepReport`; ``--quiet`` hides remarks that every sweep repeats."""
         if isinstance(event, Warned) and not event.is_news and (self._quiet or self._only_news):
             return
         super().tell(event)
 
     def post(self, swept: SweptPost) -> None:
-        """See `SweepReport`; under ``--quiet`` only news that a person should look at, on stderr."""
+        """See `SweepReport`; under ``--quiet`` only news that needs attention, on stderr."""
         if (self._only_news or self._quiet) and not swept.is_news:
             return
         if self._quiet and not swept.needs_attention:
@@ -102,9 +102,9 @@ class LineReport(SweepReport):
     def finish(self) -> None:
         """See `SweepReport`."""
         counts = self.news if self._only_news else self.counts
-        told = [f"{count} {self.prefix}{outcome}" for outcome, count in counts.items() if count]
-        if told and not self._quiet:
-            output.note(", ".join(told))
+        parts = [f"{count} {self.prefix}{outcome}" for outcome, count in counts.items() if count]
+        if parts and not self._quiet:
+            output.note(", ".join(parts))
         elif not (self._quiet or self._only_news or self.troubles):
             output.note("nothing is due")
         sys.stdout.flush()
@@ -122,7 +122,7 @@ def reporter(*, as_json: bool, quiet: bool, dry_run: bool, only_news: bool) -> S
         as_json: one JSON document.
         quiet: only what needs attention.
         dry_run: nothing is changed.
-        only_news: say nothing of what an earlier sweep has said, nor that there is nothing to say.
+        only_news: omit what an earlier sweep reported, and the line that says that nothing is due.
     """
     if as_json:
         return JsonReport(dry_run=dry_run)

@@ -58,10 +58,10 @@ class TestDiff:
     @pytest.mark.parametrize(
         ("make", "words"),
         [
-            (lambda blog: due_post(blog, "a"), "says the same"),
-            (a_draft, "no change that waits"),
-            (a_published_post, "no change that waits"),
-            (lambda blog: a_draft(blog, draft=None), "no change that waits"),
+            (lambda blog: due_post(blog, "a"), "no difference between"),
+            (a_draft, "no unpublished change"),
+            (a_published_post, "no unpublished change"),
+            (lambda blog: a_draft(blog, draft=None), "no unpublished change"),
         ],
     )
     def test_nothing_changed(self, blog: Cli, make: Any, words: str) -> None:
@@ -101,7 +101,7 @@ class TestDiff:
         result = blog("diff", "a").succeeds()
         assert [line[:3] for line in result.lines[:2]] == ["---", "+++"]
         assert result.lines[2:] == lines
-        assert "says the same" not in result.err
+        assert "no difference between" not in result.err
         document = blog("diff", "a", "--json").succeeds().json
         assert (document["lines"], document["fields"]) == ([], ["content"] if "blank" not in path else [])
         [value] = document["values"]
@@ -113,7 +113,7 @@ class TestDiff:
         due_post(blog, "a")
         blog.sql("UPDATE revisions SET data = ' ' || data")
         outcomes(blog, code=3)
-        result = blog("diff", "a").fails(0, "says the same", "stored in another way")
+        result = blog("diff", "a").fails(0, "no difference between", "differs in the store")
         assert result.out == ""
         assert blog("diff", "a", "--json").json["is_stored_otherwise"] is True
 
@@ -123,7 +123,7 @@ class TestDiff:
         assert stores("diff", "a", "--json").json["is_draft_lost"] is False
         stores.sql("UPDATE ec_posts SET draft_revision_id = NULL")
         outcomes(stores, code=3)
-        result = stores("diff", "a").fails(0, "the draft that was scheduled is not there any more")
+        result = stores("diff", "a").fails(0, "the draft that was scheduled no longer exists")
         assert result.out == ""
         document = stores("diff", "a", "--json").json
         assert (document["is_draft_lost"], document["values"]) == (True, [])

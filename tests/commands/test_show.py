@@ -139,7 +139,7 @@ def test_a_published_post_is_shown_as_its_readers_see_it(post: Cli) -> None:
     result = post("show", "everything", "--json").succeeds()
     assert result.json["title"] == ARTICLE["title"]
     assert result.json["has_changes"] is True
-    assert "not published yet" in post("show", "everything").err
+    assert "unpublished changes" in post("show", "everything").err
 
 
 def test_a_scheduled_post_is_shown_with_its_time(blog: Cli) -> None:
@@ -182,9 +182,9 @@ def test_a_post_in_the_trash_is_not_shown_and_said_to_be_there(post: Cli) -> Non
 
 def test_content_that_emdash_cannot_render_is_pointed_out(post: Cli) -> None:
     post.sql("UPDATE ec_posts SET content = '# Markdown, as another tool wrote it'")
-    assert "no Portable Text" in post("show", "everything").succeeds().err
+    assert "not Portable Text" in post("show", "everything").succeeds().err
     post.sql("""UPDATE ec_posts SET content = '[{"no": "type"}]'""")
-    post("show", "everything").fails(3, "no sound Portable Text", "--format json")
+    post("show", "everything").fails(3, "not valid Portable Text", "--format json")
     assert post("show", "everything", "--json").succeeds().json["content"] == [{"no": "type"}]
 
 

@@ -290,5 +290,5 @@ class TestWhatIsDue:
 
     def test_an_interval_without_watching_is_refused(self, blog: Cli) -> None:
         due_post(blog, "a")
-        blog("sweep", "--every", "60").fails(2, "--every does nothing without --watch", "add --watch")
+        blog("sweep", "--every", "60").fails(2, "--every has no effect without --watch", "add --watch")
         assert list(outcomes(blog)) == ["a"]

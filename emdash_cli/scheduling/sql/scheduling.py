@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def find_posts(names: FieldNames, slug: str) -> Statement:
-    """The posts with that slug, one for each locale, with their locks and what their drafts are to be called."""
+    """The posts with that slug, one for each locale, with their locks and the slugs staged in their drafts."""
     sql = f"""
     SELECT p.id, p.slug, p.locale, p.status, p.version, p.scheduled_at, p.published_at, p.author_id,
       p.live_revision_id, p.draft_revision_id, p.title AS title,
@@ -46,9 +46,9 @@ def find_posts(names: FieldNames, slug: str) -> Statement:
 
 
 def texts(fields: Fields, post_id: str) -> Statement:
-    """Rows (kind, data, slug, revision) with what the post says: ``reviewed``, ``draft``, ``live`` and ``columns``.
+    """The versions of a post as rows (kind, data, slug, revision): ``reviewed``, ``draft``, ``live`` and ``columns``.
 
-    One row each, since two long texts do not fit one row of D1.
+    Each version has its own row, because two long texts do not fit into one row of D1.
     """
     table = fields.layout.posts
     sql = f"""
@@ -63,7 +63,7 @@ def texts(fields: Fields, post_id: str) -> Statement:
 
 
 def slug_owner(names: FieldNames, slug: str, post_id: str) -> Statement:
-    """The post that has the slug in the locale of another one, if it is not that one."""
+    """The id of another post that has the slug in the locale of this one."""
     sql = f"""
     SELECT o.id AS id FROM {names.table} AS p CROSS JOIN {names.table} AS o ON o.slug = ?1 AND +o.locale = p.locale
     WHERE p.id = ?2 AND +o.id <> p.id"""
@@ -71,12 +71,12 @@ def slug_owner(names: FieldNames, slug: str, post_id: str) -> Statement:
 
 
 class Schedule(NamedTuple):
-    """What a post's schedule is to be.
+    """The new schedule of a post.
 
     Attributes:
         at: UTC text, or None to unschedule.
-        status: that the post gets.
-        published_at: that the post gets.
+        status: of the post afterwards.
+        published_at: of the post afterwards.
     """
 
     at: str | None
@@ -85,7 +85,7 @@ class Schedule(NamedTuple):
 
 
 def change_schedule(fields: Fields, deed: Deed, schedule: Schedule) -> list[Statement]:
-    """The statements of the batch; the last one answers one row if it took effect, none if the post had changed."""
+    """The statements of the batch; the last one returns one row if it took effect, none if the post had changed."""
     layout = fields.layout
     row_id = deed.claim.first
     statements = [claim_post(layout, deed)]
@@ -103,7 +103,7 @@ def change_schedule(fields: Fields, deed: Deed, schedule: Schedule) -> list[Stat
 
 @lru_cache(maxsize=4)
 def _revision(fields: Fields) -> str:
-    """A draft that EmDash's API made has its text in the columns only: the revision is made of them."""
+    """Make a revision from the columns: a draft made by EmDash's API has its text only there."""
     layout = fields.layout
     return f"""
     INSERT INTO revisions (id, collection, entry_id, data, author_id)

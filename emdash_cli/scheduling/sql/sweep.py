@@ -37,7 +37,7 @@ class DueGroup(NamedTuple):
         now: UTC text.
         later: UTC text, `due.OFFSET_HOURS` after it.
         size: posts at most.
-        hold: a code of `HOLDS` to hold all of them with, whatever else might be said of them; or None.
+        hold: a code of `HOLDS` with which to hold all of them, whatever their state; or None.
     """
 
     claim: Claim
@@ -49,12 +49,12 @@ class DueGroup(NamedTuple):
 
 
 def promote(fields: Fields, group: DueGroup) -> list[Statement]:
-    """The statements of the batch; the rows of the last one say what happened to each post, oldest first.
+    """The statements of the batch; the rows of the last one report each post, oldest first.
 
     Each row has ``action`` (published or held), ``post_id``, ``slug``, ``locale``, ``published_at``, ``code``, and
     ``stands``: whether the post is as the row says.
     """
-    # Most runs find nothing due, and need none of this.
+    # Imported here because most runs find nothing due.
     from emdash_cli.store.went_live import audited, stamped, went_live
 
     layout = fields.layout
@@ -64,8 +64,8 @@ def promote(fields: Fields, group: DueGroup) -> list[Statement]:
     statements = [
         Statement(_decide_and_record(layout), decide),
         Statement(_missing_revisions(fields), claimed),
-        # The locks before the posts: what is still of the version that was decided upon tells that this batch
-        # is not sent again.
+        # Locks change before posts: a post that still has the version decided upon shows that this batch was not
+        # sent before.
         Statement(_hold_locked(layout), dated),
         Statement(_hold_unlocked(fields), dated),
         Statement(_unlock(layout), claimed),
@@ -81,7 +81,7 @@ def promote(fields: Fields, group: DueGroup) -> list[Statement]:
 
 
 def preview(layout: Layout, now: str, later: str, size: int) -> Statement:
-    """What `promote` would do; rows as its last ones."""
+    """What `promote` would do, as rows like those of its last statement."""
     sql = f"""
     {_decided(layout)}
     SELECT action, id AS post_id, CASE WHEN action = 'held' THEN slug ELSE new_slug END AS slug, locale,
@@ -98,8 +98,8 @@ def _instant_text(text: str) -> str:
 def _decided(layout: Layout) -> str:
     """SQL: the CTEs up to ``decided``; ?1 now, ?2 later, ?3 size, ?4 a code to hold all with.
 
-    ``form``: how the text gets onto the post. ``same``: it stands there already; ``columns``: it stands only
-    there, and a revision is made of it; ``other``: it is in the revision, unless that is ``unreadable``.
+    ``form`` is how the text gets into the columns. ``same``: it is there already. ``columns``: it is only there, and a
+    revision is made from it. ``other``: it is copied from the revision. ``unreadable``: the revision cannot be read.
     """
     locked = "k.post_id IS NOT NULL"
     staged = staged_slug("r.data", "p")
@@ -152,7 +152,7 @@ def _decided(layout: Layout) -> str:
 
 @lru_cache(maxsize=4)
 def _decide_and_record(layout: Layout) -> str:
-    """?5 the claim, without rows of it yet; ?6 who sweeps. A row's id is also that of the revision that is made."""
+    """?5 the claim, which has no rows yet; ?6 who sweeps. A row's id is also the id of the revision made for it."""
     reasons = " ".join(f"WHEN '{code}' THEN '{reason}'" for code, reason in HOLDS.items())
     return f"""
     INSERT INTO pipeline_audit (id, at, actor, action, post_id, slug, locale, detail)
@@ -167,7 +167,7 @@ def _decide_and_record(layout: Layout) -> str:
 
 
 def _still(post: str) -> str:
-    """SQL: the post is of the version that the claim was decided upon."""
+    """SQL: the post has the version that was decided upon."""
     return f"+{post}.version IS CAST(a.detail ->> 'version' AS INTEGER)"
 
 
@@ -196,7 +196,7 @@ def _hold_locked(layout: Layout) -> str:
 
 @lru_cache(maxsize=4)
 def _hold_unlocked(fields: Fields) -> str:
-    """What nobody locked is held with a lock of the sweep's own, which keeps what it found."""
+    """Hold posts without a lock by a lock of the sweep's own, which keeps what it found."""
     layout = fields.layout
     return f"""
     INSERT INTO schedule_locks
@@ -227,7 +227,7 @@ _CLAIMED_POST: Final = f"""
 
 @lru_cache(maxsize=4)
 def _publish_as_it_stands(layout: Layout) -> str:
-    """?3 now. The columns hold the text already, as of all that `publish-queue` scheduled: they stay untouched."""
+    """?3 now. Posts whose columns have the text already, as `publish-queue` leaves them: the text stays untouched."""
     return f"""
     UPDATE {layout.posts} AS p SET {_LIVE}
     FROM ({_CLAIMED_POST} AND a.detail ->> 'form' <> 'other') AS c
@@ -236,7 +236,7 @@ def _publish_as_it_stands(layout: Layout) -> str:
 
 @lru_cache(maxsize=4)
 def _publish_revision(fields: Fields) -> str:
-    """?3 now. One UPDATE a post, since on an EmDash site each one indexes the search anew."""
+    """?3 now. Each post gets a single UPDATE, since on an EmDash site every UPDATE indexes it for search again."""
     return f"""
     UPDATE {fields.layout.posts} AS p SET slug = c.slug, {_LIVE}, {assignments(fields, "c")}
     FROM (
@@ -308,7 +308,7 @@ def resolve_strays(layout: Layout, moment: Moment, claim: Claim) -> list[Stateme
 
 
 def edited(text: str, post: str) -> str:
-    """SQL: the text (a revision's data) or the slug of the post is not the one that lock k keeps."""
+    """SQL: the text (a revision's data) or the slug of the post differs from what lock k keeps."""
     staged = staged_slug(text, post)
     return f"({text} IS NOT k.data OR (k.slug IS NOT {post}.slug AND k.slug IS NOT {staged}))"
 
@@ -320,7 +320,7 @@ def staged_slug(text: str, post: str) -> str:
 
 
 def _same_text(one: str, other: str) -> str:
-    """SQL: two texts say the same; the staged slug, which publishing may take out, aside."""
+    """SQL: two texts are equal, apart from the staged slug, which publishing may remove."""
     return f"""CASE WHEN {one} IS {other} THEN 1 WHEN json_valid({one}) AND json_valid({other})
         THEN json_remove({one}, '$._slug') IS json_remove({other}, '$._slug') ELSE 0 END"""
 
@@ -373,7 +373,7 @@ def _stray_rows(names: FieldNames) -> str:
 
 @lru_cache(maxsize=4)
 def _record(names: FieldNames) -> str:
-    """?3 the claim, without rows of it yet; ?4 who sweeps."""
+    """?3 the claim, which has no rows yet; ?4 who sweeps."""
     return f"""
     INSERT INTO pipeline_audit (id, at, actor, action, post_id, slug, locale, detail)
     WITH {_strays(names)}
@@ -383,7 +383,7 @@ def _record(names: FieldNames) -> str:
     WHERE NOT EXISTS (SELECT 1 FROM pipeline_audit AS x WHERE x.id >= ?3 || '0000' AND x.id <= ?3 || '9999')"""
 
 
-# A lock that somebody made since then, in case this batch is sent again, is younger than its own rows.
+# If this batch is sent again, a lock made in the meantime is newer than the audit rows and stays.
 _CLAIMED_LOCKS: Final = f"""
   SELECT k.post_id FROM {CLAIMED} CROSS JOIN schedule_locks AS k ON k.post_id = a.post_id
   WHERE k.locked_at <= a.at"""
@@ -395,7 +395,7 @@ _DROP: Final = f"DELETE FROM schedule_locks WHERE post_id IN ({_CLAIMED_LOCKS} A
 
 @lru_cache(maxsize=4)
 def unschedule_held(layout: Layout) -> str:
-    """SQL: what the claim holds is off EmDash's own schedule, too; ?1 and ?2 the claim's rows, ?3 now."""
+    """SQL: take the posts that the claim holds off EmDash's own schedule; ?1 and ?2 the claim's rows, ?3 now."""
     return f"""
     UPDATE {layout.posts} AS p SET status = iif(p.status = 'scheduled', 'draft', p.status), scheduled_at = NULL,
       updated_at = ?3, version = coalesce(p.version, 0) + 1
