@@ -44,7 +44,7 @@ class Line(NamedTuple):
 
 
 def read(words: Sequence[str], environment: Mapping[str, str]) -> Line | None:
-    """The command line that these words are; None if it takes Typer to tell."""
+    """The command line in these words; None if Typer has to read it."""
     if any(name in environment for name in _OWN_VARIABLES):
         return None
     rest = list(words)

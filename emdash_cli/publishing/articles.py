@@ -127,7 +127,7 @@ def seo_fields(parsed: QueueFile) -> SeoFields | None:
 
 
 def _said_author(author: Author) -> list[str | None]:
-    """Name and slug; of an e-mail address only what tells that it changed."""
+    """Name, slug, and a digest of the e-mail addresses, which shows whether they changed."""
     address = f"{author.email} {author.owner}" if author.needs_store else None
     mark = hashlib.blake2b(address.encode(), digest_size=8).hexdigest() if address else None
     return [author.name, author.slug, mark]
@@ -330,7 +330,7 @@ class Ready(NamedTuple):
 
 
 class Unfit(NamedTuple):
-    """A file of which no article can be made."""
+    """A file that no article can be made of."""
 
     file: ReadFile
     verdict: Verdict

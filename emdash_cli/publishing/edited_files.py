@@ -64,7 +64,7 @@ class EditedFiles:
         self._renamed: dict[str, tuple[str, str]] = {}
 
     def known(self, item: Ready, row: Row) -> None:
-        """Take note of a file that became nothing new: its text may be that of a post with another file."""
+        """Note a file that is a duplicate: its text may be that of a post with another file."""
         if self._folder is None or row["state"] != "duplicate" or row["post_id"] is None:
             return
         file, known_as = item.article.file, str(row["file"])
@@ -88,11 +88,11 @@ class EditedFiles:
         return found
 
     def renamed(self) -> dict[str, tuple[str, str]]:
-        """By post, the name that its file had and the one that it has now, where that is plain."""
+        """By post, the name that its file had and the one that it has now, where that is unambiguous."""
         return {post: names for post, names in self._renamed.items() if len(self._files[post]) == 1}
 
     def applied(self, found: Sequence[tuple[Ready, Row]]) -> list[Judged]:
-        """What became of edited files that wait no longer."""
+        """Apply edited files that need not wait, and return what became of each."""
         answers = self._answers(found)
         return [self._judged(item, row, answer) for (item, row), answer in zip(found, answers, strict=True)]
 
@@ -152,7 +152,7 @@ def edited_files(policy: ChangePolicy, database: Database, layout: Layout, run: 
 
 
 def _updater(policy: ChangePolicy, database: Database, layout: Layout, run: Run) -> Updater | None:
-    # With all that comparing takes: a run that only reports has no use for it.
+    # This imports all that comparing needs, and a run that only reports does not use it.
     from emdash_cli.publishing.articles import Preparer
     from emdash_cli.publishing.source_changes import ChangeWriter, Planner
 

@@ -96,7 +96,7 @@ def enqueue(task: Submission, now: datetime) -> Report:
     """Validate all files and, if all of them are fit, add them to the end of the queue in this order.
 
     Raises:
-        UsageError: the directories of the stream are not there, or lie on two filesystems.
+        UsageError: the directories of the stream are missing, or on two filesystems.
         QueueTroubleError: the disk does not take the files; what was not queued leaves no trace.
     """
     stream = task.stream

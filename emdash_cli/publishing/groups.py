@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 class Group:
     """Articles for one batch: within the engine's limits, no two with one key or one explicit slug.
 
-    The second of two copies waits for the next group, where the ledger knows the first; so does a number that
-    comes after a slug which one of the group brings.
+    The second of two copies waits for the next group, when the ledger knows the first. So does an article that needs a
+    number, if a slug of this group advances the numbers.
     """
 
     limits: Limits
@@ -45,11 +45,11 @@ class Group:
         )
 
     def add(self, item: Ready, *, brings_number: bool) -> None:
-        """Put the item in.
+        """Add the item.
 
         Args:
-            item: that `takes` said yes to.
-            brings_number: whether its own slug is one that the stream's numbers go on behind.
+            item: one that `takes` accepts.
+            brings_number: whether its own slug advances the stream's numbers.
         """
         self.items.append(item)
         self._brings_number |= brings_number
@@ -80,7 +80,7 @@ class Writer(Protocol):
     def send(
         self, articles: Sequence[Article], quota: Quota, numbers: dict[str, tuple[int, int]]
     ) -> Iterator[tuple[Article, Row]]:
-        """Publish the articles and answer what became of each."""
+        """Publish the articles, and yield what became of each."""
         ...
 
 
@@ -137,7 +137,7 @@ class Committer:
 
 
 def _as_duplicate(row: Row) -> Row:
-    """Of a post that another tool published; it is in the ledger now."""
+    """The row of a post that another tool published, and that is in the ledger now."""
     owner = {"post_id": row["owner_id"], "published_as": row["owner_slug"], "slug_now": row["owner_slug"]}
     return {**row, **owner, "state": "duplicate", "file": "another tool", "gone": 0, "trashed": 0}
 
@@ -170,7 +170,7 @@ def _batch(
 class Previewer:
     """Reports what a `Committer` would do, and writes nothing.
 
-    What earlier groups of the same run would have written is kept in mind: their keys, slugs and numbers.
+    It remembers what earlier groups of the same run would have written: their keys, slugs and numbers.
     """
 
     def __init__(self, database: Database, layout: Layout, run: Run, post_path: PostPath, *, by_file: bool) -> None:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from emdash_cli.store.run import Run
 
 _TRIES: Final = 100
-"""How often an article derives its number again."""
+"""How often the number of an article is derived again."""
 
 
 @dataclass(slots=True)
@@ -61,7 +61,7 @@ class StreamPublisher:
     _is_over: bool = False
     _waiting: list[Ready] = field(default_factory=list)
     _known_as: dict[str, str] = field(default_factory=dict)
-    """By what slug the store has the articles that are duplicates and asked for another one."""
+    """By the slug that a duplicate asked for, the one that its post has."""
     _trouble: QueueTroubleError | None = None
 
     def outcomes(self) -> Iterator[FileOutcome]:
@@ -146,12 +146,12 @@ class StreamPublisher:
         self._is_over |= self._room() <= 0
 
     def _of_duplicate(self, item: Ready) -> Ready:
-        """A translation of an article that is no post of its own is one of the post that has the same text."""
+        """Point a translation of a duplicate at the post that has the same text."""
         source = self._known_as.get(item.article.translation_of or "")
         return item._replace(article=item.article._replace(translation_of=source)) if source else item
 
     def _late(self) -> Iterator[FileOutcome]:
-        """Edited files that waited for all the others, read again, since their texts were not kept."""
+        """Apply the edited files that waited for all others; they are read again, since their texts were not kept."""
         group = Group(self.limits)
         rows: dict[str, Row] = {}
         for each in self.edits.postponed():
@@ -173,7 +173,7 @@ class StreamPublisher:
         yield from self._filed(self.edits.applied([(item, rows[item.file.name]) for item in items]))
 
     def _credited(self, items: list[Ready]) -> Generator[FileOutcome, None, list[Ready]]:
-        """The items with authors who can be shown; what became of the others is reported."""
+        """Return the items whose authors can be shown, and report the others."""
         fit: list[Ready] = []
         unfit: list[Judged] = []
         for item, found in zip(items, self.authors.credited([item.article for item in items]), strict=True):

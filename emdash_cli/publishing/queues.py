@@ -35,7 +35,7 @@ class Trouble(NamedTuple):
 
 
 class Notice(NamedTuple):
-    """Something to know that stops nothing."""
+    """A remark that does not stop the run."""
 
     text: str
 
@@ -48,7 +48,7 @@ class Publication(NamedTuple):
         wait_s: how long to wait for another run on the same queue, in seconds.
         is_preview: report what would happen, and change nothing.
         stopped: whether to end after the group under way.
-        actor: how the audit table names whoever does it.
+        actor: whoever publishes, as the audit table names them.
         post_path: of the site.
         strict: see `Preparer`.
     """
@@ -95,7 +95,7 @@ def publish_queues(
 
 
 def _with_files(streams: Sequence[Stream]) -> tuple[list[Stream], list[Trouble]]:
-    """The streams that have something to publish, and those whose directories are not fit for it."""
+    """The streams that have something to publish, and those whose directories are unusable."""
     busy: list[Stream] = []
     troubles = []
     for stream in streams:
@@ -109,7 +109,7 @@ def _with_files(streams: Sequence[Stream]) -> tuple[list[Stream], list[Trouble]]
 
 
 def _numbers(stream: Stream, database: Database, names: FieldNames) -> Numbers:
-    # With all that reading files takes: an idle run has no use for it.
+    # This imports all that reading files needs, and an idle run does not use it.
     from emdash_cli.publishing.sql.numbers import Numbers
 
     return Numbers(database, names, stream)

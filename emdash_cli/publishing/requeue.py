@@ -50,7 +50,7 @@ class Requeueing:
         files: in the archive of some stream.
         stream: whose queue they go to; None: the queue of the stream in whose archive they lie.
         again: whether an article may come back whose post was deleted or renamed since.
-        actor: who does it, as the audit table names people.
+        actor: whoever does it, as the audit table names them.
         is_preview: report what would be done, and do nothing.
     """
 
@@ -78,7 +78,7 @@ def requeue(
     moved second: killed in between, the same command finishes it.
 
     Raises:
-        UsageError: the directories of a stream are not there.
+        UsageError: the directories of a stream are missing.
         DatabaseError: the store is unreachable or failing.
         QueueTroubleError: a file could not be moved.
     """
@@ -158,7 +158,7 @@ def _home(path: Path, streams: Sequence[Stream]) -> Stream | None:
 
 
 def _objection(row: Row, candidate: _Candidate, *, again: bool) -> Problem | None:
-    """Why publishing the article would come to nothing; None if it would not."""
+    """Why publishing the article would have no effect; None if it would have one."""
     article = candidate.article
     if candidate.stream.on_change != "report" and not again and not row["gone"] and not row["trashed"]:
         # What was edited since changes its post, and only the run can tell.
@@ -182,7 +182,7 @@ def _objection(row: Row, candidate: _Candidate, *, again: bool) -> Problem | Non
 
 
 def _since(row: Row) -> str:
-    """What became of the post that the article was published as; empty if it is as it was."""
+    """What became of the post that the article was published as; empty if it is unchanged."""
     if row["gone"]:
         return "which was deleted since"
     if row["trashed"]:

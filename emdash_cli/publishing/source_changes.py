@@ -99,7 +99,7 @@ def before(post: Row, texts: Mapping[str, str], group: tuple[str | None, str | N
 
 
 def barred(post: Row | None) -> Refused | None:
-    """Why no file changes the post at all, if there is a reason."""
+    """Why no file may change the post; None if one may."""
     if post is None or post["deleted_at"] is not None:
         return Refused("deleted")
     if post["held_at"] is not None:
@@ -114,7 +114,7 @@ def barred(post: Row | None) -> Refused | None:
 
 
 def plan(article: Article, found: Before, layout: Layout, preparer: Preparer, mode: Mode) -> Planned | Refused:
-    """What the file makes of a post that `barred` finds nothing against."""
+    """The change that the file asks for in a post that is not `barred`."""
     if (article.meaning, article.digest) == (found.post["meaning"], found.post["digest"]):
         return Refused("done")
     said: dict[str, Any] = json.loads(article.said)
@@ -260,7 +260,7 @@ def _author(article: Article, found: Before, said: Mapping[str, Any], preparer: 
 
 
 def _terms(article: Article, found: Before, preparer: Preparer) -> tuple[tuple[Term, ...], tuple[Term, ...]]:
-    """The terms that the file has come to name, and those that it names no more."""
+    """The terms that the file adds, and those that it no longer names."""
     was = found.said
     old = preparer.terms(was.get("category"), was.get("tags", ())) if was is not None else ()
     before_, now = ({(term.taxonomy, term.slug) for term in terms} for terms in (old, article.terms))

@@ -40,7 +40,7 @@ class Import(NamedTuple):
         limit: how many articles, at most; those that the ledger knows do not count.
         is_preview: report what would happen, and change nothing.
         stopped: whether to end after the group under way.
-        actor: how the audit table names whoever does it.
+        actor: whoever imports, as the audit table names them.
         zone: of the settings.
         post_path: of the site.
         on_change: what becomes of files that were imported before and edited since.

@@ -86,7 +86,7 @@ class Source(NamedTuple):
         names: their paths from there, in the order in which they are published.
         loader: makes an article of each.
         undated: the names of the articles that name no date, and for which nobody said what they get.
-        notices: what to know of the folder as a whole, a line each.
+        notices: about the folder as a whole, a line each.
     """
 
     names: list[str]
@@ -290,12 +290,12 @@ class Rules(NamedTuple):
         stream: whose category, tags, author and locale they get where they have none; its locales are those that the
             path of a page may name.
         zone: of the settings.
-        undated: what articles get that name no date; None to ask.
+        undated: what articles without a date get; None: the user has to say.
         paths: of the posts of the site.
         site_url: where the site will be; None: the settings do not say.
         strict: see `Preparer`.
         slug: how files get a slug that name none; None: by their names, or as the stream has it for queue files.
-        hidden_as_draft: take what is not for everybody as a draft, instead of refusing it.
+        hidden_as_draft: import pages that are not public as drafts, instead of refusing them.
     """
 
     stream: Stream
@@ -432,7 +432,7 @@ class _MarkdownLoader:
         return self._rules._replace(tags=replace(tags, pages=partial(self._linked, locale=locale)))
 
     def _linked_slug(self, file: ReadFile) -> str:
-        """Of a page that another one refers to; when that is does not matter."""
+        """The slug of a page that another one refers to, whatever the time."""
         path = read_path(file.name, self._locales, self._within)
         now = datetime.max.replace(tzinfo=UTC)
         parsed = parse_page(file.raw, path, self._rules._replace(tags=None), now)
@@ -440,7 +440,7 @@ class _MarkdownLoader:
         return self._slugs.of(parsed, path.name, path.path, now)
 
     def _reference(self, source: str, now: datetime) -> tuple[str | None, str | None]:
-        """By what the store knows a page that is translated, None if it is gone; and its locale, if it can be read."""
+        """How the store knows a translated page, None if it is gone; and the page's locale, if it can be read."""
         try:
             file = queue.read(self._root, source, MAX_FILE_BYTES)
             if file is None:

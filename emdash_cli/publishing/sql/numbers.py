@@ -23,8 +23,8 @@ _CANDIDATES = 1000
 def last_numbers(names: FieldNames, pattern: SlugPattern, locale: str) -> list[Statement]:
     """Two reads for `last_number`: the highest number given, and the latest published slugs that may fit.
 
-    Whoever gave a slug, and however: one that fits counts, as `041-first` in a file of its own does.
-    Only what was published since the series' last entry can be news; before its first one, the whole blog is.
+    Every slug that fits counts, whoever gave it: `041-first` in a file of its own does as well.
+    Once the series has an entry, only what was published since is read; before that, the whole blog.
     """
     series = pattern.series(locale)
     return [
@@ -56,7 +56,7 @@ def last_number(pattern: SlugPattern, given: Sequence[Row], published: Sequence[
 
 
 class Numbers:
-    """Asked for once, then counted on by the store itself.
+    """The last number of each series of a stream: read once, then counted on by the store itself.
 
     Attributes:
         known: per series, the last number and the width that it is padded to.
@@ -74,30 +74,30 @@ class Numbers:
         return last_numbers(self._names, self._pattern, self._locale) if self._pattern.numbered else []
 
     def learn(self, rows: Sequence[Sequence[Row]]) -> None:
-        """Take in the answers to `first_reads`."""
+        """Learn the last numbers from the answers to `first_reads`."""
         if rows:
             self.known[self._pattern.series(self._locale)] = last_number(self._pattern, *rows)
 
     def ask(self, article: Article) -> None:
-        """Make the number of the article's series known."""
+        """Read the last number of the article's series, unless it is known."""
         if article.series is not None and article.series not in self.known:
             reads = last_numbers(self._names, self._pattern, article.locale)
             rows = [self._database.query(read) for read in reads]
             self.known[article.series] = last_number(self._pattern, *rows)
 
     def fits(self, article: Article) -> bool:
-        """Whether the article brings a slug of its own that the pattern counts on from."""
+        """Whether the article's own slug fits the pattern, so that the series continues from it."""
         return article.slug is not None and self._pattern.number_in(article.slug) is not None
 
     def saw(self, article: Article) -> None:
-        """The article was published: if its own slug fits the pattern, the series goes on behind it."""
+        """Note that the article was published: if its own slug fits the pattern, the series continues from it."""
         numeral = self._pattern.number_in(article.slug or "") if article.status == "published" else None
         series = self._pattern.series(article.locale)
         if numeral and series in self.known:
             self.known[series] = max(self.known[series], (numeral.value, numeral.width))
 
     def step_over(self, article: Article, highest: Value) -> None:
-        """The next number belongs to a slug that neither a published row nor the ledger shows."""
+        """Skip the next number: it belongs to a slug that neither a published row nor the ledger shows."""
         if article.series is not None:
             base, width = self.known[article.series]
             given = int(highest or 0)
