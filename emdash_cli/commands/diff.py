@@ -37,25 +37,15 @@ def diff(
     """
     from emdash_cli.scheduling.diff import diff as compare
     from emdash_cli.views import output
-    from emdash_cli.views.diff_values import document, value_lines
+    from emdash_cli.views.post_changes import diff_document, diff_lines, diff_notes
 
     settings = options.root(context).settings()
     with who.reading(settings, user) as database:
         found = compare(slug, locale, database, settings.fields, settings.timezone)
     if as_json:
-        output.json_document(document(found))
+        output.json_document(diff_document(found))
         return
-    if found.held_reason:
-        output.note(f"held: {found.held_reason}")
-    if found.is_draft_lost:
-        output.note("the draft that was scheduled no longer exists; the rest of the post is shown")
-    if found.before is None:
-        output.note(f"{found.slug} ({found.locale}) has no unpublished change")
-    elif not (found.lines or found.values):
-        output.note(f"no difference between {found.slug} ({found.locale}) {found.before} and {found.after}")
-        if found.is_stored_otherwise:
-            output.note("only the order of its fields, or the white space between them, differs in the store")
-    elif not found.lines:
-        output.note(f"{found.slug} ({found.locale}) reads the same as Markdown, but these values differ")
-    for line in found.lines or value_lines(found.values, found.before, found.after):
+    for note in diff_notes(found):
+        output.note(note)
+    for line in diff_lines(found):
         output.difference(line)

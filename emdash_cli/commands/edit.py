@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path  # noqa: TC003 - Typer reads the annotations when it runs
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from emdash_cli.commands import invocation, options, who
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from emdash_cli.domain.ports import Database
     from emdash_cli.scheduling.edit import Edited, Opened
     from emdash_cli.scheduling.edits import Edits
@@ -163,45 +161,24 @@ def _carry_out(opened: Opened, wanted: Edits | None, settings: Settings, databas
 
 
 def _show(done: Edited | None, opened: Opened, *, as_json: bool, dry_run: bool) -> None:
+    from emdash_cli.scheduling.edit import abandoned
     from emdash_cli.views import output
+    from emdash_cli.views.post_changes import edit_document, edit_lines, edit_notices
 
     if as_json:
-        output.json_document(_document(done, opened, dry_run=dry_run))
+        output.json_document(edit_document(done or abandoned(opened), dry_run=dry_run))
         return
     if done is None:
         output.note("abandoned: the file was empty or gone, and nothing was changed")
         return
-    from emdash_cli.views.diff_values import value_lines
-
-    what = f"{'would be ' if dry_run and done.fields else ''}{done.outcome}"
-    said = [output.styled(what, "cyan"), done.slug, done.locale, ", ".join(done.fields)]
-    output.data(
-        "\t".join(said).rstrip() if not output.is_terminal() else f"{said[0]} {done.slug}: {said[3]}".rstrip(": ")
-    )
+    what = output.styled(f"{'would be ' if dry_run and done.fields else ''}{done.outcome}", "cyan")
+    names = ", ".join(done.fields)
+    if output.is_terminal():
+        output.data(f"{what} {done.slug}: {names}".rstrip(": "))
+    else:
+        output.data(f"{what}\t{done.slug}\t{done.locale}\t{names}".rstrip())
     if dry_run:
-        for line in done.lines or value_lines(done.values, "as it is now", "as edited"):
+        for line in edit_lines(done):
             output.difference(line)
-    for notice in _notices(done):
+    for notice in edit_notices(done):
         output.notice(notice)
-
-
-def _notices(done: Edited) -> Iterator[str]:
-    yield from done.notices
-    if done.not_changed:
-        yield f"left out, because an edit cannot change it: {', '.join(done.not_changed)}"
-    waiting = [name for name in done.fields if name not in done.at_once]
-    if done.status == "published" and waiting:
-        how = f"`emdash schedule {done.slug} --at now`"
-        yield f"in the draft until it is published, for example by {how}: {', '.join(waiting)}"
-    if done.status == "published" and done.at_once:
-        yield f"on the site at once, because EmDash keeps no draft of it: {', '.join(done.at_once)}"
-
-
-def _document(done: Edited | None, opened: Opened, *, dry_run: bool) -> dict[str, Any]:
-    from dataclasses import asdict, replace
-
-    from emdash_cli.scheduling.edit import abandoned
-    from emdash_cli.views.diff_values import documents
-
-    shown = done or abandoned(opened)
-    return {**asdict(replace(shown, values=())), "values": documents(shown.values), "dry_run": dry_run}
