@@ -1,4 +1,4 @@
-"""The links of the documents lead to files and headings that are there."""
+"""The links of the documents lead to files and headings that exist, and so do the modules that they name."""
 
 from __future__ import annotations
 
@@ -18,6 +18,13 @@ def text_of(page: Path) -> str:
     return re.sub(r"^```.*?^```$|(`+)[^`].*?\1", "", page.read_text("utf-8"), flags=re.DOTALL | re.MULTILINE)
 
 
+MODULES = [
+    f"/{path.relative_to(TOP)}" for folder in ("emdash_cli", "tests", "docs") for path in (TOP / folder).rglob("*.py")
+]
+ELSEWHERE = {"commands/NAME.py", "httpx/__init__.py"}
+"""A placeholder, and a file of a library."""
+
+
 def anchors(page: Path) -> set[str]:
     """As GitHub makes them of headings: in lower case, without punctuation, hyphens for blanks."""
     headings = re.findall(r"^#+ (.+)$", page.read_text("utf-8"), re.MULTILINE)
@@ -31,3 +38,9 @@ def test_links_lead_somewhere(page: Path) -> None:
         there = here.parent / target if target else here
         assert there.exists(), target
         assert not anchor or anchor in anchors(there), f"{target}#{anchor}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=str)
+def test_modules_that_a_page_names_exist(page: Path) -> None:
+    for named in re.findall(r"`([\w/]+\.py)`", (TOP / page).read_text("utf-8")):
+        assert named in ELSEWHERE or any(path.endswith(f"/{named}") for path in MODULES), named
