@@ -86,7 +86,7 @@ class D1Database:
 
     Raises:
         CredentialsError: the token is empty or has characters that no token has.
-        UsageError: the base URL is no URL, has a password or a query, or would send the token in the clear.
+        UsageError: the base URL is not a URL, has a password or a query, or would send the token in the clear.
     """
 
     def __init__(  # noqa: PLR0913  # what the tests replace is an argument, not a global
@@ -175,7 +175,7 @@ class D1Database:
         return replace(verdict, error=placed(verdict.error, self._base))
 
     def close(self) -> None:
-        """Close the connections; closing twice is harmless."""
+        """Close the connections; closing twice does nothing."""
         if self._client is not None:
             self._client.close()
             self._client = None

@@ -261,7 +261,7 @@ _GIVEN_BY: Final = "CLOUDFLARE_API_BASE_URL or, in emdash.toml, `api_base_url`"
 
 
 def unavailable(said: str, *, code: str = "store_unavailable") -> UnavailableError:
-    """D1 cannot be had at present, and nothing is known to be wrong with the batch."""
+    """D1 is unavailable at present; nothing is known to be wrong with the batch."""
     return UnavailableError(
         f"D1 does not answer as it should: {said}",
         hint=f"{_AGAIN}; outages: https://www.cloudflarestatus.com",
@@ -270,7 +270,7 @@ def unavailable(said: str, *, code: str = "store_unavailable") -> UnavailableErr
 
 
 def denied(said: str) -> CredentialsError:
-    """The token is none that Cloudflare knows."""
+    """Cloudflare does not know the token."""
     return CredentialsError(
         f"Cloudflare does not accept the token in {TOKEN_VARIABLE}: {said}",
         hint=f"make a token with the permission Account / D1 / Edit and set {TOKEN_VARIABLE} to it",
@@ -286,7 +286,7 @@ def not_allowed(said: str) -> CredentialsError:
 
 
 def missing(said: str) -> DatabaseError:
-    """There is no such account or database."""
+    """Cloudflare knows no such account or database."""
     return DatabaseError(
         f"no such D1 database is known: {said}",
         hint="compare the account's and the database's id with `wrangler d1 list`",
@@ -295,7 +295,7 @@ def missing(said: str) -> DatabaseError:
 
 
 def no_api(said: str) -> DatabaseError:
-    """Something else answers."""
+    """Something other than Cloudflare's API answers."""
     return DatabaseError(
         f"what answers at the base URL is not Cloudflare's API: {said}",
         hint=f"see whether a proxy is in between; another URL than Cloudflare's is given by {_GIVEN_BY}",
@@ -304,7 +304,7 @@ def no_api(said: str) -> DatabaseError:
 
 
 def cannot_run(said: str) -> DatabaseError:
-    """The database is not as it should be, whatever is written to it."""
+    """The database itself is at fault, whatever is written to it."""
     return DatabaseError(
         f"D1 cannot run the batch: {said}",
         hint="this is the database's fault, not an article's: check its tables and triggers, and run `emdash doctor`",
@@ -312,7 +312,7 @@ def cannot_run(said: str) -> DatabaseError:
 
 
 def not_taken(said: str) -> DatabaseError:
-    """The API, or something before it, does not want the request, whatever is in it."""
+    """The API, or a proxy before it, refuses the request whatever is in it."""
     return DatabaseError(
         f"D1 did not take the request: {said}",
         hint="no article is at fault: see whether a proxy is in between, and run `emdash doctor`",
@@ -320,7 +320,7 @@ def not_taken(said: str) -> DatabaseError:
 
 
 def placed(error: DatabaseError, base_url: str) -> DatabaseError:
-    """The error, of an API at another URL than Cloudflare's: where that is, since it may be wrong."""
+    """The error of an API at another URL than Cloudflare's, with that URL, since it may be wrong."""
     match error.code:
         case "store_missing":
             hint = f"correct that URL, given by {_GIVEN_BY}; or the account's and the database's id"

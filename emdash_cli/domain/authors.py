@@ -39,7 +39,7 @@ class Author(NamedTuple):
     """Who is named as the author.
 
     Attributes:
-        name: what readers see; never an e-mail address. None: the address alone tells who it is.
+        name: what readers see; never an e-mail address. None: only the address identifies the author.
         slug: of the byline, if something other than the name identifies it.
         email: finds a user or the user's byline, and is not stored with the post.
         owner: the user to whom the post belongs, if the byline is not that user's: an e-mail address or an id; an

@@ -1,6 +1,6 @@
 """Cadence: how often a stream publishes, and when the period in force began.
 
-There is no catching up: what a period did not use is gone when the next one begins.
+Nothing is caught up: what a period did not use is lost when the next one begins.
 """
 
 from __future__ import annotations
@@ -159,7 +159,7 @@ def _check_cron(source: str) -> None:
 
 
 def _meant(text: str) -> str:
-    """What a text that is no cadence was probably meant to be."""
+    """What a text that is not a cadence was probably meant to be."""
     from difflib import get_close_matches
 
     word, _, count = text.partition("-")

@@ -47,7 +47,7 @@ def parse_period(start: str | None, end: str | None) -> tuple[date | None, date 
     """Read the first and the last day of a period; either may be left open.
 
     Raises:
-        UsageError: one of them is no day, or the first comes after the last.
+        UsageError: one of them is not a day, or the first comes after the last.
     """
     first, last = parse_day(start) if start else None, parse_day(end) if end else None
     if first and last and first > last:

@@ -34,7 +34,7 @@ class Exit(IntEnum):
 
 
 class EmdashError(Exception):
-    """Something that a user can cause or mend.
+    """Something that a user can cause or fix.
 
     Attributes:
         code: a stable name in snake_case, for programs.

@@ -31,7 +31,7 @@ _LANGUAGES: Final = """
 
 @lru_cache(maxsize=1024)
 def canonical(tag: str) -> str | None:
-    """The tag in the letters of BCP 47, ``_`` counting as ``-``: ``pt-BR``, ``zh-Hans-CN``; None if it is no tag."""
+    """The tag in the letters of BCP 47, ``_`` counting as ``-``: ``pt-BR``, ``zh-Hans-CN``; None if it is not a tag."""
     if not _TAG.fullmatch(tag):
         return None
     language, *rest = tag.lower().replace("_", "-").split("-")

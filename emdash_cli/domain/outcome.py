@@ -86,7 +86,7 @@ REASONS: Final = HOLDS | {
     UNREVIEWED: "EmDash published it with text that nobody reviewed: it was changed after it was scheduled",
     "published_elsewhere": "EmDash published it first, with the text that was reviewed",
     "unscheduled_elsewhere": "it was unscheduled elsewhere",
-    "unlocked": "it was scheduled elsewhere, so nothing tells whether its text was reviewed",
+    "unlocked": "it was scheduled elsewhere, so whether its text was reviewed is unknown",
 }
 """Every reason that a sweep may give, by its code."""
 
@@ -135,7 +135,7 @@ class Cleaned(StrEnum):
 
 
 NEED_ATTENTION: Final = frozenset({Cleaned.LEFT, Cleaned.REFUSED})
-"""What a person should look at."""
+"""Outcomes that a person should look at."""
 
 
 class CleanedItem(NamedTuple):
@@ -168,7 +168,7 @@ LEFTOVER: Final = "a temporary file that nobody has finished"
 
 
 class Health(StrEnum):
-    """How a check ended. PROBLEM: something is wrong. WARNING: it works, and could be better."""
+    """How a check of `doctor` ended. PROBLEM: something is wrong. WARNING: it works, but could be better."""
 
     OK = "ok"
     SKIPPED = "skipped"
@@ -177,7 +177,7 @@ class Health(StrEnum):
 
 
 class Finding(NamedTuple):
-    """One check and how it ended; the hint says what to do."""
+    """One check of `doctor` and how it ended; the hint says what to do."""
 
     check: str
     health: Health
@@ -186,15 +186,15 @@ class Finding(NamedTuple):
 
 
 def good(check: str, message: str) -> Finding:
-    """All is well."""
+    """A check that found nothing wrong."""
     return Finding(check, Health.OK, message)
 
 
 def bad(check: str, message: str, hint: str) -> Finding:
-    """Something is wrong."""
+    """A check that found a problem."""
     return Finding(check, Health.PROBLEM, message, hint)
 
 
 def doubtful(check: str, message: str, hint: str) -> Finding:
-    """Something could be better."""
+    """A check that found something to improve."""
     return Finding(check, Health.WARNING, message, hint)

@@ -65,7 +65,7 @@ class Database(Protocol):
         ...
 
     def close(self) -> None:
-        """Release the connection; closing twice is harmless."""
+        """Release the connection; closing twice does nothing."""
         ...
 
 

@@ -194,7 +194,7 @@ def _check_literals(source: str, tokens: tuple[Token, ...]) -> None:
 def _check_number(source: str, tokens: tuple[Token, ...]) -> None:
     """Refuse a number that could not be read back from the slug.
 
-    Where titles and names follow on one side only, a character that is no digit must bound the number
+    Where titles and names follow on one side only, a character other than a digit must bound the number
     there; between two of them no rule could tell ``top-10-3-ways`` from ``top-3-10-ways``.
     """
     place = next((index for index, token in enumerate(tokens) if token.kind == "number"), None)
@@ -337,8 +337,8 @@ class SlugPattern:
         each of them at most once.
 
         Raises:
-            UsageError: a pattern that could give an invalid slug, or whose number could not be told
-                from the text around it.
+            UsageError: a pattern that could give an invalid slug, or whose number cannot be
+                distinguished from the text around it.
         """
         tokens = parse_tokens(source)
         return cls(source, any(token.kind == "number" for token in tokens), tokens)
@@ -361,7 +361,7 @@ class SlugPattern:
         texts = {kind: "-".join(filter(None, map(slugify, given[kind].split("/")))) for kind in used if kind == "path"}
         texts |= {kind: slugify(given[kind]) for kind in used if kind != "path"}
         if not self.numbered and not any(texts.values()):
-            # Nothing would tell this article from the next one without a title.
+            # The next article without a title would get the same slug.
             texts[used[0]] = slugify(name) or "post"
         limit = _text_limit(self.tokens)
         values = {kind: _cut(text, limit) for kind, text in texts.items()}

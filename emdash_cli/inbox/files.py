@@ -26,11 +26,11 @@ Signature = tuple[int, int, int, int]
 
 
 class UnfitFileError(Exception):
-    """An entry of the queue that is no readable regular file; the file's own fault."""
+    """An entry of the queue that is not a readable regular file; the file itself is at fault."""
 
 
 class ChangedFileError(Exception):
-    """The file is not the one that was read any more; it was left where it is."""
+    """The file has changed since it was read; it was left where it is."""
 
 
 class QueueTroubleError(EmdashError):

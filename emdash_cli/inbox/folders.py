@@ -151,7 +151,7 @@ _GENERATORS: Final = {
 _BASE_URL: Final = re.compile(r"^\s*[\"']?(base_?url)[\"']?\s*[:=]", re.IGNORECASE | re.MULTILINE)
 _INDEX: Final = re.compile(r"index(?:\.[a-z0-9-]+)?\.(?:md|markdown|mdx)")
 _LIST_PAGE: Final = "_index."
-"""How Hugo names the page of a section, which is no article."""
+"""How Hugo names the page of a section, which is not an article."""
 
 
 def generator_of(names: frozenset[str], head: Callable[[str], str]) -> Generator | None:

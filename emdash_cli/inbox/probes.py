@@ -1,4 +1,4 @@
-"""What a queue and its archive are able to do, found out by doing it under a dot-name and cleaning up."""
+"""What a queue and its archive are able to do, found out by doing it under a dot-name, which is removed again."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from emdash_cli.domain.instants import from_utc_text, utc_text
-from emdash_cli.domain.text_changes import Changes, changes, word_count
+from emdash_cli.domain.post_text import Changes, changes, word_count
 from emdash_cli.posts.read import the_post
 from emdash_cli.reports.sql import history as store
 from emdash_cli.store.session import read_store

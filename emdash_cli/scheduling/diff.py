@@ -7,8 +7,7 @@ from difflib import unified_diff
 from typing import TYPE_CHECKING, Any
 
 from emdash_cli.domain.instants import describe, from_utc_text
-from emdash_cli.domain.post_text import changed_fields, read, rendered
-from emdash_cli.domain.text_changes import ValueChange, value_changes
+from emdash_cli.domain.post_text import ValueChange, changed_fields, read, rendered, value_changes
 from emdash_cli.posts.read import the_post
 from emdash_cli.scheduling.sql.scheduling import find_posts, texts
 from emdash_cli.store.fields import describe_fields, fields_from

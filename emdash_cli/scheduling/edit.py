@@ -15,9 +15,8 @@ from emdash_cli.access.users import actor_from, reads_for
 from emdash_cli.domain.authors import NOBODY, author_of_text
 from emdash_cli.domain.errors import NotAllowedError, RefusedChangeError, UsageError
 from emdash_cli.domain.instants import utc_text
-from emdash_cli.domain.post_text import STAGED_SLUG, changed_fields
+from emdash_cli.domain.post_text import STAGED_SLUG, ValueChange, changed_fields, value_changes
 from emdash_cli.domain.roles import Actor, Deed, Role
-from emdash_cli.domain.text_changes import ValueChange, value_changes
 from emdash_cli.posts import sql
 from emdash_cli.posts.authors import Authors
 from emdash_cli.posts.read import the_post

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from zoneinfo import ZoneInfo
 
-    from emdash_cli.domain.text_changes import Changes
+    from emdash_cli.domain.post_text import Changes
     from emdash_cli.reports.history import Event, History
 
 _FATES = {

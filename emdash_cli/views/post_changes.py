@@ -6,13 +6,13 @@ import json
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from emdash_cli.domain.text_changes import NOTHING
+from emdash_cli.domain.post_text import NOTHING
 from emdash_cli.views.output import harmless
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from emdash_cli.domain.text_changes import ValueChange
+    from emdash_cli.domain.post_text import ValueChange
     from emdash_cli.scheduling.diff import Difference
     from emdash_cli.scheduling.edit import Edited
 

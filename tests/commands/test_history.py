@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from freezegun import freeze_time
 
-from emdash_cli.domain.text_changes import changes
+from emdash_cli.domain.post_text import changes
 
 if TYPE_CHECKING:
     from tests.commands.cli import Cli

@@ -207,7 +207,7 @@ def with_untouched_blocks(stored: list[Any], markdown: str) -> Document:
         markdown: what was made of its `to_markdown`.
 
     Raises:
-        PortableTextError: the Markdown is no text, or nested too deeply.
+        PortableTextError: the Markdown is not text, or is nested too deeply.
     """
     edited = from_markdown(markdown)
     # Each stored block by what its Markdown alone says; one that says nothing has no counterpart to look for.

@@ -61,10 +61,10 @@ def parse(raw: bytes, *, zone: ZoneInfo, now: datetime, hidden_as_draft: bool = 
         from emdash_cli.domain.queue_file.mapping import as_draft
 
         document, notices = as_draft(document, lambda path: locate().line(path))
-    wish = validate(document, line_of=lambda path: locate().line(path), zone=zone, now=now, notices=notices)
-    left = tags_left(wish.markdown, document, lambda path: locate().line(path))
-    left += _idle_key(wish, lambda path: locate().line(path))
-    return replace(wish, notices=wish.notices + left) if left else wish
+    article = validate(document, line_of=lambda path: locate().line(path), zone=zone, now=now, notices=notices)
+    left = tags_left(article.markdown, document, lambda path: locate().line(path))
+    left += _idle_key(article, lambda path: locate().line(path))
+    return replace(article, notices=article.notices + left) if left else article
 
 
 def parse_markdown(text: str, *, zone: ZoneInfo, now: datetime, tags: Context | None = None) -> QueueFile:
@@ -86,16 +86,16 @@ def parse_markdown(text: str, *, zone: ZoneInfo, now: datetime, tags: Context | 
     markdown = take_apart(text)
     if tags is not None:
         markdown = without_tags(markdown, text, tags)
-    wish = validate(markdown.document, line_of=markdown.line, zone=zone, now=now, notices=markdown.notices)
-    return replace(wish, notices=wish.notices + _idle_key(wish, markdown.line))
+    article = validate(markdown.document, line_of=markdown.line, zone=zone, now=now, notices=markdown.notices)
+    return replace(article, notices=article.notices + _idle_key(article, markdown.line))
 
 
-def _idle_key(wish: QueueFile, line_of: Callable[[tuple[str, ...]], int | None]) -> tuple[Problem, ...]:
-    if not wish.metadata or wish.translation_of:
+def _idle_key(article: QueueFile, line_of: Callable[[tuple[str, ...]], int | None]) -> tuple[Problem, ...]:
+    if not article.metadata or article.translation_of:
         return ()
     from emdash_cli.domain.queue_file.page_locales import idle_key
 
-    key = idle_key(wish.metadata)
+    key = idle_key(article.metadata)
     if key is None:
         return ()
     message = "is kept as metadata, and links this post to no translation"

@@ -90,8 +90,8 @@ def slug(text: str) -> str:
     if is_valid_slug(text):
         return text
     if "/" in text.strip().strip("/"):
-        wish = slugify(text.rstrip("/").rpartition("/")[2])
-        raise CheckError("is a path, not the last part of an address", f'for example "{wish}"' if wish else "")
+        likely = slugify(text.rstrip("/").rpartition("/")[2])
+        raise CheckError("is a path, not the last part of an address", f'for example "{likely}"' if likely else "")
     tidy = tidy_slug(text)
     if not tidy:
         raise CheckError("cannot be an address: use a-z, 0-9, - and _")

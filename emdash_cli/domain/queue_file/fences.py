@@ -2,7 +2,7 @@
 
 No generator agrees with another about what may stand before the opening fence. Here a byte order mark, blank lines,
 comments and a small indentation may, since the worst outcome is that a draft's front matter goes live as its text.
-A rule (``---``) at the top of a text is no fence: what follows a fence are keys.
+A rule (``---``) at the top of a text is not a fence: keys follow a fence.
 
 Sources: https://jekyllrb.com/docs/front-matter/, https://gohugo.io/content-management/front-matter/,
 https://hexo.io/docs/front-matter (JSON before ``;;;``, no opening fence needed),
@@ -62,7 +62,7 @@ def find_block(text: str) -> Block | None:
     """The front matter at the top of a Markdown file; None if it begins with its text.
 
     Raises:
-        QueueFileError: it has no end, is in a language that is not read, or stands where it cannot be told from text.
+        QueueFileError: it has no end, is in a language that is not read, or stands where it looks like text.
     """
     if text[:1] not in _SUSPECT:
         return _unopened(text, 0)
@@ -92,7 +92,7 @@ def _refuse_wrapped(text: str, begin: int) -> None:
 
 
 def holds_front_matter(text: str) -> bool:
-    """Whether a text that has no business with front matter begins with some: fences, and keys that tell it."""
+    """Whether a text that should have no front matter begins with some: fences around keys that give it away."""
     if text[:1] not in _SUSPECT:
         return False
     begin = _lead(text)

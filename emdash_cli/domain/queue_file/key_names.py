@@ -248,7 +248,7 @@ def _is_near(key: str, name: str) -> bool:
     allowed = _allowed(len(theirs))
     if not mine or mine == theirs or abs(len(mine) - len(theirs)) > allowed:
         return False
-    if len(set(mine) ^ set(theirs)) > 2 * allowed:  # cheap, and settles nearly all
+    if len(set(mine) ^ set(theirs)) > 2 * allowed:  # cheap, and enough for nearly all keys
         return False
     if allowed == 0:
         return sorted(mine) == sorted(theirs) and distance(mine, theirs) == 1

@@ -1,4 +1,4 @@
-"""Sort the keys of a document into the fields of a queue file, whichever tool they were written for."""
+"""Sort the keys of a document into the fields of a queue file, for whichever tool it was written."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def _is_empty(value: Any) -> bool:
 
 
 def _may_mean(value: Any, meant: str) -> bool:
-    """Whether the value is one that the key could have; ``archive: [2022]`` is no misspelt ``archived: true``."""
+    """Whether the value is one that the key could have; ``archive: [2022]`` is not a misspelt ``archived: true``."""
     rule = recognised(meant).rule
     return rule not in _SWITCHES or isinstance(value, (bool, str))
 
@@ -291,7 +291,7 @@ def as_draft(
     The key itself goes to the metadata. One that is published in the future is left to its time.
 
     Args:
-        document: the keys and values of a file, of whichever tool.
+        document: the keys and values of a file of any tool.
         line_of: answers the line of a part of the document.
     """
     mapped = sort_keys(document)

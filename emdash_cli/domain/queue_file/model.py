@@ -102,7 +102,7 @@ class _Part(BaseModel):
 
 
 class SeoPart(_Part):
-    """What search engines are told."""
+    """What search engines see."""
 
     title: Title | None = Field(None, description="Title in search results.")
     description: Summary | None = Field(None, description="Description in search results.")
@@ -160,7 +160,7 @@ class Document(_Part):
         None, description="`scheduled` needs a `publish_at`; `published` forbids one in the future."
     )
     translation_of: Label | None = Field(None, description="Id or slug of the post that this one translates.")
-    seo: SeoPart | None = Field(None, description="What search engines are told.")
+    seo: SeoPart | None = Field(None, description="What search engines see.")
     featured_image: ImagePart | None = Field(None, description="Picture at the head: a URL, or `src` and `alt`.")
     platforms: Platforms | None = Field(
         None,

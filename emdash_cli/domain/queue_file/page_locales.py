@@ -53,7 +53,7 @@ class Place(NamedTuple):
     """Where a page is.
 
     Attributes:
-        bare: its path without language and ending, the same for all translations that the path tells.
+        bare: its path without language and ending, the same for all translations that the path shows.
         locale: in the spelling of the settings; None if the path names none.
     """
 

@@ -36,7 +36,7 @@ INT64_MIN: Final = -(2**63)
 
 @dataclass(frozen=True, slots=True)
 class Seo:
-    """What search engines are told; None where the file says nothing."""
+    """What search engines see; None where the file says nothing."""
 
     title: str | None = None
     description: str | None = None
@@ -103,7 +103,7 @@ LONGEST_NAME = 60
 
 
 class Problem(NamedTuple):
-    """One thing that is wrong."""
+    """One thing that is wrong with a file."""
 
     line: int | None
     """Line of the file, from 1; None where the file as a whole is meant."""

@@ -140,8 +140,8 @@ def parse_page(raw: bytes, path: PagePath, rules: PageRules, now: datetime) -> Q
         document, hidden = as_draft(document, markdown.line)
         notices += hidden
     document = _completed(document, path)
-    wish = validate(document, line_of=markdown.line, zone=rules.zone, now=now, notices=notices)
-    return replace(wish, locale=wish.locale or path.locale)
+    article = validate(document, line_of=markdown.line, zone=rules.zone, now=now, notices=notices)
+    return replace(article, locale=article.locale or path.locale)
 
 
 class Said(NamedTuple):

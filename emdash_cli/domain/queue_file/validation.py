@@ -50,7 +50,7 @@ def validate(
     """Check a document and bring it into the form that the program works with.
 
     Args:
-        document: the keys and values of a file, of whichever tool.
+        document: the keys and values of a file of any tool.
         line_of: answers the line of a part of the document; asked only if something is wrong.
         zone: the zone of times that name none.
         now: the present instant, aware.

@@ -126,7 +126,7 @@ def _without_tabs(text: str) -> str:
 
 
 class _Composer(Composer):
-    """Makes nodes whose tag tells whether a scalar is plain; refuses depth before Python's stack ends."""
+    """Makes nodes whose tag says whether a scalar is plain; refuses depth before Python's stack ends."""
 
     depth = 0
 
@@ -301,7 +301,7 @@ def _quotes(text: str, number: int) -> str:
     """To put the value of that line, from 0, in quotes."""
     entry = _ENTRY.match(text.split("\n")[number])
     value = entry["value"] if entry else ""
-    if not entry or len(value) > _LONGEST_EXAMPLE:
+    if not entry or len(value) > _LONGEST_EXAMPLE or not value.isprintable():
         return "put the value in quotes"
     inner = value[1:-1] if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"" else value
     safe = '"' in inner or "\\" in inner

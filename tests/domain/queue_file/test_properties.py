@@ -125,6 +125,7 @@ def test_any_markdown(text: str) -> None:
 
 
 @example("a: 0\na: 0")
+@example("!: \t0")
 @given(st.text(alphabet="abt:[]{}-?!&*#|>'\"\\ \n\t%@,0x", max_size=60))
 def test_any_text_that_looks_like_yaml(text: str) -> None:
     whole = f"---\ntitle: T\n{text}\n---\nx"
