@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -72,7 +71,7 @@ def show(
     if chosen is Format.HTML:
         output.data(show_page.page(post, _url(post, settings)))
     elif output.is_terminal():
-        _print_for_reading(post, settings)
+        show_page.print_for_reading(post, _url(post, settings))
     else:
         output.data(show_page.markdown(post))
     if post.content is None:
@@ -89,24 +88,3 @@ def _document(post: Post, settings: Settings) -> dict[str, Any]:
     from dataclasses import asdict
 
     return {**asdict(post), "url": _url(post, settings)}
-
-
-def _print_for_reading(post: Post, settings: Settings) -> None:
-    from rich.console import Console
-    from rich.markdown import Markdown
-    from rich.table import Table
-    from rich.text import Text
-
-    from emdash_cli.views import show_page
-
-    head = Table.grid(padding=(0, 2))
-    for name, value in {**show_page.header(post), "url": _url(post, settings)}.items():
-        shown = ", ".join(value) if isinstance(value, list) else str(value)
-        head.add_row(Text(name, style="dim"), Text(_printable(shown)))
-    console = Console(width=min(Console().width, 100), no_color=bool(os.environ.get("NO_COLOR")) or None)
-    console.print(head, "", Markdown(_printable(show_page.body(post))))
-
-
-def _printable(text: str) -> str:
-    """The text without control characters, which could steer the terminal."""
-    return "".join(char for char in text if char in "\n\t" or char.isprintable())

@@ -1,4 +1,4 @@
-"""A post as a self-contained web page, and as Markdown with front matter."""
+"""A post as a self-contained web page, as Markdown with front matter, and formatted for a terminal."""
 
 from __future__ import annotations
 
@@ -83,13 +83,30 @@ def header(post: Post) -> dict[str, Any]:
     return {key: value for key, value in said.items() if value}
 
 
-def body(post: Post) -> str:
-    """The text alone, as Markdown.
+def print_for_reading(post: Post, url: str) -> None:
+    """Print the post on a terminal, formatted for reading.
 
     Raises:
-        EmdashError: see `markdown`.
+        EmdashError: EmDash could not render the content.
     """
-    return to_markdown(_content(post))
+    import os
+
+    from rich.console import Console
+    from rich.markdown import Markdown
+    from rich.table import Table
+    from rich.text import Text
+
+    head = Table.grid(padding=(0, 2))
+    for name, value in {**header(post), "url": url}.items():
+        shown = ", ".join(value) if isinstance(value, list) else str(value)
+        head.add_row(Text(name, style="dim"), Text(_printable(shown)))
+    console = Console(width=min(Console().width, 100), no_color=bool(os.environ.get("NO_COLOR")) or None)
+    console.print(head, "", Markdown(_printable(to_markdown(_content(post)))))
+
+
+def _printable(text: str) -> str:
+    """The text without control characters, which could steer the terminal; tabs and line ends stay."""
+    return "".join(char for char in text if char in "\n\t" or char.isprintable())
 
 
 def _content(post: Post) -> str:
