@@ -21,6 +21,9 @@ NAME_BYTES: Final = 255
 
 _NUMBER: Final = re.compile(r"(\d{1,18})(?:[-_. ]|$)", re.ASCII)
 
+NO_LOCKS: Final = frozenset({errno.ENOLCK, errno.EOPNOTSUPP, errno.EINVAL, errno.EBADF})
+"""How a filesystem without locks, such as some network filesystems, answers a request for one."""
+
 Signature = tuple[int, int, int, int]
 """Device, inode, size in bytes and modification time in nanoseconds: the identity of what was read."""
 

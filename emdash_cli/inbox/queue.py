@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from emdash_cli.domain.errors import BusyError
 from emdash_cli.inbox.files import (
+    NO_LOCKS,
     QueueTroubleError,
     ReadFile,
     UnfitFileError,
@@ -70,7 +71,7 @@ def _flock(descriptor: int) -> bool:
         return False
     except OSError as error:
         # A network filesystem without locks: the ledger alone must do.
-        return error.errno in {errno.ENOLCK, errno.EOPNOTSUPP, errno.EINVAL, errno.EBADF}
+        return error.errno in NO_LOCKS
     return True
 
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, Self
 
 from emdash_cli.domain.errors import UsageError
-from emdash_cli.inbox.files import number_of, queue_trouble, sync_directory
+from emdash_cli.inbox.files import NO_LOCKS, number_of, queue_trouble, sync_directory
 from emdash_cli.inbox.filing import capped, write_new
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ _LAST: Final = 10**18 - 1
 _MONTH: Final = re.compile(r"\d{4}-\d{2}", re.ASCII)
 _ROOM: Final = 40
 """Bytes that a name leaves for what the archive may add to it: ``~123`` and ``.reason.txt``."""
-_NO_LOCKS: Final = frozenset({errno.ENOLCK, errno.EOPNOTSUPP, errno.EINVAL, errno.EBADF})
 _NO_LINKS: Final = frozenset({errno.EPERM, errno.EOPNOTSUPP, errno.EMLINK})
 
 
@@ -99,7 +98,7 @@ def _where_locks_exist() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno not in _NO_LOCKS:
+        if error.errno not in NO_LOCKS:
             raise
 
 
