@@ -59,11 +59,11 @@ def open_database(
 
     Args:
         chosen: the settings.
-        create: whether a missing SQLite file is made.
-        notice: told, in a line for people, why a request waits.
+        create: whether a missing SQLite file is created.
+        notice: called with a line for people that says why a request waits.
 
     Raises:
-        UsageError: no such kind of store.
+        UsageError: the URL names no known kind of store.
         DatabaseError: it cannot be opened.
     """
     kind, _, rest = chosen.database.partition(":")
@@ -82,7 +82,7 @@ def open_database(
             return closing(_d1(chosen, rest, notice))
         case _:
             raise UsageError(
-                f"database {chosen.database!r} (from {chosen.origins.get('database', 'settings')}) names no store",
+                f"unrecognised database URL {chosen.database!r} (from {chosen.origins.get('database', 'settings')})",
                 hint="write sqlite:PATH, or d1:ACCOUNT_ID/DATABASE_ID",
             )
 

@@ -72,5 +72,5 @@ def cleanup(
         archive = archive_for_removed(settings.streams)
         task = Cleanup(settings.streams, age, remove, dry_run, label, archive, settings.paths, stop)
         for item in cleanup(task, database, settings.fields, wiring.now, wiring.id_source()):
-            report.tell(item)
+            report.add(item)
     raise typer.Exit(stop.exit_code or report.exit_code())

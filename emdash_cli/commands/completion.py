@@ -75,13 +75,13 @@ def _found(context: typer.Context, question: Callable[[], Statement]) -> list[tu
 
     def ask(database: Database, settings: Settings) -> list[tuple[str, str]]:
         del settings
-        return [(str(row["word"]), str(row["told"])) for row in database.query(question())]
+        return [(str(row["word"]), str(row["label"])) for row in database.query(question())]
 
     return _answered(context, ask)
 
 
 def _answered(context: typer.Context, ask: Callable[[Database, Settings], list[_T]]) -> list[_T]:
-    """What the store answers; nothing on any trouble, since there is nobody to tell of it."""
+    """What the store answers; nothing on any error, since a shell shows none."""
     from emdash_cli import wiring
     from emdash_cli.access.users import permit
     from emdash_cli.domain.roles import Deed

@@ -20,7 +20,7 @@ def config(
 
     A value comes from an option (--db), else from the environment (EMDASH_DATABASE), else from emdash.toml, else it is
     the default. emdash.toml is the one of --config, else of EMDASH_CONFIG, else ./emdash.toml. Paths in it are
-    relative to its directory, and are shown whole. Secrets are no settings: they are read from the environment.
+    relative to its directory, and are shown whole. Secrets are not settings: they are read from the environment.
 
     \b
     Examples:

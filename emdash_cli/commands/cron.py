@@ -75,7 +75,7 @@ def publish_queue(  # noqa: PLR0913 - an option is an argument
     from emdash_cli import wiring
     from emdash_cli.inbox import queue
     from emdash_cli.publishing.queues import Publication, publish_queues
-    from emdash_cli.views.progress import progress
+    from emdash_cli.views.output import progress
     from emdash_cli.views.publish_report import reporter
 
     settings = root.settings()
@@ -91,7 +91,7 @@ def publish_queue(  # noqa: PLR0913 - an option is an argument
         actor = invocation.permit(database, user, "publish")
         task = Publication(streams, settings.timezone, limit, wait, dry_run, stop, actor, settings.paths, strict)
         for event in publish_queues(task, database, settings.fields, wiring.now, wiring.id_source()):
-            report.tell(event)
+            report.add(event)
             advance()
     return stop.exit_code or report.exit_code()
 
@@ -122,7 +122,7 @@ def sweep(  # noqa: PLR0913 - an option is an argument
             actor = invocation.permit(database, user, "publish") if user else "sweep"
             chosen = SweepOptions(limit, dry_run, settings.paths, stop, actor)
             for event in sweep_once(chosen, database, settings.fields, wiring.now, wiring.id_source()):
-                report.tell(event)
+                report.add(event)
         return report.exit_code()
 
     with stoppable() as stop:

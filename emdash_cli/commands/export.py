@@ -57,5 +57,5 @@ def export(  # noqa: PLR0913 - an option is an argument
     with stoppable() as stop, who.reading(settings, user, quiet=quiet) as database:
         task = Export(directory.expanduser(), kind, Wanted(status, stream, locale), dry_run, stop)
         for exported in export(task, database, settings.fields, wiring.now):
-            report.tell(exported)
+            report.add(exported)
     raise typer.Exit(stop.exit_code or report.finish())

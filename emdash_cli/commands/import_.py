@@ -133,7 +133,7 @@ def import_(  # noqa: PLR0913 - an option is an argument
     from emdash_cli.domain.errors import UsageError
     from emdash_cli.transfer.import_files import Import, import_files
     from emdash_cli.transfer.sources import demand_dates
-    from emdash_cli.views.progress import progress
+    from emdash_cli.views.output import progress
     from emdash_cli.views.publish_report import reporter
 
     if as_draft and not update:
@@ -155,7 +155,7 @@ def import_(  # noqa: PLR0913 - an option is an argument
         actor = invocation.permit(database, user, "publish")
         task = Import(source, chosen, limit, dry_run, stop, actor, settings.timezone, settings.paths, on_change)
         for event in import_files(task, database, settings.fields, wiring.now, wiring.id_source()):
-            report.tell(event)
+            report.add(event)
             advance()
     raise typer.Exit(stop.exit_code or report.exit_code())
 

@@ -55,12 +55,12 @@ def init(
     root = options.root(context)
     settings, file = wiring.initial_settings(root.config, db or root.database)
     setup = Setup(settings, file, samples, dry_run)
-    told = init(setup, partial(wiring.open_database, settings, notice=output.notice), wiring.now())
+    steps = init(setup, partial(wiring.open_database, settings, notice=output.notice), wiring.now())
     if as_json:
-        output.json_document(_document(list(told), dry_run=dry_run))
+        output.json_document(_document(list(steps), dry_run=dry_run))
         return
     changes = 0
-    for step in told:
+    for step in steps:
         changes += step.state in _CHANGES
         _show(step, dry_run=dry_run)
     if not changes:

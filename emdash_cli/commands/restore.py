@@ -51,5 +51,5 @@ def restore(
     with report, wiring.open_database(settings, notice=waits) as database:
         task = Restoration(file, settings.streams, dry_run, invocation.permit(database, user, "clean up"))
         for item in restore(task, database, settings.fields, wiring.now, wiring.id_source()):
-            report.tell(item)
+            report.add(item)
     raise typer.Exit(report.exit_code())

@@ -39,7 +39,7 @@ def stats(
     --json prints {"from", "to", "timezone", "months": [{"month", "stream", "posts": {"published", …}, "words"}],
     "totals": {"posts", "words"}, "failures": {OUTCOME: files}, "posts": {STATUS: posts}, "archive": {OUTCOME:
     files}, "median_seconds": {"all": seconds, "streams": {STREAM: seconds}}, "storage_bytes", "notes": […]}.
-    storage_bytes is null where the store does not tell.
+    storage_bytes is null where the store does not report it.
 
     Exit codes: 0 shown, 2 a wrong option or a period that ends before it begins, 4 the user is unknown or
     disabled, 6 the store or a disk fails.

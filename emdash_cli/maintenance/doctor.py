@@ -157,7 +157,7 @@ def _file(database: Database) -> Iterator[Finding]:
 
 
 def _remote(database: Database, clock: Clock) -> Iterator[Finding]:
-    yield Finding("integrity", Health.SKIPPED, "a D1 database is looked after by Cloudflare: its pages are not checked")
+    yield Finding("integrity", Health.SKIPPED, "Cloudflare maintains a D1 database: its pages are not checked")
     there = from_utc_text(str(database.query(inspection.CLOCK)[0]["now"]))
     apart = abs((there - clock()).total_seconds())
     if apart > _AHEAD.total_seconds():
@@ -181,16 +181,16 @@ def _indexes(database: Database, layout: Layout) -> Iterator[Finding]:
         hint = "EmDash makes it: run its migrations (a start of the site does)"
         yield bad("indexes", f"EmDash's index on {index_on} is missing: queries may read whole tables", hint)
     if not faults and not missing:
-        yield good("indexes", "every index that the queries need is there")
+        yield good("indexes", "every index that the queries need exists")
 
 
 def _foreign_keys(database: Database) -> Finding:
     rows = database.query(inspection.FOREIGN_KEYS)
     if not rows:
-        return good("foreign keys", "every row that another row names is there")
+        return good("foreign keys", "every referenced row exists")
     tables = ", ".join(sorted({f"{row['table']} → {row['parent']}" for row in rows}))
     hint = "run `emdash cleanup --dry-run`; what it does not name was left by another program"
-    return bad("foreign keys", f"{len(rows)} rows name a row that is gone ({tables})", hint)
+    return bad("foreign keys", f"{len(rows)} rows refer to a row that does not exist ({tables})", hint)
 
 
 def _incomplete(database: Database, fields: Fields, cutoff: Cutoff) -> Finding:
@@ -232,8 +232,8 @@ def _claims(database: Database) -> Finding:
     if not rows:
         return good("claims", "no row of the ledger is claimed")
     named = ", ".join(f"{row['file']} ({row['stream']})" for row in rows[:_SHOWN])
-    message = f"rows of the ledger are claimed, which they are inside of a change only: {named}"
-    hint = "something else wrote them: see that their posts are there, then UPDATE publish_ledger SET claim = NULL"
+    message = f"rows of the ledger are claimed, which happens only inside a change: {named}"
+    hint = "another program wrote them: check that their posts exist, then run UPDATE publish_ledger SET claim = NULL"
     return bad("claims", message, hint)
 
 
@@ -242,7 +242,7 @@ def _future(database: Database, clock: Clock) -> Iterator[Finding]:
     times = [(str(row["what"]), from_utc_text(str(row["at"]))) for row in database.query(inspection.NEWEST)]
     ahead = [(what, at) for what, at in times if at > latest]
     for what, at in ahead:
-        message = f"{what} was recorded at {at:%Y-%m-%d %H:%M:%S} UTC, which is still to come"
+        message = f"{what} was recorded at {at:%Y-%m-%d %H:%M:%S} UTC, which is in the future"
         yield bad("clock of the runs", message, "set this machine's clock by NTP, and that of the one which ran it")
     if not ahead:
         yield good("clock of the runs", "nothing was recorded in the future")
@@ -262,7 +262,7 @@ def _archives(database: Database, settings: Settings, sample: int, chance: Rando
         message = f"{names[0]}, archived in {month} ({stream_name}), is not in the ledger"
         yield bad("archive", message, "is it the right database? else publish it with `emdash requeue`, or delete it")
     if not unknown:
-        yield good("archive", f"{len(files)} archived files were looked at: the ledger has them all")
+        yield good("archive", f"{len(files)} archived files were checked: the ledger has them all")
 
 
 def _ledger(database: Database, settings: Settings, sample: int, chance: Random) -> Iterator[Finding]:
@@ -283,4 +283,4 @@ def _ledger(database: Database, settings: Settings, sample: int, chance: Random)
         message = f"{name} ({stream_name}) was published, and is neither in the archive nor in the queue"
         yield bad("ledger", message, "nothing is lost from the store; bring the file back from a backup if you need it")
     if not lost:
-        yield good("ledger", f"{looked} rows of the ledger were looked at: their files are all there")
+        yield good("ledger", f"{looked} rows of the ledger were checked: their files all exist")

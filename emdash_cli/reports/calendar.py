@@ -53,7 +53,7 @@ class Entry:
         kind: scheduled, change (of a post that is published already) or published.
         at: in the zone of the calendar.
         is_overdue: its time has passed, and it is not live.
-        held: why it does not go live until somebody has looked at it; None if it does.
+        held: why it waits until somebody has reviewed it; None if it does not.
         version: of the post; grows with each change.
         changed_at: when the post was changed last, in UTC.
     """
@@ -111,8 +111,8 @@ def show_calendar(days: Days, database: Database, names: FieldNames) -> Calendar
     """The calendar of some days.
 
     Raises:
-        UsageError: the days lie beyond those that can be reckoned with.
-        DatabaseError: the store is unreachable or failing, or is no store.
+        UsageError: the days lie outside the years 1 to 9999.
+        DatabaseError: the store is unreachable or failing, or is not a store.
     """
     try:
         end_day = days.first + timedelta(days=days.count)
@@ -158,7 +158,7 @@ def _belongs(entry: Entry, days: Days, start: datetime, end: datetime) -> bool:
 
 
 def _entry(row: Row, days: Days) -> Entry | None:
-    """None for a time that cannot be read; the sweep tells of that one."""
+    """None for a time that cannot be read; the sweep reports that one."""
     try:
         at = from_utc_text(str(row["at"])).astimezone(days.zone)
     except (ValueError, OverflowError):

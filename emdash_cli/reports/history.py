@@ -1,4 +1,4 @@
-"""How a post came to be what it is: its revisions, what was done to it, and the file that it came from."""
+"""The history of a post: its revisions, what was done to it, and the file that it came from."""
 
 from __future__ import annotations
 
@@ -81,8 +81,8 @@ class Lock:
     """What keeps a scheduled text as it was reviewed.
 
     Attributes:
-        is_changed: whether the revision does not read any more as it did when it was locked.
-        held: why the sweep does not publish it; None if it does.
+        is_changed: whether the revision was changed since it was locked.
+        held: why the sweep does not publish it; None if it would.
     """
 
     by: str
@@ -112,8 +112,8 @@ def read_history(database: Database, names: FieldNames, slug: str, locale: str |
     """The history of the post with that slug, even if it is in the trash.
 
     Raises:
-        EmdashError: there is none, or there are several and no locale tells which.
-        DatabaseError: the store is unreachable or failing, or is no store.
+        EmdashError: there is none, or there are several and no locale was given.
+        DatabaseError: the store is unreachable or failing, or is not a store.
     """
     [found] = read_store(database, [store.posts_with_slug(names, slug)])
     post = the_post(slug, locale, found, database, names)

@@ -33,7 +33,7 @@ class ListedPost:
         scheduled_at: when it goes live or, if it is published, when a change of it does; or should have, if it is held.
         author: what it is signed with.
         stream: from which it was published; None if it was made elsewhere.
-        held: why it does not go live until somebody has looked at it; None if it does.
+        held: why it waits until somebody has reviewed it; None if it does not.
     """
 
     id: str
@@ -64,9 +64,9 @@ def list_posts(database: Database, names: FieldNames, wanted: Wanted) -> Listed:
     """The posts that are wanted.
 
     Raises:
-        DatabaseError: the store is unreachable or failing, or is no store.
+        DatabaseError: the store is unreachable or failing, or is not a store.
     """
-    # One more than is wanted tells whether the list goes on.
+    # One more row shows whether the list goes on.
     [rows] = read_store(database, [listing.list_posts(names, wanted._replace(most=wanted.most + 1))])
     posts = [_post(row) for row in rows[: wanted.most]]
     more = len(rows) > wanted.most
@@ -74,7 +74,7 @@ def list_posts(database: Database, names: FieldNames, wanted: Wanted) -> Listed:
 
 
 def unknown_names(database: Database, wanted: Wanted) -> list[str]:
-    """Why a list is empty, as sentences: each author, category and tag that is asked for and that there is not.
+    """Why a list is empty, as sentences: each requested author, category and tag that does not exist.
 
     Raises:
         DatabaseError: the store is unreachable or failing.
@@ -108,11 +108,11 @@ def parse_cursor(text: str) -> tuple[str, str]:
     """The time and id that a cursor holds.
 
     Raises:
-        UsageError: it is none.
+        UsageError: it is not a cursor.
     """
     made, mark, post = text.partition(_MARK)
     if not (made and mark and post):
-        raise UsageError(f"{text!r} is no place in a list", hint="take `next` of the list's --json")
+        raise UsageError(f"{text!r} is not a place in a list", hint="use the value of `next` from --json")
     return made, post
 
 

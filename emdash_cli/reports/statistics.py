@@ -76,8 +76,8 @@ class Statistics:
         median_seconds: from the queue to the readers, by stream; the empty stream stands for all of them.
         posts: in the store now, by status, whoever made them.
         archive: files in the archives now, by outcome.
-        storage_bytes: of the database; None where the engine does not tell.
-        notes: what could not be told, and why.
+        storage_bytes: of the database; None where the engine does not report it.
+        notes: what could not be counted, and why.
     """
 
     months: Sequence[Month]
@@ -93,8 +93,8 @@ def count_everything(scope: Scope, database: Database, names: FieldNames) -> Sta
     """The totals of the period, and of the store and the archive as they are now.
 
     Raises:
-        UsageError: the period lies beyond the days that can be reckoned with.
-        DatabaseError: the store is unreachable or failing, or is no store.
+        UsageError: the period lies outside the years 1 to 9999.
+        DatabaseError: the store is unreachable or failing, or is not a store.
         QueueTroubleError: an archive cannot be listed.
     """
     period = _period(scope)
@@ -190,5 +190,5 @@ def _size(database: Database) -> tuple[int | None, tuple[str, ...]]:
     except DatabaseError as error:
         if "not authorized" not in error.message:
             raise
-        return None, ("this kind of store does not tell how large it is",)
+        return None, ("this kind of store does not report its size",)
     return int(row["bytes"] or 0), ()

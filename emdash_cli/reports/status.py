@@ -1,4 +1,4 @@
-"""How things stand: what waits, what is due, what is held, and who was here last."""
+"""The state of a blog: what is waiting, due or held, and when each kind of run was last seen."""
 
 from __future__ import annotations
 
@@ -49,10 +49,10 @@ class RunState:
     """One kind of run.
 
     Attributes:
-        seen_at: the last sign of life; None for a kind that gives none, being run by hand.
+        seen_at: the last sign of life; None for a kind that is run by hand and gives none.
         worked_at: when it last did something: for publish, also when the ledger last grew; None: never.
         counts: what that run did.
-        stale: whether the kind was silent for too long, or gave a sign of life that no clock can have given.
+        stale: whether the kind was silent for too long, or left a time that cannot be read or lies in the future.
     """
 
     kind: str
@@ -107,7 +107,7 @@ def status(
     Args:
         database: the store.
         names: of the collection.
-        streams: whose queues to look at.
+        streams: whose queues to count.
         stale_after: a kind of run that was silent for longer is stale.
         now: the present instant.
 
@@ -153,19 +153,19 @@ def _queue(stream: Stream, row: Row) -> QueueState:
 
 
 def _run(row: Row, worked_at: datetime | None, stale_after: timedelta, now: datetime) -> RunState:
-    """`worked_at`: when it did something that only the ledger tells of."""
+    """`worked_at`: when it last did something that only the ledger records."""
     seen_at = _instant(row["seen_at"])
     recorded_at = _instant(row["run_seen_at"])
-    told = [moment for moment in (recorded_at, worked_at) if moment]
+    moments = [moment for moment in (recorded_at, worked_at) if moment]
     # Of the run that did something last: what a publishing run wrote is in the ledger, and not counted here.
-    is_last = recorded_at is not None and recorded_at == max(told)
-    is_odd = bool(row["seen_at"]) and seen_at is None
+    is_last = recorded_at is not None and recorded_at == max(moments)
+    is_unreadable = bool(row["seen_at"]) and seen_at is None
     return RunState(
         kind=str(row["kind"]),
         seen_at=seen_at,
-        worked_at=max(told, default=None),
+        worked_at=max(moments, default=None),
         counts=json.loads(str(row["counts"])) if row["counts"] and is_last else {},
-        stale=is_odd or (seen_at is not None and not -GRACE <= now - seen_at <= stale_after),
+        stale=is_unreadable or (seen_at is not None and not -GRACE <= now - seen_at <= stale_after),
     )
 
 

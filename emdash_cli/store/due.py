@@ -1,4 +1,4 @@
-"""Which posts are due, found by index whatever the number of posts that are scheduled.
+"""Which posts are due, found by index however many posts are scheduled.
 
 A due time is compared as an instant. Its text usually sorts like one, and is what the index holds; a text with
 an offset or a blank, as EmDash's API and other tools leave behind, may sort hours away from its instant, so a
@@ -17,19 +17,19 @@ if TYPE_CHECKING:
 OFFSET_HOURS: Final = 14
 """How far a text may sort after its instant: the easternmost offset."""
 
-_IS_SITE: Final = "EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'media')"
+IS_SITE: Final = "EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'media')"
 
-ON_SITE: Final = f"(SELECT CASE WHEN {_IS_SITE} THEN {{most}} ELSE 0 END)"
+ON_SITE: Final = f"(SELECT CASE WHEN {IS_SITE} THEN {{most}} ELSE 0 END)"
 """SQL for LIMIT: so many rows where EmDash itself runs, else none."""
 
 HELD: Final = "(SELECT post_id FROM schedule_locks WHERE held_at > '')"
-"""SQL: posts that are held back until a person has looked at them."""
+"""SQL: posts that are held until a person has reviewed them."""
 
 INSTANT: Final = "coalesce(julianday({text}), 0)"
-"""SQL: the instant of a stored time; what cannot be read is due at once, to be held and told of."""
+"""SQL: the instant of a stored time; an unreadable one is due at once, to be held and reported."""
 
 # A text that does not sort like its instant. The embedded store has an index with the same condition.
-_ODD: Final = "(length({text}) <> 24 OR substr({text}, -1) <> 'Z')"
+_UNSORTED: Final = "(length({text}) <> 24 OR substr({text}, -1) <> 'Z')"
 
 
 def candidates(names: FieldNames) -> str:
@@ -44,18 +44,18 @@ def candidates(names: FieldNames) -> str:
           AND {INSTANT.format(text="p.scheduled_at")} <= julianday(?1) AND p.id NOT IN {HELD}
         ORDER BY p.scheduled_at LIMIT ?3"""
     ordinary = by_schedule.format(range="p.scheduled_at <= ?1")
-    odd = by_schedule.format(
-        range=f"p.scheduled_at > ?1 AND p.scheduled_at <= ?2 AND {_ODD.format(text='p.scheduled_at')}"
+    unsorted = by_schedule.format(
+        range=f"p.scheduled_at > ?1 AND p.scheduled_at <= ?2 AND {_UNSORTED.format(text='p.scheduled_at')}"
     )
     # Writers of the embedded store may set published_at alone; on a site it means something else.
-    embedded = f"(SELECT CASE WHEN {_IS_SITE} THEN 0 ELSE ?3 END)"
-    wishes = f"""
+    embedded = f"(SELECT CASE WHEN {IS_SITE} THEN 0 ELSE ?3 END)"
+    undated = f"""
         SELECT p.id, p.published_at, {INSTANT.format(text="p.published_at")}
         FROM {names.table} AS p
         WHERE p.status = 'scheduled' AND p.scheduled_at IS NULL AND p.published_at <= ?2 AND +p.deleted_at IS NULL
           AND {INSTANT.format(text="p.published_at")} <= julianday(?1) AND p.id NOT IN {HELD}
         ORDER BY p.published_at LIMIT {embedded}"""
-    branches = " UNION ALL ".join(f"SELECT * FROM ({branch})" for branch in (ordinary, odd, wishes))
+    branches = " UNION ALL ".join(f"SELECT * FROM ({branch})" for branch in (ordinary, unsorted, undated))
     return f"candidate AS MATERIALIZED ({branches})"
 
 

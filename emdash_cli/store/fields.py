@@ -1,4 +1,4 @@
-"""The fields of the collection: which columns hold them, and how a revision says the same as JSON."""
+"""The fields of the collection: which columns hold them, and how a revision holds them as JSON."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def describe_fields(names: FieldNames) -> Statement:
 
 
 def fields_from(layout: Layout, rows: Sequence[Row]) -> Fields:
-    """The fields that the rows of `describe_fields` tell of."""
+    """The fields that the rows of `describe_fields` name."""
     named = (str(row["name"]) for row in rows)
     return Fields(
         layout, tuple(name for name in named if name not in POST_COLUMNS and name.isascii() and name.isidentifier())
@@ -37,7 +37,7 @@ def fields_from(layout: Layout, rows: Sequence[Row]) -> Fields:
 def as_queued(layout: Layout, post: str) -> str:
     """SQL: the data of the revision that `publish-queue` makes of the columns; what is NULL is left out.
 
-    A text comparison with it tells that a revision says nothing new, at a tenth of what reading its JSON costs.
+    Comparing texts shows that a revision says nothing new at a tenth of the cost of reading its JSON.
     """
     names = layout.names
     title, content = f"json_quote({post}.{names.title})", f"{post}.{names.content}"
@@ -51,7 +51,7 @@ def as_queued(layout: Layout, post: str) -> str:
 
 
 def from_columns(fields: Fields, post: str) -> str:
-    """SQL: the data of a revision that says what the columns say; NULL is left out, JSON stays JSON."""
+    """SQL: the data of a revision with the values of the columns; NULL is left out, JSON stays JSON."""
     plain = {fields.layout.names.title, fields.layout.names.excerpt}
     parts = []
     for name in fields.columns:

@@ -31,7 +31,6 @@ _NEEDED: Final = {
         "seo_no_index",
     },
 }
-"""The last of the tables that came after the first version."""
 TOOL_VERSION: Final = Statement("SELECT max(version) AS version FROM pipeline_schema")
 POST_COLUMNS: Final = frozenset(
     {
@@ -91,7 +90,7 @@ def versions() -> list[Statement]:
 
 
 def layout_from(names: FieldNames, tables: Sequence[Row], migrations: Sequence[Row], version: Sequence[Row]) -> Layout:
-    """The layout that the rows of `describe_store` and `versions` tell of.
+    """The layout that the rows of `describe_store` and `versions` describe.
 
     Raises:
         DatabaseError: a table or column that is written is missing, or the tool's tables are of another version.
@@ -106,7 +105,7 @@ def layout_from(names: FieldNames, tables: Sequence[Row], migrations: Sequence[R
     if newest > NEWEST_KNOWN_MIGRATION:
         warning = (
             f"this EmDash database is at migration {newest:03}, newer than {NEWEST_KNOWN_MIGRATION:03}, the last one"
-            " that emdash was tried with; every column that is written is there, so it goes on"
+            " that emdash was tested with; every column that emdash writes exists, so it continues"
         )
         warnings = (warning,)
     return Layout(
@@ -124,8 +123,8 @@ def layout_from(names: FieldNames, tables: Sequence[Row], migrations: Sequence[R
 def missing_store_error() -> DatabaseError:
     """The error for a database in which `emdash init` has not run."""
     return DatabaseError(
-        "this database has none of the tables that emdash keeps its ledger in",
-        hint="run `emdash init` once for it; EmDash's own tables are left as they are",
+        "this database lacks the tables in which emdash keeps its ledger",
+        hint="run `emdash init` once for it; EmDash's own tables are not changed",
         code="store_not_initialised",
     )
 
@@ -147,7 +146,7 @@ def check_version(version: Sequence[Row]) -> None:
     """Refuse tables of another version; `version` are the rows of `TOOL_VERSION`.
 
     Raises:
-        DatabaseError: there are no tables of this tool.
+        DatabaseError: this tool's tables are missing.
         UsageError: they are newer, or `emdash init` has not brought them up to date.
     """
     found = version[0]["version"] if version else None

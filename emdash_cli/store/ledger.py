@@ -1,4 +1,4 @@
-"""The ledger, asked about one article; and a key retired, so that its article may be published anew."""
+"""The ledger: look up one article, free a key so that its article can be published again, rename files."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def standing(layout: Layout, article: Article) -> Statement:
     """One row: what the ledger and the posts say of an article that may be published.
 
-    ``key`` that the ledger has it under (None: it never was published), ``digest``, ``published_as``, ``post_id``;
+    ``key`` that the ledger has it under (None: it was never published), ``digest``, ``published_as``, ``post_id``;
     what became of that post: ``gone``, ``trashed``, ``slug_now``; and of the post that has the article's own slug, if
     it brings one: ``owner_id``, ``owner_trashed``.
     """
@@ -38,17 +38,17 @@ def standing(layout: Layout, article: Article) -> Statement:
 
 
 def retire(key: str, audit_id: str, actor: str, file: str, now: str) -> list[Statement]:
-    """A batch that frees a key, with the others of its article, and notes by whom.
+    """A batch that frees a key, with the other keys of its article, and records by whom.
 
-    Its number stays used, and its row stays to tell of the old post.
+    Its number stays used, and its row stays as the record of the old post.
 
-    Sent again it changes nothing: the key is gone, and the audit row there.
+    Sent again it changes nothing: the key is gone, and the audit row exists.
 
     Args:
         key: of the ledger.
         audit_id: of the new row; unique.
         actor: as the audit table names people.
-        file: the one that is to be published anew.
+        file: the one to publish again.
         now: UTC text.
     """
     others = "DELETE FROM publish_keys WHERE post_id = (SELECT l.post_id FROM publish_ledger AS l WHERE l.key = ?1)"

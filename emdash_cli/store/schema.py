@@ -105,7 +105,7 @@ class Missing(NamedTuple):
             now: UTC text.
         """
         if self.is_new:
-            # In one batch: there is no half of a store to go on from.
+            # In one batch: half a store could not be completed later.
             return [(VERSION, [*(emdash_tables() if self.emdash else []), *tool_tables(now)])]
         batches = [(migration.version, migration.statements(now)) for migration in self.migrations]
         if self.emdash or self.lost:
@@ -139,7 +139,7 @@ def bring_up(database: Database, lacking: Missing, now: str) -> None:
     """Send the batches, each of which is one transaction.
 
     Another run may be ahead, or the reply to a batch that was committed may have been lost: then the batch fails,
-    and the version that is read back says that it is done.
+    and the version that is read back shows that it is done.
 
     Args:
         database: to change.

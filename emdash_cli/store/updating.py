@@ -31,7 +31,7 @@ MOST: Final = 100
 
 
 class Source(NamedTuple):
-    """What the ledger is to know of the file that a post now says the same as.
+    """What the ledger records of the file whose content a post now has.
 
     Attributes:
         digest: of title, text and locale, as the ledger has it.
@@ -113,8 +113,8 @@ def update_posts(fields: Fields, changes: Sequence[Change], act: Act) -> list[St
     claim = act.claim
     rows = [(f"{claim.prefix}{place:04}", change) for place, change in enumerate(changes)]
     claimed = (claim.first, claim.last)
-    wishes = _json([_wish(row_id, change) for row_id, change in rows])
-    statements = [Statement(_record(layout), (wishes, claim.first, claim.last, act.now, claim.actor, act.action))]
+    changes_json = _json([_as_row(row_id, change) for row_id, change in rows])
+    statements = [Statement(_record(layout), (changes_json, claim.first, claim.last, act.now, claim.actor, act.action))]
     statements += [
         Statement(_drop_rewritten(layout), (row_id, change.draft_read))
         for row_id, change in rows
@@ -165,7 +165,7 @@ def _attached(layout: Layout, rows: Sequence[tuple[str, Change]], act: Act) -> l
 
 
 def _known(layout: Layout, rows: Sequence[tuple[str, Change]], act: Act) -> list[Statement]:
-    """The ledger and the sources, which come to know what the file says now."""
+    """Record in the ledger and the sources what the file says now."""
     known = [(row, change.source) for row, change in rows if change.source]
     if not known:
         return []
@@ -177,7 +177,7 @@ def _known(layout: Layout, rows: Sequence[tuple[str, Change]], act: Act) -> list
     ]
 
 
-def _wish(row_id: str, change: Change) -> list[object]:
+def _as_row(row_id: str, change: Change) -> list[object]:
     post = change.post
     form = "touch" if change.data is None else "draft"
     if change.is_live and (change.data is not None or post["draft_revision_id"] or post["status"] != "published"):
@@ -195,7 +195,7 @@ def _wish(row_id: str, change: Change) -> list[object]:
 
 @lru_cache(maxsize=4)
 def _record(layout: Layout) -> str:
-    """?1 wishes, ?2 and ?3 first and last row of the claim, without rows of it yet, ?4 now, ?5 who, ?6 action."""
+    """?1 changes_json, ?2 and ?3 first and last row of the claim, without rows of it yet, ?4 now, ?5 who, ?6 action."""
     return f"""
     INSERT INTO pipeline_audit (id, at, actor, action, post_id, slug, locale, detail)
     SELECT j.value ->> 0, ?4, ?5, ?6, p.id, coalesce(j.value ->> 7, p.slug), p.locale,

@@ -21,7 +21,7 @@ _CHANGES = (Cleaned.FINISHED, Cleaned.REMOVED, Cleaned.RESTORED)
 
 
 class CleanupReport(EventReport):
-    """Counts what is told, shows it, and decides the exit code."""
+    """Counts what happened, shows it, and decides the exit code."""
 
     def __init__(self, *, dry_run: bool) -> None:
         super().__init__()
@@ -29,7 +29,7 @@ class CleanupReport(EventReport):
         self.counts: dict[str, int] = {}
         self.kept_in: str | None = None
 
-    def tell(self, event: CleanedItem | Warned | KeptIn) -> None:
+    def add(self, event: CleanedItem | Warned | KeptIn) -> None:
         """Take in one event."""
         match event:
             case Warned():
@@ -44,7 +44,7 @@ class CleanupReport(EventReport):
         """Show what became of a thing."""
 
     def exit_code(self) -> Exit:
-        """The worst trouble, else whether a person should look at something."""
+        """The worst trouble, else whether something needs attention."""
         if self.troubles:
             return max(error.exit_code for error in self.troubles)
         return Exit.PARTLY if NEED_ATTENTION & self.counts.keys() else Exit.DONE
@@ -74,7 +74,7 @@ class LineReport(CleanupReport):
         self._quiet = quiet
 
     def item(self, item: CleanedItem) -> None:
-        """See `CleanupReport`; under ``--quiet`` only what a person should look at, on stderr."""
+        """See `CleanupReport`; under ``--quiet`` only what needs attention, on stderr."""
         if self._quiet and item.outcome not in NEED_ATTENTION:
             return
         would = "would be " if self.dry_run and item.outcome in _CHANGES else ""
@@ -97,9 +97,9 @@ class LineReport(CleanupReport):
         if self._quiet:
             return
         would = "would be " if self.dry_run else ""
-        told = [f"{count} {would if outcome in _CHANGES else ''}{outcome}" for outcome, count in self.counts.items()]
-        if told:
-            output.note(", ".join(told))
+        counted = [f"{count} {would if outcome in _CHANGES else ''}{outcome}" for outcome, count in self.counts.items()]
+        if counted:
+            output.note(", ".join(counted))
         elif not self.troubles:
             output.note("nothing to do")
         if self.kept_in:

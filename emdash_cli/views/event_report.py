@@ -1,4 +1,4 @@
-"""What the reports of long commands share: they show things as they happen, and end whatever ends the command."""
+"""What the reports of long commands share: things are shown as they happen, and every report is finished."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ class ExportReport:
         self._incomplete = 0
         self._counts = {"written": 0, "unchanged": 0, "differs": 0}
 
-    def tell(self, exported: Exported) -> None:
+    def add(self, exported: Exported) -> None:
         """Show what became of one post's file; under ``--quiet`` only what a person should look at."""
         self._counts[exported.outcome] += 1
         self._incomplete += bool(exported.lost)

@@ -74,8 +74,8 @@ def _cells(event: Event, zone: ZoneInfo | None) -> tuple[str, str, str, str]:
             queued = f", queued {_time(event.queued_at, zone)}" if event.queued_at else ""
             return event.outcome, event.who or "", "", f"from {event.file} of stream {event.stream}{queued}"
         case Revision():
-            told = [f"{event.words} words", *([_changes(event.changes)] if event.changes is not None else [])]
-            return "revision", event.who or "", ", ".join(event.marks), ": ".join(told)
+            parts = [f"{event.words} words", *([_changes(event.changes)] if event.changes is not None else [])]
+            return "revision", event.who or "", ", ".join(event.marks), ": ".join(parts)
         case Deed():
             return event.action, event.who, "", _in_words(event.detail, lambda text: _time(text, zone))
         case _:
@@ -86,10 +86,10 @@ def _changes(changes: Changes) -> str:
     if not changes:
         return "nothing changed"
     named = {"added": changes.added, "removed": changes.removed, "changed": changes.changed}
-    told = [f"{verb} {', '.join(fields)}" for verb, fields in named.items() if fields]
+    parts = [f"{verb} {', '.join(fields)}" for verb, fields in named.items() if fields]
     if changes.words_added or changes.words_removed:
-        told.append(f"+{changes.words_added} -{changes.words_removed} words")
-    return "; ".join(told)
+        parts.append(f"+{changes.words_added} -{changes.words_removed} words")
+    return "; ".join(parts)
 
 
 def _time(text: str | None, zone: ZoneInfo | None) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import os
 import sys
-from typing import TYPE_CHECKING
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
 
 from emdash_cli.domain.errors import EmdashError, Exit, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
     from zoneinfo import ZoneInfo
 
@@ -159,3 +160,34 @@ def save(path: Path, text: str) -> None:
         if place is not None:
             Path(place).unlink(missing_ok=True)
         raise UsageError(f"{path} cannot be written: {error.strerror}", hint="name another file") from error
+
+
+LONG: Final = 200
+"""From this many pieces of work on, a progress bar is shown."""
+
+
+@contextmanager
+def progress(what: str, count: Callable[[], int]) -> Iterator[Callable[[], None]]:
+    """A progress bar on stderr where a person watches; call the answer once for each piece that is done.
+
+    Args:
+        what: a word or two, shown beside the bar.
+        count: how many pieces there are; asked only where a bar may be shown, that is on a terminal.
+    """
+    total = count() if sys.stderr.isatty() else 0
+    if total < LONG:
+        yield lambda: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(
+        *columns,
+        console=Console(stderr=True),
+        transient=True,
+        # Rich sends what is printed meanwhile to its own console, above the bar: right only where both are one.
+        redirect_stdout=sys.stdout.isatty(),
+    ) as bar:
+        task = bar.add_task(what, total=total)
+        yield lambda: bar.advance(task)

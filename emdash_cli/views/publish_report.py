@@ -43,7 +43,7 @@ class Report(EventReport):
         super().__init__()
         self.counts = dict.fromkeys(Outcome, 0)
 
-    def tell(self, event: Event) -> None:
+    def add(self, event: Event) -> None:
         """Take in one event."""
         match event:
             case FileOutcome():

@@ -28,7 +28,7 @@ class SweepReport(EventReport):
         self.prefix = "would be " if dry_run else ""
         self._attention = False
 
-    def tell(self, event: SweptPost | Warned) -> None:
+    def add(self, event: SweptPost | Warned) -> None:
         """Take in one event."""
         if isinstance(event, Warned):
             self.noticed(event.text)
@@ -72,11 +72,11 @@ class LineReport(SweepReport):
         self._quiet = quiet
         self._only_news = only_news
 
-    def tell(self, event: SweptPost | Warned) -> None:
+    def add(self, event: SweptPost | Warned) -> None:
         """See `SweepReport`; ``--quiet`` hides remarks that every sweep repeats."""
         if isinstance(event, Warned) and not event.is_news and (self._quiet or self._only_news):
             return
-        super().tell(event)
+        super().add(event)
 
     def post(self, swept: SweptPost) -> None:
         """See `SweepReport`; under ``--quiet`` only news that needs attention, on stderr."""

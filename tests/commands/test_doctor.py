@@ -52,8 +52,8 @@ def test_nothing_is_wrong_with_what_init_and_publish_queue_make(busy: Cli) -> No
     assert set(busy.files()) - {"emdash.db-shm", "emdash.db-wal"} == set(before) - {"emdash.db-shm", "emdash.db-wal"}
     assert not list(busy.root.rglob(".emdash-doctor-*"))
     checks = findings(busy)
-    assert checks["ledger"]["message"].startswith("3 rows of the ledger were looked at")
-    assert checks["archive"]["message"].startswith("3 archived files were looked at")
+    assert checks["ledger"]["message"].startswith("3 rows of the ledger were checked")
+    assert checks["archive"]["message"].startswith("3 archived files were checked")
     assert f"SQLite {sqlite3.sqlite_version}" in checks["integrity"]["message"]
     assert "journal mode wal, synchronous FULL" in checks["durability"]["message"]
     assert "nothing is wrong" in busy("doctor").succeeds().err
@@ -178,7 +178,7 @@ def lose_file(blog: Cli) -> None:
         (break_index, "indexes", "publish_ledger_stream is missing"),
         (change_index, "indexes", "publish_ledger_stream is not the one"),
         (break_emdash_index, "indexes", "idx_ec_posts_scheduled is missing"),
-        (break_reference, "foreign keys", "3 rows name a row that is gone (ec_posts → revisions)"),
+        (break_reference, "foreign keys", "3 rows refer to a row that does not exist (ec_posts → revisions)"),
         (leave_claim, "claims", "1-a.json (default)"),
         (record_in_future, "clock of the runs", "an article of stream default"),
         (beat_in_future, "clock of the runs", "a run of publish was recorded at 2999-01-01"),

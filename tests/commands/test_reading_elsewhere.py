@@ -45,7 +45,7 @@ def test_on_d1(cli: Cli, d1: Instance, monkeypatch: pytest.MonkeyPatch) -> None:
     document = cli("stats", "--json").succeeds().json
     assert document["totals"] == {"posts": 2, "words": 4}
     assert document["storage_bytes"] is None
-    assert document["notes"] == ["this kind of store does not tell how large it is"]
+    assert document["notes"] == ["this kind of store does not report its size"]
     assert isinstance(document["median_seconds"]["all"], float | int)
 
 

@@ -144,7 +144,7 @@ def by_month(months: Sequence[tuple[str, str, str]]) -> Statement:
 def waits(period: Period) -> Statement:
     """Rows with stream, seconds from the queue to the readers, and posts that took so long.
 
-    Only what went live at once counts: a scheduled post waits because it was told to. Seconds are rounded, the
+    Only what went live at once counts: a scheduled post waits on purpose. Seconds are rounded, the
     coarser the longer, so that there are few rows however many posts there are.
     """
     taken = """

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from emdash_cli.domain.locales import spellings
 from emdash_cli.domain.ports import Statement
 from emdash_cli.store import labels
-from emdash_cli.store.due import HELD
+from emdash_cli.store.due import HELD, IS_SITE
 
 if TYPE_CHECKING:
     from emdash_cli.domain.collection import FieldNames
@@ -224,14 +224,11 @@ def _by_status(names: FieldNames, status: str | None, param: _Params) -> list[_F
     return [_Filter(ids, holds)]
 
 
-_IS_SITE: Final = "EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'media')"
-
-
 class Window(NamedTuple):
     """UTC texts: from the first on, and before the second.
 
-    What other tools have written as a local time or with a blank sorts hours away from its instant, so a reader asks
-    for half a day more on either side and looks at the instants.
+    A time that another tool wrote with an offset or a space sorts hours away from its instant, so a reader asks
+    for half a day more on either side and compares the instants.
     """
 
     start: str
@@ -249,7 +246,7 @@ def calendar(names: FieldNames, window: Window) -> Statement:
     """
     columns = "p.id AS id, p.draft_revision_id AS draft"
     # A writer of the embedded store may set published_at alone; on a site it means something else.
-    most_embedded = f"(SELECT iif({_IS_SITE}, 0, 1000000))"
+    most_embedded = f"(SELECT iif({IS_SITE}, 0, 1000000))"
     staged = f"""CASE WHEN w.kind = 'change' THEN (
         SELECT iif(json_valid(r.data), r.data ->> '$.{names.title}', NULL)
         FROM revisions AS r WHERE r.id = w.draft) END"""
@@ -287,17 +284,17 @@ _BEGINS: Final = "+p.slug >= ?1 AND +p.slug < ?2"
 
 
 def authors_beginning(start: str) -> Statement:
-    """Slugs of bylines (``word``) with their names (``told``)."""
+    """Slugs of bylines (``word``) with their names (``label``)."""
     sql = f"""
-    SELECT b.slug AS word, min(b.display_name) AS told FROM _emdash_bylines AS b
+    SELECT b.slug AS word, min(b.display_name) AS label FROM _emdash_bylines AS b
     WHERE b.slug >= ?1 AND b.slug < ?2 GROUP BY b.slug ORDER BY b.slug LIMIT {_MOST_WORDS}"""
     return Statement(sql, (start, start + _LAST))
 
 
 def terms_beginning(taxonomy: str, start: str) -> Statement:
-    """Slugs of terms (``word``) with their labels (``told``)."""
+    """Slugs of terms (``word``) with their labels (``label``)."""
     sql = f"""
-    SELECT t.slug AS word, min(t.label) AS told FROM taxonomies AS t
+    SELECT t.slug AS word, min(t.label) AS label FROM taxonomies AS t
     WHERE t.name = ?3 AND t.slug >= ?1 AND t.slug < ?2 GROUP BY t.slug ORDER BY t.slug LIMIT {_MOST_WORDS}"""
     return Statement(sql, (start, start + _LAST, taxonomy))
 
