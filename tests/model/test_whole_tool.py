@@ -236,7 +236,7 @@ def test_on_d1(d1_engine: Engine) -> None:
 @pytest.mark.faults
 def test_on_a_file_for_minutes() -> None:
     """Another way each time; what it finds is printed as a program that does the same."""
-    drive(FilePlace, examples=250, steps=40, is_random=True)
+    drive(FilePlace, examples=60, steps=30, is_random=True)
 
 
 @pytest.mark.d1
