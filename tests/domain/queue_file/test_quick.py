@@ -17,6 +17,7 @@ from emdash_cli.domain.queue_file.model import Document
 from emdash_cli.domain.queue_file.shapes import MAX_LABEL, MAX_SUMMARY, MAX_TAGS, MAX_TITLE, MAX_URL
 from emdash_cli.domain.queue_file.validation import _checked
 from tests.domain.queue_file.support import BERLIN
+from tests.publishing_site import clean_environment
 
 USUAL: dict[str, Any] = {
     "id": "art-1",
@@ -117,5 +118,7 @@ def test_a_right_file_is_read_without_pydantic_and_yaml() -> None:
         """parse(b'{"title": "T", "body_text": "x"}', zone=ZoneInfo("UTC"), now=datetime.now(UTC));"""
         "sys.exit(', '.join({'pydantic', 'pydantic_core', 'yaml', 'tomllib'} & set(sys.modules)) or None)"
     )
-    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    found = subprocess.run(
+        [sys.executable, "-c", code], env=clean_environment(), capture_output=True, text=True, check=False
+    )
     assert (found.returncode, found.stderr) == (0, "")
