@@ -37,7 +37,6 @@ from emdash_cli.maintenance.sql import cleaning
 from emdash_cli.maintenance.sql import rows as kinds
 from emdash_cli.maintenance.sql.cleaning import Cutoff, Planned, Repair
 from emdash_cli.store.audit import Claim
-from emdash_cli.store.fields import describe_fields, fields_from
 from emdash_cli.store.run import Run
 from emdash_cli.store.session import open_store
 
@@ -50,7 +49,7 @@ if TYPE_CHECKING:
     from emdash_cli.maintenance.sql.cleaning import Store
     from emdash_cli.maintenance.sql.rows import RowKind
     from emdash_cli.settings import Stream
-    from emdash_cli.store.fields import Fields
+    from emdash_cli.store.layout import Layout
 
 ANNOUNCED_FOR: Final = timedelta(days=30)
 """How long a row of the outbox is kept after it was done."""
@@ -107,13 +106,12 @@ def cleanup(
         QueueTroubleError: the archive or a queue cannot be read or written.
     """
     run = Run("cleanup", clock, new_id, task.actor)
-    reads = [describe_fields(names), cleaning.describe_collections()]
-    layout, (columns, collections) = open_store(database, names, reads)
+    layout, (collections,) = open_store(database, names, [cleaning.describe_collections()])
     yield from (Warned(text) for text in layout.warnings)
     keeper = Keeper(task.archive, f"{run.started_at[:19].replace(':', '')}Z-{run.id}.jsonl")
     work = _Work(task, database, run, keeper, cleaning.collections_from(layout, collections))
     is_reported = False
-    for item in work.items(fields_from(layout, columns)):
+    for item in work.items(layout):
         if keeper.is_used and not is_reported:
             is_reported = True
             yield KeptIn(keeper.path)
@@ -156,11 +154,11 @@ class _Work:
         self._cutoff = Cutoff.before(run.clock(), task.age)
         self._doomed: list[str] = []
 
-    def items(self, fields: Fields) -> Iterator[CleanedItem]:
+    def items(self, layout: Layout) -> Iterator[CleanedItem]:
         # Posts come first: the rows of a removed post are orphans afterwards.
-        found = self._database.query(cleaning.find_incomplete(fields, self._cutoff, remove_all=self._task.remove_all))
+        found = self._database.query(cleaning.find_incomplete(layout, self._cutoff, remove_all=self._task.remove_all))
         for rows in self._groups(found):
-            yield from self._posts(fields, rows)
+            yield from self._posts(layout, rows)
         for kind in kinds.KINDS:
             yield from self._orphans(kind)
         yield from self._announced()
@@ -174,20 +172,20 @@ class _Work:
                 return
             yield group
 
-    def _posts(self, fields: Fields, rows: Sequence[Row]) -> Iterator[CleanedItem]:
+    def _posts(self, layout: Layout, rows: Sequence[Row]) -> Iterator[CleanedItem]:
         task, run = self._task, self._run
         planned = [Planned(str(row["id"]), str(row["fate"]), _whole(row["version"])) for row in rows]
         doomed = [post.post_id for post in planned if post.fate == "remove"]
         self._doomed += doomed
         stands = {post.post_id for post in planned if post.fate != "left"}
         if not task.is_preview:
-            kept = self._keep(kinds.posts_kind(fields.layout), [[post] for post in doomed])
+            kept = self._keep(kinds.posts_kind(layout), [[post] for post in doomed])
             versions = {str(row["id"]): _whole(row["version"]) for row in kept}
             # Only what was kept is removed: a row that changed since it was found waits for the next run.
             sure = [p for p in planned if p.fate != "remove" or versions.get(p.post_id, -1) == p.version]
             claim = Claim.new(run.new_id, task.actor)
             repair = Repair(sure, task.remove_all, self._cutoff, claim, run.now(), task.post_path)
-            done = self._database.batch(cleaning.repair_incomplete(fields, repair))[-1]
+            done = self._database.batch(cleaning.repair_incomplete(layout, repair))[-1]
             stands = {str(row["post_id"]) for row in done if row["stands"]}
         for row in rows:
             yield _post(row, done=str(row["id"]) in stands, remove_all=task.remove_all)

@@ -16,7 +16,6 @@ from emdash_cli.inbox.files import QueueTroubleError
 from emdash_cli.maintenance.sql import cleaning, inspection
 from emdash_cli.maintenance.sql import rows as kinds
 from emdash_cli.maintenance.sql.cleaning import Cutoff
-from emdash_cli.store.fields import describe_fields, fields_from
 from emdash_cli.store.layout import VERSION
 from emdash_cli.store.session import open_store
 
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
     from emdash_cli.domain.ports import Clock, Database
     from emdash_cli.maintenance.sql.cleaning import Store
     from emdash_cli.settings import Settings, Stream
-    from emdash_cli.store.fields import Fields
     from emdash_cli.store.layout import Layout
 
 CLOCK_TOLERANCE_S: Final = 5.0
@@ -124,15 +122,14 @@ def _check_store(
     """
     is_file = settings.database.startswith("sqlite:")
     yield from _file(database) if is_file else _remote(database, clock)
-    reads = [describe_fields(settings.fields), cleaning.describe_collections()]
-    layout, (columns, collections) = open_store(database, settings.fields, reads)
+    layout, (collections,) = open_store(database, settings.fields, [cleaning.describe_collections()])
     kind = "the embedded store" if layout.is_embedded else "an EmDash site"
     yield good("store", f"{settings.database} is {kind}; its tables are of version {VERSION}")
     yield from (doubtful("store", text, "upgrade emdash when there is a newer one") for text in layout.warnings)
     yield from _indexes(database, layout)
     yield _foreign_keys(database)
     cutoff = Cutoff.before(clock(), _IN_PROGRESS)
-    yield _incomplete(database, fields_from(layout, columns), cutoff)
+    yield _incomplete(database, layout, cutoff)
     yield _orphans(database, cleaning.collections_from(layout, collections), cutoff)
     yield _claims(database)
     yield from _future(database, clock)
@@ -193,8 +190,8 @@ def _foreign_keys(database: Database) -> Finding:
     return bad("foreign keys", f"{len(rows)} rows refer to a row that does not exist ({tables})", hint)
 
 
-def _incomplete(database: Database, fields: Fields, cutoff: Cutoff) -> Finding:
-    rows = database.query(cleaning.find_incomplete(fields, cutoff, remove_all=False))
+def _incomplete(database: Database, layout: Layout, cutoff: Cutoff) -> Finding:
+    rows = database.query(cleaning.find_incomplete(layout, cutoff, remove_all=False))
     if not rows:
         return good("incomplete posts", "every published post has its live revision")
     named = ", ".join(str(row["slug"] or row["id"]) for row in rows[:_SHOWN])

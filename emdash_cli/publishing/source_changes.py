@@ -20,9 +20,8 @@ from emdash_cli.publishing.articles import compact_json
 from emdash_cli.publishing.outcomes import Item, Updated
 from emdash_cli.publishing.sql import claiming
 from emdash_cli.store.audit import Claim
-from emdash_cli.store.fields import Fields, describe_fields, fields_from
-from emdash_cli.store.standing import posts_as_read, texts_of
-from emdash_cli.store.updating import Act, Change, Source, update_posts
+from emdash_cli.store.revisions import texts_of
+from emdash_cli.store.updating import Act, Change, Source, posts_as_read, update_posts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -329,10 +328,9 @@ class Planner:
 
     def __init__(self, database: Database, layout: Layout, preparer: Preparer, mode: Mode) -> None:
         self._database = database
-        self._layout = layout
+        self.layout = layout
         self._preparer = preparer
         self._mode: Mode = mode
-        self._fields: Fields | None = None
 
     def send(self, items: Sequence[Item]) -> Iterator[Updated]:
         """See `Updater`."""
@@ -343,22 +341,15 @@ class Planner:
             else:
                 yield Updated(_state(planned), "", planned.differences, slug)
 
-    @property
-    def fields(self) -> Fields:
-        """The fields of the collection."""
-        if self._fields is None:
-            self._fields = fields_from(self._layout, self._database.query(describe_fields(self._layout.names)))
-        return self._fields
-
     def plan(self, items: Sequence[Item]) -> Iterator[tuple[Row | None, Planned | Refused]]:
         """The post of each item, if it is there, and what its file makes of it."""
         ids = [item.post_id for item in items]
-        posts = {str(row["id"]): row for row in self._database.query(posts_as_read(self._layout, ids))}
+        posts = {str(row["id"]): row for row in self._database.query(posts_as_read(self.layout, ids))}
         groups = self._groups([item.article for item in items])
         for part in _parts(items):
             open_posts = [item.post_id for item in part if barred(posts.get(item.post_id)) is None]
             texts: dict[str, dict[str, str]] = {post: {} for post in open_posts}
-            for row in self._database.query(texts_of(self.fields, open_posts)) if open_posts else ():
+            for row in self._database.query(texts_of(self.layout, open_posts)) if open_posts else ():
                 texts[str(row["post_id"])][str(row["kind"])] = str(row["data"])
             for item in part:
                 post = posts.get(item.post_id)
@@ -371,14 +362,14 @@ class Planner:
             return barred(post) or Refused("deleted")
         source = item.article.translation_of
         group = groups.get((source, item.article.locale), (None, None)) if source else (None, None)
-        return plan(item.article, before(post, texts, group), self._layout, self._preparer, self._mode)
+        return plan(item.article, before(post, texts, group), self.layout, self._preparer, self._mode)
 
     def _groups(self, articles: Sequence[Article]) -> _Groups:
         """The translation groups of the posts that some articles are translations of."""
         sources = {(article.translation_of, article.locale) for article in articles if article.translation_of}
         if not sources:
             return {}
-        rows = self._database.query(claiming.groups_of(self._layout, sorted(sources)))
+        rows = self._database.query(claiming.groups_of(self.layout, sorted(sources)))
         return {
             (str(row["source"]), str(row["locale"])): (
                 str(row["found"]),
@@ -422,7 +413,7 @@ class ChangeWriter:
             return {}
         run = self._run
         act = Act(Claim.new(run.new_id, run.actor), "updated", run.now(), self._post_path, run.new_id)
-        batch = update_posts(self._planner.fields, [each.change for _, each in planned], act)
+        batch = update_posts(self._planner.layout, [each.change for _, each in planned], act)
         try:
             rows = self._database.batch([*run.sign_of_life(), *batch])[-1]
         except (RefusedError, TooLargeError) as error:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from emdash_cli.domain.instants import describe, from_utc_text
 from emdash_cli.domain.post_text import ValueChange, changed_fields, read, rendered, value_changes
 from emdash_cli.posts.read import the_post
-from emdash_cli.scheduling.sql.scheduling import find_posts, texts
-from emdash_cli.store.fields import describe_fields, fields_from
+from emdash_cli.scheduling.sql.scheduling import find_posts, reviewed
+from emdash_cli.store.revisions import texts_of
 from emdash_cli.store.session import open_store
 
 if TYPE_CHECKING:
@@ -56,9 +56,13 @@ def diff(slug: str, locale: str | None, database: Database, names: FieldNames, z
         EmdashError: there is no such post, or there are several.
         DatabaseError: the store is unreachable or failing.
     """
-    layout, (columns, rows) = open_store(database, names, [describe_fields(names), find_posts(names, slug)])
+    layout, (rows,) = open_store(database, names, [find_posts(names, slug)])
     post = the_post(slug, locale, rows, database, names)
-    found = {str(row["kind"]): row for row in database.query(texts(fields_from(layout, columns), str(post["id"])))}
+    post_id = str(post["id"])
+    locked, texts = database.batch([reviewed(post_id), texts_of(layout, [post_id])])
+    found = {str(row["kind"]): {**row, "slug": post["slug"]} for row in texts}
+    if locked:
+        found["reviewed"] = locked[0]
     now = next(kind for kind in ("draft", "live", "columns") if kind in found)
     old = next((kind for kind in ("reviewed", "live") if kind in found and kind != now), None)
     after = found[now]

@@ -24,11 +24,10 @@ from emdash_cli.publishing.sql import claiming
 from emdash_cli.scheduling.edits import FIELDS_AT_ONCE, Editable, Edits, changed_terms, editable, lines, new_data
 from emdash_cli.scheduling.schedule import changed_meanwhile, shown_time
 from emdash_cli.scheduling.sql.scheduling import find_posts, slug_owner
-from emdash_cli.store import standing
 from emdash_cli.store.audit import Claim
-from emdash_cli.store.fields import Fields, describe_fields, fields_from
+from emdash_cli.store.revisions import texts_of
 from emdash_cli.store.session import open_store
-from emdash_cli.store.updating import Act, Change, update_posts
+from emdash_cli.store.updating import Act, Change, posts_as_read, update_posts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -64,7 +63,6 @@ class Opened(NamedTuple):
     """A post that may be edited, as it was when it was opened."""
 
     post: Editable
-    fields: Fields
     actor: Actor
     target: EditTarget
 
@@ -106,20 +104,20 @@ def open_post(target: EditTarget, database: Database, names: FieldNames) -> Open
         NotAllowedError: the user's role does not suffice.
         DatabaseError: the store is unreachable or failing.
     """
-    reads = [describe_fields(names), find_posts(names, target.slug), *reads_for(target.user)]
-    layout, (columns, rows, *users) = open_store(database, names, reads)
+    reads = [find_posts(names, target.slug), *reads_for(target.user)]
+    layout, (rows, *users) = open_store(database, names, reads)
     actor = actor_from(target.user, target.operator, users, database)
     found = the_post(target.slug, target.locale, rows, database, names)
     actor.require(Deed.EDIT, {found["author_id"], found["byline_user_id"]})
     _check_editable(found, target.zone)
-    fields, post_id = fields_from(layout, columns), str(found["id"])
+    post_id = str(found["id"])
     stands, texts, shown = database.batch(
-        [standing.posts_as_read(layout, [post_id]), standing.texts_of(fields, [post_id]), sql.one(names, post_id)]
+        [posts_as_read(layout, [post_id]), texts_of(layout, [post_id]), sql.one(names, post_id)]
     )
     if not (stands and shown) or stands[0]["version"] != found["version"]:
         raise changed_meanwhile(target.slug)
     by_kind = {str(row["kind"]): row["data"] for row in texts}
-    return Opened(editable(layout, stands[0], by_kind, shown[0]), fields, actor, target)
+    return Opened(editable(layout, stands[0], by_kind, shown[0]), actor, target)
 
 
 def edit(opened: Opened, edits: Edits, database: Database, clock: Clock, new_id: Callable[[], str]) -> Edited:
@@ -135,7 +133,7 @@ def edit(opened: Opened, edits: Edits, database: Database, clock: Clock, new_id:
     post, target = opened.post, opened.target
     if planned.fields and not target.is_preview:
         act = Act(Claim.new(new_id, opened.actor.label), "edited", utc_text(clock()), target.paths, new_id)
-        if not database.batch(update_posts(opened.fields, [planned.change], act))[-1]:
+        if not database.batch(update_posts(opened.post.layout, [planned.change], act))[-1]:
             raise changed_meanwhile(str(post.standing["slug"]))
     return Edited(
         outcome="edited" if planned.fields else "unchanged",

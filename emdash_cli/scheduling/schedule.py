@@ -14,7 +14,6 @@ from emdash_cli.domain.roles import Deed
 from emdash_cli.posts.read import the_post
 from emdash_cli.scheduling.sql.scheduling import Schedule, change_schedule, find_posts
 from emdash_cli.store import audit
-from emdash_cli.store.fields import describe_fields, fields_from
 from emdash_cli.store.session import open_store
 
 if TYPE_CHECKING:
@@ -90,8 +89,8 @@ def change(
         DatabaseError: the store is unreachable or failing.
     """
     asked_at = clock()
-    reads = [describe_fields(names), find_posts(names, request.slug), *reads_for(request.user)]
-    layout, (columns, rows, *users) = open_store(database, names, reads)
+    reads = [find_posts(names, request.slug), *reads_for(request.user)]
+    layout, (rows, *users) = open_store(database, names, reads)
     actor = actor_from(request.user, request.operator, users, database)
     actor.require(_DEEDS[request.verb])
     post = the_post(request.slug, request.locale, rows, database, names)
@@ -105,7 +104,7 @@ def change(
     # Where a scheduled row has only published_at, that is the time it was scheduled for, not when it went live.
     published_at = None if has_only_published_at or post["published_at"] is None else str(post["published_at"])
     schedule = Schedule(at, status, published_at)
-    changes = change_schedule(fields_from(layout, columns), deed, schedule)
+    changes = change_schedule(layout, deed, schedule)
     if not request.is_preview and not database.batch(changes)[-1]:
         raise changed_meanwhile(request.slug)
     warnings = list(layout.warnings)

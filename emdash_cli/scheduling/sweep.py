@@ -11,7 +11,6 @@ from emdash_cli.domain.outcome import REASONS, Swept, SweptPost
 from emdash_cli.scheduling.sql.sweep import DueGroup, Moment, find_strays, preview, promote, resolve_strays, still_held
 from emdash_cli.store.audit import Claim
 from emdash_cli.store.due import OFFSET_HOURS, anything_due
-from emdash_cli.store.fields import Fields, describe_fields, fields_from
 from emdash_cli.store.run import Run
 from emdash_cli.store.session import open_store
 
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
 
     from emdash_cli.domain.collection import FieldNames, PostPath
     from emdash_cli.domain.ports import Clock, Database, Row
+    from emdash_cli.store.layout import Layout
 
 GROUP: Final = 500
 """Posts in one batch; EmDash waits for less than a tenth of a second while one is written."""
@@ -79,16 +79,15 @@ class _Sweep:
 
     def events(self, names: FieldNames) -> Iterator[SweptPost | Warned]:
         now, later, moment = self._times()
-        reads = [describe_fields(names), anything_due(names, now, later), find_strays(names, moment), still_held(names)]
+        reads = [anything_due(names, now, later), find_strays(names, moment), still_held(names)]
         signs = [] if self._options.is_preview else self._run.sign_of_life()
-        layout, (columns, due, strays, held, *_) = open_store(self._database, names, [*reads, *signs])
+        layout, (due, strays, held, *_) = open_store(self._database, names, [*reads, *signs])
         yield from (Warned(text, is_news=False) for text in layout.warnings)
-        fields = fields_from(layout, columns)
         yield from (_held_before(row) for row in held if row["post_id"] not in {stray["post_id"] for stray in strays})
         if strays:
-            yield from self._strays(fields, strays)
+            yield from self._strays(layout, strays)
         if due:
-            yield from self._preview(fields) if self._options.is_preview else self._promote(fields)
+            yield from self._preview(layout) if self._options.is_preview else self._promote(layout)
         if self._run.has_unrecorded_counts() and not self._options.is_preview:
             self._database.batch(self._run.sign_of_life())
 
@@ -100,27 +99,27 @@ class _Sweep:
         later = now + timedelta(hours=OFFSET_HOURS)
         return utc_text(now), utc_text(later), Moment(utc_text(now), utc_text(now + SOON))
 
-    def _strays(self, fields: Fields, found: Sequence[Row]) -> Iterator[SweptPost]:
+    def _strays(self, layout: Layout, found: Sequence[Row]) -> Iterator[SweptPost]:
         if not self._options.is_preview:
             _, _, moment = self._times()
-            found = self._database.batch(resolve_strays(fields.layout, moment, self._claim()))[-1]
+            found = self._database.batch(resolve_strays(layout, moment, self._claim()))[-1]
         for row in found:
             yield self._swept(row)
 
-    def _preview(self, fields: Fields) -> Iterator[SweptPost]:
+    def _preview(self, layout: Layout) -> Iterator[SweptPost]:
         now, later, _ = self._times()
         most = self._left or 1_000_000
-        for row in self._database.query(preview(fields.layout, now, later, most)):
+        for row in self._database.query(preview(layout, now, later, most)):
             yield self._swept(row)
 
-    def _promote(self, fields: Fields) -> Iterator[SweptPost | Warned]:
+    def _promote(self, layout: Layout) -> Iterator[SweptPost | Warned]:
         size = GROUP
         while not self._options.stopped():
             wanted = size if self._left is None else min(size, self._left)
             if not wanted:
                 return
             try:
-                rows = self._group(fields, wanted, None)
+                rows = self._group(layout, wanted, None)
             except (RefusedError, TooLargeError) as error:
                 if wanted > 1:
                     size = wanted // 2
@@ -129,7 +128,7 @@ class _Sweep:
                     raise
                 # The store refuses this post alone. It is held, so that the others do not wait for it.
                 yield Warned(error.message)
-                rows = self._group(fields, 1, "store_refused")
+                rows = self._group(layout, 1, "store_refused")
             for row in rows:
                 yield self._swept(row)
             if self._left is not None:
@@ -138,10 +137,10 @@ class _Sweep:
                 return
             size = min(GROUP, size * 2)
 
-    def _group(self, fields: Fields, size: int, hold: str | None) -> list[Row]:
+    def _group(self, layout: Layout, size: int, hold: str | None) -> list[Row]:
         now, later, _ = self._times()
         group = DueGroup(self._claim(), now, later, size, hold, self._options.post_path)
-        rows = self._database.batch([*self._run.sign_of_life(), *promote(fields, group)])[-1]
+        rows = self._database.batch([*self._run.sign_of_life(), *promote(layout, group)])[-1]
         for row in rows:
             if not row["stands"]:
                 raise DatabaseError(

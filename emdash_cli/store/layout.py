@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -46,6 +47,8 @@ class Layout(NamedTuple):
     """What the SQL of the store must know of the database."""
 
     names: FieldNames
+    fields: tuple[str, ...] = ()
+    """The columns of the collection's table that hold fields; a site may have more than this tool writes."""
     has_excerpt: bool = True
     has_featured_image: bool = True
     terms_by_group: bool = True
@@ -74,7 +77,7 @@ def describe_store(names: FieldNames) -> list[Statement]:
     marks = ", ".join(f"?{place}" for place in range(1, len(tables) + 3))
     return [
         Statement(
-            "SELECT m.name AS name, group_concat(c.name) AS columns FROM sqlite_master AS m"
+            "SELECT m.name AS name, json_group_array(json_array(c.cid, c.name)) AS columns FROM sqlite_master AS m"
             f" JOIN pragma_table_info(m.name) AS c WHERE m.type = 'table' AND m.name IN ({marks}) GROUP BY m.name",
             (*tables, "publish_ledger", "pipeline_schema"),
         ),
@@ -95,7 +98,7 @@ def layout_from(names: FieldNames, tables: Sequence[Row], migrations: Sequence[R
     Raises:
         DatabaseError: a table or column that is written is missing, or the tool's tables are of another version.
     """
-    columns = {str(row["name"]): set(str(row["columns"]).split(",")) for row in tables}
+    columns = {str(row["name"]): [name for _, name in sorted(json.loads(str(row["columns"])))] for row in tables}
     _check_columns(names, columns)
     check_version(version)
     numbers = [int(found[0]) for row in migrations if (found := re.match(r"\d+", str(row["name"])))]
@@ -110,6 +113,7 @@ def layout_from(names: FieldNames, tables: Sequence[Row], migrations: Sequence[R
         warnings = (warning,)
     return Layout(
         names=names,
+        fields=tuple(name for name in of_post if name not in POST_COLUMNS and name.isascii() and name.isidentifier()),
         has_excerpt=names.excerpt in of_post,
         has_featured_image=names.featured_image in of_post,
         terms_by_group=newest >= _TERMS_BY_GROUP,
@@ -129,10 +133,10 @@ def missing_store_error() -> DatabaseError:
     )
 
 
-def _check_columns(names: FieldNames, columns: dict[str, set[str]]) -> None:
+def _check_columns(names: FieldNames, columns: dict[str, list[str]]) -> None:
     needed = {names.table: {*POST_COLUMNS, names.title, names.content}, **_NEEDED}
     for table, wanted in needed.items():
-        missing = wanted - columns.get(table, set())
+        missing = wanted.difference(columns.get(table, ()))
         if missing:
             what = f"column {', '.join(sorted(missing))} of table {table}" if table in columns else f"table {table}"
             raise DatabaseError(

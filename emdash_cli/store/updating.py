@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from emdash_cli.domain.ports import Row, Statement, Value
 from emdash_cli.store import attachments
 from emdash_cli.store.audit import CLAIMED
-from emdash_cli.store.fields import Fields, assignments
+from emdash_cli.store.revisions import assignments
 from emdash_cli.store.went_live import audited, stamped, went_live
 
 if TYPE_CHECKING:
@@ -103,13 +103,52 @@ class Act(NamedTuple):
     new_id: Callable[[], str]
 
 
-def update_posts(fields: Fields, changes: Sequence[Change], act: Act) -> list[Statement]:
+def posts_as_read(layout: Layout, post_ids: Sequence[str]) -> Statement:
+    """One row for each post that is there, in the trash too.
+
+    The columns that `Change` takes as ``post``, and beside them: ``published_at``, ``deleted_at``,
+    ``translation_group``, ``primary_byline_id``; of its lock ``locked_by``, ``locked_at``, ``locked_for``, ``held_at``,
+    ``held_reason``; of its SEO row ``seo_title``, ``seo_description``, ``seo_image``, ``seo_canonical``,
+    ``seo_no_index``; of its first byline ``byline_name`` and ``byline_slug``; of the ledger ``ledger_key``,
+    ``written_revision``, ``digest``, ``file``; and of its source, where the store has that table, ``meaning``,
+    ``said``, ``written``, ``file_updated_at``.
+    """
+    return Statement(_posts(layout), (json.dumps(list(post_ids)),))
+
+
+@lru_cache(maxsize=4)
+def _posts(layout: Layout) -> str:
+    return f"""
+    SELECT p.id, p.slug, p.locale, p.status, p.version, p.scheduled_at, p.published_at, p.deleted_at,
+      p.draft_revision_id, p.live_revision_id, p.author_id, p.primary_byline_id,
+      coalesce(p.translation_group, p.id) AS translation_group,
+      k.locked_by, k.locked_at, k.scheduled_at AS locked_for, k.held_at, k.held_reason,
+      o.seo_title, o.seo_description, o.seo_image, o.seo_canonical, o.seo_no_index,
+      {_byline("display_name")} AS byline_name, {_byline("slug")} AS byline_slug,
+      l.key AS ledger_key, l.revision_id AS written_revision, l.digest, l.file,
+      s.digest AS meaning, s.said, s.written, s.updated_at AS file_updated_at
+    FROM json_each(?1) AS j CROSS JOIN {layout.posts} AS p ON p.id = j.value
+    LEFT JOIN schedule_locks AS k ON k.post_id = p.id
+    LEFT JOIN _emdash_seo AS o ON o.collection = '{layout.names.collection}' AND o.content_id = p.id
+    LEFT JOIN publish_ledger AS l ON l.post_id = p.id
+    LEFT JOIN publish_sources AS s ON s.post_id = p.id
+    ORDER BY j.key"""
+
+
+def _byline(column: str) -> str:
+    """SQL: a column of the post's first byline, as its locale has it."""
+    return (
+        f"(SELECT found FROM (SELECT x.{column} AS found, x.locale = p.locale AS near FROM _emdash_bylines AS x"
+        " WHERE x.translation_group = p.primary_byline_id) ORDER BY near DESC LIMIT 1)"
+    )
+
+
+def update_posts(layout: Layout, changes: Sequence[Change], act: Act) -> list[Statement]:
     """The statements of the batch: at most `MOST` changes, no two of one post.
 
     The rows of the last one (``post_id``, ``slug``) are of the posts that were changed; one that is missing was
     not as it was read.
     """
-    layout = fields.layout
     claim = act.claim
     rows = [(f"{claim.prefix}{place:04}", change) for place, change in enumerate(changes)]
     claimed = (claim.first, claim.last)
@@ -126,7 +165,7 @@ def update_posts(fields: Fields, changes: Sequence[Change], act: Act) -> list[St
     statements += _attached(layout, rows, act)
     statements += _known(layout, rows, act)
     statements += [
-        Statement(_go_live(fields), (*claimed, act.now)),
+        Statement(_go_live(layout), (*claimed, act.now)),
         Statement(_become_draft(layout), (*claimed, act.now)),
         Statement(_touch(layout), (*claimed, act.now)),
     ]
@@ -400,12 +439,12 @@ _CHANGED: Final = """updated_at = ?3, version = coalesce(p.version, 0) + 1,
 
 
 @lru_cache(maxsize=4)
-def _go_live(fields: Fields) -> str:
+def _go_live(layout: Layout) -> str:
     """?3 now. One UPDATE a post, since on an EmDash site each one indexes the search anew."""
     return f"""
-    UPDATE {fields.layout.posts} AS p SET slug = c.slug, status = 'published', live_revision_id = c.revision,
+    UPDATE {layout.posts} AS p SET slug = c.slug, status = 'published', live_revision_id = c.revision,
       draft_revision_id = NULL, scheduled_at = NULL, published_at = c.published_at, {_CHANGED},
-      {assignments(fields, "c")}
+      {assignments(layout, "c")}
     FROM (
       SELECT d.*, r.data FROM ({_of_form("live")}) AS d CROSS JOIN revisions AS r ON r.id = d.revision
     ) AS c

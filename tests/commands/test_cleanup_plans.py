@@ -10,7 +10,6 @@ from emdash_cli.maintenance.sql import cleaning
 from emdash_cli.maintenance.sql import rows as kinds
 from emdash_cli.maintenance.sql.cleaning import Cutoff
 from emdash_cli.store.audit import Claim
-from emdash_cli.store.fields import describe_fields, fields_from
 from emdash_cli.store.layout import describe_store, layout_from, versions
 from tests.commands.cleaning import AGE, NOW
 from tests.commands.half_done import OLD, Half
@@ -23,15 +22,14 @@ def test_every_look_goes_by_an_index(half: Half) -> None:
     database = SqliteDatabase(half.cli.root / "emdash.db")
     layout = layout_from(names, *(database.query(read) for read in [*describe_store(names), *versions()]))
     store = cleaning.collections_from(layout, database.query(cleaning.describe_collections()))
-    fields = fields_from(layout, database.query(describe_fields(names)))
     cutoff = Cutoff.before(NOW, AGE)
-    reads = [cleaning.find_incomplete(fields, cutoff, remove_all=False)]
+    reads = [cleaning.find_incomplete(layout, cutoff, remove_all=False)]
     reads += [
         look(store, kind, cutoff) for kind in kinds.KINDS for look in (cleaning.find_orphans, cleaning.count_orphans)
     ]
     claim = Claim.new(lambda: "X" * 26)
     planned = [cleaning.Planned("P", "columns", 1)]
-    reads += cleaning.repair_incomplete(fields, cleaning.Repair(planned, False, cutoff, claim, OLD, PostPath()))  # noqa: FBT003
+    reads += cleaning.repair_incomplete(layout, cleaning.Repair(planned, False, cutoff, claim, OLD, PostPath()))  # noqa: FBT003
     for kind in kinds.KINDS:
         keys = [["x"] * len(kind.key)]
         reads += [kinds.rows_of(kind, keys), *cleaning.remove_orphans(store, kind, cutoff, keys)]

@@ -12,10 +12,9 @@ from emdash_cli.domain.authors import NOBODY, Author
 from emdash_cli.domain.collection import FieldNames, PostPath
 from emdash_cli.domain.ulid import UlidSource
 from emdash_cli.store.audit import Claim
-from emdash_cli.store.fields import describe_fields, fields_from
+from emdash_cli.store.revisions import texts_of
 from emdash_cli.store.session import open_store
-from emdash_cli.store.standing import posts_as_read, texts_of
-from emdash_cli.store.updating import Act, Change, Source, update_posts
+from emdash_cli.store.updating import Act, Change, Source, posts_as_read, update_posts
 from tests.commands.emdash_sites import VERSIONS
 from tests.scheduling_helpers import (
     NOW,
@@ -37,7 +36,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from emdash_cli.domain.ports import Row
-    from emdash_cli.store.fields import Fields
     from tests.commands.cli import Cli
 
 STORES = [None, *VERSIONS]
@@ -51,17 +49,16 @@ class Bench:
     def __init__(self, blog: Cli, port: type[Port] = SendsTwice) -> None:
         self.blog = blog
         self.port = port(blog)
-        layout, (columns,) = open_store(self.port, FieldNames(), [describe_fields(FieldNames())])
-        self.fields: Fields = fields_from(layout, columns)
+        self.layout, _ = open_store(self.port, FieldNames())
 
     def posts(self, *slugs: str) -> list[Row]:
-        return self.port.query(posts_as_read(self.fields.layout, [slug.upper() for slug in slugs]))
+        return self.port.query(posts_as_read(self.layout, [slug.upper() for slug in slugs]))
 
     def change(self, changes: Sequence[Change]) -> list[str]:
         """The slugs of the posts that were changed."""
         source = UlidSource()
         act = Act(Claim.new(lambda: source.next(NOW), "ada"), "updated", ago(), PostPath(), lambda: source.next(NOW))
-        return [str(row["slug"]) for row in self.port.batch(update_posts(self.fields, changes, act))[-1]]
+        return [str(row["slug"]) for row in self.port.batch(update_posts(self.layout, changes, act))[-1]]
 
 
 @pytest.fixture
@@ -159,7 +156,7 @@ class TestAChange:
         bench.change([Change(bench.posts("a")[0], is_live=True, data=compact(TEXT), slug="b")])
         assert post_row(stores, "b")["id"] == "A"
         assert stores.sql("SELECT path_before, path FROM publish_outbox") == [("/posts/a", "/posts/b")]
-        if bench.fields.layout.has_redirects:
+        if bench.layout.has_redirects:
             assert stores.sql("SELECT source, destination FROM _emdash_redirects") == [("/posts/a", "/posts/b")]
 
     def test_a_translation_takes_its_terms_along(self, stores: Cli, bench: Bench) -> None:
@@ -255,7 +252,7 @@ def test_a_batch_sent_again_later_leaves_alone_what_happened_since(blog: Cli) ->
         linked=(Term("tag", "one", "One"),),
         seo={"seo_title": "S"}, source=Source("new", ("text:new",), "meaning", "{}", "w", "{}", 7),
     )  # fmt: skip
-    statements = update_posts(bench.fields, [change], act)
+    statements = update_posts(bench.layout, [change], act)
     assert len(bench.port.batch(statements)[-1]) == 1
     blog.sql("DELETE FROM content_taxonomies")
     blog.sql("DELETE FROM _emdash_content_bylines")
@@ -271,6 +268,6 @@ def test_a_batch_sent_again_later_leaves_alone_what_happened_since(blog: Cli) ->
 def test_texts_are_read_with_what_is_live_and_what_the_columns_say(blog: Cli) -> None:
     live_post(blog, draft=TEXT)
     bench = Bench(blog)
-    rows = bench.port.query(texts_of(bench.fields, ["A"]))
+    rows = bench.port.query(texts_of(bench.layout, ["A"]))
     found = {str(row["kind"]): json.loads(str(row["data"])) for row in rows}
     assert found == {"draft": TEXT, "live": LIVE, "columns": LIVE}

@@ -16,7 +16,7 @@ from emdash_cli.domain.ports import Statement
 from emdash_cli.domain.ulid import ALPHABET
 from emdash_cli.maintenance.sql.rows import LOCKS, REVISIONS, TERM_LINKS, by_key
 from emdash_cli.store.audit import CLAIMED
-from emdash_cli.store.fields import Fields, assignments, from_columns
+from emdash_cli.store.revisions import assignments, revision_of_columns
 from emdash_cli.store.went_live import audited, stamped, went_live
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ class Repair(NamedTuple):
     post_path: PostPath
 
 
-def find_incomplete(fields: Fields, cutoff: Cutoff, *, remove_all: bool) -> Statement:
+def find_incomplete(layout: Layout, cutoff: Cutoff, *, remove_all: bool) -> Statement:
     """Published posts without a live revision, as a tool leaves them that inserts in three steps and dies between them.
 
     Rows of ``id``, ``slug``, ``locale``, ``version``, ``fate``, and the ``size`` of the text.
@@ -107,7 +107,7 @@ def find_incomplete(fields: Fields, cutoff: Cutoff, *, remove_all: bool) -> Stat
     the columns of a post. A revision that says the same, or that says what the columns lack, becomes the live one;
     where it says something else, a revision is made of the columns, so that no visible text changes.
     """
-    posts = fields.layout.posts
+    posts = layout.posts
     # Pointers to revisions that are gone: an anti-join over the index on the pointer.
     dangling = f"""
       SELECT d.rowid AS place FROM {posts} AS d WHERE d.live_revision_id > ''
@@ -118,26 +118,25 @@ def find_incomplete(fields: Fields, cutoff: Cutoff, *, remove_all: bool) -> Stat
       SELECT p.id FROM ({dangling}) AS g CROSS JOIN {posts} AS p ON p.rowid = g.place
       WHERE {_PUBLISHED} AND {_IS_OLD}"""
     sql = f"""
-    {_judged(fields, candidates)}
+    {_judged(layout, candidates)}
     SELECT id, slug, locale, version, fate, size FROM judged ORDER BY id"""
     return Statement(sql, (*cutoff, int(remove_all)))
 
 
-def repair_incomplete(fields: Fields, repair: Repair) -> list[Statement]:
+def repair_incomplete(layout: Layout, repair: Repair) -> list[Statement]:
     """Finish or remove the posts, each only if `find_incomplete` would answer the same again.
 
     The rows of the last statement name what was done: ``post_id``, ``action`` (finished or removed), ``stands``.
     """
-    layout = fields.layout
     claimed = (repair.claim.first, repair.claim.last)
     dated = (*claimed, repair.now)
     posts = json.dumps([list(post) for post in repair.posts])
     decide = (*repair.cutoff, int(repair.remove_all), posts, str(repair.claim), repair.now, repair.claim.actor)
     statements = [
-        Statement(_record(fields), decide),
-        Statement(_new_revisions(fields), claimed),
+        Statement(_record(layout), decide),
+        Statement(_new_revisions(layout), claimed),
         Statement(_point_at_new(layout), dated),
-        Statement(_point_at_newest(fields), dated),
+        Statement(_point_at_newest(layout), dated),
         Statement(_delete(layout), claimed),
         *went_live(layout, audited(repair.claim), repair.now, repair.post_path, "1"),
         *stamped(layout, audited(repair.claim), "a.action = 'finished'"),
@@ -175,11 +174,11 @@ def _differs(name: str) -> str:
 
 
 @lru_cache(maxsize=4)
-def _judged(fields: Fields, candidates: str) -> str:
+def _judged(layout: Layout, candidates: str) -> str:
     """SQL: CTEs up to ``judged``; ?4 whether all are removed."""
-    names = fields.layout.names
-    texts = [name for name in fields.columns if name != names.title]
-    differs = ", ".join(_differs(name) for name in fields.columns)
+    names = layout.names
+    texts = [name for name in layout.fields if name != names.title]
+    differs = ", ".join(_differs(name) for name in layout.fields)
     empty = ", ".join(_is_empty(f'p."{name}"') for name in texts)
     readable = "CASE WHEN json_valid(n.data) THEN json_type(n.data) = 'object' ELSE 0 END"
     of_post = f"n.collection = '{names.collection}' AND n.entry_id = p.id"
@@ -190,7 +189,7 @@ def _judged(fields: Fields, candidates: str) -> str:
         CASE WHEN r.id IS NULL THEN 0 ELSE max(0, {differs}) END AS differs, min(1, {empty}) AS empty,
         EXISTS (SELECT 1 FROM revisions AS n WHERE {of_post}) AS has_revision,
         length(p."{names.content}") AS size
-      FROM candidate AS c CROSS JOIN {fields.layout.posts} AS p ON p.id = c.id
+      FROM candidate AS c CROSS JOIN {layout.posts} AS p ON p.id = c.id
       LEFT JOIN revisions AS r ON r.id = (
         SELECT n.id FROM revisions AS n WHERE {of_post} AND {readable}
         ORDER BY julianday(n.created_at) DESC, n.id DESC LIMIT 1)
@@ -207,15 +206,15 @@ def _judged(fields: Fields, candidates: str) -> str:
 
 
 @lru_cache(maxsize=4)
-def _record(fields: Fields) -> str:
+def _record(layout: Layout) -> str:
     """?5 the posts, ?6 the claim, without rows of it yet, ?7 now, ?8 who."""
     wanted = f"""
-      SELECT p.id AS id FROM json_each(?5) AS j CROSS JOIN {fields.layout.posts} AS p ON p.id = j.value ->> 0
+      SELECT p.id AS id FROM json_each(?5) AS j CROSS JOIN {layout.posts} AS p ON p.id = j.value ->> 0
       WHERE {_PUBLISHED} AND {_LIVE_IS_MISSING} AND {_IS_OLD}"""
     row_id = "?6 || printf('%04d', row_number() OVER (ORDER BY d.id))"
     return f"""
     INSERT INTO pipeline_audit (id, at, actor, action, post_id, slug, locale, detail)
-    {_judged(fields, wanted)}
+    {_judged(layout, wanted)}
     SELECT {row_id}, ?7, ?8, CASE d.fate WHEN 'remove' THEN 'removed' ELSE 'finished' END, d.id, d.slug,
       d.locale, json_object('fate', d.fate, 'version', d.version,
         'revision', CASE d.fate WHEN 'revision' THEN d.revision_id WHEN 'columns' THEN {row_id} END)
@@ -233,12 +232,8 @@ def _claimed_posts(layout: Layout, fate: str) -> str:
 
 
 @lru_cache(maxsize=4)
-def _new_revisions(fields: Fields) -> str:
-    return f"""
-    INSERT INTO revisions (id, collection, entry_id, data, author_id)
-    SELECT a.id, '{fields.layout.names.collection}', p.id, {from_columns(fields, "p")}, p.author_id
-    FROM {_claimed_posts(fields.layout, "columns")}
-    ON CONFLICT DO NOTHING"""
+def _new_revisions(layout: Layout) -> str:
+    return revision_of_columns(layout, _claimed_posts(layout, "columns"))
 
 
 # A post without a date sorts nowhere: it went live, at the latest, when it was made.
@@ -257,9 +252,9 @@ def _point_at_new(layout: Layout) -> str:
 
 
 @lru_cache(maxsize=4)
-def _point_at_newest(fields: Fields) -> str:
+def _point_at_newest(layout: Layout) -> str:
     return f"""
-    UPDATE {fields.layout.posts} AS p SET {_WHOLE}, {assignments(fields, "c")},
+    UPDATE {layout.posts} AS p SET {_WHOLE}, {assignments(layout, "c")},
       draft_revision_id = CASE WHEN p.draft_revision_id = c.revision THEN NULL ELSE p.draft_revision_id END
     FROM (
       SELECT {_CHANGE}, r.data FROM {CLAIMED} CROSS JOIN revisions AS r ON r.id = a.detail ->> 'revision'

@@ -1,4 +1,4 @@
-"""A post with its lock and its texts, and the batch that schedules, reschedules or unschedules it.
+"""A post with its lock, and the batch that schedules, reschedules or unschedules it.
 
 The lock is a copy of what was reviewed, not a revision's id: EmDash rewrites or deletes the revisions of a draft
 (docs/decisions/schedule-lock.md).
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from emdash_cli.domain.ports import Statement
 from emdash_cli.scheduling.sql.sweep import edited, staged_slug
 from emdash_cli.store.audit import claim_post, claim_stands, claimed_post
-from emdash_cli.store.fields import Fields, from_columns
+from emdash_cli.store.revisions import revision_of_columns
 from emdash_cli.store.went_live import Changes, stamped
 
 if TYPE_CHECKING:
@@ -45,21 +45,11 @@ def find_posts(names: FieldNames, slug: str) -> Statement:
     return Statement(sql, (slug,))
 
 
-def texts(fields: Fields, post_id: str) -> Statement:
-    """The versions of a post as rows (kind, data, slug, revision): ``reviewed``, ``draft``, ``live`` and ``columns``.
-
-    Each version has its own row, because two long texts do not fit into one row of D1.
-    """
-    table = fields.layout.posts
-    sql = f"""
-    SELECT 'reviewed' AS kind, k.data AS data, k.slug AS slug, k.revision_id AS revision
-    FROM schedule_locks AS k WHERE k.post_id = ?1
-    UNION ALL SELECT 'draft', r.data, p.slug, r.id
-    FROM {table} AS p CROSS JOIN revisions AS r ON r.id = p.draft_revision_id WHERE p.id = ?1
-    UNION ALL SELECT 'live', r.data, p.slug, r.id
-    FROM {table} AS p CROSS JOIN revisions AS r ON r.id = p.live_revision_id WHERE p.id = ?1
-    UNION ALL SELECT 'columns', {from_columns(fields, "p")}, p.slug, NULL FROM {table} AS p WHERE p.id = ?1"""
-    return Statement(sql, (post_id,))
+def reviewed(post_id: str) -> Statement:
+    """The copy that the lock of a post keeps, as a row (data, slug, revision)."""
+    return Statement(
+        "SELECT k.data, k.slug, k.revision_id AS revision FROM schedule_locks AS k WHERE k.post_id = ?1", (post_id,)
+    )
 
 
 def slug_owner(names: FieldNames, slug: str, post_id: str) -> Statement:
@@ -84,15 +74,14 @@ class Schedule(NamedTuple):
     published_at: str | None
 
 
-def change_schedule(fields: Fields, deed: Deed, schedule: Schedule) -> list[Statement]:
+def change_schedule(layout: Layout, deed: Deed, schedule: Schedule) -> list[Statement]:
     """The statements of the batch; the last one returns one row if it took effect, none if the post had changed."""
-    layout = fields.layout
     row_id = deed.claim.first
     statements = [claim_post(layout, deed)]
     if schedule.at is None:
         statements.append(Statement(_unlock(layout), (row_id,)))
     else:
-        statements.append(Statement(_revision(fields), (row_id,)))
+        statements.append(Statement(_revision(layout), (row_id,)))
         statements.append(Statement(_lock(layout), (row_id, schedule.at, deed.actor, deed.now)))
     statements.append(
         Statement(_update(layout), (row_id, schedule.status, schedule.at, schedule.published_at, deed.now))
@@ -102,15 +91,13 @@ def change_schedule(fields: Fields, deed: Deed, schedule: Schedule) -> list[Stat
 
 
 @lru_cache(maxsize=4)
-def _revision(fields: Fields) -> str:
+def _revision(layout: Layout) -> str:
     """Make a revision from the columns: a draft made by EmDash's API has its text only there."""
-    layout = fields.layout
-    return f"""
-    INSERT INTO revisions (id, collection, entry_id, data, author_id)
-    SELECT a.id, '{layout.names.collection}', p.id, {from_columns(fields, "p")}, p.author_id
-    FROM {claimed_post(layout)}
-    WHERE a.id = ?1 AND p.draft_revision_id IS NULL AND p.live_revision_id IS NULL
-    ON CONFLICT DO NOTHING"""
+    return revision_of_columns(
+        layout,
+        f"""{claimed_post(layout)}
+    WHERE a.id = ?1 AND p.draft_revision_id IS NULL AND p.live_revision_id IS NULL""",
+    )
 
 
 @lru_cache(maxsize=4)

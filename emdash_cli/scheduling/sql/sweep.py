@@ -18,8 +18,8 @@ from emdash_cli.domain.outcome import HOLDS
 from emdash_cli.domain.ports import Statement
 from emdash_cli.store.audit import CLAIMED
 from emdash_cli.store.due import HELD, ON_SITE, candidates
-from emdash_cli.store.fields import Fields, as_queued, assignments, from_columns
 from emdash_cli.store.labels import restamp
+from emdash_cli.store.revisions import as_queued, assignments, from_columns, revision_of_columns
 
 if TYPE_CHECKING:
     from emdash_cli.domain.collection import FieldNames, PostPath
@@ -48,7 +48,7 @@ class DueGroup(NamedTuple):
     post_path: PostPath
 
 
-def promote(fields: Fields, group: DueGroup) -> list[Statement]:
+def promote(layout: Layout, group: DueGroup) -> list[Statement]:
     """The statements of the batch; the rows of the last one report each post, oldest first.
 
     Each row has ``action`` (published or held), ``post_id``, ``slug``, ``locale``, ``published_at``, ``code``, and
@@ -57,20 +57,19 @@ def promote(fields: Fields, group: DueGroup) -> list[Statement]:
     # Imported here because most runs find nothing due.
     from emdash_cli.store.went_live import audited, stamped, went_live
 
-    layout = fields.layout
     claimed = (group.claim.first, group.claim.last)
     dated = (*claimed, group.now)
     decide = (group.now, group.later, group.size, group.hold, group.claim.prefix, group.claim.actor)
     statements = [
         Statement(_decide_and_record(layout), decide),
-        Statement(_missing_revisions(fields), claimed),
+        Statement(_missing_revisions(layout), claimed),
         # Locks change before posts: a post that still has the version decided upon shows that this batch was not
         # sent before.
         Statement(_hold_locked(layout), dated),
-        Statement(_hold_unlocked(fields), dated),
+        Statement(_hold_unlocked(layout), dated),
         Statement(_unlock(layout), claimed),
         Statement(_publish_as_it_stands(layout), dated),
-        Statement(_publish_revision(fields), dated),
+        Statement(_publish_revision(layout), dated),
         *went_live(layout, audited(group.claim), group.now, group.post_path, _PUBLISHED),
     ]
     if not layout.is_embedded:
@@ -172,14 +171,12 @@ def _still(post: str) -> str:
 
 
 @lru_cache(maxsize=4)
-def _missing_revisions(fields: Fields) -> str:
-    layout = fields.layout
-    return f"""
-    INSERT INTO revisions (id, collection, entry_id, data, author_id)
-    SELECT a.id, '{layout.names.collection}', p.id, {from_columns(fields, "p")}, p.author_id
-    FROM {CLAIMED} CROSS JOIN {layout.posts} AS p ON p.id = a.post_id
-    WHERE a.action = 'published' AND a.detail ->> 'form' = 'columns' AND {_still("p")}
-    ON CONFLICT DO NOTHING"""
+def _missing_revisions(layout: Layout) -> str:
+    return revision_of_columns(
+        layout,
+        f"""{CLAIMED} CROSS JOIN {layout.posts} AS p ON p.id = a.post_id
+    WHERE a.action = 'published' AND a.detail ->> 'form' = 'columns' AND {_still("p")}""",
+    )
 
 
 @lru_cache(maxsize=4)
@@ -195,14 +192,13 @@ def _hold_locked(layout: Layout) -> str:
 
 
 @lru_cache(maxsize=4)
-def _hold_unlocked(fields: Fields) -> str:
+def _hold_unlocked(layout: Layout) -> str:
     """Hold posts without a lock by a lock of the sweep's own, which keeps what it found."""
-    layout = fields.layout
     return f"""
     INSERT INTO schedule_locks
       (post_id, revision_id, slug, data, scheduled_at, locked_by, locked_at, held_at, held_reason)
     SELECT p.id, coalesce(a.detail ->> 'revision', ''), a.detail ->> 'slug_after',
-      coalesce(r.data, {from_columns(fields, "p")}), a.detail ->> 'wanted', 'sweep', ?3, ?3, a.detail ->> 'reason'
+      coalesce(r.data, {from_columns(layout, "p")}), a.detail ->> 'wanted', 'sweep', ?3, ?3, a.detail ->> 'reason'
     FROM {CLAIMED} CROSS JOIN {layout.posts} AS p ON p.id = a.post_id
     LEFT JOIN revisions AS r ON r.id = a.detail ->> 'revision'
     WHERE a.action = 'held' AND {_still("p")}
@@ -235,10 +231,10 @@ def _publish_as_it_stands(layout: Layout) -> str:
 
 
 @lru_cache(maxsize=4)
-def _publish_revision(fields: Fields) -> str:
+def _publish_revision(layout: Layout) -> str:
     """?3 now. Each post gets a single UPDATE, since on an EmDash site every UPDATE indexes it for search again."""
     return f"""
-    UPDATE {fields.layout.posts} AS p SET slug = c.slug, {_LIVE}, {assignments(fields, "c")}
+    UPDATE {layout.posts} AS p SET slug = c.slug, {_LIVE}, {assignments(layout, "c")}
     FROM (
       SELECT d.*, r.data FROM ({_CLAIMED_POST} AND a.detail ->> 'form' = 'other') AS d
       CROSS JOIN revisions AS r ON r.id = d.revision

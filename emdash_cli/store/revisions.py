@@ -1,37 +1,17 @@
-"""The fields of the collection: which columns hold them, and how a revision holds them as JSON."""
+"""What a post says in its revisions and in the columns of its row, and how the one becomes the other."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+import json
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from emdash_cli.domain.ports import Row, Statement
-from emdash_cli.store.layout import POST_COLUMNS
+from emdash_cli.domain.ports import Statement
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from emdash_cli.domain.collection import FieldNames
     from emdash_cli.store.layout import Layout
-
-
-class Fields(NamedTuple):
-    """The columns of the collection's table that hold fields; a site may have more than this tool writes."""
-
-    layout: Layout
-    columns: tuple[str, ...]
-
-
-def describe_fields(names: FieldNames) -> Statement:
-    """The read that `fields_from` takes."""
-    return Statement("SELECT name FROM pragma_table_info(?1)", (names.table,))
-
-
-def fields_from(layout: Layout, rows: Sequence[Row]) -> Fields:
-    """The fields that the rows of `describe_fields` name."""
-    named = (str(row["name"]) for row in rows)
-    return Fields(
-        layout, tuple(name for name in named if name not in POST_COLUMNS and name.isascii() and name.isidentifier())
-    )
 
 
 def as_queued(layout: Layout, post: str) -> str:
@@ -50,11 +30,11 @@ def as_queued(layout: Layout, post: str) -> str:
     return f"({data} || '}}')"
 
 
-def from_columns(fields: Fields, post: str) -> str:
+def from_columns(layout: Layout, post: str) -> str:
     """SQL: the data of a revision with the values of the columns; NULL is left out, JSON stays JSON."""
-    plain = {fields.layout.names.title, fields.layout.names.excerpt}
+    plain = {layout.names.title, layout.names.excerpt}
     parts = []
-    for name in fields.columns:
+    for name in layout.fields:
         column = f'{post}."{name}"'
         value = f"json_quote({column})"
         if name not in plain:
@@ -64,16 +44,48 @@ def from_columns(fields: Fields, post: str) -> str:
     return f"('{{' || substr({' || '.join(parts)}, 2) || '}}')"
 
 
-def assignments(fields: Fields, revision: str) -> str:
+def assignments(layout: Layout, revision: str) -> str:
     """SQL: each column set to what the revision's data says; a key that is missing leaves its column alone.
 
     ``->>`` answers what EmDash itself would store: text as it is, objects and lists as JSON, true as 1.
     """
     sets = []
-    for name in fields.columns:
+    for name in layout.fields:
         key = f"""'$."{name}"'"""
         said = f"{revision}.data ->> {key}"
-        if name == fields.layout.names.title:
+        if name == layout.names.title:
             said = f"coalesce({said}, '')"
         sets.append(f'"{name}" = CASE WHEN json_type({revision}.data, {key}) IS NULL THEN p."{name}" ELSE {said} END')
     return ", ".join(sets)
+
+
+def revision_of_columns(layout: Layout, claimed: str) -> str:
+    """SQL: give each claimed post a revision with the values of its columns.
+
+    Args:
+        layout: of the store.
+        claimed: FROM and WHERE clauses for the audit rows ``a``, whose ids the revisions get, and the posts ``p``.
+    """
+    return f"""
+    INSERT INTO revisions (id, collection, entry_id, data, author_id)
+    SELECT a.id, '{layout.names.collection}', p.id, {from_columns(layout, "p")}, p.author_id
+    FROM {claimed}
+    ON CONFLICT DO NOTHING"""
+
+
+def texts_of(layout: Layout, post_ids: Sequence[str]) -> Statement:
+    """What each post says in its ``draft``, in its ``live`` revision and in its ``columns``.
+
+    Rows (post_id, kind, revision, data): one for each version, because two long texts do not fit into one row of D1.
+    """
+    return Statement(_texts(layout), (json.dumps(list(post_ids)),))
+
+
+@lru_cache(maxsize=4)
+def _texts(layout: Layout) -> str:
+    posts = f"json_each(?1) AS j CROSS JOIN {layout.posts} AS p ON p.id = j.value"
+    return f"""
+    SELECT p.id AS post_id, 'draft' AS kind, r.id AS revision, r.data AS data
+    FROM {posts} CROSS JOIN revisions AS r ON r.id = p.draft_revision_id
+    UNION ALL SELECT p.id, 'live', r.id, r.data FROM {posts} CROSS JOIN revisions AS r ON r.id = p.live_revision_id
+    UNION ALL SELECT p.id, 'columns', NULL, {from_columns(layout, "p")} FROM {posts}"""
