@@ -159,7 +159,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def strace() -> None:
-    """The program; see `tests.commands.tracing`."""
+    """The program; see `tests.harness.tracing`."""
     demand(STRACE)
 
 

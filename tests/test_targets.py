@@ -34,7 +34,7 @@ def test_whatever_is_missing_is_said_at_once_with_how_to_get_it(mark: str, packa
 
 
 def test_a_test_that_asks_for_a_tool_is_left_to_its_target() -> None:
-    calendar = ("pytest", "--collect-only", "-q", "-p", "no:cacheprovider", "tests/commands/test_calendar_page.py")
+    calendar = ("pytest", "--collect-only", "-q", "-p", "no:cacheprovider", "tests/views/test_calendar_page.py")
     everywhere, browser = python(*calendar).stdout, python(*calendar, "-m", "browser").stdout
     assert "test_the_page_needs_nothing_else" in everywhere
     assert "test_what_an_author_writes_is_text" not in everywhere

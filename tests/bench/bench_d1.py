@@ -16,13 +16,13 @@ from tests.bench.installed import EMDASH, PYTHON
 from tests.bench.processes import Cost, cost, paired
 from tests.bench.rows import Row
 from tests.d1_engine.engine import start
-from tests.d1_site import new_d1_site
+from tests.harness.d1_site import new_d1_site
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tests.d1_engine.engine import Engine
-    from tests.d1_site import D1Site
+    from tests.harness.d1_site import D1Site
 
 FLOOR = Path(__file__).with_name("floor_d1.py")
 MANY = 1000

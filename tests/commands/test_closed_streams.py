@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from tests.publishing_site import Site
+    from tests.harness.site import Site
 
 EMDASH = Path(sys.executable).with_name("emdash")
 

@@ -11,7 +11,7 @@ from emdash_cli import __version__
 from emdash_cli.commands.app import COMMANDS, build
 
 if TYPE_CHECKING:
-    from tests.commands.cli import Cli
+    from tests.harness.cli import Cli
 
 
 @pytest.mark.parametrize("name", COMMANDS)

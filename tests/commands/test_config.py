@@ -9,8 +9,8 @@ import pytest
 from emdash_cli import settings
 
 if TYPE_CHECKING:
-    from tests.commands.cli import Cli
-    from tests.publishing_site import Site
+    from tests.harness.cli import Cli
+    from tests.harness.site import Site
 
 
 def test_without_a_file_everything_is_a_default(cli: Cli) -> None:

@@ -18,7 +18,7 @@ from emdash_cli.commands.app import build
 from emdash_cli.commands.invocation import Root
 
 if TYPE_CHECKING:
-    from tests.commands.cli import Cli
+    from tests.harness.cli import Cli
 
 FLAGS = sorted(cron.FLAGS)
 WORDS = (*FLAGS, "--config", "--db", "sqlite:a.db", "publish-queue", "sweep", "posts", "--", "", "--limit", "2")

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tests.commands.cli import Cli
+    from tests.harness.cli import Cli
 
 
 def test_a_file_without_a_title_is_rejected_with_the_reason_beside_it(blog: Cli) -> None:

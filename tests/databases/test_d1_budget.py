@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.d1_site import assert_exactly_once_on_d1, new_d1_site
+from tests.harness.d1_site import assert_exactly_once_on_d1, new_d1_site
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.d1_engine.engine import Instance
-    from tests.d1_site import D1Site
+    from tests.harness.d1_site import D1Site
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ from tests.d1_engine import faults
 
 if TYPE_CHECKING:
     from tests.d1_engine.faults import Fault
-    from tests.d1_site import D1Site
-    from tests.publishing_site import Ran
+    from tests.harness.d1_site import D1Site
+    from tests.harness.site import Ran
 
 PASSING = {
     "failed before": faults.FAILED_BEFORE,

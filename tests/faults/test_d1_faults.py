@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.d1_engine.faults import CPU_LIMIT, NOTHING, Fault, throttled
-from tests.d1_site import assert_exactly_once_on_d1, new_d1_site
 from tests.faults.d1_faults import PASSING, TOO_MUCH, mixed, publish_to_the_end
+from tests.harness.d1_site import assert_exactly_once_on_d1, new_d1_site
 from tests.targets import swept
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.d1_engine.engine import Engine, Instance
-    from tests.d1_site import D1Site
+    from tests.harness.d1_site import D1Site
 
 SMALL_GROUPS = "d1_group_bytes = 100000\n"
 

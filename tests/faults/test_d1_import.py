@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.d1_site import D1Site, new_d1_site
 from tests.faults.d1_faults import mixed
-from tests.publishing_site import ended
+from tests.harness.d1_site import D1Site, new_d1_site
+from tests.harness.site import ended
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.d1_engine.faults import NOTHING, Fault
-from tests.d1_site import assert_exactly_once_on_d1, new_d1_site
 from tests.faults.d1_faults import mixed, publish_to_the_end
 from tests.faults.tracer import Tracer
-from tests.publishing_site import ended
+from tests.harness.d1_site import assert_exactly_once_on_d1, new_d1_site
+from tests.harness.site import ended
 from tests.targets import TRACER, demand, swept
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.d1_engine.engine import Engine, Instance
-    from tests.d1_site import D1Site
+    from tests.harness.d1_site import D1Site
 
 AFTER_THE_COMMIT = ("link", "unlink", "fsync", "rename", "mkdir", "mkdirat", "unlinkat", "linkat")
 PARTS = 3

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.d1_engine.faults import DROPPED_AFTER, NOTHING, SENT_TWICE, slow
-from tests.d1_site import D1Site, assert_exactly_once_on_d1, new_d1_site
-from tests.publishing_site import ended
+from tests.harness.d1_site import D1Site, assert_exactly_once_on_d1, new_d1_site
+from tests.harness.site import ended
 from tests.targets import swept
 
 if TYPE_CHECKING:

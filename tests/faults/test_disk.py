@@ -16,7 +16,7 @@ from emdash_cli.domain.errors import UnavailableError
 from emdash_cli.publishing.queues import Publication, publish_queues
 from emdash_cli.settings import load
 from tests.faults.locks import locked_store
-from tests.publishing_site import Ran, Site, assert_exactly_once, clean_environment, ended, new_site
+from tests.harness.site import Ran, Site, assert_exactly_once, clean_environment, ended, new_site
 from tests.targets import private_mounts_command
 
 if TYPE_CHECKING:

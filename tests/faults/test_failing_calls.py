@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.publishing_site import assert_exactly_once, new_site
+from tests.harness.site import assert_exactly_once, new_site
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.faults.tracer import Blow, Tracer
-    from tests.publishing_site import Ran, Site
+    from tests.harness.site import Ran, Site
 
 # What a full disk refuses, and what a failing one does.
 GROWING = ("openat", "write", "pwrite64", "ftruncate", "fsync", "fdatasync", "mkdir", "link", "linkat")

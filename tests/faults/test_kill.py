@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.publishing_site import assert_exactly_once, new_site
+from tests.harness.site import assert_exactly_once, new_site
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.faults.tracer import Tracer
-    from tests.publishing_site import Site
+    from tests.harness.site import Site
 
 PARTS = 4
 """The points are shared out among so many tests, so that they run side by side."""

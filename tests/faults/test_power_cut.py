@@ -9,7 +9,7 @@ import pytest
 
 from tests.faults.power import PRIVATE_MOUNTS, make_image
 from tests.faults.tracer import Tracer
-from tests.publishing_site import Site, assert_exactly_once, new_site
+from tests.harness.site import Site, assert_exactly_once, new_site
 from tests.targets import LOOP_MOUNTS, TRACER, demand
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.faults.locks import held_lock
-from tests.publishing_site import Ran, Site, assert_exactly_once, ended, new_site
+from tests.harness.site import Ran, Site, assert_exactly_once, ended, new_site
 from tests.targets import swept
 
 if TYPE_CHECKING:

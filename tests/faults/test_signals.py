@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.faults.locks import held_lock
-from tests.publishing_site import assert_exactly_once, ended, new_site
+from tests.harness.site import assert_exactly_once, ended, new_site
 from tests.targets import swept
 
 if TYPE_CHECKING:
     import subprocess
 
-    from tests.publishing_site import Site
+    from tests.harness.site import Site
 
 FILES = 400
 

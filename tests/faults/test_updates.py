@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.d1_engine.faults import DROPPED_AFTER, NOTHING, SENT_TWICE, Fault, slow
-from tests.d1_site import D1Site, new_d1_site
 from tests.faults.d1_faults import mixed
-from tests.publishing_site import Site, ended, new_site
+from tests.harness.d1_site import D1Site, new_d1_site
+from tests.harness.site import Site, ended, new_site
 from tests.targets import swept
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from tests.faults.kernel_calls import Call
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tests.publishing_site import Ran, Site
+    from tests.harness.site import Ran, Site
 
 Blow = Literal["none", "kill", "fail once", "fail from then on", "cut"]
 """``cut``: the power of the filesystem is cut, and the program runs on until it notices."""
@@ -38,7 +38,7 @@ class Traced:
     struck: bool
 
     def ran(self) -> Ran:
-        from tests.publishing_site import Ran
+        from tests.harness.site import Ran
 
         return Ran(self.code, self.out, self.err)
 
@@ -47,7 +47,7 @@ class Tracer:
     """Client of the process; a context manager."""
 
     def __init__(self, launcher: Sequence[str] = (), module: str = "tests.faults.tracing") -> None:
-        from tests.publishing_site import clean_environment
+        from tests.harness.site import clean_environment
 
         self._process = subprocess.Popen(
             [*launcher, sys.executable, "-m", module],

@@ -131,7 +131,7 @@ def run_traced(wish: dict[str, Any]) -> dict[str, Any]:
 
 def import_everything() -> None:
     """Publish something, so that whatever is imported late is imported now."""
-    from tests.publishing_site import new_site
+    from tests.harness.site import new_site
 
     with tempfile.TemporaryDirectory() as directory:
         site = new_site(Path(directory) / "site")

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from freezegun import freeze_time
 
-from tests.d1_site import D1Site, new_d1_site
-from tests.publishing_site import TOP, Ran, clean_environment, new_site
+from tests.harness.d1_site import D1Site, new_d1_site
+from tests.harness.site import TOP, Ran, clean_environment, new_site
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.d1_engine.engine import Engine
-    from tests.publishing_site import Site
+    from tests.harness.site import Site
 
 SETTINGS = '[streams.default]\nslug = "{title}"\n'
 NEVER = 1_000_000_000

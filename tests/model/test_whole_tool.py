@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from tests.d1_engine.engine import Engine
-    from tests.publishing_site import Ran
+    from tests.harness.site import Ran
 
 T = TypeVar("T")
 CHOICE = st.integers(min_value=0, max_value=999)

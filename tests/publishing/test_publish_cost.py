@@ -15,7 +15,7 @@ from emdash_cli import wiring
 from emdash_cli.databases.sqlite import SqliteDatabase
 from emdash_cli.store import schema
 from tests.emdash_databases.databases import write_database
-from tests.publishing_site import MADE_AT, Site, new_site
+from tests.harness.site import MADE_AT, Site, new_site
 from tests.targets import swept
 
 if TYPE_CHECKING:

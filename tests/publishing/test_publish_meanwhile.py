@@ -13,7 +13,7 @@ from emdash_cli.domain.errors import UnavailableError
 from emdash_cli.domain.outcome import FileOutcome
 from emdash_cli.publishing.queues import Publication, publish_queues
 from emdash_cli.settings import load
-from tests.publishing_site import Site, assert_exactly_once
+from tests.harness.site import Site, assert_exactly_once
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

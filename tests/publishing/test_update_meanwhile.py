@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from emdash_cli.domain.ports import Row, Statement
-    from tests.publishing_site import Site
+    from tests.harness.site import Site
 
 UPDATE = '[streams.default]\non_change = "update"\n'
 

@@ -18,10 +18,10 @@ from emdash_cli.scheduling import diff, edit, schedule
 from emdash_cli.scheduling.edits import read_file
 from emdash_cli.scheduling.sweep import SweepOptions, sweep
 from emdash_cli.store.schema import tool_tables
-from tests.commands.cli import Cli
 from tests.emdash_databases.databases import VERSIONS, write_database
-from tests.publishing_site import new_site
-from tests.scheduling_helpers import NOW, Port, ago, ahead, body, compact, due_post, give_post, text
+from tests.harness.cli import Cli
+from tests.harness.posts import NOW, Port, ago, ahead, body, compact, due_post, give_post, text
+from tests.harness.site import new_site
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

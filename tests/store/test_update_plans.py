@@ -15,14 +15,14 @@ from emdash_cli.domain.ulid import UlidSource
 from emdash_cli.settings import load
 from emdash_cli.transfer.import_files import Import, import_files
 from emdash_cli.transfer.sources import Rules, markdown_source
-from tests.scheduling_helpers import NOW, Port, ago
+from tests.harness.posts import NOW, Port, ago
 from tests.store.test_sweep_plans import SMALL, Place, Recording, crowd, store
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from emdash_cli.domain.setting_values import OnChange
-    from tests.commands.cli import Cli
+    from tests.harness.cli import Cli
 
 __all__ = ["store"]
 

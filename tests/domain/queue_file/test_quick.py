@@ -17,7 +17,7 @@ from emdash_cli.domain.queue_file.model import Document
 from emdash_cli.domain.queue_file.shapes import MAX_LABEL, MAX_SUMMARY, MAX_TAGS, MAX_TITLE, MAX_URL
 from emdash_cli.domain.queue_file.validation import _checked
 from tests.domain.queue_file.support import BERLIN
-from tests.publishing_site import clean_environment
+from tests.harness.site import clean_environment
 
 USUAL: dict[str, Any] = {
     "id": "art-1",

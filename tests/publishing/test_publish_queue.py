@@ -1,0 +1,272 @@
+"""What `publish-queue` says and does: outcomes, counts, exit codes, limits, preview, silence."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from emdash_cli.publishing.ahead import LONG
+from tests.harness.site import assert_exactly_once
+
+if TYPE_CHECKING:
+    from tests.harness.site import Site
+
+OUTCOMES = ["published", "scheduled", "draft", "updated", "duplicate", "changed", "conflict", "rejected", "left"]
+
+
+def put_one_of_each(site: Site) -> dict[str, str]:
+    """A file for every outcome, and where it belongs."""
+    site.put("00-owner.json", slug="taken", id="owner")
+    assert site.run("publish-queue").code == 0
+    site.put("01-plain.json")
+    site.put("02-later.json", publish_at="2100-06-15T09:00:00Z")
+    site.put("03-draft.json", status="draft")
+    site.put("04-again.json", **json.loads(site.files["00-owner.json"]))
+    site.put("05-slug.json", slug="taken")
+    site.put("06-id.json", id="owner", title="Something else")
+    site.put("07-bad.json", title="")
+    site.put("08-waits.json", translation_of="nobody", locale="de")
+    return {
+        "01-plain.json": "published",
+        "02-later.json": "scheduled",
+        "03-draft.json": "draft",
+        "04-again.json": "duplicate",
+        "05-slug.json": "conflict",
+        "06-id.json": "changed",
+        "07-bad.json": "rejected",
+        "08-waits.json": "left",
+    }
+
+
+def test_document(site: Site) -> None:
+    outcomes = put_one_of_each(site)
+    ran = site.spawn("publish-queue", "--json")
+    assert ran.code == 3
+    assert ran.err == ""
+    document = ran.document
+    assert list(document) == ["outcomes", "counts", "errors", "notices"]
+    assert list(document["counts"]) == OUTCOMES
+    assert ran.counts == {
+        **dict.fromkeys(["published", "scheduled", "draft", "duplicate", "changed", "conflict", "rejected", "left"], 1),
+    }
+    assert document["errors"] == document["notices"] == []
+    keys = ["file", "stream", "outcome", "slug", "locale", "post_id", "archived_to", "reason", "notices", "differences"]
+    assert all(list(outcome) == keys for outcome in document["outcomes"])
+    assert {name: told["outcome"] for name, told in ran.outcomes.items()} == outcomes
+    for name, told in ran.outcomes.items():
+        assert told["stream"] == "default"
+        assert (told["archived_to"] is None) == (told["outcome"] == "left")
+        assert (told["reason"] == "") == (told["outcome"] in {"published", "scheduled", "draft"})
+        if told["archived_to"]:
+            assert told["archived_to"].startswith(f"{site.archive}/{told['outcome']}/")
+            assert told["archived_to"].endswith(f"/{name}")
+    posts = dict(site.rows("SELECT file, post_id FROM publish_ledger"))
+    assert {name: ran.outcomes[name]["post_id"] for name in ("01-plain.json", "02-later.json", "03-draft.json")} == {
+        name: posts[name] for name in ("01-plain.json", "02-later.json", "03-draft.json")
+    }
+    assert ran.outcomes["04-again.json"]["post_id"] == posts["00-owner.json"]
+    assert site.waiting() == ["08-waits.json"]
+
+
+def test_lines(site: Site) -> None:
+    """Tab-separated in a pipe: outcome, stream, file, slug, reason; counts on the other stream."""
+    put_one_of_each(site)
+    ran = site.spawn("publish-queue")
+    assert ran.code == 3
+    lines = [line.split("\t") for line in ran.out.splitlines()]
+    assert sorted(line[2] for line in lines) == [f"{path}" for path in sorted(site.files) if path != "00-owner.json"]
+    plain = next(line for line in lines if line[2] == "01-plain.json")
+    assert plain == ["published", "default", "01-plain.json", "1-about-01-plain"]
+    counts = "1 published, 1 scheduled, 1 draft, 1 duplicate, 1 changed, 1 conflict, 1 rejected, 1 left"
+    assert ran.err == f"{counts}\n"
+
+
+def test_no_colour_in_a_pipe(site: Site) -> None:
+    put_one_of_each(site)
+    ran = site.spawn("publish-queue")
+    assert "\x1b" not in ran.out + ran.err
+
+
+def test_nothing_to_do(site: Site) -> None:
+    ran = site.spawn("publish-queue")
+    assert (ran.code, ran.out, ran.err) == (0, "", "nothing to publish\n")
+    ran = site.spawn("publish-queue", "--json")
+    assert (ran.code, ran.counts, ran.document["outcomes"]) == (0, {}, [])
+
+
+def test_quiet(site: Site) -> None:
+    """An idle or successful cron run is silent, so that cron sends no mail; trouble is not."""
+    assert site.spawn("publish-queue", "--quiet") == (0, "", "")
+    site.put("1-a.json")
+    assert site.spawn("publish-queue", "--quiet") == (0, "", "")
+    site.put("2-bad.json", title="")
+    ran = site.spawn("publish-queue", "--quiet")
+    assert (ran.code, ran.out) == (3, "")
+    assert "2-bad.json" in ran.err
+    assert "title" in ran.err
+
+
+def test_usage(site: Site) -> None:
+    assert site.run("publish-queue", "--limit", "0").code == 2
+    assert site.run("publish-queue", "--wait", "-1").code == 2
+    ran = site.run("publish-queue", "--stream", "defualt")
+    assert ran.code == 2
+    assert "did you mean `default`?" in ran.err
+    site.settings('databse = "sqlite:emdash.db"\n')
+    ran = site.publish()
+    assert ran.code == 2
+    assert "did you mean `database`?" in ran.document["error"]["hint"]
+
+
+def test_order_is_that_of_the_numbers(site: Site) -> None:
+    names = ["2-b.json", "10-a.json", "010-b.json", "100-a.json", "a.json", "b.json"]
+    for name in reversed(names):
+        site.put(name)
+    assert list(site.publish().outcomes) == ["2-b.json", "010-b.json", "10-a.json", "100-a.json", "a.json", "b.json"]
+
+
+def test_limit(site: Site) -> None:
+    site.put_many(7)
+    assert site.publish("--limit", "3").counts == {"published": 3}
+    assert site.waiting() == [f"{number:04}-article.json" for number in range(4, 8)]
+    assert site.publish("--limit", "3").counts == {"published": 3}
+    assert site.publish().counts == {"published": 1}
+    assert_exactly_once(site)
+
+
+def test_limit_is_not_used_up_by_what_is_no_news(site: Site) -> None:
+    site.put("1-a.json")
+    assert site.run("publish-queue").code == 0
+    site.put("2-again.json", **json.loads(site.files["1-a.json"]))
+    site.put("3-bad.json", title="")
+    site.put("4-b.json")
+    site.put("5-c.json")
+    ran = site.publish("--limit", "1")
+    assert ran.counts == {"published": 1, "duplicate": 1, "rejected": 1}
+    assert site.waiting() == ["5-c.json"]
+
+
+def test_per_run(site: Site) -> None:
+    site.settings('[streams.default]\nqueue = "queue"\narchive = "archive"\nper_run = 2\n')
+    site.put_many(5)
+    assert [site.publish().counts for _ in range(3)] == [{"published": 2}, {"published": 2}, {"published": 1}]
+    assert_exactly_once(site)
+
+
+def test_limit_overrides_per_run(site: Site) -> None:
+    site.settings('[streams.default]\nqueue = "queue"\narchive = "archive"\nper_run = 2\n')
+    site.put_many(5)
+    assert site.publish("--limit", "4").counts == {"published": 4}
+
+
+def preview_and_run(site: Site) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """What a dry run says, having changed nothing, and what the run that follows says; without the new ids."""
+    known = {post for (post,) in site.rows("SELECT id FROM ec_posts")}
+    before = site.tree()
+    previewed = site.spawn("publish-queue", "--dry-run", "--json")
+    assert site.tree() == before
+    ran = site.spawn("publish-queue", "--json")
+    assert previewed.code == ran.code
+    assert previewed.document["counts"] == ran.document["counts"]
+    said = []
+    for document in (previewed.document, ran.document):
+        for told in document["outcomes"]:
+            if told["post_id"] not in known:
+                told["reason"] = told["reason"].replace(f"post {told['post_id']}, ", "")
+                told["post_id"] = None
+        said.append(document["outcomes"])
+    return said[0], said[1]
+
+
+@pytest.mark.parametrize("journal_mode", ["wal", "delete"])
+def test_preview_says_what_the_run_does(site: Site, journal_mode: str) -> None:
+    site.change(f"PRAGMA journal_mode={journal_mode}")
+    put_one_of_each(site)
+    site.put("09-german.json", translation_of="owner", locale="de")
+    site.put("10-twin.json", title="Twin", id="twin")
+    site.put("11-twin.json", title="Twin", id="twin")
+    previewed, ran = preview_and_run(site)
+    assert [told["file"] for told in previewed if told.pop("differences")] == ["06-id.json"]
+    assert not any(told.pop("differences") for told in ran)
+    assert previewed == ran
+
+
+def test_preview_of_two_that_want_one_slug(site: Site) -> None:
+    site.put("1-a.json", slug="mine")
+    site.put("2-b.json", slug="mine")
+    ran = site.publish("--dry-run")
+    assert ran.counts == {"published": 1, "conflict": 1}
+    assert "belongs to another article, that of 1-a.json" in ran.outcomes["2-b.json"]["reason"]
+    assert site.publish().counts == ran.counts
+
+
+def test_preview_of_more_than_one_group(site: Site) -> None:
+    """Numbers count on and duplicates are seen from one group to the next."""
+    site.put_many(230)
+    site.put("0231-again.json", **json.loads(site.files["0001-article.json"]))
+    previewed, ran = preview_and_run(site)
+    assert previewed == ran
+    assert len({told["slug"] for told in ran if told["outcome"] == "published"}) == 230
+
+
+def test_preview_keeps_to_quota_and_limit(site: Site) -> None:
+    site.settings('[streams.default]\nqueue = "queue"\narchive = "archive"\ncadence = "monthly-3"\n')
+    site.put_many(5)
+    previewed, ran = preview_and_run(site)
+    assert previewed == ran
+    site.put_many(5)
+    before = site.tree()
+    assert site.publish("--dry-run", "--limit", "2").counts["published"] == 2
+    assert site.tree() == before
+
+
+def test_preview_of_a_missing_store(site: Site) -> None:
+    site.store.unlink()
+    site.put("1-a.json")
+    before = site.tree()
+    assert site.publish("--dry-run").code == 6
+    assert site.tree() == before
+
+
+def test_more_than_one_process_prepares_a_long_queue(site: Site) -> None:
+    site.put_many(1150)
+    site.put("0500-bad.json", title="")
+    ran = site.spawn("publish-queue", "--json")
+    assert ran.code == 3, ran.err
+    assert list(ran.outcomes) != []
+    assert_exactly_once(site, dict.fromkeys(site.files, "published") | {"0500-bad.json": "rejected"})
+    slugs = {name: told["slug"] for name, told in ran.outcomes.items()}
+    assert all(slugs[f"{number:04}-article.json"] == f"{number}-article-{number}" for number in (1, 600, 1150))
+
+
+def test_whoever_reads_may_have_enough(site: Site) -> None:
+    """``emdash publish-queue | head -1`` publishes all the same."""
+    site.put_many(300)
+    process = site.start("publish-queue")
+    assert process.stdout
+    process.stdout.readline()
+    process.stdout.close()
+    assert process.stderr
+    assert "Traceback" not in process.stderr.read()
+    process.stderr.close()
+    assert process.wait() in {0, 141}
+    assert site.run("publish-queue").code == 0
+    assert_exactly_once(site)
+
+
+def test_a_module_in_the_directory_is_not_taken_for_one_of_the_helper(site: Site) -> None:
+    """A long queue is prepared by a second process, which may not import what a blog has lying about."""
+    for module in ("pickle", "datetime", "emdash_cli"):
+        (site.root / f"{module}.py").write_text("raise SystemExit('imported from the working directory')")
+    site.put_many(LONG)
+    program = Path(sys.executable).with_name("emdash")
+    ran = subprocess.run(
+        [program, "publish-queue", "--json"], cwd=site.root, capture_output=True, text=True, check=False
+    )
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert json.loads(ran.stdout)["counts"]["published"] == LONG

@@ -1,0 +1,294 @@
+"""`emdash schedule`, `reschedule` and `unschedule`: from draft to schedule and back, and the lock on the text."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from freezegun import freeze_time
+
+from emdash_cli.domain.collection import FieldNames
+from emdash_cli.domain.errors import RefusedChangeError
+from emdash_cli.domain.instants import zone_named
+from emdash_cli.domain.ulid import UlidSource
+from emdash_cli.scheduling import schedule
+from tests.harness.emdash_sites import VERSIONS, emdash_site
+from tests.harness.posts import (
+    NOW,
+    Interrupted,
+    Port,
+    SendsTwice,
+    ago,
+    ahead,
+    body,
+    compact,
+    due_post,
+    dump,
+    give_post,
+    insert,
+    outcomes,
+    post_row,
+    read,
+)
+from tests.scheduling.drafts import DRAFT, draft
+
+if TYPE_CHECKING:
+    from tests.harness.cli import Cli
+
+
+@freeze_time(NOW)
+class TestLifecycle:
+    def test_a_draft_is_scheduled_and_then_published(self, blog: Cli) -> None:
+        draft(blog)
+        done = blog("schedule", "a-draft", "--at", "+2h").succeeds()
+        assert done.lines == ["scheduled\ta-draft\ten\tMon 2026-06-15 14:00 UTC (2026-06-15T14:00:00Z)"]
+        row = post_row(blog, "a-draft")
+        assert (row["status"], row["scheduled_at"], row["version"]) == ("scheduled", ahead(hours=2), 2)
+        assert row["updated_at"] == ago()
+        assert outcomes(blog) == {}
+        with freeze_time(NOW.replace(hour=14)):
+            assert outcomes(blog) == {"a-draft": ("published", "")}
+        row = post_row(blog, "a-draft")
+        assert (row["status"], row["title"], row["published_at"]) == ("published", "Fresh", ahead(hours=2))
+
+    def test_a_published_post_stays_as_it_is_until_its_change_is_due(self, blog: Cli) -> None:
+        give_post(blog, "live", draft=DRAFT, live={"title": "Old title"}, status="published", published_at=ago(days=3))
+        blog("schedule", "live", "--at", "tomorrow 09:00").succeeds()
+        row = post_row(blog, "live")
+        assert (row["status"], row["scheduled_at"]) == ("published", "2026-06-16T09:00:00.000Z")
+        assert (row["title"], row["live_revision_id"]) == ("Old title", "LIVE-LIVE")
+        with freeze_time("2026-06-16T09:00:00Z"):
+            assert outcomes(blog) == {"live": ("published", "")}
+        row = post_row(blog, "live")
+        assert (row["title"], row["published_at"], row["scheduled_at"]) == ("Fresh", ago(days=3), None)
+
+    def test_unscheduling_makes_it_a_draft_again(self, blog: Cli) -> None:
+        draft(blog)
+        blog("schedule", "a-draft", "--at", "+2h").succeeds()
+        assert blog("unschedule", "a-draft").succeeds().lines == ["unscheduled\ta-draft\ten\tit is a draft now"]
+        row = post_row(blog, "a-draft")
+        assert (row["status"], row["scheduled_at"], row["draft_revision_id"]) == ("draft", None, "DRAFT-A-DRAFT")
+        assert blog.sql("SELECT * FROM schedule_locks") == []
+        with freeze_time(NOW.replace(day=16)):
+            assert outcomes(blog) == {}
+
+    def test_unscheduling_the_change_of_a_published_post_keeps_both(self, blog: Cli) -> None:
+        give_post(
+            blog, "live", draft=DRAFT, live={"title": "Old title"}, status="published", scheduled_at=ahead(hours=1)
+        )
+        assert blog("unschedule", "live").succeeds().lines == ["unscheduled\tlive\ten\tit is published now"]
+        row = post_row(blog, "live")
+        assert (row["status"], row["scheduled_at"], row["draft_revision_id"]) == ("published", None, "DRAFT-LIVE")
+
+    def test_rescheduling_moves_it_and_locks_what_it_says_now(self, blog: Cli) -> None:
+        draft(blog)
+        blog("schedule", "a-draft", "--at", "+2h").succeeds()
+        changed = compact({**DRAFT, "title": "Changed"})
+        blog.sql("UPDATE revisions SET data = ?", changed)
+        blog("reschedule", "a-draft", "--at", "+1h").succeeds()
+        lock = read(blog, "schedule_locks", post_id="A-DRAFT")
+        assert (lock["data"], lock["scheduled_at"]) == (changed, ahead(hours=1))
+        with freeze_time(NOW.replace(hour=13)):
+            assert outcomes(blog) == {"a-draft": ("published", "")}
+
+    def test_a_past_time_is_accepted_with_a_warning(self, blog: Cli) -> None:
+        draft(blog)
+        done = blog("schedule", "a-draft", "--at", "2026-06-14 09:00").succeeds()
+        assert "that time is past: it goes live with the next sweep" in done.err
+        assert outcomes(blog) == {"a-draft": ("published", "")}
+        assert post_row(blog, "a-draft")["published_at"] == "2026-06-14T09:00:00.000Z"
+
+    @pytest.mark.parametrize(("at", "warnings"), [("now", 0), ("2026-06-15 12:00", 0), ("2026-06-15 11:59", 1)])
+    def test_now_and_the_minute_that_it_is_are_not_past(self, blog: Cli, at: str, warnings: int) -> None:
+        draft(blog)
+        with freeze_time(NOW.replace(second=30), auto_tick_seconds=0.1):
+            for verb in ("schedule", "reschedule"):
+                assert blog(verb, "a-draft", "--at", at).succeeds().err.count("is past") == warnings
+            assert outcomes(blog) == {"a-draft": ("published", "")}
+
+    def test_json(self, blog: Cli) -> None:
+        draft(blog)
+        blog.write("emdash.toml", 'timezone = "Europe/Berlin"\n')
+        document = blog("schedule", "a-draft", "--at", "tomorrow 09:00", "--json").succeeds().json
+        by = document.pop("by")
+        assert by.startswith("operator:")
+        assert document == {
+            "outcome": "scheduled",
+            "slug": "a-draft",
+            "locale": "en",
+            "post_id": "A-DRAFT",
+            "status": "scheduled",
+            "scheduled_at": "2026-06-16T07:00:00.000Z",
+            "shown": "Tue 2026-06-16 09:00 CEST (2026-06-16T07:00:00Z)",
+            "warnings": [],
+            "dry_run": False,
+        }
+
+
+@freeze_time(NOW)
+class TestLock:
+    def test_it_keeps_text_and_slug_and_who_and_when(self, blog: Cli) -> None:
+        data = {**DRAFT, "_slug": "fresh-slug"}
+        draft(blog, draft=data)
+        insert(blog, "users", id="U1", email="ada@example.com", name="Ada", role=40)
+        blog("schedule", "a-draft", "--at", "+2h", "--as", "ADA").succeeds()
+        lock = read(blog, "schedule_locks", post_id="A-DRAFT")
+        assert lock == {
+            "post_id": "A-DRAFT",
+            "revision_id": "DRAFT-A-DRAFT",
+            "slug": "fresh-slug",
+            "data": compact(data),
+            "scheduled_at": ahead(hours=2),
+            "locked_by": "user:ada@example.com",
+            "locked_at": ago(),
+            "held_at": None,
+            "held_reason": None,
+        }
+
+    def test_a_draft_of_emdash_s_api_has_its_text_in_the_columns_only(self, blog: Cli) -> None:
+        """Its revision is made of them: nulls left out, JSON as JSON, and a field of the site's own too."""
+        blog.sql("ALTER TABLE ec_posts ADD COLUMN subtitle TEXT")
+        blog.sql("ALTER TABLE ec_posts ADD COLUMN rating INTEGER")
+        image = {"provider": "external", "id": "", "src": "https://example.org/a.png", "alt": 'An "a"'}
+        columns = {"title": 'Says "hi" ü', "content": compact(body("text")), "featured_image": compact(image)}
+        draft(blog, draft=None, subtitle="[not json", rating=3, excerpt=None, **columns)
+        blog("schedule", "a-draft", "--at", "+2h").succeeds()
+        row = post_row(blog, "a-draft")
+        revision = read(blog, "revisions", id=row["draft_revision_id"])
+        assert (revision["entry_id"], revision["collection"], len(revision["id"])) == ("A-DRAFT", "posts", 26)
+        assert json.loads(revision["data"]) == {
+            "title": 'Says "hi" ü',
+            "content": body("text"),
+            "featured_image": image,
+            "subtitle": "[not json",
+            "rating": 3,
+        }
+        assert read(blog, "schedule_locks", post_id="A-DRAFT")["data"] == revision["data"]
+        with freeze_time(NOW.replace(hour=14)):
+            assert outcomes(blog) == {"a-draft": ("published", "")}
+        after = post_row(blog, "a-draft")
+        assert after["live_revision_id"] == revision["id"]
+        kept = ("title", "content", "featured_image", "subtitle", "rating", "excerpt")
+        assert [after[name] for name in kept] == [row[name] for name in kept]
+
+    def test_who_did_what_is_in_the_audit_table(self, blog: Cli) -> None:
+        draft(blog)
+        for words in (("schedule", "--at", "+2h"), ("reschedule", "--at", "+3h"), ("unschedule",)):
+            blog(words[0], "a-draft", *words[1:]).succeeds()
+        rows = blog.sql("SELECT action, at, post_id, slug, locale, actor, detail FROM pipeline_audit ORDER BY rowid")
+        assert [row[:5] for row in rows] == [
+            (action, ago(), "A-DRAFT", "a-draft", "en") for action in ("scheduled", "rescheduled", "unscheduled")
+        ]
+        assert all(row[5].startswith("operator:") for row in rows)
+        assert json.loads(rows[1][6]) == {
+            "scheduled_at": ahead(hours=3),
+            "version": 2,
+            "status_before": "scheduled",
+            "scheduled_before": ahead(hours=2),
+        }
+
+
+@freeze_time(NOW)
+@pytest.mark.parametrize("words", [("schedule", "--at", "+2h"), ("reschedule", "--at", "+2h"), ("unschedule",)])
+def test_a_dry_run_changes_nothing(blog: Cli, words: tuple[str, ...]) -> None:
+    if words[0] == "schedule":
+        draft(blog)
+    else:
+        due_post(blog, "a-draft", scheduled_at=ahead(hours=1))
+    before = dump(blog)
+    done = blog(words[0], "a-draft", *words[1:], "--dry-run").succeeds()
+    assert done.out.startswith(f"would be {words[0]}d\ta-draft")
+    assert dump(blog) == before
+
+
+@freeze_time(NOW)
+class TestOtherWritersOfTheEmbeddedStore:
+    """They may set published_at alone; it is when the post was to be published, not when it was."""
+
+    def wish(self, blog: Cli) -> None:
+        give_post(blog, "wish", draft=DRAFT, published_at=ahead(hours=1))
+
+    def test_rescheduled(self, blog: Cli) -> None:
+        self.wish(blog)
+        blog("schedule", "wish", "--at", "+3h").fails(3, "already, for Mon 2026-06-15 13:00 UTC")
+        blog("reschedule", "wish", "--at", "+3h").succeeds()
+        with freeze_time(NOW.replace(hour=14)):
+            assert outcomes(blog) == {}
+        with freeze_time(NOW.replace(hour=15)):
+            assert outcomes(blog) == {"wish": ("published", "")}
+        assert post_row(blog, "wish")["published_at"] == ahead(hours=3)
+
+    def test_unscheduled(self, blog: Cli) -> None:
+        self.wish(blog)
+        blog("unschedule", "wish").succeeds()
+        row = post_row(blog, "wish")
+        assert (row["status"], row["published_at"]) == ("draft", None)
+
+
+@freeze_time(NOW)
+@pytest.mark.parametrize("version", VERSIONS)
+def test_on_a_database_of_emdash(blog: Cli, version: str) -> None:
+    """Up to 0.32 the term links copy status and times; from 0.34 on there is a queue of revisions to prune."""
+    emdash_site(blog, version)
+    draft(blog, draft=None)
+    (term,) = blog.sql("SELECT translation_group FROM taxonomies LIMIT 1")
+    insert(blog, "content_taxonomies", collection="posts", entry_id="A-DRAFT", taxonomy_id=term[0], status="draft")
+    blog("schedule", "a-draft", "--at", "+2h").succeeds()
+    stamp = "SELECT status, scheduled_at, published_at, locale FROM content_taxonomies"
+    expected = ("scheduled", ahead(hours=2), None, "en")
+    assert blog.sql(stamp) == [expected if version == "0.32" else ("draft", None, None, None)]
+    revision = post_row(blog, "a-draft")["draft_revision_id"]
+    if version == "0.34":
+        assert blog.sql("SELECT * FROM _emdash_revision_prune_queue") == [("posts", "A-DRAFT", revision)]
+    with freeze_time(NOW.replace(hour=14)):
+        assert outcomes(blog) == {"a-draft": ("published", "")}
+    if version == "0.32":
+        assert blog.sql(stamp) == [("published", None, ahead(hours=2), "en")]
+    assert blog.sql("PRAGMA foreign_key_check") == []
+
+
+def change(port: Port, verb: Any = "schedule") -> schedule.Scheduled:
+    source = UlidSource()
+    at = None if verb == "unschedule" else NOW.replace(hour=14)
+    request = schedule.ScheduleChange(verb, "a-draft", None, at, None, "root", zone_named("UTC"), is_preview=False)
+    return schedule.change(request, port, FieldNames(), lambda: NOW, lambda: source.next(NOW))
+
+
+@freeze_time(NOW)
+@pytest.mark.parametrize("version", [None, *VERSIONS])
+def test_a_request_that_is_sent_twice_acts_once(blog: Cli, version: str | None) -> None:
+    if version:
+        emdash_site(blog, version)
+    draft(blog, draft=None)
+    port = SendsTwice(blog)
+    for verb, status, number in (
+        ("schedule", "scheduled", 2),
+        ("reschedule", "scheduled", 3),
+        ("unschedule", "draft", 4),
+    ):
+        assert change(port, verb).status == status
+        assert post_row(blog, "a-draft")["version"] == number
+    assert blog.sql("SELECT count(*) FROM pipeline_audit") == [(3,)]
+    assert blog.sql("SELECT count(*) FROM revisions") == [(1,)]
+
+
+@freeze_time(NOW)
+@pytest.mark.parametrize(
+    "happening",
+    [
+        "UPDATE ec_posts SET version = version + 1",
+        "UPDATE ec_posts SET status = 'published'",
+        "UPDATE ec_posts SET scheduled_at = '2026-07-01T00:00:00.000Z'",
+        "UPDATE ec_posts SET draft_revision_id = NULL",
+        "UPDATE ec_posts SET live_revision_id = draft_revision_id",
+        "UPDATE ec_posts SET deleted_at = 'x'",
+    ],
+)
+def test_what_somebody_else_changes_meanwhile_is_not_scheduled(blog: Cli, happening: str) -> None:
+    draft(blog)
+    port = Interrupted(blog, lambda: blog.sql(happening))
+    with pytest.raises(RefusedChangeError, match="just now"):
+        change(port)
+    assert blog.sql("SELECT count(*) FROM schedule_locks") == [(0,)]
+    assert blog.sql("SELECT count(*) FROM pipeline_audit") == [(0,)]

@@ -1,0 +1,242 @@
+"""`emdash sweep`: what is held instead of published, and what is told of it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from freezegun import freeze_time
+
+from tests.harness.posts import NOW, ago, due_post, dump, give_post, outcomes, post_row, read
+from tests.scheduling.sweeping import CHANGED, PUBLISHED, UNLOCKED, everywhere
+
+if TYPE_CHECKING:
+    from tests.harness.cli import Cli
+
+
+@freeze_time(NOW)
+class TestHeld:
+    @everywhere
+    @pytest.mark.parametrize(
+        ("happening", "code"),
+        [
+            ("UPDATE revisions SET data = ?1", "text_changed"),
+            ("INSERT INTO revisions (id, collection, entry_id, data) VALUES ('R2', 'posts', 'A', ?1)", "text_changed"),
+            ("UPDATE ec_posts SET slug = 'b', version = version + (?1 IS NULL)", "slug_changed"),
+            ("UPDATE ec_posts SET draft_revision_id = NULL, version = version + (?1 IS NULL)", "text_changed"),
+        ],
+    )
+    def test_what_was_changed_after_it_was_scheduled_is_not_published(
+        self, stores: Cli, happening: str, code: str
+    ) -> None:
+        """In place, as EmDash 0.32's autosave does it; as a new revision; its slug; its draft thrown away."""
+        due_post(stores, "a")
+        stores.sql(happening, CHANGED)
+        stores.sql(
+            "UPDATE ec_posts SET draft_revision_id = 'R2' WHERE EXISTS (SELECT 1 FROM revisions WHERE id = 'R2')"
+        )
+        (before,) = (post_row(stores, slug) for (slug,) in stores.sql("SELECT slug FROM ec_posts"))
+        assert outcomes(stores, code=3) == {before["slug"]: ("held", code)}
+        after = post_row(stores, before["slug"])
+        if stores.sql("SELECT count(*) FROM sqlite_master WHERE name = 'media'") == [(0,)]:
+            assert after == before
+        else:  # EmDash's own scheduler must not see it
+            changes = {"status": "draft", "scheduled_at": None, "version": 2, "updated_at": ago()}
+            assert after == before | changes
+        lock = read(stores, "schedule_locks", post_id="A")
+        assert lock["held_at"] == ago()
+        assert "after it was scheduled" in lock["held_reason"]
+        assert stores.sql("SELECT * FROM publish_outbox") == []
+
+    @everywhere
+    def test_whoever_reschedules_a_changed_text_is_told_so(self, stores: Cli) -> None:
+        due_post(stores, "a")
+        assert stores("reschedule", "a", "--at", "+1h", "--json").succeeds().json["warnings"] == []
+        stores.sql("UPDATE revisions SET data = ?", CHANGED)
+        for option in ("--dry-run", "--json"):
+            (warning,) = stores("reschedule", "a", "--at", "+1h", "--json", option).succeeds().json["warnings"]
+            assert "its text was changed since operator:" in warning
+        assert "with its text changed" in stores("history", "a").out
+        assert stores("reschedule", "a", "--at", "+2h", "--json").succeeds().json["warnings"] == []
+
+    @everywhere
+    def test_scheduling_is_no_way_out(self, stores: Cli) -> None:
+        due_post(stores, "a")
+        stores.sql("UPDATE revisions SET data = ?", CHANGED)
+        assert outcomes(stores, code=3) == {"a": ("held", "text_changed")}
+        stores("schedule", "a", "--at", "now").fails(3, "emdash reschedule a")
+
+    def test_until_somebody_reschedules_or_unschedules_it(self, blog: Cli) -> None:
+        due_post(blog, "a")
+        blog.sql("UPDATE revisions SET data = ?", CHANGED)
+        assert outcomes(blog, code=3) == {"a": ("held", "text_changed")}
+        again = blog("sweep", "--json")
+        assert again.code == 3
+        assert [(one["held_at"], one["is_news"]) for one in again.json["outcomes"]] == [(ago(), False)]
+        blog("reschedule", "a", "--at", "now").succeeds()
+        assert outcomes(blog) == {"a": PUBLISHED}
+        assert post_row(blog, "a")["title"] == "Changed"
+
+        due_post(blog, "b")
+        blog.sql("UPDATE revisions SET data = ? WHERE entry_id = 'B'", CHANGED)
+        outcomes(blog, code=3)
+        blog("unschedule", "b").succeeds()
+        assert outcomes(blog) == {}
+
+    def test_restoring_the_reviewed_text_does_not_release_it(self, blog: Cli) -> None:
+        """A person has to look at it first."""
+        due_post(blog, "a")
+        reviewed = read(blog, "revisions", id="DRAFT-A")["data"]
+        blog.sql("UPDATE revisions SET data = ?", CHANGED)
+        outcomes(blog, code=3)
+        blog.sql("UPDATE revisions SET data = ?", reviewed)
+        assert outcomes(blog, code=3) == {"a": ("held", "text_changed")}
+
+    def test_quiet_tells_of_it_once(self, blog: Cli) -> None:
+        due_post(blog, "a", lock={"data": "{}"})
+        due_post(blog, "b")
+        first = blog("sweep", "--quiet").fails(3, "held\ta\ten\t\tits text was changed")
+        assert (first.out, len(first.err.splitlines())) == ("", 1)
+        second = blog("sweep", "--quiet")
+        assert (second.code, second.out, second.err) == (3, "", "")
+
+    def test_held_posts_do_not_keep_others_waiting(self, blog: Cli) -> None:
+        for number in range(3):
+            due_post(blog, f"held-{number}", scheduled_at=ago(days=9), lock={"data": "{}"})
+        due_post(blog, "due")
+        assert len(outcomes(blog, "--limit", "3", code=3)) == 3
+        found = outcomes(blog, "--limit", "1", code=3)
+        assert found["due"] == PUBLISHED
+
+    def test_a_slug_that_was_taken_meanwhile_holds_that_post_only(self, blog: Cli) -> None:
+        give_post(blog, "taken", status="published", live={}, deleted_at="x")
+        staged = {"title": "T", "_slug": "taken"}
+        due_post(blog, "a", draft=staged, lock={"slug": "taken"})
+        due_post(blog, "b", scheduled_at=ago(minutes=1))
+        due_post(blog, "c", draft=staged, lock={"slug": "taken"}, locale="de")
+        assert outcomes(blog, code=3) == {"a": ("held", "slug_taken"), "taken": PUBLISHED, "b": PUBLISHED}
+
+    def test_of_two_that_want_one_slug_the_older_gets_it(self, blog: Cli) -> None:
+        staged = {"title": "T", "_slug": "wanted"}
+        for slug, hours in (("a", 1), ("b", 3), ("c", 2)):
+            due_post(blog, slug, draft=staged, lock={"slug": "wanted"}, scheduled_at=ago(hours=hours))
+        assert outcomes(blog, code=3) == {
+            "wanted": PUBLISHED, "c": ("held", "slug_contested"), "a": ("held", "slug_contested"),
+        }  # fmt: skip
+        assert post_row(blog, "wanted")["id"] == "B"
+
+    @pytest.mark.parametrize("lock", [None, {}])
+    @pytest.mark.parametrize(
+        ("values", "happening", "code"),
+        [
+            ({"draft": "{not json"}, "", "revision_unreadable"),
+            ({"draft": "[1]"}, "", "revision_unreadable"),
+            ({"draft": "null"}, "", "revision_unreadable"),
+            ({}, "DELETE FROM revisions", "revision_missing"),
+            ({}, "UPDATE revisions SET entry_id = 'other'", "revision_missing"),
+            ({"scheduled_at": "2026-06-31T25:00"}, "", "time_unreadable"),
+        ],
+    )
+    def test_what_cannot_be_read_is_held_and_the_others_go_on(
+        self, blog: Cli, values: dict[str, Any], happening: str, code: str, lock: dict[str, Any] | None
+    ) -> None:
+        if code == "time_unreadable":
+            values = {"scheduled_at": "2026-05-xx"}
+        due_post(blog, "bad", **values, lock=lock)
+        if happening:
+            blog.sql(happening)
+        due_post(blog, "good")
+        assert outcomes(blog, code=3) == {"bad": ("held", code), "good": PUBLISHED}
+
+    def test_what_the_database_refuses_is_held_and_the_others_go_on(self, blog: Cli) -> None:
+        blog.sql(
+            "CREATE TRIGGER no BEFORE UPDATE ON ec_posts"
+            " WHEN NEW.title = 'no' BEGIN SELECT RAISE(ABORT, 'not this one'); END"
+        )
+        for number in range(9):
+            due_post(blog, f"p{number}", data={"title": "no" if number in {2, 7} else "yes"})
+        result = blog("sweep", "--json").fails(3)
+        found = {one["slug"]: one["code"] for one in result.json["outcomes"]}
+        assert found == {f"p{number}": "store_refused" if number in {2, 7} else "" for number in range(9)}
+        assert any("not this one" in notice for notice in result.json["notices"])
+
+    def test_what_was_scheduled_elsewhere_is_published_and_marked(self, blog: Cli) -> None:
+        due_post(blog, "a", lock=None)
+        (line,) = blog("sweep").succeeds().lines
+        assert line.startswith(f"published\ta\ten\t{ago(hours=1)}\tit was scheduled elsewhere")
+
+    def test_without_a_lock_a_staged_slug_counts_as_well(self, blog: Cli) -> None:
+        due_post(blog, "a", draft={"title": "T", "_slug": "b"}, lock=None)
+        assert outcomes(blog) == {"b": UNLOCKED}
+
+
+@freeze_time(NOW)
+class TestReport:
+    def test_json(self, blog: Cli) -> None:
+        due_post(blog, "a")
+        document = blog("sweep", "--json").succeeds().json
+        assert document == {
+            "outcomes": [
+                {
+                    "outcome": "published",
+                    "slug": "a",
+                    "locale": "en",
+                    "post_id": "A",
+                    "published_at": ago(hours=1),
+                    "code": "",
+                    "reason": "",
+                    "held_at": None,
+                    "is_news": True,
+                }
+            ],
+            "counts": {"published": 1, "held": 0, "preempted": 0, "released": 0},
+            "errors": [],
+            "notices": [],
+        }
+
+    def test_nothing_due(self, blog: Cli) -> None:
+        assert blog("sweep").succeeds().err == "nothing is due\n"
+        quiet = blog("sweep", "--quiet").succeeds()
+        assert (quiet.out, quiet.err) == ("", "")
+        assert blog("sweep", "--json").succeeds().json["outcomes"] == []
+
+    def test_it_leaves_a_sign_of_life_and_what_it_did(self, blog: Cli) -> None:
+        outcomes(blog)
+        assert read(blog, "pipeline_heartbeats", kind="sweep")["seen_at"] == ago()
+        assert blog.sql("SELECT * FROM pipeline_runs") == []
+        due_post(blog, "a")
+        due_post(blog, "b", lock={"data": "{}"})
+        outcomes(blog, code=3)
+        run = read(blog, "pipeline_runs", kind="sweep")
+        assert json.loads(run["counts"]) == {"published": 1, "held": 1}
+        assert run["id"] == read(blog, "pipeline_heartbeats", kind="sweep")["run_id"]
+        assert sorted(blog.sql("SELECT actor, action, post_id, slug FROM pipeline_audit")) == [
+            ("sweep", "held", "B", "b"),
+            ("sweep", "published", "A", "a"),
+        ]
+
+    def test_a_store_that_is_not_there(self, blog: Cli) -> None:
+        for path in blog.root.glob("emdash.db*"):
+            path.unlink()
+        result = blog("sweep", "--json").fails(6)
+        assert result.json["errors"][0]["code"] == "store_missing"
+
+    def test_a_dry_run_says_what_a_sweep_would_do_and_changes_nothing(self, blog: Cli) -> None:
+        due_post(blog, "a")
+        due_post(blog, "b", lock={"data": "{}"})
+        due_post(blog, "c", draft={"title": "T", "_slug": "c2"}, lock={"slug": "c2"})
+        give_post(blog, "wish", published_at=ago(hours=5))
+        before = dump(blog)
+        told = blog("sweep", "--json", "--dry-run").fails(3).json
+        assert blog("sweep", "--dry-run").fails(3).lines[0].startswith("would be published\twish")
+        assert dump(blog) == before
+        assert blog("sweep", "--json").fails(3).json == told
+        assert blog("sweep", "--json", "--dry-run", "--limit", "1").fails(3).json["counts"]["published"] == 0
+
+
+def test_every_reason_that_is_told_has_words() -> None:
+    from emdash_cli.domain.outcome import HOLDS, REASONS
+
+    assert set(HOLDS) < set(REASONS)
+    assert all(words and "'" not in words for words in HOLDS.values()), "they stand in SQL"

@@ -1,0 +1,191 @@
+"""`emdash import`: folders of other tools and of this one, any number of times, on a file and on D1."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.d1_engine.engine import Instance
+    from tests.harness.cli import Cli
+
+PAGES = {
+    "jekyll/_posts/2024-05-31-from-jekyll.md": "---\nlayout: post\ntitle: Jekyll\ncategories: [News, more]\n---\nA",
+    "jekyll/_posts/sub/2024-06-01-with-time.markdown": "---\ntitle: W\ndate: 2024-06-02 09:30:00 +0100\n---\nB",
+    "jekyll/_drafts/not-yet.md": "Only text.",
+    "hugo/bundle-name/index.md": '+++\ntitle = "Bundle"\ndate = 2023-01-02T03:04:05Z\ntags = ["x", "y"]\n+++\nC',
+    "hugo/bundle-name/photo.md.png": "no article",
+    "hugo/_index.md": "---\ntitle: A list of pages\n---\n",
+    "hugo/deep/er/later.md": "---\ntitle: L\ndate: 2999-01-01\n---\nD",
+    "hugo/held.md": "---\ntitle: H\ndraft: true\n---\nE",
+    "hugo/about.de.md": "---\ntitle: Über\n---\nF",
+    "astro/starter.mdx": "---\ntitle: S\npubDate: 'Jul 08 2022'\nheroImage: '../a.jpg'\ndescription: D\n---\nG",
+    "astro/own.md": "---\ntitle: O\nslug: own-slug\nimage: {url: https://example.com/a.png, alt: An A}\n---\nH",
+    "astro/node_modules/package/readme.md": "# Not an article",
+    "astro/.cache/copy.md": "# Not an article",
+}
+WANTED = {
+    "jekyll/_posts/2024-05-31-from-jekyll.md": ("from-jekyll", "en", "published", "2024-05-31T00:00:00.000Z"),
+    "jekyll/_posts/sub/2024-06-01-with-time.markdown": ("with-time", "en", "published", "2024-06-02T08:30:00.000Z"),
+    "jekyll/_drafts/not-yet.md": ("not-yet", "en", "draft", None),
+    "hugo/bundle-name/index.md": ("bundle-name", "en", "published", "2023-01-02T03:04:05.000Z"),
+    "hugo/deep/er/later.md": ("later", "en", "scheduled", None),
+    "hugo/held.md": ("held", "en", "draft", None),
+    "hugo/about.de.md": ("about", "de", "published", "now"),
+    "astro/starter.mdx": ("starter", "en", "published", "2022-07-08T00:00:00.000Z"),
+    "astro/own.md": ("own-slug", "en", "published", "now"),
+}
+SETTINGS = '[streams.default]\nlocale = "en"\n[streams.german]\nlocale = "de"\n'
+
+
+@pytest.fixture(params=["sqlite", "d1"])
+def place(request: pytest.FixtureRequest, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> Cli:
+    """A place with an empty store, of each kind."""
+    cli.write("emdash.toml", SETTINGS)
+    if request.param == "d1":
+        d1: Instance = request.getfixturevalue("d1")
+        monkeypatch.setenv("CLOUDFLARE_API_TOKEN", d1.token)
+        monkeypatch.setenv("CLOUDFLARE_API_BASE_URL", d1.base_url)
+        monkeypatch.setenv("EMDASH_DATABASE", f"d1:{d1.account_id}/{d1.database_id}")
+    cli("init").succeeds()
+    for name, text in PAGES.items():
+        cli.write(f"pages/{name}", text)
+    return cli
+
+
+def posts(place: Cli) -> dict[str, dict[str, Any]]:
+    """What is in the store, by slug and locale."""
+    return {f"{post['slug']} {post['locale']}": post for post in place("posts", "--json").succeeds().json["posts"]}
+
+
+def outcomes(document: dict[str, Any]) -> dict[str, str]:
+    return {outcome["file"]: outcome["outcome"] for outcome in document["outcomes"]}
+
+
+def test_pages_of_hugo_jekyll_and_astro(place: Cli) -> None:
+    told = place("import", "--from-markdown", "pages", "--date", "now", "--json").succeeds().json
+    assert outcomes(told) == {name: wanted[2] for name, wanted in WANTED.items()}
+    found = posts(place)
+    assert set(found) == {f"{slug} {locale}" for slug, locale, *_ in WANTED.values()}
+    for slug, locale, status, when in WANTED.values():
+        post = found[f"{slug} {locale}"]
+        assert post["status"] == status, slug
+        assert when == "now" or post["published_at"] == when, slug
+
+
+def test_what_the_front_matter_says_arrives(place: Cli) -> None:
+    place("import", "--from-markdown", "pages", "--date", "now", "--quiet").succeeds()
+    jekyll = place("show", "from-jekyll", "--json").succeeds().json
+    assert [(term["taxonomy"], term["label"]) for term in jekyll["terms"]] == [("category", "News"), ("tag", "more")]
+    assert place("show", "own-slug", "--json").json["featured_image"]["src"] == "https://example.com/a.png"
+    astro = place("show", "starter", "--json").json
+    assert (astro["featured_image"], astro["excerpt"]) == (None, "D")
+    assert place("show", "not-yet", "--json").json["title"] == "Not yet"
+
+
+def test_a_folder_may_be_brought_in_again(place: Cli) -> None:
+    before = place.snapshot()
+    place("import", "--from-markdown", "pages", "--date", "now").succeeds()
+    first = posts(place)
+    again = place("import", "--from-markdown", "pages", "--date", "now", "--json").succeeds().json
+    assert set(outcomes(again).values()) == {"duplicate"}
+    assert posts(place) == first
+    place.write("pages/new.md", "---\ntitle: New\n---\nN")
+    third = place("import", "--from-markdown", "pages", "--date", "now", "--json").succeeds().json
+    assert (outcomes(third).pop("new.md"), third["counts"]["duplicate"]) == ("published", len(WANTED))
+    after = place.snapshot()
+    assert {name: after[name] for name in before if name.startswith("pages")} == {
+        name: raw for name, raw in before.items() if name.startswith("pages")
+    }
+
+
+def test_a_limit_counts_what_is_new(place: Cli) -> None:
+    for total in (4, 8, 9):
+        counts = (
+            place("import", "--from-markdown", "pages", "--date", "now", "--limit", "4", "--json")
+            .succeeds()
+            .json["counts"]
+        )
+        assert counts["published"] + counts["scheduled"] + counts["draft"] in {4, 1}
+        assert len(posts(place)) == total
+
+
+def test_a_dry_run_tells_the_same_and_changes_nothing(place: Cli) -> None:
+    told = place("import", "--from-markdown", "pages", "--date", "now", "--dry-run", "--json").succeeds().json
+    assert posts(place) == {}
+    done = place("import", "--from-markdown", "pages", "--date", "now", "--json").succeeds().json
+    assert outcomes(told) == outcomes(done)
+
+
+def test_a_page_that_was_edited_since_is_reported(place: Cli) -> None:
+    place("import", "--from-markdown", "pages", "--date", "now").succeeds()
+    place.write("pages/hugo/bundle-name/index.md", "---\ntitle: Bundle\n---\nAnother text")
+    told = place("import", "--from-markdown", "pages", "--date", "now", "--json").fails(3).json
+    assert outcomes(told)["hugo/bundle-name/index.md"] == "changed"
+    assert (place.root / "pages/hugo/bundle-name/index.md").exists()
+
+
+def test_what_is_wrong_with_a_page_is_told_with_its_line(place: Cli) -> None:
+    bad = place.write("pages/bad.md", "---\ntitle: B\nstatus: maybe\n---\nText")
+    place.write("pages/latin.md", b"---\ntitle: caf\xe9\n---\nText")
+    os.utime(bad, (1_700_000_000, 1_700_000_000))
+    told = place("import", "--from-markdown", "pages", "--date", "now", "--json").fails(3).json
+    reasons = {outcome["file"]: outcome["reason"] for outcome in told["outcomes"] if outcome["outcome"] == "rejected"}
+    assert set(reasons) == {"bad.md", "latin.md"}
+    assert reasons["bad.md"].startswith("line 3, status:")
+    assert "UTF-8" in reasons["latin.md"]
+    assert len(posts(place)) == len(WANTED)
+
+
+def archive(place: Cli) -> Path:
+    """An archive as publish-queue leaves it behind: articles in several months and outcomes."""
+    for number, folder in enumerate(("published/2025-12", "published/2026-01", "draft/2026-01"), 1):
+        article = {"title": f"Article {number}", "body_text": f"Text {number}."}
+        article |= {"status": "draft"} if folder.startswith("draft") else {}
+        path = place.write(f"archive-of-old/{folder}/{number:02}-a.json", article)
+        os.utime(path, (1_764_547_200, 1_764_547_200))
+    for folder in ("duplicate", "conflict", "rejected"):
+        place.write(f"archive-of-old/{folder}/2026-01/09-b.json", {"title": folder, "body_text": "Text."})
+        place.write(f"archive-of-old/{folder}/2026-01/09-b.json.reason.txt", "because")
+    return place.root / "archive-of-old"
+
+
+def test_an_archive_gives_its_posts_again(place: Cli) -> None:
+    old = archive(place)
+    told = place("import", "--from-archive", old, "--stream", "german", "--json").succeeds().json
+    assert outcomes(told) == {
+        "published/2025-12/01-a.json": "published",
+        "published/2026-01/02-a.json": "published",
+        "draft/2026-01/03-a.json": "draft",
+    }
+    found = posts(place)
+    assert sorted(found) == ["1-article-1 de", "2-article-2 de", "3-article-3 de"]
+    assert found["1-article-1 de"]["published_at"] == "2025-12-01T00:00:00.000Z"
+    again = place("import", "--from-archive", old, "--stream", "german", "--json").succeeds().json
+    assert set(outcomes(again).values()) == {"duplicate"}
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ((), "name one folder"),
+        (("--from-archive", "pages", "--from-markdown", "pages", "--date", "now"), "name one folder"),
+        (("--from-markdown", "nowhere"), "there is no folder nowhere"),
+        (("--from-markdown", "pages", "--date", "now", "--stream", "nope"), "nope"),
+    ],
+)
+def test_what_cannot_be_meant(blog: Cli, words: tuple[str, ...], said: str) -> None:
+    blog.write("pages/a.md", "A")
+    blog("import", *words).fails(2, said)
+
+
+def test_an_article_may_have_many_tags(place: Cli) -> None:
+    tags = "\n".join(f"- tag {number}" for number in range(500))
+    place.write("many/a.md", f"---\ntitle: T\ndate: 2020-01-02\ntags:\n{tags}\n---\nText.\n")
+    place("import", "--from-markdown", "many").succeeds()
+    shown = place("show", "a", "--json").succeeds().json
+    assert len(shown["terms"]) == 500
