@@ -94,10 +94,39 @@ def _claim_post(layout: Layout) -> str:
     ON CONFLICT DO NOTHING"""
 
 
+def is_new_claim(first: str, last: str) -> str:
+    """SQL: no row has an id from `first` to `last`, which are SQL, too: the batch was not sent before."""
+    return f"NOT EXISTS (SELECT 1 FROM pipeline_audit AS x WHERE x.id >= {first} AND x.id <= {last})"
+
+
+def is_unchanged(post: str, row: str = "a") -> str:
+    """SQL: the post has the version that the audit row names; every change to a post raises it."""
+    return f"+{post}.version IS CAST({row}.detail ->> 'version' AS INTEGER)"
+
+
 def claimed_post(layout: Layout) -> str:
-    """SQL: the audit row a and its post p, as long as the post is of the version that was claimed."""
-    return f"""pipeline_audit AS a CROSS JOIN {layout.posts} AS p
-      ON p.id = a.post_id AND +p.version IS CAST(a.detail ->> 'version' AS INTEGER)"""
+    """SQL: an audit row a and its post p, as long as the post is unchanged."""
+    return f"pipeline_audit AS a CROSS JOIN {layout.posts} AS p ON p.id = a.post_id AND {is_unchanged('p')}"
+
+
+def claimed_posts(layout: Layout) -> str:
+    """SQL: the audit rows a of a claim, as in `CLAIMED`, and their posts p, of those that are unchanged."""
+    return f"{CLAIMED} CROSS JOIN {layout.posts} AS p ON p.id = a.post_id AND {is_unchanged('p')}"
+
+
+def change_posts(layout: Layout, assignments: str, changes: str) -> str:
+    """SQL: change the posts p and raise their versions.
+
+    Args:
+        layout: of the store.
+        assignments: of columns; they may use ?3, the present.
+        changes: a query for ``post_id``, ``version`` and what the assignments need, which call its rows c. A post of
+            another version is left alone.
+    """
+    return f"""
+    UPDATE {layout.posts} AS p SET {assignments}, updated_at = ?3, version = coalesce(p.version, 0) + 1
+    FROM ({changes}) AS c
+    WHERE p.id = c.post_id AND +p.version IS c.version"""
 
 
 def path_of(slug: str, locale: str) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from emdash_cli.domain.ports import Statement
+from emdash_cli.store.audit import change_posts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,6 +72,28 @@ def revision_of_columns(layout: Layout, claimed: str) -> str:
     SELECT a.id, '{layout.names.collection}', p.id, {from_columns(layout, "p")}, p.author_id
     FROM {claimed}
     ON CONFLICT DO NOTHING"""
+
+
+LIVE: Final = """status = 'published', live_revision_id = c.revision, draft_revision_id = NULL, scheduled_at = NULL,
+      published_at = c.published_at"""
+"""SQL: what `change_posts` assigns to a post whose revision goes live."""
+
+
+def publish_revisions(layout: Layout, changes: str, also: str = "") -> str:
+    """SQL: publish the revisions that `changes` names: their data goes into the columns of their posts.
+
+    Each post gets a single UPDATE, since on an EmDash site every UPDATE indexes it for search again.
+
+    Args:
+        layout: of the store.
+        changes: as `change_posts` takes them, with ``slug``, ``revision`` and ``published_at``.
+        also: further assignments, each with a comma after it.
+    """
+    return change_posts(
+        layout,
+        f"slug = c.slug, {LIVE}, {also}{assignments(layout, 'c')}",
+        f"SELECT d.*, r.data FROM ({changes}) AS d CROSS JOIN revisions AS r ON r.id = d.revision",
+    )
 
 
 def texts_of(layout: Layout, post_ids: Sequence[str]) -> Statement:

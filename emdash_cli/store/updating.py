@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from emdash_cli.domain.ports import Row, Statement, Value
 from emdash_cli.store import attachments
-from emdash_cli.store.audit import CLAIMED
-from emdash_cli.store.revisions import assignments
+from emdash_cli.store.audit import CLAIMED, change_posts, is_new_claim, is_unchanged
+from emdash_cli.store.revisions import publish_revisions
 from emdash_cli.store.went_live import audited, stamped, went_live
 
 if TYPE_CHECKING:
@@ -252,13 +252,13 @@ def _record(layout: Layout) -> str:
       AND (j.value ->> 8 IS NULL OR NOT EXISTS (
         SELECT 1 FROM {layout.posts} AS t WHERE t.translation_group = j.value ->> 8 AND +t.locale = p.locale
           AND +t.id <> p.id AND +t.deleted_at IS NULL))
-      AND NOT EXISTS (SELECT 1 FROM pipeline_audit AS x WHERE x.id >= ?2 AND x.id <= ?3)"""
+      AND {is_new_claim("?2", "?3")}"""
 
 
 # Where rows of the claim are the source of an UPDATE, a limit tells the planner how few they are, as in `CLAIMED`.
 def _still(layout: Layout, row: str) -> str:
-    """SQL: the post q of an audit row, as long as it is of the version that was claimed."""
-    return f"{layout.posts} AS q ON q.id = {row}.post_id AND +q.version IS CAST({row}.detail ->> 'version' AS INTEGER)"
+    """SQL: the post q of an audit row, as long as it is unchanged."""
+    return f"{layout.posts} AS q ON q.id = {row}.post_id AND {is_unchanged('q', row)}"
 
 
 @lru_cache(maxsize=4)
@@ -433,40 +433,26 @@ def _of_form(form: str) -> str:
       FROM {CLAIMED} WHERE a.detail ->> 'form' = '{form}'"""
 
 
-_CHANGED: Final = """updated_at = ?3, version = coalesce(p.version, 0) + 1,
-      primary_byline_id = CASE WHEN c.names_byline THEN c.byline ELSE p.primary_byline_id END,
+_ATTACHED: Final = """primary_byline_id = CASE WHEN c.names_byline THEN c.byline ELSE p.primary_byline_id END,
       author_id = coalesce(c.author_id, p.author_id), translation_group = coalesce(c.moved_to, p.translation_group)"""
 
 
 @lru_cache(maxsize=4)
 def _go_live(layout: Layout) -> str:
-    """?3 now. One UPDATE a post, since on an EmDash site each one indexes the search anew."""
-    return f"""
-    UPDATE {layout.posts} AS p SET slug = c.slug, status = 'published', live_revision_id = c.revision,
-      draft_revision_id = NULL, scheduled_at = NULL, published_at = c.published_at, {_CHANGED},
-      {assignments(layout, "c")}
-    FROM (
-      SELECT d.*, r.data FROM ({_of_form("live")}) AS d CROSS JOIN revisions AS r ON r.id = d.revision
-    ) AS c
-    WHERE p.id = c.post_id AND +p.version IS c.version"""
+    """?3 now."""
+    return publish_revisions(layout, _of_form("live"), f"{_ATTACHED}, ")
 
 
 @lru_cache(maxsize=4)
 def _become_draft(layout: Layout) -> str:
     """?3 now. As in EmDash, the columns and what is live stay as they are until the draft is published."""
-    return f"""
-    UPDATE {layout.posts} AS p SET draft_revision_id = c.revision, {_CHANGED}
-    FROM ({_of_form("draft")}) AS c
-    WHERE p.id = c.post_id AND +p.version IS c.version"""
+    return change_posts(layout, f"draft_revision_id = c.revision, {_ATTACHED}", _of_form("draft"))
 
 
 @lru_cache(maxsize=4)
 def _touch(layout: Layout) -> str:
     """?3 now. What hangs on the post has changed, and its text has not."""
-    return f"""
-    UPDATE {layout.posts} AS p SET {_CHANGED}
-    FROM ({_of_form("touch")}) AS c
-    WHERE p.id = c.post_id AND +p.version IS c.version"""
+    return change_posts(layout, _ATTACHED, _of_form("touch"))
 
 
 _READ_BACK: Final = f"SELECT a.post_id, a.slug FROM {CLAIMED} ORDER BY a.id"

@@ -15,7 +15,7 @@ from emdash_cli.domain.instants import utc_text
 from emdash_cli.domain.ports import Statement
 from emdash_cli.domain.ulid import ALPHABET
 from emdash_cli.maintenance.sql.rows import LOCKS, REVISIONS, TERM_LINKS, by_key
-from emdash_cli.store.audit import CLAIMED
+from emdash_cli.store.audit import CLAIMED, change_posts, claimed_posts, is_new_claim
 from emdash_cli.store.revisions import assignments, revision_of_columns
 from emdash_cli.store.went_live import audited, stamped, went_live
 
@@ -220,24 +220,16 @@ def _record(layout: Layout) -> str:
         'revision', CASE d.fate WHEN 'revision' THEN d.revision_id WHEN 'columns' THEN {row_id} END)
     FROM judged AS d CROSS JOIN json_each(?5) AS j ON j.value ->> 0 = d.id
     WHERE d.fate <> 'left' AND d.fate = j.value ->> 1 AND d.version IS j.value ->> 2
-      AND NOT EXISTS (SELECT 1 FROM pipeline_audit AS x WHERE x.id >= ?6 || '0000' AND x.id <= ?6 || '9999')"""
-
-
-def _claimed_posts(layout: Layout, fate: str) -> str:
-    """SQL: a and p, where p still has the version that was judged."""
-    return f"""
-      {CLAIMED} CROSS JOIN {layout.posts} AS p ON p.id = a.post_id
-      WHERE a.detail ->> 'fate' = '{fate}'
-        AND +p.version IS CAST(a.detail ->> 'version' AS INTEGER)"""
+      AND {is_new_claim("?6 || '0000'", "?6 || '9999'")}"""
 
 
 @lru_cache(maxsize=4)
 def _new_revisions(layout: Layout) -> str:
-    return revision_of_columns(layout, _claimed_posts(layout, "columns"))
+    return revision_of_columns(layout, f"{claimed_posts(layout)} WHERE a.detail ->> 'fate' = 'columns'")
 
 
 # A post without a date sorts nowhere: it went live, at the latest, when it was made.
-_WHOLE: Final = """live_revision_id = c.revision, updated_at = ?3, version = coalesce(p.version, 0) + 1,
+_WHOLE: Final = """live_revision_id = c.revision,
       published_at = coalesce(p.published_at, strftime('%Y-%m-%dT%H:%M:%fZ', p.created_at), ?3)"""
 _CHANGE: Final = """+a.post_id AS post_id, a.detail ->> 'revision' AS revision,
         CAST(a.detail ->> 'version' AS INTEGER) AS version"""
@@ -245,29 +237,26 @@ _CHANGE: Final = """+a.post_id AS post_id, a.detail ->> 'revision' AS revision,
 
 @lru_cache(maxsize=4)
 def _point_at_new(layout: Layout) -> str:
-    return f"""
-    UPDATE {layout.posts} AS p SET {_WHOLE}
-    FROM (SELECT {_CHANGE} FROM {CLAIMED} WHERE a.detail ->> 'fate' = 'columns') AS c
-    WHERE p.id = c.post_id AND +p.version IS c.version"""
+    return change_posts(layout, _WHOLE, f"SELECT {_CHANGE} FROM {CLAIMED} WHERE a.detail ->> 'fate' = 'columns'")
 
 
 @lru_cache(maxsize=4)
 def _point_at_newest(layout: Layout) -> str:
-    return f"""
-    UPDATE {layout.posts} AS p SET {_WHOLE}, {assignments(layout, "c")},
-      draft_revision_id = CASE WHEN p.draft_revision_id = c.revision THEN NULL ELSE p.draft_revision_id END
-    FROM (
-      SELECT {_CHANGE}, r.data FROM {CLAIMED} CROSS JOIN revisions AS r ON r.id = a.detail ->> 'revision'
-      WHERE a.detail ->> 'fate' = 'revision'
-    ) AS c
-    WHERE p.id = c.post_id AND +p.version IS c.version"""
+    return change_posts(
+        layout,
+        f"{_WHOLE}, {assignments(layout, 'c')},"
+        " draft_revision_id = CASE WHEN p.draft_revision_id = c.revision THEN NULL ELSE p.draft_revision_id END",
+        f"SELECT {_CHANGE}, r.data FROM {CLAIMED} CROSS JOIN revisions AS r ON r.id = a.detail ->> 'revision'"
+        " WHERE a.detail ->> 'fate' = 'revision'",
+    )
 
 
 @lru_cache(maxsize=4)
 def _delete(layout: Layout) -> str:
     return f"""
     DELETE FROM {layout.posts} WHERE id IN (
-      SELECT p.id FROM {_claimed_posts(layout, "remove")} AND {_PUBLISHED} AND {_LIVE_IS_MISSING})"""
+      SELECT p.id FROM {claimed_posts(layout)}
+      WHERE a.detail ->> 'fate' = 'remove' AND {_PUBLISHED} AND {_LIVE_IS_MISSING})"""
 
 
 @lru_cache(maxsize=4)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from emdash_cli.domain.ports import Statement
 from emdash_cli.scheduling.sql.sweep import edited, staged_slug
-from emdash_cli.store.audit import claim_post, claim_stands, claimed_post
+from emdash_cli.store.audit import change_posts, claim_post, claim_stands, claimed_post
 from emdash_cli.store.revisions import revision_of_columns
 from emdash_cli.store.went_live import Changes, stamped
 
@@ -84,7 +84,7 @@ def change_schedule(layout: Layout, deed: Deed, schedule: Schedule) -> list[Stat
         statements.append(Statement(_revision(layout), (row_id,)))
         statements.append(Statement(_lock(layout), (row_id, schedule.at, deed.actor, deed.now)))
     statements.append(
-        Statement(_update(layout), (row_id, schedule.status, schedule.at, schedule.published_at, deed.now))
+        Statement(_update(layout), (row_id, schedule.status, deed.now, schedule.at, schedule.published_at))
     )
     statements += stamped(layout, Changes(_CHANGED, row_id, row_id), "1")
     return [*statements, claim_stands(deed.claim)]
@@ -124,15 +124,14 @@ def _unlock(layout: Layout) -> str:
 
 @lru_cache(maxsize=4)
 def _update(layout: Layout) -> str:
-    """?1 row, ?2 status, ?3 scheduled_at, ?4 published_at, ?5 now."""
-    return f"""
-    UPDATE {layout.posts} AS p SET status = ?2, scheduled_at = ?3, published_at = ?4, updated_at = ?5,
-      version = coalesce(p.version, 0) + 1, draft_revision_id = coalesce(p.draft_revision_id, c.new_revision_id)
-    FROM (
-      SELECT +a.post_id AS post_id, CAST(a.detail ->> 'version' AS INTEGER) AS version, r.id AS new_revision_id
-      FROM pipeline_audit AS a LEFT JOIN revisions AS r ON r.id = a.id WHERE a.id = ?1
-    ) AS c
-    WHERE p.id = c.post_id AND +p.version IS c.version"""
+    """?1 row, ?2 status, ?3 now, ?4 scheduled_at, ?5 published_at."""
+    return change_posts(
+        layout,
+        "status = ?2, scheduled_at = ?4, published_at = ?5,"
+        " draft_revision_id = coalesce(p.draft_revision_id, c.new_revision_id)",
+        "SELECT +a.post_id AS post_id, CAST(a.detail ->> 'version' AS INTEGER) AS version, r.id AS new_revision_id"
+        " FROM pipeline_audit AS a LEFT JOIN revisions AS r ON r.id = a.id WHERE a.id = ?1",
+    )
 
 
 _CHANGED: Final = """(

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from emdash_cli.domain.outcome import HOLDS
 from emdash_cli.domain.ports import Statement
-from emdash_cli.store.audit import CLAIMED
+from emdash_cli.store.audit import CLAIMED, change_posts, claimed_posts, is_new_claim
 from emdash_cli.store.due import HELD, ON_SITE, candidates
 from emdash_cli.store.labels import restamp
-from emdash_cli.store.revisions import as_queued, assignments, from_columns, revision_of_columns
+from emdash_cli.store.revisions import LIVE, as_queued, from_columns, publish_revisions, revision_of_columns
 
 if TYPE_CHECKING:
     from emdash_cli.domain.collection import FieldNames, PostPath
@@ -162,20 +162,14 @@ def _decide_and_record(layout: Layout) -> str:
         'wanted', wanted, 'published_at', goes_live, 'slug_before', slug, 'slug_after', new_slug,
         'status_before', status)
     FROM decided
-    WHERE NOT EXISTS (SELECT 1 FROM pipeline_audit AS x WHERE x.id >= ?5 || '0000' AND x.id <= ?5 || '9999')"""
-
-
-def _still(post: str) -> str:
-    """SQL: the post has the version that was decided upon."""
-    return f"+{post}.version IS CAST(a.detail ->> 'version' AS INTEGER)"
+    WHERE {is_new_claim("?5 || '0000'", "?5 || '9999'")}"""
 
 
 @lru_cache(maxsize=4)
 def _missing_revisions(layout: Layout) -> str:
     return revision_of_columns(
         layout,
-        f"""{CLAIMED} CROSS JOIN {layout.posts} AS p ON p.id = a.post_id
-    WHERE a.action = 'published' AND a.detail ->> 'form' = 'columns' AND {_still("p")}""",
+        f"{claimed_posts(layout)} WHERE a.action = 'published' AND a.detail ->> 'form' = 'columns'",
     )
 
 
@@ -185,8 +179,7 @@ def _hold_locked(layout: Layout) -> str:
     UPDATE schedule_locks SET held_at = ?3, held_reason = h.reason
     FROM (
       SELECT +a.post_id AS post_id, a.detail ->> 'reason' AS reason
-      FROM {CLAIMED} CROSS JOIN {layout.posts} AS p ON p.id = a.post_id
-      WHERE a.action = 'held' AND {_still("p")}
+      FROM {claimed_posts(layout)} WHERE a.action = 'held'
     ) AS h
     WHERE schedule_locks.post_id = h.post_id"""
 
@@ -199,9 +192,9 @@ def _hold_unlocked(layout: Layout) -> str:
       (post_id, revision_id, slug, data, scheduled_at, locked_by, locked_at, held_at, held_reason)
     SELECT p.id, coalesce(a.detail ->> 'revision', ''), a.detail ->> 'slug_after',
       coalesce(r.data, {from_columns(layout, "p")}), a.detail ->> 'wanted', 'sweep', ?3, ?3, a.detail ->> 'reason'
-    FROM {CLAIMED} CROSS JOIN {layout.posts} AS p ON p.id = a.post_id
+    FROM {claimed_posts(layout)}
     LEFT JOIN revisions AS r ON r.id = a.detail ->> 'revision'
-    WHERE a.action = 'held' AND {_still("p")}
+    WHERE a.action = 'held'
     ON CONFLICT DO NOTHING"""
 
 
@@ -209,12 +202,9 @@ def _hold_unlocked(layout: Layout) -> str:
 def _unlock(layout: Layout) -> str:
     return f"""
     DELETE FROM schedule_locks WHERE post_id IN (
-      SELECT a.post_id FROM {CLAIMED} CROSS JOIN {layout.posts} AS p ON p.id = a.post_id
-      WHERE a.action = 'published' AND {_still("p")})"""
+      SELECT a.post_id FROM {claimed_posts(layout)} WHERE a.action = 'published')"""
 
 
-_LIVE: Final = """status = 'published', live_revision_id = c.revision, draft_revision_id = NULL, scheduled_at = NULL,
-      published_at = c.published_at, updated_at = ?3, version = coalesce(p.version, 0) + 1"""
 _CLAIMED_POST: Final = f"""
       SELECT +a.post_id AS post_id, a.detail ->> 'revision' AS revision, a.detail ->> 'published_at' AS published_at,
         a.detail ->> 'slug_after' AS slug, CAST(a.detail ->> 'version' AS INTEGER) AS version
@@ -224,22 +214,13 @@ _CLAIMED_POST: Final = f"""
 @lru_cache(maxsize=4)
 def _publish_as_it_stands(layout: Layout) -> str:
     """?3 now. Posts whose columns have the text already, as `publish-queue` leaves them: the text stays untouched."""
-    return f"""
-    UPDATE {layout.posts} AS p SET {_LIVE}
-    FROM ({_CLAIMED_POST} AND a.detail ->> 'form' <> 'other') AS c
-    WHERE p.id = c.post_id AND +p.version IS c.version"""
+    return change_posts(layout, LIVE, f"{_CLAIMED_POST} AND a.detail ->> 'form' <> 'other'")
 
 
 @lru_cache(maxsize=4)
 def _publish_revision(layout: Layout) -> str:
-    """?3 now. Each post gets a single UPDATE, since on an EmDash site every UPDATE indexes it for search again."""
-    return f"""
-    UPDATE {layout.posts} AS p SET slug = c.slug, {_LIVE}, {assignments(layout, "c")}
-    FROM (
-      SELECT d.*, r.data FROM ({_CLAIMED_POST} AND a.detail ->> 'form' = 'other') AS d
-      CROSS JOIN revisions AS r ON r.id = d.revision
-    ) AS c
-    WHERE p.id = c.post_id AND +p.version IS c.version"""
+    """?3 now."""
+    return publish_revisions(layout, f"{_CLAIMED_POST} AND a.detail ->> 'form' = 'other'")
 
 
 @lru_cache(maxsize=4)
@@ -376,7 +357,7 @@ def _record(names: FieldNames) -> str:
     SELECT ?3 || printf('%04d', row_number() OVER (ORDER BY p.id)), ?1, ?4, s.action, p.id, p.slug, p.locale,
       json_object('code', s.code, 'version', p.version, 'published_at', p.published_at, 'wanted', p.scheduled_at)
     FROM stray AS s CROSS JOIN {names.table} AS p ON p.id = s.id
-    WHERE NOT EXISTS (SELECT 1 FROM pipeline_audit AS x WHERE x.id >= ?3 || '0000' AND x.id <= ?3 || '9999')"""
+    WHERE {is_new_claim("?3 || '0000'", "?3 || '9999'")}"""
 
 
 # If this batch is sent again, a lock made in the meantime is newer than the audit rows and stays.
@@ -392,9 +373,9 @@ _DROP: Final = f"DELETE FROM schedule_locks WHERE post_id IN ({_CLAIMED_LOCKS} A
 @lru_cache(maxsize=4)
 def unschedule_held(layout: Layout) -> str:
     """SQL: take the posts that the claim holds off EmDash's own schedule; ?1 and ?2 the claim's rows, ?3 now."""
-    return f"""
-    UPDATE {layout.posts} AS p SET status = iif(p.status = 'scheduled', 'draft', p.status), scheduled_at = NULL,
-      updated_at = ?3, version = coalesce(p.version, 0) + 1
-    FROM (SELECT +a.post_id AS post_id, CAST(a.detail ->> 'version' AS INTEGER) AS version
-      FROM {CLAIMED} WHERE a.action = 'held') AS c
-    WHERE p.id = c.post_id AND +p.version IS c.version"""
+    return change_posts(
+        layout,
+        "status = iif(p.status = 'scheduled', 'draft', p.status), scheduled_at = NULL",
+        f"SELECT +a.post_id AS post_id, CAST(a.detail ->> 'version' AS INTEGER) AS version"
+        f" FROM {CLAIMED} WHERE a.action = 'held'",
+    )
