@@ -21,8 +21,6 @@ _T = TypeVar("_T")
 
 FILE_NAME: Final = "emdash.toml"
 DEFAULT_SLUG: Final = "{number}-{title}"
-D1_BASE_URL: Final = "https://api.cloudflare.com/client/v4"
-D1_GROUP_BYTES: Final = 4_000_000
 _FIELDS: Final = ("title", "content", "excerpt", "featured_image")
 
 
@@ -151,8 +149,8 @@ def _settings(environment: Mapping[str, str], database: str | None, file: Path |
         site_url=reader.take("site_url", "http://localhost:4321", values.url),
         post_path=reader.take("post_path", PostPath().pattern, values.post_path),
         default_locale=reader.take("default_locale", None, values.locale),
-        api_base_url=reader.take("api_base_url", D1_BASE_URL, values.api_url),
-        d1_group_bytes=reader.take("d1_group_bytes", D1_GROUP_BYTES, values.group_bytes),
+        api_base_url=reader.take("api_base_url", values.D1_BASE_URL, values.api_url),
+        d1_group_bytes=reader.take("d1_group_bytes", values.D1_GROUP_BYTES, values.group_bytes),
         fields=FieldNames(
             collection=reader.take("collection", "posts", values.identifier),
             **{name: reader.take(f"fields.{name}", name, values.identifier) for name in _FIELDS},

@@ -29,7 +29,7 @@ from emdash_cli.databases.d1_answers import (
 )
 from emdash_cli.domain.errors import CredentialsError, RefusedError, TooLargeError, UsageError
 from emdash_cli.domain.ports import Limits
-from emdash_cli.domain.setting_values import api_url
+from emdash_cli.domain.setting_values import D1_BASE_URL, D1_GROUP_BYTES, api_url
 
 if TYPE_CHECKING:
     import ssl
@@ -40,9 +40,6 @@ if TYPE_CHECKING:
     from emdash_cli.domain.ports import Clock, Row, Statement, Value
 
 
-BASE_URL: Final = "https://api.cloudflare.com/client/v4"
-GROUP_BYTES: Final = 4_000_000
-"""Of a request's body, at most, unless the settings say otherwise; the longest article fits on its own."""
 ESCAPED: Final = 1.25
 """A Portable Text grows by about a fifth as JSON inside JSON: every quote of it gets a backslash."""
 
@@ -75,7 +72,7 @@ class D1Database:
         database_id: the database's UUID.
         token: an API token with the permission Account / D1 / Edit; appears in no message, repr or log.
         base_url: where the API is, without a trailing slash; https, except on this machine.
-        group_bytes: of a request's body, about, at most. A batch of more than that and `GROUP_BYTES` is a
+        group_bytes: of a request's body, about, at most. A batch of more than that and `D1_GROUP_BYTES` is a
             TooLargeError, so that it is halved.
         client: makes the HTTP client; called at the first request, and again after `close`.
         sleep: waits for that many seconds.
@@ -95,8 +92,8 @@ class D1Database:
         database_id: str,
         token: str,
         *,
-        base_url: str = BASE_URL,
-        group_bytes: int = GROUP_BYTES,
+        base_url: str = D1_BASE_URL,
+        group_bytes: int = D1_GROUP_BYTES,
         client: Callable[[], httpx.Client] | None = None,
         sleep: Callable[[float], None] = time.sleep,
         monotonic: Callable[[], float] = time.monotonic,
@@ -105,7 +102,7 @@ class D1Database:
         notice: Callable[[str], None] = lambda _: None,
     ) -> None:
         self.limits = Limits(group_articles=100, group_bytes=int(group_bytes / ESCAPED), value_bytes=2_000_000)
-        self._max_bytes = max(group_bytes, GROUP_BYTES)
+        self._max_bytes = max(group_bytes, D1_GROUP_BYTES)
         self._name = f"d1:{account_id}/{database_id}"
         self._token = _checked_token(token)
         self._base = base = _checked_base(base_url)
@@ -170,7 +167,7 @@ class D1Database:
                     self._sleep(pause)
 
     def _placed(self, verdict: Verdict) -> Verdict:
-        if isinstance(verdict, Executed) or self._base == BASE_URL:
+        if isinstance(verdict, Executed) or self._base == D1_BASE_URL:
             return verdict
         return replace(verdict, error=placed(verdict.error, self._base))
 
@@ -258,7 +255,7 @@ def _checked_base(base_url: str) -> str:
         return api_url(base_url)
     except UsageError as error:
         message = f"the base URL of Cloudflare's API: {error.message}"
-        raise UsageError(message, hint=error.hint or f"the usual one is {BASE_URL}") from error
+        raise UsageError(message, hint=error.hint or f"the usual one is {D1_BASE_URL}") from error
 
 
 MAX_PARAMS: Final = 100

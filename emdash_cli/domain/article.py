@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, NamedTuple
+import json
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, get_args
 
 if TYPE_CHECKING:
     from emdash_cli.domain.authors import Author
     from emdash_cli.domain.slugs import SlugPlan
 
 Status = Literal["published", "scheduled", "draft"]
+STATUSES: Final[frozenset[str]] = frozenset(get_args(Status))
 
 
 class Term(NamedTuple):
@@ -27,6 +29,9 @@ class SeoFields(NamedTuple):
     image: str | None
     canonical: str | None
     no_index: bool
+
+
+SEO_COLUMNS: Final = tuple(f"seo_{name}" for name in SeoFields._fields)
 
 
 class Article(NamedTuple):
@@ -75,3 +80,8 @@ class Article(NamedTuple):
     def size(self) -> int:
         """About how many bytes the article adds to a batch."""
         return len(self.content.encode()) + 2 * len(self.metadata) + 2000
+
+
+def compact_json(value: object) -> str:
+    """JSON without blanks, as the store keeps it."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -64,7 +64,7 @@ def rendered(data: Mapping[str, Any], slug: str | None, names: FieldNames) -> li
     others = sorted(set(data) - {*known, names.content, STAGED_SLUG})
     fields = {names.title: data.get(names.title), "slug": data.get(STAGED_SLUG) or slug}
     fields |= {name: data.get(name) for name in (*known[1:], *others)}
-    head = [f"{name}: {_shown(value)}" for name, value in fields.items() if value is not None]
+    head = [f"{name}: {as_text(value)}" for name, value in fields.items() if value is not None]
     return [*head, "", *_markdown(data.get(names.content)).splitlines()]
 
 
@@ -80,7 +80,8 @@ def changed_fields(
     return tuple(found)
 
 
-def _shown(value: object) -> str:
+def as_text(value: object) -> str:
+    """A value of a field on a line: text as it is, anything else as JSON."""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)
 
 

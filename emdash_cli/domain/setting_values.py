@@ -14,6 +14,9 @@ from emdash_cli.domain.instants import zone_named
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
+D1_BASE_URL: Final = "https://api.cloudflare.com/client/v4"
+D1_GROUP_BYTES: Final = 4_000_000
+"""Of a request's body, at most, unless the settings say otherwise; the longest article fits on its own."""
 LEAST_GROUP_BYTES: Final = 100_000
 
 OnChange = Literal["report", "update", "draft"]

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from emdash_cli.domain.errors import UsageError
+from emdash_cli.domain.queue_file.site_pages import JEKYLL_FOLDERS
 from emdash_cli.domain.template_tags import Generator
 from emdash_cli.inbox.files import natural_key, queue_trouble, trouble
 from emdash_cli.inbox.writing import Drafts
@@ -136,7 +137,6 @@ def write_all(root: Path, files: Mapping[str, bytes]) -> dict[str, bool | None]:
 
 
 _MARKDOWN: Final = (".md", ".markdown", ".mdx")
-_POSTS: Final = frozenset({"_posts", "_drafts"})
 _NEVER_PAGES: Final = frozenset({"node_modules", "_site", "_includes", "_layouts", "_data", "_sass"})
 _OF_A_PROJECT: Final = frozenset({"vendor", "themes", "layouts", "archetypes", "public"})
 """Folders that hold no pages beside the settings of a generator; elsewhere they may be a section like any other."""
@@ -200,7 +200,7 @@ def pages_in(below: tuple[str, ...], folders: list[str], files: list[str], *, is
         files: by name.
         is_jekyll: whether the topmost folder holds ``_posts``.
     """
-    if is_jekyll and _POSTS.isdisjoint(below):
+    if is_jekyll and JEKYLL_FOLDERS.isdisjoint(below):
         return []
     pages = [name for name in files if is_markdown(name) and not name.lower().startswith(_LIST_PAGE)]
     if below and (bundle := [name for name in pages if _INDEX.fullmatch(name.lower())]):

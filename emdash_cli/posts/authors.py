@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _UNKNOWN = "author: its e-mail address belongs to no user of the site, and an address is never shown"
 _NAMELESS = "author: the user with that e-mail address has no name to show, and an address is never shown"
-_HINT = "write the name: Jane Doe, or Jane Doe <address>"
+NAME_HINT = "write the name: Jane Doe, or Jane Doe <address>"
 
 
 class Unnamed(NamedTuple):
@@ -80,15 +80,15 @@ class Authors:
             return article._replace(author=found._replace(owner=owner))
         reason = self._why(author)
         if author == self._fallback:
-            raise UsageError(f"stream {self._stream}: {reason}", hint=f"in the settings, {_HINT}")
+            raise UsageError(f"stream {self._stream}: {reason}", hint=f"in the settings, {NAME_HINT}")
         instead = self._shown(self._fallback) if self._fallback else None
         credited = (instead or Author(None))._replace(owner=owner)
         if author.email is None:
             return article._replace(author=credited)
         if instead is None and owner is None:
-            return Unnamed(f"{reason}; {_HINT}")
+            return Unnamed(f"{reason}; {NAME_HINT}")
         stands_in = f"the byline is the stream's author, {instead.name}" if instead else "the post has no byline"
-        notice = f"{reason}: {stands_in}; {_HINT}"
+        notice = f"{reason}: {stands_in}; {NAME_HINT}"
         return article._replace(author=credited, notices=(*article.notices, notice))
 
     def _shown(self, author: Author) -> Author | None:

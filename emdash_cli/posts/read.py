@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from emdash_cli.domain.errors import DatabaseError, EmdashError, UsageError
+from emdash_cli.domain.errors import EmdashError, UsageError
 from emdash_cli.domain.locales import is_same
 from emdash_cli.posts import sql
 from emdash_cli.store.layout import POST_COLUMNS
+from emdash_cli.store.session import reading
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -69,27 +69,14 @@ def read_post(database: Database, names: FieldNames, slug: str, locale: str | No
         EmdashError: there is none.
         DatabaseError: the store is unreachable or failing, or is not a store.
     """
-    rows = _query(database, names, slug, locale)
+    with reading():
+        rows = database.query(sql.post(names, slug, locale))
     return post_of(the_post(slug, locale, rows, database, names), names)
 
 
 def slugs_beginning(database: Database, names: FieldNames, prefix: str) -> list[str]:
     """Slugs with that prefix, for shell completion."""
     return [str(row["slug"]) for row in database.query(sql.slugs_beginning(names, prefix, MOST_COMPLETIONS))]
-
-
-def _query(database: Database, names: FieldNames, slug: str, locale: str | None) -> list[Row]:
-    try:
-        return database.query(sql.post(names, slug, locale))
-    except DatabaseError as error:
-        missing = re.search(r"no such table: (?:main\.)?(\w+)", error.message)
-        if not missing:
-            raise
-        raise DatabaseError(
-            f"there are no posts to read: the database has no table {missing[1]}",
-            hint="run `emdash init` to make a store; for a site, look at `database` and `collection` in emdash.toml",
-            code="store_layout",
-        ) from error
 
 
 def post_of(row: Row, names: FieldNames) -> Post:

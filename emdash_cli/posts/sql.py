@@ -5,14 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from emdash_cli.domain.ports import Statement
-from emdash_cli.store.labels import TERMS_OWNER
+from emdash_cli.store.labels import LAST_CHARACTER, TERMS_OWNER
 
 if TYPE_CHECKING:
     from emdash_cli.domain.collection import FieldNames
 
 _NEAR = 12
-_LAST = "\U0010ffff"
-"""Sorts after every character: the end of the range of a prefix."""
 
 
 def _is_in(locale: str) -> str:
@@ -130,5 +128,5 @@ def slugs_beginning(names: FieldNames, prefix: str, most: int) -> Statement:
     return Statement(
         f"SELECT DISTINCT p.slug FROM {names.table} AS p WHERE p.slug >= ?1 AND p.slug < ?2 AND +p.deleted_at IS NULL"
         " ORDER BY p.slug LIMIT CAST(?3 AS INTEGER)",
-        (prefix, prefix + _LAST, most),
+        (prefix, prefix + LAST_CHARACTER, most),
     )

@@ -11,7 +11,7 @@ import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
-from emdash_cli.domain.article import Article, SeoFields, Term
+from emdash_cli.domain.article import Article, SeoFields, Term, compact_json
 from emdash_cli.domain.authors import author_of_text
 from emdash_cli.domain.instants import utc_text
 from emdash_cli.domain.locales import Locales
@@ -314,11 +314,6 @@ def metadata_of(parsed: QueueFile) -> str:
     if parsed.social:
         kept["social"] = dict(parsed.social)
     return compact_json(kept) if kept else "{}"
-
-
-def compact_json(value: object) -> str:
-    """JSON without blanks, as the store keeps it."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 class Ready(NamedTuple):

@@ -12,11 +12,10 @@ import json
 from difflib import unified_diff
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
-from emdash_cli.domain.article import SeoFields
-from emdash_cli.domain.authors import Author
+from emdash_cli.domain.article import SEO_COLUMNS, SeoFields, compact_json
+from emdash_cli.domain.authors import NOBODY
 from emdash_cli.domain.errors import RefusedError, TooLargeError
 from emdash_cli.domain.post_text import STAGED_SLUG, read, rendered, without_keys
-from emdash_cli.publishing.articles import compact_json
 from emdash_cli.publishing.outcomes import Item, Updated
 from emdash_cli.publishing.sql import claiming
 from emdash_cli.store.audit import Claim
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from emdash_cli.domain.article import Article, Term
+    from emdash_cli.domain.authors import Author
     from emdash_cli.domain.collection import PostPath
     from emdash_cli.domain.ports import Database, Row, Value
     from emdash_cli.publishing.articles import Preparer
@@ -37,8 +37,6 @@ if TYPE_CHECKING:
 Mode = Literal["update", "draft"]
 """Whether the text of a live post is changed at once or becomes its draft."""
 
-_NOBODY: Final = Author(None)
-_SEO: Final = ("seo_title", "seo_description", "seo_image", "seo_canonical", "seo_no_index")
 _NO_SEO: Final = list(SeoFields(None, None, None, None, no_index=False))
 
 
@@ -232,7 +230,7 @@ def _seo(found: Before, said: Mapping[str, Any]) -> dict[str, Value] | Refused:
     new = said.get("seo") or _NO_SEO
     old = new if found.said is None else found.said.get("seo") or _NO_SEO
     changed: dict[str, Value] = {}
-    for column, now, was in zip(_SEO, new, old, strict=True):
+    for column, now, was in zip(SEO_COLUMNS, new, old, strict=True):
         if found.said is None and now:
             changed[column] = now
         elif now != was:
@@ -254,7 +252,7 @@ def _author(article: Article, found: Before, said: Mapping[str, Any], preparer: 
     is_as_written = shown == {None} if named == [None, None] else not shown.isdisjoint(set(named) - {None})
     by_address = bool(old and old[2])
     if is_as_written or by_address or not shown.isdisjoint({new[0], new[1]} - {None} if new else set()):
-        return article.author or _NOBODY
+        return article.author or NOBODY
     return Refused("byline_elsewhere", str(found.post["byline_name"]))
 
 
@@ -310,7 +308,7 @@ def _lines(said: Mapping[str, Any], data: Mapping[str, Any], slug: str, layout: 
     if author := shown.get("author"):
         shown["author"] = author[0] or author[1] or "somebody by e-mail address"
     if seo := shown.pop("seo", None):
-        shown |= {column: value for column, value in zip(_SEO, seo, strict=True) if value}
+        shown |= {column: value for column, value in zip(SEO_COLUMNS, seo, strict=True) if value}
     head = [f"{name}: {', '.join(value) if isinstance(value, list) else value}" for name, value in shown.items()]
     return [*head, *rendered(data, slug, layout.names)]
 

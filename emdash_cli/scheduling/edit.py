@@ -6,19 +6,19 @@ they change at once.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
 from difflib import unified_diff
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from emdash_cli.access.users import actor_from, reads_for
+from emdash_cli.domain.article import compact_json
 from emdash_cli.domain.authors import NOBODY, author_of_text
 from emdash_cli.domain.errors import NotAllowedError, RefusedChangeError, UsageError
 from emdash_cli.domain.instants import utc_text
 from emdash_cli.domain.post_text import STAGED_SLUG, ValueChange, changed_fields, value_changes
 from emdash_cli.domain.roles import Actor, Deed, Role
 from emdash_cli.posts import sql
-from emdash_cli.posts.authors import Authors
+from emdash_cli.posts.authors import NAME_HINT, Authors
 from emdash_cli.posts.read import the_post
 from emdash_cli.publishing.sql import claiming
 from emdash_cli.scheduling.edits import FIELDS_AT_ONCE, Editable, Edits, changed_terms, editable, lines, new_data
@@ -209,7 +209,7 @@ def _plan(opened: Opened, edits: Edits, database: Database) -> _Plan:
     change = Change(
         post.standing,
         is_live=False,
-        data=json.dumps(data, ensure_ascii=False, separators=(",", ":")) if text_fields else None,
+        data=compact_json(data) if text_fields else None,
         draft_read=post.draft_read if text_fields else None,
         **at_once._asdict()
         | {"seo": {part.replace(".", "_"): _stored(value) for part, value in at_once.seo.items()} or None},
@@ -288,7 +288,7 @@ def _author(opened: Opened, asked: Mapping[str, Any], database: Database) -> Aut
     if found is None:
         raise RefusedChangeError(
             "author: the e-mail address belongs to no user with a name, and an address is never shown",
-            hint="write the name: Jane Doe, or Jane Doe <address>",
+            hint=NAME_HINT,
             code="unknown_author",
         )
     return found

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from emdash_cli.domain.article import Term
 from emdash_cli.domain.errors import UsageError
 from emdash_cli.domain.portable_text import Document, PortableTextError, from_blocks, from_markdown, to_markdown
-from emdash_cli.domain.post_text import STAGED_SLUG, read
+from emdash_cli.domain.post_text import STAGED_SLUG, as_text, read
 from emdash_cli.domain.queue_file import MAX_FILE_BYTES, QueueFile, QueueFileError, parse, validate
 from emdash_cli.domain.queue_file.front_matter import take_apart
 from emdash_cli.domain.queue_file.writing import to_front_matter
@@ -353,7 +353,7 @@ def front_matter(values: Mapping[str, Any], layout: Layout) -> dict[str, Any]:
 
 def lines(values: Mapping[str, Any], markdown: str) -> list[str]:
     """The values, a line each, and the lines of the text, to be compared."""
-    head = [f"{name}: {_shown(value)}" for name, value in values.items() if value not in (None, (), "")]
+    head = [f"{name}: {as_text(value)}" for name, value in values.items() if value not in (None, (), "")]
     return [*head, "", *markdown.splitlines()]
 
 
@@ -477,7 +477,3 @@ def _first_paragraph(content: object) -> str | None:
         return from_blocks(content).excerpt
     except PortableTextError:
         return None
-
-
-def _shown(value: object) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
+from emdash_cli.domain.article import compact_json
 from emdash_cli.domain.ports import Statement
 
 if TYPE_CHECKING:
@@ -154,7 +154,7 @@ def bylines(
         byline = new_id()
         slug = by.slug or f"author-{byline.lower()}"
         rows.append([byline, slug, by.name, posts, locale, together.setdefault(by, byline), by.handle, by.user_id])
-    return [Statement(_missing_bylines(claimed), (_json(rows), claim, now))]
+    return [Statement(_missing_bylines(claimed), (compact_json(rows), claim, now))]
 
 
 def credits(layout: Layout, by_post: Sequence[tuple[str, Article]], claim: str) -> list[Statement]:  # noqa: A001
@@ -240,7 +240,7 @@ def terms(
             rows.append([post, term.taxonomy, term.slug, term.label, new_ids[wanted]])
     if not rows:
         return []
-    values = (_json(rows), claim)
+    values = (compact_json(rows), claim)
     return [Statement(_new_terms(claimed), values), Statement(_links(layout, claimed), values)]
 
 
@@ -249,7 +249,7 @@ def unlink(
 ) -> list[Statement]:
     """The links to those terms, taken away; the terms themselves stay."""
     rows = [[post, *term] for post, terms_of_post in by_post for term in terms_of_post]
-    return [Statement(_unlinked(layout, claimed), (_json(rows), claim))] if rows else []
+    return [Statement(_unlinked(layout, claimed), (compact_json(rows), claim))] if rows else []
 
 
 def seo(layout: Layout, by_post: Sequence[tuple[str, Article]], claim: str) -> list[Statement]:
@@ -263,8 +263,4 @@ def seo(layout: Layout, by_post: Sequence[tuple[str, Article]], claim: str) -> l
       j.value ->> 4, j.value ->> 5
     FROM {PUBLISHED.rows}
     WHERE 1 ON CONFLICT DO NOTHING"""
-    return [Statement(sql, (_json(rows), claim))]
-
-
-def _json(rows: object) -> str:
-    return json.dumps(rows, ensure_ascii=False, separators=(",", ":"))
+    return [Statement(sql, (compact_json(rows), claim))]

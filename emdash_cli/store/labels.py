@@ -28,7 +28,8 @@ TERMS_OWNER: Final = f"(CASE WHEN {BY_GROUP} THEN coalesce(p.translation_group, 
 
 MOST: Final = 1_000
 """How many names at most are searched for similar ones."""
-_LAST: Final = "\U0010ffff"
+LAST_CHARACTER: Final = "\U0010ffff"
+"""Sorts after every other: the end of the range of a prefix."""
 
 STREAM: Final = "(SELECT k.stream FROM publish_ledger AS k WHERE k.post_id = p.id)"
 
@@ -104,7 +105,7 @@ def known_terms(taxonomy: str, name: str) -> Statement:
     SELECT * FROM (
       {columns}, 1 AS is_it {those} AND (+t.slug = ?1 OR +t.label = ?1) ORDER BY t.slug LIMIT 1)
     UNION ALL SELECT * FROM ({columns}, 0 {those} ORDER BY t.slug LIMIT {MOST})"""
-    return Statement(sql, (name, taxonomy, _LAST))
+    return Statement(sql, (name, taxonomy, LAST_CHARACTER))
 
 
 def restamp(layout: Layout, posts: str, params: tuple[Value, ...]) -> Statement:

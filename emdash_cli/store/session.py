@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from emdash_cli.domain.errors import DatabaseError
 from emdash_cli.store import layout as layouts
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from emdash_cli.domain.collection import FieldNames
     from emdash_cli.domain.ports import Database, Row, Statement
@@ -42,8 +43,21 @@ def read_store(database: Database, statements: Sequence[Statement]) -> list[list
         DatabaseError: the store is unreachable or failing, or is not a store.
         UsageError: its tables are of another version.
     """
-    try:
+    with reading():
         version, *answers = database.batch([layouts.TOOL_VERSION, *statements])
+    layouts.check_version(version)
+    return answers
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Report a table that is missing as a database that is not a store.
+
+    Raises:
+        DatabaseError: in place of the engine's own.
+    """
+    try:
+        yield
     except DatabaseError as error:
         missing = re.search(r"no such table: (?:main\.)?(\w+)", error.message)
         if not missing:
@@ -53,5 +67,3 @@ def read_store(database: Database, statements: Sequence[Statement]) -> list[list
             hint="run `emdash init` to create a store; for a site, check `database` and `collection` in emdash.toml",
             code="store_layout",
         ) from error
-    layouts.check_version(version)
-    return answers

@@ -11,6 +11,7 @@ import json
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from emdash_cli.domain.article import SEO_COLUMNS, compact_json
 from emdash_cli.domain.ports import Row, Statement, Value
 from emdash_cli.store import attachments
 from emdash_cli.store.audit import CLAIMED, change_posts, is_new_claim, is_unchanged
@@ -152,7 +153,7 @@ def update_posts(layout: Layout, changes: Sequence[Change], act: Act) -> list[St
     claim = act.claim
     rows = [(f"{claim.prefix}{place:04}", change) for place, change in enumerate(changes)]
     claimed = (claim.first, claim.last)
-    changes_json = _json([_as_row(row_id, change) for row_id, change in rows])
+    changes_json = compact_json([_as_row(row_id, change) for row_id, change in rows])
     statements = [Statement(_record(layout), (changes_json, claim.first, claim.last, act.now, claim.actor, act.action))]
     statements += [
         Statement(_drop_rewritten(layout), (row_id, change.draft_read))
@@ -195,11 +196,11 @@ def _attached(layout: Layout, rows: Sequence[tuple[str, Change]], act: Act) -> l
     ]
     if credited:
         statements += attachments.bylines(by_row, claim.first, act.now, act.new_id, claimed)
-        values = (_json(credited), claim.first)
+        values = (compact_json(credited), claim.first)
         statements += [Statement(sql, values) for sql in (_uncredit(layout), _credit(layout), _name_byline(layout))]
     seo = [[row, dict(change.seo)] for row, change in rows if change.seo]
     if seo:
-        statements += [Statement(sql, (_json(seo), claim.first)) for sql in _seo(layout)]
+        statements += [Statement(sql, (compact_json(seo), claim.first)) for sql in _seo(layout)]
     return statements
 
 
@@ -208,7 +209,7 @@ def _known(layout: Layout, rows: Sequence[tuple[str, Change]], act: Act) -> list
     known = [(row, change.source) for row, change in rows if change.source]
     if not known:
         return []
-    values = (_json([[row, *source] for row, source in known]), act.claim.first)
+    values = (compact_json([[row, *source] for row, source in known]), act.claim.first)
     return [
         Statement(_ledger(layout), values),
         Statement(_sources(layout), (*values, act.now)),
@@ -357,14 +358,11 @@ def _name_byline(layout: Layout) -> str:
     ) AS n WHERE u.id = n.id"""
 
 
-_SEO_COLUMNS: Final = ("seo_title", "seo_description", "seo_image", "seo_canonical", "seo_no_index")
-
-
 @lru_cache(maxsize=4)
 def _seo(layout: Layout) -> tuple[str, str]:
     """A row if there is none; then what is said of each column, since a conflict could not tell what is not said."""
     collection = layout.names.collection
-    said = {name: f"w.seo ->> '$.{name}'" for name in _SEO_COLUMNS} | {
+    said = {name: f"w.seo ->> '$.{name}'" for name in SEO_COLUMNS} | {
         "seo_no_index": "coalesce(w.seo ->> '$.seo_no_index', 0)"
     }
     sets = ", ".join(
@@ -456,7 +454,3 @@ def _touch(layout: Layout) -> str:
 
 
 _READ_BACK: Final = f"SELECT a.post_id, a.slug FROM {CLAIMED} ORDER BY a.id"
-
-
-def _json(rows: object) -> str:
-    return json.dumps(rows, ensure_ascii=False, separators=(",", ":"))

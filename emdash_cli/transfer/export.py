@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
+from emdash_cli.domain.article import STATUSES
 from emdash_cli.domain.errors import UsageError
 from emdash_cli.domain.locales import Locales
 from emdash_cli.domain.portable_text import to_markdown
@@ -46,7 +47,6 @@ _LOCALE: Final = re.compile(r"[A-Za-z0-9]+(?:[-_][A-Za-z0-9]+)*")
 _UTC: Final = ZoneInfo("UTC")
 _ROOM_FOR_IDENTITY: Final = 1_000
 """Bytes of the metadata that are left for what tells an import which article this is."""
-_STATES: Final = frozenset({"draft", "published", "scheduled"})
 
 
 class PostFile(NamedTuple):
@@ -160,7 +160,7 @@ def _unsaid(post: Post, row: Row) -> Iterator[str]:
     """What the post has and a queue file has no field for."""
     if row["slug"] is not None and not is_valid_slug(post.slug):
         yield f"its slug {post.slug!r} is not valid here, and an import makes another one"
-    if post.status not in _STATES:
+    if post.status not in STATUSES:
         yield f"its status {post.status!r} becomes a draft"
     for key, what in (("more_categories", "further categories"), ("more_authors", "further bylines")):
         if more := _kept(post).get(key):
@@ -188,7 +188,7 @@ def _document(post: Post, row: Row) -> dict[str, Any]:
         "locale": post.locale,
         "author": post.bylines[0]["name"] if post.bylines else None,
         "publish_at": post.scheduled_at if post.status == "scheduled" else post.published_at,
-        "status": post.status if post.status in _STATES else "draft",
+        "status": post.status if post.status in STATUSES else "draft",
         "translation_of": own_id(row["source_key"]) or row["source_slug"],
         "seo": _without_nothing(post.seo),
         "featured_image": _image(post.featured_image),

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emdash_cli.databases.d1 import GROUP_BYTES, MAX_INTEGER, packed
+from emdash_cli.databases.d1 import MAX_INTEGER, packed
 from emdash_cli.domain.errors import RefusedError
 from emdash_cli.domain.ports import Limits, Statement
+from emdash_cli.domain.setting_values import D1_GROUP_BYTES
 
 if TYPE_CHECKING:
     from emdash_cli.domain.ports import Value
@@ -29,21 +30,21 @@ statements = st.builds(Statement, st.text(max_size=20), st.lists(values, max_siz
 
 @given(batch=st.lists(statements, max_size=4))
 def test_it_is_the_batch_as_json(batch: list[Statement]) -> None:
-    assert json.loads(packed(batch, LIMITS, GROUP_BYTES)) == {
+    assert json.loads(packed(batch, LIMITS, D1_GROUP_BYTES)) == {
         "batch": [{"sql": statement.sql, "params": list(statement.params)} for statement in batch]
     }
 
 
 def test_text_travels_unescaped_so_that_it_stays_small() -> None:
     text = "é😀" * 1_000
-    assert len(packed([Statement("SELECT ?1", (text,))], LIMITS, GROUP_BYTES)) < len(text.encode()) + 60
+    assert len(packed([Statement("SELECT ?1", (text,))], LIMITS, D1_GROUP_BYTES)) < len(text.encode()) + 60
 
 
 def test_a_refusal_says_which_parameter_of_which_statement() -> None:
     limits = Limits(group_articles=100, group_bytes=1_000, value_bytes=10)
     batch = [Statement("SELECT 1"), Statement("INSERT\n  INTO post VALUES (?1, ?2)", ("fits", "x" * 11))]
     with pytest.raises(RefusedError) as caught:
-        packed(batch, limits, GROUP_BYTES)
+        packed(batch, limits, D1_GROUP_BYTES)
     assert caught.value.message == (
         "parameter 2 of statement 2 (INSERT INTO post VALUES (?1, ?2)) has 11 bytes, and D1 takes 10 in one value"
     )

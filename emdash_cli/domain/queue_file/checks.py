@@ -12,6 +12,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
+from emdash_cli.domain.article import compact_json
 from emdash_cli.domain.authors import Author, author_of, holds_address
 from emdash_cli.domain.queue_file.shapes import (
     MAX_FILE_BYTES,
@@ -222,7 +223,7 @@ def metadata(value: dict[str, Any]) -> dict[str, Any]:
     cost = value.get("cost_usd", 0)
     if cost is not None and (isinstance(cost, bool) or not isinstance(cost, (int, float)) or cost < 0):
         raise CheckError("must be a number, 0 or more", part="cost_usd")
-    size = len(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode())
+    size = len(compact_json(value).encode())
     if size > MAX_METADATA_BYTES:
         largest = max(value, key=lambda key: len(json.dumps(value[key])))
         message = f"has {size:,} bytes, unknown keys included; at most {MAX_METADATA_BYTES:,} are kept"

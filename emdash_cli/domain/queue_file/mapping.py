@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, get_args
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from emdash_cli.domain.article import STATUSES
 from emdash_cli.domain.authors import without_addresses
 from emdash_cli.domain.queue_file.key_names import (
     BODY_NAMES,
@@ -16,7 +17,7 @@ from emdash_cli.domain.queue_file.key_names import (
     squeezed,
 )
 from emdash_cli.domain.queue_file.readings import HIDES, KEPT, Reading, names_authors, names_categories, rewords_status
-from emdash_cli.domain.queue_file.shapes import Problem, QueueFileError, Status, quoted
+from emdash_cli.domain.queue_file.shapes import Problem, QueueFileError, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -280,7 +281,6 @@ def sort_keys(document: Mapping[str, Any]) -> Mapped:
 
 TOO_EARLY: Final = "published, but publish_at is in the future"
 NO_STATUS: Final = "which is not a status"
-_STATES: Final = frozenset(get_args(Status))
 
 
 def as_draft(
@@ -298,7 +298,7 @@ def as_draft(
     status = next((key for key in document if recognised(key).field == "status"), None)
     hiding = [(str(fault.path[0]), fault.message) for fault in mapped.faults if fault.message in HIDES]
     state = mapped.data.get("status")
-    if status and isinstance(state, str) and state.strip() and state not in _STATES:
+    if status and isinstance(state, str) and state.strip() and state not in STATUSES:
         hiding.append((status, f'is "{state}"'))
     found = dict(document)
     if not hiding:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
+    from emdash_cli.domain.article import Status
     from emdash_cli.domain.authors import Author
 
-
-Status = Literal["draft", "published", "scheduled"]
 
 MAX_FILE_BYTES: Final = 2_000_000
 """The largest file that is read: one value of D1 holds 2,000,000 bytes, and Portable Text is never

@@ -38,7 +38,7 @@ _DATED = re.compile(
 _DAY_FOLDERS = re.compile(r"(?:^|/)([0-9]{4})[-/]([0-9]{1,2})[-/]([0-9]{1,2})(?=[-/]|$)")
 _ADDRESSES = ("path", "url", "permalink")
 """Keys that hold the address of a page, in Zola and Gatsby, Hugo, and Jekyll and Eleventy."""
-_JEKYLLS = frozenset({"_posts", "_drafts"})
+JEKYLL_FOLDERS = frozenset({"_posts", "_drafts"})
 _PICTURES = ("featured_image", "seo.image")
 _ADDRESS = re.compile(r"https?://|/(?!/)", re.IGNORECASE)
 
@@ -75,11 +75,11 @@ def read_path(path: str, locales: Locales, within: tuple[str, ...] = ()) -> Page
     *folders, stem = bare.split("/")
     if stem == "index" and folders:
         stem = folders.pop()
-    is_jekyll = not _JEKYLLS.isdisjoint([*within, *folders])
+    is_jekyll = not JEKYLL_FOLDERS.isdisjoint([*within, *folders])
     name, day = _dated_name(stem, is_jekyll=is_jekyll)
     day = day or _day_in_folders("/".join(folders))
     is_draft = "_drafts" in [*within, *folders]
-    whole = "/".join([*(each for each in folders if each not in _JEKYLLS), name])
+    whole = "/".join([*(each for each in folders if each not in JEKYLL_FOLDERS), name])
     return PagePath(name, day, locale, is_draft, is_jekyll, path.lower().endswith(".mdx"), whole)
 
 

@@ -14,7 +14,6 @@ from emdash_cli.domain.queue_file.shapes import (
     QueueFile,
     QueueFileError,
     Seo,
-    Status,
     quoted,
     shown_path,
 )
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
 
     from pydantic_core import ErrorDetails
 
+    from emdash_cli.domain.article import Status
     from emdash_cli.domain.queue_file.strict_json import Path
 
 _KINDS = {

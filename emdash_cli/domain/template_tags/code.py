@@ -30,7 +30,7 @@ CODE = r"""
 CODE_GROUPS: Final = frozenset({"fence", "indented", "ticks", "escape", "comment", "verbatim", "math"})
 
 BLANK_LINE = re.compile(r"\n[ \t>]*(?:\n|\Z)")
-_TICKS = re.compile("`+")
+TICKS = re.compile("`+")
 _MATH = re.compile(r"[\\^_{]")
 _ITEM = re.compile(r"[ \t]*(?:[-*+]|[0-9]{1,9}[.)])(?:[ \t]+|$)")
 _FENCE = re.compile(r"[ \t>]*(?:(?:[-*+]|[0-9]{1,9}[.)])[ \t]+)*(`{3,}|~{3,})")
@@ -96,7 +96,7 @@ class Code:
         blank = BLANK_LINE.search(self._text, start)
         self._paragraph_end = blank.start() if blank else len(self._text)
         self._runs = {}
-        for run in _TICKS.finditer(self._text, start, self._paragraph_end):
+        for run in TICKS.finditer(self._text, start, self._paragraph_end):
             self._runs.setdefault(len(run[0]), []).append(run.start())
         self._paragraph_end = max(self._paragraph_end, start + 1)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-_TICKS = re.compile(r"`+")
+from emdash_cli.domain.template_tags.code import TICKS
+
 _PLAIN_ADDRESS = re.compile(r"[^\s()<>]+")
 _BRACKETS = re.compile(r"([\[\]\\])")
 
@@ -47,16 +48,20 @@ def destination(address: str) -> str:
 
 def fence(code: str, language: str = "", title: str = "") -> str:
     """A fenced code block, whose fence is longer than any in the code."""
-    mark = "`" * max(3, 1 + max((len(run) for run in _TICKS.findall(code)), default=0))
+    mark = "`" * max(3, _longer_than_any(code))
     name = f' title="{title.replace(chr(34), chr(39))}"' if title else ""
     return f"{mark}{language.replace('`', '')}{name.replace('`', '')}\n{code}\n{mark}"
 
 
 def code_span(code: str) -> str:
     """Code in a line."""
-    mark = "`" * (1 + max((len(run) for run in _TICKS.findall(code)), default=0))
+    mark = "`" * _longer_than_any(code)
     space = " " if code.startswith("`") or code.endswith("`") else ""
     return f"{mark}{space}{code}{space}{mark}"
+
+
+def _longer_than_any(code: str) -> int:
+    return 1 + max(map(len, TICKS.findall(code)), default=0)
 
 
 def quote(text: str, source: str = "") -> str:

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from emdash_cli.domain.article import compact_json
 from emdash_cli.domain.ports import Statement
-from emdash_cli.publishing.articles import compact_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -12,8 +12,8 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from emdash_cli.domain.article import compact_json
 from emdash_cli.domain.ports import Statement
-from emdash_cli.publishing.articles import compact_json
 from emdash_cli.publishing.sql import claiming
 from emdash_cli.store import attachments
 from emdash_cli.store.revisions import as_queued

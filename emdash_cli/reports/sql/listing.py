@@ -277,8 +277,6 @@ def calendar(names: FieldNames, window: Window) -> Statement:
 
 
 _MOST_WORDS: Final = 50
-_LAST: Final = "\U0010ffff"
-"""Comes after every character: the end of the range of a prefix."""
 _BEGINS: Final = "+p.slug >= ?1 AND +p.slug < ?2"
 """SQL: not by the index of slugs, which would look at every published post for the few that are wanted."""
 
@@ -288,7 +286,7 @@ def authors_beginning(start: str) -> Statement:
     sql = f"""
     SELECT b.slug AS word, min(b.display_name) AS label FROM _emdash_bylines AS b
     WHERE b.slug >= ?1 AND b.slug < ?2 GROUP BY b.slug ORDER BY b.slug LIMIT {_MOST_WORDS}"""
-    return Statement(sql, (start, start + _LAST))
+    return Statement(sql, (start, start + labels.LAST_CHARACTER))
 
 
 def terms_beginning(taxonomy: str, start: str) -> Statement:
@@ -296,7 +294,7 @@ def terms_beginning(taxonomy: str, start: str) -> Statement:
     sql = f"""
     SELECT t.slug AS word, min(t.label) AS label FROM taxonomies AS t
     WHERE t.name = ?3 AND t.slug >= ?1 AND t.slug < ?2 GROUP BY t.slug ORDER BY t.slug LIMIT {_MOST_WORDS}"""
-    return Statement(sql, (start, start + _LAST, taxonomy))
+    return Statement(sql, (start, start + labels.LAST_CHARACTER, taxonomy))
 
 
 def schedulable_beginning(names: FieldNames, start: str) -> Statement:
@@ -330,5 +328,6 @@ def scheduled_beginning(names: FieldNames, start: str) -> Statement:
 
 def _slugs(found: str, start: str) -> Statement:
     return Statement(
-        f"SELECT f.slug AS word FROM ({found}) AS f ORDER BY f.slug LIMIT {_MOST_WORDS}", (start, start + _LAST)
+        f"SELECT f.slug AS word FROM ({found}) AS f ORDER BY f.slug LIMIT {_MOST_WORDS}",
+        (start, start + labels.LAST_CHARACTER),
     )
