@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from os import PathLike
 
     from emdash_cli.domain.ports import Clock, Database
-    from emdash_cli.domain.roles import Deed
+    from emdash_cli.domain.roles import Permission
     from emdash_cli.settings import Settings
 
 __all__ = [
@@ -159,12 +159,12 @@ class Session:
         Raises:
             UsageError: there is no such stream.
         """
-        from emdash_cli.domain.roles import Deed
+        from emdash_cli.domain.roles import Permission
         from emdash_cli.publishing.queues import Notice, Publication, Trouble, publish_queues
 
         settings = self._settings
         streams = (settings.stream(stream),) if stream else settings.streams
-        actor = self._permitted(Deed.PUBLISH)
+        actor = self._permitted(Permission.PUBLISH)
         task = Publication(
             streams, settings.timezone, limit, wait_s, dry_run, stopped, actor, settings.paths, strict=strict
         )
@@ -217,10 +217,10 @@ class Session:
             dry_run: report what would happen, and change nothing.
             stopped: asked between groups of posts; the sweep ends once it answers True.
         """
-        from emdash_cli.domain.roles import Deed
+        from emdash_cli.domain.roles import Permission
         from emdash_cli.scheduling.sweep import SweepOptions, sweep
 
-        actor = self._permitted(Deed.PUBLISH) if self._user else "sweep"
+        actor = self._permitted(Permission.PUBLISH) if self._user else "sweep"
         options = SweepOptions(limit, dry_run, self._settings.paths, stopped, actor)
         events = list(sweep(options, self._database, self._settings.fields, self._clock, self._new_id))
         posts = tuple(event for event in events if isinstance(event, SweptPost))
@@ -234,10 +234,10 @@ class Session:
             UsageError: several posts have the slug, and no locale was given.
             EmdashError: there is no such post.
         """
-        from emdash_cli.domain.roles import Deed
+        from emdash_cli.domain.roles import Permission
         from emdash_cli.posts.read import read_post
 
-        self._permitted(Deed.READ)
+        self._permitted(Permission.READ)
         return read_post(self._database, self._settings.fields, slug, locale)
 
     def _change(
@@ -264,11 +264,11 @@ class Session:
             raise UsageError(f"{at.isoformat()} has no offset from UTC", hint="pass an aware datetime, or a text")
         return at
 
-    def _permitted(self, deed: Deed) -> str:
+    def _permitted(self, permission: Permission) -> str:
         """How the audit table names whoever is at work."""
         from emdash_cli.access.users import permit
 
-        return permit(self._database, self._user, wiring.operator(), deed).label
+        return permit(self._database, self._user, wiring.operator(), permission).label
 
     def _taken_notices(self) -> tuple[str, ...]:
         taken = tuple(self._notices)

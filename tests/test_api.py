@@ -86,14 +86,14 @@ def test_wrong_calls_are_errors_that_say_what_is_wrong() -> None:
 @pytest.mark.usefixtures("blog")
 def test_the_role_of_a_user_is_enforced() -> None:
     with api.open_session(user="nobody@example.org") as session:
-        for deed in (
+        for permission in (
             session.publish_queue,
             session.sweep,
             lambda: session.read("1-live"),
             lambda: session.schedule("1-live", "now"),
         ):
             with pytest.raises(api.NotAllowedError, match="nobody@example"):
-                deed()
+                permission()
 
 
 def test_a_stream_that_fails_leaves_the_others(blog: Path) -> None:

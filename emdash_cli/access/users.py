@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from emdash_cli.access.sql import add_user, all_users, change_user, find_user
 from emdash_cli.domain.errors import DatabaseError, NotAllowedError, RefusedChangeError, UsageError
 from emdash_cli.domain.instants import utc_text
-from emdash_cli.domain.roles import Actor, Deed, Person, Role
+from emdash_cli.domain.roles import Actor, Permission, Person, Role
 from emdash_cli.store.audit import Claim
 from emdash_cli.store.layout import missing_store_error
 from emdash_cli.store.session import open_store
@@ -83,8 +83,8 @@ def _near(user: str, everybody: Iterable[Person]) -> str:
     return f"did you mean {' or '.join(near)}?" if near else "`emdash users list` names them all"
 
 
-def permit(database: Database, user: str | None, operator: str, deed: Deed) -> Actor:
-    """The actor, if their role allows the deed. Without a user, the database is not queried.
+def permit(database: Database, user: str | None, operator: str, permission: Permission) -> Actor:
+    """The actor, if their role has the permission. Without a user, the database is not queried.
 
     Raises:
         NotAllowedError: there is no such user, they are disabled, or their role does not suffice.
@@ -97,7 +97,7 @@ def permit(database: Database, user: str | None, operator: str, deed: Deed) -> A
             raise missing_store_error() from error
         raise
     actor = actor_from(user, operator, answers, database)
-    actor.require(deed)
+    actor.require(permission)
     return actor
 
 
@@ -126,7 +126,7 @@ def everybody(session: UserSession) -> list[Person]:
         NotAllowedError: the acting user does not exist or is disabled.
     """
     _, (rows, *users) = open_store(session.database, session.names, [all_users(), *reads_for(session.user)])
-    actor_from(session.user, session.operator, users, session.database).require(Deed.READ)
+    actor_from(session.user, session.operator, users, session.database).require(Permission.READ)
     return [person(row) for row in rows]
 
 
@@ -186,7 +186,7 @@ def set_disabled(session: UserSession, user: str, *, disabled: bool) -> tuple[Pe
 def _open(session: UserSession, user: str) -> tuple[str, list[Person]]:
     layout, (rows, *users) = open_store(session.database, session.names, [find_user(user), *reads_for(session.user)])
     actor = actor_from(session.user, session.operator, users, session.database)
-    actor.require(Deed.MANAGE_USERS)
+    actor.require(Permission.MANAGE_USERS)
     if not layout.is_embedded:
         raise RefusedChangeError(
             "this is the database of an EmDash site, whose users are its own",

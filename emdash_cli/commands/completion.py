@@ -84,7 +84,7 @@ def _answered(context: typer.Context, ask: Callable[[Database, Settings], list[_
     """What the store answers; nothing on any error, since a shell shows none."""
     from emdash_cli import wiring
     from emdash_cli.access.users import permit
-    from emdash_cli.domain.roles import Deed
+    from emdash_cli.domain.roles import Permission
 
     # Nothing else ends a call that waits for a lock or a network; a shell takes the silence for no completions.
     signal.alarm(PATIENCE_S)
@@ -92,7 +92,7 @@ def _answered(context: typer.Context, ask: Callable[[Database, Settings], list[_
     try:
         settings = wiring.settings(params.get("config"), params.get("db"))
         with wiring.open_database(settings) as database:
-            permit(database, context.params.get("user") or os.environ.get("EMDASH_USER"), "", Deed.READ)
+            permit(database, context.params.get("user") or os.environ.get("EMDASH_USER"), "", Permission.READ)
             return ask(database, settings)
     except Exception:  # noqa: BLE001 - a traceback would land in the line that is being typed
         return []

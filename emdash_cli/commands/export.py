@@ -46,7 +46,7 @@ def export(  # noqa: PLR0913 - an option is an argument
     """
     from emdash_cli import wiring
     from emdash_cli.commands.interrupts import stoppable
-    from emdash_cli.posts.sql import Wanted
+    from emdash_cli.posts.sql import Selection
     from emdash_cli.transfer.export import Export, export
     from emdash_cli.views.export_report import ExportReport
 
@@ -55,7 +55,7 @@ def export(  # noqa: PLR0913 - an option is an argument
         settings.stream(stream)
     report = ExportReport(as_json=as_json, quiet=quiet, dry_run=dry_run)
     with stoppable() as stop, who.reading(settings, user, quiet=quiet) as database:
-        task = Export(directory.expanduser(), kind, Wanted(status, stream, locale), dry_run, stop)
+        task = Export(directory.expanduser(), kind, Selection(status, stream, locale), dry_run, stop)
         for exported in export(task, database, settings.fields, wiring.now):
             report.add(exported)
     raise typer.Exit(stop.exit_code or report.finish())

@@ -30,20 +30,20 @@ def operator() -> str:
     return wiring.operator()
 
 
-def permit(database: Database, user: str | None, deed: str) -> str:
-    """The name for the audit table of the user, or of the operator if there is none, who may do the deed (a `Deed`).
+def permit(database: Database, user: str | None, permission: str) -> str:
+    """The name for the audit table of the user, or of the operator if there is none, who has the `Permission`.
 
     Raises:
         NotAllowedError: there is no such user, they are disabled, or their role does not suffice.
     """
     if not user:
         return f"operator:{operator()}"
-    return permitted(database, user, deed).label
+    return permitted(database, user, permission).label
 
 
-def permitted(database: Database, user: str | None, deed: str) -> Actor:
+def permitted(database: Database, user: str | None, permission: str) -> Actor:
     """The actor; otherwise as `permit`."""
     from emdash_cli.access.users import permit as ask
-    from emdash_cli.domain.roles import Deed
+    from emdash_cli.domain.roles import Permission
 
-    return ask(database, user, operator(), Deed(deed))
+    return ask(database, user, operator(), Permission(permission))

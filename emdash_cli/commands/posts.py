@@ -91,13 +91,13 @@ def posts(  # noqa: PLR0913 - an option is an argument
     from emdash_cli.domain.days import parse_start
     from emdash_cli.domain.instants import utc_text
     from emdash_cli.reports.posts import list_posts, parse_cursor, unknown_names
-    from emdash_cli.reports.sql.listing import Wanted
+    from emdash_cli.reports.sql.listing import ListQuery
     from emdash_cli.views import output
     from emdash_cli.views import posts as view
 
     chosen = options.one_format(form, Format.JSON, as_json=as_json) or Format.TABLE
     settings = options.root(context).settings()
-    wanted = Wanted(
+    wanted = ListQuery(
         status=status,
         author=author,
         category=category,

@@ -264,7 +264,7 @@ _END = "24:00"
 """The end of a day in ISO 8601, which is the beginning of the next one."""
 
 
-class Reading(NamedTuple):
+class ClockReading(NamedTuple):
     """A clock reading, and what is to be added to its instant."""
 
     wall: datetime | None
@@ -272,7 +272,7 @@ class Reading(NamedTuple):
     after: timedelta = timedelta()
 
 
-def read_words(text: str, wall: datetime) -> Reading | None:
+def read_words(text: str, wall: datetime) -> ClockReading | None:
     """The reading that ``text`` names, or None if it is none of the forms.
 
     A weekday is the next such day after today; a time alone is the next one after ``wall``. Weeks and
@@ -288,23 +288,23 @@ def read_words(text: str, wall: datetime) -> Reading | None:
     """
     words = " ".join(text.lower().split())
     if words == "now":
-        return Reading(None)
+        return ClockReading(None)
     if match := re.fullmatch(_AFTER, words):
         weeks, days, hours, minutes = (int(group or 0) for group in match.groups())
         span = timedelta(weeks=weeks, days=days)
-        return Reading(wall + span if span else None, timedelta(hours=hours, minutes=minutes))
+        return ClockReading(wall + span if span else None, timedelta(hours=hours, minutes=minutes))
     match = re.fullmatch(_SPOKEN, words)
     if match is None or words in {"", "today", "today midnight", "today at midnight"}:
         # The beginning of today is past, which is not what anybody means by these.
         return None
     if match["time"] is None:
-        return Reading(datetime.combine(_day(match["day"], wall.date()), time()))
+        return ClockReading(datetime.combine(_day(match["day"], wall.date()), time()))
     is_end = match["time"] == _END
     clock = time() if is_end else _clock(match["time"])
     if match["day"]:
-        return Reading(datetime.combine(_day(match["day"], wall.date()) + timedelta(days=is_end), clock))
+        return ClockReading(datetime.combine(_day(match["day"], wall.date()) + timedelta(days=is_end), clock))
     reading = datetime.combine(wall.date(), clock)
-    return Reading(reading if reading > wall else reading + timedelta(days=1))
+    return ClockReading(reading if reading > wall else reading + timedelta(days=1))
 
 
 def _day(words: str, today: date) -> date:

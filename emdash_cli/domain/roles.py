@@ -32,7 +32,7 @@ class Role(IntEnum):
         return self.name.lower()
 
 
-class Deed(StrEnum):
+class Permission(StrEnum):
     """What someone may want to do."""
 
     READ = "read"
@@ -46,20 +46,20 @@ class Deed(StrEnum):
     MANAGE_USERS = "manage users"
 
 
-NEEDED: dict[Deed, Role] = {
-    Deed.READ: Role.SUBSCRIBER,
-    Deed.CREATE: Role.CONTRIBUTOR,
-    Deed.EDIT: Role.EDITOR,
-    Deed.SCHEDULE: Role.EDITOR,
-    Deed.UNSCHEDULE: Role.EDITOR,
-    Deed.RESCHEDULE: Role.EDITOR,
-    Deed.PUBLISH: Role.EDITOR,
-    Deed.CLEAN_UP: Role.ADMIN,
-    Deed.MANAGE_USERS: Role.ADMIN,
+NEEDED: dict[Permission, Role] = {
+    Permission.READ: Role.SUBSCRIBER,
+    Permission.CREATE: Role.CONTRIBUTOR,
+    Permission.EDIT: Role.EDITOR,
+    Permission.SCHEDULE: Role.EDITOR,
+    Permission.UNSCHEDULE: Role.EDITOR,
+    Permission.RESCHEDULE: Role.EDITOR,
+    Permission.PUBLISH: Role.EDITOR,
+    Permission.CLEAN_UP: Role.ADMIN,
+    Permission.MANAGE_USERS: Role.ADMIN,
 }
 """The role from which on someone may do it to any post."""
 
-NEEDED_FOR_OWN: dict[Deed, Role] = {Deed.EDIT: Role.AUTHOR}
+NEEDED_FOR_OWN: dict[Permission, Role] = {Permission.EDIT: Role.AUTHOR}
 """The role from which on someone may do it to a post of their own."""
 
 
@@ -84,11 +84,11 @@ class Actor:
     label: str
     person: Person | None = None
 
-    def require(self, deed: Deed, owners: Collection[object] = ()) -> None:
+    def require(self, permission: Permission, owners: Collection[object] = ()) -> None:
         """Pass if they may do it.
 
         Args:
-            deed: what is wanted.
+            permission: what is wanted.
             owners: ids of the users whose post it is; None among them stands for nobody.
 
         Raises:
@@ -100,18 +100,18 @@ class Actor:
         if person.disabled:
             raise NotAllowedError(f"{person.email} is disabled and may do nothing", code="user_disabled")
         is_own = person.id in owners
-        needed = NEEDED_FOR_OWN.get(deed, NEEDED[deed]) if is_own else NEEDED[deed]
+        needed = NEEDED_FOR_OWN.get(permission, NEEDED[permission]) if is_own else NEEDED[permission]
         if person.role < needed:
-            raise NotAllowedError(_refusal(person, deed, is_own=is_own), hint=_hint(deed))
+            raise NotAllowedError(_refusal(person, permission, is_own=is_own), hint=_hint(permission))
 
 
-def _refusal(person: Person, deed: Deed, *, is_own: bool) -> str:
+def _refusal(person: Person, permission: Permission, *, is_own: bool) -> str:
     who = f"{person.email} is {'an' if person.role.title[0] in 'aeiou' else 'a'} {person.role.title}"
-    if deed in NEEDED_FOR_OWN and not is_own and person.role >= NEEDED_FOR_OWN[deed]:
-        return f"{who}, and may {deed} only posts of their own"
-    return f"{who}, and may not {deed}{'' if deed is Deed.MANAGE_USERS else ' posts'}"
+    if permission in NEEDED_FOR_OWN and not is_own and person.role >= NEEDED_FOR_OWN[permission]:
+        return f"{who}, and may {permission} only posts of their own"
+    return f"{who}, and may not {permission}{'' if permission is Permission.MANAGE_USERS else ' posts'}"
 
 
-def _hint(deed: Deed) -> str:
-    enough = [f"{role.title}s" for role in Role if role >= NEEDED[deed]]
+def _hint(permission: Permission) -> str:
+    enough = [f"{role.title}s" for role in Role if role >= NEEDED[permission]]
     return f"{' and '.join(enough[-2:]) if len(enough) < 3 else f'{enough[0]} and above'} may"  # noqa: PLR2004

@@ -35,7 +35,7 @@ from emdash_cli.inbox.removed import (
 )
 from emdash_cli.maintenance.sql import cleaning
 from emdash_cli.maintenance.sql import rows as kinds
-from emdash_cli.maintenance.sql.cleaning import Cutoff, Planned, Repair
+from emdash_cli.maintenance.sql.cleaning import Cutoff, PlannedRepair, Repair
 from emdash_cli.store.audit import Claim
 from emdash_cli.store.run import Run
 from emdash_cli.store.session import open_store
@@ -109,7 +109,7 @@ def cleanup(
     layout, (collections,) = open_store(database, names, [cleaning.describe_collections()])
     yield from (Warned(text) for text in layout.warnings)
     keeper = Keeper(task.archive, f"{run.started_at[:19].replace(':', '')}Z-{run.id}.jsonl")
-    work = _Work(task, database, run, keeper, cleaning.collections_from(layout, collections))
+    work = _Cleaning(task, database, run, keeper, cleaning.collections_from(layout, collections))
     is_reported = False
     for item in work.items(layout):
         if keeper.is_used and not is_reported:
@@ -142,7 +142,7 @@ def in_groups(rows: Sequence[Row], weigh: Callable[[Row], int]) -> Iterator[list
         yield group
 
 
-class _Work:
+class _Cleaning:
     """One run under way."""
 
     def __init__(self, task: Cleanup, database: Database, run: Run, keeper: Keeper, store: Store) -> None:
@@ -174,7 +174,7 @@ class _Work:
 
     def _posts(self, layout: Layout, rows: Sequence[Row]) -> Iterator[CleanedItem]:
         task, run = self._task, self._run
-        planned = [Planned(str(row["id"]), str(row["fate"]), _whole(row["version"])) for row in rows]
+        planned = [PlannedRepair(str(row["id"]), str(row["fate"]), _whole(row["version"])) for row in rows]
         doomed = [post.post_id for post in planned if post.fate == "remove"]
         self._doomed += doomed
         stands = {post.post_id for post in planned if post.fate != "left"}

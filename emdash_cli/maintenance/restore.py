@@ -43,7 +43,7 @@ class Restoration:
     actor: str
 
 
-class _Wanted(NamedTuple):
+class _RestoredRow(NamedTuple):
     """A row to restore.
 
     Attributes:
@@ -77,7 +77,7 @@ def restore(
     layout, (columns,) = open_store(database, names, [kinds.describe_columns(tables)])
     yield from (Warned(text) for text in layout.warnings)
     known = {str(row["name"]): set(str(row["columns"] or "").split(",")) for row in columns}
-    work = _Work(task, database, layout, known, lambda: utc_text(clock()), new_id)
+    work = _Restoring(task, database, layout, known, lambda: utc_text(clock()), new_id)
     by_table: dict[str, dict[str, Row]] = defaultdict(dict)
     for item in kept:
         if isinstance(item, RemovedRow):
@@ -93,7 +93,7 @@ def restore(
     yield from work.temporaries([item for item in kept if isinstance(item, RemovedTemporary)])
 
 
-class _Work:
+class _Restoring:
     """One run under way."""
 
     def __init__(
@@ -158,13 +158,13 @@ class _Work:
         keys = [[str(row.get(column)) for column in kind.key] for row in group]
         return {_key(kind, row): row for row in self._database.query(kinds.rows_of(kind, keys))}
 
-    def _wanted(self, kind: RowKind, group: Sequence[Row]) -> list[_Wanted]:
+    def _wanted(self, kind: RowKind, group: Sequence[Row]) -> list[_RestoredRow]:
         """The rows, without pointers to revisions that are neither there nor in the file.
 
         Another program may have left such a pointer, and the store takes none.
         """
         if kind.table != self._layout.posts:
-            return [_Wanted(row, row) for row in group]
+            return [_RestoredRow(row, row) for row in group]
         named = {str(row[pointer]) for row in group for pointer in kinds.POINTERS if row.get(pointer)}
         there = {str(row["id"]) for row in self._database.query(kinds.revisions_there(sorted(named)))}
         wanted = []
@@ -175,7 +175,7 @@ class _Work:
                 if row.get(pointer) and str(row[pointer]) not in there | self._coming
             }
             lacks = ", ".join(f"{pointer} is empty now: there is no revision {gone[pointer]}" for pointer in gone)
-            wanted.append(_Wanted(row, {**row, **dict.fromkeys(gone)}, lacks))
+            wanted.append(_RestoredRow(row, {**row, **dict.fromkeys(gone)}, lacks))
         return wanted
 
     def _taken(self, kind: RowKind, group: Sequence[Row]) -> dict[str, str]:
@@ -188,7 +188,7 @@ class _Work:
     def _reason(
         self,
         kind: RowKind,
-        pair: _Wanted,
+        pair: _RestoredRow,
         there: Mapping[tuple[object, ...], Row],
         taken: Mapping[str, str],
         refused: Mapping[str, str],
@@ -209,7 +209,7 @@ class _Work:
         return None
 
     def _item(
-        self, kind: RowKind, pair: _Wanted, reason: str | None, there: Mapping[tuple[object, ...], Row]
+        self, kind: RowKind, pair: _RestoredRow, reason: str | None, there: Mapping[tuple[object, ...], Row]
     ) -> CleanedItem:
         row = pair.row
         outcome = Cleaned.RESTORED

@@ -34,7 +34,7 @@ def post(names: FieldNames, slug: str, locale: str | None) -> Statement:
     )
 
 
-class Wanted(NamedTuple):
+class Selection(NamedTuple):
     """The posts to read; None: any."""
 
     status: str | None = None
@@ -42,7 +42,7 @@ class Wanted(NamedTuple):
     locale: str | None = None
 
 
-def page(names: FieldNames, wanted: Wanted, after: str, most: int) -> Statement:
+def page(names: FieldNames, wanted: Selection, after: str, most: int) -> Statement:
     """Rows as of `post`, of posts with ids above `after`, ordered by id; those in the trash are left out.
 
     Each row also has the columns of the ledger, ``ledger_key``, ``ledger_digest``, ``ledger_platforms`` and

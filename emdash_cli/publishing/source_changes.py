@@ -20,7 +20,7 @@ from emdash_cli.publishing.outcomes import Item, Updated
 from emdash_cli.publishing.sql import claiming
 from emdash_cli.store.audit import Claim
 from emdash_cli.store.revisions import texts_of
-from emdash_cli.store.updating import Act, Change, Source, posts_as_read, update_posts
+from emdash_cli.store.updating import Change, SourceRecord, UpdateContext, posts_as_read, update_posts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -45,7 +45,7 @@ class Refused(NamedTuple):
 
     Attributes:
         detail: what that sentence names.
-        differences: as those of `Planned`, where they help.
+        differences: as those of `PlannedUpdate`, where they help.
     """
 
     state: str
@@ -82,7 +82,7 @@ class Before(NamedTuple):
         return self.post["status"] == "published"
 
 
-class Planned(NamedTuple):
+class PlannedUpdate(NamedTuple):
     """A change, and how the post reads before and after it."""
 
     change: Change
@@ -110,7 +110,7 @@ def barred(post: Row | None) -> Refused | None:
     return None
 
 
-def plan(article: Article, found: Before, layout: Layout, preparer: Preparer, mode: Mode) -> Planned | Refused:
+def plan(article: Article, found: Before, layout: Layout, preparer: Preparer, mode: Mode) -> PlannedUpdate | Refused:
     """The change that the file asks for in a post that is not `barred`."""
     if (article.meaning, article.digest) == (found.post["meaning"], found.post["digest"]):
         return Refused("done")
@@ -149,7 +149,7 @@ def plan(article: Article, found: Before, layout: Layout, preparer: Preparer, mo
         source=_source(article, found, _digest(after if is_new else head, layout) if is_asked else None),
         detail={"file": article.file},
     )
-    return Planned(change, _differences(found, said, (shown, after if is_new else shown), layout))
+    return PlannedUpdate(change, _differences(found, said, (shown, after if is_new else shown), layout))
 
 
 def _contradicted(article: Article, found: Before, said: Mapping[str, Any]) -> Refused | None:
@@ -279,8 +279,8 @@ def _group(found: Before, said: Mapping[str, Any]) -> str | Refused | None:
     return None if group == found.post["translation_group"] else group
 
 
-def _source(article: Article, found: Before, written: str | None) -> Source:
-    return Source(
+def _source(article: Article, found: Before, written: str | None) -> SourceRecord:
+    return SourceRecord(
         digest=article.digest,
         keys=(article.key,) if article.key != found.post["ledger_key"] else (),
         meaning=article.meaning,
@@ -339,7 +339,7 @@ class Planner:
             else:
                 yield Updated(_state(planned), "", planned.differences, slug)
 
-    def plan(self, items: Sequence[Item]) -> Iterator[tuple[Row | None, Planned | Refused]]:
+    def plan(self, items: Sequence[Item]) -> Iterator[tuple[Row | None, PlannedUpdate | Refused]]:
         """The post of each item, if it is there, and what its file makes of it."""
         ids = [item.post_id for item in items]
         posts = {str(row["id"]): row for row in self._database.query(posts_as_read(self.layout, ids))}
@@ -355,7 +355,7 @@ class Planner:
 
     def _planned(
         self, item: Item, post: Row | None, texts: dict[str, str] | None, groups: _Groups
-    ) -> Planned | Refused:
+    ) -> PlannedUpdate | Refused:
         if post is None or texts is None:
             return barred(post) or Refused("deleted")
         source = item.article.translation_of
@@ -393,7 +393,7 @@ class ChangeWriter:
         waiting = list(items)
         for _ in range(_TRIES):
             found = list(zip(waiting, self._planner.plan(waiting), strict=True))
-            planned: list[tuple[Item, Planned]] = []
+            planned: list[tuple[Item, PlannedUpdate]] = []
             for item, (post, what) in found:
                 if isinstance(what, Refused):
                     answers[item.post_id] = Updated(*what, str(post["slug"]) if post else None)
@@ -405,12 +405,12 @@ class ChangeWriter:
                 break
         return iter([answers.get(item.post_id, Updated("meanwhile")) for item in items])
 
-    def _written(self, planned: Sequence[tuple[Item, Planned]]) -> dict[str, Updated]:
+    def _written(self, planned: Sequence[tuple[Item, PlannedUpdate]]) -> dict[str, Updated]:
         """By post; one that was changed since it was read is missing."""
         if not planned:
             return {}
         run = self._run
-        act = Act(Claim.new(run.new_id, run.actor), "updated", run.now(), self._post_path, run.new_id)
+        act = UpdateContext(Claim.new(run.new_id, run.actor), "updated", run.now(), self._post_path, run.new_id)
         batch = update_posts(self._planner.layout, [each.change for _, each in planned], act)
         try:
             rows = self._database.batch([*run.sign_of_life(), *batch])[-1]
@@ -428,7 +428,7 @@ class ChangeWriter:
         }
 
 
-def _state(planned: Planned) -> str:
+def _state(planned: PlannedUpdate) -> str:
     change = planned.change
     waits = change.data is not None and not change.is_live and change.post["status"] == "published"
     return "draft" if waits else "updated"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from emdash_cli.domain.collection import FieldNames
     from emdash_cli.domain.ports import Database, Row
-    from emdash_cli.reports.sql.listing import Wanted
+    from emdash_cli.reports.sql.listing import ListQuery
 
 _MARK = "~"
 """Between the two halves of a cursor; neither has it."""
@@ -60,7 +60,7 @@ class Listed:
     cursor: str | None
 
 
-def list_posts(database: Database, names: FieldNames, wanted: Wanted) -> Listed:
+def list_posts(database: Database, names: FieldNames, wanted: ListQuery) -> Listed:
     """The posts that are wanted.
 
     Raises:
@@ -73,7 +73,7 @@ def list_posts(database: Database, names: FieldNames, wanted: Wanted) -> Listed:
     return Listed(posts, f"{posts[-1].created_at}{_MARK}{posts[-1].id}" if more else None)
 
 
-def unknown_names(database: Database, wanted: Wanted) -> list[str]:
+def unknown_names(database: Database, wanted: ListQuery) -> list[str]:
     """Why a list is empty, as sentences: each requested author, category and tag that does not exist.
 
     Raises:

@@ -16,7 +16,7 @@ from emdash_cli.domain.authors import NOBODY, author_of_text
 from emdash_cli.domain.errors import NotAllowedError, RefusedChangeError, UsageError
 from emdash_cli.domain.instants import utc_text
 from emdash_cli.domain.post_text import STAGED_SLUG, ValueChange, changed_fields, value_changes
-from emdash_cli.domain.roles import Actor, Deed, Role
+from emdash_cli.domain.roles import Actor, Permission, Role
 from emdash_cli.posts import sql
 from emdash_cli.posts.authors import NAME_HINT, Authors
 from emdash_cli.posts.read import the_post
@@ -27,7 +27,7 @@ from emdash_cli.scheduling.sql.scheduling import find_posts, slug_owner
 from emdash_cli.store.audit import Claim
 from emdash_cli.store.revisions import texts_of
 from emdash_cli.store.session import open_store
-from emdash_cli.store.updating import Act, Change, posts_as_read, update_posts
+from emdash_cli.store.updating import Change, UpdateContext, posts_as_read, update_posts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -108,7 +108,7 @@ def open_post(target: EditTarget, database: Database, names: FieldNames) -> Open
     layout, (rows, *users) = open_store(database, names, reads)
     actor = actor_from(target.user, target.operator, users, database)
     found = the_post(target.slug, target.locale, rows, database, names)
-    actor.require(Deed.EDIT, {found["author_id"], found["byline_user_id"]})
+    actor.require(Permission.EDIT, {found["author_id"], found["byline_user_id"]})
     _check_editable(found, target.zone)
     post_id = str(found["id"])
     stands, texts, shown = database.batch(
@@ -132,7 +132,7 @@ def edit(opened: Opened, edits: Edits, database: Database, clock: Clock, new_id:
     planned = _plan(opened, edits, database)
     post, target = opened.post, opened.target
     if planned.fields and not target.is_preview:
-        act = Act(Claim.new(new_id, opened.actor.label), "edited", utc_text(clock()), target.paths, new_id)
+        act = UpdateContext(Claim.new(new_id, opened.actor.label), "edited", utc_text(clock()), target.paths, new_id)
         if not database.batch(update_posts(opened.post.layout, [planned.change], act))[-1]:
             raise changed_meanwhile(str(post.standing["slug"]))
     return Edited(

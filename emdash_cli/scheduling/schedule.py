@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, Literal, assert_never
 from emdash_cli.access.users import actor_from, reads_for
 from emdash_cli.domain.errors import RefusedChangeError
 from emdash_cli.domain.instants import describe, from_utc_text, utc_text
-from emdash_cli.domain.roles import Deed
+from emdash_cli.domain.roles import Permission
 from emdash_cli.posts.read import the_post
 from emdash_cli.scheduling.sql.scheduling import Schedule, change_schedule, find_posts
 from emdash_cli.store import audit
@@ -24,7 +24,11 @@ if TYPE_CHECKING:
     from emdash_cli.domain.collection import FieldNames
     from emdash_cli.domain.ports import Clock, Database, Row
 
-_DEEDS = {"schedule": Deed.SCHEDULE, "reschedule": Deed.RESCHEDULE, "unschedule": Deed.UNSCHEDULE}
+_PERMISSIONS = {
+    "schedule": Permission.SCHEDULE,
+    "reschedule": Permission.RESCHEDULE,
+    "unschedule": Permission.UNSCHEDULE,
+}
 _DONE = {"schedule": "scheduled", "reschedule": "rescheduled", "unschedule": "unscheduled"}
 _PAST = "that time is past: it goes live with the next sweep"
 _UNREVIEWED = "its text was changed since {by} had it scheduled; what goes live now is the changed text"
@@ -92,7 +96,7 @@ def change(
     reads = [find_posts(names, request.slug), *reads_for(request.user)]
     layout, (rows, *users) = open_store(database, names, reads)
     actor = actor_from(request.user, request.operator, users, database)
-    actor.require(_DEEDS[request.verb])
+    actor.require(_PERMISSIONS[request.verb])
     post = the_post(request.slug, request.locale, rows, database, names)
     status = _status_after(request, post)
     now = clock()
@@ -100,11 +104,11 @@ def change(
     has_only_published_at = post["status"] == "scheduled" and post["scheduled_at"] is None
     is_edited = at is not None and bool(post["edited"])
     detail = json.dumps({"scheduled_at": at} | ({"accepted": "text_changed"} if is_edited else {}))
-    deed = audit.Deed(audit.Claim.new(new_id), utc_text(now), actor.label, _DONE[request.verb], post, detail)
+    entry = audit.AuditEntry(audit.Claim.new(new_id), utc_text(now), actor.label, _DONE[request.verb], post, detail)
     # Where a scheduled row has only published_at, that is the time it was scheduled for, not when it went live.
     published_at = None if has_only_published_at or post["published_at"] is None else str(post["published_at"])
     schedule = Schedule(at, status, published_at)
-    changes = change_schedule(layout, deed, schedule)
+    changes = change_schedule(layout, entry, schedule)
     if not request.is_preview and not database.batch(changes)[-1]:
         raise changed_meanwhile(request.slug)
     warnings = list(layout.warnings)
@@ -112,19 +116,21 @@ def change(
         warnings.append(_PAST)
     if is_edited:
         warnings.append(_UNREVIEWED.format(by=post["locked_by"]))
-    return _result(request, deed, schedule, tuple(warnings))
+    return _result(request, entry, schedule, tuple(warnings))
 
 
-def _result(request: ScheduleChange, deed: audit.Deed, schedule: Schedule, warnings: tuple[str, ...]) -> Scheduled:
+def _result(
+    request: ScheduleChange, entry: audit.AuditEntry, schedule: Schedule, warnings: tuple[str, ...]
+) -> Scheduled:
     return Scheduled(
-        outcome=deed.action,
-        slug=str(deed.post["slug"]),
-        locale=str(deed.post["locale"]),
-        post_id=str(deed.post["id"]),
+        outcome=entry.action,
+        slug=str(entry.post["slug"]),
+        locale=str(entry.post["locale"]),
+        post_id=str(entry.post["id"]),
         status=schedule.status,
         scheduled_at=schedule.at,
         shown=describe(request.at, request.zone) if request.at else None,
-        by=deed.actor,
+        by=entry.actor,
         warnings=warnings,
     )
 

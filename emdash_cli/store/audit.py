@@ -57,7 +57,7 @@ class Claim(NamedTuple):
         return f"{self.prefix}9999"
 
 
-class Deed(NamedTuple):
+class AuditEntry(NamedTuple):
     """Who does what to which post.
 
     Attributes:
@@ -74,12 +74,12 @@ class Deed(NamedTuple):
     detail: str
 
 
-def claim_post(layout: Layout, deed: Deed) -> Statement:
+def claim_post(layout: Layout, entry: AuditEntry) -> Statement:
     """The audit row of a change to one post, if the post is still as it was read."""
-    post = deed.post
+    post = entry.post
     as_read = ("version", "status", "scheduled_at", "draft_revision_id", "live_revision_id")
-    named = (deed.claim.first, deed.now, deed.actor, deed.action, post["id"])
-    return Statement(_claim_post(layout), (*named, *(post[name] for name in as_read), deed.detail))
+    named = (entry.claim.first, entry.now, entry.actor, entry.action, post["id"])
+    return Statement(_claim_post(layout), (*named, *(post[name] for name in as_read), entry.detail))
 
 
 @lru_cache(maxsize=4)

@@ -31,7 +31,7 @@ MOST: Final = 100
 """Posts that one batch changes."""
 
 
-class Source(NamedTuple):
+class SourceRecord(NamedTuple):
     """What the ledger records of the file whose content a post now has.
 
     Attributes:
@@ -85,11 +85,11 @@ class Change(NamedTuple):
     unlinked: tuple[Term, ...] = ()
     seo: Mapping[str, Value] | None = None
     group: str | None = None
-    source: Source | None = None
+    source: SourceRecord | None = None
     detail: Mapping[str, object] | None = None
 
 
-class Act(NamedTuple):
+class UpdateContext(NamedTuple):
     """Who changes posts, and when.
 
     Attributes:
@@ -144,7 +144,7 @@ def _byline(column: str) -> str:
     )
 
 
-def update_posts(layout: Layout, changes: Sequence[Change], act: Act) -> list[Statement]:
+def update_posts(layout: Layout, changes: Sequence[Change], act: UpdateContext) -> list[Statement]:
     """The statements of the batch: at most `MOST` changes, no two of one post.
 
     The rows of the last one (``post_id``, ``slug``) are of the posts that were changed; one that is missing was
@@ -181,7 +181,7 @@ class _Described(NamedTuple):
     terms: tuple[Term, ...]
 
 
-def _attached(layout: Layout, rows: Sequence[tuple[str, Change]], act: Act) -> list[Statement]:
+def _attached(layout: Layout, rows: Sequence[tuple[str, Change]], act: UpdateContext) -> list[Statement]:
     claim, claimed = act.claim, _claimed(layout)
     by_row = [(row, _Described(str(change.post["locale"]), change.author, change.linked)) for row, change in rows]
     statements = []
@@ -204,7 +204,7 @@ def _attached(layout: Layout, rows: Sequence[tuple[str, Change]], act: Act) -> l
     return statements
 
 
-def _known(layout: Layout, rows: Sequence[tuple[str, Change]], act: Act) -> list[Statement]:
+def _known(layout: Layout, rows: Sequence[tuple[str, Change]], act: UpdateContext) -> list[Statement]:
     """Record in the ledger and the sources what the file says now."""
     known = [(row, change.source) for row, change in rows if change.source]
     if not known:
@@ -381,8 +381,8 @@ def _seo(layout: Layout) -> tuple[str, str]:
     )
 
 
-# In the order of the positions in a row of the JSON: the row of the audit table, then as in `Source`.
-_SAID: Final = {name: f"j.value ->> {place}" for place, name in enumerate(Source._fields, start=1)}
+# In the order of the positions in a row of the JSON: the row of the audit table, then as in `SourceRecord`.
+_SAID: Final = {name: f"j.value ->> {place}" for place, name in enumerate(SourceRecord._fields, start=1)}
 
 
 @lru_cache(maxsize=4)
@@ -414,7 +414,7 @@ def _keys(layout: Layout) -> str:
     return f"""
     INSERT INTO publish_keys (key, post_id, recorded_at)
     SELECT x.value, q.id, ?3 FROM {_claimed(layout).rows}
-    CROSS JOIN json_each(j.value, '$[{1 + Source._fields.index("keys")}]') AS x
+    CROSS JOIN json_each(j.value, '$[{1 + SourceRecord._fields.index("keys")}]') AS x
     WHERE 1 ON CONFLICT (key) DO UPDATE SET post_id = excluded.post_id, recorded_at = excluded.recorded_at"""
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from emdash_cli.store.layout import Layout
 
 
-class Changes(NamedTuple):
+class ChangedPosts(NamedTuple):
     """The posts that a batch has changed, one row each.
 
     Attributes:
@@ -48,17 +48,17 @@ _IN_LEDGER: Final = """(
       FROM publish_ledger WHERE claim >= ?1 AND claim <= ?2 LIMIT 1000)"""
 
 
-def audited(claim: Claim) -> Changes:
+def audited(claim: Claim) -> ChangedPosts:
     """What the audit rows of a claim say; conditions may use ``action`` and ``detail``."""
-    return Changes(_AUDITED, claim.first, claim.last)
+    return ChangedPosts(_AUDITED, claim.first, claim.last)
 
 
-def published(claim: str) -> Changes:
+def published(claim: str) -> ChangedPosts:
     """The new posts of a claim of the ledger, while it holds; conditions may use ``outcome``."""
-    return Changes(_IN_LEDGER, claim, claim, are_new=True)
+    return ChangedPosts(_IN_LEDGER, claim, claim, are_new=True)
 
 
-def went_live(layout: Layout, changes: Changes, now: str, post_path: PostPath, which: str) -> list[Statement]:
+def went_live(layout: Layout, changes: ChangedPosts, now: str, post_path: PostPath, which: str) -> list[Statement]:
     """Record in the outbox what is to be announced, and redirect the earlier addresses.
 
     Args:
@@ -75,7 +75,7 @@ def went_live(layout: Layout, changes: Changes, now: str, post_path: PostPath, w
     return statements
 
 
-def stamped(layout: Layout, changes: Changes, which: str) -> list[Statement]:
+def stamped(layout: Layout, changes: ChangedPosts, which: str) -> list[Statement]:
     """Update what EmDash keeps beside its posts: stamps of their term links, and the newest revision of each.
 
     Args:

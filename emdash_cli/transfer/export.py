@@ -261,7 +261,7 @@ class Export(NamedTuple):
 
     root: Path
     format: Format
-    wanted: sql.Wanted
+    wanted: sql.Selection
     is_preview: bool
     stopped: Callable[[], bool]
 

@@ -29,7 +29,7 @@ from emdash_cli.domain.queue_file.page_locales import (
 )
 from emdash_cli.domain.queue_file.site_pages import PageRules, at_address, name_and_locale, parse_page, read_path
 from emdash_cli.domain.slugs import DIGITS, SlugPattern, slugify
-from emdash_cli.domain.template_tags import Context, Target
+from emdash_cli.domain.template_tags import Context, LinkedPage
 from emdash_cli.inbox import folders, queue
 from emdash_cli.inbox.files import UnfitFileError, bare_name, printable
 from emdash_cli.publishing.articles import Loader, Preparer, load
@@ -71,7 +71,7 @@ class Undated(StrEnum):
                 return replace(parsed, status="draft")
 
 
-class Pages(Loader, Protocol):
+class PageLoader(Loader, Protocol):
     """Makes articles of the files of a folder."""
 
     def knows(self, stored: Sequence[str]) -> None:
@@ -90,7 +90,7 @@ class Source(NamedTuple):
     """
 
     names: list[str]
-    loader: Pages
+    loader: PageLoader
     undated: Callable[[datetime], list[str]]
     notices: tuple[str, ...] = ()
 
@@ -220,9 +220,9 @@ class LinkedPages:
     paths: PostPath
     slug_of: Callable[[ReadFile], str] | None = None
     _index: dict[str, list[str]] = field(default_factory=dict)
-    _found: dict[tuple[str, str], Target | None] = field(default_factory=dict)
+    _found: dict[tuple[str, str], LinkedPage | None] = field(default_factory=dict)
 
-    def __call__(self, reference: str, locale: str | None = None) -> Target | None:
+    def __call__(self, reference: str, locale: str | None = None) -> LinkedPage | None:
         """The page whose path ends as the reference does, dates and endings aside.
 
         Args:
@@ -238,7 +238,7 @@ class LinkedPages:
             self._found[wanted] = self._target(*wanted)
         return self._found[wanted]
 
-    def _target(self, reference: str, wanted: str) -> Target | None:
+    def _target(self, reference: str, wanted: str) -> LinkedPage | None:
         key = _bare(reference)
         while key and key not in self._index:
             key = key.partition("/")[2]
@@ -261,7 +261,7 @@ class LinkedPages:
                     slug = self.slug_of(file)
         except (QueueFileError, UnfitFileError):
             pass  # It is reported under its own name.
-        return Target(self.paths.of(slug, locale or self.locale), title) if slug else None
+        return LinkedPage(self.paths.of(slug, locale or self.locale), title) if slug else None
 
 
 def _keys(name: str, locales: Locales) -> set[str]:
@@ -388,7 +388,7 @@ class _MarkdownLoader:
         return load(self._root, name, now, self._article)
 
     def knows(self, stored: Sequence[str]) -> None:
-        """See `Pages`."""
+        """See `PageLoader`."""
         self._preparer.knows(stored)
 
     def undated(self, names: list[str], now: datetime) -> list[str]:
@@ -465,7 +465,7 @@ class _ArchiveLoader:
         return load(self._root, name, now, self._article)
 
     def knows(self, stored: Sequence[str]) -> None:
-        """See `Pages`."""
+        """See `PageLoader`."""
         self._preparer.knows(stored)
 
     def _article(self, file: ReadFile, now: datetime) -> Article:

@@ -5,24 +5,26 @@ from __future__ import annotations
 import pytest
 
 from emdash_cli.domain.errors import NotAllowedError
-from emdash_cli.domain.roles import Actor, Deed, Person, Role
+from emdash_cli.domain.roles import Actor, Permission, Person, Role
 
 ROLES = (Role.SUBSCRIBER, Role.CONTRIBUTOR, Role.AUTHOR, Role.EDITOR, Role.ADMIN)
 MAY = {
-    # deed, own post?         subscriber contributor author editor admin
-    (Deed.READ, False): (True, True, True, True, True),
-    (Deed.CREATE, False): (False, True, True, True, True),
-    (Deed.EDIT, False): (False, False, False, True, True),
-    (Deed.EDIT, True): (False, False, True, True, True),
-    (Deed.SCHEDULE, False): (False, False, False, True, True),
-    (Deed.SCHEDULE, True): (False, False, False, True, True),
-    (Deed.UNSCHEDULE, True): (False, False, False, True, True),
-    (Deed.RESCHEDULE, True): (False, False, False, True, True),
-    (Deed.PUBLISH, False): (False, False, False, True, True),
-    (Deed.CLEAN_UP, False): (False, False, False, False, True),
-    (Deed.MANAGE_USERS, False): (False, False, False, False, True),
+    # permission, own post?         subscriber contributor author editor admin
+    (Permission.READ, False): (True, True, True, True, True),
+    (Permission.CREATE, False): (False, True, True, True, True),
+    (Permission.EDIT, False): (False, False, False, True, True),
+    (Permission.EDIT, True): (False, False, True, True, True),
+    (Permission.SCHEDULE, False): (False, False, False, True, True),
+    (Permission.SCHEDULE, True): (False, False, False, True, True),
+    (Permission.UNSCHEDULE, True): (False, False, False, True, True),
+    (Permission.RESCHEDULE, True): (False, False, False, True, True),
+    (Permission.PUBLISH, False): (False, False, False, True, True),
+    (Permission.CLEAN_UP, False): (False, False, False, False, True),
+    (Permission.MANAGE_USERS, False): (False, False, False, False, True),
 }
-TABLE = [(deed, own, role, may) for (deed, own), row in MAY.items() for role, may in zip(ROLES, row, strict=True)]
+TABLE = [
+    (permission, own, role, may) for (permission, own), row in MAY.items() for role, may in zip(ROLES, row, strict=True)
+]
 
 
 def someone(role: Role, *, disabled: bool = False) -> Actor:
@@ -30,26 +32,26 @@ def someone(role: Role, *, disabled: bool = False) -> Actor:
 
 
 def test_the_table_has_every_deed() -> None:
-    assert {deed for deed, _ in MAY} == set(Deed)
+    assert {permission for permission, _ in MAY} == set(Permission)
 
 
-@pytest.mark.parametrize(("deed", "own", "role", "may"), TABLE)
-def test_who_may_do_what(deed: Deed, own: bool, role: Role, may: bool) -> None:  # noqa: FBT001 - a column of the table
+@pytest.mark.parametrize(("permission", "own", "role", "may"), TABLE)
+def test_who_may_do_what(permission: Permission, own: bool, role: Role, may: bool) -> None:  # noqa: FBT001 - a column of the table
     owners = {"U1", None} if own else {"U2", None}
     if may:
-        someone(role).require(deed, owners)
+        someone(role).require(permission, owners)
     else:
         with pytest.raises(NotAllowedError) as refused:
-            someone(role).require(deed, owners)
+            someone(role).require(permission, owners)
         assert f"{role.title}" in refused.value.message
         assert refused.value.exit_code == 4
 
 
-@pytest.mark.parametrize("deed", Deed)
-def test_a_disabled_user_may_do_nothing_and_the_operator_everything(deed: Deed) -> None:
+@pytest.mark.parametrize("permission", Permission)
+def test_a_disabled_user_may_do_nothing_and_the_operator_everything(permission: Permission) -> None:
     with pytest.raises(NotAllowedError, match="disabled"):
-        someone(Role.ADMIN, disabled=True).require(deed, {"U1"})
-    Actor("operator:root").require(deed, {"U1"})
+        someone(Role.ADMIN, disabled=True).require(permission, {"U1"})
+    Actor("operator:root").require(permission, {"U1"})
 
 
 @pytest.mark.parametrize(
@@ -69,7 +71,7 @@ def test_a_number_between_two_roles_is_the_lower(number: int, role: Role) -> Non
 
 def test_the_refusal_says_who_may() -> None:
     with pytest.raises(NotAllowedError) as refused:
-        someone(Role.AUTHOR).require(Deed.EDIT, {"U2"})
+        someone(Role.AUTHOR).require(Permission.EDIT, {"U2"})
     assert (refused.value.message, refused.value.hint) == (
         "ada@example.com is an author, and may edit only posts of their own",
         "editors and admins may",

@@ -28,7 +28,7 @@ def test_every_look_goes_by_an_index(half: Half) -> None:
         look(store, kind, cutoff) for kind in kinds.KINDS for look in (cleaning.find_orphans, cleaning.count_orphans)
     ]
     claim = Claim.new(lambda: "X" * 26)
-    planned = [cleaning.Planned("P", "columns", 1)]
+    planned = [cleaning.PlannedRepair("P", "columns", 1)]
     reads += cleaning.repair_incomplete(layout, cleaning.Repair(planned, False, cutoff, claim, OLD, PostPath()))  # noqa: FBT003
     for kind in kinds.KINDS:
         keys = [["x"] * len(kind.key)]

@@ -11,7 +11,7 @@ from emdash_cli.databases.sqlite import SqliteDatabase
 from emdash_cli.domain.collection import FieldNames
 from emdash_cli.domain.ports import Statement
 from emdash_cli.reports.sql import figures, history, listing
-from emdash_cli.reports.sql.listing import Wanted
+from emdash_cli.reports.sql.listing import ListQuery
 from emdash_cli.store import labels, schema
 
 if TYPE_CHECKING:
@@ -22,19 +22,19 @@ NAMES = FieldNames()
 WINDOW = listing.Window("2026-01-01", "2026-02-01", "2026-01-01", "2026-02-01")
 PERIOD = figures.Period("2026-01-01", "2026-02-01")
 FILTERS = {
-    "nothing": Wanted(),
-    "locale": Wanted(locale="de"),
-    "since": Wanted(since="2026-01-01T00:10:00.000Z"),
-    "after": Wanted(after=("2026-01-01T00:30:00.000Z", "post-00120")),
-    "draft": Wanted(status="draft"),
-    "scheduled": Wanted(status="scheduled"),
-    "trashed": Wanted(status="trashed"),
-    "author": Wanted(author="ann"),
-    "name": Wanted(author="Ann B."),
-    "category": Wanted(category="news"),
-    "tag": Wanted(tag="Rare"),
-    "stream": Wanted(stream="tech"),
-    "all": Wanted(
+    "nothing": ListQuery(),
+    "locale": ListQuery(locale="de"),
+    "since": ListQuery(since="2026-01-01T00:10:00.000Z"),
+    "after": ListQuery(after=("2026-01-01T00:30:00.000Z", "post-00120")),
+    "draft": ListQuery(status="draft"),
+    "scheduled": ListQuery(status="scheduled"),
+    "trashed": ListQuery(status="trashed"),
+    "author": ListQuery(author="ann"),
+    "name": ListQuery(author="Ann B."),
+    "category": ListQuery(category="news"),
+    "tag": ListQuery(tag="Rare"),
+    "stream": ListQuery(stream="tech"),
+    "all": ListQuery(
         *("published", "ann", "news", "common", "tech", "en", "2026-01-01T00:10:00.000Z"),
         ("2026-01-02T00:00:00.000Z", "post-02000"),
     ),
@@ -113,7 +113,7 @@ def scans(store: SqliteDatabase, statement: Statement) -> list[str]:
 
 @pytest.mark.parametrize("analysed", [False, True])
 @pytest.mark.parametrize("wanted", FILTERS.values(), ids=FILTERS)
-def test_a_list_scans_no_table(store: SqliteDatabase, wanted: Wanted, *, analysed: bool) -> None:
+def test_a_list_scans_no_table(store: SqliteDatabase, wanted: ListQuery, *, analysed: bool) -> None:
     """Statistics may change the planner's mind."""
     if analysed:
         fill(store, 2000)
@@ -141,7 +141,7 @@ def test_statistics_need_the_index_of_the_ledger_alone(store: SqliteDatabase) ->
 @pytest.mark.parametrize("few", [0, 100, 10_000])
 @pytest.mark.parametrize("wanted", FILTERS.values(), ids=FILTERS)
 def test_both_ways_of_searching_find_the_same(
-    store: SqliteDatabase, monkeypatch: pytest.MonkeyPatch, wanted: Wanted, few: int
+    store: SqliteDatabase, monkeypatch: pytest.MonkeyPatch, wanted: ListQuery, few: int
 ) -> None:
     fill(store, 600)
     monkeypatch.setattr(listing, "FEW", few)
@@ -149,7 +149,7 @@ def test_both_ways_of_searching_find_the_same(
     assert [row["id"] for row in rows] == expected(wanted)[:40]
 
 
-def expected(wanted: Wanted) -> list[str]:
+def expected(wanted: ListQuery) -> list[str]:
     """The posts that `fill` has made and that are wanted, the newest first, reckoned without a database."""
     found = []
     for i in range(600, 0, -1):

@@ -14,7 +14,7 @@ from emdash_cli.domain.ulid import UlidSource
 from emdash_cli.store.audit import Claim
 from emdash_cli.store.revisions import texts_of
 from emdash_cli.store.session import open_store
-from emdash_cli.store.updating import Act, Change, Source, posts_as_read, update_posts
+from emdash_cli.store.updating import Change, SourceRecord, UpdateContext, posts_as_read, update_posts
 from tests.harness.emdash_sites import VERSIONS
 from tests.harness.posts import (
     NOW,
@@ -57,7 +57,9 @@ class Bench:
     def change(self, changes: Sequence[Change]) -> list[str]:
         """The slugs of the posts that were changed."""
         source = UlidSource()
-        act = Act(Claim.new(lambda: source.next(NOW), "ada"), "updated", ago(), PostPath(), lambda: source.next(NOW))
+        act = UpdateContext(
+            Claim.new(lambda: source.next(NOW), "ada"), "updated", ago(), PostPath(), lambda: source.next(NOW)
+        )
         return [str(row["slug"]) for row in self.port.batch(update_posts(self.layout, changes, act))[-1]]
 
 
@@ -170,7 +172,7 @@ class TestAChange:
     def test_the_ledger_knows_what_the_file_says_now(self, stores: Cli, bench: Bench) -> None:
         live_post(stores)
         entered(stores)
-        source = Source("new", ("text:new", "path:default:a.md"), "meaning", '{"tags":[]}', "w", "{}", 7)
+        source = SourceRecord("new", ("text:new", "path:default:a.md"), "meaning", '{"tags":[]}', "w", "{}", 7)
         bench.change([Change(bench.posts("a")[0], is_live=True, data=compact(TEXT), source=source)])
         (post,) = bench.posts("a")
         assert (post["digest"], post["meaning"], post["said"], post["written"]) == (
@@ -225,7 +227,7 @@ def test_a_post_that_was_changed_since_it_was_read_is_left_alone(stores: Cli, be
     first, last = bench.posts("a", "c")
     MEANWHILE[what](stores)
     before = post_row(stores, "a")
-    source = Source("new", ("text:new",), "meaning", "{}", "w", "{}", 7)
+    source = SourceRecord("new", ("text:new",), "meaning", "{}", "w", "{}", 7)
     changes = [
         Change(
             first, is_live=True, data=compact(TEXT), draft_read=compact(LIVE), slug="wanted", author=Author("Ada"),
@@ -246,11 +248,13 @@ def test_a_batch_sent_again_later_leaves_alone_what_happened_since(blog: Cli) ->
     entered(blog)
     bench = Bench(blog, Port)
     source = UlidSource()
-    act = Act(Claim.new(lambda: source.next(NOW), "ada"), "updated", ago(), PostPath(), lambda: source.next(NOW))
+    act = UpdateContext(
+        Claim.new(lambda: source.next(NOW), "ada"), "updated", ago(), PostPath(), lambda: source.next(NOW)
+    )
     change = Change(
         bench.posts("a")[0], is_live=True, data=compact(TEXT), author=Author("Ada"),
         linked=(Term("tag", "one", "One"),),
-        seo={"seo_title": "S"}, source=Source("new", ("text:new",), "meaning", "{}", "w", "{}", 7),
+        seo={"seo_title": "S"}, source=SourceRecord("new", ("text:new",), "meaning", "{}", "w", "{}", 7),
     )  # fmt: skip
     statements = update_posts(bench.layout, [change], act)
     assert len(bench.port.batch(statements)[-1]) == 1

@@ -2,7 +2,7 @@
 
 Every check answers the value in its final form, or raises `CheckError`. `checked` needs no pydantic, whose import
 takes as long as preparing 200 articles: it answers None for whatever it does not recognise as right. Then
-`model.Document` decides, and says what is wrong. A property test holds the two together.
+`model.QueueDocument` decides, and says what is wrong. A property test holds the two together.
 """
 
 from __future__ import annotations
@@ -232,7 +232,7 @@ def metadata(value: dict[str, Any]) -> dict[str, Any]:
 
 
 def checked(data: Mapping[str, Any], zone: ZoneInfo) -> dict[str, Any] | None:
-    """The fields in their final form, as `model.Document` has them; None if that is to decide.
+    """The fields in their final form, as `model.QueueDocument` has them; None if that is to decide.
 
     Args:
         data: the values by the names of the fields.

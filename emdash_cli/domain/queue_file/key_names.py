@@ -25,9 +25,9 @@ from emdash_cli.domain.queue_file import readings
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from emdash_cli.domain.queue_file.readings import Reading
+    from emdash_cli.domain.queue_file.readings import KeyReading
 
-    Read = Callable[[Any, Mapping[str, Any]], Reading]
+    Read = Callable[[Any, Mapping[str, Any]], KeyReading]
 
 
 @dataclass(frozen=True, slots=True)

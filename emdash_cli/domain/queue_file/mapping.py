@@ -16,7 +16,14 @@ from emdash_cli.domain.queue_file.key_names import (
     recognised_part,
     squeezed,
 )
-from emdash_cli.domain.queue_file.readings import HIDES, KEPT, Reading, names_authors, names_categories, rewords_status
+from emdash_cli.domain.queue_file.readings import (
+    HIDES,
+    KEPT,
+    KeyReading,
+    names_authors,
+    names_categories,
+    rewords_status,
+)
 from emdash_cli.domain.queue_file.shapes import Problem, QueueFileError, quoted
 
 if TYPE_CHECKING:
@@ -220,12 +227,12 @@ class _Mapper:
         if keep and value is not None:
             self.keep(key, value)
 
-    def read(self, value: Any, rule: Rule) -> Reading:
+    def read(self, value: Any, rule: Rule) -> KeyReading:
         if rule.read:
             return rule.read(value, self.data)
         if not rule.becomes:
             return KEPT
-        return Reading({rule.becomes[0]: value})
+        return KeyReading({rule.becomes[0]: value})
 
     def take_firm(self, field: str, key: str, value: Any) -> None:
         if field in ("body_text", "blocks"):

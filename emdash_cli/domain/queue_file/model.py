@@ -118,7 +118,7 @@ class ImagePart(_Part):
     alt: Annotated[str, Field(max_length=MAX_SUMMARY)] | None = Field(None, description="What is to be seen.")
 
 
-class Document(_Part):
+class QueueDocument(_Part):
     """One article to publish."""
 
     id: Written | None = Field(
@@ -199,7 +199,7 @@ def json_schema() -> dict[str, Any]:
     A document that complies may still be refused by `parse`, which also knows which times exist, how large
     a file may be and what keys of other tools mean; `parse` in turn takes such keys, which are not in here.
     """
-    schema: dict[str, Any] = _plain(Document.model_json_schema())
+    schema: dict[str, Any] = _plain(QueueDocument.model_json_schema())
     fields: dict[str, Any] = schema["properties"]
     markdown, portable = fields.pop("body_text"), fields.pop("blocks")
     markdown["type"] = "string"

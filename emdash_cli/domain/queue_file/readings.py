@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class KeyReading:
     """What a foreign key comes to."""
 
     sets: dict[str, Any] = field(default_factory=dict)
@@ -21,8 +21,8 @@ class Reading:
     """Message and hint, if the file must not be taken."""
 
 
-KEPT = Reading(keep=True)
-NOTHING = Reading()
+KEPT = KeyReading(keep=True)
+NOTHING = KeyReading()
 
 AS_DRAFT = 'remove it, or write "status": "draft"'
 NO_TIME = "does not say until when"
@@ -34,7 +34,7 @@ HIDES = frozenset({NO_TIME, RESTRICTED, EXPIRES, NO_PAGE, NOT_FOR_ALL})
 """Refusals of what is not, or not yet, for everybody; a draft keeps to all of them."""
 
 
-_UNTRUE = Reading(refusal=("must be true or false", 'or use "status"'))
+_UNTRUE = KeyReading(refusal=("must be true or false", 'or use "status"'))
 _WORDS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 _NOT_YET = frozenset(
     {"draft", "drafted", "unpublished", "pending", "pendingreview", "review", "inreview", "inprogress", "wip", "idea"}
@@ -49,121 +49,121 @@ def _truth(value: Any) -> bool | None:
     return _WORDS.get(value.strip().lower()) if isinstance(value, str) else None
 
 
-def drafts(value: Any, _: Mapping[str, Any]) -> Reading:
+def drafts(value: Any, _: Mapping[str, Any]) -> KeyReading:
     """``true`` is a draft; ``false`` says nothing that the absence of the key does not say."""
     is_draft = _truth(value)
     if is_draft is None:
         return _UNTRUE
-    return Reading({"status": "draft"}) if is_draft else NOTHING
+    return KeyReading({"status": "draft"}) if is_draft else NOTHING
 
 
-def releases(value: Any, _: Mapping[str, Any]) -> Reading:
+def releases(value: Any, _: Mapping[str, Any]) -> KeyReading:
     """``false`` is a draft; ``true`` says nothing, as a date in the future still holds the article back."""
     is_released = _truth(value)
     if is_released is None:
         return _UNTRUE
-    return NOTHING if is_released else Reading({"status": "draft"})
+    return NOTHING if is_released else KeyReading({"status": "draft"})
 
 
-def states(value: Any, _: Mapping[str, Any]) -> Reading:
+def states(value: Any, _: Mapping[str, Any]) -> KeyReading:
     """A word for what is not published yet is a draft, one for what is withheld is refused."""
     word = "".join(filter(str.isalpha, value.lower())) if isinstance(value, str) else ""
     if word in _NOT_YET:
-        return Reading({"status": "draft"})
-    return Reading(refusal=(RESTRICTED, AS_DRAFT)) if word in _WITHHELD else KEPT
+        return KeyReading({"status": "draft"})
+    return KeyReading(refusal=(RESTRICTED, AS_DRAFT)) if word in _WITHHELD else KEPT
 
 
-def shows(value: Any, _: Mapping[str, Any]) -> Reading:
+def shows(value: Any, _: Mapping[str, Any]) -> KeyReading:
     """``false`` asks not to show the article."""
-    return Reading(refusal=(RESTRICTED, AS_DRAFT)) if _truth(value) is False else KEPT
+    return KeyReading(refusal=(RESTRICTED, AS_DRAFT)) if _truth(value) is False else KEPT
 
 
-def releases_or_dates(value: Any, data: Mapping[str, Any]) -> Reading:
+def releases_or_dates(value: Any, data: Mapping[str, Any]) -> KeyReading:
     """A time is the time of publication; otherwise as in `releases`."""
     if isinstance(value, str) and _truth(value) is None:
-        return Reading({"publish_at": value})
+        return KeyReading({"publish_at": value})
     return releases(value, data)
 
 
-def schedules(value: Any, data: Mapping[str, Any]) -> Reading:
+def schedules(value: Any, data: Mapping[str, Any]) -> KeyReading:
     """``true`` is the status scheduled, a time the time of publication; ``false`` says nothing."""
     if isinstance(value, bool):
-        return Reading({"status": "scheduled"}) if value and "status" not in data else NOTHING
-    return Reading({"publish_at": value})
+        return KeyReading({"status": "scheduled"}) if value and "status" not in data else NOTHING
+    return KeyReading({"publish_at": value})
 
 
-def embargoes(value: Any, _: Mapping[str, Any]) -> Reading:
+def embargoes(value: Any, _: Mapping[str, Any]) -> KeyReading:
     """A time is the time of publication; ``false`` says nothing; ``true`` cannot be honoured."""
     if isinstance(value, bool):
-        return Reading(refusal=(NO_TIME, AS_DRAFT)) if value else NOTHING
-    return Reading({"publish_at": value})
+        return KeyReading(refusal=(NO_TIME, AS_DRAFT)) if value else NOTHING
+    return KeyReading({"publish_at": value})
 
 
-def restricts(value: Any, _: Mapping[str, Any]) -> Reading:
+def restricts(value: Any, _: Mapping[str, Any]) -> KeyReading:
     """Refused unless it is empty or ``false``."""
     if not value or (isinstance(value, str) and value.strip().lower() in ("", "false")):
         return NOTHING
-    return Reading(refusal=(RESTRICTED, AS_DRAFT))
+    return KeyReading(refusal=(RESTRICTED, AS_DRAFT))
 
 
-def expires(value: Any, data: Mapping[str, Any]) -> Reading:
+def expires(value: Any, data: Mapping[str, Any]) -> KeyReading:
     """Refused unless it is empty or ``false``: nothing would take the post down again."""
     if restricts(value, data).refusal is None:
         return NOTHING
-    return Reading(refusal=(EXPIRES, "remove it"))
+    return KeyReading(refusal=(EXPIRES, "remove it"))
 
 
-def requires(value: Any, _: Mapping[str, Any]) -> Reading:
+def requires(value: Any, _: Mapping[str, Any]) -> KeyReading:
     """``false`` asks not to make a page of the article; anything else is of no concern here."""
     if value is False or (isinstance(value, str) and value.lower() in ("never", "false", "no")):
-        return Reading(refusal=(NO_PAGE, AS_DRAFT))
+        return KeyReading(refusal=(NO_PAGE, AS_DRAFT))
     return KEPT
 
 
-def builds(value: Any, data: Mapping[str, Any]) -> Reading:
+def builds(value: Any, data: Mapping[str, Any]) -> KeyReading:
     """Hugo's build options: refused if one of them holds the page back."""
     parts = value.values() if isinstance(value, dict) else [value]
     return next((found for part in parts if (found := requires(part, data)).refusal), KEPT)
 
 
-def seen_by(value: Any, _: Mapping[str, Any]) -> Reading:
+def seen_by(value: Any, _: Mapping[str, Any]) -> KeyReading:
     """Anything but ``public`` and its synonyms is refused."""
     if not value or (isinstance(value, str) and value.lower() in ("public", "everyone", "all", "open", "free")):
         return KEPT
-    return Reading(refusal=(NOT_FOR_ALL, AS_DRAFT))
+    return KeyReading(refusal=(NOT_FOR_ALL, AS_DRAFT))
 
 
-def names_categories(value: Any, data: Mapping[str, Any]) -> Reading:
+def names_categories(value: Any, data: Mapping[str, Any]) -> KeyReading:
     """The first one is the category, unless there is one; the others become tags."""
     parts = value.split(",") if isinstance(value, str) else value
     if not isinstance(parts, list):
-        return Reading({"category": value})
+        return KeyReading({"category": value})
     names = [part.strip() if isinstance(part, str) else part for part in parts]
     names = [name for name in names if name not in ("", None)]
     if not names:
         return NOTHING
     if "category" not in data:
-        return Reading({"category": names[0], "more_tags": names[1:]})
-    return Reading({"more_tags": [name for name in names if name != data["category"]]})
+        return KeyReading({"category": names[0], "more_tags": names[1:]})
+    return KeyReading({"more_tags": [name for name in names if name != data["category"]]})
 
 
-def names_authors(value: Any, _: Mapping[str, Any]) -> Reading:
+def names_authors(value: Any, _: Mapping[str, Any]) -> KeyReading:
     """The first one is the byline; several, or more than a name and an address, are kept in the metadata as well."""
     from emdash_cli.domain.authors import as_document, author_of, says_more
 
     if value == []:
         return NOTHING
     found = author_of(value)
-    return Reading({"author": as_document(found) if found else value}, keep=says_more(value))
+    return KeyReading({"author": as_document(found) if found else value}, keep=says_more(value))
 
 
-def names_user(value: Any, data: Mapping[str, Any]) -> Reading:
+def names_user(value: Any, data: Mapping[str, Any]) -> KeyReading:
     """The author in an article of dev.to's API (https://developers.forem.com/api/v1); else of no concern here."""
     is_author = isinstance(value, dict) and bool(value.get("name"))
     return names_authors(value, data) if is_author else KEPT
 
 
-def names_taxonomies(value: Any, data: Mapping[str, Any]) -> Reading:
+def names_taxonomies(value: Any, data: Mapping[str, Any]) -> KeyReading:
     """Zola's table: its tags, categories and authors are those of the article; it is kept if it holds more."""
     if not isinstance(value, dict):
         return KEPT
@@ -179,21 +179,21 @@ def names_taxonomies(value: Any, data: Mapping[str, Any]) -> Reading:
             sets |= names_authors(names, data).sets
     tags += sets.get("more_tags", ())
     sets |= {"more_tags": tags} if tags else {}
-    return Reading(sets, keep=not value.keys() <= {"tags", "tag", "categories", "category"})
+    return KeyReading(sets, keep=not value.keys() <= {"tags", "tag", "categories", "category"})
 
 
-def forbids_index(value: Any, _: Mapping[str, Any]) -> Reading:
+def forbids_index(value: Any, _: Mapping[str, Any]) -> KeyReading:
     """A ``robots`` text that contains ``noindex`` or ``none``."""
     if isinstance(value, str) and {"noindex", "none"} & set(value.lower().replace(",", " ").split()):
-        return Reading({"seo.no_index": True})
+        return KeyReading({"seo.no_index": True})
     return KEPT
 
 
-def repeats(_: Any, data: Mapping[str, Any]) -> Reading:
+def repeats(_: Any, data: Mapping[str, Any]) -> KeyReading:
     """Another form of the body: left out, but it cannot stand in for the body."""
     if "body_text" in data or "blocks" in data:
         return NOTHING
-    return Reading(refusal=("is not Markdown", 'give the text as Markdown in "body_text"'))
+    return KeyReading(refusal=("is not Markdown", 'give the text as Markdown in "body_text"'))
 
 
 def rewords_status(value: str) -> str:

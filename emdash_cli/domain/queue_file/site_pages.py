@@ -144,7 +144,7 @@ def parse_page(raw: bytes, path: PagePath, rules: PageRules, now: datetime) -> Q
     return replace(article, locale=article.locale or path.locale)
 
 
-class Said(NamedTuple):
+class PageAddress(NamedTuple):
     """What the front matter of a page says of its address; None where it says nothing that can be read."""
 
     slug: str | None
@@ -153,7 +153,7 @@ class Said(NamedTuple):
     name: str | None
 
 
-def name_and_locale(raw: bytes) -> Said:
+def name_and_locale(raw: bytes) -> PageAddress:
     """What a page says of its address.
 
     Raises:
@@ -164,7 +164,7 @@ def name_and_locale(raw: bytes) -> Said:
     slug, title, locale = (
         value if isinstance(value := data.get(key), str) else None for key in ("slug", "title", "locale")
     )
-    return Said(tidy_slug(slug) if slug else None, title, locale, name_in_address(document))
+    return PageAddress(tidy_slug(slug) if slug else None, title, locale, name_in_address(document))
 
 
 def _completed(document: dict[str, Any], path: PagePath) -> dict[str, Any]:

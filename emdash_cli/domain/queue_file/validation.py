@@ -85,10 +85,10 @@ def _checked(mapped: Mapped, zone: ZoneInfo, faults: list[Fault]) -> dict[str, A
     """The fields in their final form; None if something is wrong, which is added to the faults."""
     from pydantic import ValidationError
 
-    from emdash_cli.domain.queue_file.model import Document
+    from emdash_cli.domain.queue_file.model import QueueDocument
 
     try:
-        found = Document.model_validate(mapped.data, context={"zone": zone})
+        found = QueueDocument.model_validate(mapped.data, context={"zone": zone})
     except ValidationError as error:
         faults += [_fault(detail, mapped) for detail in error.errors(include_url=False)]
         return None

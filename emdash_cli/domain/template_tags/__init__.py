@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from emdash_cli.domain.template_tags.context import ByName, Context, Generator, Pages, Target
+from emdash_cli.domain.template_tags.context import ByName, Context, Generator, LinkedPage, Pages
 
 if TYPE_CHECKING:
     from emdash_cli.domain.template_tags.rewriting import Remaining
 
-__all__ = ["ByName", "Context", "Generator", "Pages", "Rendered", "Target", "may_have_tags", "render"]
+__all__ = ["ByName", "Context", "Generator", "LinkedPage", "Pages", "Rendered", "may_have_tags", "render"]
 
 
 class Rendered(NamedTuple):
@@ -40,13 +40,13 @@ def render(text: str, context: Context, first_line: int = 1) -> Rendered:
         context: what is known of its page.
         first_line: the line of the file on which the text begins.
     """
-    reading: MdxReading | Reading
+    reading: MdxReader | TagReader
     if context.is_mdx:
-        from emdash_cli.domain.template_tags.mdx import MdxReading
+        from emdash_cli.domain.template_tags.mdx import MdxReader
 
-        reading = MdxReading(text, context, first_line)
+        reading = MdxReader(text, context, first_line)
     else:
-        from emdash_cli.domain.template_tags.reading import Reading
+        from emdash_cli.domain.template_tags.reading import TagReader
 
-        reading = Reading(text, context, first_line)
+        reading = TagReader(text, context, first_line)
     return Rendered(reading.markdown(), tuple(reading.remaining))

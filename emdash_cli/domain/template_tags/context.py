@@ -60,7 +60,7 @@ class Generator(Enum):
         return self in {Generator.JEKYLL, Generator.ELEVENTY}
 
 
-class Target(NamedTuple):
+class LinkedPage(NamedTuple):
     """A page that a tag refers to.
 
     Attributes:
@@ -75,7 +75,7 @@ class Target(NamedTuple):
 class Pages(Protocol):
     """Finds the pages of a site."""
 
-    def __call__(self, reference: str) -> Target | None:
+    def __call__(self, reference: str) -> LinkedPage | None:
         """The page of that name or path, as a tag gives it, with its date and ending or without; None: no such page."""
         ...
 
@@ -90,10 +90,10 @@ class ByName(NamedTuple):
     paths: PostPath = PostPath()
     locale: str = ""
 
-    def __call__(self, reference: str) -> Target | None:
+    def __call__(self, reference: str) -> LinkedPage | None:
         """See `Pages`."""
         slug = slugify(page_name(reference))
-        return Target(self.paths.of(slug, self.locale), None) if slug else None
+        return LinkedPage(self.paths.of(slug, self.locale), None) if slug else None
 
 
 def page_name(reference: str) -> str:

@@ -13,7 +13,7 @@ from emdash_cli.domain.template_tags import attributes
 from emdash_cli.domain.template_tags.code import CODE, CODE_GROUPS
 from emdash_cli.domain.template_tags.markup import Markup, dedented, destination
 from emdash_cli.domain.template_tags.meanings import TAGS, Call
-from emdash_cli.domain.template_tags.rewriting import CONTAINER, DEEPEST, Remaining, Rewriting
+from emdash_cli.domain.template_tags.rewriting import CONTAINER, DEEPEST, Remaining, Rewriter
 from emdash_cli.domain.template_tags.syntax import Form, Tag
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ class _Element(NamedTuple):
     values: dict[str, str]
 
 
-class MdxReading(Rewriting):
+class MdxReader(Rewriter):
     """Reads one MDX text.
 
     Args:
@@ -157,7 +157,7 @@ class MdxReading(Rewriting):
         return self._replace(start, end, _as_code(self._text[start:end], found))
 
     def _inner(self, body: str, at: int) -> str:
-        inner = MdxReading(body, self._context, self._line(at), self._depth + 1, self._pictures)
+        inner = MdxReader(body, self._context, self._line(at), self._depth + 1, self._pictures)
         text = inner.markdown()
         self.remaining += inner.remaining
         return text
@@ -226,7 +226,7 @@ class MdxReading(Rewriting):
         body, end = None, element.end
         if not element.is_empty and self._depth < DEEPEST and (closing := self._closing(element)):
             body, end = self._text[element.end : closing[0]], closing[1]
-        inner = MdxReading(
+        inner = MdxReader(
             body or "", self._context, self._line(element.end) if body else 0, self._depth + 1, self._pictures
         )
         text = dedented(inner.markdown())

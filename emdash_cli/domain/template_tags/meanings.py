@@ -16,7 +16,7 @@ from emdash_cli.domain.template_tags.values import evaluate
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from emdash_cli.domain.template_tags.context import Context, Target
+    from emdash_cli.domain.template_tags.context import Context, LinkedPage
 
 
 class Call(NamedTuple):
@@ -187,7 +187,7 @@ def _address(call: Call) -> Markup | None:
 def _post_link(call: Call) -> Markup | None:
     """Hexo's ``{% post_link filename [title] [escape] %}``."""
     name, _, rest = call.tag.rest.strip().partition(" ")
-    target: Target | None = call.context.pages(name.strip("'\"")) if name else None
+    target: LinkedPage | None = call.context.pages(name.strip("'\"")) if name else None
     if target is None:
         return None
     words = re.sub(r"\s+(?:true|false)\Z", "", f" {rest}").strip()

@@ -9,7 +9,7 @@ from emdash_cli.domain.template_tags import attributes
 from emdash_cli.domain.template_tags.code import CODE, CODE_GROUPS, Code
 from emdash_cli.domain.template_tags.context import Generator
 from emdash_cli.domain.template_tags.meanings import Call, Row, meaning_of
-from emdash_cli.domain.template_tags.rewriting import CONTAINER, DEEPEST, Remaining, Rewriting
+from emdash_cli.domain.template_tags.rewriting import CONTAINER, DEEPEST, Remaining, Rewriter
 from emdash_cli.domain.template_tags.syntax import Form, Tag, closing, opening, read_tag
 from emdash_cli.domain.template_tags.values import BASES, evaluate
 
@@ -52,7 +52,7 @@ _NO_PAGE: Final = "refers to a page that is not in this folder, and stays in the
 _SHAPES: Final = {"<": "&lt;", ">": "&gt;", "{": "&#123;"}
 
 
-class Reading(Rewriting):
+class TagReader(Rewriter):
     """Reads the tags of one text.
 
     Args:
@@ -108,7 +108,7 @@ class Reading(Rewriting):
         return self._context.is_carried_out and self._context.generator in generators and self._depth < DEEPEST
 
     def _inner(self, body: str, at: int) -> str:
-        inner = Reading(body, self._context, self._line(at), self._mark, self._depth + 1)
+        inner = TagReader(body, self._context, self._line(at), self._mark, self._depth + 1)
         text = inner.markdown()
         self.remaining += inner.remaining
         return text
@@ -169,7 +169,7 @@ class Reading(Rewriting):
         if row.takes_body and (ending := self._ending(tag, row)):
             body, end = self._text[tag.end : ending.start()], ending.end()
             inner_line = self._line(tag.end)
-        inner = Reading(body or "", self._context, inner_line, self._mark, self._depth + 1)
+        inner = TagReader(body or "", self._context, inner_line, self._mark, self._depth + 1)
         seen = self._literal(body) if body is not None and row.is_verbatim else body
         markup = row.meaning(Call(tag, seen, inner.markdown, self._context))
         if markup is None:

@@ -46,7 +46,7 @@ class Remaining(NamedTuple):
     hint: str = ""
 
 
-class Rewriting:
+class Rewriter:
     """A text that is being written anew.
 
     Args:

@@ -73,7 +73,7 @@ def _ulid_prefix(moment: datetime) -> str:
     return "".join(ALPHABET[(milliseconds >> shift) & 31] for shift in range(45, -1, -5))
 
 
-class Planned(NamedTuple):
+class PlannedRepair(NamedTuple):
     """What `find_incomplete` answered about a post: its fate, which holds for this version of the post."""
 
     post_id: str
@@ -90,7 +90,7 @@ class Repair(NamedTuple):
         now: UTC text.
     """
 
-    posts: Sequence[Planned]
+    posts: Sequence[PlannedRepair]
     remove_all: bool
     cutoff: Cutoff
     claim: Claim

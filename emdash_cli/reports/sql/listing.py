@@ -34,7 +34,7 @@ A published post without a draft is not held any more: EmDash has published it.
 """
 
 
-class Wanted(NamedTuple):
+class ListQuery(NamedTuple):
     """Which posts; None stands for any.
 
     Attributes:
@@ -80,7 +80,7 @@ class _Params:
         return f"?{len(self.values)}"
 
 
-def list_posts(names: FieldNames, wanted: Wanted) -> Statement:
+def list_posts(names: FieldNames, wanted: ListQuery) -> Statement:
     """Rows with id, slug, locale, status, title, created_at, published_at, scheduled_at, updated_at, author, stream.
 
     ``categories`` and ``tags`` are JSON arrays of labels; ``trashed`` is 1 for a post in the trash; ``held`` is the
@@ -103,7 +103,7 @@ def list_posts(names: FieldNames, wanted: Wanted) -> Statement:
     return Statement(sql, tuple(param.values))
 
 
-def _page(names: FieldNames, wanted: Wanted, param: _Params) -> str:
+def _page(names: FieldNames, wanted: ListQuery, param: _Params) -> str:
     """SQL: ids and times of the posts of the list, so that nothing else is read of the posts that are not in it."""
     most = f"CAST({param(wanted.most)} AS INTEGER)"
     newest = "ORDER BY p.created_at DESC, p.id DESC LIMIT"
@@ -145,7 +145,7 @@ def _spelling(names: FieldNames, locale: str, param: _Params) -> str:
     return f"coalesce(({stored} = {asked} LIMIT 1), ({stored} IN ({values}) LIMIT 1), {asked})"
 
 
-def _plain(names: FieldNames, wanted: Wanted, param: _Params) -> list[str]:
+def _plain(names: FieldNames, wanted: ListQuery, param: _Params) -> list[str]:
     """Conditions on columns of the post, which one index can serve together; ``{p}`` stands for the post."""
     conditions = ["{p}.deleted_at > ''" if wanted.status == TRASHED else "{p}.deleted_at IS NULL"]
     if wanted.locale is not None:

@@ -13,11 +13,11 @@ from emdash_cli.domain.ports import Statement
 from emdash_cli.scheduling.sql.sweep import edited, staged_slug
 from emdash_cli.store.audit import change_posts, claim_post, claim_stands, claimed_post
 from emdash_cli.store.revisions import revision_of_columns
-from emdash_cli.store.went_live import Changes, stamped
+from emdash_cli.store.went_live import ChangedPosts, stamped
 
 if TYPE_CHECKING:
     from emdash_cli.domain.collection import FieldNames
-    from emdash_cli.store.audit import Deed
+    from emdash_cli.store.audit import AuditEntry
     from emdash_cli.store.layout import Layout
 
 
@@ -74,20 +74,20 @@ class Schedule(NamedTuple):
     published_at: str | None
 
 
-def change_schedule(layout: Layout, deed: Deed, schedule: Schedule) -> list[Statement]:
+def change_schedule(layout: Layout, entry: AuditEntry, schedule: Schedule) -> list[Statement]:
     """The statements of the batch; the last one returns one row if it took effect, none if the post had changed."""
-    row_id = deed.claim.first
-    statements = [claim_post(layout, deed)]
+    row_id = entry.claim.first
+    statements = [claim_post(layout, entry)]
     if schedule.at is None:
         statements.append(Statement(_unlock(layout), (row_id,)))
     else:
         statements.append(Statement(_revision(layout), (row_id,)))
-        statements.append(Statement(_lock(layout), (row_id, schedule.at, deed.actor, deed.now)))
+        statements.append(Statement(_lock(layout), (row_id, schedule.at, entry.actor, entry.now)))
     statements.append(
-        Statement(_update(layout), (row_id, schedule.status, deed.now, schedule.at, schedule.published_at))
+        Statement(_update(layout), (row_id, schedule.status, entry.now, schedule.at, schedule.published_at))
     )
-    statements += stamped(layout, Changes(_CHANGED, row_id, row_id), "1")
-    return [*statements, claim_stands(deed.claim)]
+    statements += stamped(layout, ChangedPosts(_CHANGED, row_id, row_id), "1")
+    return [*statements, claim_stands(entry.claim)]
 
 
 @lru_cache(maxsize=4)

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from emdash_cli.domain.queue_file import checks
 from emdash_cli.domain.queue_file.mapping import Fault, Mapped
-from emdash_cli.domain.queue_file.model import Document
+from emdash_cli.domain.queue_file.model import QueueDocument
 from emdash_cli.domain.queue_file.shapes import MAX_LABEL, MAX_SUMMARY, MAX_TAGS, MAX_TITLE, MAX_URL
 from emdash_cli.domain.queue_file.validation import _checked
 from tests.domain.queue_file.support import BERLIN
@@ -74,7 +74,7 @@ def test_what_is_quickly_accepted_is_what_the_model_makes_of_it(data: dict[str, 
 def test_what_is_not_quickly_accepted_is_refused_or_null(data: dict[str, Any]) -> None:
     if checks.checked(data, BERLIN) is None and None not in data.values():
         try:
-            Document.model_validate(data, context={"zone": BERLIN})
+            QueueDocument.model_validate(data, context={"zone": BERLIN})
         except ValidationError:
             return
         nested = [part for value in data.values() if isinstance(value, dict) for part in value.values()]
@@ -92,7 +92,7 @@ def test_both_have_the_same_limits(field: str, length: int) -> None:
         value = {**USUAL[outer], inner: value}
     data = {"title": "T", outer: value}
     try:
-        Document.model_validate(data, context={"zone": BERLIN})
+        QueueDocument.model_validate(data, context={"zone": BERLIN})
     except ValidationError:
         assert checks.checked(data, BERLIN) is None
     else:
@@ -108,7 +108,7 @@ def test_what_is_usual_takes_the_quick_way(field: str) -> None:
 
 
 def test_every_field_of_the_model_is_known() -> None:
-    assert {*checks._FIELDS, "publish_at"} == set(Document.model_fields)
+    assert {*checks._FIELDS, "publish_at"} == set(QueueDocument.model_fields)
 
 
 def test_a_right_file_is_read_without_pydantic_and_yaml() -> None:
