@@ -1,4 +1,4 @@
-"""The program's edge: exit codes, errors for people, and nothing else."""
+"""The program's edge: it turns results and errors into exit codes and messages, and does nothing else."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from itertools import pairwise
 
 
 def main() -> None:
-    """Run the command line and exit; the entry point of ``emdash``."""
-    # Imports and prepared articles make many objects and hardly a cycle: looking for cycles every 700 objects
+    """Run the command line and exit. This is the entry point of ``emdash``."""
+    # Imports and prepared articles create many objects but hardly any cycles, and looking for cycles every 700 objects
     # costs a tenth of a start and of a long run.
     gc.set_threshold(100_000)
     _open_closed_streams()
@@ -19,23 +19,23 @@ def main() -> None:
         sys.stdout.flush()
         sys.stderr.flush()
     except BrokenPipeError:
-        pass  # whoever read the output has enough of it
+        pass  # The reader has closed the pipe.
     except OSError as error:
         sys.stderr.write(f"error: the output could not be written: {error.strerror}\n")
         code = 6
-    # Everything is closed and written: taking the interpreter apart would cost a fifth of an idle run.
+    # Everything is closed and written. Tearing down the interpreter would take a fifth of an idle run.
     os._exit(code)
 
 
 def _open_closed_streams() -> None:
-    """Python has None for a stream that was closed before it started, as by ``>&-``: what goes there goes nowhere."""
+    """Replace streams that were closed before Python started, as by ``>&-``, with ones that discard what is written."""
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115 - open to the end
 
 
 def run(arguments: list[str]) -> int:
-    """Run one command and answer its exit code; a bug raises, and Python exits with 1 and the traceback."""
+    """Run one command and return its exit code. A bug raises: Python then prints the traceback and exits with 1."""
     from emdash_cli.commands import cron
     from emdash_cli.domain.errors import EmdashError, Exit
     from emdash_cli.views import output
@@ -57,7 +57,7 @@ def run(arguments: list[str]) -> int:
 
 def _by_typer(arguments: list[str]) -> int:
     import typer
-    from typer._click.exceptions import ClickException  # Typer 0.28 offers no public name for it
+    from typer._click.exceptions import ClickException  # Typer 0.28 has no public name for it
 
     from emdash_cli.commands.app import build
     from emdash_cli.domain.errors import Exit, UsageError
@@ -67,7 +67,7 @@ def _by_typer(arguments: list[str]) -> int:
         code = typer.main.get_command(build(arguments)).main(arguments, prog_name="emdash", standalone_mode=False)
     except ClickException as error:
         if _wants_document(arguments):
-            hint = "`emdash -h` and `emdash COMMAND -h` tell what there is"
+            hint = "`emdash -h` lists the commands, `emdash COMMAND -h` the options of one"
             output.json_document({"error": UsageError(error.format_message(), hint=hint).as_dict()})
         else:
             error.show()
@@ -78,12 +78,12 @@ def _by_typer(arguments: list[str]) -> int:
 
 
 def _wants_document(arguments: list[str]) -> bool:
-    """Whether the report is to be one JSON document: --json, or --format json as `posts` and others have it too."""
+    """Whether the report should be one JSON document: with --json, or --format json where a command has it."""
     from emdash_cli.commands.app import command_in
 
     if "--json" in arguments:
         return True
-    if command_in(arguments) == "export":  # there it is the form of the files
+    if command_in(arguments) == "export":  # Its --format is that of the files.
         return False
     pairs = {f"{option} {value}" for option, value in pairwise(arguments)}
     return bool({"--format json", "-f json"} & pairs or {"--format=json", "-fjson"} & set(arguments))

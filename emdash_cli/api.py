@@ -5,8 +5,8 @@
     with api.open_session("/srv/blog/emdash.toml") as session:
         report = session.publish_queue()
 
-What is named in ``__all__`` is public and follows semantic versioning; every other module may change at any time.
-Errors are subclasses of `EmdashError`, which has ``code``, ``message``, ``hint`` and ``retryable``. docs/api.md has
+The names in ``__all__`` are public and follow semantic versioning; every other module may change at any time. Errors
+are subclasses of `EmdashError`, which has ``code``, ``message``, ``hint`` and ``retryable``. See docs/api.md for
 examples.
 """
 
@@ -60,11 +60,11 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class PublishReport:
-    """What a run over the queues did.
+    """The result of a run over the queues.
 
     Attributes:
-        outcomes: one for each file, in the order in which they were processed.
-        errors: by the name of its stream, why a stream was not published, or not to its end.
+        outcomes: one for each file, in the order in which the files were processed.
+        errors: why a stream was not published, or not to its end, by the stream's name.
         notices: remarks about the store or the requests to it.
     """
 
@@ -79,10 +79,10 @@ class PublishReport:
 
 @dataclass(frozen=True, slots=True)
 class SweepReport:
-    """What a sweep did.
+    """The result of a sweep.
 
     Attributes:
-        posts: those that went live, are held, or went live or were unscheduled elsewhere.
+        posts: those that went live or are held, and those that went live or were unscheduled elsewhere.
         notices: remarks about the store or the requests to it.
     """
 
@@ -98,20 +98,20 @@ def open_session(
     user: str | None = None,
     clock: Clock = wiring.now,
 ) -> Iterator[Session]:
-    """Open the store that the settings name; it is closed at the end of the block.
+    """Open the store that the settings name. It is closed at the end of the block.
 
     Args:
-        config: path of the settings file; else EMDASH_CONFIG, else emdash.toml in the working directory.
-        database: ``sqlite:PATH`` or ``d1:ACCOUNT/DATABASE``; else EMDASH_DATABASE, else as the settings say.
-        user: on whose behalf, by e-mail address, name or id; their role is enforced. None: the local operator.
-        clock: answers the present instant, aware, in UTC.
+        config: path of the settings file; by default EMDASH_CONFIG, or emdash.toml in the working directory.
+        database: ``sqlite:PATH`` or ``d1:ACCOUNT/DATABASE``; by default EMDASH_DATABASE, or what the settings say.
+        user: the user to act for, by e-mail address, name or id; their role is enforced. None: the local operator.
+        clock: returns the present instant, aware, in UTC.
 
     Raises:
-        UsageError: settings that cannot be read or are wrong, or a blank `user`.
+        UsageError: the settings cannot be read or are wrong, or `user` is blank.
         DatabaseError: the store is missing or unreachable.
     """
     if user is not None and not user.strip():
-        raise UsageError("user is blank", hint="name a user, or pass None for the local operator")
+        raise UsageError("user is blank", hint="name a user, or pass None to act as the local operator")
     settings = wiring.settings(None if config is None else str(config), database)
     notices: list[str] = []
     with wiring.open_database(settings, notice=notices.append) as opened:
@@ -119,11 +119,11 @@ def open_session(
 
 
 class Session:
-    """An open store and its settings. Made by `open_session`; for one thread at a time.
+    """An open store and its settings, created by `open_session`. Use it in one thread at a time.
 
-    Each method makes its change in atomic batches, so that an exception or a kill leaves whole posts behind.
-    All of them raise `NotAllowedError` if the user is unknown, disabled, or has a role that does not suffice,
-    `DatabaseError` if the store is failing, and `UsageError` if its tables are of another version.
+    Each method makes its changes in atomic batches, so an exception or a kill never leaves half a post behind. All
+    methods raise `NotAllowedError` if the user is unknown, disabled or has a role that does not suffice,
+    `DatabaseError` if the store fails, and `UsageError` if its tables have another version.
     """
 
     def __init__(
@@ -149,12 +149,12 @@ class Session:
         """Publish the files in the queues, as ``emdash publish-queue`` does.
 
         Args:
-            stream: only this one; None: all.
-            limit: articles per stream at most, in place of its cadence.
+            stream: the only stream to publish; None: all.
+            limit: maximum number of articles per stream, in place of its cadence.
             wait_s: how long to wait for another run on the same queue, in seconds.
             strict: whether to reject articles that would get a notice.
-            dry_run: report what would happen, and change nothing.
-            stopped: asked between groups of articles; the run ends once it answers True.
+            dry_run: report what would happen without changing anything.
+            stopped: called between groups of articles; the run ends when it returns True.
 
         Raises:
             UsageError: there is no such stream.
@@ -182,17 +182,17 @@ class Session:
         return PublishReport(tuple(outcomes), errors, (*notices, *self._taken_notices()))
 
     def schedule(self, slug: str, at: datetime | str, *, locale: str | None = None, dry_run: bool = False) -> Scheduled:
-        """Schedule a draft, or a published post's pending change; a copy of its text is kept as what was reviewed.
+        """Schedule a draft, or a published post's pending change. A copy of the text is kept as what was reviewed.
 
         Args:
             slug: of the post.
-            at: an aware instant, or text as ``emdash schedule --at`` takes it, such as ``tomorrow 09:00``.
-            locale: of the post, if several share the slug.
-            dry_run: report what would happen, and change nothing.
+            at: an aware instant, or text as for ``emdash schedule --at``, such as ``tomorrow 09:00``.
+            locale: of the post, if several posts share the slug.
+            dry_run: report what would happen without changing anything.
 
         Raises:
-            RefusedChangeError: the state of the post forbids it, or somebody has just changed the post.
-            UsageError: no such time, an instant without an offset, or several posts have the slug.
+            RefusedChangeError: the post's state forbids it, or somebody else has just changed the post.
+            UsageError: the time does not exist or has no UTC offset, or several posts have the slug.
             EmdashError: there is no such post.
         """
         return self._change("schedule", slug, at, locale, dry_run=dry_run)
@@ -213,9 +213,9 @@ class Session:
         """Publish the posts that are due, oldest first, as ``emdash sweep`` does.
 
         Args:
-            limit: posts at most.
-            dry_run: report what would happen, and change nothing.
-            stopped: asked between groups of posts; the sweep ends once it answers True.
+            limit: maximum number of posts.
+            dry_run: report what would happen without changing anything.
+            stopped: called between groups of posts; the sweep ends when it returns True.
         """
         from emdash_cli.domain.roles import Permission
         from emdash_cli.scheduling.sweep import SweepOptions, sweep
@@ -228,7 +228,7 @@ class Session:
         return SweepReport(posts, (*notices, *self._taken_notices()))
 
     def read(self, slug: str, *, locale: str | None = None) -> Post:
-        """One post, as its readers see it or, before they can, as its author does.
+        """Read a post: the live version if it is published, the draft otherwise.
 
         Raises:
             UsageError: several posts have the slug, and no locale was given.
@@ -261,7 +261,7 @@ class Session:
         if isinstance(at, str):
             return parse_when(at, self._settings.timezone, self._clock())
         if at is not None and at.utcoffset() is None:
-            raise UsageError(f"{at.isoformat()} has no offset from UTC", hint="pass an aware datetime, or a text")
+            raise UsageError(f"{at.isoformat()} has no UTC offset", hint="pass an aware datetime, or a text")
         return at
 
     def _permitted(self, permission: Permission) -> str:

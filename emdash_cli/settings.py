@@ -25,7 +25,7 @@ _FIELDS: Final = ("title", "content", "excerpt", "featured_image")
 
 
 class Stream(NamedTuple):
-    """One content stream: a queue directory and what its articles have in common."""
+    """One content stream: a queue directory, and the defaults of its articles."""
 
     name: str
     queue: Path
@@ -39,17 +39,18 @@ class Stream(NamedTuple):
     per_run: int | None
     on_change: OnChange = "report"
     locales: tuple[str, ...] = ()
-    """Of all streams and of the site, as the settings spell them; from `Locales.and_in_store` on, as the store does."""
+    """The locales of all streams and of the site, as spelled in the settings; after `Locales.and_in_store`, as in the
+    store."""
 
 
 class Settings(NamedTuple):
-    """Everything that can be set.
+    """All settings.
 
     Attributes:
-        root: the directory that relative paths start from: the one of emdash.toml.
-        file: emdash.toml, or None where there is none.
+        root: the directory that relative paths start from, which is that of emdash.toml.
+        file: emdash.toml, or None if there is none.
         default_locale: of the site; see `PostPath`.
-        d1_group_bytes: of the body of one request to D1, at most.
+        d1_group_bytes: maximum size of the body of one request to D1.
         origins: where the value of each key came from, by its dotted name.
     """
 
@@ -68,14 +69,14 @@ class Settings(NamedTuple):
 
     @property
     def paths(self) -> PostPath:
-        """Where posts are on the site."""
+        """The path of posts on the site."""
         return PostPath(self.post_path, self.default_locale or "")
 
     def stream(self, name: str) -> Stream:
         """The stream of that name.
 
         Raises:
-            UsageError: there is none; the hint names those there are.
+            UsageError: there is none; the hint lists the streams.
         """
         for stream in self.streams:
             if stream.name == name:
@@ -83,10 +84,10 @@ class Settings(NamedTuple):
         raise _unknown("stream", name, [stream.name for stream in self.streams])
 
     def chosen_stream(self, name: str | None) -> Stream:
-        """The stream of that name; without a name the only one, or `default`.
+        """The stream of that name or, without a name, the only stream or `default`.
 
         Raises:
-            UsageError: there is none of that name, or no name was given and there are several.
+            UsageError: there is no such stream, or no name was given and there are several streams.
         """
         if name:
             return self.stream(name)
@@ -96,8 +97,8 @@ class Settings(NamedTuple):
         if "default" in names:
             return self.stream("default")
         raise UsageError(
-            f"there are several streams, and none was named: {', '.join(names)}",
-            hint=f"choose one: --stream {names[0]}",
+            f"there are several streams: {', '.join(names)}",
+            hint=f"choose one, for example --stream {names[0]}",
             code="which_stream",
         )
 
@@ -109,10 +110,10 @@ def load(environment: Mapping[str, str], *, config: str | None, database: str | 
         environment: the process environment; EMDASH_CONFIG, EMDASH_DATABASE and CLOUDFLARE_API_BASE_URL count.
         config: the root option ``--config``.
         database: the root option ``--db``.
-        directory: where to look for emdash.toml if nothing names one.
+        directory: where to look for emdash.toml if nothing names a file.
 
     Raises:
-        UsageError: a file that cannot be read, a key that is not known, a value of the wrong kind.
+        UsageError: a file cannot be read, a key is unknown, or a value has the wrong type.
     """
     file = _file(environment, config, directory)
     return _settings(environment, database, file, file.parent if file else directory)
@@ -121,10 +122,10 @@ def load(environment: Mapping[str, str], *, config: str | None, database: str | 
 def initial(
     environment: Mapping[str, str], *, config: str | None, database: str | None, directory: Path
 ) -> tuple[Settings, Path]:
-    """The settings that `emdash init` makes true, and their file, which need not be there yet.
+    """The settings that `emdash init` is to write, and their file, which need not exist yet.
 
     Raises:
-        UsageError: as `load`.
+        UsageError: as for `load`.
     """
     file = directory / (config or environment.get("EMDASH_CONFIG") or FILE_NAME)
     return _settings(environment, database, file if file.is_file() else None, file.parent), file
@@ -192,7 +193,7 @@ def _first(*choices: tuple[str | None, str]) -> tuple[str | None, str]:
 
 
 class _Reader:
-    """Takes values out of the parsed file, and remembers what was taken and where it came from."""
+    """Takes values from the parsed file, and records which keys were taken and where each value came from."""
 
     def __init__(self, data: dict[str, Any], file: str) -> None:
         self.origins: dict[str, str] = {}
@@ -261,7 +262,7 @@ def _refuse_shared_queues(settings: Settings) -> None:
         if other != stream.name:
             raise UsageError(
                 f"{settings.file}: the streams {other} and {stream.name} have the same queue, {stream.queue}",
-                hint="give each stream a queue directory of its own",
+                hint="give each stream its own queue directory",
             )
 
 
@@ -269,5 +270,5 @@ def _unknown(what: str, name: str, known: list[str]) -> UsageError:
     from difflib import get_close_matches
 
     near = get_close_matches(name, known, n=1)
-    hint = f"did you mean `{near[0]}`?" if near else f"there is: {', '.join(known)}"
-    return UsageError(f"{what} `{name}` is not known", hint=hint)
+    hint = f"did you mean `{near[0]}`?" if near else f"choose one of: {', '.join(known)}"
+    return UsageError(f"{what} `{name}` does not exist", hint=hint)

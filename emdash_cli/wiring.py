@@ -1,4 +1,4 @@
-"""The one place that picks the real things: settings, clock, database, ids, operator."""
+"""The one place that chooses the real settings, clock, database, ids and operator."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def now() -> datetime:
 
 
 def id_source() -> Callable[[], str]:
-    """Makes new ids, each greater than the one before."""
+    """Creates new ids, each greater than the one before."""
     from emdash_cli.domain.ulid import UlidSource
 
     source = UlidSource()
@@ -33,12 +33,12 @@ def id_source() -> Callable[[], str]:
 
 
 def operator() -> str:
-    """The login of whoever runs this process."""
+    """The login name of the person who runs this process."""
     import getpass
 
     try:
         return getpass.getuser()
-    except (KeyError, OSError):  # a user without a name, as in some containers
+    except (KeyError, OSError):  # The user has no name, as in some containers.
         return "unknown"
 
 
@@ -48,7 +48,7 @@ def settings(config: str | None, database: str | None) -> Settings:
 
 
 def initial_settings(config: str | None, database: str | None) -> tuple[Settings, Path]:
-    """The settings that `emdash init` makes true in this process, and their file, which need not be there yet."""
+    """The settings that `emdash init` is to write for this process, and their file, which need not exist yet."""
     return initial(os.environ, config=config, database=database, directory=Path.cwd())
 
 
@@ -59,8 +59,8 @@ def open_database(
 
     Args:
         chosen: the settings.
-        create: whether a missing SQLite file is created.
-        notice: called with a line for people that says why a request waits.
+        create: whether to create a missing SQLite file.
+        notice: called with a line for people that says why a request has to wait.
 
     Raises:
         UsageError: the URL names no known kind of store.

@@ -1,1 +1,1 @@
-"""Who is at work, what they may do, and the users of a store."""
+"""Who acts, what they may do, and the users of a store."""

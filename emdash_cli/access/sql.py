@@ -1,4 +1,4 @@
-"""Statements on EmDash's own table of users, which is written in the embedded store only."""
+"""Statements on EmDash's own table of users, which is written only in the embedded store."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def add_user(claim: Claim, now: str, actor: str, user: tuple[str, str, str | Non
 
 
 def change_user(claim: Claim, now: str, actor: str, user_id: str, change: tuple[str, str, int]) -> list[Statement]:
-    """Set a column of a user unless it has that value; the last statement returns the row and whether it ``changed``.
+    """Set a column of a user unless it has that value. The last statement returns the row and whether it ``changed``.
 
     Args:
         claim: of the audit row.

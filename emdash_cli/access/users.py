@@ -1,7 +1,7 @@
 """The users of the store: who acts, what their role allows, and changes to them.
 
-Whoever acts is the user that ``--as`` or EMDASH_USER names, or else the local operator. The users of an EmDash site
-are only read; those of the embedded store can be changed.
+The acting user is the one that ``--as`` or EMDASH_USER names, or else the local operator. The users of an EmDash site
+are read-only; those of the embedded store can be changed.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def actor_from(user: str | None, operator: str, answers: Sequence[Sequence[Row]]
         user: e-mail address, id or name; None for the operator.
         operator: login of the operator.
         answers: rows of `reads_for`.
-        database: queried again for a user who is given by name.
+        database: queried again if the user was given by name.
 
     Raises:
         NotAllowedError: there is no such user, or there are several.
@@ -70,17 +70,19 @@ def named(user: str, found: Sequence[Person], database: Database) -> Person:
             raise NotAllowedError(f"there is no user {user!r}", hint=_near(user, everybody), code="unknown_user")
     if len(found) > 1:
         emails = ", ".join(one.email for one in found)
-        raise NotAllowedError(f"several users are called {user!r}", hint=f"name one of {emails}", code="unknown_user")
+        raise NotAllowedError(
+            f"several users have the name {user!r}", hint=f"name one of {emails}", code="unknown_user"
+        )
     return found[0]
 
 
 def _near(user: str, everybody: Iterable[Person]) -> str:
     from difflib import get_close_matches
 
-    # The part after the @ is often the same for all, and would make all addresses similar.
+    # The part after the @ is often the same for all users, and would make all addresses similar.
     keys = {(name or "").casefold().partition("@")[0]: one.email for one in everybody for name in (one.name, one.email)}
     near = dict.fromkeys(keys[key] for key in get_close_matches(user.casefold().partition("@")[0], keys, n=3))
-    return f"did you mean {' or '.join(near)}?" if near else "`emdash users list` names them all"
+    return f"did you mean {' or '.join(near)}?" if near else "`emdash users list` lists all users"
 
 
 def permit(database: Database, user: str | None, operator: str, permission: Permission) -> Actor:
@@ -88,7 +90,7 @@ def permit(database: Database, user: str | None, operator: str, permission: Perm
 
     Raises:
         NotAllowedError: there is no such user, they are disabled, or their role does not suffice.
-        DatabaseError: the store is unreachable or failing, or has no users because it was not initialised.
+        DatabaseError: the store is unreachable, failing or not initialised.
     """
     try:
         answers = [database.query(read) for read in reads_for(user)]
@@ -102,12 +104,12 @@ def permit(database: Database, user: str | None, operator: str, permission: Perm
 
 
 class UserSession(NamedTuple):
-    """The store, and who reads or changes its users.
+    """The store, and the person who reads or changes its users.
 
     Attributes:
         user: who acts, by e-mail address, id or name; None for the operator.
-        operator: login of the operator.
-        is_preview: change nothing.
+        operator: login name of the operator.
+        is_preview: report the change without making it.
     """
 
     database: Database
@@ -134,18 +136,18 @@ def add(session: UserSession, email: str, name: str | None, role: Role) -> Perso
     """Add a user.
 
     Raises:
-        UsageError: that is not an e-mail address.
-        RefusedChangeError: the address has a user, or the users belong to an EmDash site.
-        NotAllowedError: only admins may.
+        UsageError: the text is not an e-mail address.
+        RefusedChangeError: a user has that address, or the users belong to an EmDash site.
+        NotAllowedError: the acting user is not an admin.
     """
     email = email.strip().lower()
     before, _, after = email.partition("@")
-    # Unprintable characters include invisible ones, and those that steer a terminal.
+    # Unprintable characters include invisible ones, and those that control a terminal.
     if not (before and after) or any(char.isspace() or not char.isprintable() for char in email):
         raise UsageError(f"{email!r} is not an e-mail address", hint="write it as ada@example.com")
     actor, found = _open(session, email)
     if found:
-        raise RefusedChangeError(f"{email} is a user already", hint="see `emdash users list`", code="user_exists")
+        raise RefusedChangeError(f"{email} is already a user", hint="see `emdash users list`", code="user_exists")
     added = Person(session.new_id(), email, name, role, disabled=False)
     row = (added.id, added.email, added.name, int(role))
     if session.is_preview:
@@ -155,7 +157,7 @@ def add(session: UserSession, email: str, name: str | None, role: Role) -> Perso
     )[-1]
     if not rows:
         raise RefusedChangeError(
-            f"{email} was added by somebody else just now", hint="see `emdash users list`", code="user_exists"
+            f"somebody else has just added {email}", hint="see `emdash users list`", code="user_exists"
         )
     return person(rows[0])
 
@@ -164,11 +166,11 @@ def set_role(session: UserSession, user: str, role: Role) -> tuple[Person, bool]
     """Give a user another role.
 
     Returns:
-        The user, and whether anything changed: nothing is written if they have the role already.
+        The user, and whether anything changed: nothing is written if they already have that role.
 
     Raises:
         RefusedChangeError: the users belong to an EmDash site.
-        NotAllowedError: there is no such user, or whoever acts is not an admin.
+        NotAllowedError: the user does not exist, or the acting user is not an admin.
     """
     actor, found = _open(session, user)
     one = named(user, found, session.database)
@@ -189,8 +191,8 @@ def _open(session: UserSession, user: str) -> tuple[str, list[Person]]:
     actor.require(Permission.MANAGE_USERS)
     if not layout.is_embedded:
         raise RefusedChangeError(
-            "this is the database of an EmDash site, whose users are its own",
-            hint="invite, promote or disable them in its admin, under Users",
+            "this database belongs to an EmDash site, which manages its own users",
+            hint="invite, promote or disable users in the site's admin, under Users",
             code="users_of_site",
         )
     return actor.label, [person(row) for row in rows]
@@ -206,6 +208,6 @@ def _change(
     rows: list[Row] = session.database.batch(statements)[-1]
     if not rows:
         raise RefusedChangeError(
-            f"{wanted.email} was removed by somebody else just now", hint="see `emdash users list`", code="user_gone"
+            f"somebody else has just removed {wanted.email}", hint="see `emdash users list`", code="user_gone"
         )
     return person(rows[0]), bool(rows[0]["changed"])

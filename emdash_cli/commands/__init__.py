@@ -1,1 +1,1 @@
-"""One file per command, named after it; Typer and Rich live only here."""
+"""One file per command, named after it. Typer and Rich are imported nowhere else."""

@@ -1,4 +1,4 @@
-"""The command line: every command by its name."""
+"""The command line: all commands, by name."""
 
 from __future__ import annotations
 
@@ -43,9 +43,9 @@ COMMANDS: Final = {
     "config": "Show every setting in force and where it comes from.",
     "schema": "Print the JSON Schema of a document such as a queue file.",
 }
-"""What ``emdash --help`` lists, in its order: each command's name and the first paragraph of its own help.
+"""The commands that ``emdash --help`` lists, in order: each name with the first paragraph of the command's own help.
 
-A command is the function of its name, in the module of its name unless `_MODULES` names another one.
+A command is the function of that name in the module of that name, unless `_MODULES` names another module.
 """
 _MODULES: Final = {"reschedule": "schedule", "unschedule": "schedule"}
 
@@ -62,11 +62,13 @@ def root(
     context: typer.Context,
     config: Annotated[
         str | None,
-        typer.Option(metavar="FILE", help="Settings file; else EMDASH_CONFIG, else ./emdash.toml."),
+        typer.Option(metavar="FILE", help="Settings file. [default: EMDASH_CONFIG, or ./emdash.toml]"),
     ] = None,
     db: Annotated[
         str | None,
-        typer.Option(metavar="URL", help="sqlite:PATH or d1:ACCOUNT/DATABASE; else EMDASH_DATABASE, else emdash.toml."),
+        typer.Option(
+            metavar="URL", help="sqlite:PATH or d1:ACCOUNT/DATABASE. [default: EMDASH_DATABASE, or emdash.toml]"
+        ),
     ] = None,
     _version: Annotated[  # noqa: FBT002 - Typer's way to say an option without a value
         bool, typer.Option("--version", is_eager=True, callback=_show_version, help="Show the version and exit.")
@@ -75,19 +77,19 @@ def root(
     r"""Publish articles from a directory of JSON files into an EmDash content database, exactly once.
 
     \b
-    Start:
-      emdash init --samples        make emdash.toml, the directories and a store
-      emdash publish-queue         publish what is in queue/
-      emdash show SLUG             read a post back
+    Getting started:
+        emdash init --samples        create emdash.toml, the directories and a store
+        emdash publish-queue         publish the articles in queue/
+        emdash show SLUG             read a post
     """
     context.obj = Root(config, db)
 
 
 def build(arguments: Sequence[str]) -> typer.Typer:
-    """The command line that these arguments need: their command alone if they name one, else all of them.
+    """The command line needed for these arguments: the command they name, or all commands if they name none.
 
-    Building a command costs a good part of an idle run, so that it is not done for those that are not run; the
-    list of all commands takes no more than their names and summaries.
+    Building a command takes a good part of the time of an idle run, so only the command that runs is built. The list of
+    all commands needs only their names and summaries.
     """
     app = typer.Typer(
         name="emdash",
@@ -117,16 +119,16 @@ def _add(app: typer.Typer, name: str) -> None:
 
 
 def _listed() -> None:
-    """Stands for a command where only names and summaries are asked for."""
+    """Stands in for a command when only its name and summary are needed."""
 
 
 def _being_typed() -> list[str]:
-    """The words that a shell wants completed, by whichever name it hands them over; none outside of completion."""
+    """The words that a shell wants completed, from whichever variable it passes them in; none outside of completion."""
     return (os.environ.get("COMP_WORDS") or os.environ.get("_TYPER_COMPLETE_ARGS") or "").split()[1:]
 
 
 def command_in(arguments: Sequence[str]) -> str | None:
-    """The command that these arguments name; None if they name none."""
+    """The command that these arguments name, or None."""
     words = iter(arguments)
     for word in words:
         if word in _WITH_VALUE:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Format(StrEnum):
-    """How a calendar may be shown."""
+    """The formats of `emdash calendar`."""
 
     TABLE = "table"
     HTML = "html"
@@ -29,38 +29,42 @@ _BY_ENDING = {".html": Format.HTML, ".htm": Format.HTML, ".ics": Format.ICS, ".j
 
 def calendar(
     context: typer.Context,
-    days: Annotated[int, typer.Option(min=1, max=3660, metavar="N", help="How many days.", show_default=True)] = 30,
+    days: Annotated[
+        int, typer.Option(min=1, max=3660, metavar="N", help="Number of days to show.", show_default=True)
+    ] = 30,
     start: Annotated[
         str | None,
-        typer.Option("--from", metavar="DATE", help="The first day, else today; with it, past posts are shown too."),
+        typer.Option("--from", metavar="DATE", help="First day; also shows past posts. [default: today]"),
     ] = None,
     form: Annotated[
-        Format | None, typer.Option("--format", "-f", help="How to show it: else by --output's ending, else table.")
+        Format | None,
+        typer.Option("--format", "-f", help="Output format. [default: by --output's extension, or table]"),
     ] = None,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write it there instead of printing it.")
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write to FILE instead of printing.")
     ] = None,
     as_json: Annotated[  # noqa: FBT002 - Typer's way to say an option without a value
-        bool, typer.Option("--json", help="The same as --format json.")
+        bool, typer.Option("--json", help="Same as --format json.")
     ] = False,
     user: who.AsUser = None,
 ) -> None:
     r"""Show what goes live in the coming days.
 
     Lists scheduled posts and scheduled changes to published posts by day, in the time zone of the settings, overdue
-    first. With --from, posts published on those days are listed too, and overdue posts of other days are not.
+    posts first. With --from, it also lists posts that were published on those days, and leaves out overdue posts of
+    other days.
 
-    Authors have a colour and a letter, categories a symbol, explained in a legend. `held` marks a post that the sweep
-    does not publish until somebody has reviewed it, `change` one that is live already.
+    Authors have a colour and a letter, and categories a symbol; a legend explains them. `held` marks a post that the
+    sweep does not publish until somebody has reviewed it; `change` marks a change to a live post.
 
     \b
     Formats:
-      table   a calendar on a terminal; in a pipe, one post per line, separated
-              by tabs: time, kind, marks, slug, locale, author, categories,
-              title
+      table   a calendar on a terminal; in a pipe, one post per line, with
+              tab-separated fields: time, kind, marks, slug, locale, author,
+              categories, title
       html    a self-contained page, for screens of any size and for paper
-      ics     for calendar programs, which can fetch it again: each post keeps
-              its identity
+      ics     for calendar programs, which can subscribe to it: each post keeps
+              its UID
       json    {"from", "to", "timezone", "posts": [{"date", "at", "local",
               "kind", "overdue", "held", "post_id", "slug", "locale", "title",
               "author", "categories"}]}; kind is scheduled, change or published
@@ -72,8 +76,8 @@ def calendar(
       emdash calendar --from 2026-06-01 --days 30 --output june.html
       */10 * * * * cd /srv/blog && emdash calendar --days 90 -o coming.ics
 
-    Exit codes: 0 shown, even if nothing is coming, 2 a wrong option or a file that cannot be written, 4 the user
-    is unknown or disabled, 6 the store fails.
+    Exit codes: 0 success, even if nothing is scheduled; 2 invalid option, or a file that cannot be written; 4 the user
+    is unknown or disabled; 6 the store fails.
     """
     from emdash_cli import wiring
     from emdash_cli.domain.days import parse_day
@@ -99,8 +103,8 @@ def _format(form: Format | None, output: Path | None) -> Format:
     chosen = form or (_BY_ENDING.get(output.suffix.lower()) if output else Format.TABLE)
     if chosen is None or (output and chosen is Format.TABLE):
         raise UsageError(
-            f"{output}: the ending does not say which format to write",
-            hint="end it in .html, .ics or .json, or give --format",
+            f"{output}: this extension does not name an output format",
+            hint="use .html, .ics or .json, or add --format",
         )
     return chosen
 

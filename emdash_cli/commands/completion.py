@@ -1,4 +1,4 @@
-"""What the shell completes beside commands and options: bylines, terms and slugs, as they stand in the store."""
+"""Shell completion of values from the store: bylines, terms and slugs."""
 
 from __future__ import annotations
 
@@ -18,46 +18,46 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 
 PATIENCE_S = 2
-"""A shell waits for its completions, and whoever types waits for the shell."""
+"""Short, because the shell and the user wait for it."""
 
 
 def complete_authors(context: typer.Context, incomplete: str) -> list[tuple[str, str]]:
-    """Bylines whose slugs begin so."""
+    """Bylines whose slugs start with this prefix."""
     from emdash_cli.reports.sql.listing import authors_beginning
 
     return _found(context, lambda: authors_beginning(incomplete))
 
 
 def complete_categories(context: typer.Context, incomplete: str) -> list[tuple[str, str]]:
-    """Categories whose slugs begin so."""
+    """Categories whose slugs start with this prefix."""
     from emdash_cli.reports.sql.listing import terms_beginning
 
     return _found(context, lambda: terms_beginning("category", incomplete))
 
 
 def complete_tags(context: typer.Context, incomplete: str) -> list[tuple[str, str]]:
-    """Tags whose slugs begin so."""
+    """Tags whose slugs start with this prefix."""
     from emdash_cli.reports.sql.listing import terms_beginning
 
     return _found(context, lambda: terms_beginning("tag", incomplete))
 
 
 def complete_slugs(context: typer.Context, incomplete: str) -> list[str]:
-    """Slugs that begin so."""
+    """Slugs that start with this prefix."""
     from emdash_cli.posts.read import slugs_beginning
 
     return _answered(context, lambda database, settings: slugs_beginning(database, settings.fields, incomplete))
 
 
 def complete_schedulable(context: typer.Context, incomplete: str) -> list[str]:
-    """Slugs that begin so, of posts that can be scheduled."""
+    """Slugs, starting with this prefix, of posts that can be scheduled."""
     from emdash_cli.reports.sql.listing import schedulable_beginning
 
     return _slugs(context, lambda names: schedulable_beginning(names, incomplete))
 
 
 def complete_scheduled(context: typer.Context, incomplete: str) -> list[str]:
-    """Slugs that begin so, of posts that are scheduled or held."""
+    """Slugs, starting with this prefix, of posts that are scheduled or held."""
     from emdash_cli.reports.sql.listing import scheduled_beginning
 
     return _slugs(context, lambda names: scheduled_beginning(names, incomplete))
@@ -71,7 +71,7 @@ def _slugs(context: typer.Context, question: Callable[[FieldNames], Statement]) 
 
 
 def _found(context: typer.Context, question: Callable[[], Statement]) -> list[tuple[str, str]]:
-    """Words with what they mean."""
+    """Words and their descriptions."""
 
     def ask(database: Database, settings: Settings) -> list[tuple[str, str]]:
         del settings
@@ -81,12 +81,12 @@ def _found(context: typer.Context, question: Callable[[], Statement]) -> list[tu
 
 
 def _answered(context: typer.Context, ask: Callable[[Database, Settings], list[_T]]) -> list[_T]:
-    """What the store answers; nothing on any error, since a shell shows none."""
+    """The rows from the store; none on any error, because a shell cannot show one."""
     from emdash_cli import wiring
     from emdash_cli.access.users import permit
     from emdash_cli.domain.roles import Permission
 
-    # Nothing else ends a call that waits for a lock or a network; a shell takes the silence for no completions.
+    # Nothing else would end a call that waits for a lock or a network. The shell treats silence as no completions.
     signal.alarm(PATIENCE_S)
     params = context.find_root().params
     try:

@@ -18,9 +18,10 @@ def config(
 ) -> None:
     r"""Show every setting in force and where it comes from.
 
-    A value comes from an option (--db), else from the environment (EMDASH_DATABASE), else from emdash.toml, else it is
-    the default. emdash.toml is the one of --config, else of EMDASH_CONFIG, else ./emdash.toml. Paths in it are
-    relative to its directory, and are shown whole. Secrets are not settings: they are read from the environment.
+    A value comes from an option (--db), the environment (EMDASH_DATABASE), emdash.toml or, if none of them sets it, the
+    default, in this order. emdash.toml is the file that --config names, or EMDASH_CONFIG, or ./emdash.toml. Its paths
+    are relative to its own directory and are shown as absolute paths. Secrets are not settings: they are read from the
+    environment only.
 
     \b
     Examples:
@@ -43,7 +44,7 @@ def config(
     rows = [(setting.key, _text(setting.value), _origin(setting.origin, file)) for setting in shown]
     output.table(("setting", "value", "from"), rows)
     if not file:
-        output.note(f"there is no emdash.toml in {settings.root}: `emdash init` writes one")
+        output.note(f"there is no emdash.toml in {settings.root}: run `emdash init` to create one")
 
 
 def _text(value: Shown) -> str:

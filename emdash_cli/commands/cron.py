@@ -1,8 +1,8 @@
-"""What cron runs every minute: the work of `publish-queue` and `sweep`, and their usual command lines.
+"""The commands that cron runs every minute, `publish-queue` and `sweep`, and a fast reader of their command lines.
 
-Nothing here needs Typer, whose import alone takes longer than a run that finds nothing to do. A command line that
-consists of one of these commands and of options without a value is read here; every other one, help and mistakes
-included, is Typer's. See docs/decisions/start-up.md.
+Nothing here needs Typer, whose import alone takes longer than a run that finds nothing to do. This module reads a
+command line that consists of one of these two commands and options without values; Typer reads every other one,
+including help and mistakes. See docs/decisions/start-up.md.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ if TYPE_CHECKING:
     from emdash_cli.commands.interrupts import Stop
 
 FLAGS: Final = frozenset({"--dry-run", "--json", "--quiet", "-q"})
-"""The options that are read here: those that both commands have and that take no value."""
+"""The options read here: those that both commands have and that take no value."""
 
 _OWN_VARIABLES: Final = ("EMDASH_USER", "_EMDASH_COMPLETE")
-"""Variables that Typer reads: the value of ``--as``, and what a shell asks when it completes a line."""
+"""Variables that Typer reads: the value of ``--as``, and those that a shell sets when it completes a line."""
 
 EVERY_S: Final = 60
-"""Seconds from the end of a watching sweep to the next one."""
+"""Seconds from the end of one sweep to the start of the next with ``--watch``."""
 
 
 class Line(NamedTuple):
-    """A command line that was understood: the root options, the command, and what its options say."""
+    """A parsed command line: the root options, the command and its options."""
 
     root: Root
     command: str
@@ -38,13 +38,13 @@ class Line(NamedTuple):
     quiet: bool
 
     def run(self) -> int:
-        """Run the command and answer its exit code."""
+        """Run the command and return its exit code."""
         run = publish_queue if self.command == "publish-queue" else sweep
         return run(self.root, dry_run=self.dry_run, as_json=self.as_json, quiet=self.quiet)
 
 
 def read(words: Sequence[str], environment: Mapping[str, str]) -> Line | None:
-    """The command line in these words; None if Typer has to read it."""
+    """The command line in these words, or None if Typer has to read it."""
     if any(name in environment for name in _OWN_VARIABLES):
         return None
     rest = list(words)
@@ -71,7 +71,7 @@ def publish_queue(  # noqa: PLR0913 - an option is an argument
     quiet: bool = False,
     user: str | None = None,
 ) -> int:
-    """Publish the queues, report, and answer the exit code; see the command for its options."""
+    """Publish the queues, report, and return the exit code. The command's help describes the options."""
     from emdash_cli import wiring
     from emdash_cli.inbox import queue
     from emdash_cli.publishing.queues import Publication, publish_queues
@@ -107,7 +107,7 @@ def sweep(  # noqa: PLR0913 - an option is an argument
     quiet: bool = False,
     user: str | None = None,
 ) -> int:
-    """Sweep once or, watching, until stopped; report, and answer the exit code; see the command for its options."""
+    """Sweep once, or until stopped with ``watch``, and return the exit code. See the command for its options."""
     from emdash_cli import wiring
     from emdash_cli.scheduling.sweep import SweepOptions
     from emdash_cli.scheduling.sweep import sweep as sweep_once

@@ -16,24 +16,24 @@ def diff(
 ) -> None:
     r"""Compare a post with what was scheduled or published.
 
-    A scheduled post is compared with the copy that was kept when it was scheduled: use this when a sweep holds a
-    post. For any other post, the live version is compared with the draft. The output is a unified diff of the fields
-    and the text as Markdown. If the Markdown is the same but the stored values are not (where a link opens, the file
-    of an image, the header row of a table), each value that differs is printed with its path. If nothing differs,
-    nothing is printed.
+    A scheduled post is compared with the copy that was kept when it was scheduled; use this when a sweep holds a post.
+    For any other post, the live version is compared with the draft. The output is a unified diff of the fields and of
+    the text as Markdown. If the Markdown is the same but the stored values differ (where a link opens, the file of an
+    image, the header row of a table), each value that differs is printed with its path. If nothing differs, nothing is
+    printed.
 
     \b
     Examples:
       emdash diff 042-caching
       emdash diff ueber-uns --locale de --json
 
-    --json prints {"slug", "locale", "post_id", "before", "after", "held_reason", "fields", "lines",
-    "values": [{"path", "before", "after"}], "is_draft_lost", "is_stored_otherwise"}. In values, before or
-    after is missing if there is no such value; is_draft_lost means that the draft that was scheduled no longer
-    exists, is_stored_otherwise that only key order or white space of the JSON differ.
+    --json prints {"slug", "locale", "post_id", "before", "after", "held_reason", "fields", "lines", "values": [{"path",
+    "before", "after"}], "is_draft_lost", "is_stored_otherwise"}. In values, before or after is missing if there is no
+    such value. is_draft_lost means that the scheduled draft no longer exists; is_stored_otherwise means that only the
+    key order or white space of the JSON differs.
 
-    Exit codes: 0 done, whether or not they differ, 3 there is no such post, 4 the user is unknown or
-    disabled, 6 the store fails.
+    Exit codes: 0 success, whether or not they differ; 3 no such post; 4 the user is unknown or disabled; 6 the store
+    fails.
     """
     from emdash_cli.scheduling.diff import diff as compare
     from emdash_cli.views import output

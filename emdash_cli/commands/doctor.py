@@ -17,21 +17,29 @@ def doctor(
     context: typer.Context,
     sample: Annotated[
         int,
-        typer.Option(min=1, max=10_000, metavar="N", help="Compare N files of each archive, and N rows of the ledger."),
+        typer.Option(min=1, max=10_000, metavar="N", help="Compare N files of each archive and N rows of the ledger."),
     ] = 20,
     as_json: options.AsJson = False,  # noqa: FBT002 - Typer's way to say an option without a value
     user: who.AsUser = None,
 ) -> None:
     r"""Check settings, queues and store, and suggest fixes.
 
-    It checks the settings; the directories of each stream (there, writable, on one filesystem, with locks and hard
-    links that work); the store (reachable, sound, its tables of the right version, its indexes there, its journal
-    safe, no row naming one that is gone, no claim left over); the clocks of this machine, of the filesystem and of
-    what was recorded; and a random sample of the archive against the ledger, both ways. It counts what `emdash
-    cleanup` would finish or remove: published posts without a live revision, and orphaned rows of each kind. It
-    writes nothing but a file under a dot-name in each queue and archive, which it takes away again.
+    It checks:
 
-    The whole of a SQLite file is read, which takes a while for a large one. A D1 database is not read like that.
+    \b
+    settings     they can be read
+    directories  of each stream: present, writable, on one filesystem, with
+                 working locks and hard links
+    store        reachable and sound; table versions, indexes and journal
+                 mode; rows that refer to missing rows; claims left over
+    clocks       of this machine, of the filesystem and of recorded runs
+    archive      a random sample, compared with the ledger in both directions
+    cleanup      how much `emdash cleanup` would finish or remove: published
+                 posts without a live revision, and orphaned rows of each kind
+
+    It writes nothing except one file under a dot-name in each queue and archive, which it deletes again.
+
+    A SQLite file is read completely, which can take a while if it is large. A D1 database is not read completely.
 
     \b
     Examples:
@@ -39,11 +47,10 @@ def doctor(
       emdash doctor --sample 1000
       emdash doctor --json | jq '.findings[] | select(.health == "problem")'
 
-    --json prints {"ok", "findings": [{"check", "health", "message", "hint"}]}. health is ok, skipped, warning (it
-    works, and could be better) or problem.
+    --json prints {"ok", "findings": [{"check", "health", "message", "hint"}]}. health is ok, skipped, warning (it works
+    but could be better) or problem.
 
-    Exit codes: 0 nothing is wrong, 2 the settings cannot be read, 3 something is wrong, 4 the user is
-    unknown or disabled.
+    Exit codes: 0 no problems; 2 the settings cannot be read; 3 problems were found; 4 the user is unknown or disabled.
     """
     from random import Random
 
@@ -65,12 +72,12 @@ def doctor(
     if as_json:
         output.json_document({"ok": not problems, "findings": [finding._asdict() for finding in findings]})
     else:
-        output.note(f"{problems} problems" if problems else "nothing is wrong")
+        output.note(f"{problems} {'problem' if problems == 1 else 'problems'}" if problems else "no problems found")
     raise typer.Exit(Exit.PARTLY if problems else Exit.DONE)
 
 
 def _refuse_disabled(settings: Settings, user: str | None) -> None:
-    """Before anything is shown; a store that cannot be asked is what `doctor` reports."""
+    """Check the user before anything is shown. `doctor` itself reports a store that cannot be reached."""
     from contextlib import suppress
 
     from emdash_cli.domain.errors import DatabaseError, UsageError

@@ -40,7 +40,7 @@ def edit(  # noqa: PLR0913 - an option is an argument
     ] = None,
     tag: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME", help="A tag (repeatable). Together they replace the present tags."),
+        typer.Option(metavar="NAME", help="Tag (repeatable); together they replace the present tags."),
     ] = None,
     author: Annotated[str | None, typer.Option(metavar="NAME", help="New byline, by name or slug.")] = None,
     image: Annotated[str | None, typer.Option(metavar="URL", help="New featured image.")] = None,
@@ -48,16 +48,16 @@ def edit(  # noqa: PLR0913 - an option is an argument
         str | None, typer.Option(metavar="TEXT", help="Description (alt text) of the featured image.")
     ] = None,
     translation_of: Annotated[
-        str | None, typer.Option(metavar="SLUG", help="The post in another language that this one translates.")
+        str | None, typer.Option(metavar="SLUG", help="Post in another language that this one translates.")
     ] = None,
     seo_title: Annotated[str | None, typer.Option(metavar="TEXT", help="Title for search results.")] = None,
     seo_description: Annotated[str | None, typer.Option(metavar="TEXT", help="Description for search results.")] = None,
     seo_image: Annotated[str | None, typer.Option(metavar="URL", help="Image for link previews.")] = None,
     seo_canonical: Annotated[
-        str | None, typer.Option(metavar="URL", help="Canonical address, if the original is elsewhere.")
+        str | None, typer.Option(metavar="URL", help="Canonical URL, if the original is elsewhere.")
     ] = None,
     no_index: Annotated[
-        bool | None, typer.Option("--no-index/--index", help="Ask search engines to leave the post out, or not to.")
+        bool | None, typer.Option("--no-index/--index", help="Ask search engines to omit or to list the post.")
     ] = None,
     clear: Annotated[
         list[str] | None,
@@ -70,18 +70,18 @@ def edit(  # noqa: PLR0913 - an option is an argument
 ) -> None:
     r"""Edit a post: by options, from a file, or in your editor.
 
-    Options and --file change the fields that they name and nothing else. Without either, on a terminal, the post
-    opens in $VISUAL or $EDITOR as Markdown with front matter: a field that you remove is cleared, and an empty file
-    abandons the edit. If the file has errors, it opens again with the errors at the top; if the edit fails, the file
-    is kept. Blocks of the text that you do not touch keep what Markdown cannot express.
+    Options and --file change only the fields that they name. Without either, on a terminal, the post opens in $VISUAL
+    or $EDITOR as Markdown with front matter. A field that you remove is cleared, and an empty file cancels the edit. If
+    the file has errors, it opens again with the errors at the top; if the edit fails, the file is kept. Text blocks
+    that you do not touch keep what Markdown cannot express.
 
-    Title, text, excerpt, featured image and slug go into a draft. A published post keeps showing its live version
-    until the draft is published, for example by `emdash schedule SLUG --at now` and `emdash sweep`; after a change of
-    slug, its old address then redirects to the new one. Category, tags, author, SEO and translation have no drafts in
-    EmDash: they change at once, on the site too. If the excerpt is cleared, the first paragraph takes its place.
+    Title, text, excerpt, featured image and slug are saved as a draft. A published post keeps showing its live version
+    until the draft is published, for example by `emdash schedule SLUG --at now` and `emdash sweep`. If the slug
+    changed, the old address then redirects to the new one. Category, tags, author, SEO and translation have no drafts
+    in EmDash: they change at once, on the site too. If the excerpt is cleared, the first paragraph takes its place.
 
-    A scheduled post is locked: unschedule it first. Authors may edit their own posts; editors and admins may edit all
-    posts, and only they may change the author. If somebody else has changed the post since it was opened, the edit is
+    A scheduled post is locked: unschedule it first. Authors may edit their own posts. Editors and admins may edit all
+    posts, and only they may change the author. If somebody else has changed the post since you opened it, the edit is
     refused.
 
     \b
@@ -95,8 +95,8 @@ def edit(  # noqa: PLR0913 - an option is an argument
     "by", "lines", "values", "dry_run"}. outcome is edited, unchanged or abandoned; at_once lists the fields that have
     no draft; lines is a unified diff; values is as in `emdash diff --json`.
 
-    Exit codes: 0 done or nothing to change, 2 a value or a file cannot be used, 3 the post cannot be edited, 4 not
-    allowed, 6 the store fails.
+    Exit codes: 0 success or nothing to change; 2 a value or a file cannot be used; 3 the post cannot be edited; 4 not
+    allowed; 6 the store fails.
     """
     from emdash_cli import wiring
     from emdash_cli.scheduling.edit import EditTarget, open_post
@@ -132,13 +132,13 @@ def _require_terminal(slug: str) -> None:
         from emdash_cli.domain.errors import UsageError
 
         raise UsageError(
-            "nothing to change: there is no option, and an editor needs a terminal",
-            hint=f"`emdash edit {slug} --title TEXT`, --file FILE or another option; `emdash edit -h` lists them",
+            "nothing to change: no option was given, and the editor needs a terminal",
+            hint=f"try `emdash edit {slug} --title TEXT`, --file FILE or another option; `emdash edit -h` lists them",
         )
 
 
 def _carry_out(opened: Opened, wanted: Edits | None, settings: Settings, database: Database) -> Edited | None:
-    """Make the edit asked for, or the one typed in an editor; None if that was abandoned."""
+    """Make the edit that the options or the editor ask for; None if it was abandoned in the editor."""
     from emdash_cli import wiring
     from emdash_cli.scheduling.edit import edit as edit_post
     from emdash_cli.scheduling.edits import Edits, edits_of_text
@@ -169,7 +169,7 @@ def _show(done: Edited | None, opened: Opened, *, as_json: bool, dry_run: bool) 
         output.json_document(edit_document(done or abandoned(opened), dry_run=dry_run))
         return
     if done is None:
-        output.note("abandoned: the file was empty or gone, and nothing was changed")
+        output.note("abandoned: the file was empty or deleted, and nothing was changed")
         return
     what = output.styled(f"{'would be ' if dry_run and done.fields else ''}{done.outcome}", "cyan")
     names = ", ".join(done.fields)

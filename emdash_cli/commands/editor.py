@@ -1,4 +1,4 @@
-"""Edit a text in the user's editor without ever losing what was typed."""
+"""Edit a text in the user's editor without ever losing what they typed."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 
 _FAULT: Final = f"{MARK} !"
-"""Begins a line with an error in the document below."""
+"""Starts each line of errors above the document."""
 
 
 def command() -> list[str]:
-    """The user's editor: VISUAL, else EDITOR, else vi.
+    """The user's editor: VISUAL, or EDITOR, or vi.
 
     Raises:
-        UsageError: that program was not found.
+        UsageError: the editor was not found.
     """
     chosen = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
     try:
@@ -41,26 +41,25 @@ def command() -> list[str]:
     except ValueError as error:
         raise UsageError(f"VISUAL or EDITOR is {chosen!r}, which is not a command: {error}") from error
     if not words or shutil.which(words[0]) is None:
-        raise UsageError(
-            f"the editor {chosen!r} was not found", hint="set VISUAL or EDITOR, or use --file or other options"
-        )
+        raise UsageError(f"editor {chosen!r} not found", hint="set VISUAL or EDITOR, or use --file or other options")
     return words
 
 
 def edited(text: str, name: str, take: Callable[[str], _T], *, keep: bool = False) -> _T | None:
-    """The result of `take` for the edited text; None if the text was deleted.
+    """Let the user edit a text and return the result of `take`, or None if the user emptied it.
 
-    A text that `take` refuses is opened again with the errors at its top, until the user leaves it unchanged. If the
-    edit fails for any reason, the file stays, and stderr says where.
+    If `take` refuses the text, it is opened again with the errors at the top, until the user leaves it unchanged. If
+    the edit fails for any reason, the file is kept, and a message on stderr says where.
 
     Args:
-        text: to edit.
-        name: of the post, for the name of the file.
-        take: raises `QueueFileError`, `PortableTextError`, `UsageError` or `RefusedChangeError` for what can be fixed.
-        keep: whether the file stays after a success, too.
+        text: the text to edit.
+        name: of the post, used in the file name.
+        take: raises `QueueFileError`, `PortableTextError`, `UsageError` or `RefusedChangeError` for errors that the
+            user can fix.
+        keep: whether to keep the file after a success, too.
 
     Raises:
-        EmdashError: as raised by `take`, or the editor cannot be run.
+        EmdashError: `take` raised it, or the editor cannot be run.
     """
     words = command()
     descriptor, place = tempfile.mkstemp(prefix=f"emdash-{re.sub(r'[^A-Za-z0-9_-]', '-', name)[:60]}-", suffix=".md")
@@ -84,7 +83,7 @@ def _until_taken(words: list[str], path: Path, take: Callable[[str], _T]) -> _T 
             final = _as_error(error)
             if raw == before or isinstance(error, UnicodeDecodeError) or final.code == CHANGED_MEANWHILE:
                 raise final from error
-            if without_marks(text) == refused:  # The same errors were written again, as by a script used as the editor.
+            if without_marks(text) == refused:  # The same errors again, for example from a script used as the editor.
                 raise final from error
             refused = without_marks(text)
             path.write_text(_with_faults(text, error), "utf-8")
@@ -92,7 +91,7 @@ def _until_taken(words: list[str], path: Path, take: Callable[[str], _T]) -> _T 
 
 @contextmanager
 def _kept_on_trouble(path: Path, text: str, *, keep: bool) -> Iterator[None]:
-    """Remove the file after a success; keep what was typed after a failure."""
+    """Remove the file after a success; keep it after a failure."""
     try:
         yield
     except BaseException:
@@ -108,11 +107,11 @@ def _kept_on_trouble(path: Path, text: str, *, keep: bool) -> Iterator[None]:
 
 
 def _kept_in(path: Path) -> str:
-    return f"your text is kept in {path}; to apply it, run `emdash edit` with --file"
+    return f"your text was kept in {path}; to apply it, run `emdash edit` with --file"
 
 
 def _held(path: Path) -> bytes:
-    """The content of the file; empty if the editor removed it, which also abandons the edit."""
+    """The content of the file; empty if the editor deleted it, which also abandons the edit."""
     try:
         return path.read_bytes()
     except FileNotFoundError:
@@ -120,7 +119,7 @@ def _held(path: Path) -> bytes:
 
 
 def _run(words: list[str], path: Path) -> None:
-    # While the editor runs, Ctrl-C is for the editor. Unlike SIG_IGN, a handler is not inherited by it.
+    # While the editor runs, Ctrl-C belongs to the editor. Unlike SIG_IGN, the editor does not inherit a handler.
     before = signal.signal(signal.SIGINT, lambda *_: None)
     try:
         done = subprocess.run([*words, str(path)], check=False)  # noqa: S603 - the user's own editor
@@ -147,7 +146,7 @@ def _as_error(error: Exception) -> EmdashError:
 
 
 def _with_faults(text: str, error: Exception) -> str:
-    """The document below its errors, whose line numbers count the lines added here."""
+    """The document without the errors above it. Line numbers in errors count those lines, too."""
     body = without_marks(text)
     marks = text[: len(text) - len(body)].splitlines()
     kept = [line for line in marks if not line.startswith(_FAULT)]

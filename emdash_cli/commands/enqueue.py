@@ -17,7 +17,7 @@ def enqueue(
     context: typer.Context,
     files: Annotated[
         list[Path],
-        typer.Argument(metavar="FILE...", help="JSON, or Markdown with front matter; - is standard input."),
+        typer.Argument(metavar="FILE...", help="JSON, or Markdown with front matter; - reads standard input."),
     ],
     stream: options.ChosenStream = None,
     strict: options.Strict = False,  # noqa: FBT002 - Typer's way to say an option without a value
@@ -27,19 +27,19 @@ def enqueue(
 ) -> None:
     r"""Add articles to the end of a queue.
 
-    All files are validated first. If one of them could not be published, nothing is queued, and every problem is
-    reported with its file, line and field. Otherwise each article is linked into the queue as NN-TITLE.json, where NN
-    follows the highest number in the queue and its archive, and its path is printed on a line of its own. Once the
-    command returns, the files survive a power cut. No existing file is ever overwritten.
+    All files are validated first. If one of them cannot be published, nothing is queued, and every problem is reported
+    with its file, line and field. Otherwise each article is linked into the queue as NN-TITLE.json, where NN follows
+    the highest number in the queue and its archive, and its path is printed on a line of its own. Once the command
+    returns, the files survive a power cut. Existing files are never overwritten.
 
     A FILE is JSON as in docs/queue-file.md, or Markdown with front matter: YAML between --- lines, TOML between +++
-    lines, or a JSON object, with the keys of a queue file or those of other tools. Template tags of site generators
-    are replaced by what they mean; those without a plain equivalent are reported (docs/template-tags.md).
+    lines, or a JSON object. Its keys are those of a queue file or those of other tools. Template tags of site
+    generators are replaced by their meaning; tags without a plain equivalent are reported (docs/template-tags.md).
 
-    A Markdown FILE named NAME.de.md, or in a folder de/, is in German where a stream has that locale, unless its front
-    matter names another language.
+    A Markdown FILE that is named NAME.de.md or lies in a folder de/ is in German if a stream has that locale, unless
+    its front matter names another language.
 
-    With --as, the posts will belong to that user, who is also the author of articles that name none.
+    With --as, the posts will belong to that user, who also becomes the author of articles that name none.
 
     \b
     Examples:
@@ -48,8 +48,8 @@ def enqueue(
       generate-article | emdash enqueue -
       emdash enqueue article.json && emdash publish-queue
 
-    Exit codes: 0 queued, 2 no such stream or directory, 3 a file was refused and nothing was queued, 4 not allowed,
-    6 the disk or the store fails.
+    Exit codes: 0 queued; 2 no such stream or directory; 3 a file was refused and nothing was queued; 4 not allowed; 6
+    the disk or the store fails.
     """
     import sys
 
@@ -61,7 +61,7 @@ def enqueue(
     settings = options.root(context).settings()
     chosen = settings.chosen_stream(stream)
     if Path("-") in files and sys.stdin.isatty():
-        output.note("reading an article from the terminal; Ctrl-D ends it")
+        output.note("reading an article from the terminal; press Ctrl-D to end it")
     person = None
     if user:
         with options.open_store(settings) as database:

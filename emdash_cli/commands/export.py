@@ -12,12 +12,12 @@ from emdash_cli.commands import options, who
 
 def export(  # noqa: PLR0913 - an option is an argument
     context: typer.Context,
-    directory: Annotated[Path, typer.Argument(metavar="DIR", help="The folder; made if it is not there.")],
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="Target folder; created if missing.")],
     kind: Annotated[
         Literal["json", "md"], typer.Option("--format", help="json: queue files; md: Markdown with front matter.")
     ] = "json",
     status: Annotated[
-        Literal["draft", "published", "scheduled"] | None, typer.Option(help="Only posts of this status.")
+        Literal["draft", "published", "scheduled"] | None, typer.Option(help="Only posts with this status.")
     ] = None,
     stream: options.StreamName = None,
     locale: Annotated[str | None, typer.Option(metavar="TAG", help="Only posts in this language.")] = None,
@@ -28,12 +28,12 @@ def export(  # noqa: PLR0913 - an option is an argument
 ) -> None:
     r"""Write posts into a folder, as queue files or as Markdown.
 
-    Each post becomes DIR/LOCALE/SLUG.json (or .md) with everything that a queue file can say of it, so that
-    `emdash import --from-archive DIR` (or --from-markdown DIR) gives the same posts in an empty store. A published
-    post is exported as its readers see it, any other as its draft. Run again, it writes what is missing; an existing
-    file with other content is left alone and reported. Also reported is what an import would not bring back: a
-    second category or byline, roles of bylines, fields that the site added (all of these are kept in the file's
-    metadata), an image of the media library, a text that an import refuses.
+    Each post becomes DIR/LOCALE/SLUG.json (or .md) with everything that a queue file can express, so `emdash import
+    --from-archive DIR` (or --from-markdown DIR) recreates the same posts in an empty store. A published post is
+    exported as its readers see it, any other post as its draft. A repeated run writes what is missing; an existing file
+    with different content is left alone and reported. Anything that an import would not bring back is also reported: a
+    second category or byline, byline roles and fields that the site added (all of which are kept in the file's
+    metadata), an image of the media library, and a text that an import refuses.
 
     \b
     Examples:
@@ -41,8 +41,8 @@ def export(  # noqa: PLR0913 - an option is an argument
       emdash export ../site/content --format md --status published --locale en
       emdash export backup/ --json --dry-run
 
-    Exit codes: 0 done, 2 DIR is not a folder, 3 files with other content were in the way, or something of a post would
-    not come back, 4 the user is unknown or disabled, 6 the store or a disk fails.
+    Exit codes: 0 success; 2 DIR is not a folder; 3 files with different content were in the way, or something would not
+    be brought back; 4 the user is unknown or disabled; 6 the store or a disk fails.
     """
     from emdash_cli import wiring
     from emdash_cli.commands.interrupts import stoppable

@@ -11,7 +11,7 @@ from emdash_cli.commands import options, who
 
 
 class Format(StrEnum):
-    """How a history may be shown."""
+    """The formats of `emdash history`."""
 
     TABLE = "table"
     JSON = "json"
@@ -21,20 +21,20 @@ def history(
     context: typer.Context,
     slug: who.Slug,
     locale: who.Locale = None,
-    form: Annotated[Format | None, typer.Option("--format", "-f", help="How to show it; else as a table.")] = None,
+    form: Annotated[Format | None, typer.Option("--format", "-f", help="Output format. [default: table]")] = None,
     as_json: Annotated[  # noqa: FBT002 - Typer's way to say an option without a value
-        bool, typer.Option("--json", help="The same as --format json.")
+        bool, typer.Option("--json", help="Same as --format json.")
     ] = False,
     user: who.AsUser = None,
 ) -> None:
     r"""Show a post's revisions, changes and source file.
 
-    The oldest comes first. Each revision tells what it changed: fields, and how many words of the body came and
-    went. `live` is the one that readers see, `draft` the one that goes live next, `locked` the one that was
-    reviewed when the post was scheduled. A post in the trash has its history too.
+    Events are listed oldest first. Each revision is shown with the fields it changed and how many words of the text it
+    added and removed. `live` marks the revision that readers see, `draft` the one that goes live next, and `locked` the
+    one that was reviewed when the post was scheduled. Posts in the trash have a history, too.
 
-    On a terminal times are shown in the zone of the settings; in a pipe each event is a line, separated by tabs: time
-    in UTC, what, who, marks, what changed.
+    On a terminal, times are in the time zone of the settings. In a pipe, each event is one line of tab-separated
+    fields: time in UTC, what, who, marks, changes.
 
     \b
     Examples:
@@ -43,12 +43,13 @@ def history(
       emdash history hello-world --json | jq '.events[].what'
 
     --json prints {"post_id", "slug", "locale", "title", "status", "version", "created_at", "published_at",
-    "scheduled_at", "lock": {"by", "at", "is_changed", "held"} or null, "events": […]}. An event has "what" and
-    "at": a source also who, stream, file, outcome, slug, key, queued_at, run_id; a revision id, who, marks, words
-    and changes (added, removed, changed, words_added, words_removed; null for the first); a deed action, who, detail.
+    "scheduled_at", "lock": {"by", "at", "is_changed", "held"} or null, "events": […]}. Every event has "what" and "at".
+    A source also has who, stream, file, outcome, slug, key, queued_at and run_id; a revision has id, who, marks, words
+    and changes (added, removed, changed, words_added, words_removed; null for the first one); any other action has
+    action, who and detail.
 
-    Exit codes: 0 shown, 2 a wrong option, or the slug is there in several locales or not in the one that was named,
-    3 there is no such post, 4 the user is unknown or disabled, 6 the store fails.
+    Exit codes: 0 success; 2 invalid option, or the slug exists in several locales or not in the one named; 3 no such
+    post; 4 the user is unknown or disabled; 6 the store fails.
     """
     from emdash_cli.reports.history import read_history
     from emdash_cli.views import history as view

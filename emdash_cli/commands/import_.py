@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Dates(StrEnum):
-    """What an article gets that names no date."""
+    """The date of an article that has none."""
 
     NOW = "now"
     FILE = "file"
@@ -27,16 +27,16 @@ class Dates(StrEnum):
 def import_(  # noqa: PLR0913 - an option is an argument
     context: typer.Context,
     from_archive: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="An archive of emdash, or any folder of queue files.")
+        Path | None, typer.Option(metavar="DIR", help="An emdash archive, or any folder of queue files.")
     ] = None,
     from_markdown: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="The Markdown files of a static site: Hugo, Jekyll, Astro, …")
+        Path | None, typer.Option(metavar="DIR", help="Markdown files of a static site: Hugo, Jekyll, Astro, …")
     ] = None,
     stream: options.ChosenStream = None,
     date: Annotated[
         Dates | None,
         typer.Option(
-            help="What articles without a date get: the present time, their file's modification time, or no date, as "
+            help="Date of articles that have none: the present time, their file's modification time, or no date, as "
             "drafts."
         ),
     ] = None,
@@ -44,7 +44,7 @@ def import_(  # noqa: PLR0913 - an option is an argument
         str | None,
         typer.Option(
             metavar="PATTERN",
-            help="Slug of files that name none, made of {yyyy} {mm} {dd} {name} {path} {title}, such as "
+            help="Pattern for the slugs of files that name none, with {yyyy} {mm} {dd} {name} {path} {title}, such as "
             "'{yyyy}-{mm}-{dd}-{name}'. [default: the file's name]",
         ),
     ] = None,
@@ -56,13 +56,13 @@ def import_(  # noqa: PLR0913 - an option is an argument
         ),
     ] = False,
     limit: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help="Import at most N articles that are not known yet.")
+        int | None, typer.Option(min=1, metavar="N", help="Import at most N articles that were not imported before.")
     ] = None,
     update: Annotated[  # noqa: FBT002 - Typer's way to say an option without a value
-        bool, typer.Option("--update", help="Update the posts of files that were edited since they were imported.")
+        bool, typer.Option("--update", help="Update the posts of files that were edited since their import.")
     ] = False,
     as_draft: Annotated[  # noqa: FBT002
-        bool, typer.Option("--as-draft", help="With --update: put new text of a live post into a draft.")
+        bool, typer.Option("--as-draft", help="With --update: save new text of a live post as a draft.")
     ] = False,
     strict: options.Strict = False,  # noqa: FBT002
     dry_run: options.DryRun = False,  # noqa: FBT002
@@ -72,48 +72,47 @@ def import_(  # noqa: PLR0913 - an option is an argument
 ) -> None:
     r"""Import every article of a folder.
 
-    The folder stays as it is. Articles are published as by `emdash publish-queue` and recorded in the same ledger, so
-    the command may be repeated after an interruption or when articles were added: those that are known already are
-    reported as duplicates and not published again. The stream's cadence and per_run do not apply.
+    The folder is not changed. Articles are published as by `emdash publish-queue` and recorded in the same ledger. You
+    can therefore repeat the command after an interruption or when articles were added: articles that were imported
+    before are reported as duplicates and not published again. The stream's cadence and per_run do not apply.
 
     --from-archive DIR reads the .json files below DIR, except in duplicate/, changed/, conflict/ and rejected/. Slugs
-    are assigned as by `publish-queue`. Without --date, an article with no publish_at is dated by its file's
-    modification time.
+    are assigned as by `publish-queue`. Without --date, an article without publish_at gets its file's modification time.
 
     --from-markdown DIR reads the .md, .markdown and .mdx files below DIR, with front matter in YAML, TOML or JSON:
 
-    Files: everything is an article except a README at the top; _index.md; other files beside an index.md, unless at
-    the top; hidden files and folders; node_modules/, _site/, _includes/, _layouts/, _data/ and _sass/; vendor/,
-    themes/, layouts/, archetypes/ and public/ beside a generator's settings; and, if DIR has _posts/, files outside
-    _posts/ and _drafts/.
+    Files: every file is an article except a README at the top; _index.md; other files beside an index.md, unless at the
+    top; hidden files and folders; node_modules/, _site/, _includes/, _layouts/, _data/ and _sass/; vendor/, themes/,
+    layouts/, archetypes/ and public/ beside a generator's settings; and, if DIR has _posts/, files outside _posts/ and
+    _drafts/.
 
-    Slugs: the one in the front matter, else the file's name or, for an index.md, its folder's name. Two files of one
-    name, such as 2014-03-03-weekly.md and 2014-03-10-weekly.md in _posts/, would get one slug, and the second is a
-    conflict that names the first. --slug PATTERN tells them apart; {path} is the path without language, date and
-    extension, with - for /.
+    Slugs: the slug in the front matter, or the file's name or, for an index.md, its folder's name. Two files with the
+    same name, such as 2014-03-03-weekly.md and 2014-03-10-weekly.md in _posts/, would get the same slug; the second is
+    reported as a conflict that names the first. --slug PATTERN gives them different slugs; {path} is the path without
+    language, date and extension, with - for /.
 
-    Dates: the one in the front matter, else in the path: 2024-05-31-name.md, 2024/5/31/name.md, or the `path` of
-    Zola's front matter. If an article has neither, nothing is imported until --date says what such articles get. In a
+    Dates: the date in the front matter or in the path: 2024-05-31-name.md, 2024/5/31/name.md, or the `path` of Zola's
+    front matter. If an article has neither, nothing is imported until --date says which date such articles get. In a
     fresh git clone, all files have the time of the clone, so --date file is of no use there. Articles with a future
     date are scheduled.
 
     Languages: name.de.md, de/name.md, posts/de/name.md and content.de/ are German if a stream has that locale, in any
-    spelling (pt-BR, pt_br), and translate the same path without the language. Pages that share a translationKey,
-    lang_ref, page_id or ref translate one another, too.
+    spelling (pt-BR, pt_br). They translate the file at the same path without the language. Pages that share a
+    translationKey, lang_ref, page_id or ref are translations of one another, too.
 
-    Drafts: draft: true, published: false and files in _drafts/ become drafts. Pages that are hidden, private,
-    unlisted, protected, archived, for members only or expiring, or have an unknown status, are rejected.
-    --hidden-as-draft imports them as drafts, with a notice, and schedules those marked as published with a future
-    date.
+    Drafts: files with draft: true or published: false and files in _drafts/ become drafts. Pages that are hidden,
+    private, unlisted, protected, archived, for members only or expiring, or that have an unknown status, are rejected.
+    --hidden-as-draft imports them as drafts, with a notice, and schedules those that are marked as published and have a
+    future date.
 
     Tags: template tags of Jekyll, Eleventy, Hexo, Hugo and Zola, MDX components and attribute lists are replaced by
-    what they mean. Those without a plain equivalent stay in the text and are reported; --strict rejects such files.
-    In Jekyll's posts, `tags: a b` are two tags, as in Jekyll.
+    their meaning. Those without a plain equivalent stay in the text and are reported; --strict rejects such files. In
+    Jekyll's posts, `tags: a b` means two tags, as in Jekyll.
 
-    Updates: a file that was edited since it was imported is recognised by its `id`, else by its path below DIR, and
-    reported as changed. With --update its post says what the file says, at once if it is live, or with --as-draft as a
-    draft. Slug and first date stay, and so does what editors added on the site. If the text was edited there, too, it
-    is a conflict; a scheduled post is left as it is. --dry-run shows the differences.
+    Updates: a file that was edited since its import is recognised by its `id` or by its path below DIR, and reported as
+    changed. With --update, the post gets the file's content: at once if it is live, or as a draft with --as-draft. The
+    slug and the first date stay, and so does what editors added on the site. If the text was edited there, too, the
+    file is a conflict; a scheduled post stays as it is. --dry-run shows the differences.
 
     docs/importing.md and docs/template-tags.md have the details.
 
@@ -125,8 +124,8 @@ def import_(  # noqa: PLR0913 - an option is an argument
       emdash import --from-markdown content --update --dry-run
       emdash import --from-archive old/archive --json
 
-    Exit codes: 0 done or nothing to do, 2 no such folder, or --date is needed, 3 something was rejected, changed
-    or in conflict, 4 not allowed, 6 the store or a disk fails, 130 or 143 interrupted after the current group.
+    Exit codes: 0 success or nothing to do; 2 no such folder, or --date is needed; 3 something was rejected, changed or
+    in conflict; 4 not allowed; 6 the store or a disk fails; 130 or 143 interrupted after the current group.
     """
     from emdash_cli import wiring
     from emdash_cli.commands.interrupts import stoppable
@@ -137,7 +136,7 @@ def import_(  # noqa: PLR0913 - an option is an argument
     from emdash_cli.views.publish_report import reporter
 
     if as_draft and not update:
-        raise UsageError("--as-draft works only with --update", hint="add --update, or leave --as-draft out")
+        raise UsageError("--as-draft works only with --update", hint="add --update, or omit --as-draft")
     on_change: OnChange = ("draft" if as_draft else "update") if update else "report"
     settings = options.root(context).settings()
     chosen = settings.chosen_stream(stream)
@@ -185,4 +184,6 @@ def _source(archive: Path | None, markdown: Path | None, rules: Rules) -> Source
         case None, Path() as root:
             return markdown_source(root.expanduser(), rules)
         case _:
-            raise UsageError("name one folder to import from", hint="give --from-archive DIR or --from-markdown DIR")
+            raise UsageError(
+                "no folder to import from, or two", hint="give either --from-archive DIR or --from-markdown DIR"
+            )

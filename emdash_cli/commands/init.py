@@ -17,34 +17,34 @@ _CHANGES = frozenset({"created", "applied"})
 def init(
     context: typer.Context,
     samples: Annotated[  # noqa: FBT002 - Typer's way to say an option without a value
-        bool, typer.Option("--samples", help="Put sample articles into the queue, if it is empty.")
+        bool, typer.Option("--samples", help="Add sample articles to the queue if it is empty.")
     ] = False,
     db: Annotated[
-        str | None, typer.Option(metavar="URL", help="The store to write into emdash.toml; as the option before init.")
+        str | None, typer.Option(metavar="URL", help="Store to write into emdash.toml; same as --db before `init`.")
     ] = None,
     dry_run: options.DryRun = False,  # noqa: FBT002
     as_json: options.AsJson = False,  # noqa: FBT002
 ) -> None:
     r"""Create emdash.toml, the stream directories and the store.
 
-    What is there already is left as it is, so that running it again changes nothing. Directories are made for every
-    stream of emdash.toml: run it after adding one.
+    Nothing that already exists is changed, so the command may be repeated. Directories are created for every stream in
+    emdash.toml: run the command after you add a stream.
 
-    The store is a SQLite file with the tables of EmDash that are written, or the database of an EmDash site. To
-    that one only the tables that emdash keeps for itself are added; EmDash's own are never altered. Nothing is
-    added to a database that holds anything else.
+    The store is a SQLite file with the EmDash tables that emdash writes, or the database of an EmDash site. In a site's
+    database, only emdash's own tables are added; EmDash's tables are never altered. Nothing is added to a database that
+    holds anything else.
 
-    A store that an older emdash made is brought up to date by migrations, each in one transaction; a run that was
-    killed goes on where it ended. With --dry-run their statements are printed.
+    A store created by an older version of emdash is brought up to date by migrations, each in one transaction. If the
+    command is killed, the next run continues with the next migration. --dry-run prints the statements.
 
     \b
     Examples:
-      emdash init                                   here
+      emdash init                                   in this directory
       emdash init --samples                         with seven sample articles
       emdash init --db sqlite:/srv/site/data.db     publish into an EmDash site
       emdash init --dry-run                         show what would be created
 
-    Exit codes: 0 done or nothing to do, 2 the database belongs to something else, 6 the store or a disk fails.
+    Exit codes: 0 success or nothing to do; 2 the database belongs to something else; 6 the store or a disk fails.
     """
     from functools import partial
 
@@ -64,11 +64,11 @@ def init(
         changes += step.state in _CHANGES
         _show(step, dry_run=dry_run)
     if not changes:
-        output.note("everything is there: nothing " + ("would be" if dry_run else "was") + " changed")
+        output.note("nothing " + ("would be" if dry_run else "was") + " changed: everything exists already")
     if wrong := "" if dry_run else elsewhere(settings, wiring.settings(root.config, None)):
         output.note(f"next: {wrong}")
     elif changes and not dry_run:
-        queued = "" if samples else "put articles into the queue with `emdash enqueue FILE`, then "
+        queued = "" if samples else "add articles to the queue with `emdash enqueue FILE`, then "
         output.note(f"next: {queued}run `emdash publish-queue`")
 
 

@@ -1,4 +1,4 @@
-"""SIGINT and SIGTERM: the group under way is finished, then the program ends."""
+"""SIGINT and SIGTERM: finish the current group, then end the program."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _EXITS = {signal.SIGINT: Exit.INTERRUPTED, signal.SIGTERM: Exit.TERMINATED}
 
 
 class Stop:
-    """Whether a signal has asked to stop; a second one stops at once."""
+    """Whether a signal has asked the program to stop; a second signal stops it at once."""
 
     def __init__(self) -> None:
         self.exit_code: Exit | None = None

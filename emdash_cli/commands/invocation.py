@@ -1,4 +1,4 @@
-"""How the tool was started: the root options, and who runs it. Typer is not imported, for the sake of `cron`."""
+"""The root options, and the user who runs the tool. Typer is not imported, to keep `cron` fast."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ class Root(NamedTuple):
     database: str | None
 
     def settings(self) -> Settings:
-        """The settings from these options, the environment and emdash.toml."""
+        """The settings that follow from these options, the environment and emdash.toml."""
         from emdash_cli import wiring
 
         return wiring.settings(self.config, self.database)
 
 
 def operator() -> str:
-    """The login of whoever runs this."""
+    """The login name of the person who runs the tool."""
     from emdash_cli import wiring
 
     return wiring.operator()
@@ -34,7 +34,7 @@ def permit(database: Database, user: str | None, permission: str) -> str:
     """The name for the audit table of the user, or of the operator if there is none, who has the `Permission`.
 
     Raises:
-        NotAllowedError: there is no such user, they are disabled, or their role does not suffice.
+        NotAllowedError: the user does not exist, is disabled, or has a role that does not suffice.
     """
     if not user:
         return f"operator:{operator()}"

@@ -1,4 +1,4 @@
-"""Help texts: the docstrings of the commands, laid out as they are written."""
+"""Help texts: the commands' docstrings, with their line breaks kept where they are marked."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 from typer.core import TyperGroup
 
 if TYPE_CHECKING:
-    from typer._click.core import Command, Context  # Typer 0.28 offers no public name for them
+    from typer._click.core import Command, Context  # Typer 0.28 has no public name for them
 
 
 class Manual(TyperGroup):
-    r"""A group whose commands may have ``\b`` in their raw docstrings: the paragraph after it keeps its lines.
+    r"""A group whose commands may use ``\b`` in raw docstrings: the paragraph after it keeps its line breaks.
 
-    Click looks for the one character, a raw docstring holds two (https://click.palletsprojects.com/documentation/).
+    Click expects the control character, but a raw docstring holds two characters
+    (https://click.palletsprojects.com/documentation/).
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -21,7 +22,7 @@ class Manual(TyperGroup):
         _lay_out(self)
 
     def get_command(self, ctx: Context, cmd_name: str) -> Command | None:
-        """The command of that name, its help laid out."""
+        """The command of that name, with its help laid out."""
         command = super().get_command(ctx, cmd_name)
         if command is not None:
             _lay_out(command)

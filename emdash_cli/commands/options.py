@@ -1,4 +1,4 @@
-"""Options that several commands share, and the root options as the commands see them."""
+"""Options that several commands share, and access to the root options."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def root(context: typer.Context) -> Root:
 
 
 def complete_streams(context: typer.Context, incomplete: str) -> list[str]:
-    """Stream names that begin so; nothing where the settings cannot be read."""
+    """Stream names that start with this prefix; none if the settings cannot be read."""
     from emdash_cli import wiring
     from emdash_cli.domain.errors import EmdashError
 
@@ -40,20 +40,20 @@ def complete_streams(context: typer.Context, incomplete: str) -> list[str]:
 
 
 def one_format(form: _Format | None, json: _Format, *, as_json: bool) -> _Format | None:
-    """The format that ``--format`` or ``--json`` asks for; None where neither does.
+    """The format that ``--format`` or ``--json`` names; None without either.
 
     Raises:
-        UsageError: they ask for two.
+        UsageError: the two contradict each other.
     """
     if as_json and form not in {None, json}:
         from emdash_cli.domain.errors import UsageError
 
-        raise UsageError(f"--format {form} and --json contradict each other", hint="leave one of them out")
+        raise UsageError(f"--format {form} and --json contradict each other", hint="omit one of them")
     return json if as_json else form
 
 
 def open_store(settings: Settings, *, quiet: bool = False) -> AbstractContextManager[Database]:
-    """The store, closed at the end of the block; on stderr, unless `quiet`, is said why it makes one wait."""
+    """The store, closed at the end of the block. Unless `quiet`, stderr says why a request to it has to wait."""
     from emdash_cli import wiring
     from emdash_cli.views import output
 
@@ -69,13 +69,13 @@ ChosenStream = Annotated[
     typer.Option(
         "--stream",
         metavar="NAME",
-        help="The stream that the articles go to. [default: `default`, or the only stream]",
+        help="Stream that the articles go to. [default: `default`, or the only stream]",
         autocompletion=complete_streams,
     ),
 ]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would happen, and change nothing.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would happen without changing anything.")]
 Strict = Annotated[
     bool, typer.Option("--strict", help="Refuse files with notices, such as template tags left in the text.")
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print a JSON document.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print only what needs attention.")]

@@ -11,7 +11,7 @@ from emdash_cli.commands import completion, options, who
 
 
 class Status(StrEnum):
-    """What a post may be."""
+    """The statuses that `--status` accepts."""
 
     DRAFT = "draft"
     SCHEDULED = "scheduled"
@@ -20,7 +20,7 @@ class Status(StrEnum):
 
 
 class Format(StrEnum):
-    """How a list may be shown."""
+    """The formats of `emdash posts`."""
 
     TABLE = "table"
     JSON = "json"
@@ -29,48 +29,53 @@ class Format(StrEnum):
 
 def posts(  # noqa: PLR0913 - an option is an argument
     context: typer.Context,
-    status: Annotated[Status | None, typer.Option(help="Only these; posts in the trash are listed only so.")] = None,
+    status: Annotated[Status | None, typer.Option(help="Only this status; `trashed` lists posts in the trash.")] = None,
     author: Annotated[
         str | None,
         typer.Option(
-            metavar="NAME", help="Signed so: a byline's slug or name.", autocompletion=completion.complete_authors
+            metavar="NAME", help="Only posts by this author (slug or name).", autocompletion=completion.complete_authors
         ),
     ] = None,
     category: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="A category's slug or label.", autocompletion=completion.complete_categories),
+        typer.Option(
+            metavar="NAME", help="Only this category (slug or label).", autocompletion=completion.complete_categories
+        ),
     ] = None,
     tag: Annotated[
-        str | None, typer.Option(metavar="NAME", help="A tag's slug or label.", autocompletion=completion.complete_tags)
+        str | None,
+        typer.Option(metavar="NAME", help="Only this tag (slug or label).", autocompletion=completion.complete_tags),
     ] = None,
     stream: options.StreamName = None,
     locale: Annotated[str | None, typer.Option(metavar="LOCALE", help="Only this language.")] = None,
     since: Annotated[
-        str | None, typer.Option(metavar="DATE", help="Made then or later, in the zone of the settings.")
+        str | None,
+        typer.Option(metavar="DATE", help="Only posts created on or after DATE, in the zone of the settings."),
     ] = None,
     limit: Annotated[
-        int, typer.Option(min=1, max=1_000_000, metavar="N", help="At most so many.", show_default=True)
+        int, typer.Option(min=1, max=1_000_000, metavar="N", help="List at most N posts.", show_default=True)
     ] = 50,
     after: Annotated[
-        str | None, typer.Option(metavar="PLACE", help="Go on there: `next` of an earlier list's --json.")
+        str | None, typer.Option(metavar="PLACE", help="Continue a list: `next` from its --json output.")
     ] = None,
-    form: Annotated[Format | None, typer.Option("--format", "-f", help="How to show them; else as a table.")] = None,
+    form: Annotated[Format | None, typer.Option("--format", "-f", help="Output format. [default: table]")] = None,
     as_json: Annotated[  # noqa: FBT002 - Typer's way to say an option without a value
-        bool, typer.Option("--json", help="The same as --format json.")
+        bool, typer.Option("--json", help="Same as --format json.")
     ] = False,
     user: who.AsUser = None,
 ) -> None:
     r"""List posts, newest first.
 
-    Conditions go together: --status draft --author ann lists Ann's drafts. Posts in the trash are left out unless
-    they are asked for. --status scheduled lists everything that waits for its time: scheduled posts, and published
-    posts with a scheduled change. Where the list is empty, stderr names an author, category or tag that does not exist.
+    Filters combine: --status draft --author ann lists Ann's drafts. Posts in the trash are listed only with --status
+    trashed. --status scheduled lists everything that waits for its time: scheduled posts, and published posts with a
+    scheduled change. If nothing is found, stderr names an author, category or tag that does not exist.
 
-    On a terminal it is a table, with times in the zone of the settings; a note below it names the columns for which
-    there is no room. In a pipe each post is a line of the same columns, separated by tabs and without a header, with
-    times in UTC: status, live, slug, locale, author, categories, title, created. `live` is when it went live or
-    will; a published post that waits for a change to go live has +change after its status. One that the sweep does
-    not publish until somebody has looked at it has +held; on an EmDash site it is a draft meanwhile.
+    On a terminal, the output is a table, with times in the time zone of the settings; a note below it names columns
+    that did not fit. In a pipe, each post is one line of the same columns, separated by tabs and without a header, with
+    times in UTC: status, live, slug, locale, author, categories, title, created. `live` is when the post went or will
+    go live. The status of a published post that waits for a change to go live is followed by +change. The status of a
+    post that the sweep does not publish until somebody has reviewed it is followed by +held; on an EmDash site, such a
+    post is a draft until then.
 
     \b
     Examples:
@@ -80,13 +85,13 @@ def posts(  # noqa: PLR0913 - an option is an argument
       emdash posts --status draft | cut -f3              their slugs
       emdash posts --json | jq -r '.posts[].slug'
 
-    --json prints {"posts": [{"id", "slug", "locale", "status", "title", "created_at", "published_at",
-    "scheduled_at", "updated_at", "author", "categories": […], "tags": […], "stream", "held"}], "next": PLACE or
-    null}; held is the reason, or null.
-    --format csv has the same columns, with a header, by RFC 4180.
+    --json prints {"posts": [{"id", "slug", "locale", "status", "title", "created_at", "published_at", "scheduled_at",
+    "updated_at", "author", "categories": […], "tags": […], "stream", "held"}], "next": PLACE or null}; held is the
+    reason, or null.
+    --format csv has the same columns, with a header, as in RFC 4180.
 
-    Exit codes: 0 listed, even if there are none, 2 a wrong option, 4 the user is unknown or disabled,
-    6 the store fails.
+    Exit codes: 0 success, even if there are no posts; 2 invalid option; 4 the user is unknown or disabled; 6 the store
+    fails.
     """
     from emdash_cli.domain.days import parse_start
     from emdash_cli.domain.instants import utc_text

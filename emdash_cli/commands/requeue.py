@@ -16,16 +16,16 @@ if TYPE_CHECKING:
 
 def requeue(
     context: typer.Context,
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Files of the archive.")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Files in the archive.")],
     again: Annotated[  # noqa: FBT002 - Typer's way to say an option without a value
-        bool, typer.Option("--again", help="Publish anew what was published, if its post was deleted or renamed since.")
+        bool, typer.Option("--again", help="Publish an article again whose post was deleted or renamed.")
     ] = False,
     stream: Annotated[
         str | None,
         typer.Option(
             "--stream",
             metavar="NAME",
-            help="Whose queue they go to. [default: the stream of the archive]",
+            help="Stream whose queue they go to. [default: the stream of the archive]",
             autocompletion=options.complete_streams,
         ),
     ] = None,
@@ -36,12 +36,12 @@ def requeue(
     r"""Move corrected files from the archive back into the queue.
 
     Correct the file in place, in archive/rejected/ or archive/conflict/, then name it here. It is validated like any
-    other; a file that would only be rejected again stays where it is, with the reason. The others return to the queue
-    under the names that they had, or free ones next to them, and their reason files are removed.
+    other file. A file that would only be rejected again stays where it is, with the reason. The others return to the
+    queue under their former names, or under free names next to them, and their reason files are removed.
 
-    An article that was published before is refused: it would be archived as a duplicate. If its post was deleted or
-    renamed since, --again retires its entry in the ledger, so that it is published once more; its number stays used,
-    and the audit table records who did it.
+    An article that was published before is refused, because it would be archived as a duplicate. If its post was
+    deleted or renamed since, --again retires its entry in the ledger, so the article is published once more. Its number
+    stays in use, and the audit table records who did it.
 
     \b
     Examples:
@@ -49,7 +49,7 @@ def requeue(
       emdash requeue archive/rejected/*/*.json --dry-run
       emdash requeue --again archive/published/2026-05/017-old-news.json
 
-    Exit codes: 0 back in the queue, 3 a file was refused (the others are back), 6 the store or a disk fails.
+    Exit codes: 0 back in the queue; 3 a file was refused (the others are back); 6 the store or a disk fails.
     """
     from emdash_cli import wiring
     from emdash_cli.domain.errors import Exit
@@ -71,7 +71,7 @@ def requeue(
     if as_json:
         output.json_document(_document(events, dry_run=dry_run))
     elif dry_run:
-        output.note(f"{len(events) - refused} would go back")
+        output.note(f"{len(events) - refused} would return to the queue")
     raise typer.Exit(Exit.PARTLY if refused else Exit.DONE)
 
 

@@ -12,7 +12,7 @@ from emdash_cli.commands import invocation, options, who
 
 def restore(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="One of archive/removed/.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A file in archive/removed/.")],
     dry_run: options.DryRun = False,  # noqa: FBT002 - Typer's way to say an option without a value
     as_json: options.AsJson = False,  # noqa: FBT002
     quiet: options.Quiet = False,  # noqa: FBT002
@@ -20,13 +20,12 @@ def restore(
 ) -> None:
     r"""Restore what `emdash cleanup` removed.
 
-    Every row comes back as it was, and every temporary file under its name; but a post that named a revision which
-    is neither in the store nor in FILE comes back without that name, and its line says so. What is there already is
-    left as it is, so that it may be run again. A row whose place another one has taken is refused, and so is a post
-    whose slug belongs to another one by now, with all that hangs on it.
+    Every row and every temporary file is restored as it was, with one exception: if a post refers to a revision that is
+    neither in the store nor in FILE, it is restored without that revision, and its line says so. Whatever exists
+    already is left as it is, so the command may be repeated. A row whose place has been taken is refused, and so is a
+    post whose slug now belongs to another post, with all its rows.
 
-    What comes back is as incomplete as it was: the next `emdash cleanup` removes it again, unless you give it what
-    it lacks before.
+    What is restored is as incomplete as it was before: complete it, or the next `emdash cleanup` removes it again.
 
     \b
     Examples:
@@ -35,11 +34,11 @@ def restore(
       emdash restore archive/removed/FILE
 
     --json prints {"dry_run", "outcomes": [{"outcome", "kind", "key", "slug", "reason"}], "counts": {…}, "kept_in":
-    null, "errors": […], "notices": […]}. outcome is restored, present (it is there already) or refused; reason
-    says why, or what a post came back without.
+    null, "errors": […], "notices": […]}. outcome is restored, present (it exists already) or refused; reason says why,
+    or what a post was restored without.
 
-    Exit codes: 0 done or nothing to do, 2 FILE is not one that cleanup wrote, 3 something was refused, 6 the store
-    or a disk fails.
+    Exit codes: 0 success or nothing to do; 2 FILE was not written by cleanup; 3 something was refused; 6 the store or a
+    disk fails.
     """
     from emdash_cli import wiring
     from emdash_cli.maintenance.restore import Restoration, restore

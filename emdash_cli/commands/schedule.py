@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class _Options(NamedTuple):
-    """The options that the three commands share."""
+    """Options that the three commands share."""
 
     slug: str
     locale: str | None
@@ -34,9 +34,9 @@ def schedule(
 ) -> None:
     r"""Schedule a draft, or a published post's pending change.
 
-    `emdash sweep` publishes it when the time comes. A copy of the text and the slug is kept: what goes live is what
-    you saw when you scheduled it. If anything changes them before, the post is held until you have reviewed it
-    (`emdash diff`) and run `reschedule` or `unschedule`. Until then, a published post stays live as it is. Only
+    `emdash sweep` publishes the post when the time comes. A copy of the text and the slug is kept: what goes live is
+    what you saw when you scheduled it. If anything changes them before then, the post is held until you have reviewed
+    it (`emdash diff`) and run `reschedule` or `unschedule`. Until then, a published post stays live as it is. Only
     editors and admins may schedule.
 
     \b
@@ -44,8 +44,8 @@ def schedule(
       '2026-06-15 09:00'  2026-06-15T09:00+02:00  9am  'tomorrow 09:00'
       'mon 8:30'  +2h  +1d  now
 
-    A time that the clocks skip or show twice is refused, with both readings named. A time up to a minute in the past
-    is accepted with a warning.
+    A local time that is skipped or repeated when the clocks change is refused, and both possible instants are named. A
+    time that is up to one minute in the past is accepted with a warning.
 
     \b
     Examples:
@@ -56,7 +56,7 @@ def schedule(
     --json prints {"outcome", "slug", "locale", "post_id", "status", "scheduled_at", "shown", "by", "warnings",
     "dry_run"}.
 
-    Exit codes: 0 done, 2 no such time, 3 the post cannot be scheduled, 4 not allowed, 6 the store fails.
+    Exit codes: 0 success; 2 no such time; 3 the post cannot be scheduled; 4 not allowed; 6 the store fails.
     """
     _carry_out(context, "schedule", at, _Options(slug, locale, user, dry_run, as_json))
 
@@ -72,15 +72,15 @@ def reschedule(
 ) -> None:
     r"""Move a scheduled post to another time.
 
-    The copy of its text is replaced by its present text, which is what goes live. This also releases a post that is
-    held: review `emdash diff SLUG`, then reschedule it. Only editors and admins may reschedule.
+    The kept copy is replaced by the present text, which is what will go live. This also releases a held post: review
+    `emdash diff SLUG`, then reschedule it. Only editors and admins may reschedule.
 
     \b
     Examples:
       emdash reschedule 042-caching --at 'fri 8:30'
       emdash reschedule 042-caching --at now
 
-    WHEN, --json and the exit codes are those of `emdash schedule`.
+    WHEN, --json and the exit codes are as for `emdash schedule`.
     """
     _carry_out(context, "reschedule", at, _Options(slug, locale, user, dry_run, as_json))
 
@@ -95,15 +95,15 @@ def unschedule(
 ) -> None:
     r"""Take a post off the schedule.
 
-    A scheduled post becomes a draft again; a published post keeps its pending change as a draft. The lock on the
-    text is released, so that it can be edited. Only editors and admins may unschedule.
+    A scheduled post becomes a draft again; a published post keeps its pending change as a draft. The text is unlocked
+    and can be edited. Only editors and admins may unschedule.
 
     \b
     Examples:
       emdash unschedule 042-caching
       emdash unschedule ueber-uns --locale de --dry-run
 
-    --json and the exit codes are those of `emdash schedule`.
+    --json and the exit codes are as for `emdash schedule`.
     """
     _carry_out(context, "unschedule", None, _Options(slug, locale, user, dry_run, as_json))
 
@@ -138,6 +138,6 @@ def _show(done: Scheduled, *, as_json: bool, dry_run: bool) -> None:
         output.note(f"{output.styled('warning:', 'yellow', err=True)} {warning}")
     what = output.styled(f"{'would be ' if dry_run else ''}{done.outcome}", "cyan")
     article = "a " if done.status == "draft" else ""
-    state = done.shown or f"it is {article}{done.status} now"
+    state = done.shown or f"now {article}{done.status}"
     line = f"{what}\t{done.slug}\t{done.locale}\t{state}"
     output.data(f"{what} {done.slug} ({done.locale}): {state}" if output.is_terminal() else line)

@@ -9,7 +9,7 @@ import typer
 
 
 class Document(StrEnum):
-    """The documents that have a JSON Schema."""
+    """Documents that have a JSON Schema."""
 
     QUEUE_FILE = "queue-file"
 

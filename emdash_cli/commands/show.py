@@ -29,32 +29,33 @@ def show(
         str, typer.Argument(metavar="SLUG", help="The post's slug.", autocompletion=complete_slugs, show_default=False)
     ],
     locale: Annotated[
-        str | None, typer.Option(metavar="LOCALE", help="Locale of the post, such as en, if several share the slug.")
+        str | None,
+        typer.Option(metavar="LOCALE", help="Locale of the post, such as en, if several posts share the slug."),
     ] = None,
     form: Annotated[
         Format | None,
         typer.Option("--format", "-f", help="md: Markdown (the default); html: a web page; json: all fields."),
     ] = None,
     as_json: Annotated[  # noqa: FBT002 - Typer's way to say an option without a value
-        bool, typer.Option("--json", help="The same as --format json.")
+        bool, typer.Option("--json", help="Same as --format json.")
     ] = False,
     user: who.AsUser = None,
 ) -> None:
     r"""Show a post as its readers see it, or its draft.
 
-    Markdown has front matter with the field names of a queue file; on a terminal it is formatted for reading. The web
-    page needs no other files, and shows the article as on the site, but without the site around it.
+    The Markdown has front matter with the field names of a queue file; on a terminal it is formatted for reading. The
+    web page is self-contained and shows the article as on the site, without the page around it.
 
     \b
     Examples:
       emdash show 042-caching-at-the-edge
       emdash show hello-world --locale de
-      emdash show hello-world | less                  the Markdown itself
+      emdash show hello-world | less                  the Markdown source
       emdash show hello-world -f html > hello.html
       emdash show hello-world --json | jq .terms
 
-    Exit codes: 0 shown, 2 a wrong option, or several locales have the slug and none was chosen, 3 there is no such
-    post, 4 the user is unknown or disabled, 6 the store fails.
+    Exit codes: 0 success; 2 invalid option, or several locales have the slug and none was chosen; 3 no such post; 4 the
+    user is unknown or disabled; 6 the store fails.
     """
     from emdash_cli.posts.read import read_post
     from emdash_cli.views import output
@@ -75,9 +76,9 @@ def show(
     else:
         output.data(show_page.markdown(post))
     if post.content is None:
-        output.note("note: its content is not Portable Text, so EmDash shows nothing below the title")
+        output.note("note: the post's content is not Portable Text, so EmDash shows nothing below the title")
     if post.has_changes:
-        output.note("note: it has unpublished changes; this is the version that readers see")
+        output.note("note: the post has unpublished changes; this is the version that readers see")
 
 
 def _url(post: Post, settings: Settings) -> str:

@@ -12,22 +12,22 @@ from emdash_cli.commands import options, who
 def stats(
     context: typer.Context,
     start: Annotated[
-        str | None, typer.Option("--from", metavar="DATE", help="The first day; else the first post.")
+        str | None, typer.Option("--from", metavar="DATE", help="First day. [default: that of the first post]")
     ] = None,
-    end: Annotated[str | None, typer.Option("--to", metavar="DATE", help="The last day; else today.")] = None,
+    end: Annotated[str | None, typer.Option("--to", metavar="DATE", help="Last day. [default: today]")] = None,
     as_json: options.AsJson = False,  # noqa: FBT002 - Typer's way to say an option without a value
     user: who.AsUser = None,
 ) -> None:
     r"""Show what was published, by month and stream.
 
-    Counts the articles that came through the queues as published, scheduled or drafts, with their words, by month in
-    the time zone of the settings. Failures are files that made no post, as the runs counted them: a file that ten
-    runs left in the queue counts ten times. The time is the median from a file's arrival in the queue until its post
-    was live; scheduled posts are left out. Posts by status, files in the archive and storage are present figures,
-    whatever the period.
+    Counts the articles that came through the queues as published, scheduled or drafts, and their words, by month in the
+    time zone of the settings. Failures are files that became no post, as counted by each run: a file that ten runs left
+    in the queue counts ten times. The time is the median from a file's arrival in the queue until its post went live;
+    scheduled posts are excluded. Posts by status, files in the archive and storage are present totals, whatever the
+    period.
 
-    In a pipe, each figure is on a line of its own, separated by tabs: month, MONTH, STREAM, posts, words; or posts,
-    failures, archive, median_seconds or storage_bytes, then a name, then the figure.
+    In a pipe, each figure is one line of tab-separated fields: month, MONTH, STREAM, posts, words; or posts, failures,
+    archive, median_seconds or storage_bytes, followed by a name and the figure.
 
     \b
     Examples:
@@ -39,10 +39,10 @@ def stats(
     --json prints {"from", "to", "timezone", "months": [{"month", "stream", "posts": {"published", …}, "words"}],
     "totals": {"posts", "words"}, "failures": {OUTCOME: files}, "posts": {STATUS: posts}, "archive": {OUTCOME:
     files}, "median_seconds": {"all": seconds, "streams": {STREAM: seconds}}, "storage_bytes", "notes": […]}.
-    storage_bytes is null where the store does not report it.
+    storage_bytes is null if the store does not report it.
 
-    Exit codes: 0 shown, 2 a wrong option or a period that ends before it begins, 4 the user is unknown or
-    disabled, 6 the store or a disk fails.
+    Exit codes: 0 success; 2 invalid option, or a period that ends before it begins; 4 the user is unknown or disabled;
+    6 the store or a disk fails.
     """
     from emdash_cli.domain.days import parse_period
     from emdash_cli.reports.statistics import Scope, count_everything

@@ -12,7 +12,7 @@ from emdash_cli.commands import options, who
 def status(
     context: typer.Context,
     stale_after: Annotated[
-        str, typer.Option(metavar="SPAN", help="A kind of run that was silent for longer is stale: 90m, 26h, 8d.")
+        str, typer.Option(metavar="SPAN", help="Report a job as stale after this much silence: 90m, 26h, 8d.")
     ] = "26h",
     as_json: options.AsJson = False,  # noqa: FBT002 - Typer's way to say an option without a value
     quiet: options.Quiet = False,  # noqa: FBT002
@@ -20,26 +20,26 @@ def status(
 ) -> None:
     r"""Show what is waiting, due or held, and when jobs last ran.
 
-    This is a health check, too: the first line says OK or what is wrong, and the exit code is 3 when a post is
-    overdue (due for more than 5 minutes and not published, or held for longer than that past its time), when a
-    queue cannot be listed, or when a job is stale. Each publish-queue and each sweep records that it ran, even with
-    nothing to do. A job is stale if its last record is older than --stale-after or lies in the future; a job that
-    never ran is not stale. The default, 26h, suits jobs that start daily or more often: set a little more than the
-    longest pause in your timetable.
+    This is also a health check. The first line says OK or what is wrong, and the exit code is 3 if a post is overdue
+    (due for more than 5 minutes and not published, or held for longer than that past its time), a queue cannot be
+    listed, or a job is stale. Each publish-queue and each sweep records that it ran, even with nothing to do. A job is
+    stale if its last record is older than --stale-after or lies in the future; a job that never ran is not stale. The
+    default, 26h, suits jobs that start daily or more often: choose a little more than the longest pause in your
+    timetable.
 
     \b
     Examples:
       emdash status
       emdash status --stale-after 15m          where jobs start every few minutes
-      emdash status --quiet || page-somebody   only what is wrong, a line each
+      emdash status --quiet || page-somebody   one line for each problem
       emdash status --json | jq '.queues[] | select(.depth > 100)'
 
     --json prints {"ok", "problems": […], "at", "stale_after_s", "scheduled", "next_at", "due", "overdue",
     "oldest_due_at", "held", "held_since", "queues": [{"stream", "depth", "oldest_at", "published_at", "trouble"}],
     "runs": [{"kind", "seen_at", "worked_at", "counts", "stale"}], "notices": […]}; times are UTC or null.
 
-    Exit codes: 0 all is well, 3 something is overdue or stale, 4 the user is unknown or disabled,
-    6 the store cannot be reached.
+    Exit codes: 0 all is well; 3 something is overdue or stale; 4 the user is unknown or disabled; 6 the store cannot be
+    reached.
     """
     from emdash_cli import wiring
     from emdash_cli.domain.days import parse_duration

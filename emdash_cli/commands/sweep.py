@@ -24,15 +24,14 @@ def sweep(  # noqa: PLR0913 - an option is an argument
 ) -> None:
     r"""Publish the posts that are due, oldest first.
 
-    A post goes live with the text that was reviewed: scheduling keeps a copy of it. If its text or slug was changed
-    since, the post is held in this and every later sweep until somebody has read `emdash diff SLUG` and runs
-    `emdash reschedule` or `emdash unschedule`. A post whose new slug now belongs to another post is held too; all
-    other posts are published. A post that was scheduled elsewhere has no such copy: it is published, and marked
-    `unlocked`.
+    A post goes live with the text that was reviewed: scheduling keeps a copy of it. If its text or slug has changed
+    since, this sweep and every later one holds the post until somebody has read `emdash diff SLUG` and run `emdash
+    reschedule` or `emdash unschedule`. A post whose new slug now belongs to another post is held, too. All other posts
+    are published. A post that was scheduled elsewhere has no such copy: it is published and marked `unlocked`.
 
-    Any number of sweeps may run at once, be killed or be late: each post is published once, dated with the time for
-    which it was scheduled. Where EmDash's own scheduler runs as well, posts that are held are also unscheduled, even
-    before their time, and posts that EmDash published first are compared with the copy.
+    Sweeps may overlap, be killed or run late: each post is published once, and dated with the time for which it was
+    scheduled. If EmDash's own scheduler also runs, held posts are unscheduled as well, even before their time, and
+    posts that EmDash published first are compared with the copy.
 
     \b
     Examples:
@@ -47,8 +46,8 @@ def sweep(  # noqa: PLR0913 - an option is an argument
     elsewhere). is_news is false for posts that an earlier sweep held; --quiet and all but the first sweep of --watch
     omit these.
 
-    Exit codes: 0 done or nothing due, 2 a wrong option, or --every without --watch, 3 something is held or went live
-    unreviewed, 6 the store fails, 130 or 143 interrupted after the group under way.
+    Exit codes: 0 success or nothing due; 2 invalid option, or --every without --watch; 3 something is held or went live
+    unreviewed; 6 the store fails; 130 or 143 interrupted after the current group.
     """
     if every and not watch:
         from emdash_cli.domain.errors import UsageError

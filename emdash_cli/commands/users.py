@@ -23,7 +23,7 @@ users = typer.Typer(cls=Manual, no_args_is_help=True, rich_markup_mode=None)
 
 
 class RoleName(StrEnum):
-    """EmDash's roles by name."""
+    """EmDash's roles, by name."""
 
     SUBSCRIBER = "subscriber"
     CONTRIBUTOR = "contributor"
@@ -39,16 +39,16 @@ User = Annotated[str, typer.Argument(metavar="USER", help="E-mail address, name 
 def about() -> None:
     r"""List the users and their roles, or change them.
 
-    The users of an EmDash site are only read: change them in its admin.
+    Users of an EmDash site are read-only here: change them in the site's admin.
 
     \b
-    subscriber    reads
-    contributor   creates
-    author        edits posts of their own
-    editor        edits any post; schedules, reschedules, unschedules
-    admin         also manages users
+    subscriber    can read
+    contributor   can create posts
+    author        can edit their own posts
+    editor        can edit any post, and schedule, reschedule and unschedule
+    admin         can also manage users
 
-    Without --as and EMDASH_USER, the local operator acts, who may do everything.
+    Without --as and EMDASH_USER, you act as the local operator, who may do everything.
     """
 
 
@@ -112,7 +112,9 @@ def change_role(
     dry_run: options.DryRun = False,  # noqa: FBT002
     as_json: options.AsJson = False,  # noqa: FBT002
 ) -> None:
-    r"""Give a user another role. Nothing is written if they have it already.
+    r"""Change a user's role.
+
+    Nothing is written if the user has that role already.
 
     \b
     Examples:
@@ -136,9 +138,9 @@ def disable(
     dry_run: options.DryRun = False,  # noqa: FBT002
     as_json: options.AsJson = False,  # noqa: FBT002
 ) -> None:
-    r"""Disable a user, or enable them again. Nothing of theirs is removed.
+    r"""Disable a user, or enable them again. Their posts stay.
 
-    Nothing is written if they are disabled already, or with --undo if they are not.
+    Nothing is written if the user is already disabled or, with --undo, enabled.
 
     \b
     Examples:
@@ -182,4 +184,4 @@ def _show(what: str, one: Person, *, dry_run: bool, as_json: bool) -> None:
     output.data("\t".join([f"{'would be ' if dry_run else ''}{what}", one.email, one.role.title]))
     if what == _UNCHANGED:
         state = "disabled" if one.disabled else "not disabled"
-        output.note(f"nothing changed: {one.email} has the role {one.role.title} and is {state}")
+        output.note(f"nothing changed: {one.email} already has the role {one.role.title} and is {state}")

@@ -1,4 +1,4 @@
-"""Options for the post and for the user who acts."""
+"""Options for the post and for the acting user."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 @contextmanager
 def reading(settings: Settings, user: str | None, *, quiet: bool = False) -> Iterator[Database]:
-    """The store as opened by `options.open_store`, for a user who may read it or for the operator.
+    """The store as opened by `options.open_store`, for the operator or for a user who may read it.
 
     Raises:
-        NotAllowedError: there is no such user, or they are disabled.
+        NotAllowedError: the user does not exist or is disabled.
     """
     with options.open_store(settings, quiet=quiet) as database:
         invocation.permit(database, user, "read")
@@ -30,11 +30,11 @@ def reading(settings: Settings, user: str | None, *, quiet: bool = False) -> Ite
 
 
 def _named(user: str | None) -> str | None:
-    """Refuse a blank name: it comes from an unset variable, and must not grant the operator's rights."""
+    """Refuse a blank name: it comes from an unset variable and must not grant the operator's rights."""
     if user is not None and not user.strip():
         from emdash_cli.domain.errors import UsageError
 
-        raise UsageError("--as or EMDASH_USER names nobody", hint="name a user, or leave it out for the local operator")
+        raise UsageError("--as or EMDASH_USER is blank", hint="name a user, or omit it to act as the local operator")
     return user
 
 
@@ -47,7 +47,7 @@ ScheduledSlug = Annotated[
 ]
 Locale = Annotated[
     str | None,
-    typer.Option("--locale", metavar="LOCALE", help="Locale of the post, such as en, if several share the slug."),
+    typer.Option("--locale", metavar="LOCALE", help="Locale of the post, such as en, if several posts share the slug."),
 ]
 AsUser = Annotated[
     str | None,
@@ -57,7 +57,7 @@ AsUser = Annotated[
         envvar="EMDASH_USER",
         show_envvar=False,
         callback=_named,
-        help="Act as this user (e-mail address, name or id). [default: EMDASH_USER, else the local operator]",
+        help="Act as this user (e-mail address, name or id). [default: EMDASH_USER, or the local operator]",
     ),
 ]
-When = Annotated[str, typer.Option("--at", metavar="WHEN", help="When: for instance 'tomorrow 09:00'.")]
+When = Annotated[str, typer.Option("--at", metavar="WHEN", help="Time, for example 'tomorrow 09:00'.")]

@@ -1,4 +1,4 @@
-"""A Cloudflare D1 database, over its REST API: the client, its rate limit, and a batch as the body of a request."""
+"""A Cloudflare D1 database, used through its REST API: client, rate limit, and request bodies for batches."""
 
 from __future__ import annotations
 
@@ -41,31 +41,31 @@ if TYPE_CHECKING:
 
 
 ESCAPED: Final = 1.25
-"""A Portable Text grows by about a fifth as JSON inside JSON: every quote of it gets a backslash."""
+"""Portable Text grows by about a fifth as JSON inside JSON, because every quotation mark gets a backslash."""
 
 
 REQUEST_S: Final = 30.0
-"""D1 gives up on a request after this long, in seconds."""
+"""D1 cancels a request after this many seconds."""
 MARGIN_S: Final = 5.0
 CONNECT_S: Final = 10.0
 
 BACKOFF_BASE_S: Final = 0.5
 BACKOFF_CAP_S: Final = 20.0
 PATIENCE_S: Final = 360.0
-"""No batch is waited for longer than this, in seconds: one five-minute block and some backoff."""
+"""The longest time to wait for a batch, in seconds: one five-minute block and some backoff."""
 
 RESENDS_TIMED_OUT: Final = 1
 
 
 class D1Database:
-    """One D1 database, used as the port in `emdash_cli.domain.ports.Database` says.
+    """One D1 database, as described by the port `emdash_cli.domain.ports.Database`.
 
-    A batch is one POST to ``/query``, executed by D1 in one transaction. Whatever leaves it open whether the
-    batch took effect (a lost reply, a 5xx) is answered by sending the same batch again, as the port allows.
+    A batch is one POST to ``/query``, which D1 executes in one transaction. After a failure that leaves open whether
+    the batch took effect (a lost reply, a 5xx), the same batch is sent again, as the port allows.
 
-    Errors, beside what `emdash_cli.domain.errors` says of each: ``TooLargeError`` when D1 ran into its CPU,
-    memory or time limit, which a batch of one article may meet by bad luck too; a plain ``DatabaseError``
-    with code ``store_missing`` when there is no such database or no such API.
+    Errors, in addition to what `emdash_cli.domain.errors` says of each: ``TooLargeError`` if D1 ran into its CPU,
+    memory or time limit, which may happen by bad luck even to a batch of one article; a plain ``DatabaseError`` with
+    the code ``store_missing`` if there is no such database or no such API.
 
     Args:
         account_id: Cloudflare's id of the account, 32 hexadecimal digits.
@@ -77,13 +77,13 @@ class D1Database:
         client: makes the HTTP client; called at the first request, and again after `close`.
         sleep: waits for that many seconds.
         monotonic: seconds on a clock that never goes back.
-        clock: the present instant, to read a Retry-After that is a date.
+        clock: the present instant, needed to read a Retry-After that is a date.
         random: a number in [0, 1).
-        notice: called with one line before each wait for a further try.
+        notice: called with one line before each wait for another attempt.
 
     Raises:
         CredentialsError: the token is empty or has characters that no token has.
-        UsageError: the base URL is not a URL, has a password or a query, or would send the token in the clear.
+        UsageError: the base URL is not a URL, has a password or a query, or would send the token unencrypted.
     """
 
     def __init__(  # noqa: PLR0913  # what the tests replace is an argument, not a global
@@ -120,11 +120,11 @@ class D1Database:
         return f"D1Database({self._name!r})"
 
     def query(self, statement: Statement) -> list[Row]:
-        """Rows of one statement that only reads."""
+        """Rows of a single read-only statement."""
         return self.batch([statement])[0]
 
     def batch(self, statements: Sequence[Statement]) -> list[list[Row]]:
-        """All statements in one request and one transaction, durable when this returns."""
+        """Execute all statements in one request and one transaction, which is durable when this returns."""
         if not statements:
             return []
         body = packed(statements, self.limits, self._max_bytes)
@@ -134,7 +134,7 @@ class D1Database:
         )
 
     def bookmark(self) -> str:
-        """The point in time that Time Travel can bring the database back to as it is now.
+        """The bookmark to which Time Travel can restore the present state of the database.
 
         https://developers.cloudflare.com/d1/reference/time-travel/
         """
@@ -147,7 +147,7 @@ class D1Database:
     def _persist(
         self, send: Callable[[httpx.Client, httpx.Headers], httpx.Response], read: Callable[[Answer], Verdict]
     ) -> list[list[Row]]:
-        """Send until there is an answer that decides, or patience ends."""
+        """Send the batch until an answer decides its fate or the patience ends."""
         started = self._monotonic()
         failures: Counter[str] = Counter()
         while True:
@@ -172,7 +172,7 @@ class D1Database:
         return replace(verdict, error=placed(verdict.error, self._base))
 
     def close(self) -> None:
-        """Close the connections; closing twice does nothing."""
+        """Close the connections. Closing twice is harmless."""
         if self._client is not None:
             self._client.close()
             self._client = None
@@ -200,13 +200,13 @@ class D1Database:
 
 
 def http_client(*, by_proxy: bool = True) -> httpx.Client:
-    """The HTTP client that D1 is spoken to with.
+    """The HTTP client for requests to D1.
 
     Args:
-        by_proxy: whether the environment's proxies are used. Plain http would show them the token.
+        by_proxy: whether to use the environment's proxies. Over plain http they would see the token.
     """
-    # httpx loads its own command line, with Rich and Click, at import: nearly half of the time that it takes.
-    # It can do without, and does when that import fails (docs/decisions/http-client.md).
+    # On import, httpx loads its own command line with Rich and Click, which takes nearly half of the time. It can do
+    # without, and does if that import fails (docs/decisions/http-client.md).
     sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
     import httpx
 
@@ -216,22 +216,22 @@ def http_client(*, by_proxy: bool = True) -> httpx.Client:
 
 @cache
 def _trusted() -> ssl.SSLContext:
-    """The certificates that are trusted; reading them takes longer than all else that a client needs."""
+    """The trusted certificates. Reading them takes longer than everything else that a client needs."""
     import httpx
 
     return httpx.create_ssl_context()
 
 
 def pause_before(resend: int, after_s: float | None, chance: float) -> float:
-    """Seconds to wait before the n-th resend, n from 1.
+    """Seconds to wait before the n-th resend, counted from 1.
 
-    What the server asked for, and up to a second more so that several runs do not return at once; else
+    This is what the server asked for, plus up to a second so that several runs do not return at once; otherwise
     exponential backoff with full jitter
     (https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/).
 
     Args:
-        resend: which resend it is, counted from 1.
-        after_s: what the server asked for, in seconds.
+        resend: number of the resend, counted from 1.
+        after_s: the wait that the server asked for, in seconds.
         chance: a number in [0, 1).
     """
     if after_s is not None:
@@ -240,13 +240,13 @@ def pause_before(resend: int, after_s: float | None, chance: float) -> float:
 
 
 def _checked_token(token: str) -> str:
-    # An HTTP library quotes an illegal header in its error: such a token must not get that far.
+    # An HTTP library quotes an illegal header in its error message: such a token must not get that far.
     if token and token.isascii() and token.isprintable() and " " not in token:
         return token
-    fault = "has a character that no token has, such as a line end" if token else "is not set"
+    fault = "has a character that no token has, such as a line break" if token else "is not set"
     raise CredentialsError(
         f"{TOKEN_VARIABLE} {fault}",
-        hint=f"make a token with the permission Account / D1 / Edit and set {TOKEN_VARIABLE} to it",
+        hint=f"create a token with the permission Account / D1 / Edit and set {TOKEN_VARIABLE} to it",
     )
 
 
@@ -261,7 +261,7 @@ def _checked_base(base_url: str) -> str:
 MAX_PARAMS: Final = 100
 MAX_SQL_BYTES: Final = 100_000
 MAX_INTEGER: Final = 2**53
-"""D1 binds every JSON number as a double, and up to here doubles hold each whole number exactly."""
+"""D1 binds every JSON number as a double. Up to this limit, doubles represent every whole number exactly."""
 
 
 def packed(statements: Sequence[Statement], limits: Limits, max_bytes: int) -> bytes:
@@ -270,7 +270,7 @@ def packed(statements: Sequence[Statement], limits: Limits, max_bytes: int) -> b
     The limits are D1's own, per statement and per value: https://developers.cloudflare.com/d1/platform/limits/.
 
     Raises:
-        RefusedError: a statement or a value is beyond what D1 takes or keeps intact, however small the batch.
+        RefusedError: a statement or a value exceeds what D1 accepts or keeps intact, however small the batch is.
         TooLargeError: the body has more than `max_bytes` bytes.
     """
     batch = []
@@ -279,7 +279,7 @@ def packed(statements: Sequence[Statement], limits: Limits, max_bytes: int) -> b
         _check_statement(statement, where)
         params = []
         for position, value in enumerate(statement.params, 1):
-            # JSON true is bound as text by one engine and as 1.0 by another.
+            # One engine binds JSON true as text, another as 1.0.
             plain = int(value) if isinstance(value, bool) else value
             _check_value(plain, f"parameter {position} of {where}", limits)
             params.append(plain)
@@ -287,7 +287,7 @@ def packed(statements: Sequence[Statement], limits: Limits, max_bytes: int) -> b
     body = msgspec.json.encode({"batch": batch})
     if len(body) > max_bytes:
         raise TooLargeError(
-            f"the request has {len(body):,} bytes, and {max_bytes:,} is the most (the setting d1_group_bytes)"
+            f"the request has {len(body):,} bytes; the maximum is {max_bytes:,} (setting d1_group_bytes)"
         )
     return body
 
@@ -298,10 +298,10 @@ def _opening(sql: str) -> str:
 
 def _check_statement(statement: Statement, where: str) -> None:
     if len(statement.params) > MAX_PARAMS:
-        raise RefusedError(f"{where} has {len(statement.params)} parameters, and D1 takes {MAX_PARAMS}")
+        raise RefusedError(f"{where} has {len(statement.params)} parameters; D1 accepts at most {MAX_PARAMS}")
     size = _utf8_bytes(statement.sql, where)
     if size > MAX_SQL_BYTES:
-        raise RefusedError(f"{where} has {size:,} bytes of SQL, and D1 takes {MAX_SQL_BYTES:,}")
+        raise RefusedError(f"{where} has {size:,} bytes of SQL; D1 accepts at most {MAX_SQL_BYTES:,}")
 
 
 def _check_value(value: Value, where: str, limits: Limits) -> None:
@@ -310,47 +310,47 @@ def _check_value(value: Value, where: str, limits: Limits) -> None:
             size = _utf8_bytes(value, where)
             if size > limits.value_bytes:
                 raise RefusedError(
-                    f"{where} has {size:,} bytes, and D1 takes {limits.value_bytes:,} in one value",
+                    f"{where} has {size:,} bytes; D1 accepts at most {limits.value_bytes:,} in one value",
                     hint="shorten the text, or split it into several articles",
                 )
         case int():
             if abs(value) > MAX_INTEGER:
                 raise RefusedError(
-                    f"{where} is {value}, which D1 would round: its numbers are doubles, exact up to 2^53",
+                    f"{where} is {value}, which D1 would round: its numbers are doubles, exact only up to 2^53",
                     hint="bind it as text and CAST it in the statement",
                 )
         case float():
             if not math.isfinite(value):
-                raise RefusedError(f"{where} is {value}, and JSON has no such number")
+                raise RefusedError(f"{where} is {value}, which is not a JSON number")
         case None:
             pass
         case _:
-            raise RefusedError(f"{where} is of type {type(value).__name__}, which JSON does not carry")
+            raise RefusedError(f"{where} is of type {type(value).__name__}, which JSON cannot represent")
 
 
 def _utf8_bytes(text: str, where: str) -> int:
     try:
         return len(text.encode())
     except UnicodeEncodeError as error:
-        raise RefusedError(f"{where} holds half a surrogate pair at {error.start}, which is not text") from error
+        raise RefusedError(f"{where} has half a surrogate pair at {error.start}, which is not valid text") from error
 
 
 BURST: Final = 200
 PER_SECOND: Final = 3.0
 """At most 200 + 3 * 300 = 1,100 requests in any five minutes.
 
-Cloudflare's API takes 1,200 from one user and then refuses every call for the next five minutes
-(https://developers.cloudflare.com/fundamentals/api/reference/limits/); the rest is left to the user's other
-programs. The bucket is one process's own: several at once are held back by the 429 that they are sent.
+Cloudflare's API allows one user 1,200 and then refuses every call for the next five minutes
+(https://developers.cloudflare.com/fundamentals/api/reference/limits/); the rest is left to the user's other programs.
+Each process has its own bucket: if several run at once, the 429 responses slow them down.
 """
 
 
 class TokenBucket:
-    """Lets a burst through, then a steady rate.
+    """A token bucket: it allows a burst, then a steady rate.
 
     Args:
-        burst: requests that may go out at once after a rest.
-        per_second: requests a second that may follow.
+        burst: number of requests that may go out at once after a pause.
+        per_second: number of requests per second after that.
         monotonic: seconds on a clock that never goes back.
         sleep: waits for that many seconds.
     """
@@ -371,7 +371,7 @@ class TokenBucket:
         self._filled_at = monotonic()
 
     def take(self) -> None:
-        """Take one token, after waiting for it if there is none."""
+        """Take one token, waiting for it if necessary."""
         self._fill()
         if self._tokens < 1:
             self._sleep((1 - self._tokens) / self._per_second)

@@ -1,7 +1,7 @@
-"""What an answer of D1's REST API means: rows, a reason to send the batch again, or an error that says what to do.
+"""The meaning of an answer of D1's REST API: rows, a reason to send the batch again, or an error with advice.
 
-Texts and status decide, never the error code alone: 7500 stands for a violated constraint and for an internal
-fault alike, 7429 for a queue that will shorten and for a batch that will never fit.
+The texts and the HTTP status decide, never the error code alone: 7500 stands for a violated constraint and for an
+internal fault alike, and 7429 for a queue that will shorten and for a batch that will never fit.
 Texts: https://developers.cloudflare.com/d1/observability/debug-d1/ and, for SQLite's own, a local D1 engine.
 """
 
@@ -26,7 +26,7 @@ RESENDS_TRANSIENT: Final = 5
 
 
 class Answer(NamedTuple):
-    """An HTTP answer, as far as its meaning depends on it."""
+    """An HTTP answer, reduced to what its meaning depends on."""
 
     status: int
     body: bytes
@@ -46,8 +46,8 @@ class SendAgain:
     """Whether the batch took effect is unknown, or it did not; sending it again may help.
 
     Attributes:
-        error: what to raise when it was sent often enough; its code names the kind of failure.
-        resends: how often a failure of this kind is worth another try.
+        error: the error to raise if the batch was sent often enough; its code names the kind of failure.
+        resends: how many resends a failure of this kind is worth.
         after_s: the wait that the server asked for, in seconds.
     """
 
@@ -71,9 +71,9 @@ class _Fault(NamedTuple):
     text: str
 
 
-# SQLite's verdict on what the batch writes. Looked for first: of a deferred foreign key it says "was reset" too.
+# SQLite's verdict on what the batch writes. It is checked first, because a deferred foreign key also says "was reset".
 _REFUSED = re.compile(r"SQLITE_(CONSTRAINT|TOOBIG|MISMATCH)|constraint failed", re.IGNORECASE)
-# Its verdict on the database, or on a statement that it cannot run at all: no article is at fault.
+# Its verdict on the database, or on a statement that it cannot run at all. No article is at fault.
 _CANNOT_RUN = re.compile(
     r"SQLITE_(ERROR|AUTH|RANGE|SCHEMA|MISUSE|CORRUPT|NOTADB)|syntax error|no such table"
     r"|too many SQL variables|parameter bindings|did not contain a statement|No SQL statements detected",
@@ -96,29 +96,29 @@ _NOT_FOUND = re.compile(r"could not route|could not be found|not found", re.IGNO
 _SPURIOUS_DENIAL: Final = 7403
 _SERVER_FAULT: Final = 500
 _ORIGIN_TOO_SLOW: Final = 524
-"""Cloudflare's edge gave up waiting for what is behind it; no standard status, so `HTTPStatus` lacks it."""
+"""Cloudflare's edge gave up waiting for the origin. It is not a standard status, so `HTTPStatus` lacks it."""
 
 
 def judge(answer: Answer, statements: int, now: datetime, *, secret: str) -> Verdict:
-    """What the answer to a batch means.
+    """The meaning of the answer to a batch.
 
     Args:
         answer: the answer.
-        statements: how many the batch had.
+        statements: the number of statements in the batch.
         now: the present instant, for a Retry-After that is a date.
-        secret: the token, which no error repeats even if the other side did.
+        secret: the token, which is removed from every error message, even if the other side repeated it.
     """
     document = _document(answer.body)
     rows = _rows(document)
     if answer.status == HTTPStatus.OK and rows is not None:
         if len(rows) == statements:
             return Executed(rows)
-        return _again(f"it answered {len(rows)} of {statements} statements")
+        return _again(f"it returned results for {len(rows)} of {statements} statements")
     return _failure(answer, document, statements, now, secret)
 
 
 def judge_bookmark(answer: Answer, now: datetime, *, secret: str) -> Verdict:
-    """What the answer to a question for the Time Travel bookmark means; see `judge`."""
+    """The meaning of the answer to a request for the Time Travel bookmark; see `judge`."""
     document = _document(answer.body)
     match document:
         case {"success": True, "result": {"bookmark": str(bookmark)}} if answer.status == HTTPStatus.OK:
@@ -142,13 +142,13 @@ def _by_text(said: str, statements: int) -> Verdict | None:
         return Failed(cannot_run(said))
     if _TOO_LARGE.search(said):
         error = TooLargeError(f"D1 could not finish the batch: {said}")
-        # A lone statement has no half to try, so it is given a second chance as it is.
+        # A single statement has no half to try, so it is sent once more as it is.
         return SendAgain(error, resends=1) if statements == 1 else Failed(error)
     if _FULL.search(said):
         return Failed(
             UnavailableError(
-                f"D1 takes no more data: {said}",
-                hint="free some space in the database, or raise the plan's limit",
+                f"D1 accepts no more data: {said}",
+                hint="free some space in the database, or upgrade the plan",
                 code="disk_full",
             )
         )
@@ -158,7 +158,7 @@ def _by_text(said: str, statements: int) -> Verdict | None:
 
 
 def _by_status(answer: Answer, faults: list[_Fault], said: str, now: datetime) -> Verdict:
-    said = said or f"HTTP {answer.status} without an answer of the API"
+    said = said or f"HTTP {answer.status} without an API response"
     if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
         return _throttled(said, answer.retry_after, now)
     if answer.status == HTTPStatus.FORBIDDEN and any(fault.code == _SPURIOUS_DENIAL for fault in faults):
@@ -176,7 +176,7 @@ def _final(status: int, said: str, *, is_api: bool) -> DatabaseError:
         case HTTPStatus.FORBIDDEN:
             return not_allowed(said)
         case HTTPStatus.REQUEST_ENTITY_TOO_LARGE | 524:
-            return TooLargeError(f"D1 did not take the batch: {said}")
+            return TooLargeError(f"D1 did not accept the batch: {said}")
         case HTTPStatus.NOT_FOUND:
             return missing(said)
         case _ if status >= HTTPStatus.BAD_REQUEST and is_api:
@@ -192,8 +192,8 @@ def _again(said: str, *, code: str = "store_unavailable") -> SendAgain:
 def _throttled(said: str, retry_after: str, now: datetime) -> Verdict:
     after_s = _seconds(retry_after, now)
     error = UnavailableError(
-        f"Cloudflare's rate limit is reached: {said}",
-        hint=f"run again in {after_s or 300:.0f} seconds; all programs of the account's user count together",
+        f"Cloudflare's rate limit has been reached: {said}",
+        hint=f"run again in {after_s or 300:.0f} seconds; the limit covers all programs of the account's user",
         code="rate_limited",
     )
     return SendAgain(error, after_s=after_s)
@@ -210,7 +210,7 @@ def _seconds(retry_after: str, now: datetime) -> float | None:
 
 
 def _document(body: bytes) -> dict[str, Any]:
-    """The answer as JSON; empty when it is something else, such as a proxy's page."""
+    """The answer as JSON; empty if it is something else, such as a proxy's page."""
     try:
         document = msgspec.json.decode(body)
     except msgspec.DecodeError:
@@ -235,7 +235,7 @@ def _rows(document: dict[str, Any]) -> list[list[Row]] | None:
 
 
 def _faults(document: dict[str, Any], secret: str) -> list[_Fault]:
-    """What the answer complains of, as a whole and by statement."""
+    """The error messages in the answer, for the whole request and for each statement."""
     whole = document.get("errors")
     faults = [
         _Fault(fault.get("code"), _one_line(fault.get("message"), secret))
@@ -256,15 +256,15 @@ def _one_line(text: object, secret: str) -> str:
 
 
 TOKEN_VARIABLE: Final = "CLOUDFLARE_API_TOKEN"  # noqa: S105  # the name of the variable, not its value
-_AGAIN: Final = "run again later, nothing is lost or done twice"
-_GIVEN_BY: Final = "CLOUDFLARE_API_BASE_URL or, in emdash.toml, `api_base_url`"
+_AGAIN: Final = "run again later; nothing is lost or done twice"
+_GIVEN_BY: Final = "CLOUDFLARE_API_BASE_URL or `api_base_url` in emdash.toml"
 
 
 def unavailable(said: str, *, code: str = "store_unavailable") -> UnavailableError:
-    """D1 is unavailable at present; nothing is known to be wrong with the batch."""
+    """D1 is unavailable at present. There is no sign that the batch is at fault."""
     return UnavailableError(
-        f"D1 does not answer as it should: {said}",
-        hint=f"{_AGAIN}; outages: https://www.cloudflarestatus.com",
+        f"D1 gives no usable answer: {said}",
+        hint=f"{_AGAIN}; for outages, see https://www.cloudflarestatus.com",
         code=code,
     )
 
@@ -273,7 +273,7 @@ def denied(said: str) -> CredentialsError:
     """Cloudflare does not know the token."""
     return CredentialsError(
         f"Cloudflare does not accept the token in {TOKEN_VARIABLE}: {said}",
-        hint=f"make a token with the permission Account / D1 / Edit and set {TOKEN_VARIABLE} to it",
+        hint=f"create a token with the permission Account / D1 / Edit and set {TOKEN_VARIABLE} to it",
     )
 
 
@@ -281,15 +281,15 @@ def not_allowed(said: str) -> CredentialsError:
     """The token lacks the permission."""
     return CredentialsError(
         f"the token in {TOKEN_VARIABLE} may not use this database: {said}",
-        hint="give it the permission Account / D1 / Edit for this account, or correct the account's id",
+        hint="give it the permission Account / D1 / Edit for this account, or correct the account ID",
     )
 
 
 def missing(said: str) -> DatabaseError:
     """Cloudflare knows no such account or database."""
     return DatabaseError(
-        f"no such D1 database is known: {said}",
-        hint="compare the account's and the database's id with `wrangler d1 list`",
+        f"there is no such D1 database: {said}",
+        hint="compare the account ID and the database ID with `wrangler d1 list`",
         code="store_missing",
     )
 
@@ -297,35 +297,35 @@ def missing(said: str) -> DatabaseError:
 def no_api(said: str) -> DatabaseError:
     """Something other than Cloudflare's API answers."""
     return DatabaseError(
-        f"what answers at the base URL is not Cloudflare's API: {said}",
-        hint=f"see whether a proxy is in between; another URL than Cloudflare's is given by {_GIVEN_BY}",
+        f"the server at the base URL is not Cloudflare's API: {said}",
+        hint=f"check whether a proxy is in between; {_GIVEN_BY} sets the URL if it is not Cloudflare's own",
         code="store_missing",
     )
 
 
 def cannot_run(said: str) -> DatabaseError:
-    """The database itself is at fault, whatever is written to it."""
+    """The database itself is at fault, whatever the batch contains."""
     return DatabaseError(
         f"D1 cannot run the batch: {said}",
-        hint="this is the database's fault, not an article's: check its tables and triggers, and run `emdash doctor`",
+        hint="the database is at fault, not an article: check its tables and triggers, and run `emdash doctor`",
     )
 
 
 def not_taken(said: str) -> DatabaseError:
-    """The API, or a proxy before it, refuses the request whatever is in it."""
+    """The API, or a proxy in front of it, refuses the request whatever it contains."""
     return DatabaseError(
-        f"D1 did not take the request: {said}",
-        hint="no article is at fault: see whether a proxy is in between, and run `emdash doctor`",
+        f"D1 did not accept the request: {said}",
+        hint="no article is at fault: check whether a proxy is in between, and run `emdash doctor`",
     )
 
 
 def placed(error: DatabaseError, base_url: str) -> DatabaseError:
-    """The error of an API at another URL than Cloudflare's, with that URL, since it may be wrong."""
+    """The error of an API that is not at Cloudflare's URL. The message includes the URL, since it may be wrong."""
     match error.code:
         case "store_missing":
-            hint = f"correct that URL, given by {_GIVEN_BY}; or the account's and the database's id"
+            hint = f"correct that URL, set by {_GIVEN_BY}, or the account ID and the database ID"
         case "store_unavailable" | "store_unreachable" | "store_timed_out":
-            hint = f"{_AGAIN}; if it lasts, correct that URL, given by {_GIVEN_BY}"
+            hint = f"{_AGAIN}; if it lasts, correct that URL, set by {_GIVEN_BY}"
         case _:
             return error
     return type(error)(f"at {base_url}: {error.message}", hint=hint, code=error.code)

@@ -1,4 +1,4 @@
-"""A SQLite file as the database."""
+"""A database in a SQLite file."""
 
 from __future__ import annotations
 
@@ -22,25 +22,25 @@ BUSY_TIMEOUT_S: Final = 30.0
 class SqliteDatabase:
     """One connection to one SQLite file.
 
-    Durability: ``synchronous=FULL`` in WAL mode, ``EXTRA`` in every other one, since only EXTRA syncs the
-    directory after a rollback journal is unlinked (https://sqlite.org/pragma.html#pragma_synchronous).
-    The journal mode of an existing file is left alone; a file that this class creates gets WAL.
+    Durability: ``synchronous=FULL`` in WAL mode, and ``EXTRA`` in every other mode, since only EXTRA syncs the
+    directory after a rollback journal is unlinked (https://sqlite.org/pragma.html#pragma_synchronous). The journal mode
+    of an existing file is not changed; a file that this class creates uses WAL.
 
     Args:
         path: the database file.
-        create: whether a missing file is made; otherwise it is an `UnavailableError`.
+        create: whether to create a missing file; if not, a missing file raises `UnavailableError`.
         busy_timeout_s: how long to wait for another writer, in seconds.
     """
 
     def __init__(self, path: Path, *, create: bool = False, busy_timeout_s: float = BUSY_TIMEOUT_S) -> None:
         if sqlite3.sqlite_version_info < MINIMUM_VERSION:
             raise DatabaseError(
-                f"this Python has SQLite {sqlite3.sqlite_version}, and 3.38 or newer is needed",
+                f"this Python has SQLite {sqlite3.sqlite_version}; 3.38 or newer is required",
                 hint="use a newer Python",
                 code="sqlite_too_old",
             )
         self.path = path
-        # Only the engine limits of D1 apply: one group means the same on both.
+        # Only the engine limits of D1 apply, so a group means the same on both engines.
         self.limits = Limits(group_articles=100, group_bytes=8_000_000, value_bytes=2_000_000)
         if not create:
             _find(path)
@@ -64,14 +64,14 @@ class SqliteDatabase:
         execute("PRAGMA cache_size=-32000")
 
     def query(self, statement: Statement) -> list[Row]:
-        """Rows of one statement that only reads."""
+        """Rows of a single read-only statement."""
         with _translated(self.path):
             return self._rows(statement)
 
     def batch(self, statements: Sequence[Statement]) -> list[list[Row]]:
-        """All statements in one immediate transaction, durable when this returns.
+        """Execute all statements in one immediate transaction, which is durable when this returns.
 
-        Also fails if the file was deleted or replaced meanwhile, so that no file is archived for nothing.
+        It also fails if the file was deleted or replaced in the meantime, so that no file is archived without its post.
         """
         with _translated(self.path):
             self._connection.execute("BEGIN IMMEDIATE")
@@ -84,10 +84,10 @@ class SqliteDatabase:
                     self._connection.execute("ROLLBACK")
                 raise
         if _identity(self.path) != self._identity:
-            # In WAL mode SQLite goes on writing to the file that is no longer there, and all of it is lost.
+            # In WAL mode, SQLite keeps writing to the deleted file, and everything in it is lost.
             raise UnavailableError(
                 f"{self.path} was deleted or replaced during the run",
-                hint="put the store back, or run `emdash init` for a new one, and run again",
+                hint="restore the store, or create a new one with `emdash init`, and run again",
                 code="store_replaced",
             )
         return answers
@@ -101,7 +101,7 @@ class SqliteDatabase:
         return [dict(zip(names, row, strict=True)) for row in cursor]
 
     def close(self) -> None:
-        """Release the connection."""
+        """Close the connection."""
         self._connection.close()
 
 
@@ -111,7 +111,7 @@ def _find(path: Path) -> None:
     except (FileNotFoundError, NotADirectoryError):
         raise UnavailableError(
             f"there is no store at {path}",
-            hint="run `emdash init` to make one, or point --db, EMDASH_DATABASE or emdash.toml at yours",
+            hint="run `emdash init` to create one, or point --db, EMDASH_DATABASE or emdash.toml at yours",
             code="store_missing",
         ) from None
     except OSError as error:
@@ -129,20 +129,20 @@ def _identity(path: Path) -> tuple[int, int] | None:
 
 
 def _escaped(path: Path) -> str:
-    """The path as it stands in a URI (https://sqlite.org/uri.html); urllib's quoting costs a tenth of a start."""
+    """The path as a URI needs it (https://sqlite.org/uri.html); urllib's quoting takes a tenth of a start."""
     return str(path).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
 
 
 def _check_values(statement: Statement, most: int) -> None:
     """Refuse what D1 would refuse, so that a file is published on both engines or on neither.
 
-    Only what is bound is looked at: a site's own text may be longer, and must stay readable and promotable.
+    Only bound values are checked: a site's own text may be longer, and must stay readable and publishable.
     """
     for value in statement.params:
         # A character has four bytes at most.
         if isinstance(value, str) and len(value) > most // 4 and (size := len(value.encode())) > most:
             raise RefusedError(
-                f"a value has {size:,} bytes, and {most:,} is the most",
+                f"a value has {size:,} bytes; the maximum is {most:,}",
                 hint="shorten the text, or split it into several articles",
             )
 
@@ -161,7 +161,7 @@ _UNAVAILABLE: Final = {
     ("SQLITE_BUSY", "SQLITE_LOCKED"): (
         "store_busy",
         "{path} is locked by another program",
-        "try again; if it lasts, find the program that holds a write lock",
+        "try again; if it stays locked, find the program that holds a write lock",
     ),
     ("SQLITE_FULL",): ("disk_full", "the disk is full: {path}", "free some space and run again"),
     ("SQLITE_READONLY",): (
@@ -184,8 +184,8 @@ def _failure(error: sqlite3.DatabaseError, path: Path) -> DatabaseError:
             return UnavailableError(message.format(path=path, error=error), hint=hint, code=code)
     if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
         return DatabaseError(
-            f"{path} is not a sound SQLite database: {error}",
-            hint="restore a backup; `emdash doctor` tells more",
+            f"{path} is not an intact SQLite database: {error}",
+            hint="restore a backup; run `emdash doctor` for details",
             code="store_damaged",
         )
     if name == "SQLITE_TOOBIG":

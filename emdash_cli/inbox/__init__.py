@@ -1,1 +1,1 @@
-"""Queue and archive directories; no file is ever lost, overwritten or published for being unreadable."""
+"""Queue and archive directories. No file is ever lost or overwritten, and no unreadable file is published."""

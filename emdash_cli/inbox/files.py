@@ -1,4 +1,4 @@
-"""What reading and filing share: a file's identity, its name, its bytes, and trouble with directories."""
+"""What reading and filing share: the identity, name and bytes of a file, and errors of directories."""
 
 from __future__ import annotations
 
@@ -17,27 +17,27 @@ if TYPE_CHECKING:
 
 
 NAME_BYTES: Final = 255
-"""Bytes of a file name, at most, on every common filesystem."""
+"""Maximum length of a file name in bytes on every common filesystem."""
 
 _NUMBER: Final = re.compile(r"(\d{1,18})(?:[-_. ]|$)", re.ASCII)
 
 NO_LOCKS: Final = frozenset({errno.ENOLCK, errno.EOPNOTSUPP, errno.EINVAL, errno.EBADF})
-"""How a filesystem without locks, such as some network filesystems, answers a request for one."""
+"""The errors with which filesystems without locks, such as some network filesystems, answer a lock request."""
 
 Signature = tuple[int, int, int, int]
-"""Device, inode, size in bytes and modification time in nanoseconds: the identity of what was read."""
+"""Device, inode, size in bytes and modification time in nanoseconds: the identity of the file that was read."""
 
 
 class UnfitFileError(Exception):
-    """An entry of the queue that is not a readable regular file; the file itself is at fault."""
+    """A queue entry that is not a readable regular file. The file itself is at fault."""
 
 
 class ChangedFileError(Exception):
-    """The file has changed since it was read; it was left where it is."""
+    """The file has changed since it was read, and was left where it is."""
 
 
 class QueueTroubleError(EmdashError):
-    """A directory that cannot be listed or written, or a disk that fails; no file's fault."""
+    """A directory that cannot be listed or written, or a disk that fails. No file is at fault."""
 
     exit_code = Exit.STORE
     default_code = "queue_trouble"
@@ -45,10 +45,10 @@ class QueueTroubleError(EmdashError):
 
 
 class ReadFile(NamedTuple):
-    """The bytes of a queue file, and what they were read from.
+    """The bytes of a queue file, and the identity of the file they were read from.
 
     Attributes:
-        signature: None for what could not be read.
+        signature: None if the file could not be read.
         modified_at: seconds since the epoch.
     """
 
@@ -64,26 +64,26 @@ def signature_of(found: os.stat_result) -> Signature:
 
 
 def number_of(name: str) -> tuple[int, str] | None:
-    """The leading number of a file name and the digits as written; None if it has none."""
+    """The leading number of a file name, and its digits as written; None if there is no number."""
     found = _NUMBER.match(name)
     return (int(found[1]), found[1]) if found else None
 
 
 def natural_key(name: str) -> tuple[int, str]:
-    """Sorts ``2-b`` before ``10-a``; names without a number come last, by name."""
+    """Sorts ``2-b`` before ``10-a``. Names without a number come last, in alphabetical order."""
     number = number_of(name)
     return (number[0] if number else 10**18, name)
 
 
 def bare_name(name: str) -> str:
-    """The name without its number and ending: ``first-post`` of ``042-first-post.json``."""
+    """The name without its number and extension: ``first-post`` for ``042-first-post.json``."""
     stem = name.removesuffix(".json")
     number = number_of(name)
     return stem[len(number[1]) :].lstrip("-_. ") if number else stem
 
 
 def printable(name: str) -> str:
-    """A file name that is safe to print and to store: control characters and stray bytes are escaped."""
+    """A file name that is safe to print and store, with control characters and invalid bytes escaped."""
     shown = name.encode("utf-8", "backslashreplace").decode("utf-8")
     if shown.isprintable():
         return shown
@@ -92,7 +92,7 @@ def printable(name: str) -> str:
 
 @contextmanager
 def queue_trouble(path: Path | str) -> Iterator[None]:
-    """Turn a failing system call on a path into a `QueueTroubleError` that says what to do."""
+    """Turn a failed system call on a path into a `QueueTroubleError` with advice."""
     try:
         yield
     except OSError as error:
@@ -100,18 +100,18 @@ def queue_trouble(path: Path | str) -> Iterator[None]:
 
 
 def trouble(path: Path | str, error: OSError) -> QueueTroubleError:
-    """The error for a system call that failed on a path, through no fault of the file's."""
+    """The error for a system call that failed on a path, for a reason that is not the file's fault."""
     hints = {
         errno.ENOSPC: "free some space and run again",
         errno.EDQUOT: "the quota is used up: free some space and run again",
-        errno.EACCES: "give this user the right to read and write there",
-        errno.EPERM: "give this user the right to read and write there",
+        errno.EACCES: "give this user read and write permission there",
+        errno.EPERM: "give this user read and write permission there",
         errno.EROFS: "the filesystem is mounted read-only",
-        errno.EIO: "the disk is failing: look at the system log",
+        errno.EIO: "the disk is failing: check the system log",
     }
     return QueueTroubleError(
         f"{printable(str(path))}: {error.strerror or error}",
-        hint=hints.get(error.errno or 0, "run again once that is fixed"),
+        hint=hints.get(error.errno or 0, "fix that and run again"),
     )
 
 
@@ -125,10 +125,10 @@ def sync_directory(path: str | Path) -> None:
 
 
 def read_input(path: Path, stdin: BinaryIO, max_bytes: int) -> bytes:
-    """The bytes of a file; of ``-``, those of standard input.
+    """The bytes of a file or, for ``-``, of standard input.
 
     Raises:
-        UnfitFileError: it cannot be read, or has more than `max_bytes`.
+        UnfitFileError: it cannot be read, or is larger than `max_bytes`.
     """
     try:
         if str(path) == "-":

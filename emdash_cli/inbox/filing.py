@@ -1,6 +1,6 @@
-"""Moving files between queue and archive, counting them there, and bringing them back.
+"""Move files between queue and archive, count archived files, and move them back.
 
-No file is moved over another one; a move is durable once synced, and safe to repeat.
+No file is ever moved over another. A move is durable once synced, and can safely be repeated.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ REASON = ".reason.txt"
 
 
 def check(queue: Path, archive: Path) -> None:
-    """Refuse, before anything is published, directories that files cannot be moved between.
+    """Check, before anything is published, that files can be moved between the two directories.
 
     Raises:
-        UsageError: a directory is missing, or the two lie on different filesystems.
+        UsageError: a directory is missing, or the two are on different filesystems.
         QueueTroubleError: a directory above them may not be entered.
     """
     for directory in (queue, archive):
@@ -41,14 +41,14 @@ def check(queue: Path, archive: Path) -> None:
             )
     if queue.stat().st_dev != archive.stat().st_dev:
         raise UsageError(
-            f"{queue} and {archive} are on two filesystems, so that no file can be moved between them in one step",
-            hint="put the archive on the filesystem of the queue",
+            f"{queue} and {archive} are on different filesystems, so files cannot be moved between them atomically",
+            hint="put the archive on the same filesystem as the queue",
             code="two_filesystems",
         )
 
 
 class Archive:
-    """The archive of one stream: a folder per outcome, a folder per month inside."""
+    """The archive of one stream: a folder per outcome, with a folder per month inside."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -58,26 +58,27 @@ class Archive:
         self._folders: dict[tuple[str, str], Path] = {}
 
     def path(self, name: str, outcome: str, recorded_at: str) -> Path:
-        """Where a file of that outcome belongs, by the month of a UTC text."""
+        """The place of a file with that outcome, in the month of a UTC text."""
         key = (outcome, recorded_at[:7])
         if (folder := self._folders.get(key)) is None:
             folder = self._folders[key] = self.root / outcome / recorded_at[:7]
         return folder / name
 
     def lacks(self, source: Path, target: Path) -> bool:
-        """Whether `target` does not hold another file: it is missing, or it is `source` itself under its new name."""
+        """Whether `target` is free: it is missing, or it is `source` itself under its new name."""
         return not os.path.lexists(target) or _same_file(source, target)
 
     def file_away(self, source: Path, target: Path, signature: Signature | None, reason: str = "") -> Path | None:
-        """Move a file of the queue to `target`, or to a free name beside it, with its reason.
+        """Move a file of the queue to `target`, or to a free name beside it, together with its reason.
 
-        Answers where the file is now, or None if another run moved it meanwhile. Durable after `sync` and `close`.
+        Returns where the file is now, or None if another run has moved it. The move is durable after `sync` and
+        `close`.
 
         Args:
-            source: in the queue.
-            target: in the archive.
-            signature: of what was read; None for what could not be read.
-            reason: for people; written beside the file before the file is moved. Empty: none.
+            source: the file in the queue.
+            target: its place in the archive.
+            signature: identity of the file that was read; None if it could not be read.
+            reason: for people; written beside the file before the file is moved. Empty: none is written.
 
         Raises:
             ChangedFileError: the file is not the one that was read; it was left where it is.
@@ -92,7 +93,7 @@ class Archive:
         return place
 
     def keep(self, raw: bytes, target: Path) -> Path:
-        """Write bytes under `target` or a free name beside it: those of a file that changed after it was read."""
+        """Write bytes under `target` or a free name beside it: what was read of a file that changed afterwards."""
         with queue_trouble(target):
             self._make(target.parent)
             for place in free_names(target):
@@ -111,9 +112,9 @@ class Archive:
             self._made.add(directory)
 
     def sync(self) -> None:
-        """Make durable that every file is where it was moved to.
+        """Make the new names of the moved files durable.
 
-        A power cut may give it its old name back beside that, until `close`; the next run takes such a name away.
+        Until `close`, a power cut may bring a file's old name back as a second name; the next run removes such a name.
 
         Raises:
             QueueTroubleError: a directory could not be synced.
@@ -121,7 +122,7 @@ class Archive:
         _sync_all(self._dirty)
 
     def close(self) -> None:
-        """Make durable that the files are no longer where they were.
+        """Make the removal of the files' old names durable.
 
         Raises:
             QueueTroubleError: a directory could not be synced.
@@ -137,11 +138,11 @@ def _sync_all(directories: set[str]) -> None:
 
 
 def write_new(path: Path, raw: bytes) -> None:
-    """Write and sync a file that must not exist yet; the directory is not synced.
+    """Write and sync a file that must not exist yet. The directory is not synced.
 
     Raises:
         FileExistsError: it exists.
-        OSError: the write failed; what was written of the file is removed.
+        OSError: the write failed; the partial file was removed.
     """
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644)
     try:
@@ -155,7 +156,7 @@ def write_new(path: Path, raw: bytes) -> None:
 
 
 def move_in(source: Path, target: Path) -> Path | None:
-    """Move a file to `target` or a free name beside it, durably; None if it is gone.
+    """Move a file durably to `target` or a free name beside it. Returns the new path, or None if the file is gone.
 
     Raises:
         QueueTroubleError: the move failed.
@@ -180,7 +181,7 @@ def _move(source: Path, target: Path, signature: Signature | None, reason: str) 
 
 
 def _taken(source: Path, place: Path, signature: Signature | None) -> bool:
-    """Move a file to exactly this place, unless another one is there."""
+    """Move a file to exactly this place, unless another file is there."""
     try:
         os.link(source, place, follow_symlinks=False)
     except FileExistsError:
@@ -210,15 +211,15 @@ def _refuse_changed(path: Path, signature: Signature | None) -> None:
 
 
 def _write_reason(place: Path, reason: str) -> None:
-    """Write a reason before its file is there, so that a run that ends in between leaves no file without one."""
+    """Write a reason before its file is moved, so that a kill in between leaves no file without a reason."""
     path = reason_path(place)
     path.unlink(missing_ok=True)
-    with suppress(FileExistsError):  # another run has just written it
+    with suppress(FileExistsError):  # Another run has just written it.
         write_new(path, reason.encode())
 
 
 def _same_file(one: Path, other: Path) -> bool:
-    """Whether a run was killed between linking the file and removing its old name."""
+    """Whether a run was killed after it linked the file and before it removed the old name."""
     try:
         return signature_of(one.lstat()) == signature_of(other.lstat())
     except FileNotFoundError:
@@ -226,7 +227,7 @@ def _same_file(one: Path, other: Path) -> bool:
 
 
 def free_names(target: Path) -> Iterator[Path]:
-    """The names to try for a file, in their order and without end: `target` itself, then those beside it."""
+    """The names to try for a file, in order and without end: `target` itself, then names derived from it."""
     yield target
     stem, dot, ending = target.name.rpartition(".")
     if not stem:
@@ -239,20 +240,20 @@ def free_names(target: Path) -> Iterator[Path]:
 
 
 def reason_path(place: Path) -> Path:
-    """Where the reason lies of a file of the archive."""
+    """The path of the reason for an archived file."""
     return place.with_name(capped(place.name, REASON) + REASON)
 
 
 def capped(stem: str, tail: str) -> str:
-    """The stem, cut so that with its tail it still is a file name."""
+    """The stem, shortened so that the stem and its tail fit into a file name."""
     room = NAME_BYTES - len(os.fsencode(tail))
     return os.fsdecode(os.fsencode(stem)[:room]) if len(os.fsencode(stem)) > room else stem
 
 
 def count_by_outcome(archive: Path) -> dict[str, int]:
-    """Files by outcome, reasons left out; names are read and forgotten, and no file is looked at.
+    """The number of files by outcome, without reasons. It reads only names, and does not keep them in memory.
 
-    Other folders are left alone: the archive of another stream may be one of them.
+    Other folders are ignored: the archive of another stream may be one of them.
 
     Raises:
         QueueTroubleError: a directory cannot be listed.
@@ -278,24 +279,24 @@ def _files(month: os.DirEntry[str]) -> int:
 
 
 _SECOND: Final = re.compile(r"~\d+(?=\.json$)", re.ASCII)
-"""What the archive puts behind a name that was taken."""
+"""The suffix that the archive adds to a name that was taken."""
 
 
 def returning_name(name: str) -> str:
-    """The name under which an archived file goes back: the one that it had."""
+    """The name under which an archived file returns to the queue, which is its former name."""
     return _SECOND.sub("", name)
 
 
 def planned_place(path: Path, queue: Path) -> Path:
-    """Where `bring_back` would put the file as things stand."""
+    """Where `bring_back` would put the file at present."""
     target = queue / returning_name(path.name)
     return next(place for place in free_names(target) if not os.path.lexists(place))
 
 
 def bring_back(path: Path, queue: Path) -> Path | None:
-    """Move an archived file into the queue, under a free name, and remove the reason that lay beside it.
+    """Move an archived file back into the queue under a free name, and remove the reason beside it.
 
-    Answers where it is now, durably; None if it is gone.
+    Returns where the file is now, durably, or None if it is gone.
 
     Raises:
         QueueTroubleError: the move failed.

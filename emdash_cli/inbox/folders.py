@@ -1,6 +1,6 @@
-"""Folders outside the queue: the pages of a static site, an archive to import, a folder to export into.
+"""Folders outside the queue: pages of a static site, an archive to import, or a folder to export into.
 
-Files are read and left as they are; writing never replaces a file. Sources of what belongs to a site:
+Files are read and left as they are, and writing never replaces a file. Sources of what belongs to a site:
 https://jekyllrb.com/docs/structure/, https://gohugo.io/getting-started/directory-structure/,
 https://gohugo.io/content-management/page-bundles/.
 """
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 
 _LEVELS: Final = 4
 _HEAD: Final = 100_000
-"""Characters of a file of settings, at most."""
+"""Maximum number of characters read from a settings file."""
 _NO_ARTICLES: Final = frozenset({"node_modules"})
 _UNPUBLISHED: Final = frozenset({"duplicate", "changed", "conflict", "rejected"})
-"""Folders of an archive whose files were not published, or are in another folder too."""
+"""Folders of an archive whose files were not published, or also exist in another folder."""
 
 
 def markdown_files(root: Path) -> list[str]:
-    """Paths of the pages of a static site below a folder, in natural order, with ``/`` between their parts.
+    """Paths of the pages of a static site below a folder, in natural order, with ``/`` as the separator.
 
     Raises:
         UsageError: it is not a folder.
@@ -48,7 +48,7 @@ def markdown_files(root: Path) -> list[str]:
 
 
 def generator(root: Path) -> Generator:
-    """What makes the site that a folder of pages belongs to, by the settings there or at most four folders above."""
+    """The generator of the site that a folder of pages belongs to, by settings there or up to four folders above."""
     place = root.absolute()
     for folder in (place, *list(place.parents)[:_LEVELS]):
         with suppress(OSError):
@@ -69,7 +69,7 @@ def _head(folder: Path, name: str) -> str:
 
 
 def archived_files(root: Path) -> list[str]:
-    """Paths of the queue files below an archive that were published, by the numbers of their names.
+    """Paths of the published queue files below an archive, ordered by the numbers in their names.
 
     Raises:
         UsageError: it is not a folder.
@@ -84,7 +84,7 @@ def archived_files(root: Path) -> list[str]:
 
 
 def _places(root: Path) -> Iterator[tuple[Path, list[str], list[str]]]:
-    """Each folder from the root, with what is in it and not hidden; what is taken out of its folders is left out."""
+    """Each folder from the root down with its visible contents; those removed from the yielded list are skipped."""
     if not root.is_dir():
         raise UsageError(f"there is no folder {root}", hint="name the folder that holds the articles")
 
@@ -97,7 +97,7 @@ def _places(root: Path) -> Iterator[tuple[Path, list[str], list[str]]]:
 
 
 def compare(path: Path, raw: bytes) -> bool | None:
-    """Whether the file holds just these bytes; None if there is no such file.
+    """Whether the file contains exactly these bytes; None if there is no such file.
 
     Raises:
         QueueTroubleError: it cannot be read.
@@ -112,14 +112,14 @@ def compare(path: Path, raw: bytes) -> bool | None:
 
 
 def write_all(root: Path, files: Mapping[str, bytes]) -> dict[str, bool | None]:
-    """Write the files that are not there yet, whole and durable; answers what `compare` said of each before.
+    """Write the files that do not exist yet, completely and durably. Returns the result of `compare` for each before.
 
     Args:
-        root: the folder; made if it is missing.
-        files: by their paths from there.
+        root: the folder; created if missing.
+        files: by their paths relative to the root.
 
     Raises:
-        QueueTroubleError: a folder or its disk does not take them.
+        QueueTroubleError: a folder or its disk cannot be written.
     """
     before = {path: compare(root / path, raw) for path, raw in files.items()}
     for folder in sorted({(root / path).parent for path, state in before.items() if state is None}):
@@ -130,7 +130,7 @@ def write_all(root: Path, files: Mapping[str, bytes]) -> dict[str, bool | None]:
             written = [(path, drafts.write(files[path])) for path in missing]
             for path, draft in written:
                 if not drafts.reveal(draft, path.rpartition("/")[2]):
-                    # Another program was quicker.
+                    # Another program has just created the file.
                     before[path] = compare(root / path, files[path])
             drafts.sync()
     return before
@@ -139,7 +139,7 @@ def write_all(root: Path, files: Mapping[str, bytes]) -> dict[str, bool | None]:
 _MARKDOWN: Final = (".md", ".markdown", ".mdx")
 _NEVER_PAGES: Final = frozenset({"node_modules", "_site", "_includes", "_layouts", "_data", "_sass"})
 _OF_A_PROJECT: Final = frozenset({"vendor", "themes", "layouts", "archetypes", "public"})
-"""Folders that hold no pages beside the settings of a generator; elsewhere they may be a section like any other."""
+"""Folders that hold no pages if they are beside a generator's settings; elsewhere they may be ordinary sections."""
 _SETTINGS: Final = re.compile(r"(?:_?config|hugo)\.(?:toml|ya?ml|json)|astro\.config\.\w+|package\.json|Gemfile")
 _GENERATORS: Final = {
     Generator.HUGO: re.compile(r"hugo\.(?:toml|ya?ml|json)"),
@@ -151,17 +151,17 @@ _GENERATORS: Final = {
 _BASE_URL: Final = re.compile(r"^\s*[\"']?(base_?url)[\"']?\s*[:=]", re.IGNORECASE | re.MULTILINE)
 _INDEX: Final = re.compile(r"index(?:\.[a-z0-9-]+)?\.(?:md|markdown|mdx)")
 _LIST_PAGE: Final = "_index."
-"""How Hugo names the page of a section, which is not an article."""
+"""Hugo's file name for the page of a section, which is not an article."""
 
 
 def generator_of(names: frozenset[str], head: Callable[[str], str]) -> Generator | None:
-    """What makes the site whose settings are among these names; None: they are not here.
+    """The generator whose settings are among these names; None if there are none.
 
     Sources: https://gohugo.io/configuration/introduction/, https://www.getzola.org/documentation/getting-started/configuration/,
     https://jekyllrb.com/docs/configuration/, https://hexo.io/docs/configuration, https://www.11ty.dev/docs/config/.
 
     Args:
-        names: of all that is in one folder.
+        names: of everything in one folder.
         head: reads the beginning of one of these files.
     """
     for found, pattern in _GENERATORS.items():
@@ -181,11 +181,11 @@ def is_markdown(name: str) -> bool:
 
 
 def folders_of_pages(folders: list[str], files: list[str]) -> list[str]:
-    """Those of the folders in one place in which pages are looked for.
+    """Those of the folders in one place that are searched for pages.
 
     Args:
-        folders: by name.
-        files: that are beside them.
+        folders: their names.
+        files: names of the files beside them.
     """
     skipped = _NEVER_PAGES | _OF_A_PROJECT if _is_project(folders, files) else _NEVER_PAGES
     return [folder for folder in folders if folder not in skipped]
@@ -195,10 +195,10 @@ def pages_in(below: tuple[str, ...], folders: list[str], files: list[str], *, is
     """Those of the files in one place that are pages.
 
     Args:
-        below: the folders that lead there, none for the topmost.
-        folders: that are beside the files.
-        files: by name.
-        is_jekyll: whether the topmost folder holds ``_posts``.
+        below: the folders above them, outermost first; empty at the top.
+        folders: names of the folders beside the files.
+        files: their names.
+        is_jekyll: whether the topmost folder contains ``_posts``.
     """
     if is_jekyll and JEKYLL_FOLDERS.isdisjoint(below):
         return []

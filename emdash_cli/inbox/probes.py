@@ -1,4 +1,4 @@
-"""What a queue and its archive are able to do, found out by doing it under a dot-name, which is removed again."""
+"""Find out what the filesystems of a queue and its archive can do by trying it with a temporary dot-file."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ _PREFIX: Final = ".emdash-doctor-"
 
 
 class Probe(NamedTuple):
-    """What was found out.
+    """The result of a probe.
 
     Attributes:
         links: whether a file of the queue can be linked into the archive.
-        locks: whether a lock that one holds keeps another out.
+        locks: whether a held lock keeps others out.
         modified_at: the time that the filesystem gives to a file written now, in seconds since the epoch.
     """
 
@@ -36,14 +36,14 @@ class Probe(NamedTuple):
 
 
 class ArchivedFile(NamedTuple):
-    """A file of the archive that was published, scheduled or made a draft."""
+    """An archived file that was published, scheduled or saved as a draft."""
 
     month: str
     name: str
 
 
 def probe(queue: Path, archive: Path) -> Probe:
-    """Write, link and lock in both directories; nothing is left behind.
+    """Try to write, link and lock in both directories. Nothing is left behind.
 
     Raises:
         QueueTroubleError: a directory cannot be written.
@@ -88,7 +88,7 @@ def _locks(directory: Path) -> bool:
 
 
 def sample_archive(archive: Path, outcomes: tuple[str, ...], most: int, chance: Random) -> list[ArchivedFile]:
-    """Some files of the archive, at random months and places.
+    """Some archived files, chosen at random from the months and from the files of a month.
 
     Raises:
         QueueTroubleError: a directory cannot be listed.
@@ -119,13 +119,13 @@ def _is_article(name: str) -> bool:
 
 
 def original_names(name: str) -> list[str]:
-    """The names that an archived file may have had in the queue, as the ledger has them."""
+    """The names that an archived file may have had in the queue, and hence in the ledger."""
     stem, mark, number = name.removesuffix(".json").rpartition("~")
     return [printable(name), *([printable(f"{stem}.json")] if mark and number.isdigit() else [])]
 
 
 def is_archived(archive: Path, month: str, name: str) -> bool:
-    """Whether a file of that name is in any folder of that month, perhaps with a number after its name.
+    """Whether a file of that name, possibly with a number appended, is in any folder of that month.
 
     Raises:
         QueueTroubleError: a directory cannot be listed.

@@ -1,4 +1,4 @@
-"""A queue directory: list it in natural order, read its files, hold its lock."""
+"""A queue directory: list it in natural order, read its files and hold its lock."""
 
 from __future__ import annotations
 
@@ -28,20 +28,20 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PAGE: Final = 50_000
-"""Names held in memory at a time; a directory of any size is read in pages of so many."""
+"""Number of names held in memory at a time. A directory of any size is read in pages of this length."""
 
 _POLL_S: Final = 0.05
 
 
 @contextmanager
 def locked(queue: Path, wait_s: float, stopped: Callable[[], bool]) -> Iterator[None]:
-    """Hold the queue's advisory lock; the kernel releases it when the process dies.
+    """Hold the queue's advisory lock. The kernel releases it when the process dies.
 
-    It keeps runs from doing each other's work twice; what keeps them from publishing twice is the ledger, so
-    a filesystem that has no locks is no obstacle.
+    It prevents runs from duplicating each other's work. The ledger, not the lock, prevents them from publishing twice,
+    so a filesystem without locks may be used, too.
 
     Args:
-        queue: the directory that is locked itself, so that no lock file is left behind.
+        queue: the directory, which is itself locked, so that no lock file is left behind.
         wait_s: how long to wait for another run, in seconds.
         stopped: whether to give up waiting.
 
@@ -56,7 +56,7 @@ def locked(queue: Path, wait_s: float, stopped: Callable[[], bool]) -> Iterator[
             if time.monotonic() >= deadline or stopped():
                 raise BusyError(
                     f"another run is publishing from {queue}",
-                    hint="wait for it to end, or give --wait SECONDS",
+                    hint="wait for it to end, or add --wait SECONDS",
                 )
             time.sleep(_POLL_S)
         yield
@@ -70,7 +70,7 @@ def _flock(descriptor: int) -> bool:
     except BlockingIOError:
         return False
     except OSError as error:
-        # A network filesystem without locks: the ledger alone must do.
+        # A network filesystem without locks: the ledger alone has to suffice.
         return error.errno in NO_LOCKS
     return True
 
@@ -78,7 +78,7 @@ def _flock(descriptor: int) -> bool:
 def names(queue: Path) -> Iterator[str]:
     """Names of the directory's JSON files in natural order, in bounded memory.
 
-    A name that appears meanwhile behind the point reached is seen too.
+    A name that is added during the listing is included if it sorts after the names already listed.
 
     Raises:
         QueueTroubleError: the directory cannot be listed.
@@ -101,7 +101,7 @@ def _keys(queue: Path) -> Iterator[tuple[int, str]]:
 
 
 def is_empty(queue: Path) -> bool:
-    """Whether no file waits.
+    """Whether no file is waiting.
 
     Raises:
         QueueTroubleError: the directory cannot be listed.
@@ -110,7 +110,7 @@ def is_empty(queue: Path) -> bool:
 
 
 def count(queue: Path) -> int:
-    """How many files wait; 0 for a directory that cannot be listed."""
+    """How many files are waiting; 0 if the directory cannot be listed."""
     try:
         return sum(1 for _ in _keys(queue))
     except QueueTroubleError:
@@ -118,7 +118,7 @@ def count(queue: Path) -> int:
 
 
 def depth(queue: Path) -> tuple[int, float | None]:
-    """How many files wait, and when the oldest was written, in seconds since the epoch; None if none waits."""
+    """How many files are waiting, and when the oldest was written, in seconds since the epoch; None without files."""
     count = 0
     oldest: float | None = None
     for _, name in _keys(queue):
@@ -132,28 +132,28 @@ def depth(queue: Path) -> tuple[int, float | None]:
 
 
 def read(queue: Path, name: str, max_bytes: int) -> ReadFile | None:
-    """The bytes of a queue file, or None if another run took it meanwhile.
+    """The bytes of a queue file, or None if another run has taken it.
 
     Raises:
-        UnfitFileError: no regular file, or one of more than `max_bytes`.
-        QueueTroubleError: trouble that is not the file's fault.
+        UnfitFileError: it is not a regular file, or is larger than `max_bytes`.
+        QueueTroubleError: reading failed for a reason that is not the file's fault.
     """
-    path = f"{queue}/{name}"  # joined by pathlib, it would cost as much as opening it
+    path = f"{queue}/{name}"  # Joining by pathlib would take as long as opening the file.
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except FileNotFoundError:
         return None
     except OSError as error:
         if error.errno in {errno.ELOOP, errno.ENXIO}:
-            raise UnfitFileError("it is not a regular file but a link, a socket or a device") from None
+            raise UnfitFileError("it is a link, a socket or a device, not a regular file") from None
         raise trouble(path, error) from error
     try:
         with queue_trouble(path):
             found = os.fstat(descriptor)
             if not stat.S_ISREG(found.st_mode):
-                raise UnfitFileError("it is not a regular file but a directory or a pipe")
+                raise UnfitFileError("it is a directory or a pipe, not a regular file")
             if found.st_size > max_bytes:
-                raise UnfitFileError(f"it has {found.st_size:,} bytes, and {max_bytes:,} is the most")
+                raise UnfitFileError(f"it has {found.st_size:,} bytes; the maximum is {max_bytes:,}")
             raw = _read_all(descriptor, found.st_size)
     finally:
         os.close(descriptor)
@@ -161,7 +161,7 @@ def read(queue: Path, name: str, max_bytes: int) -> ReadFile | None:
 
 
 def _read_all(descriptor: int, size: int) -> bytes:
-    """All bytes of a file that was `size` long a moment ago; a growing file is read to that point."""
+    """All bytes of a file that had `size` bytes a moment ago. A growing file is read up to that point."""
     parts = []
     while size > 0:
         part = os.read(descriptor, size)

@@ -1,6 +1,6 @@
-"""What `emdash cleanup` removes: temporary files that nobody finished, and the file that keeps everything removed.
+"""What `emdash cleanup` removes: abandoned temporary files, and the file that keeps everything it removed.
 
-That file holds a line of JSON for each row of the database and for each temporary file.
+The kept file has one line of JSON for each row of the database and for each temporary file.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ FOLDER: Final = "removed"
 
 
 class RemovedRow(NamedTuple):
-    """A row of a table, by its columns."""
+    """A row of a table, by column."""
 
     table: str
     row: dict[str, Any]
@@ -51,7 +51,7 @@ Removed = RemovedRow | RemovedTemporary
 
 
 class Keeper:
-    """Writes what is about to be removed; nothing may be removed before `keep` has returned."""
+    """Writes what is about to be removed. Nothing may be removed before `keep` has returned."""
 
     def __init__(self, archive: Path, name: str) -> None:
         self.path = archive / FOLDER / name
@@ -60,11 +60,11 @@ class Keeper:
 
     @property
     def is_used(self) -> bool:
-        """Whether there is a file."""
+        """Whether the file exists."""
         return not self._is_new
 
     def keep(self, items: Iterable[Removed]) -> None:
-        """Append a line for each; durable when it returns.
+        """Append a line for each item. The lines are durable when this returns.
 
         Raises:
             QueueTroubleError: the disk is full, failing or read-only.
@@ -92,23 +92,23 @@ def _as_line(item: Removed) -> dict[str, Any]:
 
 
 def read_removed(path: Path) -> list[Removed]:
-    """What a file keeps; a last line that was cut off is left out, since nothing of it was removed.
+    """The items in a kept file. A truncated last line is ignored, because nothing in it was removed.
 
     Raises:
-        UsageError: it is not such a file.
+        UsageError: `cleanup` did not write this file.
         QueueTroubleError: it cannot be read.
     """
     with queue_trouble(path):
         if not path.is_file():
-            raise UsageError(f"there is no file {path}", hint="look into archive/removed/")
+            raise UsageError(f"there is no file {path}", hint="see archive/removed/")
         *lines, rest = path.read_bytes().split(b"\n")
     found = []
     for number, line in enumerate(lines, 1):
         item = _from_line(line)
         if item is None:
             raise UsageError(
-                f"{path}: line {number} is not one that `emdash cleanup` writes",
-                hint="restore from the file as it was written",
+                f"{path}: line {number} was not written by `emdash cleanup`",
+                hint="restore from the unchanged file",
                 code="not_removed_file",
             )
         found.append(item)
@@ -116,8 +116,8 @@ def read_removed(path: Path) -> list[Removed]:
         found.append(last)
     if not found:
         raise UsageError(
-            f"{path} holds no whole line that `emdash cleanup` writes, so there is nothing in it to put back",
-            hint="look into archive/removed/ for another one; of what a file lacks, nothing was removed",
+            f"{path} has no complete line written by `emdash cleanup`, so there is nothing to restore",
+            hint="look for another file in archive/removed/; what is missing from a file was not removed",
             code="not_removed_file",
         )
     return found
@@ -137,16 +137,16 @@ def _from_line(line: bytes) -> Removed | None:
 
 
 MOST_BYTES: Final = 64 << 20
-"""Bytes of a file that is taken away; a larger one is left for a person to look at."""
+"""Maximum size in bytes of a file that is removed. A larger one is left for a person to review."""
 
 _KEPT: Final = frozenset({".gitkeep", ".gitignore", ".gitattributes", ".keep", ".stignore", ".directory", ".DS_Store"})
-"""Dot-names that people and their tools put into directories on purpose."""
+"""Dot-names that people and their tools create on purpose."""
 _KEPT_PREFIX: Final = ".nfs"
-"""An NFS client's name for a file that is deleted and still open; it goes by itself."""
+"""An NFS client's name for a file that was deleted but is still open. The client removes it."""
 
 
 class Leftover(NamedTuple):
-    """A regular file under a dot-name.
+    """A regular file with a dot-name.
 
     Attributes:
         modified_at: seconds since the epoch.
@@ -160,7 +160,7 @@ class Leftover(NamedTuple):
 
 
 def leftovers(directory: Path, before: float) -> Iterator[Leftover]:
-    """Temporary files of a queue that were last written before that instant, by name.
+    """Temporary files of a queue that were last written before that instant, ordered by name.
 
     Args:
         directory: the queue.
@@ -196,7 +196,7 @@ def read_leftover(leftover: Leftover) -> ReadFile | None:
 
 
 def delete_leftover(directory: Path, read: ReadFile) -> bool:
-    """Delete a temporary file durably, provided that it has not changed since it was read; answers whether it did.
+    """Delete a temporary file durably if it has not changed since it was read. Returns whether it was deleted.
 
     Raises:
         QueueTroubleError: it cannot be deleted.
@@ -214,10 +214,10 @@ def delete_leftover(directory: Path, read: ReadFile) -> bool:
 
 
 def restore_leftover(directory: Path, kept: RemovedTemporary, *, is_preview: bool) -> Cleaned:
-    """Write a temporary file again, with its time; never over another file.
+    """Write a temporary file again with its former time, never over another file.
 
     Raises:
-        QueueTroubleError: the directory does not take it.
+        QueueTroubleError: the directory cannot be written.
     """
     path = directory / os.path.basename(kept.name)  # noqa: PTH119 - a name from a file must not lead elsewhere
     with queue_trouble(path):

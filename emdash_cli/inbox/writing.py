@@ -1,4 +1,4 @@
-"""Writing new files into a queue: whole or not at all, never over another file, durable when it returns."""
+"""Write new files into a queue: completely or not at all, never over another file, durable on return."""
 
 from __future__ import annotations
 
@@ -19,25 +19,25 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 WIDTH: Final = 2
-"""Digits of the first number of an empty queue: ``01-first.json``."""
+"""Digits of the first number in an empty queue: ``01-first.json``."""
 
 _LAST: Final = 10**18 - 1
 _MONTH: Final = re.compile(r"\d{4}-\d{2}", re.ASCII)
 _ROOM: Final = 40
-"""Bytes that a name leaves for what the archive may add to it: ``~123`` and ``.reason.txt``."""
+"""Bytes of a name that are reserved for what the archive may add: ``~123`` and ``.reason.txt``."""
 _NO_LINKS: Final = frozenset({errno.EPERM, errno.EOPNOTSUPP, errno.EMLINK})
 
 
 def file_name(number: int, width: int, stem: str) -> str:
-    """The name of a queue file: ``042-first-post.json``; short enough for every suffix that the archive adds."""
+    """The name of a queue file: ``042-first-post.json``, short enough for every suffix that the archive adds."""
     tail = ".json"
     return capped(f"{number:0{width}}-{stem}", "x" * _ROOM + tail) + tail
 
 
 def next_number(queue: Path, archive: Path) -> tuple[int, int]:
-    """The number after the last one of the queue and of its archive, and how many digits it is padded to.
+    """The number after the last one in the queue and its archive, and how many digits to pad it to.
 
-    Of the archive only the newest month of each outcome is looked at, so that this stays cheap for years.
+    In the archive, only the newest month of each outcome is read, so this stays cheap for years.
 
     Raises:
         QueueTroubleError: a directory cannot be listed.
@@ -48,14 +48,14 @@ def next_number(queue: Path, archive: Path) -> tuple[int, int]:
     last, digits = max(numbers, default=(0, "0" * WIDTH), key=lambda number: (number[0], len(number[1])))
     if last >= _LAST:
         raise UsageError(
-            f"no number comes after {digits}, which a file in {queue} or its archive begins with",
-            hint="give that file another name",
+            f"no number can follow {digits}, with which a file in {queue} or its archive starts",
+            hint="rename that file",
         )
     return last + 1, len(digits)
 
 
 def planned(queue: Path, archive: Path, stems: Sequence[str]) -> list[Path]:
-    """Where `add` would put files of these stems; the directories need not be there yet."""
+    """Where `add` would put files with these stems. The directories need not exist yet."""
     number, width = next_number(queue, archive) if queue.is_dir() and archive.is_dir() else (1, WIDTH)
     return [queue / file_name(number + place, width, stem) for place, stem in enumerate(stems)]
 
@@ -78,10 +78,10 @@ def _newest_months(archive: Path) -> Iterator[Path]:
 
 @contextmanager
 def _taking_turns(archive: Path) -> Iterator[None]:
-    """Hold back other writers of the queue, so that no two derive the same number.
+    """Keep other writers of the queue out, so that no two of them choose the same number.
 
-    It locks the archive, since the lock of the queue belongs to publishing, which may take long. On a filesystem
-    without locks two files may get one number; neither is lost, for no file is ever written over another one.
+    It locks the archive, because publishing holds the queue's lock, possibly for a long time. On a filesystem without
+    locks, two files may get the same number; neither is lost, because no file is ever overwritten.
     """
     with queue_trouble(archive):
         descriptor = os.open(archive, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -103,9 +103,9 @@ def _where_locks_exist() -> Iterator[None]:
 
 
 class Drafts:
-    """Files that lie written and synced under a dot-name, until they are given the names that readers see.
+    """Files that are written and synced under a dot-name until they are given their final names.
 
-    A context manager: what has no name at the end of the block is removed.
+    Use it as a context manager: files without a final name are removed at the end of the block.
     """
 
     def __init__(self, directory: Path) -> None:
@@ -120,7 +120,7 @@ class Drafts:
             draft.unlink(missing_ok=True)
 
     def write(self, raw: bytes) -> Path:
-        """Write and sync one file under a name that no reader looks at.
+        """Write and sync one file under a name that readers ignore.
 
         Raises:
             QueueTroubleError: the disk is full, failing or read-only.
@@ -132,10 +132,10 @@ class Drafts:
         return draft
 
     def reveal(self, draft: Path, name: str) -> bool:
-        """Give a draft its name, unless another file has it; durable after `sync`.
+        """Give a draft its final name, unless another file has that name. Durable after `sync`.
 
         Raises:
-            QueueTroubleError: the directory does not take it.
+            QueueTroubleError: the directory cannot be written.
         """
         with queue_trouble(self._directory):
             try:
@@ -160,17 +160,18 @@ def _link(draft: Path, place: Path) -> None:
     except OSError as error:
         if error.errno not in _NO_LINKS:
             raise
-        # No hard links here: an empty file keeps the name for the instant until the draft replaces it. A reader
-        # leaves a file alone that is empty and that young.
+        # Without hard links, an empty file reserves the name for the instant until the draft replaces it. Readers
+        # ignore
+        # an empty file that young.
         write_new(place, b"")
         draft.rename(place)
 
 
 def write_file(path: Path, raw: bytes) -> bool:
-    """Write a new file, whole and durable; answers whether it was written: there may be one already.
+    """Write a new file, completely and durably. Returns False if the file already exists.
 
     Raises:
-        QueueTroubleError: the directory or its disk does not take it.
+        QueueTroubleError: the directory or its disk cannot be written.
     """
     with Drafts(path.parent) as drafts:
         is_new = drafts.reveal(drafts.write(raw), path.name)
@@ -179,17 +180,17 @@ def write_file(path: Path, raw: bytes) -> bool:
 
 
 def add(queue: Path, archive: Path, files: Sequence[tuple[str, bytes]]) -> list[Path]:
-    """Add files to a queue, in this order, after all that are there; durable when it returns.
+    """Add files to a queue, in this order, after all existing ones. They are durable when this returns.
 
-    All of them are on the disk before the first one can be seen.
+    All of them are on disk before the first one becomes visible.
 
     Args:
-        queue: the directory that they go to.
+        queue: the target directory.
         archive: of the same stream.
-        files: of each the stem of its name, and its bytes.
+        files: the stem of the name and the bytes of each file.
 
     Raises:
-        QueueTroubleError: a directory or its disk does not take them.
+        QueueTroubleError: a directory or its disk cannot be written.
         UsageError: see `next_number`.
     """
     places = []

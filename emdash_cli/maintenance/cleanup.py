@@ -1,6 +1,6 @@
-"""Finish or remove what a crash or another tool left half done, and remove old rows of the outbox.
+"""Finish or remove what a crash or another tool left half done, and remove old outbox rows.
 
-Whatever is removed is kept in a file first, but for the outbox, whose rows nobody needs back.
+Everything that is removed is first saved in a file, except outbox rows, which nobody needs again.
 """
 
 from __future__ import annotations
@@ -52,11 +52,11 @@ if TYPE_CHECKING:
     from emdash_cli.store.layout import Layout
 
 ANNOUNCED_FOR: Final = timedelta(days=30)
-"""How long a row of the outbox is kept after it was done."""
+"""How long an outbox row is kept after it was processed."""
 GROUP: Final = 100
-"""Rows in one batch."""
+"""Maximum number of rows in one batch."""
 GROUP_BYTES: Final = 2_000_000
-"""Characters of text in one batch, unless a single row has more."""
+"""Maximum number of characters of text in one batch, unless a single row has more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +64,12 @@ class Cleanup:
     """What to clean up.
 
     Attributes:
-        age: younger rows may be work in progress, and are left alone.
-        remove_all: whether to remove every incomplete post, also those that can be finished.
-        is_preview: report what would happen, and change nothing.
-        actor: who is at work, as the audit table names them.
-        archive: the directory that gets the folder of what is removed.
-        stopped: whether to end after the group under way.
+        age: younger rows may be work in progress and are left alone.
+        remove_all: whether to remove every incomplete post, even if it could be finished.
+        is_preview: report what would happen without changing anything.
+        actor: who acts, as the audit table names them.
+        archive: the directory for the folder of removed rows.
+        stopped: whether to end after the current group.
     """
 
     streams: Sequence[Stream]
@@ -99,7 +99,7 @@ class KeptIn:
 def cleanup(
     task: Cleanup, database: Database, names: FieldNames, clock: Clock, new_id: Callable[[], str]
 ) -> Iterator[CleanedItem | Warned | KeptIn]:
-    """Clean up, and report each thing as it happens.
+    """Clean up, and report each item as it happens.
 
     Raises:
         DatabaseError: the store is unreachable or failing; what was reported before is durable.
@@ -123,12 +123,12 @@ def cleanup(
 
 
 def archive_for_removed(streams: Sequence[Stream]) -> Path:
-    """The archive that keeps removed rows, which belong to no stream: that of `default`, else of the first stream."""
+    """The archive for removed rows, which belong to no stream: that of `default`, or of the first stream."""
     return next((stream for stream in streams if stream.name == "default"), streams[0]).archive
 
 
 def in_groups(rows: Sequence[Row], weigh: Callable[[Row], int]) -> Iterator[list[Row]]:
-    """The rows, cut so that the texts of a group can travel together; `weigh` counts the characters of a row's."""
+    """The rows in groups whose texts fit into one batch; `weigh` counts the characters of a row."""
     group: list[Row] = []
     size = 0
     for row in rows:
@@ -166,7 +166,7 @@ class _Cleaning:
             yield from self._leftovers(stream)
 
     def _groups(self, rows: Sequence[Row]) -> Iterator[list[Row]]:
-        """The groups of the rows; none once a signal has come."""
+        """The groups of the rows; none after a signal."""
         for group in in_groups(rows, lambda row: int(row["size"] or 0)):
             if self._task.stopped():
                 return
@@ -181,7 +181,7 @@ class _Cleaning:
         if not task.is_preview:
             kept = self._keep(kinds.posts_kind(layout), [[post] for post in doomed])
             versions = {str(row["id"]): _whole(row["version"]) for row in kept}
-            # Only what was kept is removed: a row that changed since it was found waits for the next run.
+            # Only saved rows are removed: a row that changed after it was found waits for the next run.
             sure = [p for p in planned if p.fate != "remove" or versions.get(p.post_id, -1) == p.version]
             claim = Claim.new(run.new_id, task.actor)
             repair = Repair(sure, task.remove_all, self._cutoff, claim, run.now(), task.post_path)
@@ -222,7 +222,7 @@ class _Cleaning:
             yield CleanedItem(outcome, kind.name, " ".join(key), reason=reason)
 
     def _announced(self) -> Iterator[CleanedItem]:
-        """Rows of the outbox that were done long ago, as one item: nobody needs one of them back."""
+        """Outbox rows that were processed long ago, as one item; they are not saved, because nobody needs them."""
         before = utc_text(self._run.clock() - ANNOUNCED_FOR)
         removed = 0
         if self._task.is_preview:
@@ -238,7 +238,7 @@ class _Cleaning:
             yield CleanedItem(Cleaned.REMOVED, "outbox", f"{removed} rows", reason=ANNOUNCED)
 
     def _keep(self, kind: RowKind, keys: Sequence[Sequence[str]]) -> list[Row]:
-        """The rows of those keys, once they are durably kept."""
+        """The rows with those keys, after they were durably saved."""
         rows = self._database.query(kinds.rows_of(kind, keys)) if keys else []
         fit = [row for row in rows if all(isinstance(value, str | int | float | None) for value in row.values())]
         if fit:

@@ -1,4 +1,4 @@
-"""Check the settings, the directories and the store; nothing is changed."""
+"""Check the settings, the directories and the store without changing anything."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ if TYPE_CHECKING:
     from emdash_cli.store.layout import Layout
 
 CLOCK_TOLERANCE_S: Final = 5.0
-"""How far two clocks may be apart, in seconds."""
+"""Maximum difference between two clocks, in seconds."""
 _AHEAD: Final = timedelta(minutes=1)
-"""How far ahead of now a recorded time may lie."""
+"""How far in the future a recorded time may lie."""
 _IN_PROGRESS: Final = timedelta(minutes=15)
-"""Younger rows may be the work in progress of another tool; the default of `emdash cleanup`."""
+"""Younger rows may be another tool's work in progress. This is the default of `emdash cleanup`."""
 _FULL: Final = 2
 """``PRAGMA synchronous``: FULL; EXTRA is 3."""
 _ARCHIVED: Final = ("published", "scheduled", "draft")
@@ -49,13 +49,13 @@ def doctor(
     sample: int,
     chance: Random,
 ) -> Iterator[Finding]:
-    """Every check, one after the other; a check that fails does not stop the others.
+    """Run every check, one after the other. A failed check does not stop the others.
 
     Args:
-        settings: in force.
+        settings: those in force.
         connect: opens the store.
         clock: the present instant.
-        sample: how many files of each archive, and rows of the ledger, are compared.
+        sample: how many files of each archive, and how many rows of the ledger, to compare.
         chance: chooses them.
     """
     python = f"{platform.python_implementation()} {platform.python_version()}"
@@ -72,8 +72,8 @@ def doctor(
 
 def _settings(settings: Settings) -> Finding:
     if settings.file is None:
-        message = f"there is no emdash.toml in {settings.root}: every setting has its default"
-        return doubtful("settings", message, "`emdash init` writes one")
+        message = f"there is no emdash.toml in {settings.root}: every setting has its default value"
+        return doubtful("settings", message, "run `emdash init` to create one")
     names = ", ".join(stream.name for stream in settings.streams)
     return good("settings", f"{settings.file}; database {settings.database}; streams {names}")
 
@@ -90,8 +90,8 @@ def _directories(stream: Stream, clock: Clock) -> Iterator[Finding]:
     yield good(check, f"{stream.queue} and {stream.archive} are writable and on one filesystem")
     yield _locks(stream, found)
     if not found.links:
-        message = f"{stream.archive} takes no hard links from {stream.queue}: files are renamed, which works"
-        yield doubtful(check, message, "no action is needed; ext4, XFS, Btrfs, ZFS and APFS have hard links")
+        message = f"files in {stream.queue} cannot be hard-linked into {stream.archive}: they are renamed, which works"
+        yield doubtful(check, message, "no action is needed; ext4, XFS, Btrfs, ZFS and APFS support hard links")
     yield _clock(stream, found.modified_at - clock().timestamp())
 
 
@@ -99,7 +99,7 @@ def _locks(stream: Stream, found: probes.Probe) -> Finding:
     check = f"locks of {stream.name}"
     if found.locks:
         return good(check, f"a lock in {stream.queue} keeps a second run out")
-    message = f"locks do not work on the filesystem of {stream.queue}: two runs at once do the same work twice"
+    message = f"the filesystem of {stream.queue} does not support locks: overlapping runs do the same work twice"
     return doubtful(check, message, "nothing is published twice; a queue on a local disk avoids the extra work")
 
 
@@ -109,13 +109,13 @@ def _clock(stream: Stream, seconds: float) -> Finding:
         return good(check, "the filesystem's clock agrees with this machine's")
     direction = "ahead of" if seconds > 0 else "behind"
     message = f"the filesystem of {stream.queue} is {abs(seconds):.0f} s {direction} this machine's clock"
-    return Finding(check, Health.PROBLEM, message, "set both clocks by NTP: what is due is decided by the clock")
+    return Finding(check, Health.PROBLEM, message, "synchronise both clocks by NTP: the clock decides what is due")
 
 
 def _check_store(
     database: Database, settings: Settings, sample: int, chance: Random, clock: Clock
 ) -> Iterator[Finding]:
-    """Every check of the store, one after the other.
+    """Run every check of the store, one after the other.
 
     Raises:
         EmdashError: the store is unreachable, or a check cannot be made.
@@ -124,8 +124,8 @@ def _check_store(
     yield from _file(database) if is_file else _remote(database, clock)
     layout, (collections,) = open_store(database, settings.fields, [cleaning.describe_collections()])
     kind = "the embedded store" if layout.is_embedded else "an EmDash site"
-    yield good("store", f"{settings.database} is {kind}; its tables are of version {VERSION}")
-    yield from (doubtful("store", text, "upgrade emdash when there is a newer one") for text in layout.warnings)
+    yield good("store", f"{settings.database} is {kind}; its tables have version {VERSION}")
+    yield from (doubtful("store", text, "upgrade emdash when a newer version is available") for text in layout.warnings)
     yield from _indexes(database, layout)
     yield _foreign_keys(database)
     cutoff = Cutoff.before(clock(), _IN_PROGRESS)
@@ -141,7 +141,7 @@ def _file(database: Database) -> Iterator[Finding]:
     faults = [str(row["quick_check"]) for row in database.query(inspection.QUICK_CHECK)]
     if faults == ["ok"]:
         version = database.query(inspection.SQLITE_VERSION)[0]["version"]
-        yield good("integrity", f"the file is sound, says SQLite {version}")
+        yield good("integrity", f"SQLite {version} reports that the file is intact")
     else:
         yield bad("integrity", f"the file is damaged: {'; '.join(faults[:_SHOWN])}", "restore a backup")
     mode = str(database.query(inspection.JOURNAL_MODE)[0]["journal_mode"])
@@ -154,12 +154,12 @@ def _file(database: Database) -> Iterator[Finding]:
 
 
 def _remote(database: Database, clock: Clock) -> Iterator[Finding]:
-    yield Finding("integrity", Health.SKIPPED, "Cloudflare maintains a D1 database: its pages are not checked")
+    yield Finding("integrity", Health.SKIPPED, "Cloudflare maintains D1 databases: their pages are not checked")
     there = from_utc_text(str(database.query(inspection.CLOCK)[0]["now"]))
     apart = abs((there - clock()).total_seconds())
     if apart > _AHEAD.total_seconds():
         message = f"this machine's clock and the store's are {apart:.0f} s apart"
-        yield bad("clock of the store", message, "set this machine's clock by NTP")
+        yield bad("clock of the store", message, "synchronise this machine's clock by NTP")
     else:
         yield good("clock of the store", "it agrees with this machine's")
 
@@ -167,7 +167,7 @@ def _remote(database: Database, clock: Clock) -> Iterator[Finding]:
 def _indexes(database: Database, layout: Layout) -> Iterator[Finding]:
     faults = inspection.index_faults(layout, database.query(inspection.INDEXES))
     for index, is_other in faults:
-        what = "is not the one of schema.sql" if is_other else "is missing"
+        what = "differs from the one in schema.sql" if is_other else "is missing"
         make = "run `emdash init`, which adds it" if index.is_ours else f"run: {index.statement}"
         drop = f"run: DROP INDEX {index.name}; then " if is_other else ""
         yield bad("indexes", f"the index {index.name} {what}: queries may read whole tables", f"{drop}{make}")
@@ -175,7 +175,7 @@ def _indexes(database: Database, layout: Layout) -> Iterator[Finding]:
     if not layout.is_embedded:
         missing = inspection.missing_on_site(layout, database.query(inspection.describe_site_indexes(layout)))
     for index_on in missing:
-        hint = "EmDash makes it: run its migrations (a start of the site does)"
+        hint = "EmDash creates it: run its migrations by starting the site"
         yield bad("indexes", f"EmDash's index on {index_on} is missing: queries may read whole tables", hint)
     if not faults and not missing:
         yield good("indexes", "every index that the queries need exists")
@@ -186,7 +186,7 @@ def _foreign_keys(database: Database) -> Finding:
     if not rows:
         return good("foreign keys", "every referenced row exists")
     tables = ", ".join(sorted({f"{row['table']} → {row['parent']}" for row in rows}))
-    hint = "run `emdash cleanup --dry-run`; what it does not name was left by another program"
+    hint = "run `emdash cleanup --dry-run`; rows that it does not name were left by another program"
     return bad("foreign keys", f"{len(rows)} rows refer to a row that does not exist ({tables})", hint)
 
 
@@ -200,7 +200,7 @@ def _incomplete(database: Database, layout: Layout, cutoff: Cutoff) -> Finding:
 
 
 def _orphans(database: Database, store: Store, cutoff: Cutoff) -> Finding:
-    """Rows that `emdash cleanup` would remove, counted; a crash of another tool leaves them."""
+    """Count the rows that `emdash cleanup` would remove, which a crash of another tool leaves."""
     counts = {
         kind.name: int(database.query(cleaning.count_orphans(store, kind, cutoff))[0]["orphans"] or 0)
         for kind in kinds.KINDS
@@ -209,11 +209,11 @@ def _orphans(database: Database, store: Store, cutoff: Cutoff) -> Finding:
     if not found:
         return good("orphans", "no rows of deleted posts, terms or bylines remain")
     message = f"rows of deleted posts, terms or bylines remain: {', '.join(found)}"
-    return doubtful("orphans", message, "run `emdash cleanup --dry-run`, then `emdash cleanup`, which removes them")
+    return doubtful("orphans", message, "run `emdash cleanup --dry-run`, then `emdash cleanup` to remove them")
 
 
 def _counted(number: int, what: str) -> str:
-    """For instance ``2 revisions``; of what is not counted to the end, ``50,000 or more``."""
+    """For example ``2 revisions``, or ``50,000 or more revisions`` if the count stopped there."""
     if what == "seo":
         what = "SEO row"
     shown = f"{number:,} or more" if number == cleaning.MOST else f"{number:,}"
@@ -229,7 +229,7 @@ def _claims(database: Database) -> Finding:
     if not rows:
         return good("claims", "no row of the ledger is claimed")
     named = ", ".join(f"{row['file']} ({row['stream']})" for row in rows[:_SHOWN])
-    message = f"rows of the ledger are claimed, which happens only inside a change: {named}"
+    message = f"rows of the ledger are claimed, which should be true only inside a transaction: {named}"
     hint = "another program wrote them: check that their posts exist, then run UPDATE publish_ledger SET claim = NULL"
     return bad("claims", message, hint)
 
@@ -240,7 +240,9 @@ def _future(database: Database, clock: Clock) -> Iterator[Finding]:
     ahead = [(what, at) for what, at in times if at > latest]
     for what, at in ahead:
         message = f"{what} was recorded at {at:%Y-%m-%d %H:%M:%S} UTC, which is in the future"
-        yield bad("clock of the runs", message, "set this machine's clock by NTP, and that of the one which ran it")
+        yield bad(
+            "clock of the runs", message, "synchronise by NTP this machine's clock and that of the machine that ran it"
+        )
     if not ahead:
         yield good("clock of the runs", "nothing was recorded in the future")
 
@@ -257,13 +259,17 @@ def _archives(database: Database, settings: Settings, sample: int, chance: Rando
     unknown = [files[int(row["place"] or 0)] for row in database.query(inspection.without_ledger(files))]
     for stream_name, month, names in unknown:
         message = f"{names[0]}, archived in {month} ({stream_name}), is not in the ledger"
-        yield bad("archive", message, "is it the right database? else publish it with `emdash requeue`, or delete it")
+        yield bad(
+            "archive",
+            message,
+            "check that this is the right database; publish the file with `emdash requeue`, or delete it",
+        )
     if not unknown:
-        yield good("archive", f"{len(files)} archived files were checked: the ledger has them all")
+        yield good("archive", f"{len(files)} archived files were checked: all are in the ledger")
 
 
 def _ledger(database: Database, settings: Settings, sample: int, chance: Random) -> Iterator[Finding]:
-    # One at random from each of so many parts, so that a small ledger is looked at whole.
+    # One random row from each of several equal parts, so that a small ledger is checked completely.
     fractions = [(part + chance.random()) / sample for part in range(sample)]
     streams = {stream.name: stream for stream in settings.streams}
     looked = 0
@@ -277,7 +283,7 @@ def _ledger(database: Database, settings: Settings, sample: int, chance: Random)
         if not waits and not probes.is_archived(stream.archive, str(row["recorded_at"])[:7], name):
             lost.append((name, stream.name))
     for name, stream_name in lost:
-        message = f"{name} ({stream_name}) was published, and is neither in the archive nor in the queue"
-        yield bad("ledger", message, "nothing is lost from the store; bring the file back from a backup if you need it")
+        message = f"{name} ({stream_name}) was published but is neither in the archive nor in the queue"
+        yield bad("ledger", message, "the store has lost nothing; restore the file from a backup if you need it")
     if not lost:
         yield good("ledger", f"{looked} rows of the ledger were checked: their files all exist")

@@ -1,4 +1,4 @@
-"""Set up a place to publish from: emdash.toml, the directories of the streams, the store, and samples."""
+"""Set up a place to publish from: emdash.toml, the directories of the streams, the store and samples."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ class Connect(Protocol):
     """Opens the store."""
 
     def __call__(self, *, create: bool) -> AbstractContextManager[Database]:
-        """The store; a missing one is created, or an `UnavailableError` is raised."""
+        """Open the store. A missing store is created, or raises `UnavailableError`."""
         ...
 
 
 class State(StrEnum):
-    """What became of a part."""
+    """What happened to a part."""
 
     CREATED = "created"
     EXISTS = "exists"
@@ -55,7 +55,7 @@ class Step:
 
     Attributes:
         what: ``settings``, ``directory``, ``store``, ``migration``, ``sample`` or, before a change to a store that can
-            be rewound, ``bookmark``.
+            be restored to a point in time, ``bookmark``.
         name: the path, the URL of the store, the migration, or the bookmark.
         note: for people; may be empty.
         sql: the statements of a migration.
@@ -76,7 +76,7 @@ class Setup:
         settings: those in force or, without an emdash.toml, the defaults.
         file: emdash.toml, which need not exist yet.
         wants_samples: whether to put sample articles into the queue.
-        is_preview: report what would be created, and create nothing.
+        is_preview: report what would be created without creating anything.
     """
 
     settings: Settings
@@ -111,7 +111,7 @@ def init(setup: Setup, connect: Connect, now: datetime) -> Iterator[Step]:
 
 
 def _look(connect: Connect, settings: Settings) -> tuple[Missing, bool, tuple[str, ...]]:
-    """What the store lacks, whether the samples were published in it before, and warnings about it."""
+    """What is missing in the store, whether the samples were published in it before, and warnings about it."""
     try:
         opened = connect(create=False)
     except UnavailableError as error:
@@ -146,15 +146,15 @@ def _settings_file(setup: Setup) -> Step:
 
 
 def _other_database(setup: Setup) -> str:
-    """A warning where emdash.toml names another store than the one being created."""
+    """A warning if emdash.toml names a different store from the one being created."""
     named = str(tomllib.loads(setup.file.read_text("utf-8")).get("database", "sqlite:emdash.db"))
     if named == setup.settings.database:
         return ""
-    return f"it names another database, {named}: change that line, or give --db each time"
+    return f"it names another database, {named}: change that line, or pass --db each time"
 
 
 def elsewhere(made: Settings, plain: Settings) -> str:
-    """What to change if a command would use another store than the one created; empty if it would not.
+    """What to change if a command would use a different store from the one created; empty if it would use the same.
 
     Args:
         made: the settings of the store that was created.
@@ -164,14 +164,14 @@ def elsewhere(made: Settings, plain: Settings) -> str:
         return ""
     origin, line = plain.origins["database"], f"`database = {json.dumps(made.database, ensure_ascii=False)}`"
     if plain.file is None or origin.startswith("environment"):
-        where, change = origin, f"set it to {made.database}, or give --db"
+        where, change = origin, f"set it to {made.database}, or pass --db"
     else:
         where, change = str(plain.file), f"put {line} into it"
         lines = plain.file.read_text("utf-8").splitlines()
         number = next((n for n, text in enumerate(lines, 1) if re.match(r"\s*database\s*=", text)), None)
         if number:
             change = f"change its line {number} to {line}"
-        change += ", or give --db or EMDASH_DATABASE"
+        change += ", or pass --db or EMDASH_DATABASE"
     return f"{where} names another database, {plain.database}, and articles would be published there: {change}"
 
 
@@ -185,7 +185,7 @@ def _directory(path: Path, *, is_preview: bool) -> Step:
 
 
 def _way_back(database: Database) -> Iterator[Step]:
-    """The bookmark, if the engine has one; if it cannot be read, that stops nothing."""
+    """The bookmark, if the engine has one. An error in reading it stops nothing."""
     if not isinstance(database, Bookmarked):
         return
     try:
@@ -194,7 +194,7 @@ def _way_back(database: Database) -> Iterator[Step]:
         yield Step("bookmark", "", State.SKIPPED, f"no Time Travel bookmark is available: {error.message}")
         return
     command = f"wrangler d1 time-travel restore DATABASE_NAME --bookmark={bookmark}"
-    yield Step("bookmark", bookmark, State.EXISTS, f"the database as it was before: {command}")
+    yield Step("bookmark", bookmark, State.EXISTS, f"to restore the database as it was before: {command}")
 
 
 def _store(settings: Settings, lacking: Missing, warnings: tuple[str, ...]) -> Step:
@@ -202,7 +202,7 @@ def _store(settings: Settings, lacking: Missing, warnings: tuple[str, ...]) -> S
     if lacking.is_new and not lacking.emdash:
         notes.insert(0, "emdash's own tables are added; nothing else is changed")
     if lacking.lost:
-        notes.insert(0, f"lost tables and indexes were created again: {', '.join(lacking.lost)}")
+        notes.insert(0, f"missing tables and indexes were created again: {', '.join(lacking.lost)}")
     state = State.CREATED if lacking.is_new or lacking.lost else State.EXISTS
     return Step("store", settings.database, state, "; ".join(notes))
 
@@ -225,7 +225,7 @@ def _samples(setup: Setup, now: datetime, *, knows_samples: bool) -> Iterator[St
 
 
 def _dated(article: dict[str, Any], setup: Setup, now: datetime) -> dict[str, Any]:
-    """The article; the one with the status scheduled gets a time, a week from now."""
+    """The article. A sample with the status scheduled gets a time one week from now."""
     if article.get("status") == "scheduled":
         day = now.astimezone(setup.settings.timezone).date() + timedelta(days=7)
         article["publish_at"] = f"{day.isoformat()} 09:00"

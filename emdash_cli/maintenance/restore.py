@@ -31,10 +31,10 @@ class Restoration:
     """What to restore.
 
     Attributes:
-        file: one that `cleanup` has written.
-        streams: whose queues get their temporary files back.
-        is_preview: report what would happen, and change nothing.
-        actor: who is at work, as the audit table names them.
+        file: written by `cleanup`.
+        streams: the streams whose queues get their temporary files back.
+        is_preview: report what would happen without changing anything.
+        actor: who acts, as the audit table names them.
     """
 
     file: Path
@@ -47,9 +47,9 @@ class _RestoredRow(NamedTuple):
     """A row to restore.
 
     Attributes:
-        kept: as the file has it.
-        row: as it is restored: without pointers to revisions that are gone.
-        lacks: what to report of those.
+        kept: as saved in the file.
+        row: as it is restored, without references to missing revisions.
+        lacks: what to report about those references.
     """
 
     kept: Row
@@ -58,8 +58,8 @@ class _RestoredRow(NamedTuple):
 
 
 _OTHER_ROW: Final = "another row has taken its place"
-_WITHOUT_POST: Final = "its post is not put back"
-_NOT_TAKEN: Final = "the store did not take it: a revision that it names went missing, or another row got in its way"
+_WITHOUT_POST: Final = "its post is not restored"
+_NOT_TAKEN: Final = "the store refused it: a revision that it refers to is missing now, or another row has its place"
 
 
 def restore(
@@ -68,7 +68,7 @@ def restore(
     """Restore what is in the file, and report each row and temporary file.
 
     Raises:
-        UsageError: the file is not one of `cleanup`.
+        UsageError: `cleanup` did not write the file.
         DatabaseError: the store is unreachable or failing; what was reported before is durable.
         QueueTroubleError: a file cannot be read or written.
     """
@@ -82,14 +82,14 @@ def restore(
     for item in kept:
         if isinstance(item, RemovedRow):
             by_table[item.table].setdefault(repr(sorted(item.row.items())), item.row)
-    # A post points at its revisions, so they come first; what hangs on it comes last.
+    # A post refers to its revisions, so they come first; rows that refer to the post come last.
     posts = kinds.posts_kind(layout)
     refused = work.refused_posts(posts, list(by_table.get(posts.table, {}).values()))
     for kind in (kinds.REVISIONS, posts, *kinds.KINDS[:-1]):
         yield from work.rows(kind, list(by_table.pop(kind.table, {}).values()), refused)
     for table, rows in by_table.items():
         for _ in rows:
-            yield CleanedItem(Cleaned.REFUSED, "row", table, reason=f"no table that is restored: {table}")
+            yield CleanedItem(Cleaned.REFUSED, "row", table, reason=f"rows of the table {table} cannot be restored")
     yield from work.temporaries([item for item in kept if isinstance(item, RemovedTemporary)])
 
 
@@ -115,7 +115,7 @@ class _Restoring:
         """IDs of the revisions that a preview has reported."""
 
     def refused_posts(self, kind: RowKind, rows: Sequence[Row]) -> dict[str, str]:
-        """Why a post cannot be restored, by its ID."""
+        """The reasons why posts cannot be restored, by ID."""
         refused: dict[str, str] = {}
         for group in _groups(kind, rows):
             for owner in self._database.query(kinds.slug_owners(self._layout, group)):
@@ -161,7 +161,7 @@ class _Restoring:
     def _wanted(self, kind: RowKind, group: Sequence[Row]) -> list[_RestoredRow]:
         """The rows, without pointers to revisions that are neither there nor in the file.
 
-        Another program may have left such a pointer, and the store takes none.
+        Another program may have left such a reference, and the store refuses it.
         """
         if kind.table != self._layout.posts:
             return [_RestoredRow(row, row) for row in group]
@@ -179,7 +179,7 @@ class _Restoring:
         return wanted
 
     def _taken(self, kind: RowKind, group: Sequence[Row]) -> dict[str, str]:
-        """Credits that name the same byline of the same post by now, by the IDs of these."""
+        """Credits that by now name the same byline of the same post, by the IDs of the given credits."""
         if kind is not kinds.CREDITS:
             return {}
         rows = self._database.query(kinds.same_credits(group))
@@ -193,7 +193,7 @@ class _Restoring:
         taken: Mapping[str, str],
         refused: Mapping[str, str],
     ) -> str | None:
-        """Why the row is not restored: empty if it exists already; None if it is restored."""
+        """Why the row is not restored: an empty text if it exists already, None if it is restored."""
         row = pair.kept
         if unknown := row.keys() - self._columns[kind.table]:
             return f"{kind.table} has no column {', '.join(sorted(unknown))}"
@@ -205,7 +205,7 @@ class _Restoring:
         if owner in refused:
             return refused[owner] if kind.table == self._layout.posts else _WITHOUT_POST
         if other := taken.get(str(row.get("id"))):
-            return f"credit {other} names the same byline of the post now"
+            return f"credit {other} now names the same byline of the post"
         return None
 
     def _item(
@@ -223,7 +223,7 @@ class _Restoring:
 
 
 def _is(present: Row | None, row: Row) -> bool:
-    """Whether a row of the store is the one that was kept; a later version may have more columns."""
+    """Whether a row of the store is the saved one; a later version may have more columns."""
     return present is not None and all(present.get(column) == value for column, value in row.items())
 
 

@@ -1,4 +1,4 @@
-"""Find the author of an article by the e-mail address in its file; an address is never shown."""
+"""Find the author of an article by the e-mail address in its file. Addresses are never shown to readers."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ NAME_HINT = "write the name: Jane Doe, or Jane Doe <address>"
 
 
 class Unnamed(NamedTuple):
-    """An article whose author cannot be shown, and why."""
+    """An article whose author has no name that can be shown, and the reason."""
 
     reason: str
 
 
 class Authors:
-    """Replaces the addresses of authors by the users they belong to; each address is looked up once in a run.
+    """Replaces authors' addresses with the users they belong to, looking up each address once per run.
 
     Args:
         database: where the users are.
-        stream: its author is credited where an article names nobody who can be shown; None: nobody is.
+        stream: its author is credited if an article names nobody who can be shown; None: nobody is credited.
     """
 
     def __init__(self, database: Database, stream: Stream | None) -> None:
@@ -41,10 +41,10 @@ class Authors:
         self._known: dict[str, Row | None] = {}
 
     def credited(self, articles: list[Article]) -> list[Article | Unnamed]:
-        """The articles with authors who can be shown; an `Unnamed` in place of an article without one.
+        """The articles with authors who can be shown, and an `Unnamed` in place of each article without one.
 
         Raises:
-            UsageError: the stream's own author has the address of no user.
+            UsageError: no user has the address of the stream's own author.
             DatabaseError: the store is unreachable or failing.
         """
         if not any(article.author and article.author.needs_store for article in articles):
@@ -53,7 +53,7 @@ class Authors:
         return [self._credited(article) for article in articles]
 
     def shown(self, author: Author) -> Author | None:
-        """The author as a byline can name them, with the user found; None if all there is is the address of no user.
+        """The author with a name for the byline, and the user found; None if there is only an address that no user has.
 
         Raises:
             DatabaseError: the store is unreachable or failing.
@@ -92,7 +92,7 @@ class Authors:
         return article._replace(author=credited, notices=(*article.notices, notice))
 
     def _shown(self, author: Author) -> Author | None:
-        """The author by name or by user; None if there is only an address."""
+        """The author by name or by user; None if only an address is known."""
         user = self._known.get(author.email or "")
         if user is None:
             return author._replace(email=None) if author.name else None

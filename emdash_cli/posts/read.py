@@ -1,4 +1,4 @@
-"""Find a post by its slug and read it: as its readers see it or, before it is published, as its author does."""
+"""Find a post by its slug and read it: the live version if it is published, the draft otherwise."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ MOST_COMPLETIONS = 50
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """A post and what belongs to it.
+    """A post and everything that belongs to it.
 
     Attributes:
         content: Portable Text as stored; None if there is none.
-        featured_image: as EmDash stores it: an object with ``src`` and ``alt``, or a text.
-        published_at: UTC text, as the other times are.
+        featured_image: as EmDash stores it: an object with ``src`` and ``alt``, or a string.
+        published_at: UTC text, like the other times.
         revision: id of the revision shown; None for a post written without one.
         has_changes: whether a published post has a draft that differs from what readers see.
         bylines: ``name``, ``slug`` and ``role`` of each.
@@ -65,9 +65,9 @@ def read_post(database: Database, names: FieldNames, slug: str, locale: str | No
     """The post with that slug.
 
     Raises:
-        UsageError: several locales have one, and none was chosen.
+        UsageError: posts in several locales have the slug, and no locale was chosen.
         EmdashError: there is none.
-        DatabaseError: the store is unreachable or failing, or is not a store.
+        DatabaseError: the store is unreachable or failing, or the database is not a store.
     """
     with reading():
         rows = database.query(sql.post(names, slug, locale))
@@ -121,17 +121,17 @@ def other_fields(row: Row, names: FieldNames) -> dict[str, Any]:
 
 
 def _structured(value: Any) -> Any:
-    """The list or object that a column holds as JSON; any other text unchanged, even if it looks like a number."""
+    """The list or object in a column that holds JSON; other text is returned as is, even if it looks like a number."""
     return _parsed(value) if isinstance(value, str) and value[:1] in {"[", "{"} else value
 
 
 def text_of(row: Row, names: FieldNames) -> str | None:
-    """The content of a post that has plain text in place of Portable Text, as written by scripts."""
+    """The content of a post that has plain text in place of Portable Text, as some scripts write it."""
     return plain_content(_fields(row).get(names.content))
 
 
 def plain_content(value: object) -> str | None:
-    """Content that is a text, plain or as JSON; None for lists, objects and blank texts."""
+    """Content that is text, plain or as JSON; None for lists, objects and blank text."""
     if not isinstance(value, str) or not value.strip():
         return None
     found = _parsed(value)
@@ -160,7 +160,7 @@ def _list(value: Any) -> list[Any] | None:
 
 
 def _parsed(value: Any) -> Any:
-    """The value of JSON in a column; a text that is not JSON unchanged."""
+    """The JSON value in a column; text that is not JSON is returned unchanged."""
     if not isinstance(value, str):
         return value
     try:
@@ -178,13 +178,13 @@ def the_post(slug: str, locale: str | None, rows: Sequence[Row], database: Datab
 
     Args:
         slug: as given by the user.
-        locale: as given by the user; None if it was not.
-        rows: the posts with that slug, of all locales or, in any spelling, of the one given.
+        locale: as given by the user; None if no locale was given.
+        rows: the posts with that slug, in all locales or, in any spelling, in the given one.
         database: queried for similar slugs if there is no such post.
         names: of the collection.
 
     Raises:
-        UsageError: there are several, and no locale was given.
+        UsageError: there are several posts, and no locale was given.
         EmdashError: there is none.
     """
     chosen = [row for row in rows if locale is None or row["locale"] == locale]
@@ -192,7 +192,7 @@ def the_post(slug: str, locale: str | None, rows: Sequence[Row], database: Datab
     locales = [str(row["locale"]) for row in rows]
     if len(chosen) > 1:
         raise UsageError(
-            f"there is a post {slug} in {', '.join(locales[:-1])} and {locales[-1]}",
+            f"the slug {slug} exists in {', '.join(locales[:-1])} and {locales[-1]}",
             hint=f"choose one: --locale {' or --locale '.join(locales)}",
             code="which_locale",
         )
@@ -206,7 +206,7 @@ def _no_such_post(slug: str, locale: str | None, elsewhere: list[str], near: Seq
     elsewhere = elsewhere or [str(row["locale"]) for row in same if not row["trashed"]]
     where = f" in {locale}" if locale else ""
     if elsewhere:
-        hint = f"there is one in {' and in '.join(elsewhere)}: --locale {elsewhere[0]}"
+        hint = f"it exists in {' and in '.join(elsewhere)}: add --locale {elsewhere[0]}"
     elif same:
         where += " any more: it is in the trash"
         hint = "restore it in EmDash's admin"

@@ -1,4 +1,4 @@
-"""Statements that read posts: one query for all that belongs to a post, using indexes alone."""
+"""Statements that read posts: one query, which uses only indexes, for everything that belongs to a post."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ _NEAR = 12
 
 
 def _is_in(locale: str) -> str:
-    """SQL: whether post p has the locale, in any spelling; NULL stands for any locale."""
+    """SQL: whether post p has the locale, in any spelling. NULL matches any locale."""
     return f"({locale} IS NULL OR lower(replace(p.locale, '_', '-')) = lower(replace({locale}, '_', '-')))"
 
 
 def post(names: FieldNames, slug: str, locale: str | None) -> Statement:
-    """The posts with that slug that are not in the trash, by locale: one, or one for each locale.
+    """The posts with that slug that are not in the trash, ordered by locale: at most one for each locale.
 
-    Each row has the columns of the post, whatever fields the site has, and besides them: ``shown_revision``,
-    ``shown_data`` and ``shown_at``, the live revision of a published post and the draft of any other;
-    ``shown_bylines``, ``shown_terms``, ``shown_seo`` and ``shown_translations``, as JSON.
+    Each row has all columns of the post, including a site's own fields, and also ``shown_revision``, ``shown_data`` and
+    ``shown_at`` (the live revision of a published post, the draft of any other), and ``shown_bylines``,
+    ``shown_terms``, ``shown_seo`` and ``shown_translations``, as JSON.
     """
     return Statement(
         f"""
@@ -46,8 +46,8 @@ def page(names: FieldNames, wanted: Selection, after: str, most: int) -> Stateme
     """Rows as of `post`, of posts with ids above `after`, ordered by id; those in the trash are left out.
 
     Each row also has the columns of the ledger, ``ledger_key``, ``ledger_digest``, ``ledger_platforms`` and
-    ``ledger_metadata``; and, of the post that it translates, ``source_slug`` and ``source_key``, which are None
-    for the source itself.
+    ``ledger_metadata``; and, for the post that it translates, ``source_slug`` and ``source_key``, which are None for
+    the source itself.
     """
     ledger = ", ".join(f"k.{column} AS ledger_{column}" for column in ("key", "digest", "platforms", "metadata"))
     return Statement(
@@ -66,7 +66,7 @@ def page(names: FieldNames, wanted: Selection, after: str, most: int) -> Stateme
 
 
 def one(names: FieldNames, post_id: str) -> Statement:
-    """The row, as of `post`, of one post that is not in the trash, with ``source_slug`` of the post it translates."""
+    """The row, as from `post`, of one post outside the trash, with ``source_slug`` of the post that it translates."""
     return Statement(
         f"""
     {_everything(names, ", o.slug AS source_slug")}
@@ -113,7 +113,7 @@ def _terms(names: FieldNames) -> str:
 
 
 def neighbours(names: FieldNames, slug: str) -> Statement:
-    """The slugs next to `slug` in alphabetical order, with ``locale`` and ``trashed``; including `slug` itself."""
+    """The slugs before and after `slug` in alphabetical order, and `slug` itself, with ``locale`` and ``trashed``."""
     columns = f"SELECT p.slug, p.locale, p.deleted_at IS NOT NULL AS trashed FROM {names.table} AS p"
     return Statement(
         f"""
@@ -124,7 +124,7 @@ def neighbours(names: FieldNames, slug: str) -> Statement:
 
 
 def slugs_beginning(names: FieldNames, prefix: str, most: int) -> Statement:
-    """Slugs with that prefix, of posts that are not in the trash, each once, in alphabetical order."""
+    """Slugs with that prefix of posts that are not in the trash, without repetition, in alphabetical order."""
     return Statement(
         f"SELECT DISTINCT p.slug FROM {names.table} AS p WHERE p.slug >= ?1 AND p.slug < ?2 AND +p.deleted_at IS NULL"
         " ORDER BY p.slug LIMIT CAST(?3 AS INTEGER)",

@@ -1,1 +1,1 @@
-"""A queue file becomes a post, exactly once."""
+"""Turn a queue file into a post, exactly once."""

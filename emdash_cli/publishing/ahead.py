@@ -1,4 +1,7 @@
-"""A long queue is prepared on two cores: by a helper process ahead of the batch, and by this one between batches."""
+"""Prepare the articles of a long queue on two CPU cores.
+
+A helper process prepares articles ahead of the batches that write them; this process prepares more while it waits.
+"""
 
 from __future__ import annotations
 
@@ -26,40 +29,40 @@ if TYPE_CHECKING:
     Chunk = list[Loaded | None]
 
 LONG: Final = 1000
-"""Names from which on a second process pays for its start."""
+"""The number of names from which a second process is worth its start-up time."""
 
 _CHUNK: Final = 25
 _ASKED: Final = 8
-"""Chunks that the helper has before it."""
+"""Chunks that wait in the helper's input."""
 
 _AHEAD: Final = 16
-"""Chunks under way: what is prepared before its turn is held in memory, about 50 KB an article."""
+"""Maximum number of chunks in progress. Prepared articles wait in memory, about 50 KB each."""
 
 
 _PIPE_BYTES: Final = 1 << 20
-"""Room for a chunk, so that the helper need not wait while this process is busy; ignored where it cannot be had."""
+"""Size of the pipe's buffer, so that the helper need not wait for this process. Not every system allows it."""
 
 
 def load_all(
     loader: Loader, names: Iterable[str], clock: Clock, wanted: int | None
 ) -> Generator[Loaded | None, None, None]:
-    """What `loader` makes of each name, in order; on a second core where there is one and enough to do.
+    """The result of `loader` for each name, in order; uses a second core if there is one and enough work for it.
 
     Args:
-        loader: the stream's.
-        names: of its queue.
-        clock: asked for each name.
+        loader: of the stream.
+        names: of the files in its queue.
+        clock: called for each name.
         wanted: how many articles the run will probably take; None for all.
 
     Raises:
-        QueueTroubleError: trouble that is no file's fault, or the death of the helper process.
+        QueueTroubleError: reading failed for a reason that is not a file's fault, or the helper process died.
     """
     rest = iter(names)
     first = list(islice(rest, min(LONG, wanted or LONG)))
     names = chain(first, rest)
     helper = None
     if len(first) == LONG and _cores() > 1:
-        with suppress(OSError):  # no further process is allowed: then without one
+        with suppress(OSError):  # The system may allow no further process; then this one does all the work.
             helper = _Helper(loader)
     if helper is None:
         yield from (loader(name, clock()) for name in names)
@@ -69,8 +72,8 @@ def load_all(
 
 
 def _in_order(helper: _Helper, loader: Loader, names: Iterable[str], clock: Clock) -> Iterator[Loaded | None]:
-    """The helper is kept busy; what this process would wait for, it prepares from further behind meanwhile."""
-    under_way: deque[Chunk | None] = deque()  # None: the helper has it
+    """Keep the helper busy. While its answer is not ready, prepare chunks from further behind in this process."""
+    under_way: deque[Chunk | None] = deque()  # None stands for a chunk that the helper prepares.
     rest = iter(names)
     while True:
         while under_way.count(None) < _ASKED and (chunk := list(islice(rest, _CHUNK))):
@@ -87,17 +90,18 @@ def _in_order(helper: _Helper, loader: Loader, names: Iterable[str], clock: Cloc
 
 
 class _Helper:
-    """A process that prepares chunks in the order in which they are asked for; it changes nothing.
+    """A process that prepares chunks in the order of the requests, and changes nothing.
 
-    No `concurrent.futures`: its pool waits for ever for a process that was killed amid an answer. No
-    `multiprocessing`: it starts a second process to watch the first, and imports what takes longer than that.
+    Not `concurrent.futures`: its pool hangs if a worker is killed in the middle of an answer. Not `multiprocessing`: it
+    starts a second process to watch the first, and its imports take longer.
     """
 
     def __init__(self, loader: Loader) -> None:
         import subprocess
 
-        # A new process, not a fork: it shares neither the store's connection nor the queue's lock. It inherits what
-        # is blocked: signals are this process's matter, from the helper's first moment on.
+        # A new process instead of a fork shares neither the store's connection nor the queue's lock. Signals are
+        # blocked
+        # while it starts, and it inherits the blocked mask, so that only this process ever handles them.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
         try:
             self._process = subprocess.Popen(  # noqa: S603 - this very program
@@ -110,13 +114,13 @@ class _Helper:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
         self._send(loader)
         self._answers: SimpleQueue[Chunk | Exception | None] = SimpleQueue()
-        # Read at once, so that the helper need not wait while a batch is written.
+        # The answers are read as they arrive, so that the helper need not wait while a batch is written.
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
     def _send(self, message: object) -> None:
         if self._process.stdin:
-            with suppress(OSError):  # it has ended, as the answer will tell
+            with suppress(OSError):  # The helper has ended; reading its answer reports that.
                 _write(self._process.stdin, message)
 
     def _read(self) -> None:
@@ -128,18 +132,20 @@ class _Helper:
             self._answers.put(None)
 
     def ask(self, names: list[str], now: datetime) -> None:
-        """Have it prepare these files."""
+        """Ask the helper to prepare these files."""
         self._send((names, now))
 
     def has_answered(self) -> bool:
-        """Whether `answer` would not wait."""
+        """Whether `answer` would return without waiting."""
         return not self._answers.empty()
 
     def answer(self) -> Chunk:
-        """What became of the files that were asked for first."""
+        """The results for the earliest request that is still unanswered."""
         match self._answers.get():
             case None:
-                raise QueueTroubleError("the helper process was killed", hint="is memory short? run again")
+                raise QueueTroubleError(
+                    "the helper process was killed", hint="check whether memory is short, and run again"
+                )
             case Exception() as error:
                 raise error
             case chunk:
@@ -152,7 +158,7 @@ class _Helper:
         self._reader.join()
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe:
-                with suppress(OSError):  # what it was not sent any more
+                with suppress(OSError):  # Data that could not be sent is discarded.
                     pipe.close()
 
 
@@ -160,8 +166,8 @@ _HELPER: Final = "import sys; sys.path[:] = sys.argv[1:]; from emdash_cli.publis
 
 
 def serve() -> None:
-    """In the helper, until the other side has gone."""
-    gc.set_threshold(100_000)  # as in `__main__`, and for the same reason
+    """The helper's main loop, which ends when the other side closes the pipe."""
+    gc.set_threshold(100_000)  # For the same reason as in `__main__`.
     with suppress(EOFError, OSError):
         loader = _read(sys.stdin.buffer)
         while True:
@@ -172,14 +178,14 @@ def serve() -> None:
             except Exception as error:  # noqa: BLE001 - it is raised again where it was asked for
                 answer = error
             _write(sys.stdout.buffer, answer)
-    os._exit(0)  # without a complaint about what could not be written any more
+    os._exit(0)  # Without an error message about output that could no longer be written.
 
 
 _LENGTH_BYTES: Final = 8
 
 
 def _write(pipe: IO[bytes], message: object) -> None:
-    """Send a message in one piece: whoever reads it needs the interpreter's lock for every piece."""
+    """Send a message in one piece, because the reader needs the interpreter's lock for every piece."""
     raw = pickle.dumps(message)
     pipe.write(len(raw).to_bytes(_LENGTH_BYTES, "big") + raw)
     pipe.flush()
@@ -189,7 +195,7 @@ def _read(pipe: IO[bytes]) -> Any:
     """The next message.
 
     Raises:
-        EOFError: the other side has ended, perhaps amid a message.
+        EOFError: the other side has ended, perhaps in the middle of a message.
     """
     length = int.from_bytes(pipe.read(_LENGTH_BYTES), "big")
     raw = pipe.read(length)

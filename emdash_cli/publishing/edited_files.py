@@ -1,4 +1,4 @@
-"""Files of a run that were published before and edited since: reported, or brought into their posts."""
+"""Files of a run that were edited since they were published: report them or update their posts."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Postponed(NamedTuple):
-    """An edited file that waits until all files of its folder were seen; its text is read again then."""
+    """An edited file that waits until all files of its folder were seen. Its text is then read again."""
 
     name: str
     row: Row
@@ -29,20 +29,20 @@ class Postponed(NamedTuple):
     meaning: str
 
     def is_still(self, item: Ready) -> bool:
-        """Whether the file, read again, says the same."""
+        """Whether the file, read again, has the same content."""
         return (item.article.digest, item.article.meaning) == (self.digest, self.meaning)
 
 
 class EditedFiles:
-    """What becomes of edited files.
+    """Decides the outcome of edited files.
 
     Args:
-        updater: brings them into their posts, or says in a dry run what that would do; None: they are reported.
-        run: that this belongs to.
-        advice: where the files lie afterwards.
-        is_asked: whether the posts are to be changed; else `updater` only finds the differences.
-        folder: the names of all files, where they stay in a folder: only as a whole it shows which one was renamed,
-            so that files wait for the others. None: they come and go, and each is handled as it comes.
+        updater: updates their posts or, in a dry run, reports what that would do; None: the files are only reported.
+        run: the run that this belongs to.
+        advice: for the place where the files lie afterwards.
+        is_asked: whether to change the posts; if not, `updater` only finds the differences.
+        folder: the names of all files if they stay in a folder. Only the whole folder shows which file was renamed, so
+            files wait for the others. None: files come and go, and each is handled at once.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class EditedFiles:
         self._renamed: dict[str, tuple[str, str]] = {}
 
     def known(self, item: Ready, row: Row) -> None:
-        """Note a file that is a duplicate: its text may be that of a post with another file."""
+        """Note a duplicate, because its text may be that of a post with another file."""
         if self._folder is None or row["state"] != "duplicate" or row["post_id"] is None:
             return
         file, known_as = item.article.file, str(row["file"])
@@ -74,7 +74,7 @@ class EditedFiles:
             self._renamed[post] = (known_as, file)
 
     def judged(self, found: Sequence[tuple[Ready, Row]]) -> list[Judged]:
-        """What became of edited files; the rows of the read-back describe their posts. Those that wait are left out."""
+        """The outcomes of edited files, whose posts the rows of the read-back describe. Waiting files are left out."""
         if self._folder is None or not found:
             return self.applied(found) if found else []
         for item, row in found:
@@ -83,16 +83,16 @@ class EditedFiles:
         return []
 
     def postponed(self) -> list[Postponed]:
-        """The files that waited for the others; each is answered once."""
+        """The files that waited for the others; each is returned once."""
         found, self._postponed = self._postponed, []
         return found
 
     def renamed(self) -> dict[str, tuple[str, str]]:
-        """By post, the name that its file had and the one that it has now, where that is unambiguous."""
+        """By post, the former and the present name of its file, if they are unambiguous."""
         return {post: names for post, names in self._renamed.items() if len(self._files[post]) == 1}
 
     def applied(self, found: Sequence[tuple[Ready, Row]]) -> list[Judged]:
-        """Apply edited files that need not wait, and return what became of each."""
+        """Apply edited files that need not wait, and return their outcomes."""
         answers = self._answers(found)
         return [self._judged(item, row, answer) for (item, row), answer in zip(found, answers, strict=True)]
 
@@ -103,7 +103,7 @@ class EditedFiles:
         first: dict[str, int] = {}
         for place, (item, row) in enumerate(found):
             if row["post_id"] is None:
-                # In a dry run, of a post that this very run would have made.
+                # In a dry run, it may belong to a post that this very run would have created.
                 answers[place] = Updated("updated")
             elif others := self._files.get(str(row["post_id"]), set()) - {item.article.file}:
                 answers[place] = Updated("rivals", ", ".join(sorted(others)))
@@ -120,15 +120,15 @@ class EditedFiles:
 
 
 class ChangePolicy(NamedTuple):
-    """What is to become of edited files.
+    """What to do with edited files.
 
     Attributes:
         on_change: the stream's setting, or what the command's options say.
-        is_preview: whether to find the differences and write nothing.
-        post_path: of the site.
-        stream: whose category, tags and author files get that have none.
-        zone: of the settings.
-        advice: see `EditedFiles`, as `folder`.
+        is_preview: whether to find the differences without writing anything.
+        post_path: path of posts on the site.
+        stream: provides the category, tags and author of files that have none.
+        zone: time zone of the settings.
+        advice: see `EditedFiles`, as is `folder`.
     """
 
     on_change: OnChange
@@ -141,10 +141,10 @@ class ChangePolicy(NamedTuple):
 
 
 def edited_files(policy: ChangePolicy, database: Database, layout: Layout, run: Run) -> EditedFiles:
-    """How a run treats edited files.
+    """Create the `EditedFiles` of a run.
 
     Raises:
-        DatabaseError: the store cannot tell yet what a file has changed.
+        DatabaseError: the store cannot tell yet what has changed in a file.
     """
     is_asked = policy.on_change != "report"
     updater = _updater(policy, database, layout, run) if is_asked or policy.is_preview else None
@@ -152,7 +152,7 @@ def edited_files(policy: ChangePolicy, database: Database, layout: Layout, run: 
 
 
 def _updater(policy: ChangePolicy, database: Database, layout: Layout, run: Run) -> Updater | None:
-    # This imports all that comparing needs, and a run that only reports does not use it.
+    # This imports everything that a comparison needs, which a run that only reports does not use.
     from emdash_cli.publishing.articles import Preparer
     from emdash_cli.publishing.source_changes import ChangeWriter, Planner
 

@@ -1,4 +1,4 @@
-"""Put articles into a queue: validated first, all of them or none, durable before it is said."""
+"""Add articles to a queue: all of them or none, validated first, and durable before success is reported."""
 
 from __future__ import annotations
 
@@ -49,9 +49,9 @@ class Queued:
     """An article that is, or would be, in the queue.
 
     Attributes:
-        source: the file that was handed in.
-        file: where it is now.
-        notices: what its author should know, a line each.
+        source: the file as the user named it.
+        file: its place in the queue.
+        notices: for its author, one line each.
     """
 
     source: str
@@ -62,7 +62,7 @@ class Queued:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What became of the files; if any was refused, nothing was queued."""
+    """The results for all files. If any file was refused, nothing was queued."""
 
     stream: str
     queued: tuple[Queued, ...]
@@ -71,14 +71,14 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """What to put where.
+    """What to enqueue, and where.
 
     Attributes:
         files: JSON, or Markdown with front matter; ``-`` is standard input.
-        zone: of times that name none.
-        is_preview: report what would be queued, and write nothing.
-        person: to whom the posts will belong; the author of articles that name none. None: no user in particular.
-        paths: of the posts of the site, for tags that refer to a page.
+        zone: for times without one.
+        is_preview: report what would be queued without writing anything.
+        person: the owner of the posts, and the author of articles that name none. None: no particular user.
+        paths: paths of posts on the site, for tags that refer to a page.
         strict: see `Preparer`.
     """
 
@@ -93,11 +93,11 @@ class Submission:
 
 
 def enqueue(task: Submission, now: datetime) -> Report:
-    """Validate all files and, if all of them are fit, add them to the end of the queue in this order.
+    """Validate all files and, if all are valid, add them to the end of the queue in this order.
 
     Raises:
-        UsageError: the directories of the stream are missing, or on two filesystems.
-        QueueTroubleError: the disk does not take the files; what was not queued leaves no trace.
+        UsageError: directories of the stream are missing, or are on different filesystems.
+        QueueTroubleError: the disk cannot be written; files that were not queued leave no trace.
     """
     stream = task.stream
     filing.check(stream.queue, stream.archive)
@@ -130,20 +130,21 @@ def enqueue(task: Submission, now: datetime) -> Report:
 
 
 def _last_parts(path: Path) -> str:
-    """What of a path may name a language: ``content/de/posts/a.md`` is German, ``/home/de/notes/blog/a.md`` is not."""
+    """The part of a path that may name a language: ``content/de/posts/a.md`` is German, ``/home/de/notes/blog/a.md`` is
+    not."""
     return "/".join(path.parts[-_PARTS:])
 
 
 def _validated(
     path: Path, task: Submission, preparer: Preparer, locales: Locales, now: datetime
 ) -> tuple[bytes, Article]:
-    """The bytes for the queue, and the article that they will be taken for; JSON stays as it was written."""
+    """The bytes for the queue, and the article that they describe. JSON stays as it was written."""
     raw = read_input(path, task.stdin, MAX_FILE_BYTES)
 
     def article_of(queued: bytes) -> Article:
         return preparer.article(ReadFile(path.name, queued, None, now.timestamp()), now)
 
-    # Problems and notices have the lines of the file that was handed in, not those of the one in the queue.
+    # Problems and notices refer to lines of the user's file, not of the one in the queue.
     if _is_markdown(path, raw):
         locale = place_of(_last_parts(path), locales).locale or task.stream.locale
         tags = Context(pages=ByName(task.paths, locale), is_mdx=path.suffix.lower() == ".mdx")
@@ -161,7 +162,7 @@ def _validated(
 def _from_markdown(
     raw: bytes, task: Submission, now: datetime, tags: Context, locale: str
 ) -> tuple[bytes, tuple[str, ...]]:
-    """The queue file of a Markdown file, whose path says the locale, and what its author should know."""
+    """The queue file for a Markdown file whose path may name the locale, and the notices for its author."""
     text = decoded(raw)
     notices = parse_markdown(text, zone=task.zone, now=now, tags=tags).notices
     if task.strict and notices:
@@ -171,13 +172,13 @@ def _from_markdown(
         document.setdefault("locale", locale)
     queued = dump(document)
     if len(queued) > MAX_FILE_BYTES:
-        message = f"as JSON it has {len(queued):,} bytes, and {MAX_FILE_BYTES:,} is the most"
-        raise QueueFileError([Problem(None, None, message, "make two articles of it")])
+        message = f"as JSON, it has {len(queued):,} bytes; the maximum is {MAX_FILE_BYTES:,}"
+        raise QueueFileError([Problem(None, None, message, "split it into several articles")])
     return queued, tuple(map(str, notices))
 
 
 def _belonging_to(person: Person, raw: bytes) -> bytes:
-    """The valid queue file with its owner, who is also its author if it names none."""
+    """The validated queue file with its owner, who also becomes its author if it names none."""
     document, _ = read(raw)
     mapped = sort_keys(document)
     author = author_of(mapped.data.get("author"))

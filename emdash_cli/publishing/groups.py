@@ -1,4 +1,4 @@
-"""Groups of articles, each published in one batch: gathered, sent to the store, or previewed."""
+"""Groups of articles, each published in one batch: collect them, then write or preview them."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Group:
-    """Articles for one batch: within the engine's limits, no two with one key or one explicit slug.
+    """Articles for one batch: within the engine's limits, and without two that have the same key or explicit slug.
 
-    The second of two copies waits for the next group, when the ledger knows the first. So does an article that needs a
-    number, if a slug of this group advances the numbers.
+    The second of two copies waits for the next group, when the ledger knows the first. An article that needs a number
+    also waits if a slug of this group advances the numbers.
     """
 
     limits: Limits
@@ -48,7 +48,7 @@ class Group:
         """Add the item.
 
         Args:
-            item: one that `takes` accepts.
+            item: accepted by `takes`.
             brings_number: whether its own slug advances the stream's numbers.
         """
         self.items.append(item)
@@ -68,24 +68,24 @@ def _names(article: Article) -> list[tuple[str, str]]:
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """What a stream's cadence allows: so many articles since the period began (UTC text); None: any number."""
+    """What a stream's cadence allows: this many articles since the period began (UTC text); None: any number."""
 
     limit: int | None
     period_start: str
 
 
 class Writer(Protocol):
-    """Publishes groups; one result row for each article, in order, as `publishing.publish_group` says."""
+    """Publishes groups. Returns a result row for each article, in order; see `publishing.publish_group`."""
 
     def send(
         self, articles: Sequence[Article], quota: Quota, numbers: dict[str, tuple[int, int]]
     ) -> Iterator[tuple[Article, Row]]:
-        """Publish the articles, and yield what became of each."""
+        """Publish the articles, and yield the result for each."""
         ...
 
 
 class Committer:
-    """Writes groups to the store; one that is refused is halved until the article at fault stands alone."""
+    """Writes groups to the store. A refused group is halved until the article at fault is alone."""
 
     def __init__(self, database: Database, layout: Layout, run: Run, post_path: PostPath, *, by_file: bool) -> None:
         self._database = database
@@ -97,7 +97,7 @@ class Committer:
     def send(
         self, articles: Sequence[Article], quota: Quota, numbers: dict[str, tuple[int, int]]
     ) -> Iterator[tuple[Article, Row]]:
-        """See `Writer`. Whatever an answer reports is durable."""
+        """See `Writer`. Everything that a result reports is durable."""
         signs = self._run.sign_of_life()
         batch = publishing.publish_group(
             self._layout, _batch(articles, quota, numbers, self._run, self._post_path, by_file=self._by_file)
@@ -106,7 +106,7 @@ class Committer:
             rows = self._database.batch([*signs, *batch])[-1]
         except (RefusedError, TooLargeError) as error:
             if len(articles) == 1:
-                # A refusal is final; a time limit may have been bad luck.
+                # A refusal is final, but a time limit may have been exceeded by bad luck.
                 state = "refused" if isinstance(error, RefusedError) else "too_large"
                 yield articles[0], {"state": state, "why": error.message}
                 return
@@ -121,7 +121,7 @@ class Committer:
                 continue
             if row["state"] == "incomplete":
                 raise DatabaseError(
-                    f"{article.file}: the post {row['post_id']} was written and its revision cannot be found",
+                    f"{article.file}: the post {row['post_id']} was written, but its revision cannot be found",
                     hint="run `emdash cleanup --dry-run` and `emdash doctor`",
                     code="not_read_back",
                 )
@@ -137,7 +137,7 @@ class Committer:
 
 
 def _as_duplicate(row: Row) -> Row:
-    """The row of a post that another tool published, and that is in the ledger now."""
+    """The row of a post that another tool published and that is now in the ledger."""
     owner = {"post_id": row["owner_id"], "published_as": row["owner_slug"], "slug_now": row["owner_slug"]}
     return {**row, **owner, "state": "duplicate", "file": "another tool", "gone": 0, "trashed": 0}
 
@@ -168,7 +168,7 @@ def _batch(
 
 
 class Previewer:
-    """Reports what a `Committer` would do, and writes nothing.
+    """Reports what a `Committer` would do without writing anything.
 
     It remembers what earlier groups of the same run would have written: their keys, slugs and numbers.
     """
@@ -219,7 +219,7 @@ class Previewer:
         return {**row, **done, "state": "done"}
 
     def _comes_after_its_source(self, article: Article, row: Row) -> bool:
-        """Whether all that the article lacks is a source that this run would have written."""
+        """Whether the only thing the article lacks is a source that this run would have written."""
         source = article.translation_of
         if row["state"] != "waits_for_source" or article.slug is None:
             return False

@@ -1,4 +1,4 @@
-"""From the store's answer to a file's outcome, and the folder that the file goes to."""
+"""Turn the store's answer into a file's outcome, and choose the folder for the file."""
 
 from __future__ import annotations
 
@@ -23,21 +23,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RefusedFile:
-    """A file that was left where it is, and everything that is wrong with it."""
+    """A file that was left where it is, and all its problems."""
 
     source: str
     problems: tuple[Problem, ...]
 
 
 class Verdict(NamedTuple):
-    """What became of an article.
+    """The outcome of an article.
 
     Attributes:
-        outcome: the folder that its file goes to; `Outcome.LEFT`: it stays.
-        recorded_at: UTC text; the month of the folder.
-        earlier: where the ledger's row, of a file of this name in this stream, wants the file: this may be
-            that very file, which a run that was killed did not get to file away.
-        notices: what the author should know of an article that was written.
+        outcome: the folder for its file; with `Outcome.LEFT`, the file stays where it is.
+        recorded_at: UTC text; determines the month's folder.
+        earlier: where the file of the ledger's row belongs if it has the same name and stream. This may be that very
+            file, if a run was killed before it could archive it.
+        notices: for the author of an article that was written.
         differences: between the post and an edited file, as a unified diff.
     """
 
@@ -52,24 +52,24 @@ class Verdict(NamedTuple):
 
 
 Judged = tuple["ReadFile", str | None, Verdict]
-"""A file, its locale if it is known, and what became of it."""
+"""A file with its locale, if that is known, and its outcome."""
 
 
 class Item(NamedTuple):
-    """An edited file's article and the post that it is of."""
+    """An edited file's article and the id of its post."""
 
     article: Article
     post_id: str
 
 
 class Updated(NamedTuple):
-    """What became of an edited file.
+    """The result for an edited file.
 
     Attributes:
         state: ``updated``, ``draft`` (its text waits as the draft), ``meanwhile`` (somebody else keeps changing the
-            post), ``refused`` and ``too_large`` (by the database), or of `Refused`.
-        detail: what the reason names.
-        differences: as a unified diff; empty unless asked for.
+            post), ``refused`` and ``too_large`` (by the database), or one of `Refused`.
+        detail: what the reason mentions.
+        differences: as a unified diff; empty unless requested.
     """
 
     state: str
@@ -79,21 +79,22 @@ class Updated(NamedTuple):
 
 
 class Updater(Protocol):
-    """Brings files into posts; answers one for each item, in order."""
+    """Updates posts from files. Returns a result for each item, in order."""
 
     def send(self, items: Sequence[Item]) -> Iterator[Updated]:
-        """Write the posts of the items, no two of one post, and answer what became of each."""
+        """Write the posts of the items, no two of which have the same post, and return the result for each."""
         ...
 
 
 class Advice(NamedTuple):
-    """What to do next with a file, by where it lies then.
+    """What to do next with a file, depending on where it lies.
 
     Attributes:
-        retry: once the file was changed.
+        retry: after the file was corrected.
         anew: for an article whose post was deleted.
-        of_one_name: for files that have one slug because they have one name; empty, or beginning with a semicolon.
-        update: to bring a file that was edited into its post.
+        of_one_name: for files that get the same slug because they have the same name; empty, or starts with a
+            semicolon.
+        update: to update the post of an edited file.
     """
 
     retry: str
@@ -104,19 +105,19 @@ class Advice(NamedTuple):
 
 ARCHIVED: Final = Advice(
     "`emdash requeue` the file",
-    "`emdash requeue --again FILE` publishes it anew",
+    "`emdash requeue --again FILE` publishes it again",
     'set `on_change = "update"` for its stream and `emdash requeue` the file, or use `emdash edit`',
 )
 STAYING: Final = Advice(
     "import it again",
-    "give it an `id` that it has not had and import it again to publish it anew",
+    "to publish it again, give it a new `id` and import it again",
     "`emdash import --update` updates the post",
-    "; --slug '{yyyy}-{mm}-{dd}-{name}' or '{path}' tells files of one name apart",
+    "; --slug '{yyyy}-{mm}-{dd}-{name}' or '{path}' gives files of the same name different slugs",
 )
 
 
 def verdict(article: Article, row: Row, now: str, advice: Advice) -> Verdict:
-    """What a row of the read-back means."""
+    """The meaning of a row of the read-back."""
     post_id = _text(row.get("post_id"))
     published_as = _text(row.get("published_as"))
     match row["state"]:
@@ -136,7 +137,7 @@ def verdict(article: Article, row: Row, now: str, advice: Advice) -> Verdict:
         case "waits_for_source" | "over_quota" | "too_large" | "number_taken" as state:
             return Verdict(Outcome.LEFT, None, None, _left(article, row, state), now)
         case _:
-            why = row.get("why") or "a unique index of this EmDash keeps the post out"
+            why = row.get("why") or "a unique index of this EmDash version does not allow the post"
             return Verdict(Outcome.REJECTED, None, None, f"{why}", now)
 
 
@@ -147,36 +148,36 @@ def _conflict(article: Article, row: Row, state: str, advice: Advice) -> str:
             f" choose another slug and {advice.retry}{advice.of_one_name}"
         ),
         "translated": (
-            f"{article.translation_of} has a translation into {article.locale} already, {_owner(row)};"
-            " change that one with `emdash edit`, or leave translation_of out"
+            f"{article.translation_of} already has a translation into {article.locale}, {_owner(row)};"
+            " edit that one with `emdash edit`, or omit translation_of"
         ),
     }
     return reasons[state]
 
 
 def _owner(row: Row) -> str:
-    """In a preview, where an article of the same run has no post yet, it is the file alone."""
+    """In a preview, an article of the same run has no post yet, so only its file is named."""
     if row["owner_id"] is None:
         return f"that of {row['owner_file']}"
     return f"post {row['owner_id']}" + (f", from {row['owner_file']}" if row.get("owner_file") else "")
 
 
 def changed_verdict(article: Article, row: Row, found: Updated, now: str, advice: Advice, *, is_asked: bool) -> Verdict:
-    """What became of a file that was published before and edited since.
+    """The outcome of a file that was edited since it was published.
 
     Args:
         article: of the file.
         row: of the read-back.
-        found: what became of its post, or would.
+        found: what happened to its post, or would happen.
         now: UTC text.
-        advice: where the file lies.
-        is_asked: whether the post was to be changed; else the file is only reported.
+        advice: for the place where the file lies.
+        is_asked: whether the post was to be changed; if not, the file is only reported.
     """
     slug = found.slug or _text(row["slug_now"]) or _text(row["published_as"])
     made = Verdict(Outcome.CONFLICT, slug, _text(row["post_id"]), "", now, differences=found.differences)
     reason = _unchanged(article, row, found, advice)
     if not is_asked:
-        barred = "" if found.state in _FREE else f"; for now {reason}"
+        barred = "" if found.state in _FREE else f"; at present, {reason}"
         reported = f"edited since it was published as {slug} ({_origin(row)}): {advice.update}{barred}"
         return made._replace(outcome=Outcome.CHANGED, reason=reported)
     match found.state:
@@ -207,17 +208,17 @@ def _unchanged(article: Article, row: Row, found: Updated, advice: Advice) -> st
     slug = found.slug or row["slug_now"] or row["published_as"]
     reasons = {
         "draft": f"its text waits as the draft: see `emdash diff {slug}`, then `emdash schedule {slug} --at now`",
-        "done": f"another run has just brought it into {slug}",
-        "deleted": f"published before as {slug}, and that post was deleted since: {advice.anew}",
+        "done": f"another run has just updated {slug} from it",
+        "deleted": f"published before as {slug}, but that post was deleted: {advice.anew}",
         "locked": f"{slug} is scheduled, locked by {found.detail}; `emdash unschedule {slug}`, then {advice.retry}",
         "scheduled": f"{slug} is scheduled for {found.detail}; `emdash unschedule {slug}`, then {advice.retry}",
-        "held": f"{slug} is held back ({found.detail}); see `emdash diff {slug}`",
-        "odd_status": f"{slug} has the status {found.detail}, and only drafts and published posts are changed",
+        "held": f"{slug} is held ({found.detail}); see `emdash diff {slug}`",
+        "odd_status": f"{slug} has the status {found.detail}, but only drafts and published posts can be updated",
         "withdrawn": (
-            f"the file is a draft now, but {slug} is live; unpublish it in EmDash's admin, or unmark the"
+            f"the file is now a draft, but {slug} is live; unpublish it in EmDash's admin, or stop marking the"
             " file as a draft"
         ),
-        "postponed": f"the file is dated {found.detail}, but {slug} is live already; correct the date",
+        "postponed": f"the file has the date {found.detail}, but {slug} is already live; correct the date",
         "edited_elsewhere": (
             f"{slug} was edited elsewhere since its file was written; make the file match, or apply it with"
             f" `emdash edit {slug} --file FILE`, then {advice.retry}"
@@ -225,13 +226,13 @@ def _unchanged(article: Article, row: Row, found: Updated, advice: Advice) -> st
         "seo_elsewhere": f"{found.detail} of {slug} was changed elsewhere, too; make the file match",
         "byline_elsewhere": f"the author of {slug} was changed elsewhere, too, to {found.detail}; make the file match",
         "translated": (
-            f"{article.translation_of} has a translation into {article.locale} already, post {found.detail};"
-            " change that one, or leave translation_of out"
+            f"{article.translation_of} already has a translation into {article.locale}, post {found.detail};"
+            " edit that one, or omit translation_of"
         ),
-        "rivals": f"{slug} has two files, this one and {found.detail}: give this one an `id` of its own",
+        "rivals": f"{slug} has two files, this one and {found.detail}: give this one its own `id`",
         "waits_for_source": _left(article, row, "waits_for_source"),
         "meanwhile": f"somebody else is changing {slug}; the next run tries again",
-        "too_large": f"the store could not take it this time: {found.detail}",
+        "too_large": f"the store could not write it this time: {found.detail}",
         "refused": found.detail,
     }
     return reasons.get(found.state, "")
@@ -239,20 +240,20 @@ def _unchanged(article: Article, row: Row, found: Updated, advice: Advice) -> st
 
 def _left(article: Article, row: Row, state: str) -> str:
     reasons = {
-        "waits_for_source": f"the post that it translates, {article.translation_of}, is not there yet",
-        "over_quota": "the cadence of the stream allows no more for now",
-        "too_large": f"the store could not take it this time: {row.get('why')}",
+        "waits_for_source": f"the post that it translates, {article.translation_of}, does not exist yet",
+        "over_quota": "the stream's cadence does not allow more at present",
+        "too_large": f"the store could not write it this time: {row.get('why')}",
         "number_taken": "no free number was found for its slug; the next run tries again",
     }
     return reasons[state]
 
 
 STILL_WRITTEN_S: Final = 5.0
-"""A file that does not parse and is younger than this is still being written."""
+"""A file that cannot be parsed and is younger than this is considered unfinished."""
 
 
 def unfit(error: QueueFileError, file: ReadFile, now: datetime) -> Verdict:
-    """What becomes of a file that cannot be taken as an article."""
+    """The outcome of a file from which no article can be created."""
     age = now.timestamp() - file.modified_at
     if error.incomplete and 0 <= age < STILL_WRITTEN_S:
         return Verdict(Outcome.LEFT, None, None, f"it is still being written: {error}", utc_text(now))
@@ -261,7 +262,7 @@ def unfit(error: QueueFileError, file: ReadFile, now: datetime) -> Verdict:
 
 
 def _origin(row: Row) -> str:
-    """The post is missing in a preview, where an article of the same run has none yet."""
+    """The post is missing in a preview if an article of the same run has none yet."""
     return f"post {row['post_id']}, from {row['file']}" if row["post_id"] else f"from {row['file']}"
 
 
@@ -270,7 +271,7 @@ def _duplicate(row: Row, advice: Advice) -> str:
     if row["gone"] or row["trashed"]:
         return f"{reason}; that post was deleted since: {advice.anew}"
     if row["slug_now"] != row["published_as"]:
-        return f"{reason}; its slug is {row['slug_now']} now"
+        return f"{reason}; its slug is now {row['slug_now']}"
     return reason
 
 
@@ -279,19 +280,19 @@ def _text(value: object) -> str | None:
 
 
 class Filer(Protocol):
-    """Files a queue file away, and says where it is."""
+    """Moves a queue file to its place, and returns where it is."""
 
     @property
     def advice(self) -> Advice:
-        """What to do next with a file that lies where this puts it."""
+        """What to do next with a file that this `Filer` has moved."""
         ...
 
     def file_away(self, file: ReadFile, stream: str, locale: str | None, found: Verdict) -> FileOutcome | None:
-        """Move the file to where its outcome belongs; None if another run took it meanwhile."""
+        """Move the file to the place for its outcome. Returns None if another run has taken it."""
         ...
 
     def sync(self) -> None:
-        """Make durable that the files are where they were moved to."""
+        """Make the new places of the files durable."""
         ...
 
 
@@ -318,14 +319,14 @@ class ArchivingFiler:
             place = self.archive.file_away(source, target, file.signature, _for_people(found))
         except ChangedFileError:
             place = self._changed(file, found, target)
-            found = found._replace(reason="the file changed meanwhile; the newer one is in conflict/")
+            found = found._replace(reason="the file was changed during the run; the newer version is in conflict/")
         return file_outcome(file, stream, locale, found, place) if place else None
 
     def _changed(self, file: ReadFile, found: Verdict, target: Path) -> Path:
-        """What was published is what was read; the changed file is for a person to look at."""
+        """Keep the changed file for a person to review: what was published is what had been read."""
         conflict = self.archive.path(file.name, Outcome.CONFLICT, found.recorded_at)
         reason = (
-            "the file was changed while it was being published; what was published is what stood in it before\n"
+            "the file was changed while it was being published; its earlier content was published\n"
             f"See: {target}\nNext: compare the two, and edit the post or `emdash requeue` this file\n"
         )
         place = self.archive.keep(file.raw, target)
@@ -338,7 +339,7 @@ class ArchivingFiler:
 
 
 def _recovered(archive: Archive, source: Path, found: Verdict) -> Verdict:
-    """The verdict of the run that was killed between its commit and its archiving, if there was one."""
+    """The verdict of a run that was killed between commit and archiving, if there was one."""
     if found.earlier is None or not archive.lacks(source, archive.path(source.name, *found.earlier)):
         return found
     outcome, recorded_at = found.earlier
@@ -347,7 +348,7 @@ def _recovered(archive: Archive, source: Path, found: Verdict) -> Verdict:
 
 @dataclass(frozen=True, slots=True)
 class NoFiler:
-    """Says where files would go, and moves none."""
+    """Reports where files would go without moving any."""
 
     queue: Path
     archive: Archive
@@ -366,7 +367,7 @@ class NoFiler:
 
 
 def file_outcome(file: ReadFile, stream: str, locale: str | None, found: Verdict, place: Path | None) -> FileOutcome:
-    """The outcome as it is reported."""
+    """The outcome as reported."""
     return FileOutcome(
         file=printable(file.name),
         stream=stream,

@@ -1,4 +1,4 @@
-"""Publish the queues: read, validate, convert, write in groups, read back, file away."""
+"""Publish the queues: read, validate, convert, write in groups, read back and archive."""
 
 from __future__ import annotations
 
@@ -28,20 +28,20 @@ if TYPE_CHECKING:
     from emdash_cli.store.run import Run
 
 _TRIES: Final = 100
-"""How often the number of an article is derived again."""
+"""How often a new number is chosen for an article."""
 
 
 @dataclass(slots=True)
 class StreamPublisher:
-    """Publishes one stream; the caller holds its queue's lock.
+    """Publishes one stream. The caller holds the lock of its queue.
 
     Attributes:
         names: of the files to publish, in order.
-        loader: makes an article of each.
-        authors: finds the users whose e-mail addresses articles name as their authors.
-        edits: says what becomes of files that were published before and edited since.
-        limit: how many articles may be published; files recognised as published before do not count.
-        stopped: whether to end after the group under way.
+        loader: creates an article from each file.
+        authors: finds the users whose e-mail addresses appear as authors in articles.
+        edits: decides the outcome of files that were edited since they were published.
+        limit: maximum number of articles to publish, not counting files that were published before.
+        stopped: whether to end after the current group.
     """
 
     stream: Stream
@@ -61,11 +61,11 @@ class StreamPublisher:
     _is_over: bool = False
     _waiting: list[Ready] = field(default_factory=list)
     _known_as: dict[str, str] = field(default_factory=dict)
-    """By the slug that a duplicate asked for, the one that its post has."""
+    """The slug of a duplicate's post, by the slug that the duplicate asked for."""
     _trouble: QueueTroubleError | None = None
 
     def outcomes(self) -> Iterator[FileOutcome]:
-        """Publish the queue, and report what became of each file, group by group.
+        """Publish the queue, and report the outcome of each file, group by group.
 
         Raises:
             DatabaseError: the store fails; what was reported before is durable.
@@ -82,7 +82,7 @@ class StreamPublisher:
             if self._written == written:
                 break
         for item in self._waiting:
-            reason = f"the post that it translates, {item.article.translation_of}, is not there yet"
+            reason = f"the post that it translates, {item.article.translation_of}, does not exist yet"
             left = Verdict(Outcome.LEFT, None, None, reason, self.run.now())
             yield from self._filed([(item.file, item.article.locale, left)])
         yield from self._late()
@@ -146,12 +146,12 @@ class StreamPublisher:
         self._is_over |= self._room() <= 0
 
     def _of_duplicate(self, item: Ready) -> Ready:
-        """Point a translation of a duplicate at the post that has the same text."""
+        """Let a translation of a duplicate refer to the post with the same text."""
         source = self._known_as.get(item.article.translation_of or "")
         return item._replace(article=item.article._replace(translation_of=source)) if source else item
 
     def _late(self) -> Iterator[FileOutcome]:
-        """Apply the edited files that waited for all others; they are read again, since their texts were not kept."""
+        """Apply the edited files that waited for all others. They are read again, since their texts were not kept."""
         group = Group(self.limits)
         rows: dict[str, Row] = {}
         for each in self.edits.postponed():
@@ -186,7 +186,7 @@ class StreamPublisher:
         return fit
 
     def _filed(self, judged: list[Judged]) -> Iterator[FileOutcome]:
-        """File away, durably, what the store has durably; then report it."""
+        """Archive, durably, the files of what the store has durably; then report them."""
         outcomes = [self._file_away(*one) for one in judged]
         try:
             self.filer.sync()
@@ -205,7 +205,7 @@ class StreamPublisher:
         try:
             return self.filer.file_away(file, self.stream.name, locale, what)
         except QueueTroubleError as error:
-            # What was published stands, and the next run finishes it; anything else is still to be done.
+            # What was published stays published, and the next run finishes it; anything else is still to be done.
             self._trouble = error
             left = what if what.outcome in DURABLE else what._replace(outcome=Outcome.LEFT, reason=error.message)
             return file_outcome(file, self.stream.name, locale, left, None)

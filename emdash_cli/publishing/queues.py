@@ -1,4 +1,4 @@
-"""All streams, one after the other; one stream's trouble never stops another."""
+"""Publish all streams, one after the other. A failure in one stream never stops another."""
 
 from __future__ import annotations
 
@@ -44,12 +44,12 @@ class Publication(NamedTuple):
     """What to publish.
 
     Attributes:
-        limit: articles per stream, in place of its cadence and per_run; None: as the stream says.
+        limit: maximum number of articles per stream, in place of its cadence and per_run; None: as the stream says.
         wait_s: how long to wait for another run on the same queue, in seconds.
-        is_preview: report what would happen, and change nothing.
-        stopped: whether to end after the group under way.
-        actor: whoever publishes, as the audit table names them.
-        post_path: of the site.
+        is_preview: report what would happen without changing anything.
+        stopped: whether to end after the current group.
+        actor: the user or operator who publishes, as the audit table names them.
+        post_path: path of posts on the site.
         strict: see `Preparer`.
     """
 
@@ -95,7 +95,7 @@ def publish_queues(
 
 
 def _with_files(streams: Sequence[Stream]) -> tuple[list[Stream], list[Trouble]]:
-    """The streams that have something to publish, and those whose directories are unusable."""
+    """The streams that have something to publish, and those whose directories cannot be used."""
     busy: list[Stream] = []
     troubles = []
     for stream in streams:
@@ -109,7 +109,7 @@ def _with_files(streams: Sequence[Stream]) -> tuple[list[Stream], list[Trouble]]
 
 
 def _numbers(stream: Stream, database: Database, names: FieldNames) -> Numbers:
-    # This imports all that reading files needs, and an idle run does not use it.
+    # This imports everything that reading files needs, which an idle run does not use.
     from emdash_cli.publishing.sql.numbers import Numbers
 
     return Numbers(database, names, stream)
@@ -124,7 +124,7 @@ def _locales(names: FieldNames, busy: list[Stream]) -> list[Statement]:
 
 
 def _spelling(stream: Stream, stored: list[str]) -> Stream:
-    """The stream with its locales in the spelling of the store."""
+    """The stream with its locales spelled as in the store."""
     from emdash_cli.domain.locales import Locales
 
     return stream._replace(locales=Locales.of(stream.locales).and_in_store(stored).spellings())

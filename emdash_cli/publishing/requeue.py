@@ -1,4 +1,4 @@
-"""Bring corrected files back from the archive into the queue."""
+"""Move corrected files from the archive back into the queue."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ class Requeued:
     """A file that is, or would be, in the queue again.
 
     Attributes:
-        source: as it was named.
+        source: the file as the user named it.
         file: where it is now.
-        retired: the post that it was published as before, and that it is to replace; None if there was none.
+        retired: the post as which it was published before, and which it replaces; None if there was none.
         note: for people; may be empty.
     """
 
@@ -44,14 +44,14 @@ class Requeued:
 
 @dataclass(frozen=True, slots=True)
 class Requeueing:
-    """What to bring back.
+    """What to move back.
 
     Attributes:
         files: in the archive of some stream.
-        stream: whose queue they go to; None: the queue of the stream in whose archive they lie.
-        again: whether an article may come back whose post was deleted or renamed since.
-        actor: whoever does it, as the audit table names them.
-        is_preview: report what would be done, and do nothing.
+        stream: whose queue they go to; None: that of the stream whose archive they lie in.
+        again: whether to accept an article whose post was deleted or renamed.
+        actor: the user or operator, as the audit table names them.
+        is_preview: report what would happen without doing it.
     """
 
     settings: Settings
@@ -72,10 +72,10 @@ class _Candidate:
 def requeue(
     task: Requeueing, database: Database, now: datetime, new_id: Callable[[], str]
 ) -> Iterator[Requeued | RefusedFile]:
-    """Check each file, bring back those that are fit, and report each as it happens.
+    """Check each file, move back those that are valid, and report each as it happens.
 
-    Of an article that is published anew the key is retired first, in one batch with its audit row, and the file
-    moved second: killed in between, the same command finishes it.
+    To publish an article again, its key is first retired, in one batch with its audit row, and then its file is moved.
+    If the command is killed in between, running it again finishes the work.
 
     Raises:
         UsageError: the directories of a stream are missing.
@@ -120,13 +120,13 @@ def _brought_back(candidate: _Candidate, retired: str | None) -> Requeued | Refu
 
 
 def _candidate(source: Path, task: Requeueing, stored: list[str], now: datetime) -> _Candidate | Requeued | RefusedFile:
-    """The article of a file that may come back, or what there is to say of it already."""
+    """The article of a file that may be moved back, or the result if it may not."""
     path = source.parent.resolve() / source.name
     home = _home(path, task.settings.streams)
     if home is None:
-        return _refused(source, "it lies in no stream's archive", "`emdash enqueue` takes files from anywhere")
+        return _refused(source, "it is not in the archive of any stream", "`emdash enqueue` takes files from anywhere")
     if path.name.endswith(filing.REASON):
-        return _refused(source, "it says why another file was not published", "name the file beside it")
+        return _refused(source, "it is the reason why another file was not published", "name the file beside it")
     if not path.name.endswith(".json"):
         return _refused(source, "it is not a queue file: its name does not end in .json", "rename it")
     stream = task.stream or home
@@ -147,12 +147,12 @@ def _candidate(source: Path, task: Requeueing, stored: list[str], now: datetime)
 def _missing(source: Path, stream: Stream) -> Requeued | RefusedFile:
     place = stream.queue / filing.returning_name(source.name)
     if place.is_file():
-        return Requeued(str(source), str(place), stream.name, note="it was there already")
+        return Requeued(str(source), str(place), stream.name, note="it was already there")
     return _refused(source, "there is no such file")
 
 
 def _home(path: Path, streams: Sequence[Stream]) -> Stream | None:
-    """The stream in whose archive the file lies; archives may lie inside one another."""
+    """The stream whose archive contains the file. An archive may lie inside another one."""
     holders = [stream for stream in streams if path.is_relative_to(stream.archive.resolve())]
     return max(holders, key=lambda stream: len(stream.archive.resolve().parts), default=None)
 
@@ -161,18 +161,18 @@ def _objection(row: Row, candidate: _Candidate, *, again: bool) -> Problem | Non
     """Why publishing the article would have no effect; None if it would have one."""
     article = candidate.article
     if candidate.stream.on_change != "report" and not again and not row["gone"] and not row["trashed"]:
-        # What was edited since changes its post, and only the run can tell.
+        # An edited file changes its post, and only the run can find out.
         return None
     published = f"published before as {row['published_as']} (post {row['post_id']})"
     since = _since(row)
     if row["key"] is not None and since and not again:
-        return _problem(f"{published}, {since}", "`emdash requeue --again` publishes it anew")
+        return _problem(f"{published}, {since}", "`emdash requeue --again` publishes it again")
     if row["key"] is not None and not since:
         if again or row["digest"] == article.digest:
-            return _problem(f"{published}, and that post is still there", "delete it first, or change it")
+            return _problem(f"{published}, and that post still exists", "delete that post first, or edit it")
         return _problem(
-            f"its id was {published}, with other text",
-            'set `on_change = "update"` for the stream to change that post, or give the article an id of its own',
+            f"its id was {published}, with different text",
+            'set `on_change = "update"` for the stream to update that post, or give the article a new id',
         )
     if row["owner_id"] is not None:
         where = ", which is in the trash" if row["owner_trashed"] else ""
@@ -182,11 +182,11 @@ def _objection(row: Row, candidate: _Candidate, *, again: bool) -> Problem | Non
 
 
 def _since(row: Row) -> str:
-    """What became of the post that the article was published as; empty if it is unchanged."""
+    """What happened to the post of the article, as a clause; empty if it is unchanged."""
     if row["gone"]:
         return "which was deleted since"
     if row["trashed"]:
-        return "which is in the trash since"
+        return "which is now in the trash"
     return f"which is called {row['slug_now']} since" if row["slug_now"] != row["published_as"] else ""
 
 

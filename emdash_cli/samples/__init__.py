@@ -1,4 +1,4 @@
-"""What `emdash init` puts into a new place: a commented emdash.toml, and articles to try things with."""
+"""The files that `emdash init` creates: a commented emdash.toml, and sample articles."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from importlib.resources import files
 from typing import Final
 
 ID_PREFIX: Final = "emdash-sample-"
-"""The id of each sample begins so."""
+"""The prefix of each sample's id."""
 
 _DATABASE_LINE: Final = 'database = "sqlite:emdash.db"'
 
@@ -19,7 +19,7 @@ def settings_text(database: str) -> str:
 
 
 def articles() -> list[tuple[str, str]]:
-    """The sample articles in their order: of each a name, and its Markdown with front matter."""
+    """The sample articles in order: the name of each, and its Markdown with front matter."""
     found = sorted(
         (entry.name, entry.read_text("utf-8")) for entry in files(__name__).iterdir() if entry.name.endswith(".md")
     )

@@ -1,4 +1,4 @@
-"""Write posts back into a folder, as queue files or as Markdown with front matter, and say what is lost in each."""
+"""Write posts back into a folder, as queue files or as Markdown with front matter, and report what each file loses."""
 
 from __future__ import annotations
 
@@ -50,11 +50,11 @@ _ROOM_FOR_IDENTITY: Final = 1_000
 
 
 class PostFile(NamedTuple):
-    """What is written for a post.
+    """The file for a post.
 
     Attributes:
-        path: from the folder of the export.
-        lost: what an import of the file does not bring back; a clause for each.
+        path: relative to the folder of the export.
+        lost: what an import of the file does not restore, one clause for each loss.
     """
 
     path: str
@@ -64,7 +64,7 @@ class PostFile(NamedTuple):
 
 
 def post_file(row: Row, names: FieldNames, kind: Format, now: datetime) -> PostFile:
-    """The file of a row of `reading.page`."""
+    """The file for a row of `reading.page`."""
     post = post_of(row, names)
     locale = post.locale if _LOCALE.fullmatch(post.locale) else "other"
     name = post.slug if is_valid_slug(post.slug) else f"post-{re.sub('[^A-Za-z0-9]', '', post.id)}"
@@ -73,32 +73,34 @@ def post_file(row: Row, names: FieldNames, kind: Format, now: datetime) -> PostF
     document, lost = _with_other_fields(document, other_fields(row, names))
     lost = [*_unsaid(post, row), *lost]
     if not _is_utf8(document | body):
-        lost.append("it holds halves of characters (lone surrogates), which become ?")
+        lost.append("it contains unpaired surrogates, which become ?")
         document, body = _as_utf8(document), _as_utf8(body)
     try:
         document = _with_identity(document, row, *_digests(path, document, body, now))
     except QueueFileError as error:
         problems = [str(problem._replace(line=None)) for problem in error.problems]
-        lost.append(f"an import refuses its file: {'; '.join(problems)}")
+        lost.append(f"an import refuses the file: {'; '.join(problems)}")
     raw = _raw(document, body, kind)
     if len(raw) > MAX_FILE_BYTES:
-        lost.append(f"an import refuses its file: it has {len(raw):,} bytes, and {MAX_FILE_BYTES:,} is the most")
+        lost.append(f"an import refuses the file: it has {len(raw):,} bytes, more than {MAX_FILE_BYTES:,}")
     return PostFile(path, raw, post, tuple(lost))
 
 
 def _with_other_fields(document: dict[str, Any], fields: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
-    """With the fields that the site added, in its metadata; and what an import does not bring back of them."""
+    """The mapping with the site's own fields in its metadata, and what an import does not restore of them."""
     kept: dict[str, Any] = {}
     lost = []
     for name, value in fields.items():
         grown = document.get("metadata", {}) | {"fields": kept | {name: value}}
         if isinstance(value, bytes) or len(json.dumps(grown)) > MAX_METADATA_BYTES - _ROOM_FOR_IDENTITY:
-            lost.append(f"its field {name} is not in its file: metadata takes text and numbers, up to 64 KB in all")
+            lost.append(
+                f"its field {name} is not in the file: metadata can hold text and numbers, up to 64 KB in total"
+            )
         else:
             kept[name] = value
     if not kept:
         return document, lost
-    lost.append(f"the fields that the site added ({', '.join(kept)}) are only in its file's metadata.fields")
+    lost.append(f"the site's own fields ({', '.join(kept)}) are only in metadata.fields of the file")
     return document | {"metadata": document.get("metadata", {}) | {"fields": kept}}, lost
 
 
@@ -109,7 +111,7 @@ def _body(post: Post, text: str | None, kind: Format) -> dict[str, Any]:
         try:
             text = to_markdown(json.dumps(post.content or []))
         except (AttributeError, TypeError, ValueError):
-            text = ""  # Portable Text in name only: the file is reported as one without a text
+            text = ""  # The content is not valid Portable Text, so the file is reported as one without a text.
     return {"body_text": text}
 
 
@@ -131,10 +133,10 @@ def _raw(document: dict[str, Any], body: dict[str, Any], kind: Format) -> bytes:
 
 
 def _digests(path: str, document: dict[str, Any], body: dict[str, Any], now: datetime) -> tuple[str, str]:
-    """Of the file's text and of all that it says, as an import takes it.
+    """The digests of the file's text and of all its fields, as an import computes them.
 
     Raises:
-        QueueFileError: an import refuses it.
+        QueueFileError: an import refuses the file.
     """
     if path.endswith(".md"):
         parsed = parse_page(_raw(document, body, "md"), read_path(path, Locales()), PageRules(_UTC), now)
@@ -147,7 +149,7 @@ def _digests(path: str, document: dict[str, Any], body: dict[str, Any], now: dat
 
 
 def _with_identity(document: dict[str, Any], row: Row, digest: str, meaning: str) -> dict[str, Any]:
-    """With what tells an import which article this is, also where its source was Markdown and the file is not."""
+    """The mapping with what identifies the article to an import, even if its source was in the other format."""
     metadata = document.get("metadata", {})
     brought = to_bring(row["ledger_key"], row["ledger_digest"], digest, meaning)
     if brought is None or RESERVED in metadata:
@@ -157,24 +159,24 @@ def _with_identity(document: dict[str, Any], row: Row, digest: str, meaning: str
 
 
 def _unsaid(post: Post, row: Row) -> Iterator[str]:
-    """What the post has and a queue file has no field for."""
+    """What the post has but a queue file has no field for."""
     if row["slug"] is not None and not is_valid_slug(post.slug):
         yield f"its slug {post.slug!r} is not valid here, and an import makes another one"
     if post.status not in STATUSES:
         yield f"its status {post.status!r} becomes a draft"
     for key, what in (("more_categories", "further categories"), ("more_authors", "further bylines")):
         if more := _kept(post).get(key):
-            yield f"its {what} ({', '.join(more)}) are only in its file's metadata.{key}"
+            yield f"its {what} ({', '.join(more)}) are only in metadata.{key} of the file"
     if roles := _kept(post).get("author_roles"):
-        yield f"the roles of its bylines ({', '.join(roles.values())}) are only in its file's metadata.author_roles"
+        yield f"its byline roles ({', '.join(roles.values())}) are only in metadata.author_roles of the file"
     if terms := _kept(post).get("more_terms"):
-        yield f"its terms of {', '.join(terms)} are only in its file's metadata.more_terms"
+        yield f"its terms of {', '.join(terms)} are only in metadata.more_terms of the file"
     if _kept(post).get("media"):
-        yield "its featured image is one of the media library, and only in its file's metadata.media"
+        yield "its featured image is in the media library, and is only in metadata.media of the file"
 
 
 def _document(post: Post, row: Row) -> dict[str, Any]:
-    """The fields of a queue file, all but the text; what is empty is left out."""
+    """All fields of a queue file except the text. Empty fields are omitted."""
     ledger = json.loads(str(row["ledger_metadata"] or "{}"))
     social = ledger.pop("social", None)
     categories, tags = post.labels("category"), post.labels("tag")
@@ -208,7 +210,7 @@ def _image(image: Any) -> dict[str, Any] | None:
 
 
 def _kept(post: Post) -> dict[str, Any]:
-    """What a queue file has no field for, for a person to look up."""
+    """What a queue file has no field for, kept for a person to look up."""
     terms: dict[str, list[str]] = {}
     for term in post.terms:
         if term["taxonomy"] not in {"category", "tag"}:
@@ -232,7 +234,7 @@ _PAGE: Final = 100
 
 
 class Written(StrEnum):
-    """What became of a post's file."""
+    """What happened to a post's file."""
 
     WRITTEN = "written"
     UNCHANGED = "unchanged"
@@ -243,9 +245,9 @@ class Exported(NamedTuple):
     """One post and its file.
 
     Attributes:
-        file: its path.
-        outcome: ``differs``: there is another file of that name, which was left as it is.
-        lost: what an import of the file does not bring back.
+        file: the path of the file.
+        outcome: ``differs`` if a different file of that name exists, which was left as it is.
+        lost: what an import of the file does not restore.
     """
 
     file: str
@@ -257,7 +259,7 @@ class Exported(NamedTuple):
 
 
 class Export(NamedTuple):
-    """What to write, and where; `is_preview`: only report it."""
+    """What to write, and where. With `is_preview`, it is only reported."""
 
     root: Path
     format: Format
@@ -267,12 +269,12 @@ class Export(NamedTuple):
 
 
 def export(task: Export, database: Database, names: FieldNames, clock: Clock) -> Iterator[Exported]:
-    """Write every post that is wanted, and report each; an existing file is never overwritten.
+    """Write every selected post and report each. An existing file is never overwritten.
 
     Raises:
-        UsageError: a file stands in the place of the folder.
+        UsageError: the path of the folder is a file.
         DatabaseError: the store is unreachable or failing.
-        QueueTroubleError: the folder or its disk does not take the files.
+        QueueTroubleError: the folder or its disk cannot be written.
     """
     if task.root.exists() and not task.root.is_dir():
         raise UsageError(f"{task.root} is not a folder", hint="name a folder; it need not exist yet")
@@ -286,7 +288,7 @@ def export(task: Export, database: Database, names: FieldNames, clock: Clock) ->
 
 
 def _write(task: Export, files: list[PostFile]) -> Iterator[Exported]:
-    """Write the files of one page; they are on the disk before they are reported."""
+    """Write the files of one page. They are on disk before they are reported."""
     contents = {file.path: file.raw for file in files}
     if task.is_preview:
         states = {path: folders.compare(task.root / path, raw) for path, raw in contents.items()}

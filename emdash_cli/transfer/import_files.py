@@ -1,4 +1,4 @@
-"""Bring in articles from a folder that they stay in: an archive of this tool, or the Markdown of a static site."""
+"""Import articles from a folder without moving its files: an archive of this tool, or the Markdown of a static site."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ class Import(NamedTuple):
     """What to import.
 
     Attributes:
-        limit: how many articles, at most; those that the ledger knows do not count.
-        is_preview: report what would happen, and change nothing.
-        stopped: whether to end after the group under way.
-        actor: whoever imports, as the audit table names them.
-        zone: of the settings.
-        post_path: of the site.
-        on_change: what becomes of files that were imported before and edited since.
+        limit: maximum number of articles, not counting those in the ledger.
+        is_preview: report what would happen without changing anything.
+        stopped: whether to end after the current group.
+        actor: the importing user or operator, as the audit table names them.
+        zone: time zone of the settings.
+        post_path: path of posts on the site.
+        on_change: what to do with files that were edited since an earlier import.
     """
 
     source: Source
@@ -60,10 +60,10 @@ class Import(NamedTuple):
 def import_files(
     task: Import, database: Database, names: FieldNames, clock: Clock, new_id: Callable[[], str]
 ) -> Iterator[Event]:
-    """Publish what is in the folder, and report each file as it happens; the files stay where they are.
+    """Publish the files of the folder, and report each as it happens. The files stay where they are.
 
-    The ledger is the one of `publish-queue`, so that a folder may be imported again, even after a run that ended
-    half-way: known files are reported as duplicates. Cadence and per_run of the stream do not apply.
+    The ledger is that of `publish-queue`, so a folder may be imported again, even after an interrupted run: known files
+    are reported as duplicates. The stream's cadence and per_run do not apply.
 
     Raises:
         DatabaseError: the store is unreachable or failing; what was reported before is durable.

@@ -1,6 +1,6 @@
-"""How the files of a folder become articles: pages of a static site, or queue files of an archive.
+"""Turn the files of a folder into articles: pages of a static site, or queue files of an archive.
 
-Pages refer to one another by links and template tags, and are translations of one another by path or by a key.
+Pages refer to one another by links and template tags, and translate one another by path or by a shared key.
 """
 
 from __future__ import annotations
@@ -48,18 +48,18 @@ if TYPE_CHECKING:
 
 
 MOST_NAMED = 3
-"""Files that a message names."""
+"""Maximum number of files that a message names."""
 
 
 class Undated(StrEnum):
-    """What an article without a date gets: the present time, its file's time of modification, or the state draft."""
+    """The date of an article that has none: the present time, its file's modification time, or none, as a draft."""
 
     NOW = "now"
     FILE = "file"
     NONE = "none"
 
     def applied(self, parsed: QueueFile, file: ReadFile, now: datetime) -> QueueFile:
-        """The article with what it gets; one that has a date or is a draft stays as it is."""
+        """The article with that date; one that has a date or is a draft is returned unchanged."""
         if not is_undated(parsed):
             return parsed
         match self:
@@ -75,7 +75,7 @@ class PageLoader(Loader, Protocol):
     """Makes articles of the files of a folder."""
 
     def knows(self, stored: Sequence[str]) -> None:
-        """Take over the spelling of the locales that the store has; called once, before the first file."""
+        """Adopt the store's spelling of the locales. Called once, before the first file."""
         ...
 
 
@@ -83,10 +83,10 @@ class Source(NamedTuple):
     """A folder of articles.
 
     Attributes:
-        names: their paths from there, in the order in which they are published.
-        loader: makes an article of each.
-        undated: the names of the articles that name no date, and for which nobody said what they get.
-        notices: about the folder as a whole, a line each.
+        names: paths relative to the folder, in the order of publication.
+        loader: creates an article from each file.
+        undated: names of the articles that have no date and no chosen default date.
+        notices: about the folder as a whole, one line each.
     """
 
     names: list[str]
@@ -96,14 +96,14 @@ class Source(NamedTuple):
 
 
 def is_undated(parsed: QueueFile) -> bool:
-    """Whether the article would go live without a date of its own."""
+    """Whether the article has no date and would go live."""
     return parsed.publish_at is None and parsed.status != "draft"
 
 
 def demand_dates(source: Source, now: datetime) -> None:
-    """Refuse a folder with articles that name no date, unless it was said what they get.
+    """Refuse a folder with articles that have no date, unless the user chose a date for them.
 
-    Published as of now, a whole blog would stand at the top of the site, in the order of its file names.
+    If all were dated with the present, a whole blog would appear at the top of the site, ordered by file name.
 
     Raises:
         UsageError: there are such articles; nothing was written.
@@ -112,11 +112,11 @@ def demand_dates(source: Source, now: datetime) -> None:
     names = [printable(name) for name in source.undated(now)]
     if not names:
         return
-    counted = "1 article names no date: it" if len(names) == 1 else f"{len(names):,} articles name no date: they"
+    counted = "1 article has no date and" if len(names) == 1 else f"{len(names):,} articles have no date and"
     more = f" and {len(names) - MOST_NAMED:,} more" if len(names) > MOST_NAMED else ""
     raise UsageError(
-        f"{counted} would be published as of now ({', '.join(names[:MOST_NAMED])}{more})",
-        hint="add --date now, --date file (each file's time of modification) or --date none (bring them in as drafts)",
+        f"{counted} would be published with the present date ({', '.join(names[:MOST_NAMED])}{more})",
+        hint="add --date now, --date file (each file's modification time) or --date none (import them as drafts)",
         code="undated",
     )
 
@@ -129,12 +129,12 @@ class TranslatedPages:
 
     Args:
         root: the folder.
-        names: paths of the pages from there.
-        stream: it knows the locales of the settings.
+        names: paths of the pages, relative to it.
+        stream: provides the locales of the settings.
 
     Attributes:
-        locales: those that paths may name.
-        first: the locale of pages that name none: that of a folder which the root is in, else the stream's.
+        locales: those that may appear in paths.
+        first: the locale of pages whose paths name none: that of a folder above the root, or the stream's.
     """
 
     def __init__(self, root: Path, names: list[str], stream: Stream) -> None:
@@ -147,15 +147,15 @@ class TranslatedPages:
         self._linked_by_key: frozenset[str] = frozenset()
 
     def in_order(self) -> list[str]:
-        """The paths, sources before their translations, which would have to wait for them."""
+        """The paths, each source before its translations, which would otherwise have to wait for it."""
         return sorted(self._names, key=lambda name: name in self._by_path)
 
     def source_of(self, name: str, metadata: Mapping[str, object]) -> str | None:
-        """The path of the page that a page translates; None if it is a translation of none.
+        """The path of the page that this page translates; None if it is not a translation.
 
         Args:
             name: its path.
-            metadata: what its front matter says beside the fields of a queue file.
+            metadata: the keys of its front matter that are not fields of a queue file.
         """
         if translation_key(metadata) is not None:
             if self._by_key is None:
@@ -179,7 +179,7 @@ class TranslatedPages:
         return sources_by_key(keys, self.first)
 
     def notices(self) -> tuple[str, ...]:
-        """A line about folders and endings that are likely to be languages, if pages of them are taken for others."""
+        """A notice about folders and name endings that look like languages but are treated as ordinary names."""
         found = unknown_languages(self._names, self.locales)
         if not found:
             return ()
@@ -204,13 +204,12 @@ class TranslatedPages:
 class LinkedPages:
     """See `emdash_cli.domain.template_tags.Pages`; a page counts as a post whether or not it has been imported yet.
 
-    Args:
-        root: the folder.
-        names: of its pages, as paths from there.
-        locales: those that the path of a page may name.
-        locale: of pages that name none.
-        paths: of the posts.
-        slug_of: the slug that a page gets if that is not the one of its front matter or its name.
+    root: the folder.
+    names: paths of its pages, relative to it.
+    locales: those that may appear in the path of a page.
+    locale: of pages whose paths name none.
+    paths: paths of the posts on the site.
+    slug_of: the slug of a page if it is not the one in its front matter or its name.
     """
 
     root: Path
@@ -265,18 +264,18 @@ class LinkedPages:
 
 
 def _keys(name: str, locales: Locales) -> set[str]:
-    """What the page may be called: its path and each shorter end of it, with the date in its name and without."""
+    """The names of the page: its path and every shorter end of it, with and without the date in its name."""
     path = read_path(name, locales)
     whole = _bare(name)
     folder, _, last = whole.rpartition("/")
     own = path.name.lower()
-    # The folder of an index.md is named as the page is.
+    # The folder of an index.md gives the page its name.
     found = {whole, path.path.lower(), own if last == own else f"{folder}/{own}".lstrip("/")}
     return {key.split("/", cut)[-1] for key in found for cut in range(key.count("/") + 1)}
 
 
 def _bare(reference: str) -> str:
-    """The reference in lower case without fragment, ending, ``index`` and the dots and slashes before it."""
+    """The reference in lower case, without fragment, extension, ``index`` and leading dots and slashes."""
     path = reference.partition("#")[0].partition("?")[0].strip().lower().lstrip("./").rstrip("/")
     for ending in (".md", ".mdx", ".markdown", ".html"):
         path = path.removesuffix(ending)
@@ -287,15 +286,15 @@ class Rules(NamedTuple):
     """How the files of a folder become articles.
 
     Attributes:
-        stream: whose category, tags, author and locale they get where they have none; its locales are those that the
-            path of a page may name.
-        zone: of the settings.
-        undated: what articles without a date get; None: the user has to say.
-        paths: of the posts of the site.
-        site_url: where the site will be; None: the settings do not say.
+        stream: provides the category, tags, author and locale of articles that have none; its locales may appear in the
+            path of a page.
+        zone: time zone of the settings.
+        undated: the date of articles without one; None: the user has to choose.
+        paths: paths of the posts on the site.
+        site_url: URL of the site; None if the settings do not name one.
         strict: see `Preparer`.
-        slug: how files get a slug that name none; None: by their names, or as the stream has it for queue files.
-        hidden_as_draft: import pages that are not public as drafts, instead of refusing them.
+        slug: the pattern for slugs of files that name none; None: by file name or, for queue files, as for the stream.
+        hidden_as_draft: import pages that are not public as drafts instead of refusing them.
     """
 
     stream: Stream
@@ -322,22 +321,22 @@ def markdown_source(root: Path, rules: Rules) -> Source:
 
 
 def archive_source(root: Path, rules: Rules) -> Source:
-    """The queue files of an archive; arguments and errors as of `markdown_source`.
+    """The queue files of an archive; arguments and errors are those of `markdown_source`.
 
-    Unless something else is said, an article without a date gets its file's time of modification: a queue file was
-    written not long before it was published, as a rule.
+    By default, an article without a date gets its file's modification time, because a queue file is usually written
+    shortly before it is published.
     """
     return Source(folders.archived_files(root), _ArchiveLoader(root, rules), lambda _: [])
 
 
 class _Slugs:
-    """The slugs of files that name none."""
+    """Creates the slugs of files that name none."""
 
     def __init__(self, rules: Rules) -> None:
         self._rules = rules
 
     def of(self, parsed: QueueFile, name: str, path: str, now: datetime) -> str:
-        """By the pattern, else by the name; empty if nothing of the name can stand in a slug.
+        """The slug by the pattern or by the name; empty if no part of the name can be used in a slug.
 
         Raises:
             QueueFileError: the pattern needs a date, and there is none.
@@ -346,8 +345,8 @@ class _Slugs:
         if pattern is None:
             return slugify(name)
         if parsed.publish_at is None and pattern.has(*DIGITS) and self._rules.undated is not Undated.NOW:
-            message = f"names no date, which --slug {pattern.source} needs"
-            raise QueueFileError([Problem(None, None, message, "give it a date, or use another pattern")])
+            message = f"has no date, which --slug {pattern.source} needs"
+            raise QueueFileError([Problem(None, None, message, "add a date, or use another pattern")])
         day = (parsed.publish_at or now).astimezone(self._rules.zone).date()
         return pattern.render(title=parsed.title, name=name, path=path, day=day).slug(None)
 
@@ -356,7 +355,7 @@ def slug_pattern(source: str) -> SlugPattern:
     """The pattern of ``--slug``.
 
     Raises:
-        UsageError: it cannot be read, or counts: an import that is run again must give the same slugs.
+        UsageError: it is invalid, or uses {number}, although a repeated import must give the same slugs.
     """
     pattern = SlugPattern.parse(source)
     if pattern.numbered:
@@ -392,7 +391,7 @@ class _MarkdownLoader:
         self._preparer.knows(stored)
 
     def undated(self, names: list[str], now: datetime) -> list[str]:
-        """The pages that can be published and name no date."""
+        """The publishable pages without a date."""
         return [name for name in names if self._is_undated(name, now)]
 
     def _is_undated(self, name: str, now: datetime) -> bool:
@@ -425,14 +424,14 @@ class _MarkdownLoader:
         return parsed, self._preparer.of(parsed, file, path.name, now, page)
 
     def _rules_in(self, locale: str | None) -> PageRules:
-        """For a page in that locale, which refers to pages in it first."""
+        """The same pages for a page in that locale, whose references prefer pages in it."""
         tags = self._rules.tags
         if locale is None or tags is None:
             return self._rules
         return self._rules._replace(tags=replace(tags, pages=partial(self._linked, locale=locale)))
 
     def _linked_slug(self, file: ReadFile) -> str:
-        """The slug of a page that another one refers to, whatever the time."""
+        """The slug of a page that another page refers to, whatever its date."""
         path = read_path(file.name, self._locales, self._within)
         now = datetime.max.replace(tzinfo=UTC)
         parsed = parse_page(file.raw, path, self._rules._replace(tags=None), now)
@@ -440,14 +439,14 @@ class _MarkdownLoader:
         return self._slugs.of(parsed, path.name, path.path, now)
 
     def _reference(self, source: str, now: datetime) -> tuple[str | None, str | None]:
-        """How the store knows a translated page, None if it is gone; and the page's locale, if it can be read."""
+        """The key in the store of a translated page, None if it is gone, and the page's locale if it can be read."""
         try:
             file = queue.read(self._root, source, MAX_FILE_BYTES)
             if file is None:
                 return None, None
             parsed, article = self._parsed(file, now)
         except (UnfitFileError, QueueFileError):
-            # It is reported under its own name; the translation waits until it is corrected.
+            # The error is reported for that page; the translation waits until it is corrected.
             return slugify(read_path(source, self._locales, self._within).name) or None, None
         return parsed.id or article.slug, article.locale
 

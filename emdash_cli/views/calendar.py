@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def document(found: Calendar) -> dict[str, Any]:
-    """What ``--json`` prints."""
+    """The document that ``--json`` prints."""
     posts = [_document_entry(entry) for entry in found.entries]
     period = {"from": found.first.isoformat(), "to": found.last.isoformat()}
     return {**period, "timezone": found.zone.key, "posts": posts}
@@ -41,11 +41,11 @@ def _document_entry(entry: Entry) -> dict[str, Any]:
 
 
 _COLOURS = ("cyan", "magenta", "green", "yellow", "blue", "red")
-"""Colours of authors on a terminal, by their place in the legend; a letter tells authors of one colour apart."""
+"""Colours of authors on a terminal, by their order in the legend. A letter distinguishes authors of one colour."""
 
 
 def print_calendar(found: Calendar) -> None:
-    """A calendar on a terminal; in a pipe a line for each post, separated by tabs."""
+    """A calendar on a terminal; in a pipe, one line of tab-separated fields for each post."""
     if not output.is_terminal():
         for entry in found.entries:
             output.data("\t".join(_cells(entry)))
@@ -55,7 +55,7 @@ def print_calendar(found: Calendar) -> None:
     console = output.console()
     console.print(Text(f"{_day(found.first)} to {_day(found.last)}, times in {found.zone.key}", style="bold"))
     if not found.entries:
-        output.note("nothing is coming")
+        output.note("nothing is scheduled")
         return
     console.print(_legend(found))
     if earlier := found.earlier():
@@ -70,7 +70,7 @@ def print_calendar(found: Calendar) -> None:
 
 
 def _marks(entry: Entry) -> list[str]:
-    """Words that tell what is special about an entry."""
+    """Words for what is special about an entry."""
     special = ["change"] if entry.kind == "change" else ["live"] if entry.kind == "published" else []
     if entry.held:
         special.append("held")
@@ -101,7 +101,7 @@ def _heading(day: date, found: Calendar) -> str:
 
 
 def _colour_of(author: str | None, found: Calendar) -> int:
-    """The place of an author in the legend."""
+    """The position of an author in the legend."""
     return list(found.letters).index(author or NOBODY)
 
 
@@ -135,7 +135,7 @@ def _agenda(entries: list[Entry], found: Calendar, *, dated: bool) -> Table:
     drawn.add_column(no_wrap=True)
     drawn.add_column(overflow="fold")
     for entry in entries:
-        # Between the two readings of an hour that comes twice only the name of the zone tells.
+        # When the clocks go back, an hour occurs twice, and only the name of the zone distinguishes the two.
         clock = f"  {entry.at:%Y-%m-%d %H:%M %Z}" if dated else f"  {entry.at:%H:%M %Z}"
         colour = _style(entry.author, found)
         said = Text(output.harmless(entry.title), style=colour)
@@ -150,7 +150,7 @@ def _agenda(entries: list[Entry], found: Calendar, *, dated: bool) -> Table:
 
 
 _PAGE_COLOURS = 10
-"""How many colours the template has."""
+"""The number of colours in the template."""
 
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June", "July", "August", "September"),
@@ -160,7 +160,7 @@ _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday",
 
 
 def page(found: Calendar) -> str:
-    """One page of HTML that needs no other file."""
+    """A self-contained HTML page."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(

@@ -1,4 +1,4 @@
-"""The calendar as a feed for calendar programs, in the part of RFC 5545 that an agenda needs."""
+"""The calendar as a feed for calendar programs, using the part of RFC 5545 that an agenda needs."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 
 def feed(found: Calendar, site_url: str) -> str:
-    """One VCALENDAR; it changes only when a post does, so that it can be compared and fetched again.
+    """One VCALENDAR. It changes only when a post does, so that it can be compared and fetched again.
 
-    There is no METHOD, and DTSTAMP therefore means the same as LAST-MODIFIED (section 3.8.7.2).
+    There is no METHOD, so DTSTAMP means the same as LAST-MODIFIED (section 3.8.7.2).
     """
     host = urlsplit(site_url).hostname or "emdash"
     return document(_lines(found, host))
@@ -42,7 +42,7 @@ def _lines(found: Calendar, host: str) -> Iterator[str]:
 
 def _event(entry: Entry) -> Iterator[str]:
     changed = instant(entry.changed_at)
-    # A post that was scheduled and then went live is the same event; a change of it is another one.
+    # A post that was scheduled and then went live is the same event; a change to it is another event.
     suffix = "-change" if entry.kind == "change" else ""
     yield from (
         "BEGIN:VEVENT",
@@ -59,7 +59,7 @@ def _event(entry: Entry) -> Iterator[str]:
         yield f"CATEGORIES:{','.join(text(category) for category in entry.categories)}"
     yield from (
         f"STATUS:{'TENTATIVE' if entry.held else 'CONFIRMED'}",
-        # Nobody is busy because a post goes live.
+        # A post that goes live makes nobody busy.
         "TRANSP:TRANSPARENT",
         "END:VEVENT",
     )
@@ -76,11 +76,11 @@ def _description(entry: Entry) -> str:
 
 
 LINE_OCTETS: Final = 75
-"""Of a content line, at most, its line break aside: https://www.rfc-editor.org/rfc/rfc5545#section-3.1."""
+"""Maximum length of a content line without its line break: https://www.rfc-editor.org/rfc/rfc5545#section-3.1."""
 
 
 def text(value: str) -> str:
-    r"""A TEXT value: ``\``, ``;``, ``,`` and line breaks escaped, control characters left out (section 3.3.11)."""
+    r"""A TEXT value: ``\``, ``;``, ``,`` and line breaks escaped, control characters removed (section 3.3.11)."""
     escaped = value.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
     lines = escaped.replace("\r\n", "\n").replace("\r", "\n").replace("\n", "\\n").replace("\t", " ")
     return "".join(char for char in lines if ord(char) >= ord(" ") and char != "\x7f")
@@ -95,12 +95,12 @@ _BARE: Final = str.maketrans("", "", "-:")
 
 
 def document(lines: Iterable[str]) -> str:
-    """Content lines, folded, each with its CRLF."""
+    """Content lines, folded, each ending in CRLF."""
     return "".join(f"{fold(line)}\r\n" for line in lines)
 
 
 def fold(line: str) -> str:
-    """The line in pieces of at most 75 octets, each after the first with a blank before it; no character is cut."""
+    """The line in pieces of at most 75 octets, all but the first starting with a space; no character is split."""
     pieces = [""]
     room = LINE_OCTETS
     for char in line:

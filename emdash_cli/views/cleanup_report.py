@@ -1,4 +1,4 @@
-"""What `cleanup` and `restore` show: a line for each thing, or one JSON document that grows as things happen."""
+"""The reports of `cleanup` and `restore`: a line for each item, or one JSON document written as things happen."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _CHANGES = (Cleaned.FINISHED, Cleaned.REMOVED, Cleaned.RESTORED)
 
 
 class CleanupReport(EventReport):
-    """Counts what happened, shows it, and decides the exit code."""
+    """Counts and shows events, and decides the exit code."""
 
     def __init__(self, *, dry_run: bool) -> None:
         super().__init__()
@@ -41,10 +41,10 @@ class CleanupReport(EventReport):
                 self.item(event)
 
     def item(self, item: CleanedItem) -> None:
-        """Show what became of a thing."""
+        """Show the outcome of an item."""
 
     def exit_code(self) -> Exit:
-        """The worst trouble, else whether something needs attention."""
+        """The code of the worst error, or whether something needs attention."""
         if self.troubles:
             return max(error.exit_code for error in self.troubles)
         return Exit.PARTLY if NEED_ATTENTION & self.counts.keys() else Exit.DONE
@@ -67,14 +67,14 @@ class JsonReport(CleanupReport):
 
 
 class LineReport(CleanupReport):
-    """A line for each thing on stdout; counts, notices and trouble on stderr."""
+    """A line for each item on stdout; counts, notices and errors on stderr."""
 
     def __init__(self, *, dry_run: bool, quiet: bool) -> None:
         super().__init__(dry_run=dry_run)
         self._quiet = quiet
 
     def item(self, item: CleanedItem) -> None:
-        """See `CleanupReport`; under ``--quiet`` only what needs attention, on stderr."""
+        """See `CleanupReport`; under ``--quiet``, only what needs attention, on stderr."""
         if self._quiet and item.outcome not in NEED_ATTENTION:
             return
         would = "would be " if self.dry_run and item.outcome in _CHANGES else ""
@@ -103,7 +103,7 @@ class LineReport(CleanupReport):
         elif not self.troubles:
             output.note("nothing to do")
         if self.kept_in:
-            output.note(f"what was removed is in {self.kept_in}; `emdash restore` puts it back")
+            output.note(f"everything removed was saved in {self.kept_in}; `emdash restore` restores it")
 
 
 def reporter(*, as_json: bool, quiet: bool, dry_run: bool) -> CleanupReport:

@@ -1,4 +1,4 @@
-"""What the reports of long commands share: things are shown as they happen, and every report is finished."""
+"""The base of the reports of long commands: events are shown as they happen, and every report is finished."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class EventReport:
-    """A context manager: an `EmdashError` inside its block becomes part of the report."""
+    """A context manager that adds an `EmdashError` inside its block to the report."""
 
     def __init__(self) -> None:
         self.troubles: list[EmdashError] = []
@@ -27,7 +27,7 @@ class EventReport:
     def __exit__(
         self, kind: type[BaseException] | None, raised: BaseException | None, traceback: TracebackType | None
     ) -> bool:
-        """Take in the error that ended the command, and finish the report."""
+        """Add the error that ended the command, and finish the report."""
         if isinstance(raised, EmdashError):
             self.troubled(raised)
         self.finish()
@@ -38,18 +38,18 @@ class EventReport:
         self.troubles.append(error)
 
     def noticed(self, text: str) -> None:
-        """Show something to know."""
+        """Show a remark."""
         self.notices.append(text)
 
     def finish(self) -> None:
         """Show the counts."""
 
 
-_as_json = json.JSONEncoder(ensure_ascii=False).encode  # one for all: `json.dumps` would make one a line
+_as_json = json.JSONEncoder(ensure_ascii=False).encode  # Shared, because `json.dumps` would create one for each line.
 
 
 class JsonOutcomes:
-    """``{…, "outcomes": […], "counts": {…}, …, "errors": […], "notices": […]}``, each outcome as it happens."""
+    """``{…, "outcomes": […], "counts": {…}, …, "errors": […], "notices": […]}``, with each outcome as it happens."""
 
     def __init__(self, head: Mapping[str, Any] | None = None) -> None:
         before = "".join(f"{json.dumps(name)}: {json.dumps(value)}, " for name, value in (head or {}).items())
@@ -61,7 +61,7 @@ class JsonOutcomes:
         self._separator = ","
 
     def end(self, counts: Mapping[Any, int], report: EventReport, **more: object) -> None:
-        """Write the rest, and hand the document over."""
+        """Write the rest and finish the document."""
         if self._separator != ",":
             output.write(self._separator)
         rest = {

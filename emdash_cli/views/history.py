@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 _FATES = {
     "remove": "it had neither a text nor a revision",
-    "revision": "its newest revision is the live one now",
-    "columns": "a revision was made of its own text",
+    "revision": "its newest revision is now live",
+    "columns": "a revision was created from its own text",
 }
 _TIMES = {
     "scheduled_at": "for",
@@ -34,17 +34,17 @@ _HIDDEN = {
     *("version", "form", "revision", "key", "code", "status_before", "slug_before", "slug_after"),
     *("group_before", "group", "byline", "author_id", "live_since"),
 }
-"""Names that serve the tool itself, or are shown together with another one."""
+"""Names that are internal to the tool, or shown together with another one."""
 
 
 def document(found: History) -> dict[str, Any]:
-    """What ``--json`` prints."""
+    """The document that ``--json`` prints."""
     events = [{"what": type(event).__name__.lower(), **asdict(event)} for event in found.events]
     return {**asdict(found), "events": events}
 
 
 def print_history(found: History, zone: ZoneInfo) -> None:
-    """A line for each event, with a heading on a terminal; the lock on stderr.
+    """A line for each event, below a heading on a terminal; the lock is shown on stderr.
 
     Args:
         found: the history.
@@ -63,9 +63,9 @@ def print_history(found: History, zone: ZoneInfo) -> None:
         if found.lock.held:
             output.note(f"held: {found.lock.held}")
         elif found.lock.is_changed:
-            output.note("its text was changed since: see `emdash diff`")
+            output.note("its text has changed since: see `emdash diff`")
     if not any(isinstance(event, Revision) for event in found.events):
-        output.note("there are no revisions: the only text is the one that the post has now")
+        output.note("there are no revisions: the only text is the present one")
 
 
 def _cells(event: Event, zone: ZoneInfo | None) -> tuple[str, str, str, str]:
@@ -97,11 +97,11 @@ def _time(text: str | None, zone: ZoneInfo | None) -> str:
 
 
 def _in_words(detail: Mapping[str, Any], time: Callable[[str], str]) -> str:
-    """The details of an audit row in the words of an editor, separated by commas.
+    """The details of an audit row in editors' terms, separated by commas.
 
     Args:
-        detail: of the audit row; unknown names are shown as they are.
-        time: turns UTC text into what is shown.
+        detail: of the audit row; unknown names are shown unchanged.
+        time: formats UTC text for display.
     """
     return ", ".join([*_known(detail), *_named(detail, time)])
 
@@ -110,7 +110,7 @@ def _known(detail: Mapping[str, Any]) -> Iterator[str]:
     if detail.get("code") and not detail.get("reason"):
         yield REASONS.get(str(detail["code"]), str(detail["code"]))
     if detail.get("status_before") == "published":
-        yield "a change of a published post"
+        yield "a change to a published post"
     before, after = detail.get("slug_before"), detail.get("slug_after")
     if before and after and before != after:
         yield f"slug {after} instead of {before}"
@@ -121,7 +121,7 @@ def _named(detail: Mapping[str, Any], time: Callable[[str], str]) -> Iterator[st
         if name in _HIDDEN or value in (None, "", [], {}):
             continue
         if name in _TIMES:
-            # Where only the draft changed, or no text at all, the post's date is not part of the change.
+            # If only the draft changed, or no text at all, the post's date is not part of the change.
             is_new = value != detail.get("wanted") and detail.get("form") not in {"draft", "touch"}
             if name != "published_at" or is_new:
                 yield f"{_TIMES[name]} {time(str(value))}"

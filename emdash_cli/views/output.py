@@ -1,4 +1,4 @@
-"""How commands speak: data on stdout, the rest on stderr, colour only on a terminal."""
+"""Output of the commands: data on stdout, everything else on stderr, colour only on a terminal."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def is_terminal() -> bool:
-    """Whether stdout is shown to a person."""
+    """Whether stdout is a terminal."""
     return sys.stdout.isatty()
 
 
@@ -32,14 +32,14 @@ def difference(line: str) -> None:
 
 
 def harmless(text: str) -> str:
-    """The text without control characters, with which it could steer the terminal or break a line."""
+    """The text without control characters, which could control the terminal or break a line."""
     if text.isprintable():
         return text
     return "".join(char if char.isprintable() else " " if char in "\t\n\r" else "" for char in text)
 
 
 def styled(text: str, colour: str, *, err: bool = False) -> str:
-    """Coloured on a terminal, unless NO_COLOR is set (https://no-color.org)."""
+    """The text, coloured on a terminal unless NO_COLOR is set (https://no-color.org)."""
     stream = sys.stderr if err else sys.stdout
     if not stream.isatty() or os.environ.get("NO_COLOR"):
         return text
@@ -52,8 +52,8 @@ def write(text: str) -> None:
     """Text on stdout.
 
     Raises:
-        EmdashError: the output cannot be written, as on a full disk.
-        BrokenPipeError: whoever read it has enough.
+        EmdashError: the output cannot be written, for example because a disk is full.
+        BrokenPipeError: the reader has closed the pipe.
     """
     try:
         sys.stdout.write(text)
@@ -64,7 +64,7 @@ def write(text: str) -> None:
 
 
 class OutputError(EmdashError):
-    """Standard output goes to where nothing can be written."""
+    """Redirect standard output to where writing always fails."""
 
     exit_code = Exit.STORE
     default_code = "output"
@@ -76,7 +76,7 @@ def data(text: str) -> None:
 
 
 def json_document(document: object) -> None:
-    """The one document that ``--json`` prints."""
+    """The single document that ``--json`` prints."""
     data(json_text(document))
 
 
@@ -91,33 +91,33 @@ def note(text: str) -> None:
 
 
 def notice(text: str) -> None:
-    """Something to know, on stderr."""
+    """A remark, on stderr."""
     note(f"note: {text}")
 
 
 def error(trouble: EmdashError) -> None:
-    """What is wrong and what to do next, on stderr."""
+    """An error and what to do next, on stderr."""
     note(f"{styled('error:', 'red', err=True)} {trouble.message}")
     if trouble.hint:
         note(f" next: {trouble.hint}")
 
 
 def console() -> Console:
-    """Rich's way to stdout, without colours where NO_COLOR is set."""
+    """A Rich console on stdout, without colours if NO_COLOR is set."""
     from rich.console import Console
 
     return Console(highlight=False, no_color=bool(os.environ.get("NO_COLOR")) or None)
 
 
 def local_time(text: str | None, zone: ZoneInfo | None, form: str = "%Y-%m-%d %H:%M") -> str:
-    """A stored time as it is, or as a clock in that zone shows it; empty if there is none."""
+    """A stored time unchanged, or in local time of that zone; empty if there is none."""
     from emdash_cli.domain.instants import from_utc_text
 
     if not text or zone is None:
         return text or ""
     try:
         return from_utc_text(text).astimezone(zone).strftime(form)
-    except (ValueError, OverflowError):  # another tool stored text that is not a time
+    except (ValueError, OverflowError):  # Another tool stored text that is not a time.
         return text
 
 
@@ -139,7 +139,7 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
 
 
 def save(path: Path, text: str) -> None:
-    """Replace the file with the text in one step, so that nobody who reads it meanwhile sees half of it.
+    """Replace the file with the text atomically, so that no reader ever sees a partial file.
 
     Raises:
         UsageError: it cannot be written.
@@ -163,16 +163,15 @@ def save(path: Path, text: str) -> None:
 
 
 LONG: Final = 200
-"""From this many pieces of work on, a progress bar is shown."""
+"""The number of pieces of work from which a progress bar is shown."""
 
 
 @contextmanager
 def progress(what: str, count: Callable[[], int]) -> Iterator[Callable[[], None]]:
-    """A progress bar on stderr where a person watches; call the answer once for each piece that is done.
+    """A progress bar on stderr if it is a terminal. Call the result once for each finished piece.
 
-    Args:
-        what: a word or two, shown beside the bar.
-        count: how many pieces there are; asked only where a bar may be shown, that is on a terminal.
+    what: a word or two to show beside the bar.
+    count: number of pieces; called only if a bar may be shown, that is, on a terminal.
     """
     total = count() if sys.stderr.isatty() else 0
     if total < LONG:
@@ -186,7 +185,7 @@ def progress(what: str, count: Callable[[], int]) -> Iterator[Callable[[], None]
         *columns,
         console=Console(stderr=True),
         transient=True,
-        # Rich sends what is printed meanwhile to its own console, above the bar: right only where both are one.
+        # Rich redirects output to its own console, above the bar, which is right only if both are the same terminal.
         redirect_stdout=sys.stdout.isatty(),
     ) as bar:
         task = bar.add_task(what, total=total)

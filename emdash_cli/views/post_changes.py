@@ -1,4 +1,4 @@
-"""What `diff` and `edit` show: how a post differs or has changed, for people and for programs."""
+"""The reports of `diff` and `edit`: how a post differs or has changed, for people and for programs."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ _LONGEST_VALUE: Final = 300
 
 
 def diff_document(found: Difference) -> dict[str, Any]:
-    """What ``diff --json`` prints."""
+    """The document that ``diff --json`` prints."""
     return _with_values(found)
 
 
 def diff_lines(found: Difference) -> Iterator[str]:
-    """The unified diff; if the Markdown is the same, the values that differ."""
+    """The unified diff or, if the Markdown is the same, the values that differ."""
     yield from found.lines or _value_lines(found.values, found.before, found.after)
 
 
 def diff_notes(found: Difference) -> Iterator[str]:
-    """Remarks on the comparison, and what it means if there is no diff."""
+    """Remarks on the comparison, and an explanation if there is no diff."""
     post = f"{found.slug} ({found.locale})"
     if found.held_reason:
         yield f"held: {found.held_reason}"
@@ -42,23 +42,23 @@ def diff_notes(found: Difference) -> Iterator[str]:
     elif not (found.lines or found.values):
         yield f"no difference between {post} {found.before} and {found.after}"
         if found.is_stored_otherwise:
-            yield "only the order of its fields, or the white space between them, differs in the store"
+            yield "the stored JSON differs only in the order of its fields or in white space"
     elif not found.lines:
-        yield f"{post} reads the same as Markdown, but these values differ"
+        yield f"{post} is the same as Markdown, but these values differ"
 
 
 def edit_document(done: Edited, *, dry_run: bool) -> dict[str, Any]:
-    """What ``edit --json`` prints."""
+    """The document that ``edit --json`` prints."""
     return {**_with_values(done), "dry_run": dry_run}
 
 
 def edit_lines(done: Edited) -> Iterator[str]:
-    """The unified diff of the edit; if the Markdown is the same, the values that differ."""
+    """The unified diff of the edit or, if the Markdown is the same, the values that differ."""
     yield from done.lines or _value_lines(done.values, "as it is now", "as edited")
 
 
 def edit_notices(done: Edited) -> Iterator[str]:
-    """Remarks on the edit: what it left out, what waits in the draft, and what is on the site already."""
+    """Remarks on the edit: what it left out, what waits in the draft, and what is already on the site."""
     yield from done.notices
     if done.not_changed:
         yield f"left out, because an edit cannot change it: {', '.join(done.not_changed)}"
@@ -71,7 +71,7 @@ def edit_notices(done: Edited) -> Iterator[str]:
 
 
 def _value_lines(values: Sequence[ValueChange], before: str | None, after: str) -> Iterator[str]:
-    """Each value that differs with its path, in the style of a unified diff between the two labels."""
+    """Each value that differs, with its path, in the style of a unified diff between the two labels."""
     if values:
         yield from (f"--- {before}", f"+++ {after}")
     for change in values[:_MOST_VALUES]:
@@ -81,7 +81,7 @@ def _value_lines(values: Sequence[ValueChange], before: str | None, after: str) 
                 text = text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}…"
                 yield f"{sign}{harmless(change.path)}: {harmless(text)}"
     if len(values) > _MOST_VALUES:
-        yield f" and {len(values) - _MOST_VALUES} more: --json has them all"
+        yield f" and {len(values) - _MOST_VALUES} more: --json shows them all"
 
 
 def _with_values(report: Difference | Edited) -> dict[str, Any]:

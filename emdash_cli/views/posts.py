@@ -20,7 +20,7 @@ _ALWAYS = ("status", "live", "locale", "slug")
 _LEAST = {"slug": 20, "title": 16, "author": 12, "categories": 12}
 _MOST = {"author": 18, "categories": 18}
 _GROWING = (("slug", 40), ("author", 18), ("categories", 18), ("title", 60), ("slug", 999), ("title", 999))
-"""Which column takes the remaining room, in this order, and up to which width."""
+"""The columns that share the remaining width, in this order, and their maximum widths."""
 _GAP = 2
 
 
@@ -47,7 +47,7 @@ def show(listed: Listed, form: str, zone: ZoneInfo) -> None:
     if not listed.posts:
         output.note("no posts")
     elif listed.cursor:
-        output.note(f"there are more: --limit N shows more, --after '{listed.cursor}' goes on")
+        output.note(f"there are more posts: --limit N shows more, --after '{listed.cursor}' continues the list")
 
 
 def _row(post: ListedPost, zone: ZoneInfo | None) -> tuple[str, ...]:
@@ -68,7 +68,7 @@ def _write_csv(posts: Sequence[ListedPost]) -> None:
     import csv
     import sys
 
-    # csv ends lines with CRLF, as the RFC says.
+    # The csv module ends lines with CRLF, as the RFC requires.
     writer = csv.writer(sys.stdout)
     writer.writerow(field.name for field in fields(ListedPost))
     for post in posts:
@@ -76,9 +76,9 @@ def _write_csv(posts: Sequence[ListedPost]) -> None:
 
 
 def _draw(rows: Sequence[Sequence[str]]) -> None:
-    """Print a line for each post, and a note of the columns for which there is no room.
+    """Print a line for each post, and a note that names the columns that did not fit.
 
-    Slugs are printed whole, since other commands take them; other texts that are too long end with an ellipsis.
+    Slugs are printed in full, because other commands take them; other long texts end with an ellipsis.
     """
     from rich import box
     from rich.cells import cell_len
@@ -102,7 +102,7 @@ def _draw(rows: Sequence[Sequence[str]]) -> None:
         drawn.add_row(*(Text(post[name], style=colour if name == "status" else "") for name in shown))
     console.print(drawn)
     if missing := [name for name in needed if name not in widths]:
-        output.note(f"not shown: {', '.join(missing)} (a wider terminal or --json shows them)")
+        output.note(f"not shown: {', '.join(missing)} (use a wider terminal or --json)")
 
 
 def _header(name: str) -> str:
@@ -110,7 +110,7 @@ def _header(name: str) -> str:
 
 
 def _fit(needed: Mapping[str, int], room: int) -> dict[str, int]:
-    """Widths of the columns for which there is room, given how wide each would like to be."""
+    """Widths of the columns that fit, given the width that each of them needs."""
     wanted = {name: min(width, _MOST.get(name, width)) for name, width in needed.items()}
     widths: dict[str, int] = {}
     room += _GAP

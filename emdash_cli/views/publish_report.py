@@ -1,6 +1,6 @@
-"""What `publish-queue` and `import` show: lines for people, or one JSON document that grows as things happen.
+"""The reports of `publish-queue` and `import`: lines for people, or one JSON document written as things happen.
 
-Also the files that `enqueue` and `requeue` refuse.
+Also the report of files that `enqueue` and `requeue` refuse.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _VALUES = attrgetter(*_KEYS)
 
 
 class Report(EventReport):
-    """Counts what is reported, and decides the exit code."""
+    """Counts and shows what is reported, and decides the exit code."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -57,10 +57,10 @@ class Report(EventReport):
                 assert_never(event)
 
     def outcome(self, outcome: FileOutcome) -> None:
-        """Show what became of a file."""
+        """Show the outcome of a file."""
 
     def exit_code(self) -> Exit:
-        """Of the whole run: the worst trouble, else whether a person should look at something."""
+        """The code of the worst error of the run, or whether a person should review something."""
         serious = [error.exit_code for error in self.troubles if not isinstance(error, BusyError)]
         if serious:
             return max(serious)
@@ -87,7 +87,7 @@ class JsonReport(Report):
 
 
 class LineReport(Report):
-    """A line a file on stdout; counts, notices and trouble on stderr."""
+    """A line for each file on stdout; counts, notices and errors on stderr."""
 
     def __init__(self, *, quiet: bool, dry_run: bool) -> None:
         super().__init__()
@@ -95,7 +95,7 @@ class LineReport(Report):
         self._prefix = "would be " if dry_run else ""
 
     def outcome(self, outcome: FileOutcome) -> None:
-        """See `Report`; under ``--quiet`` only what a person should look at, on stderr."""
+        """See `Report`; under ``--quiet``, only what a person should review, on stderr."""
         needs_attention = outcome.outcome in TROUBLED
         if self._quiet and not needs_attention:
             return
@@ -109,7 +109,8 @@ class LineReport(Report):
             output.notice(f"{outcome.file}: {notice}")
 
     def _named(self, outcome: Outcome) -> str:
-        # A file that was edited is so already; the others are what a run would make of them.
+        # An edited file is already edited, so it gets no "would be"; the other outcomes are those that a run would
+        # have.
         return str(outcome) if outcome is Outcome.CHANGED else f"{self._prefix}{outcome}"
 
     def troubled(self, error: EmdashError) -> None:

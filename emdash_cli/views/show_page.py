@@ -55,7 +55,7 @@ def page(post: Post, url: str) -> str:
 
 
 def markdown(post: Post) -> str:
-    """The text as Markdown, below front matter as in a queue file.
+    """The text as Markdown, with front matter as in a queue file.
 
     Raises:
         EmdashError: EmDash could not render the content.
@@ -65,7 +65,7 @@ def markdown(post: Post) -> str:
 
 
 def header(post: Post) -> dict[str, Any]:
-    """The fields of a post other than its text, by field name of a queue file."""
+    """The fields of a post other than its text, by the field names of a queue file."""
     image = post.featured_image
     said = {
         "title": post.title,
@@ -105,7 +105,7 @@ def print_for_reading(post: Post, url: str) -> None:
 
 
 def _printable(text: str) -> str:
-    """The text without control characters, which could steer the terminal; tabs and line ends stay."""
+    """The text without control characters, which could control the terminal. Tabs and line breaks stay."""
     return "".join(char for char in text if char in "\n\t" or char.isprintable())
 
 
@@ -115,13 +115,13 @@ def _content(post: Post) -> str:
     except PortableTextError as error:
         raise EmdashError(
             f"the content of {post.slug} is not valid Portable Text: {error.path}: {error}",
-            hint="`emdash show --format json` shows it as it is; fix it in EmDash's admin",
+            hint="use `emdash show --format json` to see it as stored, and fix it in EmDash's admin",
             code="bad_content",
         ) from error
 
 
 def _yaml(value: Any) -> str:
-    """A value in YAML's flow style, of which JSON is a part."""
+    """A value in YAML's flow style, which includes JSON."""
     if isinstance(value, str) and _PLAIN.fullmatch(value) and value.lower() not in _WORDS:
         return value
     return json.dumps(value, ensure_ascii=False)

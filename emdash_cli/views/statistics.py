@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from emdash_cli.reports.statistics import Statistics
 
 _BAR = 30
-"""How long the longest bar is, in characters."""
+"""The length of the longest bar, in characters."""
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 
 
 def document(found: Statistics) -> dict[str, Any]:
-    """What ``--json`` prints, but for the period."""
+    """The document that ``--json`` prints, without the period."""
     waits = dict(found.median_seconds)
     return {
         **asdict(found),
@@ -70,7 +70,7 @@ def draw(found: Statistics) -> None:
 
 
 def _bar(share: float) -> str:
-    """A bar in eighths of a character; whatever is more than nothing is seen."""
+    """A bar in eighths of a character. Every value above zero is visible."""
     eighths = max(1, round(share * _BAR * 8))
     return "█" * (eighths // 8) + _EIGHTHS[eighths % 8].strip()
 

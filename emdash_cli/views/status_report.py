@@ -1,4 +1,4 @@
-"""What `status` shows: a line of health, then the queues and the runs; or one JSON document."""
+"""The report of `status`: a health line, then queues and runs; or one JSON document."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def as_document(status: Status) -> None:
-    """The one JSON document."""
+    """The document that ``--json`` prints."""
     output.json_document(
         {
             "ok": not status.problems,
@@ -56,13 +56,13 @@ def as_document(status: Status) -> None:
 
 
 def as_problems(status: Status) -> None:
-    """What is wrong, a line each on stdout; nothing if all is well."""
+    """The problems, one per line on stdout; nothing if all is well."""
     for problem in status.problems:
         output.data(problem)
 
 
 def as_tables(status: Status, zone: ZoneInfo) -> None:
-    """The line of health, then everything."""
+    """The health line, then everything else."""
     problems = status.problems
     word = output.styled("PROBLEM", "red") if problems else output.styled("OK", "green")
     output.data(f"{word}: {'; '.join(problems) if problems else _summary(status)}")

@@ -42,7 +42,7 @@ class SweepReport(EventReport):
         """Show the outcome of a post."""
 
     def exit_code(self) -> Exit:
-        """The code of the worst error, else whether something needs attention."""
+        """The code of the worst error, or whether something needs attention."""
         if self.troubles:
             return max(error.exit_code for error in self.troubles)
         return Exit.PARTLY if self._attention else Exit.DONE
@@ -73,13 +73,13 @@ class LineReport(SweepReport):
         self._only_news = only_news
 
     def add(self, event: SweptPost | Warned) -> None:
-        """See `SweepReport`; ``--quiet`` hides remarks that every sweep repeats."""
+        """See `SweepReport`; ``--quiet`` hides remarks that every sweep would repeat."""
         if isinstance(event, Warned) and not event.is_news and (self._quiet or self._only_news):
             return
         super().add(event)
 
     def post(self, swept: SweptPost) -> None:
-        """See `SweepReport`; under ``--quiet`` only news that needs attention, on stderr."""
+        """See `SweepReport`; under ``--quiet``, only news that needs attention, on stderr."""
         if (self._only_news or self._quiet) and not swept.is_news:
             return
         if self._quiet and not swept.needs_attention:
@@ -119,10 +119,10 @@ def reporter(*, as_json: bool, quiet: bool, dry_run: bool, only_news: bool) -> S
     """The report that the options ask for.
 
     Args:
-        as_json: one JSON document.
-        quiet: only what needs attention.
+        as_json: print one JSON document.
+        quiet: show only what needs attention.
         dry_run: nothing is changed.
-        only_news: omit what an earlier sweep reported, and the line that says that nothing is due.
+        only_news: omit what an earlier sweep reported, and the line for a sweep with nothing due.
     """
     if as_json:
         return JsonReport(dry_run=dry_run)

@@ -112,7 +112,7 @@ class TestEveryChange:
 
 
 def test_what_cannot_be(staff: Cli) -> None:
-    staff("users", "add", "EDITOR@example.com").fails(3, "editor@example.com is a user already")
+    staff("users", "add", "EDITOR@example.com").fails(3, "editor@example.com is already a user")
     nowhere = (
         "e\x1b[31m@x.com",
         "e\x7f@x.com",

@@ -79,7 +79,7 @@ def test_a_password_in_the_base_url_is_refused_and_not_shown(
 
 def test_a_misspelt_key_is_named_with_the_right_one(cli: Cli) -> None:
     cli.write("emdash.toml", 'time_zone = "UTC"\n')
-    cli("config").fails(2, "`time_zone` is not known", "did you mean `timezone`?")
+    cli("config").fails(2, "setting `time_zone` does not exist", "did you mean `timezone`?")
     assert cli("config", "--json").json["error"]["code"] == "usage"
 
 

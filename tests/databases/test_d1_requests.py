@@ -46,5 +46,5 @@ def test_a_refusal_says_which_parameter_of_which_statement() -> None:
     with pytest.raises(RefusedError) as caught:
         packed(batch, limits, D1_GROUP_BYTES)
     assert caught.value.message == (
-        "parameter 2 of statement 2 (INSERT INTO post VALUES (?1, ?2)) has 11 bytes, and D1 takes 10 in one value"
+        "parameter 2 of statement 2 (INSERT INTO post VALUES (?1, ?2)) has 11 bytes; D1 accepts at most 10 in one value"
     )

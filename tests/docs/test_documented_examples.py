@@ -47,6 +47,6 @@ def test_an_import_gives_the_slugs_of_the_table(blog: Cli, path: str, pattern: s
     words = ("--from-markdown", "blog", "--stream", "default", "--slug", pattern, "--date", "none")
     (outcome,) = blog("import", *words, "--dry-run", "--json").json["outcomes"]
     if slug.startswith("needs a date"):
-        assert "names no date" in outcome["reason"]
+        assert "has no date" in outcome["reason"]
     else:
         assert outcome["slug"] == slug

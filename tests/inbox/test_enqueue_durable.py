@@ -107,7 +107,7 @@ def test_the_file_is_synced_before_it_is_named_and_the_directory_before_it_is_to
         ("fsync:error=EIO:when=1", "the disk is failing"),
         ("fsync:error=EIO:when=2", "the disk is failing"),
         ("fsync:error=ENOSPC:when=1", "free some space"),
-        ("link,linkat:error=EACCES:when=1", "give this user the right"),
+        ("link,linkat:error=EACCES:when=1", "give this user read and write permission"),
     ],
 )
 def test_a_disk_that_fails_is_told_and_leaves_no_half_article(blog: Cli, inject: str, said: str) -> None:

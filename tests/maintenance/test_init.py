@@ -176,7 +176,7 @@ def test_a_table_that_was_lost_is_made_anew(cli: Cli) -> None:
     cli.sql("DROP TABLE publish_outbox")
     result = cli("init").succeeds()
     assert (
-        "lost tables and indexes were created again: publish_outbox, publish_outbox_done, publish_outbox_open"
+        "missing tables and indexes were created again: publish_outbox, publish_outbox_done, publish_outbox_open"
         in result.out
     )
     assert cli.sql("SELECT count(*) FROM publish_outbox") == [(0,)]
@@ -207,7 +207,7 @@ def test_the_database_of_something_else_is_refused_and_left_alone(cli: Cli) -> N
 
 def test_a_file_that_is_no_database_is_refused(cli: Cli) -> None:
     cli.write("notes.db", "not a database, but long enough to be taken for one" * 100)
-    cli("init", "--db", "sqlite:notes.db").fails(6, "not a sound SQLite database")
+    cli("init", "--db", "sqlite:notes.db").fails(6, "not an intact SQLite database")
     assert not (cli.root / "emdash.toml").exists()
 
 

@@ -101,7 +101,7 @@ def test_what_conflicts_is_refused_with_its_reason_and_the_rest_comes_back(mess:
     result = mess.cli("restore", file, "--json").fails(3)
     told = {item["key"]: (item["outcome"], item["reason"]) for item in result.json["outcomes"]}
     assert told["UNLIVE"] == ("refused", "post NEW has its slug now")
-    assert told["UNLIVE-1"] == ("refused", "its post is not put back")
+    assert told["UNLIVE-1"] == ("refused", "its post is not restored")
     assert told["ORPHAN-1"] == ("refused", "another row has taken its place")
     assert told["BARE"][0] == told["BARE-1"][0] == "restored"
     assert "UNLIVE" not in mess.ids("ec_posts")
@@ -137,7 +137,7 @@ def test_a_post_whose_revision_is_missing_comes_back_without_it(mess: Half) -> N
     lines = [line for line in file.read_text().splitlines() if json.loads(line)["row"].get("id") != "OTHER-1"]
     file.write_text("".join(f"{line}\n" for line in lines))
     document = mess.cli("restore", file, "--json").succeeds().json
-    assert told_of(document, "OTHER") == ("restored", "draft_revision_id is empty now: there is no revision OTHER-1")
+    assert told_of(document, "OTHER") == ("restored", "draft_revision_id is now empty: revision OTHER-1 does not exist")
     assert mess.cli.sql("SELECT draft_revision_id FROM ec_posts WHERE id = 'OTHER'") == [(None,)]
 
 
@@ -149,7 +149,7 @@ def test_a_post_that_named_a_revision_that_never_was_comes_back(mess: Half) -> N
     preview = mess.cli("restore", file, "--dry-run", "--json").succeeds().json
     done = mess.cli("restore", file, "--json").succeeds().json
     assert preview["outcomes"] == done["outcomes"]
-    assert told_of(done, "LOST") == ("restored", "live_revision_id is empty now: there is no revision 01NOSUCHREV")
+    assert told_of(done, "LOST") == ("restored", "live_revision_id is now empty: revision 01NOSUCHREV does not exist")
     lost = {row for row in before["ec_posts"] if row[0] == "LOST"}
     mended = {tuple(None if value == "01NOSUCHREV" else value for value in row) for row in lost}
     assert {row for row in mess.rows("ec_posts") if row[0] == "LOST"} == mended
@@ -165,7 +165,7 @@ def test_a_credit_that_was_given_again_is_refused_beforehand(mess: Half) -> None
     preview = mess.cli("restore", file, "--dry-run", "--json").fails(3).json
     done = mess.cli("restore", file, "--json").fails(3).json
     assert preview["outcomes"] == done["outcomes"]
-    assert told_of(done, "credit-GONE") == ("refused", "credit AGAIN names the same byline of the post now")
+    assert told_of(done, "credit-GONE") == ("refused", "credit AGAIN now names the same byline of the post")
 
 
 def test_a_line_that_was_cut_off_is_left_out(mess: Half) -> None:
@@ -195,14 +195,14 @@ def test_another_file_is_refused_before_anything_is_put_back(half: Half, line: s
     file = cleaned(half)
     file.write_text(f"{file.read_text()}{line}\n")
     before = half.everything()
-    half.cli("restore", file).fails(2, "is not one that `emdash cleanup` writes")
+    half.cli("restore", file).fails(2, "was not written by `emdash cleanup`")
     assert half.everything() == before
     half.cli("restore", half.cli.root / "nowhere.jsonl").fails(2, "there is no file")
 
 
 @pytest.mark.parametrize("text", ["", '{"table": "revisions", "row": {"id": "HALF', "nonsense"])
 def test_a_file_with_nothing_in_it_is_refused(half: Half, text: str) -> None:
-    result = half.cli("restore", half.cli.write("kept.jsonl", text)).fails(2, "holds no whole line")
+    result = half.cli("restore", half.cli.write("kept.jsonl", text)).fails(2, "has no complete line")
     assert "nothing to do" not in result.err
 
 

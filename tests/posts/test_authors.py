@@ -85,7 +85,7 @@ def test_an_address_that_nobody_has_is_refused(site: Site, said: Any) -> None:
     for words in (["--dry-run"], []):
         ran = site.publish(*words)
         assert (ran.code, ran.counts) == (3, {"rejected": 1})
-        assert "author: its e-mail address belongs to no user of the site" in ran.outcomes["1-a.json"]["reason"]
+        assert "author: no user of the site has that e-mail address" in ran.outcomes["1-a.json"]["reason"]
         assert "jane" not in ran.outcomes["1-a.json"]["reason"]
     shows_no_address(site)
 
@@ -132,7 +132,7 @@ def test_a_user_without_a_name_is_nobody_to_show(site: Site, name: str | None) -
     site.settings('[streams.default]\nauthor = "The editors"\n')
     site.put("1-a.json", author="jane@example.org")
     ran = site.publish()
-    assert "has no name to show" in ran.outcomes["1-a.json"]["notices"][0]
+    assert "has no public name" in ran.outcomes["1-a.json"]["notices"][0]
     assert bylines(site) == ["The editors"]
     assert site.rows("SELECT author_id FROM ec_posts") == [("u1",)]
     assert json.loads(site.run("posts", "--json").out)["posts"][0]["author"] == "The editors"
@@ -172,7 +172,7 @@ def test_the_author_of_a_stream_whom_nobody_knows_is_a_fault_of_the_settings(sit
     site.put("1-a.json")
     ran = site.publish()
     assert (ran.code, site.waiting(), site.rows("SELECT id FROM ec_posts")) == (2, ["1-a.json"], [])
-    assert "stream default: author: its e-mail address belongs to no user" in ran.out
+    assert "stream default: author: no user of the site has that e-mail address" in ran.out
 
 
 def test_two_spellings_of_a_name_are_one_author(site: Site) -> None:

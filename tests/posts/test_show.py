@@ -166,7 +166,7 @@ def test_a_slug_in_two_locales_needs_one_chosen(post: Cli) -> None:
     [
         (("everythin",), "did you mean everything?"),
         (("evrything",), "did you mean everything?"),
-        (("everything", "--locale", "fr"), "there is one in en: --locale en"),
+        (("everything", "--locale", "fr"), "it exists in en: add --locale en"),
         (("zzz",), "is the store the right one?"),
     ],
 )

@@ -306,7 +306,7 @@ class TestStates:
     def test_a_live_post_is_not_withdrawn(self, known: Cli) -> None:
         page(known, draft=True)
         told = only(imported(known, "--update").fails(3))
-        assert (told["outcome"], "the file is a draft now" in told["reason"]) == ("conflict", True)
+        assert (told["outcome"], "the file is now a draft" in told["reason"]) == ("conflict", True)
         assert post_row(known, "hello")["status"] == "published"
 
     def test_a_draft_that_was_published_elsewhere_gets_a_draft(self, stores: Cli) -> None:
@@ -358,7 +358,7 @@ class TestStates:
             stores("sweep").fails(3)
             page(stores, "Second.\n", date="2026-06-16")
             told = only(imported(stores, "--update").fails(3))
-        assert (told["outcome"], "hello is held back" in told["reason"]) == ("conflict", True)
+        assert (told["outcome"], "hello is held" in told["reason"]) == ("conflict", True)
 
     def test_the_slug_stays_and_the_report_says_how_to_change_it(self, known: Cli) -> None:
         page(known, "Second.\n", slug="other")
@@ -411,7 +411,7 @@ class TestTranslations:
         page(two, "Zwei.\n", name="de2.md", title="Zwei", lang="de", translation_of="en")
         told = imported(two, "--update").fails(3)
         assert outcomes(told)["de2.md"] == "conflict"
-        assert "en has a translation into de already" in told.out
+        assert "en already has a translation into de" in told.out
 
 
 class TestWhichFile:
@@ -451,7 +451,7 @@ class TestWhichFile:
         page(two, "Something new.\n", "a.md", title="New")
         told = imported(two, "--update").fails(3)
         assert outcomes(told) == {"a.md": "conflict", "b.md": "duplicate", "c.md": "duplicate"}
-        assert "two files, this one and c.md: give this one an `id` of its own" in told.out
+        assert "two files, this one and c.md: give this one its own `id`" in told.out
         assert two.sql("SELECT slug, title FROM ec_posts ORDER BY 1") == [("a", "A"), ("b", "B")]
 
     @pytest.mark.parametrize("copy", ["0-copy.md", "z-copy.md"])
@@ -459,7 +459,7 @@ class TestWhichFile:
         page(blog, "Text.\n", "hello.md", id="x", title="Hello")
         imported(blog).succeeds()
         page(blog, "A new text.\n", copy, id="x", title="Copied from a template")
-        told = imported(blog, "--update").fails(3, "this one and hello.md: give this one an `id` of its own")
+        told = imported(blog, "--update").fails(3, "this one and hello.md: give this one its own `id`")
         assert outcomes(told) == {copy: "conflict", "hello.md": "duplicate"}
         assert blog.sql("SELECT slug, title FROM ec_posts") == [("hello", "Hello")]
 

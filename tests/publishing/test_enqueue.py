@@ -98,7 +98,7 @@ def test_several_files_keep_their_order(blog: Cli) -> None:
 def test_a_number_without_a_successor_is_pointed_out(blog: Cli) -> None:
     blog.write("queue/999999999999999999-x.json", "")
     blog.write("a.json", article())
-    blog("enqueue", "a.json").fails(2, "no number comes after 999999999999999999")
+    blog("enqueue", "a.json").fails(2, "no number can follow 999999999999999999")
     assert blog.files("queue") == ["999999999999999999-x.json"]
 
 

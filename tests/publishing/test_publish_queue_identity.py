@@ -109,7 +109,7 @@ def test_post_that_was_renamed_since(site: Site) -> None:
     site.change("UPDATE ec_posts SET slug = 'better'")
     site.put("2-a.json", **json.loads(site.files["1-a.json"]))
     assert site.publish().counts == {"duplicate": 1}
-    assert "its slug is better now" in site.reason("2-a.json")
+    assert "its slug is now better" in site.reason("2-a.json")
 
 
 def test_run_that_was_killed_before_archiving(site: Site) -> None:

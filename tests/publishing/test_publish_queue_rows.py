@@ -219,6 +219,6 @@ def test_translation_without_its_source(site: Site) -> None:
     ran = site.publish()
     assert ran.code == 0
     assert ran.counts == {"left": 1}
-    assert ran.outcomes["1-german.json"]["reason"] == "the post that it translates, source, is not there yet"
+    assert ran.outcomes["1-german.json"]["reason"] == "the post that it translates, source, does not exist yet"
     site.put("2-source.json", slug="source")
     assert site.publish().counts == {"published": 2}

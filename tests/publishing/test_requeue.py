@@ -79,7 +79,7 @@ def test_a_dry_run_moves_nothing(desk: Cli) -> None:
     desk.write(path, article())
     before = desk.snapshot()
     told = desk("requeue", path, "--dry-run").succeeds()
-    assert "1 would go back" in told.err
+    assert "1 would return to the queue" in told.err
     assert desk.snapshot() == before
     assert told.out == desk("requeue", path).succeeds().out
 
@@ -97,14 +97,14 @@ def test_a_conflict_comes_back_with_another_slug_only(desk: Cli) -> None:
 def test_an_id_that_was_used_for_another_text_is_refused(desk: Cli) -> None:
     publish(desk, id="one")
     path = publish(desk, id="one", body_text="Other text.")
-    desk("requeue", path).fails(3, "its id was published before as 1-a-title", "an id of its own")
-    desk("requeue", path, "--again").fails(3, "that post is still there")
+    desk("requeue", path).fails(3, "its id was published before as 1-a-title", "give the article a new id")
+    desk("requeue", path, "--again").fails(3, "that post still exists")
 
 
 def test_a_published_article_does_not_come_back_while_its_post_is_there(desk: Cli) -> None:
     path = publish(desk)
     for words in ((), ("--again",)):
-        desk("requeue", path, *words).fails(3, "published before as 1-a-title", "that post is still there")
+        desk("requeue", path, *words).fails(3, "published before as 1-a-title", "that post still exists")
     assert desk.files("queue") == []
 
 
@@ -112,7 +112,7 @@ def test_a_published_article_does_not_come_back_while_its_post_is_there(desk: Cl
     ("change", "said"),
     [
         ("DELETE FROM ec_posts", "which was deleted since"),
-        ("UPDATE ec_posts SET deleted_at = '2026-01-15T13:00:00.000Z'", "which is in the trash since"),
+        ("UPDATE ec_posts SET deleted_at = '2026-01-15T13:00:00.000Z'", "which is now in the trash"),
         ("UPDATE ec_posts SET slug = 'renamed'", "which is called renamed since"),
     ],
 )
@@ -168,7 +168,7 @@ def test_asked_twice_the_file_is_there_already(desk: Cli) -> None:
     desk.write(path, article())
     desk("requeue", path).succeeds()
     again = desk("requeue", path).succeeds()
-    assert "it was there already" in again.err
+    assert "it was already there" in again.err
     assert again.lines == [str(desk.root / "queue/07-bad.json")]
 
 
@@ -194,8 +194,8 @@ def test_the_name_that_the_archive_gave_is_taken_off_again(desk: Cli) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
-        ("elsewhere/a.json", article(), "it lies in no stream's archive; `emdash enqueue`"),
-        ("queue/a.json", article(), "it lies in no stream's archive"),
+        ("elsewhere/a.json", article(), "it is not in the archive of any stream; `emdash enqueue`"),
+        ("queue/a.json", article(), "it is not in the archive of any stream"),
         ("archive/rejected/a.json.reason.txt", "why", "name the file beside it"),
         ("archive/rejected/a.md", "text", "does not end in .json"),
     ],

@@ -132,10 +132,10 @@ KEPT: dict[str, tuple[dict[str, Any], str]] = {
     "a reason": ({"code": "slug_taken", "reason": "another post has it", "form": "other"}, "another post has it"),
     "a code": ({"code": "published_elsewhere"}, "EmDash published it first, with the text that was reviewed"),
     "an unknown code": ({"code": "moon"}, "moon"),
-    "a fate": ({"fate": "columns", "version": 3, "revision": "R"}, "a revision was made of its own text"),
+    "a fate": ({"fate": "columns", "version": 3, "revision": "R"}, "a revision was created from its own text"),
     "a slug": (
         {"status_before": "published", "slug_before": "old", "slug_after": "new"},
-        "a change of a published post, slug new instead of old",
+        "a change to a published post, slug new instead of old",
     ),
     "a date": ({"wanted": "2026-06-19", "published_at": "2026-06-01"}, "due 2026-06-19, dated 2026-06-01"),
     "another tool's": ({"why_not": ["a", 1], "n": 2, "empty": None}, "why not a, 1, n 2"),

@@ -113,7 +113,7 @@ class TestDiff:
         due_post(blog, "a")
         blog.sql("UPDATE revisions SET data = ' ' || data")
         outcomes(blog, code=3)
-        result = blog("diff", "a").fails(0, "no difference between", "differs in the store")
+        result = blog("diff", "a").fails(0, "no difference between", "the stored JSON differs")
         assert result.out == ""
         assert blog("diff", "a", "--json").json["is_stored_otherwise"] is True
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from tests.harness.cli import Cli
 
-KEPT = re.compile(r"your text is kept in (\S+\.md)")
+KEPT = re.compile(r"your text was kept in (\S+\.md)")
 
 
 class Desk:
@@ -237,7 +237,7 @@ def test_an_editor_that_fails_changes_nothing(desk: Desk) -> None:
     before = dump(desk.blog)
     assert "exited with code 7" in desk.edit("raise SystemExit(7)", code=3)
     assert desk.kept() == []
-    assert "the editor '/no/where --wait' was not found" in desk.edit(NOTHING, code=2, VISUAL="/no/where --wait")
+    assert "editor '/no/where --wait' not found" in desk.edit(NOTHING, code=2, VISUAL="/no/where --wait")
     assert "is not a command" in desk.edit(NOTHING, code=2, VISUAL="'")
     assert dump(desk.blog) == before
 
@@ -246,7 +246,7 @@ def test_an_editor_that_removes_its_file_gives_up(desk: Desk) -> None:
     before = dump(desk.blog)
     script = "import os, sys; os.remove(sys.argv[3]); raise SystemExit(0)"
     assert json.loads(desk.edit(script, words=("--json",)))["outcome"] == "abandoned"
-    assert "abandoned: the file was empty or gone" in desk.edit(script)
+    assert "abandoned: the file was empty or deleted" in desk.edit(script)
     assert dump(desk.blog) == before
 
 

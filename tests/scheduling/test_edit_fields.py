@@ -110,7 +110,7 @@ def test_only_terms_change_and_there_is_no_new_draft(blog: Cli) -> None:
     detail = json.loads(read(blog, "pipeline_audit", action="edited")["detail"])
     assert detail["fields"] == ["category"]
     [line] = [line for line in blog("history", "a").succeeds().lines if "\tedited\t" in line]
-    assert line.endswith("\ta change of a published post, changed category")
+    assert line.endswith("\ta change to a published post, changed category")
 
 
 def test_further_categories_and_bylines_stay_and_are_reported(blog: Cli) -> None:
@@ -277,7 +277,7 @@ def test_a_value_that_is_taken_otherwise_than_it_was_given_is_reported(blog: Cli
 
 def test_without_options_in_a_pipe_it_says_what_to_do(blog: Cli) -> None:
     a_draft(blog)
-    blog("edit", "a").fails(2, "an editor needs a terminal", "emdash edit a --title TEXT")
+    blog("edit", "a").fails(2, "the editor needs a terminal", "emdash edit a --title TEXT")
 
 
 @pytest.mark.parametrize("what", [("--tag", "x"), ("--new-slug", "b"), ("--seo-title", "x")])

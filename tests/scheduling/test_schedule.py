@@ -66,7 +66,7 @@ class TestLifecycle:
     def test_unscheduling_makes_it_a_draft_again(self, blog: Cli) -> None:
         draft(blog)
         blog("schedule", "a-draft", "--at", "+2h").succeeds()
-        assert blog("unschedule", "a-draft").succeeds().lines == ["unscheduled\ta-draft\ten\tit is a draft now"]
+        assert blog("unschedule", "a-draft").succeeds().lines == ["unscheduled\ta-draft\ten\tnow a draft"]
         row = post_row(blog, "a-draft")
         assert (row["status"], row["scheduled_at"], row["draft_revision_id"]) == ("draft", None, "DRAFT-A-DRAFT")
         assert blog.sql("SELECT * FROM schedule_locks") == []
@@ -77,7 +77,7 @@ class TestLifecycle:
         give_post(
             blog, "live", draft=DRAFT, live={"title": "Old title"}, status="published", scheduled_at=ahead(hours=1)
         )
-        assert blog("unschedule", "live").succeeds().lines == ["unscheduled\tlive\ten\tit is published now"]
+        assert blog("unschedule", "live").succeeds().lines == ["unscheduled\tlive\ten\tnow published"]
         row = post_row(blog, "live")
         assert (row["status"], row["scheduled_at"], row["draft_revision_id"]) == ("published", None, "DRAFT-LIVE")
 

@@ -161,7 +161,7 @@ class TestBesideEmdash:
         assert outcomes(emdash, code=3) == {"a": ("held", "edited_early")}
         row = post_row(emdash, "a")
         assert (row["status"], row["scheduled_at"], row["draft_revision_id"]) == ("published", None, "DRAFT-A")
-        assert emdash("unschedule", "a").succeeds().lines == ["unscheduled\ta\ten\tit is published now"]
+        assert emdash("unschedule", "a").succeeds().lines == ["unscheduled\ta\ten\tnow published"]
         assert outcomes(emdash) == {}
 
     def test_on_the_embedded_store_it_waits_for_its_time(self, blog: Cli) -> None:

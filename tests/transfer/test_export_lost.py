@@ -45,12 +45,12 @@ def test_a_text_that_is_no_portable_text_comes_back(two: Cli, kind: str, source:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ("UPDATE ec_posts SET content = '[]' WHERE slug = 'one'", "an import refuses its file"),
-        ("UPDATE ec_posts SET content = '[\"text\"]' WHERE slug = 'one'", "an import refuses its file"),
+        ("UPDATE ec_posts SET content = '[]' WHERE slug = 'one'", "an import refuses the file"),
+        ("UPDATE ec_posts SET content = '[\"text\"]' WHERE slug = 'one'", "an import refuses the file"),
         (f"UPDATE ec_posts SET content = '{HALF}' WHERE slug = 'one'", "lone surrogates"),
         ("UPDATE ec_posts SET title = replace(hex(zeroblob(200)), '0', 'x') WHERE slug = 'one'", "has 400 characters"),
         ("UPDATE ec_posts SET slug = 'Üpper' WHERE slug = 'one'", "its slug 'Üpper' is not valid here"),
-        ("UPDATE ec_posts SET status = 'archived' WHERE slug = 'one'", "'archived' becomes a draft"),
+        ("UPDATE ec_posts SET status = 'archived' WHERE slug = 'one'", "'archived' becomes draft"),
         (f"UPDATE ec_posts SET featured_image = '{MEDIA}' WHERE slug = 'one'", "its featured image"),
         (
             f"UPDATE content_taxonomies SET entry_id = {ONE}",
@@ -85,8 +85,8 @@ def test_fields_that_a_site_added_and_roles_of_bylines_are_kept(two: Cli, kind: 
     two.sql("UPDATE _emdash_content_bylines SET role_label = 'Photos' WHERE content_id = " + ONE)
     told = two("export", "out", "--format", kind, "--json").fails(3).json
     assert lost(told) == {
-        "one": "the roles of its bylines (Photos) are only in its file's metadata.author_roles;"
-        " the fields that the site added (subtitle, facts, rating, code) are only in its file's metadata.fields"
+        "one": "its byline roles (Photos) are only in metadata.author_roles of the file;"
+        " the site's own fields (subtitle, facts, rating, code) are only in metadata.fields of the file"
     }
     two("--db", "sqlite:other.db", "init").succeeds()
     two("--db", "sqlite:other.db", "import", source, "out").succeeds()
@@ -109,5 +109,5 @@ def test_a_field_that_no_file_can_hold_is_reported(two: Cli, value: str) -> None
     two.sql("ALTER TABLE ec_posts ADD COLUMN small TEXT")
     two.sql(f"UPDATE ec_posts SET extra = {value}, small = 's' WHERE slug = 'one'")
     told = two("export", "out", "--json").fails(3).json
-    assert "its field extra is not in its file" in lost(told)["one"]
+    assert "its field extra is not in the file" in lost(told)["one"]
     assert json.loads((two.root / "out/en/one.json").read_text())["metadata"]["fields"] == {"small": "s"}

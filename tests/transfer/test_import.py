@@ -172,8 +172,8 @@ def test_an_archive_gives_its_posts_again(place: Cli) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ((), "name one folder"),
-        (("--from-archive", "pages", "--from-markdown", "pages", "--date", "now"), "name one folder"),
+        ((), "no folder to import from, or two"),
+        (("--from-archive", "pages", "--from-markdown", "pages", "--date", "now"), "no folder to import from, or two"),
         (("--from-markdown", "nowhere"), "there is no folder nowhere"),
         (("--from-markdown", "pages", "--date", "now", "--stream", "nope"), "nope"),
     ],

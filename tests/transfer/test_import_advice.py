@@ -43,7 +43,7 @@ def test_for_a_page_that_was_edited_since(known: Cli, words: tuple[str, ...]) ->
 def test_for_a_post_that_was_deleted(known: Cli) -> None:
     known.sql("UPDATE ec_posts SET deleted_at = updated_at, slug = slug || '-gone'")
     told = known("import", "--from-markdown", "pages", "--date", "now").succeeds()
-    assert "give it an `id` that it has not had and import it again" in told.out + told.err
+    assert "give it a new `id` and import it again" in told.out + told.err
     assert "requeue" not in told.out + told.err
     known.write("pages/hello.md", PAGE.replace("slug:", "id: anew\nslug:"))
     counts = known("import", "--from-markdown", "pages", "--date", "now", "--json").succeeds().json["counts"]

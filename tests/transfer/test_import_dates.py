@@ -33,7 +33,10 @@ def posts(place: Cli) -> dict[str, tuple[str, str | None]]:
 @pytest.mark.parametrize("words", [(), ("--dry-run",), ("--limit", "1"), ("--json",)])
 def test_nothing_is_brought_in_before_it_was_said(pages: Cli, words: tuple[str, ...]) -> None:
     ran = pages(*IMPORT, *words).fails(
-        2, "2 articles name no date: they would be published as of now (one.md, two.md)", "--date now", "--date none"
+        2,
+        "2 articles have no date and would be published with the present date (one.md, two.md)",
+        "--date now",
+        "--date none",
     )
     assert "--json" not in words or ran.json["error"]["code"] == "undated"
     assert posts(pages) == {}
@@ -42,12 +45,12 @@ def test_nothing_is_brought_in_before_it_was_said(pages: Cli, words: tuple[str, 
 def test_a_message_names_only_some_of_many(pages: Cli) -> None:
     for number in range(7):
         pages.write(f"pages/b/{number}.md", f"---\ntitle: B {number}\n---\nText {number}.\n")
-    pages(*IMPORT).fails(2, "9 articles name no date", "(b/0.md, b/1.md, b/2.md and 6 more)")
+    pages(*IMPORT).fails(2, "9 articles have no date", "(b/0.md, b/1.md, b/2.md and 6 more)")
 
 
 def test_one_article_is_one(blog: Cli) -> None:
     blog.write("pages/one.md", "Only text.")
-    blog(*IMPORT).fails(2, "1 article names no date: it would be published as of now (one.md)")
+    blog(*IMPORT).fails(2, "1 article has no date and would be published with the present date (one.md)")
 
 
 def test_now(pages: Cli) -> None:
@@ -122,7 +125,7 @@ def test_dates_in_paths(blog: Cli, name: str, slug: str, at: str) -> None:
 @pytest.mark.parametrize("name", ["14-3-3-hello.md", "2014-13-45-hello.md", "2014/03/hello.md", "1000-12-things.md"])
 def test_what_is_no_date_in_a_path(blog: Cli, name: str) -> None:
     blog.write(f"pages/{name}", "---\ntitle: T\n---\nText.\n")
-    blog(*IMPORT).fails(2, "names no date")
+    blog(*IMPORT).fails(2, "has no date")
 
 
 def test_the_folder_itself_may_be_that_of_jekylls_posts(blog: Cli) -> None:

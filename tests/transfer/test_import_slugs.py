@@ -127,7 +127,7 @@ def test_a_pattern_with_a_date_needs_one(site: Site) -> None:
     ran = bring(site, "--slug", "{yyyy}-{name}")
     assert (ran.code, ran.outcomes["a.md"]["reason"]) == (
         3,
-        "names no date, which --slug {yyyy}-{name} needs; give it a date, or use another pattern",
+        "has no date, which --slug {yyyy}-{name} needs; add a date, or use another pattern",
     )
 
 

@@ -89,7 +89,7 @@ def test_a_list_of_posts_names_the_columns_that_it_has_no_room_for(blog: Cli, wi
     seen = on_terminal(blog, "posts", NO_COLOR="1", COLUMNS=str(width))
     head, _, *lines = re.sub(r"\x1b\[[0-9;]*m", "", seen).splitlines()
     assert set(head.split()) == {"status", "live", "slug", "author", "categories", "title"} - missing
-    named = f"not shown: {', '.join(sorted(missing))} (a wider terminal or --json shows them)"
+    named = f"not shown: {', '.join(sorted(missing))} (use a wider terminal or --json)"
     assert (lines[-1] == named) is bool(missing), seen
     assert "published" in lines[0]
     # The slug is whole, over as many lines as it needs.

@@ -1,1 +1,1 @@
-"""The statements of maintenance."""
+"""SQL statements for maintenance."""

@@ -1,7 +1,7 @@
-"""What `emdash cleanup` finds and removes: incomplete posts, orphaned rows, and old rows of the outbox.
+"""What `emdash cleanup` finds and removes: incomplete posts, orphaned rows, and old outbox rows.
 
-An orphan is a row whose post, term or byline is gone. Whatever is removed is judged again, by the
-same SQL that found it, in the batch that removes it. Orphans are found by anti-joins over covering indexes.
+An orphan is a row whose post, term or byline is gone. The batch that removes a row first checks it again with the SQL
+that found it. Orphans are found by anti-joins over covering indexes.
 """
 
 from __future__ import annotations
@@ -30,18 +30,18 @@ if TYPE_CHECKING:
     from emdash_cli.store.layout import Layout
 
 _LEAD: Final = timedelta(days=1)
-"""How far the clock of another machine may be ahead; an ID from further ahead only looks like a ULID."""
+"""How far another machine's clock may be ahead. An ID from further in the future only looks like a ULID."""
 
 
 class Cutoff(NamedTuple):
-    """Rows older than this are nobody's work in progress; the first parameters of every statement that asks."""
+    """Rows older than this are not work in progress: the first parameters of every statement that checks it."""
 
     instant: str
-    """UTC text; what was made before it is old enough."""
+    """UTC text; rows created before it are old enough."""
     first_id: str
-    """What ULIDs of that instant begin with."""
+    """The beginning of ULIDs of that instant."""
     last_id: str
-    """What the last ULIDs begin with that can have been made by now."""
+    """The beginning of the last ULIDs that can have been created by now."""
 
     @classmethod
     def before(cls, now: datetime, age: timedelta) -> Cutoff:
@@ -50,10 +50,10 @@ class Cutoff(NamedTuple):
 
 
 def _is_old(*, times: tuple[str, ...], made_id: str) -> str:
-    """SQL: each of the times, and the ID where it is a ULID, lies before the cutoff, which is ?1 to ?3.
+    """SQL: each of the times, and the ID if it is a ULID, lies before the cutoff, which is ?1 to ?3.
 
-    Times are compared as instants: a revision's is ``2026-06-15 09:00:00`` by default, a post's is ISO 8601. A tool may
-    backdate what it writes; a ULID tells when it was made all the same.
+    Times are compared as instants: by default, that of a revision is ``2026-06-15 09:00:00`` and that of a post is ISO
+    8601. A tool may backdate what it writes, but a ULID still shows when it was created.
     """
     conditions = [f"coalesce(julianday({time}), 0) < julianday(?1)" for time in times]
     return " AND ".join([*conditions, f"NOT ({made_id} >= ?2 AND {made_id} < ?3 AND {_is_ulid(made_id)})"])
@@ -82,11 +82,11 @@ class PlannedRepair(NamedTuple):
 
 
 class Repair(NamedTuple):
-    """What one batch does.
+    """The work of one batch.
 
     Attributes:
-        posts: those whose fate is ``remove`` must have been written to a file before.
-        remove_all: whether everything incomplete is removed.
+        posts: those whose fate is ``remove`` must have been saved in a file before.
+        remove_all: whether to remove everything incomplete.
         now: UTC text.
     """
 
@@ -103,9 +103,9 @@ def find_incomplete(layout: Layout, cutoff: Cutoff, *, remove_all: bool) -> Stat
 
     Rows of ``id``, ``slug``, ``locale``, ``version``, ``fate``, and the ``size`` of the text.
 
-    The fate is ``revision``, ``columns``, ``remove`` or ``left`` (a revision exists and cannot be read). Visitors see
-    the columns of a post. A revision that says the same, or that says what the columns lack, becomes the live one;
-    where it says something else, a revision is made of the columns, so that no visible text changes.
+    The fate is ``revision``, ``columns``, ``remove`` or ``left`` (a revision exists but cannot be read). Visitors see
+    the columns of a post. A revision that agrees with the columns, or that supplies what they lack, becomes the live
+    one; if it disagrees, a revision is created from the columns, so that no visible text changes.
     """
     posts = layout.posts
     # Pointers to revisions that are gone: an anti-join over the index on the pointer.
@@ -126,7 +126,7 @@ def find_incomplete(layout: Layout, cutoff: Cutoff, *, remove_all: bool) -> Stat
 def repair_incomplete(layout: Layout, repair: Repair) -> list[Statement]:
     """Finish or remove the posts, each only if `find_incomplete` would answer the same again.
 
-    The rows of the last statement name what was done: ``post_id``, ``action`` (finished or removed), ``stands``.
+    The rows of the last statement report what was done: ``post_id``, ``action`` (finished or removed), ``stands``.
     """
     claimed = (repair.claim.first, repair.claim.last)
     dated = (*claimed, repair.now)
@@ -156,7 +156,7 @@ def _is_empty(column: str) -> str:
 
 
 def _parts(text: str) -> str:
-    """SQL: JSON as a list of its parts, the same for every way of writing it."""
+    """SQL: JSON as a list of its parts, independent of how it is written."""
     return (
         "(SELECT group_concat(t.fullkey || char(31) || t.type || char(31) || coalesce(t.atom, ''), char(30))"
         f" FROM (SELECT fullkey, type, atom FROM json_tree({text}) ORDER BY fullkey) AS t)"
@@ -164,7 +164,7 @@ def _parts(text: str) -> str:
 
 
 def _differs(name: str) -> str:
-    """SQL: 1 where the post p says something in a field of which its revision r says something else."""
+    """SQL: 1 if the post p has a value in a field for which its revision r has a different value."""
     column, key = f'p."{name}"', f"""'$."{name}"'"""
     same = f"json_type(r.data, {key}) IS NULL OR {column} IS (r.data ->> {key})"
     return f"""CASE WHEN {_is_empty(column)} OR {same} THEN 0
@@ -268,23 +268,23 @@ def _read_back(layout: Layout) -> str:
 
 
 MOST: Final = 50_000
-"""How many orphans of a kind one statement finds at most."""
+"""The maximum number of orphans of a kind that one statement finds."""
 
 
 class Store(NamedTuple):
-    """What the statements on orphans depend on: the layout, and the tables of every collection."""
+    """What the statements on orphans depend on: the layout, and the tables of all collections."""
 
     layout: Layout
     collections: tuple[str, ...]
 
 
 def describe_collections() -> Statement:
-    """The read that `collections_from` takes."""
+    """The statement whose rows `collections_from` takes."""
     return Statement("SELECT name FROM sqlite_master WHERE type = 'table' AND name >= 'ec_' AND name < 'ec`'")
 
 
 def collections_from(layout: Layout, rows: Sequence[Row]) -> Store:
-    """The tables that the rows of `describe_collections` name; only names that can stand in SQL."""
+    """The tables in the rows of `describe_collections`; only names that are safe in SQL."""
     names = (str(row["name"]) for row in rows)
     return Store(layout, tuple(name for name in names if name.isascii() and name.isidentifier()))
 
@@ -293,9 +293,9 @@ def find_orphans(store: Store, kind: RowKind, cutoff: Cutoff, without: Sequence[
     """Orphans: the columns of their key, and the ``size`` of their text.
 
     Args:
-        store: where.
-        kind: of which kind.
-        cutoff: before which they were made.
+        store: what the statement depends on.
+        kind: the kind of row.
+        cutoff: orphans created before it are included.
         without: IDs of posts to treat as removed, for a preview; it costs time.
     """
     size = f'length(o."{kind.text}")' if kind.text else "0"
@@ -305,7 +305,7 @@ def find_orphans(store: Store, kind: RowKind, cutoff: Cutoff, without: Sequence[
 
 
 def count_orphans(store: Store, kind: RowKind, cutoff: Cutoff) -> Statement:
-    """One row: how many rows `find_orphans` would name, as ``orphans``, up to `MOST`."""
+    """One row: the number of rows that `find_orphans` would return, as ``orphans``, up to `MOST`."""
     sql = f"""
     SELECT count(*) AS orphans FROM (
       SELECT 1 FROM {_found(store, kind)} LIMIT {MOST})"""
@@ -313,7 +313,7 @@ def count_orphans(store: Store, kind: RowKind, cutoff: Cutoff) -> Statement:
 
 
 def _found(store: Store, kind: RowKind, *, without_posts: bool = False) -> str:
-    """SQL: orphans ``o`` that may be removed, by the covering index on the post that they name."""
+    """SQL: orphans ``o`` that may be removed, found by the covering index on the post that they refer to."""
     return f"""(
         SELECT c.rowid AS place FROM {kind.table} AS c WHERE {_is_orphan(store, kind, "c", without_posts=without_posts)}
       ) AS f CROSS JOIN {kind.table} AS o ON o.rowid = f.place
@@ -321,7 +321,7 @@ def _found(store: Store, kind: RowKind, *, without_posts: bool = False) -> str:
 
 
 def remove_orphans(store: Store, kind: RowKind, cutoff: Cutoff, keys: Sequence[Sequence[str]]) -> list[Statement]:
-    """Delete the rows that are still orphans; the last statement answers the keys of the others."""
+    """Delete the rows that are still orphans. The last statement returns the keys of the others."""
     sql = f"""
     DELETE FROM {kind.table} WHERE rowid IN (
       SELECT o.rowid {by_key(kind, 4)} WHERE {_is_orphan(store, kind, "o")} AND {_may_go(store, kind)})"""
@@ -335,17 +335,17 @@ def _keys(kind: RowKind) -> str:
 
 
 def _may_go(store: Store, kind: RowKind) -> str:
-    """SQL: the row is old enough, and no post points at it."""
+    """SQL: the row is old enough, and no post refers to it."""
     times = tuple(f"o.{column}" for column in kind.made_at)
     known = ""
     if kind is TERM_LINKS:
-        # In newer EmDash only the post's ID tells how old a link is; a link of unknown age is left alone.
+        # In newer EmDash, only the post's ID shows the age of a link. A link of unknown age is left alone.
         times = () if store.layout.terms_by_group else ("o.created_at",)
         tells = [_is_dated_before(f"o.{kind.made_id}"), *(f"julianday({time}) IS NOT NULL" for time in times)]
         known = f" AND ({' OR '.join(tells)})"
     old = _is_old(times=times, made_id=f"o.{kind.made_id}") + known
     if kind.target:
-        # A tool may write the term or byline last: an ID that is a recent ULID may still get its row.
+        # A tool may write the term or byline last: if its ID is a recent ULID, its row may still be written.
         old += f" AND {_is_old(times=(), made_id=f'o.{kind.target.column}')}"
     if kind is not REVISIONS:
         return old
@@ -377,7 +377,7 @@ def _is_orphan(store: Store, kind: RowKind, row: str, *, without_posts: bool = F
 
 
 def _is_target_gone(target: Target, row: str) -> str:
-    # Two subqueries, each by its own index.
+    # Two subqueries, each with its own index.
     return " AND ".join(
         f"NOT EXISTS (SELECT 1 FROM {target.table} AS x WHERE x.{column} = {row}.{target.column})"
         for column in ("translation_group", "id")
@@ -385,22 +385,22 @@ def _is_target_gone(target: Target, row: str) -> str:
 
 
 ANNOUNCED_GROUP: Final = 1_000
-"""Rows of the outbox in one batch."""
+"""Outbox rows in one batch."""
 
 
 def count_announced(before: str) -> Statement:
-    """One row: how many rows of the outbox were done before then (UTC text), as ``announced``."""
+    """One row: how many outbox rows were processed before that time (UTC text), as ``announced``."""
     return Statement("SELECT count(*) AS announced FROM publish_outbox AS o WHERE o.done_at < ?1", (before,))
 
 
 def find_announced(before: str) -> Statement:
-    """Rows of the outbox that were done before then (UTC text), the oldest first: ``id``."""
+    """Outbox rows that were processed before that time (UTC text), oldest first: ``id``."""
     sql = f"SELECT o.id AS id FROM publish_outbox AS o WHERE o.done_at < ?1 ORDER BY o.done_at LIMIT {ANNOUNCED_GROUP}"
     return Statement(sql, (before,))
 
 
 def remove_announced(before: str, ids: Sequence[str]) -> Statement:
-    """Delete those rows of the outbox; a row that is open again by now stays."""
+    """Delete those outbox rows, except rows that were reopened since."""
     return Statement(
         "DELETE FROM publish_outbox WHERE id IN (SELECT j.value FROM json_each(?2) AS j) AND done_at < ?1",
         (before, json.dumps(list(ids))),

@@ -1,4 +1,4 @@
-"""What `emdash doctor` asks a store."""
+"""The statements of `emdash doctor`."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ CLOCK: Final = Statement("SELECT strftime('%Y-%m-%dT%H:%M:%fZ', 'now') AS now")
 INDEXES: Final = Statement("SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL")
 CLAIMS: Final = Statement("SELECT file, stream, run_id FROM publish_ledger WHERE claim IS NOT NULL LIMIT 10")
 
-# Stream by stream, by the index on it.
+# One stream at a time, using the index on the stream.
 NEWEST: Final = Statement("""
 WITH RECURSIVE streams (stream) AS (
   SELECT min(stream) FROM publish_ledger
@@ -45,8 +45,8 @@ class Index(NamedTuple):
     """An index that the queries need.
 
     Attributes:
-        statement: what makes it; empty where EmDash makes it.
-        is_ours: whether it is on a table that the tool made for itself, so that `emdash init` adds it.
+        statement: the statement that creates it; empty if EmDash creates it.
+        is_ours: whether it is on one of the tool's own tables, so that `emdash init` adds it.
     """
 
     name: str
@@ -55,7 +55,7 @@ class Index(NamedTuple):
 
 
 def indexes_wanted(layout: Layout) -> list[Index]:
-    """The indexes that ``schema.sql`` makes in such a store."""
+    """The indexes that ``schema.sql`` creates in such a store."""
     own = [(statement.sql, True) for statement in schema.indexes_and_tables()]
     emdash = [(statement.sql, False) for statement in schema.emdash_tables()] if layout.is_embedded else []
     found = ((sql, is_ours, _CREATES_INDEX.match(sql)) for sql, is_ours in own + emdash)
@@ -63,7 +63,7 @@ def indexes_wanted(layout: Layout) -> list[Index]:
 
 
 def index_faults(layout: Layout, rows: Sequence[Row]) -> list[tuple[Index, bool]]:
-    """Indexes that are missing (False) or defined in another way (True); `rows` are those of `INDEXES`."""
+    """Indexes that are missing (False) or defined differently (True); `rows` are those of `INDEXES`."""
     there = {str(row["name"]): _plain(str(row["sql"])) for row in rows}
     wanted = indexes_wanted(layout)
     return [(index, index.name in there) for index in wanted if there.get(index.name) != index.statement]
@@ -87,7 +87,7 @@ _NEEDED_OF_POSTS: Final = (
 
 
 def describe_site_indexes(layout: Layout) -> Statement:
-    """The columns of each index on EmDash's tables: ``name`` of the table, ``columns`` with commas between them."""
+    """The columns of each index on EmDash's tables: the table's ``name``, and ``columns`` separated by commas."""
     return Statement(
         "SELECT name, group_concat(part) AS columns FROM ("
         " SELECT j.value AS name, i.name AS of_index, x.name AS part FROM json_each(?1) AS j"
@@ -98,7 +98,7 @@ def describe_site_indexes(layout: Layout) -> Statement:
 
 
 def missing_on_site(layout: Layout, rows: Sequence[Row]) -> list[str]:
-    """Indexes of EmDash that the queries need and that are not among the `rows` of `describe_site_indexes`."""
+    """EmDash's own indexes that the queries need and that are not in the `rows` of `describe_site_indexes`."""
     there = [(str(row["name"]), str(row["columns"]).split(",")) for row in rows]
     wanted = {layout.posts: _NEEDED_OF_POSTS, **_NEEDED_ON_SITE}
     return [
@@ -110,10 +110,10 @@ def missing_on_site(layout: Layout, rows: Sequence[Row]) -> list[str]:
 
 
 def without_ledger(files: Sequence[tuple[str, str, Sequence[str]]]) -> Statement:
-    """Which files the ledger does not know: their ``place`` among these.
+    """The files that the ledger does not know, as each file's ``place`` in the list.
 
     Args:
-        files: of each its stream, its month (``2026-06``), and the names that it may have had.
+        files: for each file its stream, its month (``2026-06``) and the names that it may have had.
     """
     sql = """
     SELECT j.key AS place FROM json_each(?1) AS j
@@ -125,10 +125,10 @@ def without_ledger(files: Sequence[tuple[str, str, Sequence[str]]]) -> Statement
 
 
 def sample_ledger(fractions: Sequence[float]) -> Statement:
-    """Rows of the ledger, spread over it: ``stream``, ``file``, ``recorded_at``.
+    """Rows from all over the ledger: ``stream``, ``file``, ``recorded_at``.
 
     Args:
-        fractions: where, from 0 for its first row to 1 for its last one.
+        fractions: where to read, from 0 for the first row to 1 for the last.
     """
     sql = """
     SELECT DISTINCT l.rowid AS place, l.stream AS stream, l.file AS file, l.recorded_at AS recorded_at

@@ -1,4 +1,4 @@
-"""The rows that `cleanup` removes and `restore` puts back: their kinds, and how they are read and inserted."""
+"""The rows that `cleanup` removes and `restore` restores: their kinds, and how they are read and inserted."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from emdash_cli.store.layout import Layout
 
 POINTERS = ("live_revision_id", "draft_revision_id")
-"""The columns of a post that name a revision."""
+"""The columns of a post that refer to a revision."""
 
 
 class Target(NamedTuple):
@@ -23,8 +23,8 @@ class Target(NamedTuple):
 
     Attributes:
         name: for people.
-        table: of rows with an ``id`` and a ``translation_group``.
-        column: that holds the group, or the id in rows that have no group.
+        table: a table of rows with an ``id`` and a ``translation_group``.
+        column: holds the group, or the id for rows that have no group.
     """
 
     name: str
@@ -37,13 +37,13 @@ class RowKind(NamedTuple):
 
     Attributes:
         name: for people and programs.
-        key: the columns that tell one row from another.
-        owner: the column that names the post.
-        collection: the column that names the collection; None if there is none.
-        made_at: the columns with a time after which the row was surely made.
-        made_id: the column that may hold a ULID which tells when.
+        key: the columns that identify a row.
+        owner: the column that refers to the post.
+        collection: the column with the collection's name; None if there is none.
+        made_at: columns with a time that is no later than the creation of the row.
+        made_id: the column that may hold a ULID, whose time is that of the creation.
         text: the column with a long text; None if there is none.
-        target: what the row links the post to; None if the row itself is what the post has.
+        target: what the row links the post to; None if the row belongs to the post alone.
     """
 
     name: str
@@ -86,7 +86,7 @@ KINDS: Final = (TERM_LINKS, CREDITS, SEO, LOCKS, REVISIONS)
 
 
 def posts_kind(layout: Layout) -> RowKind:
-    """The posts themselves, which `repair_incomplete` removes and which are restored like every other row."""
+    """The posts themselves, which `repair_incomplete` removes and which are restored like any other row."""
     names = layout.names
     return RowKind("post", layout.posts, ("id",), "id", None, ("created_at",), "id", names.content)
 
@@ -97,13 +97,13 @@ def rows_of(kind: RowKind, keys: Sequence[Sequence[str]]) -> Statement:
 
 
 def by_key(kind: RowKind, param: int) -> str:
-    """SQL: rows ``o`` of the kind, by the keys in the JSON array that is the parameter."""
+    """SQL: rows ``o`` of the kind whose keys are in the JSON array that is the parameter."""
     on = " AND ".join(f'o."{column}" = j.value ->> {place}' for place, column in enumerate(kind.key))
     return f"FROM json_each(?{param}) AS j CROSS JOIN {kind.table} AS o ON {on}"
 
 
 def audit_row(claim: Claim, now: str, action: str, detail: Mapping[str, object]) -> Statement:
-    """Record what was done to a group of rows in the audit table; sent again, it changes nothing.
+    """Record in the audit table what was done to a group of rows. Sending it again changes nothing.
 
     Args:
         claim: of the batch.
@@ -127,7 +127,7 @@ def describe_columns(tables: Sequence[str]) -> Statement:
 
 
 def slug_owners(layout: Layout, posts: Sequence[Row]) -> Statement:
-    """Posts that have the slug of one of these, in its locale: ``id``, and ``wanted_by``."""
+    """Posts that have the slug and the locale of one of these: ``id``, and ``wanted_by``."""
     wanted = json.dumps([[post["id"], post["slug"], post["locale"]] for post in posts])
     return Statement(
         f"SELECT j.value ->> 0 AS wanted_by, p.id AS id FROM json_each(?1) AS j"
@@ -137,14 +137,14 @@ def slug_owners(layout: Layout, posts: Sequence[Row]) -> Statement:
 
 
 def revisions_there(ids: Sequence[str]) -> Statement:
-    """Those of the revisions that are there: ``id``."""
+    """The ``id`` of each of these revisions that exists."""
     return Statement(
         "SELECT r.id AS id FROM json_each(?1) AS j CROSS JOIN revisions AS r ON r.id = j.value", (json.dumps(ids),)
     )
 
 
 def same_credits(rows: Sequence[Row]) -> Statement:
-    """Other credits of the same byline at the same post: ``id``, and ``wanted_by``."""
+    """Other credits that link the same byline to the same post: ``id``, and ``wanted_by``."""
     wanted = [[row.get(column) for column in ("id", "collection_slug", "content_id", "byline_id")] for row in rows]
     return Statement(
         "SELECT j.value ->> 0 AS wanted_by, c.id AS id FROM json_each(?1) AS j"
@@ -155,7 +155,7 @@ def same_credits(rows: Sequence[Row]) -> Statement:
 
 
 def put_back(layout: Layout, kind: RowKind, row: Mapping[str, Any]) -> Statement:
-    """Insert the row unless another row is in its way or a revision it names is missing; may be sent again."""
+    """Insert the row unless another row is in its way or a revision it refers to is missing. May be sent again."""
     columns = list(row)
     values: list[Value] = [row[column] for column in columns]
     # Engines may bind whole numbers as REAL.

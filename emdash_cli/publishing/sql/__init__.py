@@ -1,1 +1,1 @@
-"""The statements of publishing."""
+"""SQL statements for publishing."""

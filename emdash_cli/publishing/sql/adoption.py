@@ -1,6 +1,6 @@
-"""Posts that another script published before emdash came, and that say the same, are entered into the ledger.
+"""Enter posts into the ledger that another script published before emdash was used, if they have the same content.
 
-They are recognised by their slug, title and text.
+They are recognised by slug, title and text.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def same_posts(database: Database, layout: Layout, taken: Sequence[tuple[Article, Row]]) -> list[tuple[str, Article]]:
-    """Those of the articles whose slug is taken by a post that says the same and is in no ledger, with its id."""
+    """The articles whose slug belongs to a post that has the same content and is in no ledger, with the post's id."""
     articles = {str(row["owner_id"]): article for article, row in taken}
     owners = database.query(_unknown_owners(layout, list(articles)))
     return [
@@ -34,7 +34,7 @@ def same_posts(database: Database, layout: Layout, taken: Sequence[tuple[Article
 
 
 def adopt(database: Database, layout: Layout, same: Sequence[tuple[str, Article]], run: Run) -> set[str]:
-    """Enter the posts into the ledger; returns the ids of those that are there now under their article's key."""
+    """Enter the posts into the ledger. Returns the ids of those that it now has under their article's key."""
     rows = database.batch(_enter(layout, same, run))[-1]
     return {str(row["post_id"]) for row in rows}
 
@@ -50,18 +50,18 @@ def _says_the_same(owner: Row, article: Article) -> bool:
 
 
 def _words(content: str) -> list[str] | None:
-    """The words of Portable Text, or of the Markdown that a script stored in its place; None if it is neither."""
+    """The words of Portable Text, or of Markdown that a script stored in its place; None if it is neither."""
     markdown = plain_content(content)
     if markdown is not None:
         return from_markdown(markdown).text.split()
     try:
         return plain_text(content).split()
     except (ValueError, TypeError, AttributeError):
-        return None  # blank, or JSON of another shape
+        return None  # Blank, or JSON of another shape.
 
 
 def _unknown_owners(layout: Layout, post_ids: Sequence[str]) -> Statement:
-    """Title and text of those posts that have no ledger row."""
+    """Title and text of the posts without a ledger row."""
     names = layout.names
     return Statement(
         f"""
@@ -73,9 +73,9 @@ def _unknown_owners(layout: Layout, post_ids: Sequence[str]) -> Statement:
 
 
 def _enter(layout: Layout, owners: Sequence[tuple[str, Article]], run: Run) -> list[Statement]:
-    """Enter each post under its article's key, unless one of the two has come into the ledger meanwhile.
+    """Enter each post under its article's key, unless either has entered the ledger in the meantime.
 
-    The rows of the last statement have the ``post_id`` of those that were entered.
+    The rows of the last statement have the ``post_id`` of each post that was entered.
     """
     rows = [
         [post, a.key, a.digest, a.stream, a.file, a.words, a.metadata, a.platforms, a.queued_at, a.meaning, a.said]

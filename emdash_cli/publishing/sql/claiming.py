@@ -1,7 +1,7 @@
-"""The claim: which articles of a group may be published, under which slugs; and what became of all of them.
+"""The claim decides what a group may publish and under which slugs; the read-back reports the results.
 
-One statement decides whether a key is new, which number a slug gets, whether the slug is free and whether the
-stream's quota still allows it.
+One statement decides whether a key is new, which number a slug gets, whether the slug is free and whether the stream's
+quota still allows it.
 """
 
 from __future__ import annotations
@@ -47,22 +47,22 @@ _ITEM: Final = (
     "at",
 )
 _NOT_CLAIMED: Final = frozenset({"meaning", "at"})
-"""What only the read-back takes."""
+"""Columns that only the read-back takes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What one batch publishes: articles of one stream, no two with the same key or the same explicit slug.
+    """The articles that one batch publishes: of one stream, no two with the same key or the same explicit slug.
 
     Attributes:
-        claim: names this batch; unique.
+        claim: unique name of this batch.
         run_kind: of the run that it belongs to.
-        actor: how the audit table names whoever started that.
-        now: UTC text; when the articles are recorded and, unless they say otherwise, published.
-        quota: how many articles the stream may have recorded since `period_start`, with these; None: any number.
-        numbers: per series, the last number known and the width that it is padded to.
-        by_file: whether the name of a file tells which article it is; else only its id and its text do.
-        new_id: makes the id of a post, revision, term or byline.
+        actor: who started that run, as the audit table names them.
+        now: UTC text; the time at which the articles are recorded and, unless they have another date, published.
+        quota: how many articles of the stream, including these, may be recorded since `period_start`; None: any number.
+        numbers: per series, the last known number and the width that it is padded to.
+        by_file: whether the name of a file identifies its article; otherwise only its id and its text do.
+        new_id: creates the id of a post, revision, term or byline.
         post_path: the path of a post on the site.
     """
 
@@ -81,7 +81,7 @@ class Batch:
 
 
 def items(by_post: Sequence[tuple[str, Article]], batch: Batch) -> str:
-    """The JSON that `claim`, `claimable` and `read_back` take: what is to be published, by the post ids to be."""
+    """The JSON that `claim`, `claimable` and `read_back` take: the articles, by the ids of their future posts."""
     rows = [_item(article, post, batch) for post, article in by_post]
     return compact_json(rows)
 
@@ -108,7 +108,7 @@ def _item(article: Article, post: str, batch: Batch) -> list[str | int | None]:
         "metadata": article.metadata,
         "platforms": article.platforms,
         "queued_at": article.queued_at,
-        # Everything that begins with the number and a separator is of that number: '042-' up to '042.'.
+        # Everything that starts with the number and a separator has that number: '042-' up to '042.'.
         "first_taken": "-" if plan and plan.suffix else None,
         "last_taken": "." if plan and plan.suffix else None,
         "meaning": article.meaning,
@@ -118,7 +118,7 @@ def _item(article: Article, post: str, batch: Batch) -> list[str | int | None]:
 
 
 _ASKED: Final = ("key", "digest", "post_id", "file", "locale", "slug", "series", "source", "meaning", "at")
-"""What the read-back takes of an item: each column costs its share of the JSON."""
+"""The columns of an item that the read-back takes. Each column makes the JSON larger."""
 
 
 def _items_cte(name: str, columns: Sequence[str]) -> str:
@@ -142,12 +142,12 @@ def _source(layout: Layout, item: str) -> str:
 
 
 def source_of_translation(layout: Layout, source: str, post_id: str, locale: str) -> Statement:
-    """One row: the ``translation_group`` of the post that `source` names, and the ``owner`` that has its locale there.
+    """One row: the ``translation_group`` of the post that `source` names, and the ``owner`` of its locale there.
 
     Args:
         layout: of the store.
-        source: id, slug or its file's own id.
-        post_id: of the post that is to be its translation; it is nobody's owner.
+        source: id, slug, or its file's own id.
+        post_id: of the post that is to be its translation, which does not count as an owner.
         locale: of that post.
     """
     taken = _translated(layout, "f.translation_group", "?3")
@@ -159,9 +159,9 @@ def source_of_translation(layout: Layout, source: str, post_id: str, locale: str
 
 
 def groups_of(layout: Layout, sources: Sequence[tuple[str | None, str]]) -> Statement:
-    """Rows (source, locale, found, owner): the translation group of what each text names, for a post in that locale.
+    """Rows (source, locale, found, owner): the translation group of the post that each text names, for that locale.
 
-    ``owner`` is the post that the group has in that locale already.
+    ``owner`` is the post that the group already has in that locale.
     """
     asked = "SELECT j.value ->> 0 AS source, j.value ->> 1 AS locale FROM json_each(?1) AS j"
     sql = f"""
@@ -174,7 +174,7 @@ def groups_of(layout: Layout, sources: Sequence[tuple[str | None, str]]) -> Stat
 
 
 def _translated(layout: Layout, group: str, locale: str) -> str:
-    """The post that a translation group has in a locale; newer versions of EmDash allow one."""
+    """The post that a translation group has in a locale. Newer versions of EmDash allow only one."""
     return (
         f"SELECT t.id FROM {layout.posts} AS t"
         f" WHERE t.translation_group = {group} AND +t.locale = {locale} AND +t.deleted_at IS NULL"
@@ -191,13 +191,13 @@ _POST_OF_KEY: Final = (
     "coalesce((SELECT k.post_id FROM publish_ledger AS k WHERE k.key = w.key),"
     " (SELECT a.post_id FROM publish_keys AS a WHERE a.key = w.key))"
 )
-"""SQL: the post that has the item's key in the ledger, or as one of its other keys."""
+"""SQL: the post whose ledger key, or one of whose other keys, is the item's key."""
 
 
 def _post_of_file(posts: str, stream: str) -> str:
-    """SQL: the post that came from the file of that name last; a file that has got an id was one without.
+    """SQL: the last post that came from the file of that name. A file that now has an id had none before.
 
-    A new id also asks for a new post in the place of one that was deleted.
+    A new id also asks for a new post in place of a deleted one.
     """
     return f"""(
       SELECT q.post_id FROM publish_ledger AS q
@@ -208,14 +208,14 @@ def _post_of_file(posts: str, stream: str) -> str:
 
 
 def _is_new(layout: Layout, stream: str, *, by_file: bool) -> str:
-    """SQL: nothing tells that the item w was published before."""
+    """SQL: nothing shows that the item w was published before."""
     return f"{_POST_OF_KEY} IS NULL" + (f" AND {_post_of_file(layout.posts, stream)} IS NULL" if by_file else "")
 
 
 def _known(layout: Layout, stream: str, *, by_file: bool) -> str:
-    """SQL, two CTEs: of what is asked for, the post that it is about, and whether that came from the same file.
+    """SQL, two CTEs: for each item, the post that it belongs to, and whether that post came from the same file.
 
-    An id tells; else a text that the post has now; else the file; else a text that the post had once.
+    The id decides; otherwise a text that a post has now, then the file, then a text that a post had earlier.
     """
     if not by_file:
         return f"""
@@ -240,7 +240,7 @@ def _known(layout: Layout, stream: str, *, by_file: bool) -> str:
 
 @lru_cache(maxsize=8)
 def claim(layout: Layout, *, by_file: bool) -> str:
-    """Enter what can be published into the ledger; parameters as `claimable`."""
+    """Enter the publishable articles into the ledger; parameters as for `claimable`."""
     return f"""
     INSERT INTO publish_ledger (key, digest, post_id, revision_id, translation_group, outcome, stream, file, locale,
       slug, series, number, words, metadata, platforms, queued_at, recorded_at, run_id, claim)
@@ -290,12 +290,12 @@ def claimable(layout: Layout, *, by_file: bool) -> str:
 def read_back(layout: Layout, *, by_file: bool) -> str:
     """?1 items, ?2 stream, ?3 quota, ?4 start of the period.
 
-    ``source_came``: the claim did not see the source yet, since it came with the same batch. ``changed``: the same
-    file says something else now, be it only beside its text; of another file only the text counts.
+    ``source_came``: the claim did not see the source, because the same batch wrote it. ``changed``: the same file has
+    other content now, even if only its fields changed; for another file, only the text counts.
     """
     in_group = _translated(layout, "w.source_group", "w.locale")
     recorded = _RECORDED.format(stream="?2", since="?4")
-    # An export says all that the post had, so that only exports can be compared with one another.
+    # An export contains everything that the post had, so exports can only be compared with one another.
     says_the_same = """(s.post_id IS NULL OR w.meaning LIKE 'exported:%'
       OR s.digest LIKE 'exported:%' AND w.meaning NOT LIKE 'edited:%'
       OR s.digest = w.meaning AND (w.at IS NULL OR s.said ->> '$.at' IS w.at))"""

@@ -1,4 +1,4 @@
-"""Number series: the last number that a pattern's slugs have reached in a locale."""
+"""Number series: the last number that the slugs of a pattern have reached in a locale."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 
 _CANDIDATES = 1000
-"""Slugs that look numbered and may not be (`3d-printing`), at most, before the last one of the series."""
+"""The maximum number of slugs that look numbered but may not be (`3d-printing`) before the last one of the series."""
 
 
 def last_numbers(names: FieldNames, pattern: SlugPattern, locale: str) -> list[Statement]:
-    """Two reads for `last_number`: the highest number given, and the latest published slugs that may fit.
+    """Two reads for `last_number`: the highest assigned number, and the latest published slugs that may match.
 
-    Every slug that fits counts, whoever gave it: `041-first` in a file of its own does as well.
-    Once the series has an entry, only what was published since is read; before that, the whole blog.
+    Every matching slug counts, even one that a file gave itself, such as `041-first`. Once the series has an entry,
+    only what was published since is read; before that, the whole blog.
     """
     series = pattern.series(locale)
     return [
@@ -46,7 +46,7 @@ def last_numbers(names: FieldNames, pattern: SlugPattern, locale: str) -> list[S
 
 
 def last_number(pattern: SlugPattern, given: Sequence[Row], published: Sequence[Row]) -> tuple[int, int]:
-    """The number to count on from, and the width that it is padded to; (0, 0) where nothing was published."""
+    """The number to continue from, and the width that it is padded to; (0, 0) if nothing was published."""
     slugs = [str(row["slug"]) for row in given]
     fitting = (str(row["slug"]) for row in published if pattern.number_in(str(row["slug"])))
     slugs += [slug for slug in [next(fitting, None)] if slug]
@@ -56,7 +56,7 @@ def last_number(pattern: SlugPattern, given: Sequence[Row], published: Sequence[
 
 
 class Numbers:
-    """The last number of each series of a stream: read once, then counted on by the store itself.
+    """The last number of each series of a stream: read once, then advanced by the store itself.
 
     Attributes:
         known: per series, the last number and the width that it is padded to.
@@ -70,7 +70,7 @@ class Numbers:
         self._pattern = SlugPattern.parse(stream.slug)
 
     def first_reads(self) -> list[Statement]:
-        """What `learn` takes: the reads for the stream's own locale, which most files have."""
+        """The reads whose answers `learn` takes, for the stream's own locale, which most files have."""
         return last_numbers(self._names, self._pattern, self._locale) if self._pattern.numbered else []
 
     def learn(self, rows: Sequence[Sequence[Row]]) -> None:
@@ -86,18 +86,18 @@ class Numbers:
             self.known[article.series] = last_number(self._pattern, *rows)
 
     def fits(self, article: Article) -> bool:
-        """Whether the article's own slug fits the pattern, so that the series continues from it."""
+        """Whether the article's own slug matches the pattern, so that the series continues from it."""
         return article.slug is not None and self._pattern.number_in(article.slug) is not None
 
     def saw(self, article: Article) -> None:
-        """Note that the article was published: if its own slug fits the pattern, the series continues from it."""
+        """Note that the article was published. If its own slug matches the pattern, the series continues from it."""
         numeral = self._pattern.number_in(article.slug or "") if article.status == "published" else None
         series = self._pattern.series(article.locale)
         if numeral and series in self.known:
             self.known[series] = max(self.known[series], (numeral.value, numeral.width))
 
     def step_over(self, article: Article, highest: Value) -> None:
-        """Skip the next number: it belongs to a slug that neither a published row nor the ledger shows."""
+        """Skip the next number: it belongs to a slug that is in neither the published posts nor the ledger."""
         if article.series is not None:
             base, width = self.known[article.series]
             given = int(highest or 0)

@@ -1,10 +1,9 @@
 """The batch that publishes a group of articles, exactly once.
 
-The ledger row is the claim. It is written first, set-based, and decides everything: whether the key is
-new, which number the slug gets, whether the slug is free and whether the stream's quota still allows it.
-Every later statement is driven by the rows that this very batch has claimed, so a repeated batch, which
-can claim nothing, changes nothing. The last but one statement gives up the claims; no other reader ever
-sees one, since the batch is atomic.
+The ledger row is the claim. It is written first, set-based, and decides everything: whether the key is new, which
+number the slug gets, whether the slug is free and whether the stream's quota still allows it. Every later statement is
+driven by the rows that this batch has claimed, so a repeated batch, which can claim nothing, changes nothing. The last
+statement but one releases the claims. No other reader ever sees a claim, since the batch is atomic.
 """
 
 from __future__ import annotations
@@ -29,13 +28,13 @@ if TYPE_CHECKING:
 
 
 def publish_group(layout: Layout, batch: Batch) -> list[Statement]:
-    """The statements of the batch; the rows of the last one say what happened, one for each article, in order.
+    """The statements of the batch. The rows of the last one report the result of each article, in order.
 
     Each row has ``state`` (done, duplicate, changed, waits_for_source, source_came, translated, over_quota,
-    number_taken, slug_taken, refused), and of the post that has the key or the slug: ``post_id``, ``file``,
-    ``stream``, ``recorded_at``, ``published_as``, ``slug_now``, ``status``, ``trashed``, ``gone``, ``owner_id``,
-    ``owner_slug``; ``highest`` is the highest number of its series, ``known_key`` the key that the ledger knows the
-    post by, ``file_updated_at`` when its file was last written over it.
+    number_taken, slug_taken, refused) and, for the post that has the key or the slug, ``post_id``, ``file``,
+    ``stream``, ``recorded_at``, ``published_as``, ``slug_now``, ``status``, ``trashed``, ``gone``, ``owner_id`` and
+    ``owner_slug``. ``highest`` is the highest number of its series, ``known_key`` the key of the post in the ledger,
+    and ``file_updated_at`` the time of the last update from its file.
     """
     posts = [batch.new_id() for _ in batch.articles]
     by_post = list(zip(posts, batch.articles, strict=True))
@@ -81,9 +80,9 @@ def preview_group(layout: Layout, batch: Batch) -> tuple[Statement, Statement]:
     )
 
 
-# The three steps are post, revision, set live. Setting the pointer with an UPDATE would write the text a second
-# time and make EmDash index it again (twice the cost on 0.32), so the post names its revision at once: the
-# foreign key is checked when the batch ends, and a post without its revision cannot be committed.
+# The three steps are post, revision, set live. Setting the reference with an UPDATE would write the text a second
+# time and make EmDash index it again (twice the cost on 0.32), so the post names its revision at once: the foreign
+# key is checked when the batch ends, and a post without its revision cannot be committed.
 _REVISION_FOLLOWS: Final = Statement("PRAGMA defer_foreign_keys = on")
 _POST_COLUMNS: Final = (
     "author_id, primary_byline_id, created_at, updated_at, published_at, scheduled_at, version,"
@@ -116,7 +115,7 @@ def _post(layout: Layout) -> str:
 
 
 def _optional_fields(layout: Layout) -> dict[str, str]:
-    """Fields that a site may lack, by the column's name: the attribute of the article that fills it."""
+    """Fields that a site may lack, by column name: the attribute of the article with the value."""
     names = layout.names
     excerpt = {names.excerpt: "excerpt"} if layout.has_excerpt else {}
     return excerpt | ({names.featured_image: "image"} if layout.has_featured_image else {})
@@ -139,7 +138,7 @@ _CLAIMED: Final = "publish_ledger AS l CROSS JOIN {posts} AS p ON p.id = l.post_
 
 @lru_cache(maxsize=8)
 def _revisions(layout: Layout) -> str:
-    """?1 claim. Its id was given by the claim. The text is copied from the post, so that it travels once."""
+    """?1 claim, which also assigned the revision's id. The text is copied from the post, so it is sent only once."""
     return f"""
     INSERT INTO revisions (id, collection, entry_id, data, author_id)
     SELECT l.revision_id, '{layout.names.collection}', p.id, {as_queued(layout, "p")}, p.author_id
@@ -148,7 +147,7 @@ def _revisions(layout: Layout) -> str:
 
 @lru_cache(maxsize=8)
 def _locks(layout: Layout) -> str:
-    """?1 claim, ?2 now. What is scheduled from the queue counts as reviewed as it stands in its file."""
+    """?1 claim, ?2 now. What is scheduled from the queue counts as reviewed in the form that its file has."""
     return f"""
     INSERT INTO schedule_locks (post_id, revision_id, slug, data, scheduled_at, locked_by, locked_at)
     SELECT l.post_id, l.revision_id, l.slug, r.data, p.scheduled_at, 'publish-queue', ?2
@@ -164,14 +163,14 @@ SELECT l.post_id, j.value ->> 1, j.value ->> 2 FROM {attachments.PUBLISHED.rows}
 
 
 def _sources(by_post: Sequence[tuple[str, Article]]) -> str:
-    """What each file says, as JSON: by it, a file that was edited since is recognised."""
+    """The content of each file, as JSON, by which a later edit of the file is recognised."""
     rows = [[post, article.meaning, article.said] for post, article in by_post]
     return compact_json(rows)
 
 
 @lru_cache(maxsize=8)
 def _give_up(layout: Layout) -> str:
-    """?1 claim. A unique index of a newer EmDash may have kept a post out: then nothing was published."""
+    """?1 claim. If a unique index of a newer EmDash has kept a post out, nothing was published."""
     return f"""
     DELETE FROM publish_ledger WHERE claim = ?1
       AND NOT EXISTS (SELECT 1 FROM {layout.posts} AS p WHERE p.id = publish_ledger.post_id)"""
