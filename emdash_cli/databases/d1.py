@@ -70,11 +70,11 @@ class D1Database:
     Args:
         account_id: Cloudflare's id of the account, 32 hexadecimal digits.
         database_id: the database's UUID.
-        token: an API token with the permission Account / D1 / Edit; appears in no message, repr or log.
-        base_url: where the API is, without a trailing slash; https, except on this machine.
-        group_bytes: of a request's body, about, at most. A batch of more than that and `D1_GROUP_BYTES` is a
-            TooLargeError, so that it is halved.
-        client: makes the HTTP client; called at the first request, and again after `close`.
+        token: an API token with the permission Account / D1 / Edit; it appears in no message, repr or log.
+        base_url: URL of the API, without a trailing slash; https, except on this machine.
+        group_bytes: approximate maximum size of a request's body. A batch that is larger than both this and
+            `D1_GROUP_BYTES` raises TooLargeError, so that it is halved.
+        client: creates the HTTP client; called at the first request, and again after `close`.
         sleep: waits for that many seconds.
         monotonic: seconds on a clock that never goes back.
         clock: the present instant, needed to read a Retry-After that is a date.
@@ -255,7 +255,7 @@ def _checked_base(base_url: str) -> str:
         return api_url(base_url)
     except UsageError as error:
         message = f"the base URL of Cloudflare's API: {error.message}"
-        raise UsageError(message, hint=error.hint or f"the usual one is {D1_BASE_URL}") from error
+        raise UsageError(message, hint=error.hint or f"the default is {D1_BASE_URL}") from error
 
 
 MAX_PARAMS: Final = 100

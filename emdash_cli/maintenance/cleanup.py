@@ -155,7 +155,7 @@ class _Cleaning:
         self._doomed: list[str] = []
 
     def items(self, layout: Layout) -> Iterator[CleanedItem]:
-        # Posts come first: the rows of a removed post are orphans afterwards.
+        # Posts come first, because the rows of a removed post then become orphans.
         found = self._database.query(cleaning.find_incomplete(layout, self._cutoff, remove_all=self._task.remove_all))
         for rows in self._groups(found):
             yield from self._posts(layout, rows)

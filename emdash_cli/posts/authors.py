@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from emdash_cli.domain.ports import Database, Row
     from emdash_cli.settings import Stream
 
-_UNKNOWN = "author: its e-mail address belongs to no user of the site, and an address is never shown"
-_NAMELESS = "author: the user with that e-mail address has no name to show, and an address is never shown"
+_UNKNOWN = "author: no user of the site has that e-mail address, and addresses are never published"
+_NAMELESS = "author: the user with that e-mail address has no public name, and addresses are never published"
 NAME_HINT = "write the name: Jane Doe, or Jane Doe <address>"
 
 

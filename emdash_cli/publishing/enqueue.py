@@ -130,8 +130,7 @@ def enqueue(task: Submission, now: datetime) -> Report:
 
 
 def _last_parts(path: Path) -> str:
-    """The part of a path that may name a language: ``content/de/posts/a.md`` is German, ``/home/de/notes/blog/a.md`` is
-    not."""
+    """The part of a path that may name a language: ``content/de/a.md`` does, ``/home/de/blog/a.md`` does not."""
     return "/".join(path.parts[-_PARTS:])
 
 

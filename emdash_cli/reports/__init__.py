@@ -1,1 +1,1 @@
-"""What is in the store, what comes next, and whether all is well."""
+"""Reports: what is in the store, what comes next, and whether all is well."""

@@ -1,4 +1,4 @@
-"""The calendar of an editor: what goes live when, by the days of the settings' zone."""
+"""The editors' calendar: what goes live when, by days in the time zone of the settings."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from emdash_cli.domain.ports import Database, Row
 
 _ODD_TEXT: Final = timedelta(hours=15)
-"""How far a stored text may sort from its instant; offsets end at 14 hours."""
+"""How far a stored text may sort from its instant; UTC offsets go up to 14 hours."""
 _LONG_AGO: Final = "0"
 NOBODY: Final = "no author"
 NOTHING: Final = "no category"
@@ -30,11 +30,11 @@ NOTHING: Final = "no category"
 
 @dataclass(frozen=True, slots=True)
 class Days:
-    """Which days.
+    """The days to show.
 
     Attributes:
         first: the first day.
-        with_past: also what was published on these days; without it, also what is overdue from days before.
+        with_past: include posts that were published on these days; otherwise, overdue posts of earlier days.
         now: aware.
     """
 
@@ -50,12 +50,12 @@ class Entry:
     """A post on its day.
 
     Attributes:
-        kind: scheduled, change (of a post that is published already) or published.
-        at: in the zone of the calendar.
-        is_overdue: its time has passed, and it is not live.
-        held: why it waits until somebody has reviewed it; None if it does not.
+        kind: scheduled, change (to a published post) or published.
+        at: in the time zone of the calendar.
+        is_overdue: its time has passed, but it is not live.
+        held: why it waits until somebody has reviewed it; None if it is not held.
         version: of the post; grows with each change.
-        changed_at: when the post was changed last, in UTC.
+        changed_at: time of the last change to the post, in UTC.
     """
 
     kind: str
@@ -79,10 +79,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """Entries in the order of their times, those of days before the first among them if they are overdue.
+    """Entries in the order of their times, including overdue ones of earlier days.
 
     Attributes:
-        letters: of each author; `symbols` of each category.
+        letters: by author; `symbols`: by category.
     """
 
     first: date
@@ -94,7 +94,7 @@ class Calendar:
     symbols: Mapping[str, str]
 
     def earlier(self) -> list[Entry]:
-        """What is overdue from days before the first."""
+        """Overdue entries of days before the first."""
         return [entry for entry in self.entries if entry.at.date() < self.first]
 
     def by_day(self) -> dict[date, list[Entry]]:
@@ -108,18 +108,18 @@ class Calendar:
 
 
 def show_calendar(days: Days, database: Database, names: FieldNames) -> Calendar:
-    """The calendar of some days.
+    """The calendar of these days.
 
     Raises:
-        UsageError: the days lie outside the years 1 to 9999.
-        DatabaseError: the store is unreachable or failing, or is not a store.
+        UsageError: the days are outside the years 1 to 9999.
+        DatabaseError: the store is unreachable or failing, or the database is not a store.
     """
     try:
         end_day = days.first + timedelta(days=days.count)
         start, end = start_of_day(days.first, days.zone), start_of_day(end_day, days.zone)
         window = _window(days, start, end)
     except OverflowError as error:
-        raise UsageError("the calendar would leave the years 1 to 9999", hint="ask for other days") from error
+        raise UsageError("the calendar would exceed the years 1 to 9999", hint="choose other days") from error
     [rows] = read_store(database, [calendar(names, window)])
     found = (_entry(row, days) for row in rows)
     entries = sorted(
@@ -140,7 +140,7 @@ def show_calendar(days: Days, database: Database, names: FieldNames) -> Calendar
 def _legend(
     mark: Callable[[Iterable[str]], dict[str, str]], names: Sequence[str | None], none: str, mark_of_none: str
 ) -> dict[str, str]:
-    """The mark of each name and, if some have no name, at the end theirs."""
+    """The mark of each name. If some entries have no name, their mark comes last."""
     legend = mark(name for name in names if name)
     return {**legend, none: mark_of_none} if any(not name for name in names) else legend
 
@@ -158,7 +158,7 @@ def _belongs(entry: Entry, days: Days, start: datetime, end: datetime) -> bool:
 
 
 def _entry(row: Row, days: Days) -> Entry | None:
-    """None for a time that cannot be read; the sweep reports that one."""
+    """None for a time that cannot be read, which the sweep reports."""
     try:
         at = from_utc_text(str(row["at"])).astimezone(days.zone)
     except (ValueError, OverflowError):

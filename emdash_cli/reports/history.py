@@ -1,4 +1,4 @@
-"""The history of a post: its revisions, what was done to it, and the file that it came from."""
+"""The history of a post: its revisions, the changes to it, and the file that it came from."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ if TYPE_CHECKING:
     from emdash_cli.domain.ports import Database, Row
 
 _AT_A_TIME: Final = 4_000_000
-"""Bytes of revisions that are read in one request: an engine may refuse an answer that is too large."""
+"""Bytes of revisions read in one request, because an engine may refuse an answer that is too large."""
 _NEVER: Final = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """A text that the post had.
+    """A text that the post had at some time.
 
     Attributes:
-        at: UTC text, as the other times are; None if it cannot be read.
-        who: the user who wrote it; None if EmDash or a publisher did not say.
-        marks: of live, draft and locked those that it is.
+        at: UTC text, like the other times; None if it cannot be read.
+        who: the user who wrote it; None if EmDash or a publisher did not record one.
+        marks: those of live, draft and locked that apply.
         words: of the body.
-        changes: against the revision before; None for the first, and where one of the two cannot be read.
+        changes: since the previous revision; None for the first, and if either of the two cannot be read.
     """
 
     at: str | None
@@ -46,7 +46,7 @@ class Revision:
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """Something that was done to the post, from the audit table."""
+    """An action on the post, from the audit table."""
 
     at: str | None
     action: str
@@ -59,7 +59,7 @@ class Source:
     """The file that the post was published from.
 
     Attributes:
-        who: whoever started the run; None for a post that another tool had published.
+        who: the user or operator who started the run; None for a post that another tool had published.
     """
 
     at: str | None
@@ -78,10 +78,10 @@ Event = Revision | Deed | Source
 
 @dataclass(frozen=True, slots=True)
 class Lock:
-    """What keeps a scheduled text as it was reviewed.
+    """The lock that keeps a scheduled text as it was reviewed.
 
     Attributes:
-        is_changed: whether the revision was changed since it was locked.
+        is_changed: whether the revision has changed since it was locked.
         held: why the sweep does not publish it; None if it would.
     """
 
@@ -93,7 +93,7 @@ class Lock:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """A post and its events, the oldest first."""
+    """A post and its events, oldest first."""
 
     post_id: str
     slug: str
@@ -113,7 +113,7 @@ def read_history(database: Database, names: FieldNames, slug: str, locale: str |
 
     Raises:
         EmdashError: there is none, or there are several and no locale was given.
-        DatabaseError: the store is unreachable or failing, or is not a store.
+        DatabaseError: the store is unreachable or failing, or the database is not a store.
     """
     [found] = read_store(database, [store.posts_with_slug(names, slug)])
     post = the_post(slug, locale, found, database, names)
@@ -135,7 +135,7 @@ def read_history(database: Database, names: FieldNames, slug: str, locale: str |
         published_at=_utc(post["published_at"]),
         scheduled_at=_utc(post["scheduled_at"]),
         lock=_lock(post),
-        # EmDash cuts the times of revisions to seconds, so that the file, which came first, is put first.
+        # EmDash cuts the times of revisions to seconds, so the file, which came first, is put first.
         events=sorted(events, key=lambda event: _to_the_second(event.at)),
     )
 
@@ -157,7 +157,7 @@ def _revisions(database: Database, names: FieldNames, post: Row, rows: Sequence[
 
 
 def _with_data(database: Database, rows: Sequence[Row]) -> Iterator[tuple[Row, dict[str, Any] | None]]:
-    """Each row with its data; None where that is no JSON object."""
+    """Each row with its data; None if the data is not a JSON object."""
     page: list[Row] = []
     size = 0
     for place, row in enumerate(rows):
@@ -211,7 +211,7 @@ def _deed(row: Row) -> Deed:
 
 
 def _utc(value: object) -> str | None:
-    """A stored time in the one form that this tool writes."""
+    """A stored time in the form that this tool writes."""
     try:
         return None if value is None else utc_text(from_utc_text(str(value)))
     except ValueError:

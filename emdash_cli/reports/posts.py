@@ -1,4 +1,4 @@
-"""List posts, the newest first."""
+"""List posts, newest first."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from emdash_cli.reports.sql.listing import ListQuery
 
 _MARK = "~"
-"""Between the two halves of a cursor; neither has it."""
+"""Separates the two halves of a cursor; neither contains it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +29,12 @@ class ListedPost:
 
     Attributes:
         status: draft, scheduled, published, or trashed.
-        created_at: UTC text, as the other times are; what the list is sorted by.
-        scheduled_at: when it goes live or, if it is published, when a change of it does; or should have, if it is held.
-        author: what it is signed with.
-        stream: from which it was published; None if it was made elsewhere.
-        held: why it waits until somebody has reviewed it; None if it does not.
+        created_at: UTC text, like the other times; the list is sorted by it.
+        scheduled_at: when the post goes live or, if it is published, a change to it; for a held post, when it should
+            have.
+        author: name in the byline.
+        stream: from which it was published; None if it was created elsewhere.
+        held: why it waits until somebody has reviewed it; None if it is not held.
     """
 
     id: str
@@ -54,7 +55,7 @@ class ListedPost:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """Some posts, and where the list goes on: None where it ends."""
+    """Some posts, and the cursor at which the list continues: None at its end."""
 
     posts: Sequence[ListedPost]
     cursor: str | None
@@ -64,9 +65,9 @@ def list_posts(database: Database, names: FieldNames, wanted: ListQuery) -> List
     """The posts that are wanted.
 
     Raises:
-        DatabaseError: the store is unreachable or failing, or is not a store.
+        DatabaseError: the store is unreachable or failing, or the database is not a store.
     """
-    # One more row shows whether the list goes on.
+    # One more row shows whether the list continues.
     [rows] = read_store(database, [listing.list_posts(names, wanted._replace(most=wanted.most + 1))])
     posts = [_post(row) for row in rows[: wanted.most]]
     more = len(rows) > wanted.most
@@ -105,14 +106,14 @@ def _similar(name: str, rows: Sequence[Row]) -> str:
 
 
 def parse_cursor(text: str) -> tuple[str, str]:
-    """The time and id that a cursor holds.
+    """The time and the id in a cursor.
 
     Raises:
         UsageError: it is not a cursor.
     """
     made, mark, post = text.partition(_MARK)
     if not (made and mark and post):
-        raise UsageError(f"{text!r} is not a place in a list", hint="use the value of `next` from --json")
+        raise UsageError(f"{text!r} is not a position in a list", hint="use the value of `next` from --json")
     return made, post
 
 

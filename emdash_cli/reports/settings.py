@@ -1,4 +1,4 @@
-"""The settings in force, each with where it came from."""
+"""The settings in force, each with its origin."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Setting:
 
     Attributes:
         key: its dotted name in emdash.toml.
-        origin: ``default``, the path of emdash.toml, or the option or variable that goes before it.
+        origin: ``default``, the path of emdash.toml, or the option or variable that overrides it.
     """
 
     key: str
@@ -55,4 +55,4 @@ def _shown(value: Any) -> Shown:
         case tuple() | list():
             return [str(part) for part in value]
         case _:
-            raise TypeError(f"no way to show a {type(value).__name__}")
+            raise TypeError(f"cannot show a value of type {type(value).__name__}")

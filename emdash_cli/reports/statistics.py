@@ -1,4 +1,4 @@
-"""Totals of a period: posts and words by month and stream, failures, files, storage, and the time it took."""
+"""Totals of a period: posts and words by month and stream, failures, files, storage and publishing time."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ ALL = ""
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What to count.
+    """The period to count.
 
     Attributes:
-        first: the first day; None: since the beginning.
-        last: the last day; None: until now and beyond.
+        first: the first day; None: from the beginning.
+        last: the last day; None: without an end.
     """
 
     first: date | None
@@ -47,11 +47,11 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """What a stream published in a month of the settings' zone.
+    """A stream's totals for a month in the time zone of the settings.
 
     Attributes:
         month: ``2026-06``.
-        posts: articles that made a post, by what they were published as: published, scheduled or draft.
+        posts: articles that became a post, by the status they got: published, scheduled or draft.
     """
 
     month: str
@@ -61,7 +61,7 @@ class Month:
 
     @property
     def total(self) -> int:
-        """All of its posts."""
+        """The number of all its posts."""
         return sum(self.posts.values())
 
 
@@ -70,13 +70,13 @@ class Statistics:
     """The totals.
 
     Attributes:
-        months: from the ledger, and so without posts that were made elsewhere.
-        failures: files that made no post, by outcome, as runs have counted them: a file that was left ten times
-            counts ten times.
+        months: from the ledger, and therefore without posts that were created elsewhere.
+        failures: files that became no post, by outcome, as counted by each run: a file that was left ten times counts
+            ten times.
         median_seconds: from the queue to the readers, by stream; the empty stream stands for all of them.
-        posts: in the store now, by status, whoever made them.
-        archive: files in the archives now, by outcome.
-        storage_bytes: of the database; None where the engine does not report it.
+        posts: in the store at present, by status, whoever created them.
+        archive: files in the archives at present, by outcome.
+        storage_bytes: of the database; None if the engine does not report it.
         notes: what could not be counted, and why.
     """
 
@@ -90,11 +90,11 @@ class Statistics:
 
 
 def count_everything(scope: Scope, database: Database, names: FieldNames) -> Statistics:
-    """The totals of the period, and of the store and the archive as they are now.
+    """The totals of the period, and the present totals of the store and the archive.
 
     Raises:
-        UsageError: the period lies outside the years 1 to 9999.
-        DatabaseError: the store is unreachable or failing, or is not a store.
+        UsageError: the period is outside the years 1 to 9999.
+        DatabaseError: the store is unreachable or failing, or the database is not a store.
         QueueTroubleError: an archive cannot be listed.
     """
     period = _period(scope)
@@ -121,12 +121,12 @@ def _period(scope: Scope) -> Period:
         start = utc_text(start_of_day(scope.first, scope.zone)) if scope.first else _BEGINNING
         end = utc_text(start_of_day(scope.last + timedelta(days=1), scope.zone)) if scope.last else _END
     except OverflowError as error:
-        raise UsageError("the period would leave the years 1 to 9999", hint="ask for other days") from error
+        raise UsageError("the period would exceed the years 1 to 9999", hint="choose other days") from error
     return Period(start, end)
 
 
 def _months(ends: Row, period: Period, zone: ZoneInfo) -> Iterator[tuple[str, str, str]]:
-    """Name, start and end of each month in which something can have been recorded."""
+    """Name, start and end of each month in which something may have been recorded."""
     if ends["first"] is None or ends["last"] is None:
         return
     first = _local(max(str(ends["first"]), period.start), zone)
@@ -154,7 +154,7 @@ def _by_month(rows: Sequence[Row]) -> list[Month]:
 
 
 def _medians(rows: Sequence[Row]) -> dict[str, float]:
-    """From how many posts took how long, the shortest first."""
+    """The median of times that are given with the number of posts for each, shortest first."""
     by_stream: dict[str, list[tuple[float, int]]] = {}
     for row in rows:
         taken = (float(row["taken"] or 0), int(row["posts"] or 0))
@@ -176,7 +176,7 @@ def _median(waits: Sequence[tuple[float, int]]) -> float:
 
 
 def _archives(streams: Sequence[Stream]) -> dict[str, int]:
-    """Of several streams that share an archive it is counted once."""
+    """An archive that several streams share is counted once."""
     counts: dict[str, int] = {}
     for archive in dict.fromkeys(stream.archive for stream in streams):
         for outcome, files in count_by_outcome(archive).items():

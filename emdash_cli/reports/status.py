@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from emdash_cli.settings import Stream
 
 GRACE: Final = timedelta(minutes=5)
-"""A post that is due for longer is overdue: the sweep should have come by."""
+"""A post that has been due for longer than this is overdue: a sweep should have published it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +31,9 @@ class QueueState:
     """One stream.
 
     Attributes:
-        depth: files that wait.
-        oldest_at: when the oldest of them was written; None if none waits.
-        published_at: when an article of the stream was last taken into the ledger; None: never.
+        depth: number of waiting files.
+        oldest_at: when the oldest of them was written; None without waiting files.
+        published_at: when the last article of the stream was recorded in the ledger; None: never.
         trouble: why the queue cannot be listed; empty if it can.
     """
 
@@ -50,9 +50,9 @@ class RunState:
 
     Attributes:
         seen_at: the last sign of life; None for a kind that is run by hand and gives none.
-        worked_at: when it last did something: for publish, also when the ledger last grew; None: never.
-        counts: what that run did.
-        stale: whether the kind was silent for too long, or left a time that cannot be read or lies in the future.
+        worked_at: when it last did something; for publish, also when the ledger last grew; None: never.
+        counts: the results of that run.
+        stale: whether the kind was silent for too long, or recorded a time that cannot be read or lies in the future.
     """
 
     kind: str
@@ -64,7 +64,7 @@ class RunState:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """How things stand at `at`."""
+    """The state of the blog at the instant `at`."""
 
     at: datetime
     queues: tuple[QueueState, ...]
@@ -82,33 +82,33 @@ class Status:
 
     @property
     def problems(self) -> list[str]:
-        """What is wrong, a line each; none if all is well."""
+        """The problems, one line each; none if all is well."""
         found = [f"stream {state.stream}: {state.trouble}" for state in self.queues if state.trouble]
         if self.overdue:
             since = f", the oldest for {describe_duration(self.at - self.oldest_due_at)}" if self.oldest_due_at else ""
-            found.append(f"{self.overdue} overdue{since}: does `emdash sweep` run?")
+            found.append(f"{self.overdue} overdue{since}: is `emdash sweep` running?")
         if self.held_late:
             found.append(f"{self.held_late} held past their time: `emdash diff SLUG`, then reschedule or unschedule")
         return found + [self._silence(run) for run in self.runs if run.stale]
 
     def _silence(self, run: RunState) -> str:
         if run.seen_at is None:
-            return f"the sign of life from {run.kind} has a time that cannot be read"
+            return f"the last sign of life from {run.kind} has a time that cannot be read"
         if run.seen_at > self.at:
-            return f"the sign of life from {run.kind} is of {utc_text(run.seen_at)}, in the future: is a clock wrong?"
+            return f"the last sign of life from {run.kind} is in the future, {utc_text(run.seen_at)}: is a clock wrong?"
         return f"no sign of life from {run.kind} for {describe_duration(self.at - run.seen_at)}: is it still started?"
 
 
 def status(
     database: Database, names: FieldNames, streams: Sequence[Stream], stale_after: timedelta, now: datetime
 ) -> Status:
-    """How things stand, in one request to the store.
+    """The state of the blog, read in one request to the store.
 
     Args:
         database: the store.
         names: of the collection.
         streams: whose queues to count.
-        stale_after: a kind of run that was silent for longer is stale.
+        stale_after: a kind of run that was silent for longer than this is stale.
         now: the present instant.
 
     Raises:
@@ -153,11 +153,11 @@ def _queue(stream: Stream, row: Row) -> QueueState:
 
 
 def _run(row: Row, worked_at: datetime | None, stale_after: timedelta, now: datetime) -> RunState:
-    """`worked_at`: when it last did something that only the ledger records."""
+    """`worked_at`, including work that only the ledger records."""
     seen_at = _instant(row["seen_at"])
     recorded_at = _instant(row["run_seen_at"])
     moments = [moment for moment in (recorded_at, worked_at) if moment]
-    # Of the run that did something last: what a publishing run wrote is in the ledger, and not counted here.
+    # The last run that did something: what a publishing run wrote is in the ledger, and is not counted here.
     is_last = recorded_at is not None and recorded_at == max(moments)
     is_unreadable = bool(row["seen_at"]) and seen_at is None
     return RunState(
@@ -170,7 +170,7 @@ def _run(row: Row, worked_at: datetime | None, stale_after: timedelta, now: date
 
 
 def _instant(text: Value) -> datetime | None:
-    """The instant of a stored time; None where there is none that can be read."""
+    """The instant of a stored time; None if it cannot be read."""
     try:
         return from_utc_text(str(text)) if text else None
     except ValueError:

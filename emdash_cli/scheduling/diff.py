@@ -50,7 +50,7 @@ class Difference:
 
 
 def diff(slug: str, locale: str | None, database: Database, names: FieldNames, zone: ZoneInfo) -> Difference:
-    """Compare what was reviewed, or else what is live, with the present draft.
+    """Compare the reviewed text or, without a review, the live text with the present draft.
 
     Raises:
         EmdashError: there is no such post, or there are several.

@@ -1,7 +1,7 @@
 """Edit a post.
 
-Title, text, excerpt, image and slug go into its draft. EmDash has no drafts of terms, byline, SEO and translation, so
-they change at once.
+Title, text, excerpt, image and slug are saved in its draft. EmDash has no drafts of terms, byline, SEO and translation,
+so they change at once.
 """
 
 from __future__ import annotations
@@ -45,9 +45,9 @@ class EditTarget:
 
     Attributes:
         user: by e-mail address, id or name; None for the operator.
-        operator: login of the operator.
-        zone: in which times are shown.
-        is_preview: find out what would change without changing it.
+        operator: login name of the operator.
+        zone: for the display of times.
+        is_preview: report what would change without changing it.
     """
 
     slug: str
@@ -69,16 +69,16 @@ class Opened(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Edited:
-    """What was done, or would be.
+    """The result of an edit, or of its preview.
 
     Attributes:
-        outcome: edited, abandoned, or unchanged if the post had those values already.
+        outcome: edited, abandoned, or unchanged if the post already had those values.
         status: of the post; the live version stays live until the draft is published.
-        fields: names of what changed.
-        at_once: those of them that have no draft in EmDash, and so changed on the site too.
+        fields: names of the changed fields.
+        at_once: those of them that have no draft in EmDash, and so changed on the site as well.
         not_changed: names of fields in the file that an edit cannot change.
         notices: remarks on the change.
-        lines: unified diff of the fields and the text as Markdown, without line ends.
+        lines: unified diff of the fields and the text as Markdown, without line endings.
         values: differences that Markdown does not show; empty if there are `lines`.
     """
 
@@ -121,7 +121,7 @@ def open_post(target: EditTarget, database: Database, names: FieldNames) -> Open
 
 
 def edit(opened: Opened, edits: Edits, database: Database, clock: Clock, new_id: Callable[[], str]) -> Edited:
-    """Make the edit, or with `is_preview` only say what it would be.
+    """Make the edit or, with `is_preview`, only report it.
 
     Raises:
         RefusedChangeError: the slug is taken, the post to translate does not exist or has a translation in that locale,
@@ -232,10 +232,10 @@ def _difference(before: Editable, after: Editable, at_once: _AtOnce, asked: Mapp
 
 
 def _asked(post: Editable, edits: Edits, before: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
-    """The values asked for, None for those removed from a whole document; and fields that the collection lacks."""
+    """The values to set (None for fields removed from a whole document), and fields that the collection lacks."""
     asked = dict(edits.values)
     if edits.is_whole and "content" not in asked and post.markdown().strip():
-        raise UsageError("there is no text below the front matter", hint="put it back; an empty file abandons the edit")
+        raise UsageError("there is no text below the front matter", hint="restore it; an empty file abandons the edit")
     shows_image = post.data.get(post.names.featured_image)
     if "featured_image.alt" in asked and not (before["featured_image"] or isinstance(shows_image, dict)):
         raise UsageError("the post has no featured image to describe", hint="name one with --image URL")
@@ -279,7 +279,7 @@ def _author(opened: Opened, asked: Mapping[str, Any], database: Database) -> Aut
     person = opened.actor.person
     if person is not None and person.role < Role.EDITOR:
         raise NotAllowedError(
-            f"{person.email} is an {person.role.title}, and may not change the author of a post",
+            f"{person.email} has the role {person.role.title}, which may not change the author of a post",
             hint="editors and admins may",
         )
     if wanted is None:
@@ -287,7 +287,7 @@ def _author(opened: Opened, asked: Mapping[str, Any], database: Database) -> Aut
     found = Authors(database, None).shown(wanted)
     if found is None:
         raise RefusedChangeError(
-            "author: the e-mail address belongs to no user with a name, and an address is never shown",
+            "author: no user with a public name has that e-mail address, and addresses are never published",
             hint=NAME_HINT,
             code="unknown_author",
         )
@@ -295,11 +295,11 @@ def _author(opened: Opened, asked: Mapping[str, Any], database: Database) -> Aut
 
 
 def _is_byline(author: Author, byline: Mapping[str, Any]) -> bool:
-    """Whether the byline shows that author already; the owner of the post may still be somebody else."""
+    """Whether the byline already shows that author. The post may still belong to somebody else."""
     if author.owner:
         return False
     if author == author_of_text(str(byline["name"])):
-        return True  # the name may contain more, such as an address
+        return True  # The name may contain more, such as an address.
     named = {part.casefold() for part in (author.slug or author.name, author.name or author.email) if part}
     return bool(named & {str(byline["name"]).casefold(), str(byline["slug"]).casefold()})
 
@@ -336,10 +336,10 @@ def _notices(opened: Opened, fields: tuple[str, ...]) -> tuple[str, ...]:
     found = list(post.layout.warnings)
     further = post.shown.labels("category")[1:]
     if "category" in fields and further:
-        found.append(f"kept: its further categories, {', '.join(further)}")
+        found.append(f"its other categories stay: {', '.join(further)}")
     if "author" in fields and len(post.shown.bylines) > 1:
         others = ", ".join(byline["name"] for byline in post.shown.bylines[1:])
-        found.append(f"kept: its further bylines, {others}")
+        found.append(f"its other bylines stay: {others}")
     if {"category", "tags"} & set(fields) and post.shown.translations and post.layout.terms_by_group:
         others = ", ".join(f"{each['slug']} ({each['locale']})" for each in post.shown.translations)
         found.append(f"EmDash shares terms between translations, so they also change for {others}")
@@ -362,7 +362,7 @@ def _check_editable(post: Row, zone: ZoneInfo) -> None:
         )
     if post["status"] not in {"draft", "published"}:
         raise RefusedChangeError(
-            f"{named} has the status {post['status']}, and only drafts and published posts can be edited"
+            f"{named} has the status {post['status']}, but only drafts and published posts can be edited"
         )
 
 

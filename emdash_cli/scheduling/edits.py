@@ -40,9 +40,9 @@ FIELDS_AT_ONCE: Final = ("category", "tags", "author", "translation_of", *(f"seo
 CLEARABLE: Final = ("excerpt", "featured_image", "category", "tags", "author", "translation_of", "seo",
                     *(f"seo.{part}" for part in SEO_PARTS))  # fmt: skip
 MARK: Final = "#|"
-"""Begins the lines that `emdash edit` writes above a document; they are not part of it."""
+"""Starts the lines that `emdash edit` writes above a document, which are not part of it."""
 WHOLE: Final = f"{MARK} emdash edit"
-"""Begins a document with all fields of its post: a field that is missing was removed by the user."""
+"""Starts a document with all fields of its post. The user removed a field that is missing."""
 
 _UNTOUCHED: Final = ("publish_at", "status", "platforms", "social")
 """Fields of a queue file that an edit does not change."""
@@ -50,7 +50,7 @@ _UNTOUCHED: Final = ("publish_at", "status", "platforms", "social")
 
 @dataclass(frozen=True, slots=True)
 class NewText:
-    """The new text of a post: its Markdown, None if it was given as Portable Text, and the document made of it."""
+    """The new text of a post: its Markdown, None if it was given as Portable Text, and the resulting document."""
 
     markdown: str | None
     document: Document
@@ -61,8 +61,8 @@ class Edits:
     """The new values of a post.
 
     Attributes:
-        values: by `TEXT_FIELDS` and `FIELDS_AT_ONCE`, and ``featured_image.alt``; None clears a field; a
-            field that is missing stays as it is. ``content`` is a `NewText`.
+        values: by `TEXT_FIELDS` and `FIELDS_AT_ONCE`, and ``featured_image.alt``; None clears a field; a field that is
+            missing stays as it is. ``content`` is a `NewText`.
         is_whole: whether fields of the post that are missing from `values` are cleared.
         locale: as given in the file.
         not_changed: names of fields in the file that an edit cannot change.
@@ -81,7 +81,7 @@ class Options:
     """The options of the command line.
 
     Attributes:
-        said: values by field name of a queue file, such as ``seo.title``; texts, lists or booleans.
+        said: values by field name of a queue file, such as ``seo.title``; strings, lists or booleans.
         cleared: names of `CLEARABLE`.
         names: the option of each field, for messages.
     """
@@ -111,7 +111,7 @@ def edits_of_options(options: Options, zone: ZoneInfo, now: datetime) -> Edits:
         else:
             document[name] = value
     if alt := options.said.get("featured_image.alt"):
-        # Without an image, it describes the present one.
+        # Without a new image, it describes the present one.
         image = document.setdefault("featured_image", {"src": "/"})
         document["featured_image"] = {"src": image, "alt": alt} if isinstance(image, str) else {**image, "alt": alt}
     try:
@@ -128,7 +128,7 @@ def edits_of_options(options: Options, zone: ZoneInfo, now: datetime) -> Edits:
 
 
 def _refuse_blank(options: Options, found: Mapping[str, Any]) -> None:
-    """Refuse a blank value, which would be dropped as in a queue file and silently change nothing."""
+    """Refuse a blank value, which would be dropped as in a queue file and change nothing without saying so."""
     for name in options.said:
         if name not in found and name != "featured_image.alt":
             hint = f"to clear the field: --clear {name}" if name in CLEARABLE else "give a value"
@@ -136,12 +136,12 @@ def _refuse_blank(options: Options, found: Mapping[str, Any]) -> None:
 
 
 def combined(first: Edits, then: Edits) -> Edits:
-    """Both edits; `then` wins where they contradict each other."""
+    """The combined edits; `then` wins if they contradict each other."""
     return replace(first, values={**first.values, **then.values}, notices=(*first.notices, *then.notices))
 
 
 def read_file(path: Path, zone: ZoneInfo, now: datetime) -> Edits:
-    """The edits that a file asks for: a queue file if its name ends in .json, else Markdown.
+    """The edits in a file: a queue file if its name ends in .json, Markdown otherwise.
 
     Raises:
         UsageError: the file cannot be read; the message lists every problem.
@@ -151,7 +151,7 @@ def read_file(path: Path, zone: ZoneInfo, now: datetime) -> Edits:
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}") from error
     if len(raw) > MAX_FILE_BYTES:
-        raise UsageError(f"{path} has {len(raw):,} bytes, and {MAX_FILE_BYTES:,} is the most")
+        raise UsageError(f"{path} has {len(raw):,} bytes; the maximum is {MAX_FILE_BYTES:,}")
     try:
         if path.suffix.lower() == ".json":
             return _edits_of_file(parse(raw, zone=zone, now=now))
@@ -165,18 +165,18 @@ def read_file(path: Path, zone: ZoneInfo, now: datetime) -> Edits:
 
 
 def edits_of_text(text: str, zone: ZoneInfo, now: datetime, *, is_whole: bool | None = None) -> Edits:
-    """The edits that Markdown with front matter asks for; lines at its top that begin with `MARK` are ignored.
+    """The edits in Markdown with front matter. Lines at its top that start with `MARK` are ignored.
 
     Args:
         text: of the file.
-        zone: of times without one.
+        zone: for times without one.
         now: the present instant.
-        is_whole: see `Edits`; None: whether the text begins with `WHOLE`. A whole document may have no text, as its
-            post may.
+        is_whole: see `Edits`; None: whole if the text starts with `WHOLE`. A whole document may have no text, because a
+            post may have none.
 
     Raises:
         QueueFileError: the text is invalid; problems have the line numbers of `text`.
-        PortableTextError: the text is nested too deeply.
+        PortableTextError: the nesting of the text is too deep.
     """
     is_whole = text.startswith(WHOLE) if is_whole is None else is_whole
     body = without_marks(text)
@@ -230,13 +230,13 @@ def _cleared(options: Options) -> list[str]:
         key = name.replace("-", "_")
         if key not in CLEARABLE:
             raise UsageError(
-                f"--clear {name}: there is no such field, or a post cannot be without it",
-                hint=f"what can be cleared: {', '.join(CLEARABLE)}",
+                f"--clear {name}: there is no such field, or a post must have it",
+                hint=f"fields that can be cleared: {', '.join(CLEARABLE)}",
             )
         cleared += [f"seo.{part}" for part in SEO_PARTS] if key == "seo" else [key]
     both = [name for name in options.said if name in cleared or name.partition(".")[0] in options.cleared]
     if both and not all(name.startswith("seo.") and "seo" in options.cleared for name in both):
-        raise UsageError(f"{options.names[both[0]]} and --clear contradict each other", hint="leave one of them out")
+        raise UsageError(f"{options.names[both[0]]} and --clear contradict each other", hint="omit one of them")
     return cleared
 
 
@@ -254,7 +254,7 @@ class Editable:
     Attributes:
         standing: row of `standing.posts_as_read`; the edit is made only if the post has not changed since.
         shown: terms, bylines and SEO.
-        data: of the draft, else of the live revision.
+        data: of the draft or, without one, of the live revision.
         draft_read: the draft as stored; None if there is none.
         source: slug of the post that it translates.
     """
@@ -273,11 +273,11 @@ class Editable:
 
     @property
     def slug(self) -> str:
-        """The slug that the post has once its draft is published."""
+        """The slug that the post will have once its draft is published."""
         return str(self.data.get(STAGED_SLUG) or self.standing["slug"])
 
     def values(self) -> dict[str, Any]:
-        """The values of the post by the field names of `Edits`; None or empty where there is none."""
+        """The values of the post by the field names of `Edits`; None or empty if a field has no value."""
         data, names, seo = self.data, self.names, self.shown.seo or {}
         categories, tags = self.shown.labels("category"), self.shown.labels("tag")
         found = {
@@ -293,7 +293,7 @@ class Editable:
         return found | {f"seo.{part}": seo.get(part) or None for part in SEO_PARTS}
 
     def markdown(self) -> str:
-        """The text as Markdown; content that is not Portable Text stays as it is."""
+        """The text as Markdown. Content that is not Portable Text is returned unchanged."""
         return markdown_of(self.data.get(self.names.content))
 
     def document(self) -> str:
@@ -312,7 +312,7 @@ class Editable:
 
 
 def editable(layout: Layout, standing: Row, texts: Mapping[str, object], row: Row) -> Editable:
-    """The post that these rows hold.
+    """The post in these rows.
 
     Args:
         layout: of the store.
@@ -352,13 +352,13 @@ def front_matter(values: Mapping[str, Any], layout: Layout) -> dict[str, Any]:
 
 
 def lines(values: Mapping[str, Any], markdown: str) -> list[str]:
-    """The values, a line each, and the lines of the text, to be compared."""
+    """The values, one per line, and the lines of the text, for a comparison."""
     head = [f"{name}: {as_text(value)}" for name, value in values.items() if value not in (None, (), "")]
     return [*head, "", *markdown.splitlines()]
 
 
 def image_shown(image: Any) -> dict[str, str] | None:
-    """An image as in a queue file; None for one of the media library, which has no address there."""
+    """An image as in a queue file; None for an image of the media library, which has no URL there."""
     if isinstance(image, str) and image.lstrip().startswith("{"):
         try:
             image = json.loads(image)
@@ -372,7 +372,7 @@ def image_shown(image: Any) -> dict[str, str] | None:
 
 
 def markdown_of(content: Any) -> str:
-    """Content as Markdown; if it is not Portable Text, any plain text that it is."""
+    """Content as Markdown or, if it is plain text instead of Portable Text, as that text."""
     if isinstance(content, list):
         try:
             return to_markdown(json.dumps(content, ensure_ascii=False))
@@ -395,7 +395,7 @@ def changed_terms(editable: Editable, edits: Mapping[str, Any]) -> tuple[tuple[T
         linked += [
             Term(taxonomy, term_slug(label), label) for label in wanted if not any(_is(term, label) for term in there)
         ]
-        # A post may have more categories than a queue file can name: the others stay.
+        # A post may have more categories than a queue file can name. The others stay.
         may_go = there[:1] if name == "category" else there
         unlinked += [term for term in may_go if term not in kept]
     return tuple(dict.fromkeys(linked)), tuple(unlinked)
@@ -406,7 +406,7 @@ def _is(term: Term, label: str) -> bool:
 
 
 def new_data(editable: Editable, edits: Mapping[str, Any]) -> dict[str, Any]:
-    """The data of the draft after the edit of its title, text, excerpt, image and slug."""
+    """The data of the draft after the edit of title, text, excerpt, image and slug."""
     names, before = editable.names, editable.data
     after = dict(before)
     if "title" in edits:
@@ -436,11 +436,11 @@ def _new_content(editable: Editable, text: NewText) -> Any:
     try:
         return json.loads(with_untouched_blocks(before, text.markdown).content)
     except (AttributeError, KeyError, PortableTextError, TypeError, ValueError):
-        return json.loads(text.document.content)  # the stored content is not valid Portable Text: no block can be kept
+        return json.loads(text.document.content)  # The stored content is not Portable Text: no block can be kept.
 
 
 def _new_excerpt(editable: Editable, edits: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
-    """The excerpt asked for; the first paragraph if it is cleared, or was the first paragraph before."""
+    """The new excerpt: the first paragraph if the excerpt is cleared or was the first paragraph before."""
     name, content = editable.names.excerpt, editable.names.content
     before = editable.data.get(name)
     said = edits.get("excerpt", before)

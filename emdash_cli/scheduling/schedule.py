@@ -30,23 +30,23 @@ _PERMISSIONS = {
     "unschedule": Permission.UNSCHEDULE,
 }
 _DONE = {"schedule": "scheduled", "reschedule": "rescheduled", "unschedule": "unscheduled"}
-_PAST = "that time is past: it goes live with the next sweep"
-_UNREVIEWED = "its text was changed since {by} had it scheduled; what goes live now is the changed text"
+_PAST = "that time has passed: the post goes live with the next sweep"
+_UNREVIEWED = "its text has changed since {by} scheduled it; the changed text is what will go live"
 CHANGED_MEANWHILE: Final = "changed_meanwhile"
 """The code of the error when somebody else has changed the post since it was read."""
 _LENIENCY = timedelta(minutes=1)
-"""No warning for `now` or the present minute: that time has passed when the command runs."""
+"""No warning for `now` or the present minute, which has always begun when the command runs."""
 
 
 @dataclass(frozen=True, slots=True)
 class ScheduleChange:
-    """A change to the schedule of one post, and who asks for it.
+    """A change to the schedule of one post, and who requests it.
 
     Attributes:
         at: aware; None to unschedule.
-        user: who asks, by e-mail address, id or name; None for the operator.
-        operator: login of the operator.
-        zone: in which times are shown.
+        user: who requests it, by e-mail address, id or name; None for the operator.
+        operator: login name of the operator.
+        zone: for the display of times.
     """
 
     verb: Literal["schedule", "reschedule", "unschedule"]
@@ -85,10 +85,10 @@ class Scheduled:
 def change(
     request: ScheduleChange, database: Database, names: FieldNames, clock: Clock, new_id: Callable[[], str]
 ) -> Scheduled:
-    """Make the change, or with `is_preview` only say what it would be.
+    """Make the change or, with `is_preview`, only report it.
 
     Raises:
-        RefusedChangeError: the state of the post forbids it, or somebody has just changed the post.
+        RefusedChangeError: the post's state forbids it, or somebody else has just changed the post.
         NotAllowedError: the user's role does not suffice.
         DatabaseError: the store is unreachable or failing.
     """
@@ -136,7 +136,7 @@ def _result(
 
 
 def _status_after(request: ScheduleChange, post: Row) -> str:
-    """The status that the post gets.
+    """The new status of the post.
 
     Raises:
         RefusedChangeError: the post cannot be scheduled, or is not scheduled.
@@ -147,7 +147,7 @@ def _status_after(request: ScheduleChange, post: Row) -> str:
         case "schedule":
             if is_scheduled:
                 when = shown_time(post["scheduled_at"] or post["published_at"], request.zone)
-                _refuse(post, f"is scheduled already, for {when}", "emdash reschedule")
+                _refuse(post, f"is already scheduled, for {when}", "emdash reschedule")
             if post["held_at"]:
                 _refuse(post, f"is held: {post['held_reason']}", "emdash reschedule")
             _check_schedulable(post)
@@ -167,19 +167,19 @@ def _status_after(request: ScheduleChange, post: Row) -> str:
 
 def _check_schedulable(post: Row) -> None:
     if post["status"] not in {"draft", "scheduled", "published"}:
-        _refuse(post, f"has the status {post['status']}, and only drafts and published posts can be scheduled", "")
+        _refuse(post, f"has the status {post['status']}, but only drafts and published posts can be scheduled", "")
     if post["status"] == "published" and post["draft_revision_id"] in {None, post["live_revision_id"]}:
-        _refuse(post, "is published, and there is no change to schedule", "emdash edit")
+        _refuse(post, "is published and has no change to schedule", "emdash edit")
     if post["staged_owner"]:
         raise RefusedChangeError(
-            f"{post['slug']} is to be called {post['staged']}, and post {post['staged_owner']} has that slug",
+            f"{post['slug']} has the new slug {post['staged']}, which belongs to post {post['staged_owner']}",
             hint="give it another slug with `emdash edit`",
             code="slug_taken",
         )
 
 
 def shown_time(text: object, zone: ZoneInfo) -> str:
-    """A stored time for people; a text that is not a time, which other tools may write, as it is."""
+    """A stored time for people. A text that is not a time, which other tools may write, is returned unchanged."""
     try:
         return describe(from_utc_text(str(text)), zone)
     except ValueError:
@@ -187,9 +187,9 @@ def shown_time(text: object, zone: ZoneInfo) -> str:
 
 
 def changed_meanwhile(slug: str) -> RefusedChangeError:
-    """The error of a change to a post that is no longer as it was read."""
+    """The error for a change to a post that has changed since it was read."""
     return RefusedChangeError(
-        f"{slug} was changed by somebody else just now; nothing was done",
+        f"somebody else has just changed {slug}; nothing was done",
         hint="review the change, then run the command again",
         code=CHANGED_MEANWHILE,
     )

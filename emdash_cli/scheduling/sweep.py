@@ -1,4 +1,4 @@
-"""Publish what is due, hold what was changed without review, and report both."""
+"""Publish due posts, hold those that were changed without review, and report both."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from emdash_cli.store.layout import Layout
 
 GROUP: Final = 500
-"""Posts in one batch; EmDash waits for less than a tenth of a second while one is written."""
+"""Posts in one batch. EmDash waits for less than a tenth of a second while one is written."""
 SOON: Final = timedelta(hours=1)
-"""From this long before its time, the text of a post is compared with what was reviewed."""
+"""How long before its time the text of a post is first compared with what was reviewed."""
 _NAP_S: Final = 0.25
 """A signal does not end a sleep, so sleeps are short."""
 
@@ -33,10 +33,10 @@ class SweepOptions(NamedTuple):
     """What to sweep, and how.
 
     Attributes:
-        limit: posts at most; None: all that are due.
-        is_preview: report what would happen, and change nothing.
-        stopped: whether to end after the group under way.
-        actor: how the audit table names whoever sweeps.
+        limit: maximum number of posts; None: all that are due.
+        is_preview: report what would happen without changing anything.
+        stopped: whether to end after the current group.
+        actor: who sweeps, as the audit table names them.
     """
 
     limit: int | None
@@ -69,7 +69,7 @@ def sweep(
 
 
 class _Sweep:
-    """One sweep under way."""
+    """One sweep."""
 
     def __init__(self, options: SweepOptions, database: Database, run: Run) -> None:
         self._options = options
@@ -126,7 +126,7 @@ class _Sweep:
                     continue
                 if isinstance(error, TooLargeError):
                     raise
-                # The store refuses this post alone. It is held, so that the others do not wait for it.
+                # The store refuses only this post. It is held, so that the others do not wait for it.
                 yield Warned(error.message)
                 rows = self._group(layout, 1, "store_refused")
             for row in rows:
@@ -184,11 +184,11 @@ def _held_before(row: Row) -> SweptPost:
 def repeat(
     work: Callable[[], object], every_s: float, stopped: Callable[[], bool], sleep: Callable[[float], None]
 ) -> None:
-    """Wait and work by turns.
+    """Alternate between work and waiting.
 
     Args:
-        work: what to do; it handles its own errors.
-        every_s: from the end of one turn to the next, in seconds.
+        work: called in each turn; it handles its own errors.
+        every_s: from the end of one turn to the start of the next, in seconds.
         stopped: whether to end; called before each turn and while waiting.
         sleep: waits for that many seconds.
     """

@@ -1,1 +1,1 @@
-"""Every SQL statement of the tool, by noun."""
+"""Every table of the store: its migrations, and the SQL that several features share."""

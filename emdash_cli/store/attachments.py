@@ -1,4 +1,4 @@
-"""What hangs on a post: bylines, terms and SEO; each written only for the posts that a batch has claimed."""
+"""What belongs to a post: bylines, terms and SEO. Each is written only for the posts that a batch has claimed."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ if TYPE_CHECKING:
 
 
 class Described(Protocol):
-    """What bylines and terms are made from; an `Article` is one."""
+    """The source of bylines and terms, for example an `Article`."""
 
     @property
     def locale(self) -> str:
-        """Of the post."""
+        """Locale of the post."""
         ...
 
     @property
     def author(self) -> Author | None:
-        """Who can be shown: see `Author.needs_store`."""
+        """An author with a name; see `Author.needs_store`."""
         ...
 
     @property
@@ -39,7 +39,8 @@ class Claimed(NamedTuple):
     """SQL that finds the posts of a claim, which is ?2, for the rows of the JSON in ?1, whose first value is an id.
 
     Attributes:
-        rows: a FROM clause with the JSON's row as ``j``, and as ``l`` what has the post's ``post_id`` and ``locale``.
+        rows: a FROM clause with the JSON's row as ``j``, and as ``l`` the row with the post's ``post_id`` and
+            ``locale``.
         has: whether the claim has the id ``x.value``.
         group: the translation group of the post.
     """
@@ -49,7 +50,7 @@ class Claimed(NamedTuple):
     group: str
 
 
-# json_each drives, always: CROSS JOIN and the unary + keep the planner from starting at a large table.
+# json_each always drives: CROSS JOIN and the unary + keep the planner from starting at a large table.
 PUBLISHED: Final = Claimed(
     rows="json_each(?1) AS j CROSS JOIN publish_ledger AS l ON l.post_id = j.value ->> 0 AND +l.claim = ?2",
     has="SELECT 1 FROM publish_ledger AS c WHERE c.post_id = x.value AND +c.claim = ?2",
@@ -59,11 +60,11 @@ PUBLISHED: Final = Claimed(
 
 
 class Credit(NamedTuple):
-    """By what the byline of an author is found, each as SQL or as a value.
+    """What identifies the byline of an author, each as SQL or as a value.
 
     Attributes:
-        handle: the slug that the file names, else the name, which may be a slug as well.
-        slug: that a new byline gets: another spelling of one name is the same author.
+        handle: the slug that the file names, or the name, which may also be a slug.
+        slug: the slug that a new byline gets: another spelling of a name is the same author.
     """
 
     handle: str | None
@@ -108,9 +109,9 @@ _ASKED: Final = byline_of(
 )
 
 
-# A byline is shown only where it has a row in the post's own locale; one that is known elsewhere gets its
-# translation, a user who has none gets one, and one that nobody knows is a guest. No name here is an e-mail address:
-# `Author.name` never is.
+# A byline is shown only if it has a row in the post's own locale. A byline that is known in another locale gets its
+# translation, a user without a byline gets one, and an unknown name becomes a guest. No name here is an e-mail
+# address: `Author.name` never is.
 @lru_cache(maxsize=8)
 def _missing_bylines(claimed: Claimed) -> str:
     return f"""
@@ -141,7 +142,7 @@ def bylines(
     new_id: Callable[[], str],
     claimed: Claimed = PUBLISHED,
 ) -> list[Statement]:
-    """The bylines that are missing for the authors of the group, each in the locale of its post."""
+    """Insert the bylines that the authors of the group lack, each in the locale of its post."""
     posts_of: dict[tuple[Credit, str], list[str]] = {}
     for post, article in by_post:
         if article.author:
@@ -158,7 +159,7 @@ def bylines(
 
 
 def credits(layout: Layout, by_post: Sequence[tuple[str, Article]], claim: str) -> list[Statement]:  # noqa: A001
-    """The credit of each claimed post's primary byline; a post has one, so the post's id serves as its id."""
+    """The credit of each claimed post's primary byline. A post has one, so the post's id serves as its id."""
     if not any(article.author for _, article in by_post):
         return []
     sql = f"""
@@ -229,7 +230,7 @@ def terms(
     new_id: Callable[[], str],
     claimed: Claimed = PUBLISHED,
 ) -> list[Statement]:
-    """The terms that are missing, found by slug or label, and the links to them."""
+    """Insert the missing terms, which are looked up by slug or label, and the links to them."""
     new_ids: dict[tuple[str, str, str], str] = {}
     rows = []
     for post, article in by_post:
@@ -247,13 +248,13 @@ def terms(
 def unlink(
     layout: Layout, by_post: Sequence[tuple[str, Sequence[Term]]], claim: str, claimed: Claimed
 ) -> list[Statement]:
-    """The links to those terms, taken away; the terms themselves stay."""
+    """Delete the links to those terms. The terms themselves stay."""
     rows = [[post, *term] for post, terms_of_post in by_post for term in terms_of_post]
     return [Statement(_unlinked(layout, claimed), (compact_json(rows), claim))] if rows else []
 
 
 def seo(layout: Layout, by_post: Sequence[tuple[str, Article]], claim: str) -> list[Statement]:
-    """The SEO rows of the articles that have any."""
+    """Insert the SEO rows of the articles that have any."""
     rows = [[post, *article.seo[:4], int(article.seo.no_index)] for post, article in by_post if article.seo]
     if not rows:
         return []

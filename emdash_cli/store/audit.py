@@ -1,11 +1,11 @@
-"""The audit table: who changed what, and when; its rows are also what claims a change.
+"""The audit table: who changed what, and when. Its rows also serve as the claim to a change.
 
-A change is one batch whose first statement writes its audit row, under a condition. Every later statement is
-driven by that row and by the version of the post that it names, so that a batch that is sent again, which
-finds its row there and the version raised, changes nothing.
+A change is one batch whose first statement writes its audit row under a condition. Every later statement is driven by
+that row and by the version of the post that it names. If the batch is sent again, it finds its row there and the
+version raised, and changes nothing.
 
-Such a statement says ``+a.post_id``: without the plus, the planner may look through all posts for those of the
-audit rows, where its statistics take the audit table for a large one.
+Such a statement uses ``+a.post_id``: without the plus, the planner may search all posts for those of the audit rows, if
+its statistics suggest that the audit table is large.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ _PREFIX: Final = 22
 
 
 CLAIMED: Final = "(SELECT * FROM pipeline_audit WHERE id >= ?1 AND id <= ?2 ORDER BY id LIMIT 1000) AS a"
-"""SQL: the rows of a claim, ?1 its first and ?2 its last.
+"""SQL: the rows of a claim, from ?1, its first, to ?2, its last.
 
-The limit tells the planner how few they are. It takes a table without statistics for a large one, and reads
-whole tables to be prepared for it.
+The limit tells the planner how few they are. Without statistics, it assumes that the table is large, and reads whole
+tables to prepare for it.
 """
 
 
 class Claim(NamedTuple):
-    """What the ids of the audit rows of one batch begin with, and who is at work."""
+    """The common beginning of the ids of the audit rows of one batch, and the actor."""
 
     prefix: str
     actor: str = ""
@@ -48,7 +48,7 @@ class Claim(NamedTuple):
 
     @property
     def first(self) -> str:
-        """The lowest id of a row of this claim, and the id of the only one."""
+        """The lowest id of a row of this claim, which is the id of an only row."""
         return f"{self.prefix}0000"
 
     @property
@@ -62,7 +62,7 @@ class AuditEntry(NamedTuple):
 
     Attributes:
         now: UTC text.
-        post: as it was read; if it is not so any more, nothing is claimed.
+        post: as it was read; if it has changed since, nothing is claimed.
         detail: JSON object, kept in the audit row.
     """
 
@@ -130,7 +130,7 @@ def change_posts(layout: Layout, assignments: str, changes: str) -> str:
 
 
 def path_of(slug: str, locale: str) -> str:
-    """SQL: the path of a post, as `PostPath.of` answers it; ?4 and ?5 are the two parts of a `PostPath`."""
+    """SQL: the path of a post, like that of `PostPath.of`; ?4 and ?5 are the two parts of a `PostPath`."""
     is_default = f"lower({locale}) = lower(?5)"
     prefixed = f"replace(?4, iif({is_default}, '/{{locale}}', '{{locale}}'), iif({is_default}, '', {locale}))"
     return f"replace({prefixed}, '{{slug}}', {slug})"

@@ -1,8 +1,8 @@
 """Which posts are due, found by index however many posts are scheduled.
 
-A due time is compared as an instant. Its text usually sorts like one, and is what the index holds; a text with
-an offset or a blank, as EmDash's API and other tools leave behind, may sort hours away from its instant, so a
-range is read that surely holds it, and looked at again with julianday().
+Due times are compared as instants. Usually the text of a time, which is what the index holds, sorts like its instant. A
+text with an offset or a space, as written by EmDash's API and other tools, may sort hours away from its instant. The
+query therefore reads a range that certainly contains it, and checks it again with julianday().
 """
 
 from __future__ import annotations
@@ -20,22 +20,22 @@ OFFSET_HOURS: Final = 14
 IS_SITE: Final = "EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'media')"
 
 ON_SITE: Final = f"(SELECT CASE WHEN {IS_SITE} THEN {{most}} ELSE 0 END)"
-"""SQL for LIMIT: so many rows where EmDash itself runs, else none."""
+"""SQL for LIMIT: the number of rows if EmDash itself runs there, otherwise none."""
 
 HELD: Final = "(SELECT post_id FROM schedule_locks WHERE held_at > '')"
 """SQL: posts that are held until a person has reviewed them."""
 
 INSTANT: Final = "coalesce(julianday({text}), 0)"
-"""SQL: the instant of a stored time; an unreadable one is due at once, to be held and reported."""
+"""SQL: the instant of a stored time. An unreadable one is due at once, so that it is held and reported."""
 
 # A text that does not sort like its instant. The embedded store has an index with the same condition.
 _UNSORTED: Final = "(length({text}) <> 24 OR substr({text}, -1) <> 'Z')"
 
 
 def candidates(names: FieldNames) -> str:
-    """SQL: (id, wanted, instant) of due posts, oldest first within each kind; held ones are left out.
+    """SQL: (id, wanted, instant) of due posts, oldest first within each kind, without held posts.
 
-    ?1 now, ?2 now and `OFFSET_HOURS`, ?3 how many at most of each kind.
+    ?1 now, ?2 now and `OFFSET_HOURS`, ?3 maximum number of each kind.
     """
     by_schedule = f"""
         SELECT p.id AS id, p.scheduled_at AS wanted, {INSTANT.format(text="p.scheduled_at")} AS instant
@@ -47,7 +47,7 @@ def candidates(names: FieldNames) -> str:
     unsorted = by_schedule.format(
         range=f"p.scheduled_at > ?1 AND p.scheduled_at <= ?2 AND {_UNSORTED.format(text='p.scheduled_at')}"
     )
-    # Writers of the embedded store may set published_at alone; on a site it means something else.
+    # Writers of the embedded store may set published_at alone; on a site, that means something else.
     embedded = f"(SELECT CASE WHEN {IS_SITE} THEN 0 ELSE ?3 END)"
     undated = f"""
         SELECT p.id, p.published_at, {INSTANT.format(text="p.published_at")}

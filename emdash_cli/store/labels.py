@@ -1,7 +1,7 @@
-"""Bylines and terms: how a post is labelled, which labels there are, and what old term links copy of their post.
+"""Bylines and terms: the labels of a post, the existing labels, and what old term links copy from their post.
 
-`author`, `terms` and `STREAM` are subqueries on the post ``p`` that read a few rows by index, so that lists pay only
-for what they show.
+`author`, `terms` and `STREAM` are subqueries on the post ``p`` that read a few rows by index, so the cost of a list
+depends only on what it shows.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ if TYPE_CHECKING:
     from emdash_cli.domain.ports import Value
     from emdash_cli.store.layout import Layout
 
-# Terms hang on the translation group from EmDash's migration 068 on, on the post before it. The names of migrations
-# begin with three digits; ':' comes after '9'.
+# From EmDash's migration 068, terms belong to the translation group; before, to the post. The names of migrations
+# start with three digits, and ':' sorts after '9'.
 BY_GROUP: Final = "EXISTS (SELECT 1 FROM _emdash_migrations AS m WHERE m.name >= '068' AND m.name < ':')"
 """SQL: whether term links name the translation group of a post."""
 
 TERMS_OWNER: Final = f"(CASE WHEN {BY_GROUP} THEN coalesce(p.translation_group, p.id) ELSE p.id END)"
-"""What the ``entry_id`` of a term link of post p is."""
+"""The ``entry_id`` of a term link of post p."""
 
 MOST: Final = 1_000
-"""How many names at most are searched for similar ones."""
+"""The maximum number of names that are searched for similar ones."""
 LAST_CHARACTER: Final = "\U0010ffff"
 """Sorts after every other: the end of the range of a prefix."""
 
@@ -35,11 +35,11 @@ STREAM: Final = "(SELECT k.stream FROM publish_ledger AS k WHERE k.post_id = p.i
 
 
 def author(names: FieldNames) -> str:
-    """The name that the post is signed with: its byline in the post's language, else its user's name.
+    """The author's name for display: the post's byline in the post's language, or its user's name.
 
-    NULL for a user without a name: an e-mail address is never shown, and lists may be published, as feeds are.
+    NULL for a user without a name: an e-mail address is never shown, and lists may be published, for example as feeds.
     """
-    # SQLite takes no outer column in ORDER BY, so what is sorted by is selected first.
+    # SQLite does not allow an outer column in ORDER BY, so the sort keys are selected first.
     named = "SELECT b.display_name AS name, b.locale = p.locale AS is_near, b.locale AS locale"
     primary = f"""SELECT o.name FROM (
         {named} FROM _emdash_bylines AS b WHERE b.translation_group = p.primary_byline_id
@@ -54,7 +54,7 @@ def author(names: FieldNames) -> str:
 
 
 def terms(names: FieldNames, taxonomy: str) -> str:
-    """Labels of a taxonomy's terms in the post's language, by name, as a JSON array."""
+    """Labels of a taxonomy's terms in the post's language, sorted by name, as a JSON array."""
     return f"""
       (SELECT json_group_array(t.label) FROM (
         SELECT x.label FROM content_taxonomies AS l
@@ -76,7 +76,7 @@ def known_bylines(name: str) -> Statement:
 def users_known_as(keys: Sequence[str]) -> Statement:
     """Rows (asked, id, name, has_byline, shows_address) of the users with those e-mail addresses or ids.
 
-    ``shows_address``: a byline of theirs has an e-mail address for its name.
+    ``shows_address``: a byline of the user has an e-mail address as its name.
     """
     theirs = "FROM _emdash_bylines AS b WHERE b.user_id = u.id"
     sql = f"""
@@ -88,7 +88,7 @@ def users_known_as(keys: Sequence[str]) -> Statement:
 
 
 def known_locales(names: FieldNames) -> Statement:
-    """Rows (locale) of the locales that posts have: one step into an index for each, however many posts there are."""
+    """Rows (locale) of the locales of posts: one index step for each, however many posts there are."""
     least = f"SELECT min(p.locale) FROM {names.table} AS p WHERE p.deleted_at IS NULL"
     return Statement(f"""
     WITH RECURSIVE found (locale) AS (
@@ -97,9 +97,9 @@ def known_locales(names: FieldNames) -> Statement:
 
 
 def known_terms(taxonomy: str, name: str) -> Statement:
-    """Rows as those of `known_bylines`, for the terms of a taxonomy."""
+    """Rows like those of `known_bylines`, for the terms of a taxonomy."""
     columns = "SELECT t.slug AS slug, t.label AS label"
-    # A range on both sides and an order have the planner take the index even where it knows of few rows.
+    # With a range on both sides and an order, the planner takes the index even if it knows of only a few rows.
     those = "FROM taxonomies AS t WHERE t.name = ?2 AND t.slug > '' AND t.slug < ?3"
     sql = f"""
     SELECT * FROM (

@@ -1,4 +1,4 @@
-"""Which database this is: the embedded store, or an EmDash site's at one of its migrations."""
+"""The layout of the database: the embedded store, or an EmDash site's at one of its migrations."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 VERSION: Final = 3
 """The version of the tool's own tables that this program reads and writes: the number of the last migration."""
 NEWEST_KNOWN_MIGRATION: Final = 70
-"""EmDash 0.34's last migration; what comes after was not tried."""
+"""EmDash 0.34's last migration. Later ones were not tested."""
 
 _TERMS_BY_GROUP: Final = 68
 _NEEDED: Final = {
@@ -40,11 +40,11 @@ POST_COLUMNS: Final = frozenset(
         "translation_group",
     }
 )
-"""Columns of the collection's table that every collection has; the others are its fields."""
+"""Columns that every collection's table has; the others are its fields."""
 
 
 class Layout(NamedTuple):
-    """What the SQL of the store must know of the database."""
+    """What the SQL of the store has to know about the database."""
 
     names: FieldNames
     fields: tuple[str, ...] = ()
@@ -52,7 +52,7 @@ class Layout(NamedTuple):
     has_excerpt: bool = True
     has_featured_image: bool = True
     terms_by_group: bool = True
-    """Term links hold the post's translation group (migration 068 on); before, its id and copies of its dates."""
+    """Term links hold the post's translation group (from migration 068); before, its id and copies of its dates."""
     has_prune_queue: bool = False
     has_redirects: bool = False
     is_embedded: bool = True
@@ -65,7 +65,7 @@ class Layout(NamedTuple):
 
 
 def describe_store(names: FieldNames) -> list[Statement]:
-    """The reads that `layout_from` takes: columns of the tables written, and what EmDash has migrated."""
+    """The statements whose rows `layout_from` takes: columns of the written tables, and EmDash's migrations."""
     tables = (
         names.table,
         *_NEEDED,
@@ -85,7 +85,7 @@ def describe_store(names: FieldNames) -> list[Statement]:
 
 
 def versions() -> list[Statement]:
-    """The reads of what is there once the tables are: EmDash's migrations, and the tool's version."""
+    """The statements that work once the tables exist: EmDash's migrations, and the version of the tool's tables."""
     return [
         Statement("SELECT name FROM _emdash_migrations"),
         TOOL_VERSION,
@@ -93,10 +93,10 @@ def versions() -> list[Statement]:
 
 
 def layout_from(names: FieldNames, tables: Sequence[Row], migrations: Sequence[Row], version: Sequence[Row]) -> Layout:
-    """The layout that the rows of `describe_store` and `versions` describe.
+    """The layout described by the rows of `describe_store` and `versions`.
 
     Raises:
-        DatabaseError: a table or column that is written is missing, or the tool's tables are of another version.
+        DatabaseError: a table or column to be written is missing, or the tool's tables have another version.
     """
     columns = {str(row["name"]): [name for _, name in sorted(json.loads(str(row["columns"])))] for row in tables}
     _check_columns(names, columns)
@@ -125,9 +125,9 @@ def layout_from(names: FieldNames, tables: Sequence[Row], migrations: Sequence[R
 
 
 def missing_store_error() -> DatabaseError:
-    """The error for a database in which `emdash init` has not run."""
+    """The error for a database in which `emdash init` has not been run."""
     return DatabaseError(
-        "this database lacks the tables in which emdash keeps its ledger",
+        "this database does not have emdash's own tables, such as the ledger",
         hint="run `emdash init` once for it; EmDash's own tables are not changed",
         code="store_not_initialised",
     )
@@ -141,13 +141,13 @@ def _check_columns(names: FieldNames, columns: dict[str, list[str]]) -> None:
             what = f"column {', '.join(sorted(missing))} of table {table}" if table in columns else f"table {table}"
             raise DatabaseError(
                 f"the database lacks {what}",
-                hint="is this an EmDash database, and is the collection in emdash.toml the right one?",
+                hint="check that this is an EmDash database and that emdash.toml names the right collection",
                 code="store_layout",
             )
 
 
 def check_version(version: Sequence[Row]) -> None:
-    """Refuse tables of another version; `version` are the rows of `TOOL_VERSION`.
+    """Refuse tables of another version; `version` holds the rows of `TOOL_VERSION`.
 
     Raises:
         DatabaseError: this tool's tables are missing.
@@ -158,13 +158,13 @@ def check_version(version: Sequence[Row]) -> None:
         raise missing_store_error()
     if int(found) > VERSION:
         raise UsageError(
-            f"the store's tables are of version {int(found)}, and this emdash knows only version {VERSION}",
+            f"the store's tables have version {int(found)}, but this emdash supports only version {VERSION}",
             hint="upgrade emdash",
             code="store_too_new",
         )
     if int(found) < VERSION:
         raise UsageError(
-            f"the store's tables are of version {int(found)}, and this emdash works with version {VERSION}",
-            hint="run `emdash init`, which brings them up to date; `emdash init --dry-run` shows the statements",
+            f"the store's tables have version {int(found)}, but this emdash requires version {VERSION}",
+            hint="run `emdash init` to bring them up to date; `emdash init --dry-run` shows the statements",
             code="store_too_old",
         )

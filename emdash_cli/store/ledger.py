@@ -1,4 +1,4 @@
-"""The ledger: look up one article, free a key so that its article can be published again, rename files."""
+"""The ledger: look up one article, free a key so that its article can be published again, and rename files."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 
 def standing(layout: Layout, article: Article) -> Statement:
-    """One row: what the ledger and the posts say of an article that may be published.
+    """One row: what the ledger and the posts know about an article that may be published.
 
-    ``key`` that the ledger has it under (None: it was never published), ``digest``, ``published_as``, ``post_id``;
-    what became of that post: ``gone``, ``trashed``, ``slug_now``; and of the post that has the article's own slug, if
-    it brings one: ``owner_id``, ``owner_trashed``.
+    Columns: the ``key`` in the ledger (None: it was never published), ``digest``, ``published_as``, ``post_id``; the
+    state of that post: ``gone``, ``trashed``, ``slug_now``; and, for the post that has the article's own slug, if the
+    article names one: ``owner_id``, ``owner_trashed``.
     """
     posts = layout.posts
     return Statement(
@@ -38,17 +38,17 @@ def standing(layout: Layout, article: Article) -> Statement:
 
 
 def retire(key: str, audit_id: str, actor: str, file: str, now: str) -> list[Statement]:
-    """A batch that frees a key, with the other keys of its article, and records by whom.
+    """A batch that frees a key together with its article's other keys, and records who did it.
 
     Its number stays used, and its row stays as the record of the old post.
 
-    Sent again it changes nothing: the key is gone, and the audit row exists.
+    Sending it again changes nothing: the key is gone, and the audit row exists.
 
     Args:
         key: of the ledger.
         audit_id: of the new row; unique.
         actor: as the audit table names people.
-        file: the one to publish again.
+        file: the file to publish again.
         now: UTC text.
     """
     others = "DELETE FROM publish_keys WHERE post_id = (SELECT l.post_id FROM publish_ledger AS l WHERE l.key = ?1)"
@@ -66,7 +66,7 @@ def retire(key: str, audit_id: str, actor: str, file: str, now: str) -> list[Sta
 
 
 def rename_files(renamed: Mapping[str, tuple[str, str]], stream: str) -> Statement:
-    """By post, the name that its file had and the one that it has now; sent again, it changes nothing."""
+    """By post, the former and the present name of its file. Sending it again changes nothing."""
     rows = [[post, *names] for post, names in renamed.items()]
     return Statement(
         f"""

@@ -1,4 +1,4 @@
-"""One run of a command that cron starts: its identity, its clock, and the rows that it leaves behind."""
+"""One run of a command that cron starts: its identity, its clock and its rows in the store."""
 
 from __future__ import annotations
 
@@ -33,15 +33,15 @@ def heartbeat(kind: str, run_id: str, started_at: str, now: str) -> Statement:
 
 
 def record_run(kind: str, run_id: str, started_at: str, now: str, counts: Mapping[str, int]) -> Statement:
-    """Record what a run has done so far; the counts are absolute, so that a repeat changes nothing."""
+    """Record what a run has done so far. The counts are absolute, so recording them again changes nothing."""
     return Statement(_RECORD, (run_id, kind, started_at, now, json.dumps(counts)))
 
 
 def actor_of_run(written: str) -> str:
     """SQL: record once in the audit table who started a run, under the run id that the ledger's rows name.
 
-    ?1 run, ?2 now, ?3 actor, ?4 kind of run. `written` is a query for what the run has entered into the ledger: a
-    run that enters nothing is not recorded.
+    ?1 run, ?2 now, ?3 actor, ?4 kind of run. `written` is a query for what the run has entered into the ledger: a run
+    that enters nothing is not recorded.
     """
     return f"""
     INSERT INTO pipeline_audit (id, at, actor, action) SELECT ?1, ?2, ?3, ?4 WHERE EXISTS ({written})
@@ -49,13 +49,13 @@ def actor_of_run(written: str) -> str:
 
 
 class Run:
-    """One run: its identity, its clock, and its counts of what no other table records.
+    """One run: its identity, its clock, and counts that no other table records.
 
     Args:
-        kind: the command's word in tables.
+        kind: name of the command in the tables.
         clock: the present instant.
-        new_id: makes ids.
-        actor: how the audit table names whoever started it.
+        new_id: creates ids.
+        actor: who started the run, as the audit table names them.
     """
 
     def __init__(self, kind: str, clock: Clock, new_id: Callable[[], str], actor: str) -> None:
@@ -69,7 +69,7 @@ class Run:
         self._recorded: dict[str, int] = {}
 
     def now(self) -> str:
-        """The present, as stored."""
+        """The present instant, as stored."""
         return utc_text(self.clock())
 
     def sign_of_life(self) -> list[Statement]:

@@ -1,7 +1,8 @@
-"""What `emdash init` makes of a database: EmDash's tables for the embedded store, and the tool's, by migrations.
+"""What `emdash init` creates in a database: EmDash's tables for the embedded store, and the tool's, by migrations.
 
-``schema.sql`` shows the result. The tool's tables come to be, and change, by the numbered files in ``migrations/``
-alone; each is applied once, in one batch with the row that records it (docs/decisions/migrations.md).
+``schema.sql`` shows the result. The tool's tables are created and changed only by the numbered files in
+``migrations/``, each of which is applied once, in one batch with the row that records it
+(docs/decisions/migrations.md).
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 _CREATES: Final = re.compile(r"CREATE (?:UNIQUE )?(?:TABLE|INDEX|VIEW) (?:IF NOT EXISTS )?(\w+)")
 _SITE: Final = "_emdash_collections"
-"""A table that every EmDash site has, and the embedded store has not."""
+"""A table that every EmDash site has, but not the embedded store."""
 
 OBJECTS: Final = Statement("SELECT name, type FROM sqlite_master WHERE name NOT LIKE 'sqlite!_%' ESCAPE '!'")
 """What the database holds: its tables, indexes, views and triggers."""
@@ -34,10 +35,10 @@ _VERSIONS: Final = "CREATE TABLE IF NOT EXISTS pipeline_schema (version INTEGER 
 
 
 class Migration(NamedTuple):
-    """One step forward of the tool's tables.
+    """One migration of the tool's tables.
 
     Attributes:
-        version: of the tables once it is applied.
+        version: of the tables after it is applied.
         name: of its file.
         sql: its statements.
     """
@@ -47,7 +48,7 @@ class Migration(NamedTuple):
     sql: tuple[str, ...]
 
     def statements(self, now: str) -> list[Statement]:
-        """Its batch. The row that records it comes first: a second run of it fails there, and changes nothing.
+        """Its batch. The row that records it comes first: a second run fails on that row and changes nothing.
 
         Args:
             now: UTC text.
@@ -66,7 +67,7 @@ def migrations() -> tuple[Migration, ...]:
 
 
 def emdash_tables() -> list[Statement]:
-    """Statements that create the part of EmDash's tables which the tool writes; harmless where they exist."""
+    """Statements that create those of EmDash's tables that the tool writes; harmless if they exist."""
     return [Statement(sql) for sql in _section("emdash")]
 
 
@@ -76,17 +77,17 @@ def tool_tables(now: str) -> list[Statement]:
 
 
 def indexes_and_tables() -> list[Statement]:
-    """The statements of ``schema.sql`` for the tool's tables; harmless where they exist."""
+    """The statements of ``schema.sql`` for the tool's tables; harmless if they exist."""
     return [Statement(sql) for sql in _section("tool")]
 
 
 class Missing(NamedTuple):
-    """What a database lacks.
+    """What is missing from a database.
 
     Attributes:
-        emdash: names of the tables and indexes of the embedded store; empty where EmDash's tables are.
+        emdash: names of the tables and indexes of the embedded store; empty if EmDash's tables exist.
         migrations: those to apply.
-        lost: names of the tool's tables and indexes that were there once.
+        lost: names of the tool's tables and indexes that existed before.
     """
 
     emdash: tuple[str, ...]
@@ -105,7 +106,7 @@ class Missing(NamedTuple):
             now: UTC text.
         """
         if self.is_new:
-            # In one batch: half a store could not be completed later.
+            # In one batch, because half a store could not be completed later.
             return [(VERSION, [*(emdash_tables() if self.emdash else []), *tool_tables(now)])]
         batches = [(migration.version, migration.statements(now)) for migration in self.migrations]
         if self.emdash or self.lost:
@@ -115,15 +116,15 @@ class Missing(NamedTuple):
 
 
 def missing(names: FieldNames, objects: Sequence[Row], version: int | None) -> Missing:
-    """What is missing from the database that holds these `OBJECTS`; an empty one lacks everything.
+    """What is missing from the database with these `OBJECTS`. An empty database lacks everything.
 
     Args:
         names: of the collection and its fields.
         objects: rows of `OBJECTS`.
-        version: of the tool's tables; None where there are none.
+        version: of the tool's tables; None without them.
 
     Raises:
-        UsageError: the database is neither empty nor the embedded store nor an EmDash site with that collection.
+        UsageError: the database is not empty, nor the embedded store, nor an EmDash site with that collection.
     """
     there = {str(row["name"]) for row in objects}
     tables = {str(row["name"]) for row in objects if row["type"] == "table"}
@@ -138,16 +139,16 @@ def missing(names: FieldNames, objects: Sequence[Row], version: int | None) -> M
 def bring_up(database: Database, lacking: Missing, now: str) -> None:
     """Send the batches, each of which is one transaction.
 
-    Another run may be ahead, or the reply to a batch that was committed may have been lost: then the batch fails,
-    and the version that is read back shows that it is done.
+    The batch fails if another run was faster, or if the reply to a committed batch was lost. The version that is then
+    read back shows that it was applied.
 
     Args:
         database: to change.
-        lacking: what `missing` found.
+        lacking: the result of `missing`.
         now: UTC text.
 
     Raises:
-        DatabaseError: the store is unreachable or failing; what was applied before stays, and the next run goes on.
+        DatabaseError: the store is unreachable or failing; applied batches stay, and the next run continues.
     """
     for version, statements in lacking.batches(now):
         try:
@@ -165,7 +166,7 @@ def _version_now(database: Database, error: DatabaseError) -> int:
 
 
 def published_with_ids(prefix: str) -> Statement:
-    """A row if an article whose own id begins so was ever published."""
+    """A row if an article whose own id starts with this prefix was ever published."""
     first = f"id:{prefix}"
     return Statement(
         "SELECT key FROM publish_ledger WHERE key >= ?1 AND key < ?2 LIMIT 1",
@@ -176,25 +177,25 @@ def published_with_ids(prefix: str) -> Statement:
 def check(
     names: FieldNames, columns: Sequence[Row], migrations: Sequence[Row], version: Value | None
 ) -> tuple[str, ...]:
-    """Refuse EmDash tables that lack what is written, and tool tables that a newer emdash has made.
+    """Refuse EmDash tables that lack a written column, and tool tables that a newer emdash has created.
 
-    Answers what is worth a warning.
+    Returns warnings.
 
     Args:
         names: of the collection and its fields.
         columns: the rows of `layout.describe_store`.
         migrations: the rows of EmDash's migrations.
-        version: of the tool's tables; an older one, or none, is what `init` changes.
+        version: of the tool's tables; `init` changes an older version, or creates the tables if there is none.
 
     Raises:
-        EmdashError: what was found instead.
+        EmdashError: the tables do not fit; the message says why.
     """
     newest = max(int(version or 0), VERSION)
     return layout_from(names, columns, migrations, [{"version": newest}]).warnings
 
 
 def _check_embeddable(names: FieldNames, tables: set[str]) -> None:
-    """Refuse to make an embedded store in a database that belongs to something else, or under other names."""
+    """Refuse to create an embedded store in a database that belongs to something else, or under other names."""
     if _SITE in tables:
         collections = sorted(name.removeprefix("ec_") for name in tables if name.startswith("ec_"))
         raise UsageError(
@@ -204,17 +205,17 @@ def _check_embeddable(names: FieldNames, tables: set[str]) -> None:
         )
     if names != FieldNames():
         raise UsageError(
-            "`collection` and `fields` in emdash.toml name parts of an EmDash site, and this database is none",
-            hint="take them out to have an embedded store made, or point `database` at the site's database",
+            "`collection` and `fields` in emdash.toml name parts of an EmDash site, but this database is not one",
+            hint="remove them to create an embedded store, or point `database` at the site's database",
             code="no_collection",
         )
-    # D1 keeps a table of its own (_cf_KV) in every database.
+    # Every D1 database has an internal table (_cf_KV).
     foreign = sorted(name for name in tables - _tool_names() if not name.startswith("_cf_"))
     if foreign:
         shown = ", ".join(foreign[:5]) + (", …" if foreign[5:] else "")
         raise UsageError(
-            f"the database holds tables of something else ({shown}), and no EmDash",
-            hint="name an EmDash site's database, or one that is empty or not there yet",
+            f"the database contains tables of something else ({shown}) and no EmDash",
+            hint="name an EmDash site's database, or an empty or new one",
             code="foreign_database",
         )
 
@@ -242,6 +243,6 @@ def _section(name: str) -> tuple[str, ...]:
 
 
 def _split(text: str) -> tuple[str, ...]:
-    """The statements of a file in which each ends with a semicolon at the end of a line."""
+    """The statements of a file in which every statement ends with a semicolon at the end of a line."""
     without_comments = re.sub(r"^\s*--.*$", "", text, flags=re.MULTILINE)
     return tuple(sql.strip() for sql in without_comments.split(";\n") if sql.strip())

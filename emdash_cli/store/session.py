@@ -1,4 +1,4 @@
-"""The first request of every command: what kind of store this is, and whatever else is read along with it."""
+"""The first request of every command: it finds out the layout of the store, and reads what else is needed."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 def open_store(
     database: Database, names: FieldNames, extra: Sequence[Statement] = ()
 ) -> tuple[Layout, list[list[Row]]]:
-    """The layout of the store and the rows of `extra`, in one batch; for commands that write.
+    """The layout of the store and the rows of `extra`, read in one batch; for commands that write.
 
     Raises:
-        DatabaseError: the store is unreachable, not initialised, or lacks a table or column that would be written.
-        UsageError: its tables are of another version.
+        DatabaseError: the store is unreachable or not initialised, or lacks a table or column that would be written.
+        UsageError: its tables have another version.
     """
     reads = [*layouts.describe_store(names), *layouts.versions()]
     try:
@@ -37,11 +37,11 @@ def open_store(
 
 
 def read_store(database: Database, statements: Sequence[Statement]) -> list[list[Row]]:
-    """The rows of each statement, all as of one moment; for commands that only read.
+    """The rows of each statement, all from the same moment; for commands that only read.
 
     Raises:
-        DatabaseError: the store is unreachable or failing, or is not a store.
-        UsageError: its tables are of another version.
+        DatabaseError: the store is unreachable or failing, or the database is not a store.
+        UsageError: its tables have another version.
     """
     with reading():
         version, *answers = database.batch([layouts.TOOL_VERSION, *statements])

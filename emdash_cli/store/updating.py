@@ -1,8 +1,8 @@
-"""The batch that changes posts which are there: new text, new terms, byline and SEO, live at once or as the draft.
+"""The batch that changes existing posts: new text, terms, byline and SEO, live at once or as the draft.
 
-Its first statement writes an audit row for each post that still is as it was read; everything else is driven by
-those rows and by the version that they name, which the last change to the post raises. So a post that somebody
-has changed since it was read is left alone, whole, and a batch that is sent again changes nothing.
+Its first statement writes an audit row for each post that has not changed since it was read. Everything else is driven
+by those rows and by the version that they name, which the last change to the post raises. A post that somebody has
+changed since is therefore left completely alone, and a batch that is sent again changes nothing.
 """
 
 from __future__ import annotations
@@ -28,18 +28,18 @@ if TYPE_CHECKING:
     from emdash_cli.store.layout import Layout
 
 MOST: Final = 100
-"""Posts that one batch changes."""
+"""Maximum number of posts that one batch changes."""
 
 
 class SourceRecord(NamedTuple):
     """What the ledger records of the file whose content a post now has.
 
     Attributes:
-        digest: of title, text and locale, as the ledger has it.
-        keys: under which the file is known, beside the ledger's own (see `sources`).
-        meaning: digest of all that the file says.
-        said: what it says beside its text, as JSON.
-        written: digest of the data of the post's newest revision; None if the file did not ask for its text.
+        digest: of title, text and locale, as in the ledger.
+        keys: under which the file is known, in addition to the ledger's own (see `sources`).
+        meaning: digest of everything in the file.
+        said: everything in the file except the text, as JSON.
+        written: digest of the data of the post's newest revision; None if the file did not change its text.
         metadata: of the ledger.
         words: of the text.
     """
@@ -54,24 +54,23 @@ class SourceRecord(NamedTuple):
 
 
 class Change(NamedTuple):
-    """What becomes of one post; what is None or empty stays as it is.
+    """The change to one post; what is None or empty stays as it is.
 
     Attributes:
-        post: as it was read by `reading`: if it is not so any more, nothing is changed.
-        is_live: whether the change is public at once; else the text becomes the draft. Terms, byline and SEO have
-            no draft in EmDash and are changed at once in any case.
-        data: of the new revision, JSON; None if the text stays, or with `is_live` to publish the draft as it is.
+        post: as it was read by `reading`; if it has changed since, nothing is changed.
+        is_live: whether the change is public at once; if not, the text becomes the draft. Terms, byline and SEO have no
+            draft in EmDash and change at once in any case.
+        data: of the new revision, JSON; None if the text stays, or, with `is_live`, to publish the draft as it is.
         draft_read: data of the draft that the change replaces, if there is one: EmDash 0.32 rewrites it in place.
-        slug: the new one of a post that is or becomes public; a draft has its own in its data.
+        slug: the new slug of a post that is or becomes public; the slug of a draft is in its data.
         published_at: of a post that was never live; None: now.
-        author: whose byline takes the place of the first one, as `actions.authors` found them; `NOBODY`: none is left
-            in its place.
-        linked: terms that are linked, and made if need be.
-        unlinked: terms whose links are taken away.
+        author: whose byline replaces the first one, as `actions.authors` found them; `NOBODY`: it is removed.
+        linked: terms to link, created if necessary.
+        unlinked: terms whose links are removed.
         seo: values by the columns of ``_emdash_seo``.
         group: the translation group that the post moves to.
-        source: None if it was not a file that asked for the change.
-        detail: kept in the audit row.
+        source: None if the change did not come from a file.
+        detail: stored in the audit row.
     """
 
     post: Row
@@ -147,8 +146,8 @@ def _byline(column: str) -> str:
 def update_posts(layout: Layout, changes: Sequence[Change], act: UpdateContext) -> list[Statement]:
     """The statements of the batch: at most `MOST` changes, no two of one post.
 
-    The rows of the last one (``post_id``, ``slug``) are of the posts that were changed; one that is missing was
-    not as it was read.
+    The rows of the last one (``post_id``, ``slug``) are the changed posts. A missing post had changed since it was
+    read.
     """
     claim = act.claim
     rows = [(f"{claim.prefix}{place:04}", change) for place, change in enumerate(changes)]
@@ -235,7 +234,7 @@ def _as_row(row_id: str, change: Change) -> list[object]:
 
 @lru_cache(maxsize=4)
 def _record(layout: Layout) -> str:
-    """?1 changes_json, ?2 and ?3 first and last row of the claim, without rows of it yet, ?4 now, ?5 who, ?6 action."""
+    """?1 changes_json, ?2 and ?3 first and last row of the claim, which has none yet, ?4 now, ?5 actor, ?6 action."""
     return f"""
     INSERT INTO pipeline_audit (id, at, actor, action, post_id, slug, locale, detail)
     SELECT j.value ->> 0, ?4, ?5, ?6, p.id, coalesce(j.value ->> 7, p.slug), p.locale,
@@ -256,7 +255,7 @@ def _record(layout: Layout) -> str:
       AND {is_new_claim("?2", "?3")}"""
 
 
-# Where rows of the claim are the source of an UPDATE, a limit tells the planner how few they are, as in `CLAIMED`.
+# If rows of the claim are the source of an UPDATE, a limit tells the planner how few they are, as in `CLAIMED`.
 def _still(layout: Layout, row: str) -> str:
     """SQL: the post q of an audit row, as long as it is unchanged."""
     return f"{layout.posts} AS q ON q.id = {row}.post_id AND {is_unchanged('q', row)}"
@@ -264,7 +263,7 @@ def _still(layout: Layout, row: str) -> str:
 
 @lru_cache(maxsize=4)
 def _claimed(layout: Layout) -> attachments.Claimed:
-    """The claim is named by its first row, and no row comes before that."""
+    """The claim is named by its first row, before which it has none."""
     return attachments.Claimed(
         rows="json_each(?1) AS j CROSS JOIN pipeline_audit AS l ON l.id = j.value ->> 0 AND l.id >= ?2"
         f" CROSS JOIN {_still(layout, 'l')}",
@@ -275,7 +274,7 @@ def _claimed(layout: Layout) -> attachments.Claimed:
 
 @lru_cache(maxsize=4)
 def _drop_rewritten(layout: Layout) -> str:
-    """?1 row, ?2 the draft as it was read: if it was rewritten since, the claim to its post is given up."""
+    """?1 row, ?2 the draft as it was read: if it was rewritten since, the claim to its post is released."""
     return f"""
     DELETE FROM pipeline_audit WHERE id = ?1 AND id IN (
       SELECT l.id FROM pipeline_audit AS l CROSS JOIN {_still(layout, "l")}
@@ -285,7 +284,7 @@ def _drop_rewritten(layout: Layout) -> str:
 
 @lru_cache(maxsize=4)
 def _revision(layout: Layout) -> str:
-    """?1 row, whose id is that of the revision, too; ?2 data."""
+    """?1 row, whose id is also that of the revision; ?2 data."""
     return f"""
     INSERT INTO revisions (id, collection, entry_id, data, author_id)
     SELECT l.id, '{layout.names.collection}', q.id, ?2, q.author_id
@@ -295,7 +294,7 @@ def _revision(layout: Layout) -> str:
 
 @lru_cache(maxsize=4)
 def _regroup_links(layout: Layout) -> tuple[str, str]:
-    """The links of a post that moves to another translation group go with it; what stays behind keeps its own."""
+    """The links of a post that moves to another translation group move with it; the posts left behind keep theirs."""
     collection = layout.names.collection
     moving = f"""{CLAIMED} CROSS JOIN {_still(layout, "a")}
       CROSS JOIN content_taxonomies AS t
@@ -341,9 +340,9 @@ _BYLINE: Final = attachments.byline_of(
 
 @lru_cache(maxsize=4)
 def _name_byline(layout: Layout) -> str:
-    """In the audit row, from where the post's columns are set; the user becomes the author.
+    """Record the author in the audit row, from which the post's columns are set. The user becomes the post's owner.
 
-    Without an author, the first of the bylines that stay is the post's, as in EmDash (``setContentBylines``):
+    Without an author, the first of the remaining bylines becomes the post's, as in EmDash (``setContentBylines``):
     https://github.com/emdash-cms/emdash/blob/main/packages/core/src/database/repositories/byline.ts
     """
     owner = "(SELECT s.id FROM users AS s WHERE s.id = j.value ->> 5)"
@@ -360,7 +359,7 @@ def _name_byline(layout: Layout) -> str:
 
 @lru_cache(maxsize=4)
 def _seo(layout: Layout) -> tuple[str, str]:
-    """A row if there is none; then what is said of each column, since a conflict could not tell what is not said."""
+    """Insert a row if there is none, then set each given column: a conflict clause cannot tell which are given."""
     collection = layout.names.collection
     said = {name: f"w.seo ->> '$.{name}'" for name in SEO_COLUMNS} | {
         "seo_no_index": "coalesce(w.seo ->> '$.seo_no_index', 0)"
@@ -410,7 +409,7 @@ def _sources(layout: Layout) -> str:
 
 @lru_cache(maxsize=4)
 def _keys(layout: Layout) -> str:
-    """?3 now. Two files may have changed places."""
+    """?3 now. Two files may have swapped names."""
     return f"""
     INSERT INTO publish_keys (key, post_id, recorded_at)
     SELECT x.value, q.id, ?3 FROM {_claimed(layout).rows}
@@ -422,7 +421,7 @@ _IS_PUBLIC: Final = "(a.detail ->> 'form' = 'live' OR a.detail ->> 'status_befor
 
 
 def _of_form(form: str) -> str:
-    """SQL: what the columns of the claimed posts are set from."""
+    """SQL: the values for the columns of the claimed posts."""
     return f"""
       SELECT +a.post_id AS post_id, CAST(a.detail ->> 'version' AS INTEGER) AS version, a.slug AS slug,
         a.detail ->> 'revision' AS revision, a.detail ->> 'live_since' AS published_at,
@@ -443,13 +442,13 @@ def _go_live(layout: Layout) -> str:
 
 @lru_cache(maxsize=4)
 def _become_draft(layout: Layout) -> str:
-    """?3 now. As in EmDash, the columns and what is live stay as they are until the draft is published."""
+    """?3 now. As in EmDash, the columns and the live version stay as they are until the draft is published."""
     return change_posts(layout, f"draft_revision_id = c.revision, {_ATTACHED}", _of_form("draft"))
 
 
 @lru_cache(maxsize=4)
 def _touch(layout: Layout) -> str:
-    """?3 now. What hangs on the post has changed, and its text has not."""
+    """?3 now. Only what belongs to the post has changed, not its text."""
     return change_posts(layout, _ATTACHED, _of_form("touch"))
 
 

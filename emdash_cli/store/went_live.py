@@ -1,7 +1,7 @@
-"""What follows when a batch changes what is public: the outbox, redirects, and EmDash's own bookkeeping.
+"""What follows when a batch changes what is public: the outbox, redirects and EmDash's own bookkeeping.
 
 Every statement is driven by the rows that the batch has claimed: audit rows (see `audit`), or the ledger rows of
-`publish-queue`. Sent again, they change nothing.
+`publish-queue`. Sending them again changes nothing.
 """
 
 from __future__ import annotations
@@ -23,12 +23,13 @@ class ChangedPosts(NamedTuple):
     """The posts that a batch has changed, one row each.
 
     Attributes:
-        rows: SQL of the rows, with ``id`` (unique, the outbox row's as well), ``post_id``, ``slug`` (the present one),
-            ``locale``, ``revision``, ``slug_before``, ``status_before``, and whatever a condition on them needs.
+        rows: SQL of the rows, with ``id`` (unique, also used for the outbox row), ``post_id``, ``slug`` (the present
+            one), ``locale``, ``revision``, ``slug_before``, ``status_before``, and the columns that conditions on them
+            need.
         first: the parameter ?1 of that SQL.
         last: the parameter ?2 of that SQL.
-        are_new: whether the posts were inserted by this batch: they have no earlier address, and their term links
-            were stamped when they were written.
+        are_new: whether this batch inserted the posts: they then have no earlier address, and their term links were
+            stamped when they were written.
     """
 
     rows: str
@@ -66,7 +67,7 @@ def went_live(layout: Layout, changes: ChangedPosts, now: str, post_path: PostPa
         changes: made by the batch.
         now: UTC text.
         post_path: the path of a post.
-        which: SQL: the rows (``a``) whose posts are public now.
+        which: SQL: condition on the rows (``a``) whose posts are now public.
     """
     of_path = (changes.first, changes.last, now, *post_path)
     statements = [Statement(_record(changes.rows, which), of_path)]
@@ -81,7 +82,7 @@ def stamped(layout: Layout, changes: ChangedPosts, which: str) -> list[Statement
     Args:
         layout: of the store.
         changes: made by the batch.
-        which: SQL: the rows (``a``) whose post has the revision that they name.
+        which: SQL: condition on the rows (``a``) whose post has the revision that they name.
     """
     claimed = (changes.first, changes.last)
     statements = []
@@ -129,7 +130,7 @@ def _redirects(rows: str, which: str) -> tuple[str, str]:
 
 @lru_cache(maxsize=8)
 def _prune_queue(layout: Layout, rows: str, which: str) -> str:
-    """EmDash from migration 059 on looks here for entries whose revisions it may prune."""
+    """From migration 059, EmDash looks in this table for entries whose revisions it may prune."""
     return f"""
     INSERT INTO _emdash_revision_prune_queue (collection, entry_id, revision_id)
     SELECT '{layout.names.collection}', a.post_id, a.revision

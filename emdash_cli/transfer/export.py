@@ -46,7 +46,7 @@ Format = Literal["json", "md"]
 _LOCALE: Final = re.compile(r"[A-Za-z0-9]+(?:[-_][A-Za-z0-9]+)*")
 _UTC: Final = ZoneInfo("UTC")
 _ROOM_FOR_IDENTITY: Final = 1_000
-"""Bytes of the metadata that are left for what tells an import which article this is."""
+"""Bytes of the metadata that are reserved for what identifies the article to an import."""
 
 
 class PostFile(NamedTuple):
@@ -161,9 +161,9 @@ def _with_identity(document: dict[str, Any], row: Row, digest: str, meaning: str
 def _unsaid(post: Post, row: Row) -> Iterator[str]:
     """What the post has but a queue file has no field for."""
     if row["slug"] is not None and not is_valid_slug(post.slug):
-        yield f"its slug {post.slug!r} is not valid here, and an import makes another one"
+        yield f"its slug {post.slug!r} is not valid here; an import creates another slug"
     if post.status not in STATUSES:
-        yield f"its status {post.status!r} becomes a draft"
+        yield f"its status {post.status!r} becomes draft"
     for key, what in (("more_categories", "further categories"), ("more_authors", "further bylines")):
         if more := _kept(post).get(key):
             yield f"its {what} ({', '.join(more)}) are only in metadata.{key} of the file"

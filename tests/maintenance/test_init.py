@@ -213,7 +213,7 @@ def test_a_file_that_is_no_database_is_refused(cli: Cli) -> None:
 
 def test_other_field_names_need_a_site(cli: Cli) -> None:
     cli.write("emdash.toml", 'collection = "articles"')
-    cli("init").fails(2, "this database is none")
+    cli("init").fails(2, "this database is not one")
     assert not (cli.root / "emdash.db").exists()
 
 

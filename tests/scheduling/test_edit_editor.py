@@ -192,7 +192,7 @@ def test_what_somebody_else_changed_meanwhile_is_not_overwritten_and_the_text_is
         f"import sqlite3; c = sqlite3.connect({database!r}); c.execute('UPDATE ec_posts SET version = 99');"
         " c.commit(); c.close(); text = text.replace('old', 'Typed.')"
     )
-    assert "changed by somebody else" in desk.edit(script, code=3)
+    assert "somebody else has just changed" in desk.edit(script, code=3)
     assert len(desk.opened()) == 1
     (path,) = desk.kept()
     done = desk.blog("edit", "a", "--file", path, "--json").succeeds().json

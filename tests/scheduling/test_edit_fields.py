@@ -124,7 +124,7 @@ def test_further_categories_and_bylines_stay_and_are_reported(blog: Cli) -> None
     row = {"collection_slug": "posts", "content_id": "A", "byline_id": "B", "sort_order": 1}
     insert(blog, "_emdash_content_bylines", id="C", **row)
     blog("edit", "a", "--category", "Beta", "--author", "Carol").fails(
-        0, "kept: its further categories, Z", "kept: its further bylines, Bob"
+        0, "its other categories stay: Z", "its other bylines stay: Bob"
     )
     assert [term["label"] for term in shown(blog)["terms"]] == ["Beta", "Z"]
     assert [byline["name"] for byline in shown(blog)["bylines"]] == ["Carol", "Bob"]

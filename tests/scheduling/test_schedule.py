@@ -95,7 +95,7 @@ class TestLifecycle:
     def test_a_past_time_is_accepted_with_a_warning(self, blog: Cli) -> None:
         draft(blog)
         done = blog("schedule", "a-draft", "--at", "2026-06-14 09:00").succeeds()
-        assert "that time is past: it goes live with the next sweep" in done.err
+        assert "that time has passed: the post goes live with the next sweep" in done.err
         assert outcomes(blog) == {"a-draft": ("published", "")}
         assert post_row(blog, "a-draft")["published_at"] == "2026-06-14T09:00:00.000Z"
 

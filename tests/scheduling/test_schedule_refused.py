@@ -22,13 +22,13 @@ class TestRefused:
             ("schedule", {"status": "published", "live": DRAFT, "draft": None}, ("no change", "emdash edit")),
             ("schedule", {"status": "archived"}, ("has the status archived",)),
             ("schedule", {"status": "scheduled", "scheduled_at": "2026-07-01T09:00:00+02:00"},
-             ("scheduled already, for Wed 2026-07-01 07:00 UTC", "emdash reschedule")),
+             ("already scheduled, for Wed 2026-07-01 07:00 UTC", "emdash reschedule")),
             ("schedule", {"status": "published", "live": {}, "scheduled_at": "soon"}, ("already, for soon",)),
             ("reschedule", {"status": "draft"}, ("is not scheduled", "emdash schedule")),
             ("unschedule", {"status": "draft"}, ("is not scheduled",)),
             ("unschedule", {"status": "published", "live": DRAFT}, ("is not scheduled",)),
             ("schedule", {"deleted_at": "2026-01-01T00:00:00.000Z"}, ("there is no post", "trash")),
-            ("schedule", {"draft": {"title": "T", "_slug": "taken"}}, ("post TAKEN has that slug", "emdash edit")),
+            ("schedule", {"draft": {"title": "T", "_slug": "taken"}}, ("which belongs to post TAKEN", "emdash edit")),
         ],
     )  # fmt: skip
     def test_with_the_reason_and_without_a_trace(

@@ -56,7 +56,7 @@ class TestHeld:
         stores.sql("UPDATE revisions SET data = ?", CHANGED)
         for option in ("--dry-run", "--json"):
             (warning,) = stores("reschedule", "a", "--at", "+1h", "--json", option).succeeds().json["warnings"]
-            assert "its text was changed since operator:" in warning
+            assert "its text has changed since operator:" in warning
         assert "with its text changed" in stores("history", "a").out
         assert stores("reschedule", "a", "--at", "+2h", "--json").succeeds().json["warnings"] == []
 

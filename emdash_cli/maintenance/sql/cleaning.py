@@ -99,7 +99,7 @@ class Repair(NamedTuple):
 
 
 def find_incomplete(layout: Layout, cutoff: Cutoff, *, remove_all: bool) -> Statement:
-    """Published posts without a live revision, as a tool leaves them that inserts in three steps and dies between them.
+    """Published posts without a live revision, as left by a tool that inserts in three steps and dies between them.
 
     Rows of ``id``, ``slug``, ``locale``, ``version``, ``fate``, and the ``size`` of the text.
 
@@ -108,7 +108,7 @@ def find_incomplete(layout: Layout, cutoff: Cutoff, *, remove_all: bool) -> Stat
     one; if it disagrees, a revision is created from the columns, so that no visible text changes.
     """
     posts = layout.posts
-    # Pointers to revisions that are gone: an anti-join over the index on the pointer.
+    # References to missing revisions: an anti-join over the index on the reference.
     dangling = f"""
       SELECT d.rowid AS place FROM {posts} AS d WHERE d.live_revision_id > ''
         AND NOT EXISTS (SELECT 1 FROM revisions AS r WHERE r.id = d.live_revision_id)"""
@@ -124,7 +124,7 @@ def find_incomplete(layout: Layout, cutoff: Cutoff, *, remove_all: bool) -> Stat
 
 
 def repair_incomplete(layout: Layout, repair: Repair) -> list[Statement]:
-    """Finish or remove the posts, each only if `find_incomplete` would answer the same again.
+    """Finish or remove the posts, each only if `find_incomplete` would give the same answer again.
 
     The rows of the last statement report what was done: ``post_id``, ``action`` (finished or removed), ``stands``.
     """
@@ -175,7 +175,7 @@ def _differs(name: str) -> str:
 
 @lru_cache(maxsize=4)
 def _judged(layout: Layout, candidates: str) -> str:
-    """SQL: CTEs up to ``judged``; ?4 whether all are removed."""
+    """SQL: CTEs up to ``judged``; ?4 is whether to remove all."""
     names = layout.names
     texts = [name for name in layout.fields if name != names.title]
     differs = ", ".join(_differs(name) for name in layout.fields)
@@ -207,7 +207,7 @@ def _judged(layout: Layout, candidates: str) -> str:
 
 @lru_cache(maxsize=4)
 def _record(layout: Layout) -> str:
-    """?5 the posts, ?6 the claim, without rows of it yet, ?7 now, ?8 who."""
+    """?5 the posts, ?6 the claim, which must have no rows yet, ?7 now, ?8 the actor."""
     wanted = f"""
       SELECT p.id AS id FROM json_each(?5) AS j CROSS JOIN {layout.posts} AS p ON p.id = j.value ->> 0
       WHERE {_PUBLISHED} AND {_LIVE_IS_MISSING} AND {_IS_OLD}"""
@@ -228,7 +228,7 @@ def _new_revisions(layout: Layout) -> str:
     return revision_of_columns(layout, f"{claimed_posts(layout)} WHERE a.detail ->> 'fate' = 'columns'")
 
 
-# A post without a date sorts nowhere: it went live, at the latest, when it was made.
+# A post without a date sorts nowhere. It went live, at the latest, when it was created.
 _WHOLE: Final = """live_revision_id = c.revision,
       published_at = coalesce(p.published_at, strftime('%Y-%m-%dT%H:%M:%fZ', p.created_at), ?3)"""
 _CHANGE: Final = """+a.post_id AS post_id, a.detail ->> 'revision' AS revision,

@@ -1,1 +1,1 @@
-"""The statements of the reports."""
+"""SQL statements for the reports."""

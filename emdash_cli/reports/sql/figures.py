@@ -1,6 +1,6 @@
 """Counts and times for `status` and `stats`, from the ledger's covering index, the runs and the schedule.
 
-Every read goes by an index.
+Every read uses an index.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from emdash_cli.domain.collection import FieldNames
 
 _MOST: Final = 1_000_000
-"""Due posts that are counted, at most."""
+"""Maximum number of due posts that are counted."""
 
 
 def due_posts(names: FieldNames, now: str, later: str, overdue: str) -> Statement:
@@ -27,7 +27,7 @@ def due_posts(names: FieldNames, now: str, later: str, overdue: str) -> Statemen
         names: of the collection.
         now: UTC text.
         later: UTC text, `due.OFFSET_HOURS` after it.
-        overdue: UTC text; what was due before it is overdue.
+        overdue: UTC text; posts that were due before it are overdue.
     """
     sql = f"""
     WITH {candidates(names)}
@@ -38,9 +38,9 @@ def due_posts(names: FieldNames, now: str, later: str, overdue: str) -> Statemen
 
 
 def waiting_posts(names: FieldNames) -> Statement:
-    """One row: how many posts are ``scheduled``, and when the ``next`` one is due (as its row has it).
+    """One row: how many posts are ``scheduled``, and when the ``next`` one is due (as stored in its row).
 
-    A post that is held goes live at no time until a person has looked at it, so that it is never the next one.
+    A held post goes live at no time until a person has reviewed it, so it is never the next one.
     """
     scheduled = f"FROM {names.table} AS p WHERE p.scheduled_at > '' AND +p.deleted_at IS NULL"
     undated = (
@@ -54,9 +54,9 @@ def waiting_posts(names: FieldNames) -> Statement:
 
 
 def held_posts(names: FieldNames, overdue: str) -> Statement:
-    """One row: how many posts are ``held`` until a person has looked at them, and since when (``since``).
+    """One row: how many posts are ``held`` until a person has reviewed them, and since when (``since``).
 
-    ``late`` of them were to be live before `overdue`, UTC text.
+    ``late`` of them were due before `overdue`, UTC text.
     """
     return Statement(
         "SELECT count(*) AS held, min(k.held_at) AS since, coalesce(sum(k.scheduled_at < ?1), 0) AS late"
@@ -66,7 +66,7 @@ def held_posts(names: FieldNames, overdue: str) -> Statement:
     )
 
 
-# A kind at a time, by the index on it: the runs themselves are many.
+# One kind at a time, using the index on the kind, because there are many runs.
 _RUNS: Final = """
 WITH RECURSIVE kinds (kind) AS (
   SELECT min(kind) FROM pipeline_runs
@@ -90,7 +90,7 @@ def runs_by_kind() -> Statement:
 
 
 def last_recorded(streams: Sequence[str]) -> Statement:
-    """A row for each ``stream``: when an article of it was ``recorded_at`` last; NULL: never."""
+    """A row for each ``stream`` with the time of its last article, ``recorded_at``; NULL: never."""
     return Statement(
         "SELECT j.value AS stream, (SELECT max(l.recorded_at) FROM publish_ledger AS l WHERE l.stream = j.value)"
         " AS recorded_at FROM json_each(?1) AS j ORDER BY j.key",
@@ -99,13 +99,13 @@ def last_recorded(streams: Sequence[str]) -> Statement:
 
 
 class Period(NamedTuple):
-    """UTC texts: from the first on, and before the second."""
+    """UTC texts: from the first, inclusive, to the second, exclusive."""
 
     start: str
     end: str
 
 
-# A stream after the other, each the first one after the last, without reading what lies between.
+# One stream after another, each the first one after the last, without reading what lies between.
 _STREAMS: Final = """
   streams AS (
     SELECT min(stream) AS stream FROM publish_ledger
@@ -114,7 +114,7 @@ _STREAMS: Final = """
 
 
 def first_and_last() -> Statement:
-    """``first`` and ``last``: when anything was recorded; NULL if nothing was."""
+    """``first`` and ``last``: the times of the first and the last record; NULL if there is none."""
     ends = "(SELECT {end}(k.recorded_at) FROM publish_ledger AS k WHERE k.stream = s.stream)"
     sql = f"""
     WITH RECURSIVE {_STREAMS}
@@ -126,8 +126,8 @@ def first_and_last() -> Statement:
 def by_month(months: Sequence[tuple[str, str, str]]) -> Statement:
     """Rows with month, stream and ``counts``, for months given as (name, start, end), UTC texts.
 
-    ``counts`` is a JSON array: posts that were published, scheduled and drafts, and words of them all; nulls where
-    there are none. It is one pass over a part of the index; grouping would sort the ledger.
+    ``counts`` is a JSON array: posts that were published, scheduled and drafts, and the words of all of them; nulls if
+    there are none. It is one pass over a part of the index, whereas grouping would sort the ledger.
     """
     sql = f"""
     WITH RECURSIVE {_STREAMS}
@@ -142,10 +142,10 @@ def by_month(months: Sequence[tuple[str, str, str]]) -> Statement:
 
 
 def waits(period: Period) -> Statement:
-    """Rows with stream, seconds from the queue to the readers, and posts that took so long.
+    """Rows with stream, seconds from the queue to the readers, and the number of posts that took so long.
 
-    Only what went live at once counts: a scheduled post waits on purpose. Seconds are rounded, the
-    coarser the longer, so that there are few rows however many posts there are.
+    Only posts that went live at once count: a scheduled post waits on purpose. Longer times are rounded more coarsely,
+    so that there are few rows however many posts there are.
     """
     taken = """
       SELECT k.stream AS stream, (julianday(k.recorded_at) - julianday(k.queued_at)) * 86400 AS seconds
@@ -161,7 +161,7 @@ def waits(period: Period) -> Statement:
 
 
 def failures(period: Period) -> Statement:
-    """Rows with outcome and files: what runs of `publish-queue` counted of files that made no post."""
+    """Rows with outcome and files: what runs of `publish-queue` counted of files that became no post."""
     sql = """
     SELECT j.key AS outcome, sum(j.value) AS files
     FROM pipeline_runs AS r CROSS JOIN json_each(r.counts) AS j
@@ -171,7 +171,7 @@ def failures(period: Period) -> Statement:
 
 
 def posts_by_status(names: FieldNames) -> Statement:
-    """Rows with status and posts; those in the trash as trashed."""
+    """Rows with status and posts; posts in the trash have the status trashed."""
     sql = f"""
     SELECT status, count(*) AS posts FROM {names.table} WHERE deleted_at IS NULL GROUP BY status
     UNION ALL SELECT 'trashed', count(*) FROM {names.table} WHERE deleted_at > ''"""
@@ -181,4 +181,4 @@ def posts_by_status(names: FieldNames) -> Statement:
 SIZE: Final = Statement(
     "SELECT c.page_count * s.page_size AS bytes FROM pragma_page_count() AS c, pragma_page_size() AS s"
 )
-"""How large the database is; some engines do not say."""
+"""The size of the database, which some engines do not report."""

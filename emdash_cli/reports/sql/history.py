@@ -1,4 +1,4 @@
-"""All that is known of how a post came to be what it is."""
+"""Everything that is known about the origin and the changes of a post."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def posts_with_slug(names: FieldNames, slug: str) -> Statement:
-    """The posts with that slug, one for each locale, those in the trash too; with what locked them, if anything did."""
+    """The posts with that slug, including those in the trash, one for each locale, with their locks if any."""
     sql = f"""
     SELECT p.id AS id, p.slug AS slug, p.locale AS locale, p.status AS status, p.{names.title} AS title,
       p.created_at AS created_at, p.published_at AS published_at, p.scheduled_at AS scheduled_at,
@@ -30,7 +30,7 @@ def posts_with_slug(names: FieldNames, slug: str) -> Statement:
 
 
 def revisions_of(names: FieldNames, post_id: str) -> Statement:
-    """Its revisions without their data: id, created_at, author, and size in bytes."""
+    """The revisions of a post without their data: id, created_at, author, and size in bytes."""
     sql = f"""
     SELECT r.id AS id, r.created_at AS created_at, length(CAST(r.data AS BLOB)) AS size,
       (SELECT coalesce(nullif(u.name, ''), u.email) FROM users AS u WHERE u.id = r.author_id) AS author
@@ -46,7 +46,7 @@ def data_of(revisions: Sequence[str]) -> Statement:
 
 
 def audit_of(post_id: str) -> Statement:
-    """What was done to it, and by whom: id, at, actor, action, detail."""
+    """The actions on a post, and who took them: id, at, actor, action, detail."""
     sql = """
     SELECT a.id AS id, a.at AS at, a.actor AS actor, a.action AS action, a.detail AS detail
     FROM pipeline_audit AS a WHERE a.post_id = ?1 ORDER BY a.at, a.id"""
@@ -54,7 +54,7 @@ def audit_of(post_id: str) -> Statement:
 
 
 def source_of(post_id: str) -> Statement:
-    """The ledger's row: key, stream, file, outcome, slug, words, queued_at, recorded_at, run_id; and who ran it."""
+    """The ledger row: key, stream, file, outcome, slug, words, queued_at, recorded_at, run_id; and the run's actor."""
     sql = """
     SELECT k.key AS key, k.stream AS stream, k.file AS file, k.outcome AS outcome, k.slug AS slug, k.words AS words,
       k.queued_at AS queued_at, k.recorded_at AS recorded_at, k.run_id AS run_id,

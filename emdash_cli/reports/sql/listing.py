@@ -1,9 +1,9 @@
-"""Posts by when they were made (`posts`), by when they go live (`calendar`), and by how their slugs begin (completion).
+"""Posts by creation time (`posts`), by the time they go live (`calendar`), and by prefix of their slugs (completion).
 
-Every list is one query that goes by an index whatever is asked for. The newest post is the one that was made last:
-unlike the other dates every post has that one, whatever its status, and EmDash has an index on it. A condition that
-few posts meet is where the search starts; one that many meet is checked on the way back through time, which is then
-short. Which of the two it is, the query finds out itself.
+Every list is one query that uses an index, whatever is asked for. The newest post is the one that was created last:
+unlike other dates, every post has that one, whatever its status, and EmDash has an index on it. If few posts meet a
+condition, the search starts from them; if many do, the query walks back through time and checks the condition, which is
+then a short walk. The query itself finds out which of the two applies.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ if TYPE_CHECKING:
     from emdash_cli.domain.ports import Value
 
 FEW: Final = 2_000
-"""Up to this many posts are sorted; more are searched for on the way back through time."""
+"""Up to this many posts are sorted; beyond that, the query walks back through time."""
 
 TRASHED: Final = "trashed"
-"""The status that a post in the trash is shown with."""
+"""The status that is shown for a post in the trash."""
 
 
 _UNSCHEDULED: Final = """+p.deleted_at IS NULL AND +p.scheduled_at IS NULL
         AND (+p.status = 'draft' OR (+p.status = 'published' AND +p.draft_revision_id IS NOT NULL))"""
-"""SQL: only the lock of held post p knows its time, since on a site a sweep unschedules what it holds.
+"""SQL: only its lock knows the time of held post p, since a sweep unschedules the posts that it holds on a site.
 
-A published post without a draft is not held any more: EmDash has published it.
+A published post without a draft is no longer held: EmDash has published it.
 """
 
 
@@ -41,9 +41,9 @@ class ListQuery(NamedTuple):
         status: draft, scheduled or published, or `TRASHED`; scheduled includes scheduled changes to published posts.
         author: slug or name of a byline.
         category: slug or label, as is `tag`.
-        since: UTC text; made then or later.
-        after: when it was made and id of the post after which the list goes on.
-        most: how many at most.
+        since: UTC text; posts created then or later.
+        after: creation time and id of the post after which the list continues.
+        most: maximum number of posts.
     """
 
     status: str | None = None
@@ -58,7 +58,7 @@ class ListQuery(NamedTuple):
 
 
 class _Filter(NamedTuple):
-    """A condition, both ways round.
+    """A condition in two forms.
 
     Attributes:
         ids: SQL: ids of posts that meet it, found by index.
@@ -70,7 +70,7 @@ class _Filter(NamedTuple):
 
 
 class _Params:
-    """The values of a statement, numbered as they come."""
+    """The parameters of a statement, numbered in the order in which they are added."""
 
     def __init__(self) -> None:
         self.values: list[Value] = []
@@ -84,7 +84,7 @@ def list_posts(names: FieldNames, wanted: ListQuery) -> Statement:
     """Rows with id, slug, locale, status, title, created_at, published_at, scheduled_at, updated_at, author, stream.
 
     ``categories`` and ``tags`` are JSON arrays of labels; ``trashed`` is 1 for a post in the trash; ``held`` is the
-    reason why a post is held, whose ``scheduled_at`` then is when it was to go live.
+    reason why a post is held, whose ``scheduled_at`` is then the time when it should have gone live.
     """
     param = _Params()
     sql = f"""
@@ -120,8 +120,9 @@ def _page(names: FieldNames, wanted: ListQuery, param: _Params) -> str:
     walk = " AND ".join([condition.format(p="p") for condition in conditions] + holds)
     if not filters:
         return f"page AS MATERIALIZED ({columns} FROM {names.table} AS p WHERE {walk} {newest} {most})"
-    # The unary + keeps the planner from any index but the one of the join. A LIMIT of 0 ends a search before it
-    # begins; a condition would be asked of every row.
+    # The unary + keeps the planner from every index except that of the join. A LIMIT of 0 ends a search before it
+    # starts;
+    # a condition would be evaluated for every row.
     check = " AND ".join([condition.format(p="+p") for condition in conditions] + holds)
     return f"""
     few AS MATERIALIZED (SELECT DISTINCT id FROM ({filters[0].ids} LIMIT {FEW + 1})),
@@ -135,7 +136,7 @@ def _page(names: FieldNames, wanted: ListQuery, param: _Params) -> str:
 
 
 def _spelling(names: FieldNames, locale: str, param: _Params) -> str:
-    """SQL: the locale as it is spelt, if posts have it so; else as they spell it."""
+    """SQL: the locale as the user spelled it if posts have it in that spelling; otherwise as posts spell it."""
     others = [spelling for spelling in spellings(locale) if spelling != locale]
     asked = param(locale)
     if not others:
@@ -164,7 +165,7 @@ def _by_author(names: FieldNames, author: str | None, param: _Params) -> list[_F
     value = param(author)
     byline = "SELECT coalesce(b.translation_group, b.id) AS byline FROM _emdash_bylines AS b WHERE"
     bylines = f"{byline} b.slug = {value} UNION {byline} b.display_name = {value}"
-    # By way of rowid the index on byline_id covers the search; else the planner may read all of another one.
+    # Through rowid, the index on byline_id covers the search; otherwise the planner may read all of another index.
     ids = f"""
         SELECT c.content_id AS id FROM ({bylines}) AS w
         CROSS JOIN _emdash_content_bylines AS d ON d.byline_id = w.byline
@@ -213,7 +214,7 @@ def _by_status(names: FieldNames, status: str | None, param: _Params) -> list[_F
     ids = f"SELECT p.id AS id FROM {names.table} AS p WHERE p.deleted_at IS NULL AND p.status = {value}"
     holds = f"+p.status = {value}"
     if status == "scheduled":
-        # A scheduled change leaves its post published, with a time.
+        # A scheduled change leaves its post published, but with a time.
         change = "+p.status = 'published'"
         ids = f"""
         SELECT id FROM (
@@ -225,10 +226,10 @@ def _by_status(names: FieldNames, status: str | None, param: _Params) -> list[_F
 
 
 class Window(NamedTuple):
-    """UTC texts: from the first on, and before the second.
+    """UTC texts: from the first, inclusive, to the second, exclusive.
 
-    A time that another tool wrote with an offset or a space sorts hours away from its instant, so a reader asks
-    for half a day more on either side and compares the instants.
+    A time that another tool wrote with an offset or a space sorts hours away from its instant, so the query covers half
+    a day more on either side and the caller compares the instants.
     """
 
     start: str
@@ -238,14 +239,14 @@ class Window(NamedTuple):
 
 
 def calendar(names: FieldNames, window: Window) -> Statement:
-    """Rows of what is scheduled and what was published in a window, without order.
+    """Rows for scheduled and published posts in a window, in no particular order.
 
-    ``kind`` is scheduled, change (of a post that is published) or published; ``at`` the time as it is stored;
-    ``held`` the reason why it is held, if it is; and id, slug, locale, version, updated_at, author, ``title`` as it
-    will read, and ``categories``, a JSON array.
+    ``kind`` is scheduled, change (to a published post) or published; ``at`` is the time as stored; ``held`` is the
+    reason if the post is held; further id, slug, locale, version, updated_at, author, ``title`` as it will read, and
+    ``categories``, a JSON array.
     """
     columns = "p.id AS id, p.draft_revision_id AS draft"
-    # A writer of the embedded store may set published_at alone; on a site it means something else.
+    # A writer of the embedded store may set published_at alone; on a site, that means something else.
     most_embedded = f"(SELECT iif({IS_SITE}, 0, 1000000))"
     staged = f"""CASE WHEN w.kind = 'change' THEN (
         SELECT iif(json_valid(r.data), r.data ->> '$.{names.title}', NULL)
@@ -278,7 +279,7 @@ def calendar(names: FieldNames, window: Window) -> Statement:
 
 _MOST_WORDS: Final = 50
 _BEGINS: Final = "+p.slug >= ?1 AND +p.slug < ?2"
-"""SQL: not by the index of slugs, which would look at every published post for the few that are wanted."""
+"""SQL: not by the index of slugs, which would check every published post for the few that match."""
 
 
 def authors_beginning(start: str) -> Statement:
@@ -298,7 +299,7 @@ def terms_beginning(taxonomy: str, start: str) -> Statement:
 
 
 def schedulable_beginning(names: FieldNames, start: str) -> Statement:
-    """Slugs (``word``) of what `schedule` takes: drafts and changes of published posts, neither scheduled nor held."""
+    """Slugs (``word``) for `schedule`: of drafts and changed published posts that are neither scheduled nor held."""
     return _slugs(
         f"""
     SELECT p.slug FROM {names.table} AS p
@@ -312,7 +313,7 @@ def schedulable_beginning(names: FieldNames, start: str) -> Statement:
 
 
 def scheduled_beginning(names: FieldNames, start: str) -> Statement:
-    """Slugs (``word``) of what `reschedule` and `unschedule` take: posts that are scheduled or held."""
+    """Slugs (``word``) for `reschedule` and `unschedule`: of posts that are scheduled or held."""
     return _slugs(
         f"""
     SELECT p.slug FROM {names.table} AS p

@@ -1,1 +1,1 @@
-"""The statements of scheduling."""
+"""SQL statements for scheduling."""

@@ -92,7 +92,7 @@ def change_schedule(layout: Layout, entry: AuditEntry, schedule: Schedule) -> li
 
 @lru_cache(maxsize=4)
 def _revision(layout: Layout) -> str:
-    """Make a revision from the columns: a draft made by EmDash's API has its text only there."""
+    """Create a revision from the columns: a draft created through EmDash's API has its text only there."""
     return revision_of_columns(
         layout,
         f"""{claimed_post(layout)}
@@ -138,4 +138,4 @@ _CHANGED: Final = """(
       SELECT l.post_id AS post_id, r.id AS revision
       FROM pipeline_audit AS l LEFT JOIN revisions AS r ON r.id = l.id
       WHERE l.id >= ?1 AND l.id <= ?2 LIMIT 1)"""
-"""SQL: the post that the audit row names, and the revision that `_revision` made of it, if any."""
+"""SQL: the post in the audit row, and the revision that `_revision` created from it, if any."""

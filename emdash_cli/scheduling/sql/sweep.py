@@ -1,12 +1,12 @@
-"""The two batches of a sweep: one publishes a group of due posts, one deals with posts changed by somebody else.
+"""The two batches of a sweep: one publishes a group of due posts, one resolves posts that somebody else changed.
 
-**Due posts.** One transaction chooses the posts, decides about each and publishes it, so nothing can come in between:
-a concurrent edit, unscheduling or sweep is either seen whole or happens afterwards. The audit rows are the claim (see
-`audit`); they name the version that was decided upon.
+**Due posts.** One transaction chooses the posts, decides about each and publishes it, so nothing can happen in between:
+a concurrent edit, unscheduling or sweep either is seen completely or happens afterwards. The audit rows are the claim
+(see `audit`); they record the version that was decided upon.
 
-**Strays.** EmDash's own scheduler and admin know nothing of the locks, and cannot be kept from anything. A post that
-was edited before its time is unscheduled, so that EmDash's scheduler does not publish it; a post that EmDash published
-first is compared with what was reviewed, and reported.
+**Strays.** EmDash's own scheduler and admin know nothing of the locks, and cannot be stopped. A post that was edited
+before its time is unscheduled, so that EmDash's scheduler does not publish it. A post that EmDash published first is
+compared with what was reviewed, and reported.
 """
 
 from __future__ import annotations
@@ -33,11 +33,10 @@ _PUBLISHED: Final = "a.action = 'published'"
 class DueGroup(NamedTuple):
     """The due posts that one batch publishes.
 
-    Attributes:
-        now: UTC text.
-        later: UTC text, `due.OFFSET_HOURS` after it.
-        size: posts at most.
-        hold: a code of `HOLDS` with which to hold all of them, whatever their state; or None.
+    now: UTC text.
+    later: UTC text, `due.OFFSET_HOURS` after it.
+    size: maximum number of posts.
+    hold: a code of `HOLDS` for holding all of them, whatever their state; or None.
     """
 
     claim: Claim
@@ -49,10 +48,10 @@ class DueGroup(NamedTuple):
 
 
 def promote(layout: Layout, group: DueGroup) -> list[Statement]:
-    """The statements of the batch; the rows of the last one report each post, oldest first.
+    """The statements of the batch. The rows of the last one report each post, oldest first.
 
     Each row has ``action`` (published or held), ``post_id``, ``slug``, ``locale``, ``published_at``, ``code``, and
-    ``stands``: whether the post is as the row says.
+    ``stands``: whether the post really is as the row says.
     """
     # Imported here because most runs find nothing due.
     from emdash_cli.store.went_live import audited, stamped, went_live
@@ -63,8 +62,8 @@ def promote(layout: Layout, group: DueGroup) -> list[Statement]:
     statements = [
         Statement(_decide_and_record(layout), decide),
         Statement(_missing_revisions(layout), claimed),
-        # Locks change before posts: a post that still has the version decided upon shows that this batch was not
-        # sent before.
+        # Locks change before posts: a post that still has the version decided upon shows that this batch was not sent
+        # before.
         Statement(_hold_locked(layout), dated),
         Statement(_hold_unlocked(layout), dated),
         Statement(_unlock(layout), claimed),
@@ -73,14 +72,14 @@ def promote(layout: Layout, group: DueGroup) -> list[Statement]:
         *went_live(layout, audited(group.claim), group.now, group.post_path, _PUBLISHED),
     ]
     if not layout.is_embedded:
-        # EmDash's own scheduler would publish what is held here.
+        # EmDash's own scheduler would otherwise publish the held posts.
         statements.append(Statement(unschedule_held(layout), dated))
     statements += stamped(layout, audited(group.claim), _PUBLISHED)
     return [*statements, Statement(_read_back(layout), claimed)]
 
 
 def preview(layout: Layout, now: str, later: str, size: int) -> Statement:
-    """What `promote` would do, as rows like those of its last statement."""
+    """The result that `promote` would have, as rows like those of its last statement."""
     sql = f"""
     {_decided(layout)}
     SELECT action, id AS post_id, CASE WHEN action = 'held' THEN slug ELSE new_slug END AS slug, locale,
@@ -95,10 +94,10 @@ def _instant_text(text: str) -> str:
 
 @lru_cache(maxsize=4)
 def _decided(layout: Layout) -> str:
-    """SQL: the CTEs up to ``decided``; ?1 now, ?2 later, ?3 size, ?4 a code to hold all with.
+    """SQL: the CTEs up to ``decided``; ?1 now, ?2 later, ?3 size, ?4 a code for holding all of them.
 
     ``form`` is how the text gets into the columns. ``same``: it is there already. ``columns``: it is only there, and a
-    revision is made from it. ``other``: it is copied from the revision. ``unreadable``: the revision cannot be read.
+    revision is created from it. ``other``: it is copied from the revision. ``unreadable``: the revision cannot be read.
     """
     locked = "k.post_id IS NOT NULL"
     staged = staged_slug("r.data", "p")
@@ -151,7 +150,7 @@ def _decided(layout: Layout) -> str:
 
 @lru_cache(maxsize=4)
 def _decide_and_record(layout: Layout) -> str:
-    """?5 the claim, which has no rows yet; ?6 who sweeps. A row's id is also the id of the revision made for it."""
+    """?5 the claim, which has no rows yet; ?6 the actor. A row's id is also the id of the revision created for it."""
     reasons = " ".join(f"WHEN '{code}' THEN '{reason}'" for code, reason in HOLDS.items())
     return f"""
     INSERT INTO pipeline_audit (id, at, actor, action, post_id, slug, locale, detail)
@@ -186,7 +185,7 @@ def _hold_locked(layout: Layout) -> str:
 
 @lru_cache(maxsize=4)
 def _hold_unlocked(layout: Layout) -> str:
-    """Hold posts without a lock by a lock of the sweep's own, which keeps what it found."""
+    """Hold posts without a lock by a lock of the sweep's own, which keeps the text that it found."""
     return f"""
     INSERT INTO schedule_locks
       (post_id, revision_id, slug, data, scheduled_at, locked_by, locked_at, held_at, held_reason)
@@ -213,7 +212,7 @@ _CLAIMED_POST: Final = f"""
 
 @lru_cache(maxsize=4)
 def _publish_as_it_stands(layout: Layout) -> str:
-    """?3 now. Posts whose columns have the text already, as `publish-queue` leaves them: the text stays untouched."""
+    """?3 now. Posts whose columns already have the text, as `publish-queue` leaves them: the text is not touched."""
     return change_posts(layout, LIVE, f"{_CLAIMED_POST} AND a.detail ->> 'form' <> 'other'")
 
 
@@ -235,20 +234,20 @@ def _read_back(layout: Layout) -> str:
 
 
 MOST: Final = 100
-"""Strays of each kind that one sweep resolves, and held posts that it reports again."""
+"""How many strays of each kind one sweep resolves, and how many held posts it reports again."""
 _LOOKED_AHEAD: Final = 200
-"""Posts that are checked for early edits, those due next first."""
+"""How many posts are checked for early edits, those due next first."""
 
 
 class Moment(NamedTuple):
-    """UTC texts: now, and up to which due time the text is compared although nothing else suggests an edit."""
+    """UTC texts: now, and the due time up to which texts are compared although nothing else suggests an edit."""
 
     now: str
     soon: str
 
 
 def find_strays(names: FieldNames, moment: Moment) -> Statement:
-    """Locks whose posts were changed elsewhere; rows as those of `resolve_strays`."""
+    """Locks whose posts were changed elsewhere; rows as from `resolve_strays`."""
     return Statement(f"WITH {_strays(names)} {_stray_rows(names)}", moment)
 
 
@@ -291,7 +290,7 @@ def edited(text: str, post: str) -> str:
 
 
 def staged_slug(text: str, post: str) -> str:
-    """SQL: the slug that the post gets with the text (a revision's data): the staged one, else the present one."""
+    """SQL: the slug that the post gets with the text (a revision's data): the staged slug or else the present one."""
     return f"""CASE WHEN instr({text}, '"_slug"') > 0 AND json_valid({text})
           THEN coalesce(nullif({text} ->> '$._slug', ''), {post}.slug) ELSE {post}.slug END"""
 
@@ -350,7 +349,7 @@ def _stray_rows(names: FieldNames) -> str:
 
 @lru_cache(maxsize=4)
 def _record(names: FieldNames) -> str:
-    """?3 the claim, which has no rows yet; ?4 who sweeps."""
+    """?3 the claim, which has no rows yet; ?4 the actor."""
     return f"""
     INSERT INTO pipeline_audit (id, at, actor, action, post_id, slug, locale, detail)
     WITH {_strays(names)}
@@ -372,7 +371,7 @@ _DROP: Final = f"DELETE FROM schedule_locks WHERE post_id IN ({_CLAIMED_LOCKS} A
 
 @lru_cache(maxsize=4)
 def unschedule_held(layout: Layout) -> str:
-    """SQL: take the posts that the claim holds off EmDash's own schedule; ?1 and ?2 the claim's rows, ?3 now."""
+    """SQL: remove the posts that the claim holds from EmDash's own schedule; ?1 and ?2 the claim's rows, ?3 now."""
     return change_posts(
         layout,
         "status = iif(p.status = 'scheduled', 'draft', p.status), scheduled_at = NULL",

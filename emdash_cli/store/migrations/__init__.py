@@ -1,1 +1,1 @@
-"""The tool's tables, as they came to be: numbered files that `emdash init` applies in order, each once."""
+"""The history of the tool's tables: numbered files that `emdash init` applies in order, each of them once."""
