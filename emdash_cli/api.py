@@ -265,7 +265,7 @@ class Session:
         return at
 
     def _permitted(self, permission: Permission) -> str:
-        """How the audit table names whoever is at work."""
+        """How the audit table names the user or operator who acts."""
         from emdash_cli.access.users import permit
 
         return permit(self._database, self._user, wiring.operator(), permission).label

@@ -1,1 +1,1 @@
-"""Nouns and pure rules: nothing here reads a file, a clock or a network."""
+"""Nouns and pure rules. Nothing here reads a file, a clock or a network."""

@@ -1,4 +1,4 @@
-"""An article, ready to be written: everything that the batch needs of it."""
+"""An article that is ready to be written, with everything that the batch needs to know about it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ STATUSES: Final[frozenset[str]] = frozenset(get_args(Status))
 
 
 class Term(NamedTuple):
-    """A category or tag, by what the author called it."""
+    """A category or tag under the name that the author gave it."""
 
     taxonomy: str
     slug: str
@@ -35,20 +35,20 @@ SEO_COLUMNS: Final = tuple(f"seo_{name}" for name in SeoFields._fields)
 
 
 class Article(NamedTuple):
-    """One article of a stream; a tuple, since that crosses to another process at a third of an object's cost.
+    """One article of a stream. It is a tuple, because that crosses to another process at a third of an object's cost.
 
     Attributes:
         key: the idempotency key under which the ledger knows it.
         digest: of the canonical title, text and locale; lower-case hexadecimal.
-        slug: the explicit slug, or the one without a number; None where the pattern numbers it.
-        plan: how a numbered slug is built; None where `slug` is set.
+        slug: the explicit slug, or a slug without a number; None if the pattern numbers it.
+        plan: how to build a numbered slug; None if `slug` is set.
         content: Portable Text as compact JSON.
         image: the value of the featured image field as JSON, or None.
         publish_at: when it goes or went live, UTC text; None for a draft or for now.
         queued_at: when the file was written, UTC text.
-        said: what the file says beside its text, as JSON: what an update compares with (see `domain.said`).
-        meaning: digest of all that the file says, as `Identity.marked` has it.
-        notices: what the author should know although the article can be published, a line each.
+        said: the content of the file besides its text, as JSON, for comparison in a later update (see `domain.said`).
+        meaning: digest of the whole content of the file, as in `Identity.marked`.
+        notices: remarks for the author of an article that can be published, one line each.
     """
 
     key: str
@@ -78,7 +78,7 @@ class Article(NamedTuple):
     notices: tuple[str, ...] = ()
 
     def size(self) -> int:
-        """About how many bytes the article adds to a batch."""
+        """Approximately how many bytes the article adds to a batch."""
         return len(self.content.encode()) + 2 * len(self.metadata) + 2000
 
 

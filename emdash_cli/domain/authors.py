@@ -1,8 +1,8 @@
-"""Authors as files name them: a name that everybody may read, and an e-mail address that nobody but the store reads.
+"""Authors as files name them: a public name, and an e-mail address that only the store uses.
 
 Forms: a name; ``Name <address>`` (RFC 5322, https://www.rfc-editor.org/rfc/rfc5322#section-3.4, and npm's ``author``);
 ``address (Name)`` as in RSS (https://www.rssboard.org/rss-specification#ltauthorgtSubelementOfLtitemgt); an object with
-a name, an address, a slug; a list of any of them.
+a name, an address and a slug; a list of any of these.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import re
 from typing import Any, Final, NamedTuple
 
 NAMES: Final = ("name", "display_name", "full_name", "author_name", "label")
-"""Keys of an object that may hold the name, the best first."""
+"""Keys of an object that may hold the name, in order of preference."""
 SLUGS: Final = ("slug", "key", "id", "username", "login", "handle", "nickname")
 EMAILS: Final = ("email", "mail", "e_mail", "email_address", "author_email", "user_email")
 OWNER: Final = "user"
@@ -20,13 +20,14 @@ _LAST_NAMES: Final = ("last_name", "family_name", "last")
 _UNDERSTOOD: Final = frozenset((*NAMES, *SLUGS, *EMAILS, OWNER, *_FIRST_NAMES, *_LAST_NAMES))
 
 _SIGNS: Final = re.compile("[@\uff20\ufe6b]|%40|&#|&commat|mailto")
-"""Without any of them a text holds no address (U+FF20 and U+FE6B are wide and small forms of @): the cheap test."""
+"""A text without any of them contains no address, which is a cheap test (U+FF20 and U+FE6B are wide and small forms of
+@)."""
 _ADDRESS: Final = re.compile(
     r"(?:(?:mailto|xmpp|sip|acct):)?@?([^\s@<>()\[\]{}\"',;:|/]+@[^\s@<>()\[\]{}\"',;:|/?]+)(?:\?[^\s<>()\[\]\"']*)?",
     re.IGNORECASE,
 )
 _REMAINS: Final = re.compile(r"[\w.%+-][\"']?@\w|[\w.%+-]\s*@\s+[\w-]+\.\w")
-"""An address of a form that `_ADDRESS` does not take out; ``@jane`` and ``Jane @ Acme`` are names."""
+"""An address in a form that `_ADDRESS` does not match; ``@jane`` and ``Jane @ Acme`` are names."""
 _LINK: Final = re.compile(r"[(<]?https?://[^\s<>()]+[>)]?", re.IGNORECASE)
 _TAG: Final = re.compile(r"</?[A-Za-z][^<>]*>")
 _HOLLOW: Final = re.compile(r"<[\s:]*>|\([\s:]*\)|\[[\s:]*\]|\{[\s:]*\}|mailto:", re.IGNORECASE)
@@ -36,15 +37,15 @@ _NEXT_AUTHOR: Final = re.compile(r"(?<=[>)])\s*(?:[,;&|/]|\band\b)\s*")
 
 
 class Author(NamedTuple):
-    """Who is named as the author.
+    """The author that a file names.
 
     Attributes:
         name: what readers see; never an e-mail address. None: only the address identifies the author.
-        slug: of the byline, if something other than the name identifies it.
+        slug: of the byline, if the file identifies it by something other than the name.
         email: finds a user or the user's byline, and is not stored with the post.
-        owner: the user to whom the post belongs, if the byline is not that user's: an e-mail address or an id; an
-            id once the store was asked.
-        user_id: of the user with the address `email`, once the store was asked.
+        owner: the user to whom the post belongs, if it is not the user of the byline: an e-mail address or an id;
+            always an id after the store was queried.
+        user_id: of the user with the address `email`, after the store was queried.
     """
 
     name: str | None
@@ -55,16 +56,16 @@ class Author(NamedTuple):
 
     @property
     def needs_store(self) -> bool:
-        """Whether only the store can say who that is."""
+        """Whether only the store can tell who the author is."""
         return self.email is not None or (self.owner is not None and self.user_id is None)
 
 
 NOBODY: Final = Author(None)
-"""No author at all, where None says nothing of the author."""
+"""Stands for no author at all, whereas None makes no statement about the author."""
 
 
 def holds_address(text: str) -> bool:
-    """Whether an e-mail address stands in the text, also one as URLs or HTML spell it."""
+    """Whether the text contains an e-mail address, including the spellings of URLs and HTML."""
     if not _SIGNS.search(text):
         return False
     plain = _spelt_out(text)
@@ -72,7 +73,7 @@ def holds_address(text: str) -> bool:
 
 
 def author_of_text(text: str) -> Author | None:
-    """The author that a text names; the first one if it names several with addresses. None: it names nobody."""
+    """The author that a text names, or the first one if it names several with addresses. None: it names nobody."""
     text = text.strip()
     if not _SIGNS.search(text):
         return Author(_without_link(text)) if text else None
@@ -88,7 +89,7 @@ def author_of_text(text: str) -> Author | None:
 
 
 def author_of(value: Any) -> Author | None:
-    """The author that a value of a document names; None: it names nobody who could be shown or found."""
+    """The author that a value of a document names. None: it names nobody who can be shown or found."""
     while isinstance(value, list) and value:
         value = value[0]
     if isinstance(value, str):
@@ -97,7 +98,7 @@ def author_of(value: Any) -> Author | None:
 
 
 def without_addresses(value: Any) -> Any:
-    """The value as the metadata may keep it: without e-mail addresses; None if nothing else is in it."""
+    """The value in the form that the metadata may keep, without e-mail addresses; None if nothing else is in it."""
     if isinstance(value, dict):
         kept = {key: without_addresses(part) for key, part in value.items() if not holds_address(key)}
         return {key: part for key, part in kept.items() if part is not None}
@@ -110,7 +111,7 @@ def without_addresses(value: Any) -> Any:
 
 
 def says_more(value: Any) -> bool:
-    """Whether the value holds more than the name, slug and address of one author."""
+    """Whether the value contains more than the name, slug and address of one author."""
     if isinstance(value, list):
         return len(value) > 1 or (bool(value) and says_more(value[0]))
     if isinstance(value, str):
@@ -119,7 +120,7 @@ def says_more(value: Any) -> bool:
 
 
 def as_document(author: Author) -> str | dict[str, str]:
-    """The author as a queue file says it: `author_of` answers the same of it."""
+    """The author in the form of a queue file, which `author_of` reads back to the same."""
     said = {"name": author.name, "slug": author.slug, "email": author.email, OWNER: author.owner}
     held = {key: part for key, part in said.items() if part}
     return author.name if author.name and len(held) == 1 else held
@@ -131,7 +132,7 @@ def _of_object(value: dict[str, Any]) -> Author | None:
     named = author_of_text(first) or Author(None)
     slugs = [parts[key] for key in SLUGS if key in parts]
     emails = [named.email, *(_address(parts[key]) for key in EMAILS if key in parts), *map(_address, slugs)]
-    # An address under its own key comes before one that stands in the name.
+    # An address under its own key takes precedence over one in the name.
     email = next((found for found in (*emails[1:], emails[0]) if found), None)
     slug = next((each for each in slugs if not _tells_address(each, email)), None)
     name = named.name or slug
@@ -151,7 +152,7 @@ def _address(text: str) -> str | None:
 
 
 def _tells_address(slug: str, email: str | None) -> bool:
-    """Whether a slug is an address, or was made of the one given: ``jane-example-org``, ``janeexample-org``."""
+    """Whether a slug is an address, or was derived from this one: ``jane-example-org``, ``janeexample-org``."""
     return holds_address(slug) or (email is not None and _letters(slug) == _letters(email))
 
 
@@ -160,12 +161,12 @@ def _letters(text: str) -> str:
 
 
 def _without_link(text: str) -> str:
-    """``Jane Doe (https://jane.example)`` is a name and its address on the web; an address alone stays."""
+    """Split ``Jane Doe (https://jane.example)`` into the name and its web address; a web address alone is kept."""
     return (_tidy(_LINK.sub(" ", text)) or text) if "://" in text else text
 
 
 def _tidy(text: str) -> str:
-    """The text without what separated it from an address: blanks, commas, quotes and brackets around all of it."""
+    """The text without what separated it from an address: surrounding spaces, commas, quotes and brackets."""
     before = None
     while text != before:
         before = text

@@ -1,6 +1,6 @@
-"""Cadence: how often a stream publishes, and when the period in force began.
+"""Cadence: how often a stream publishes, and when the present period began.
 
-Nothing is caught up: what a period did not use is lost when the next one begins.
+Unused quota is not carried over: it is lost when the next period begins.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _SECOND = timedelta(seconds=1)
 
 @dataclass(frozen=True, slots=True)
 class Cadence:
-    """A quota of articles per period, or the ticks of a cron expression; build it with `parse`."""
+    """A quota of articles per period, or the ticks of a cron expression. Create it with `parse`."""
 
     source: str
     unit: str
@@ -35,10 +35,10 @@ class Cadence:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read ``weekly-2`` and kin, or the five fields of a cron expression.
+        """Read a cadence such as ``weekly-2``, or the five fields of a cron expression.
 
         Raises:
-            UsageError: anything else, with what was probably meant.
+            UsageError: the text is neither; the hint suggests what was probably meant.
         """
         source = " ".join(text.split())
         word = _QUOTA.fullmatch(source.lower())
@@ -47,20 +47,20 @@ class Cadence:
         if len(source.split()) > 1 or "*" in source:
             _check_cron(source)
             return cls(source, "cron", None)
-        raise UsageError(f"cadence {text!r} is not understood", hint=_meant(source.lower()))
+        raise UsageError(f"invalid cadence {text!r}", hint=_meant(source.lower()))
 
     def quota(self) -> int | None:
-        """Articles per period; None for a cron expression, where a tick allows one run's worth."""
+        """Articles per period. None for a cron expression, for which each tick allows the articles of one run."""
         return self.count
 
     def period_start(self, now: datetime, zone: ZoneInfo) -> datetime:
-        """When the period in force at ``now`` began, in UTC; never later than ``now``.
+        """The beginning of the period that contains ``now``, in UTC; never later than ``now``.
 
-        Weeks are ISO weeks and begin on Monday; weeks, days and months begin with their first day's first
-        instant in ``zone``, hours with the local hour. For a cron expression it is the latest tick.
+        Weeks are ISO weeks, which begin on Monday. Weeks, days and months begin with the first instant of their first
+        day in ``zone``, hours with the local hour. For a cron expression, it is the latest tick.
 
         Raises:
-            UsageError: the cron expression has never ticked in the last 50 years.
+            UsageError: the cron expression has not ticked in the last 50 years.
         """
         local = now.astimezone(zone)
         today = local.date()
@@ -81,7 +81,7 @@ class Cadence:
         """The latest instant at or before ``local`` at which the cron expression ticks."""
         now = local.astimezone(UTC)
         wall = local.replace(tzinfo=None, fold=0)
-        # In the second pass of a repeated hour, later readings of the first pass lie in the past.
+        # During the repetition of an hour, later readings of its first pass are in the past.
         ahead = _repeated(local) if local.fold else timedelta()
         best: datetime | None = None
         for tick in self._ticks_back(wall + ahead):
@@ -92,21 +92,20 @@ class Cadence:
         raise UsageError(f"cadence {self.source!r} never ticks", hint=_HINT)
 
     def _ticks_back(self, wall: datetime) -> Iterator[datetime]:
-        """Clock readings of the ticks, ``wall`` and before, latest first.
+        """Local times of the ticks, from ``wall`` backwards.
 
-        They are computed without a zone: what a change of the clocks does to them is decided here, not
-        by cronsim, whose hour steps miss ticks where the clocks move by half an hour.
+        They are computed without a zone. Changes of the clocks are handled here, not by cronsim, whose hour steps miss
+        ticks where the clocks move by half an hour.
         """
         from cronsim import CronSim
 
         return CronSim(self.source, wall.replace(microsecond=0) + _SECOND, reverse=True)
 
     def _instants(self, tick: datetime) -> list[datetime]:
-        """When a clock in the zone shows ``tick``, in UTC.
+        """The instant, in UTC, at which a clock in the zone shows ``tick``.
 
-        As Debian's cron has it (cron(8), daylight saving): a tick that is skipped happens as the clocks
-        move; one that is repeated happens once, unless its minute or hour is a ``*``, which counts time
-        rather than naming it.
+        As in Debian's cron (cron(8), daylight saving), a skipped tick happens when the clocks move, and a repeated tick
+        happens once, unless its minute or hour is ``*``, which counts time instead of naming it.
         """
         first = _first_instant(tick)
         if not _repeated(tick) or not any(part.startswith("*") for part in self.source.split()[:2]):
@@ -115,7 +114,7 @@ class Cadence:
 
 
 def _repeated(local: datetime) -> timedelta:
-    """By how much the clocks went back for this reading to come twice; zero if it does not."""
+    """How far the clocks went back to make this reading occur twice; zero if it occurs once."""
     first, second = (local.replace(fold=fold).astimezone(UTC) for fold in (0, 1))
     return max(second - first, timedelta())
 
@@ -123,7 +122,7 @@ def _repeated(local: datetime) -> timedelta:
 def _first_instant(local: datetime) -> datetime:
     """The instant, in UTC, at which the clocks first show ``local`` or, if they skip it, move past it.
 
-    ``fold`` is honoured for a reading that comes twice.
+    ``fold`` is honoured for a reading that occurs twice.
     """
     late = local.astimezone(UTC)
     if late.astimezone(local.tzinfo).replace(tzinfo=None) == local.replace(tzinfo=None):
@@ -140,26 +139,26 @@ def _first_instant(local: datetime) -> datetime:
 
 
 def _check_cron(source: str) -> None:
-    """Refuse a cron expression that cannot be read, or that never ticks."""
+    """Refuse a cron expression that is invalid or never ticks."""
     from cronsim import CronSim, CronSimError
 
     found = len(source.split())
     if found != _FIELDS:
         raise UsageError(
-            f"cadence {source!r} has {found} fields, a cron expression has {_FIELDS}",
+            f"cadence {source!r} has {found} fields; a cron expression has {_FIELDS}",
             hint="minute hour day-of-month month day-of-week: 0 9 * * 1-5 is 09:00 from Monday to Friday",
         )
     try:
         next(CronSim(source, datetime(2000, 1, 1)))  # noqa: DTZ001 - clock readings, no instant
     except CronSimError as error:
         field = str(error).removeprefix("Bad ")
-        raise UsageError(f"cadence {source!r}: its {field} is not understood", hint=_HINT) from None
+        raise UsageError(f"cadence {source!r}: invalid {field}", hint=_HINT) from None
     except StopIteration:
         raise UsageError(f"cadence {source!r} never ticks", hint=_HINT) from None
 
 
 def _meant(text: str) -> str:
-    """What a text that is not a cadence was probably meant to be."""
+    """A suggestion for what a text that is not a cadence was meant to be."""
     from difflib import get_close_matches
 
     word, _, count = text.partition("-")

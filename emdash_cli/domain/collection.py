@@ -1,4 +1,4 @@
-"""The EmDash collection that posts go to: the names of its fields, and the paths of its posts on the site."""
+"""The EmDash collection that receives the posts: the names of its fields, and the paths of its posts on the site."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class FieldNames(NamedTuple):
-    """Names as the settings give them; each was a `setting_values.identifier`, so that it may stand in SQL."""
+    """Names from the settings. Each was checked by `setting_values.identifier`, so it is safe in SQL."""
 
     collection: str = "posts"
     title: str = "title"
@@ -21,12 +21,12 @@ class FieldNames(NamedTuple):
 
 
 class PostPath(NamedTuple):
-    """Where posts are on the site.
+    """The paths of posts on the site.
 
     Attributes:
-        pattern: begins with ``/``; has ``{slug}`` in it, and may have ``{locale}`` as one of its segments.
-        default_locale: posts in it have no such segment, as on a site with Astro's default routing
-            (https://docs.astro.build/en/guides/internationalization/#prefixdefaultlocale); empty: every post has one.
+        pattern: starts with ``/`` and contains ``{slug}``; may contain ``{locale}`` as one of its segments.
+        default_locale: the paths of posts in it have no such segment, as on a site with Astro's default routing
+            (https://docs.astro.build/en/guides/internationalization/#prefixdefaultlocale); empty: all paths have one.
     """
 
     pattern: str = "/posts/{slug}"

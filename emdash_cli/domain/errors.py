@@ -1,4 +1,4 @@
-"""The errors that a user can cause or meet, and the exit code that each one ends with.
+"""The errors that a user can cause or encounter, and the exit code for each.
 
     EmdashError
     ├── UsageError               2   a wrong argument, file or setting
@@ -6,12 +6,12 @@
     ├── NotAllowedError          4   a role or a credential that does not suffice
     ├── BusyError                5   another run holds the lock
     └── DatabaseError            6   the store is unreachable or failing
-        ├── RefusedError             a constraint or limit refused this very batch: sending it again cannot help
-        ├── TooLargeError            the batch is too large or too slow for the engine: a smaller one may pass
-        ├── UnavailableError         nothing is known to be wrong with the batch; later it may pass
+        ├── RefusedError             a constraint or limit refused this batch: sending it again cannot help
+        ├── TooLargeError            the batch is too large or too slow for the engine: a smaller one may succeed
+        ├── UnavailableError         the batch is probably not at fault; it may succeed later
         └── CredentialsError     4   the store does not accept the credentials
 
-Anything else that reaches the edge is a bug and ends with exit code 1 and its traceback.
+Any other exception that reaches the edge is a bug, and ends with exit code 1 and its traceback.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ class Exit(IntEnum):
 
 
 class EmdashError(Exception):
-    """Something that a user can cause or fix.
+    """An error that a user can cause or fix.
 
     Attributes:
         code: a stable name in snake_case, for programs.
         message: what is wrong, where and why; one sentence, for people.
         hint: what to do next; may be empty.
-        retryable: whether the same command may succeed later without a change.
+        retryable: whether the same command may succeed later without any change.
     """
 
     exit_code = Exit.PARTLY
@@ -66,7 +66,7 @@ class UsageError(EmdashError):
 
 
 class RefusedChangeError(EmdashError):
-    """A change that the state of the post forbids."""
+    """A change that the state of the post does not allow."""
 
     exit_code = Exit.PARTLY
     default_code = "refused"
@@ -101,7 +101,7 @@ class RefusedError(DatabaseError):
 
 
 class TooLargeError(DatabaseError):
-    """The batch is too large or too slow for the engine; halves of it may pass."""
+    """The batch is too large or too slow for the engine; half of it may succeed."""
 
     default_code = "batch_too_large"
 

@@ -1,7 +1,7 @@
-"""Instants: how they are stored, read from ISO 8601 or from what an editor types, and shown.
+"""Instants: how they are stored, read from ISO 8601 or from an editor's input, and displayed.
 
-They are stored and compared in UTC. A text without an offset is a clock reading in a zone; a reading that the
-clocks skip or show twice is refused, and the error names both instants.
+They are stored and compared in UTC. A text without an offset is a local time in a zone; a local time that is skipped or
+repeated when the clocks change is refused, and the error names both possible instants.
 """
 
 from __future__ import annotations
@@ -17,27 +17,27 @@ if TYPE_CHECKING:
 
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-"""English whatever the locale of the process, as the rest of the output."""
+"""English, like all other output, whatever the locale of the process is."""
 
-# Not datetime.fromisoformat: what that accepts grows with the version of Python.
+# Not datetime.fromisoformat, because each version of Python accepts more.
 _ISO = re.compile(
     r"(?:([0-9]{4})([-/.])([0-9]{1,2})\2([0-9]{1,2})|([0-9]{4})(-?)W([0-9]{2})\6([1-7]))"
     r"(?:(?:[Tt]|[ \t]+)([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:[.,]([0-9]+))?)?(?:[ \t]*([AaPp])\.?[Mm]\.?)?"
-    # An offset may be named again, as Go and JavaScript do: +0000 UTC, GMT+0200 (CEST).
+    # An offset may be given twice, as Go and JavaScript do: +0000 UTC, GMT+0200 (CEST).
     r"(?:[ \t]*(?:([Zz]|UTC|GMT|[ECMP][SD]T)|(?:UTC|GMT)?([+-][0-9]{1,2}(?::[0-9]{2})?|[+-][0-9]{4})"
     r"(?:[ \t]+(?:[A-Z]{3,5}|\([^()]*\)))?))?)?"
 )
 _ZONED = re.compile(r"(.*?[0-9])[ \t]+([A-Z][A-Za-z_]+(?:/[A-Z][A-Za-z_-]+){1,2})")
 _AMERICAN = {"E": 5, "C": 6, "M": 7, "P": 8}
-"""Hours behind UTC of the zones that RFC 2822 names (https://www.rfc-editor.org/rfc/rfc2822#section-4.3)."""
+"""Offsets, in hours behind UTC, of the zones in RFC 2822 (https://www.rfc-editor.org/rfc/rfc2822#section-4.3)."""
 _MIDNIGHT, _NOON = 24, 12
 _HOUR = 60
-_ISO_HINT = "write 2026-06-15, 2026-06-15T09:00 or, with its offset, 2026-06-15T09:00+02:00"
+_ISO_HINT = "write 2026-06-15, 2026-06-15T09:00 or, with an offset, 2026-06-15T09:00+02:00"
 _QUOTED = 60
 
 
 def utc_text(moment: datetime) -> str:
-    """An aware instant as it is stored: ``YYYY-MM-DDTHH:MM:SS.mmmZ``, cut to milliseconds.
+    """An aware instant in its stored form: ``YYYY-MM-DDTHH:MM:SS.mmmZ``, truncated to milliseconds.
 
     Raises:
         ValueError: the instant has no zone.
@@ -48,13 +48,13 @@ def utc_text(moment: datetime) -> str:
 
 
 def from_utc_text(text: str) -> datetime:
-    """The instant that a row holds, aware, in UTC.
+    """The instant in a row, aware, in UTC.
 
-    Besides the stored form it reads what other tools leave behind: ``2026-06-15 09:00:00`` (UTC), a date
-    alone, an offset, no milliseconds.
+    In addition to the stored form, it reads what other tools write: ``2026-06-15 09:00:00`` (UTC), a date alone, times
+    with an offset or without milliseconds.
 
     Raises:
-        ValueError: not a time, or an impossible one.
+        ValueError: it is not a time, or an impossible one.
     """
     try:
         return _read(text, UTC).astimezone(UTC)
@@ -63,19 +63,19 @@ def from_utc_text(text: str) -> datetime:
 
 
 def parse_instant(text: str, zone: ZoneInfo) -> datetime:
-    """Read ISO 8601: a date (its 00:00), or a date and time, with or without an offset; answers UTC.
+    """Read ISO 8601: a date (its 00:00), or a date and time, with or without an offset. Returns UTC.
 
-    ``T`` or blanks stand between date and time; seconds and their fraction may be missing; 24:00 is the end of a day;
-    ``2026-W25-1`` is a day of a week. What YAML 1.1 (https://yaml.org/type/timestamp.html) and site generators write
-    is read as well: months, days and hours of one digit, slashes or dots, ``9:00 PM``, and after a blank or none an
-    offset, UTC, GMT, a zone of RFC 2822 or one of the IANA database.
+    ``T`` or spaces separate date and time; seconds and their fraction are optional; 24:00 is the end of a day;
+    ``2026-W25-1`` is a week date. The forms of YAML 1.1 (https://yaml.org/type/timestamp.html) and of site generators
+    are read as well: months, days and hours with one digit, slashes or dots, ``9:00 PM``, and, with or without a space
+    before it, an offset, UTC, GMT, or a zone of RFC 2822 or of the IANA database.
 
     Args:
-        text: for instance ``2026-06-15 09:00``.
-        zone: where a text without an offset is meant.
+        text: for example ``2026-06-15 09:00``.
+        zone: for a text without an offset.
 
     Raises:
-        UsageError: not a time, an impossible one, or one that the clocks of the zone skip or show twice.
+        UsageError: it is not a time, or it is impossible, skipped or repeated in the zone.
     """
     if zoned := _ZONED.fullmatch(text.strip()):
         return parse_instant(zoned[1], zone_named(zoned[2]))
@@ -87,18 +87,18 @@ def parse_instant(text: str, zone: ZoneInfo) -> datetime:
 
 
 def parse_when(text: str, zone: ZoneInfo, now: datetime) -> datetime:
-    """Read what an editor types, `FORMS`, or whatever `parse_instant` reads; answers UTC.
+    """Read an editor's input: one of `FORMS`, or anything that `parse_instant` reads. Returns UTC.
 
-    A weekday is the next such day after today and begins at 00:00, as a date does. A time alone is the
-    next such time. ``+1d`` and ``+1w`` keep the clock reading; ``+2h`` and ``+90m`` are exact.
+    A weekday is the next such day after today, and begins at 00:00, as a date does. A time alone is the next such time.
+    ``+1d`` and ``+1w`` keep the local time; ``+2h`` and ``+90m`` are exact.
 
     Args:
-        text: upper or lower case.
-        zone: where the editor's clock is.
+        text: in upper or lower case.
+        zone: of the editor's clock.
         now: the present instant, aware.
 
     Raises:
-        UsageError: none of the forms, an impossible time, or one that the clocks skip or show twice.
+        UsageError: it has none of the forms, or is impossible, skipped or repeated.
     """
     hint = f"write one of: {FORMS}"
     wall = now.astimezone(zone).replace(tzinfo=None, fold=0)
@@ -118,8 +118,8 @@ def resolve(wall: datetime, zone: ZoneInfo) -> datetime:
     """The instant, in UTC, at which the clocks of ``zone`` show ``wall`` (naive).
 
     Raises:
-        UsageError: they never show it, or twice.
-        OverflowError: it lies outside the years 1 to 9999.
+        UsageError: they never show it, or show it twice.
+        OverflowError: it is outside the years 1 to 9999.
     """
     first, second = wall.replace(tzinfo=zone, fold=0), wall.replace(tzinfo=zone, fold=1)
     if first.utcoffset() == second.utcoffset():
@@ -128,7 +128,7 @@ def resolve(wall: datetime, zone: ZoneInfo) -> datetime:
     early, late = sorted((first.astimezone(UTC), second.astimezone(UTC)))
     exists = early.astimezone(zone).replace(tzinfo=None, fold=0) == wall
     problem = (
-        f"{shown} comes twice in {zone.key}, where the clocks go back"
+        f"{shown} occurs twice in {zone.key}, where the clocks go back"
         if exists
         else f"{shown} does not exist in {zone.key}, where the clocks go forward"
     )
@@ -143,7 +143,7 @@ def describe(moment: datetime, zone: ZoneInfo) -> str:
     """An instant for people: ``Mon 2026-06-15 09:00 CEST (2026-06-15T07:00:00Z)``."""
     try:
         local = moment.astimezone(zone)
-    except OverflowError:  # the first and the last day that there are
+    except OverflowError:  # The first or the last representable day.
         local = moment.astimezone(UTC)
     clock = f"{WEEKDAYS[local.weekday()]} {local.date()} {local:%H:%M} {local.tzname()}"
     return f"{clock} ({moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z)"
@@ -153,7 +153,7 @@ def zone_named(name: str) -> ZoneInfo:
     """The zone of the IANA database with this name, such as ``Europe/Berlin``.
 
     Raises:
-        UsageError: there is none, with the names that come near.
+        UsageError: there is none; the hint suggests similar names.
     """
     from zoneinfo import ZoneInfo
 
@@ -164,7 +164,7 @@ def zone_named(name: str) -> ZoneInfo:
 
 
 def _near_zones(name: str) -> str:
-    """What to write instead of an unknown zone."""
+    """Advice for an unknown zone."""
     from difflib import get_close_matches
     from zoneinfo import available_timezones
 
@@ -181,10 +181,10 @@ def _near_zones(name: str) -> str:
 
 
 def _read(text: str, default: timezone | None) -> datetime:
-    """An ISO 8601 date or date and time, with its own offset or the default one.
+    """An ISO 8601 date, or date and time, with its own offset or the default one.
 
     Raises:
-        ValueError: another shape, or a date, time or offset that cannot be.
+        ValueError: it has another form, or its date, time or offset is impossible.
     """
     match = _ISO.fullmatch(text)
     if match is None:
@@ -204,21 +204,21 @@ def _read(text: str, default: timezone | None) -> datetime:
 
 
 def _hour(hour: int, half: str | None) -> int:
-    """The hour of a day, of one on a clock of 12 hours if `half` says which half of the day it is in."""
+    """The hour of a day, read from a 12-hour clock if `half` names the half of the day."""
     if not half:
         return hour
     if not 1 <= hour <= _NOON:
-        raise ValueError(f"{hour} is not an hour on a clock of 12 hours")
+        raise ValueError(f"{hour} is not an hour on a 12-hour clock")
     return hour % _NOON + (_NOON if half in "pP" else 0)
 
 
 def _quoted(text: str) -> str:
-    """The text for a message, which it must not flood."""
+    """The text, shortened for a message."""
     return repr(text if len(text) <= _QUOTED else text[:_QUOTED] + "…")
 
 
 def _offset(text: str) -> timezone:
-    """``Z``, ``UTC``, ``EST``, ``+2``, ``+02``, ``+0200`` or ``+02:00``; offsets end at 23:59 either way."""
+    """``Z``, ``UTC``, ``EST``, ``+2``, ``+02``, ``+0200`` or ``+02:00``; up to 23:59 in either direction."""
     if text in {"Z", "z", "UTC", "GMT"}:
         return UTC
     if text[0] in _AMERICAN:
@@ -232,7 +232,7 @@ def _offset(text: str) -> timezone:
 
 
 def _with_offset(moment: datetime, zone: ZoneInfo) -> str:
-    """An instant as `parse_instant` reads it without any doubt."""
+    """An instant in a form that `parse_instant` reads unambiguously."""
     return moment.astimezone(zone).isoformat()
 
 
@@ -254,18 +254,18 @@ _DAYS = (
 )
 _WEEKDAY = {word: number for number, words in enumerate(_DAYS) for word in words}
 _TIME = "[0-9]{1,2}:[0-9]{2}|[0-9]{1,2}(?::[0-9]{2})? ?[ap]m|noon|midnight"
-# Patterns as text: compiling them would slow down every start, and few commands read such times.
+# Patterns are kept as text: compiling them would slow down every start, and few commands read such times.
 _SPOKEN = (
     rf"(?P<day>today|tomorrow|(?:next )?(?:{'|'.join(_WEEKDAY)})|[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}})?"
     rf"(?:(?(day) )(?:at )?(?P<time>{_TIME}))?"
 )
 _AFTER = r"\+(?=[0-9])(?:([0-9]{1,6})w)? ?(?:([0-9]{1,6})d)? ?(?:([0-9]{1,6})h)? ?(?:([0-9]{1,6})m)?"
 _END = "24:00"
-"""The end of a day in ISO 8601, which is the beginning of the next one."""
+"""The end of a day in ISO 8601, which is the beginning of the next day."""
 
 
 class ClockReading(NamedTuple):
-    """A clock reading, and what is to be added to its instant."""
+    """A local time, and a duration to add to its instant."""
 
     wall: datetime | None
     """Naive; None for the present instant."""
@@ -273,18 +273,18 @@ class ClockReading(NamedTuple):
 
 
 def read_words(text: str, wall: datetime) -> ClockReading | None:
-    """The reading that ``text`` names, or None if it is none of the forms.
+    """The local time that ``text`` names, or None if it has none of the forms.
 
-    A weekday is the next such day after today; a time alone is the next one after ``wall``. Weeks and
-    days of ``+…`` keep the clock reading, hours and minutes are exact.
+    A weekday is the next such day after today; a time alone is the next one after ``wall``. Weeks and days of ``+…``
+    keep the local time; hours and minutes are exact.
 
     Args:
-        text: case and surplus blanks do not matter.
-        wall: the present clock reading, naive.
+        text: case and extra spaces are ignored.
+        wall: the present local time, naive.
 
     Raises:
-        ValueError: one of the forms, but with an impossible date or time.
-        OverflowError: it lies outside the years 1 to 9999.
+        ValueError: it has one of the forms, but with an impossible date or time.
+        OverflowError: it is outside the years 1 to 9999.
     """
     words = " ".join(text.lower().split())
     if words == "now":
@@ -295,7 +295,7 @@ def read_words(text: str, wall: datetime) -> ClockReading | None:
         return ClockReading(wall + span if span else None, timedelta(hours=hours, minutes=minutes))
     match = re.fullmatch(_SPOKEN, words)
     if match is None or words in {"", "today", "today midnight", "today at midnight"}:
-        # The beginning of today is past, which is not what anybody means by these.
+        # The beginning of today has passed, which nobody means by these.
         return None
     if match["time"] is None:
         return ClockReading(datetime.combine(_day(match["day"], wall.date()), time()))
@@ -308,7 +308,7 @@ def read_words(text: str, wall: datetime) -> ClockReading | None:
 
 
 def _day(words: str, today: date) -> date:
-    """The day that is meant; a weekday is never today."""
+    """The day; a weekday never means today."""
     if words == "today":
         return today
     if words == "tomorrow":
@@ -320,7 +320,7 @@ def _day(words: str, today: date) -> date:
 
 
 def _clock(words: str) -> time:
-    """The time of day that is meant, on a clock of 24 or of 12 hours."""
+    """The time of day, read from a 24-hour or a 12-hour clock."""
     if words in {"noon", "midnight"}:
         return time(_NOON if words == "noon" else 0)
     half = words[-2:] if words.endswith("m") else ""
@@ -328,5 +328,5 @@ def _clock(words: str) -> time:
     if not half:
         return time(int(hour), int(minute))
     if not 1 <= int(hour) <= _NOON:
-        raise ValueError(f"{words} is not on a clock of 12 hours")
+        raise ValueError(f"{words} is not on a 12-hour clock")
     return time(int(hour) % _NOON + (_NOON if half == "pm" else 0), int(minute or 0))

@@ -1,4 +1,4 @@
-"""What stands for whom in a calendar: a letter for each author, a symbol for each category; colours only help."""
+"""The legend of a calendar: a letter for each author and a symbol for each category; colours are only an aid."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 SYMBOLS: Final = "●▲■◆★✚○△□◇☆✖"
-"""Shapes that differ without colour, and that every common font has."""
+"""Shapes that can be distinguished without colour, and that every common font has."""
 
 
 NO_LETTER: Final = "–"
@@ -17,10 +17,10 @@ NO_SYMBOL: Final = "·"
 
 
 def letters(names: Iterable[str]) -> dict[str, str]:
-    """A letter for each name, one of its own where that is free, in the order of the names; then two letters."""
+    """A letter for each name, one of its own letters if that is free, assigned in order; then pairs of letters."""
     given: dict[str, str] = {}
     ordered = _ordered(names)
-    # A name without letters takes what is left.
+    # A name without letters gets what is left.
     for name in sorted(ordered, key=lambda name: not any(map(str.isalpha, name))):
         taken = set(given.values())
         own = [char for char in name.upper() if char.isalpha()]
@@ -32,7 +32,7 @@ def letters(names: Iterable[str]) -> dict[str, str]:
 
 
 def symbols(names: Iterable[str]) -> dict[str, str]:
-    """A symbol for each name; when they have run out, two of them."""
+    """A symbol for each name; when all symbols are used, pairs of them."""
     ordered = _ordered(names)
     doubled = (one + other for one in SYMBOLS for other in SYMBOLS)
     endless = (f"#{number}" for number in range(len(ordered)))

@@ -1,8 +1,8 @@
-"""Locales: language tags in one spelling, which is the site's where the site has one.
+"""Locales: language tags in one spelling, which is the site's if the site has one.
 
-EmDash and Astro compare locales as text, so a post in ``pt-BR`` is not seen by a site that says ``pt-br``. A tag is
-therefore recognised in any spelling and written in the one that the store or the settings have, else in the canonical
-form of BCP 47 (https://www.rfc-editor.org/rfc/rfc5646#section-2.1.1 for the letters, section 4.5 for the rest).
+EmDash and Astro compare locales as text, so a site that uses ``pt-br`` does not see a post in ``pt-BR``. A tag is
+therefore recognised in any spelling, and written as the store or the settings spell it, or else in the canonical form
+of BCP 47 (https://www.rfc-editor.org/rfc/rfc5646#section-2.1.1 for case, section 4.5 for the rest).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _TAG: Final = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{1,8}){0,6}")
 _LIKELY: Final = re.compile(r"([A-Za-z]{2,3})(?:[-_][A-Za-z]{4})?(?:[-_](?:[A-Za-z]{2}|[0-9]{3}))?")
 _PREFERRED: Final = {"iw": "he", "in": "id", "ji": "yi", "jw": "jv", "mo": "ro"}
-"""Deprecated languages with another code (https://www.iana.org/assignments/language-subtag-registry)."""
+"""Deprecated languages with a new code (https://www.iana.org/assignments/language-subtag-registry)."""
 _SCRIPT, _REGION = 4, 2
 _LANGUAGES: Final = """
     aa ab ae af ak am an ar as av ay az ba be bg bh bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de dv dz ee el en
@@ -26,12 +26,12 @@ _LANGUAGES: Final = """
     ng nl nn no nr nv ny oc oj om or os pa pi pl ps pt qu rm rn ro ru rw sa sc sd se sg si sk sl sm sn so sq sr ss st
     su sv sw ta te tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo za zh zu fil
 """
-"""The codes of ISO 639-1 (https://www.loc.gov/standards/iso639-2/php/code_list.php), and Filipino's."""
+"""The codes of ISO 639-1 (https://www.loc.gov/standards/iso639-2/php/code_list.php), and that of Filipino."""
 
 
 @lru_cache(maxsize=1024)
 def canonical(tag: str) -> str | None:
-    """The tag in the letters of BCP 47, ``_`` counting as ``-``: ``pt-BR``, ``zh-Hans-CN``; None if it is not a tag."""
+    """The tag in BCP 47 case, with ``_`` read as ``-``: ``pt-BR``, ``zh-Hans-CN``; None if it is not a tag."""
     if not _TAG.fullmatch(tag):
         return None
     language, *rest = tag.lower().replace("_", "-").split("-")
@@ -46,18 +46,18 @@ def canonical(tag: str) -> str | None:
 
 
 def is_same(one: str, other: str) -> bool:
-    """Whether two tags are one but for their spelling."""
+    """Whether two tags differ only in spelling."""
     return one == other or (canonical(one) or one) == (canonical(other) or other)
 
 
 def spellings(tag: str) -> tuple[str, ...]:
-    """The ways to write a tag that sites are likely to have."""
+    """The spellings of a tag that sites are likely to use."""
     form = canonical(tag) or tag
     return tuple(dict.fromkeys((form, form.lower(), form.replace("-", "_"), form.lower().replace("-", "_"))))
 
 
 def looks_like_language(name: str) -> bool:
-    """Whether a folder of that name is likely to hold a language: its code, with or without script and region."""
+    """Whether a folder name is likely to be a language code, with or without script and region."""
     found = _LIKELY.fullmatch(name)
     return found is not None and found[1].lower() in _LANGUAGES.split()
 
@@ -67,7 +67,7 @@ class Locales(NamedTuple):
 
     Attributes:
         by_tag: from a tag's canonical form to its spelling.
-        folders: paths of the folders whose files are named by their language alone, as in ``my-post/de.md``.
+        folders: paths of folders whose files are named only by their language, as in ``my-post/de.md``.
     """
 
     by_tag: dict[str, str] = {}  # noqa: RUF012 - never changed: `of` and `and_in_store` make new ones
@@ -75,22 +75,22 @@ class Locales(NamedTuple):
 
     @classmethod
     def of(cls, spellings: Iterable[str]) -> Locales:
-        """Those of the settings; of two spellings the first one counts."""
+        """The locales of the settings; of two spellings, the first one counts."""
         found: dict[str, str] = {}
         for each in spellings:
             found.setdefault(canonical(each) or each, each)
         return cls(found)
 
     def and_in_store(self, spellings: Iterable[str]) -> Locales:
-        """With those of the store, whose spelling counts: the posts that are there have it already."""
+        """These and the store's locales, whose spelling counts, because existing posts use it."""
         stored = sorted(spellings)
         own = [each for each in self.by_tag.values() if each in stored]
         return self._replace(by_tag=self.by_tag | Locales.of([*own, *stored]).by_tag)
 
     def named(self, name: str) -> str | None:
-        """The known locale that a name means, in any spelling of the tag; None if it means none."""
+        """The known locale that a name means, in any spelling of the tag; None if there is none."""
         tag = canonical(name)
-        # `in` is a deprecated code of Indonesian, and a word.
+        # `in` is a deprecated code of Indonesian, but also an ordinary word.
         if tag is None or not tag.lower().startswith(re.split("[-_]", name.lower())[0]):
             return None
         return self.by_tag.get(tag)
@@ -100,6 +100,6 @@ class Locales(NamedTuple):
         return tuple(self.by_tag.values())
 
     def spelt(self, tag: str) -> str:
-        """The tag in the site's spelling; in that of BCP 47 if the site is not known to have it."""
+        """The tag as the site spells it, or as BCP 47 does if the site is not known to have it."""
         form = canonical(tag) or tag
         return self.by_tag.get(form, form)

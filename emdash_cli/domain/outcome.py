@@ -1,4 +1,4 @@
-"""What a command reports of each thing it handled: a queue file, a post that was due, a leftover, a check."""
+"""What a command reports about each thing it handled: a queue file, a due post, a leftover or a check."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 
 class Outcome(StrEnum):
-    """The outcomes, in the order in which they are counted; each but `LEFT` has its folder in the archive."""
+    """The outcomes, in the order in which they are counted. Each except `LEFT` has its own folder in the archive."""
 
     PUBLISHED = "published"
     SCHEDULED = "scheduled"
@@ -21,25 +21,25 @@ class Outcome(StrEnum):
 
 
 WRITTEN = frozenset({Outcome.PUBLISHED, Outcome.SCHEDULED, Outcome.DRAFT})
-"""Outcomes that made a post."""
+"""Outcomes that created a post."""
 
 DURABLE = WRITTEN | {Outcome.UPDATED}
 """Outcomes that changed the store."""
 
 TROUBLED = frozenset({Outcome.CHANGED, Outcome.CONFLICT, Outcome.REJECTED})
-"""Outcomes that a person should look at."""
+"""Outcomes that a person should review."""
 
 
 class FileOutcome(NamedTuple):
-    """One file and what became of it.
+    """One file and its outcome.
 
     Attributes:
         file: its name in the queue, printable.
-        slug: under which the post is or would be found; None if there is no post.
+        slug: of the existing or future post; None if there is no post.
         archived_to: where the file is now; None if it was left where it is.
-        reason: one line for people; empty where nothing needs saying.
-        notices: what the author should know of an article that was written, a line each.
-        differences: how an edited file would change its post, in a dry run: the lines of a unified diff.
+        reason: one line for people; empty if there is nothing to say.
+        notices: remarks for the author of an article that was written, one line each.
+        differences: how an edited file would change its post, in a dry run, as the lines of a unified diff.
     """
 
     file: str
@@ -55,10 +55,10 @@ class FileOutcome(NamedTuple):
 
 
 class Swept(StrEnum):
-    """What became of a post, in the order in which outcomes are counted.
+    """What happened to a post, in the order in which outcomes are counted.
 
-    PUBLISHED: it is live now. HELD: it is not, and waits for a person. PREEMPTED: EmDash published it before
-    the sweep came. RELEASED: somebody unscheduled it elsewhere, and its lock is gone.
+    PUBLISHED: it is now live. HELD: it is not, and waits for a person. PREEMPTED: EmDash published it before the sweep.
+    RELEASED: somebody unscheduled it elsewhere, and its lock was removed.
     """
 
     PUBLISHED = "published"
@@ -70,12 +70,12 @@ class Swept(StrEnum):
 HOLDS: Final = {
     "text_changed": "its text was changed after it was scheduled; see `emdash diff`",
     "slug_changed": "its slug was changed after it was scheduled; see `emdash diff`",
-    "edited_early": "its text was changed after it was scheduled, and EmDash would have published that: it was"
-    " unscheduled; see `emdash diff`",
-    "slug_taken": "another post has the slug that it was to get",
-    "slug_contested": "an older post of the same sweep gets the same slug",
+    "edited_early": "it was unscheduled, because its text was changed after it was scheduled and EmDash would have"
+    " published the change; see `emdash diff`",
+    "slug_taken": "another post has taken its new slug",
+    "slug_contested": "an older post in the same sweep gets the same slug",
     "time_unreadable": "the time it is scheduled for cannot be read",
-    "revision_missing": "the revision with its text is gone",
+    "revision_missing": "the revision with its text does not exist",
     "revision_unreadable": "the revision with its text is not a JSON object",
     "store_refused": "the store refused to publish it",
 }
@@ -83,23 +83,23 @@ HOLDS: Final = {
 
 UNREVIEWED: Final = "published_unreviewed"
 REASONS: Final = HOLDS | {
-    UNREVIEWED: "EmDash published it with text that nobody reviewed: it was changed after it was scheduled",
+    UNREVIEWED: "EmDash published it with text that nobody had reviewed: it was changed after it was scheduled",
     "published_elsewhere": "EmDash published it first, with the text that was reviewed",
     "unscheduled_elsewhere": "it was unscheduled elsewhere",
     "unlocked": "it was scheduled elsewhere, so whether its text was reviewed is unknown",
 }
-"""Every reason that a sweep may give, by its code."""
+"""Every reason that a sweep may give, by code."""
 
 
 class SweptPost(NamedTuple):
-    """One post and what became of it.
+    """One post and its outcome.
 
     Attributes:
-        slug: under which it is found now.
+        slug: its present slug.
         published_at: UTC text; None if it is not live.
-        code: of the reason; empty where nothing needs saying.
+        code: of the reason; empty if there is nothing to say.
         held_at: since when it is held, UTC text; None if it is not.
-        is_news: whether this sweep found it out; what an earlier sweep held is reported as long as it is held.
+        is_news: whether this sweep discovered it; a post that an earlier sweep held is reported as long as it is held.
     """
 
     outcome: Swept
@@ -114,16 +114,16 @@ class SweptPost(NamedTuple):
 
     @property
     def needs_attention(self) -> bool:
-        """Whether a person should look at it."""
+        """Whether a person should review it."""
         return self.outcome is Swept.HELD or self.code == UNREVIEWED
 
 
 class Cleaned(StrEnum):
-    """What `cleanup` or `restore` did with one thing.
+    """What `cleanup` or `restore` did with one item.
 
-    FINISHED: a post that another tool began to publish is complete now. REMOVED: it is in a file of archive/removed
-    now, unless it was a row of the outbox. LEFT: it is undecidable, or it changed meanwhile. RESTORED: it is back.
-    PRESENT: it existed already. REFUSED: it conflicts with what exists.
+    FINISHED: a post that another tool began to publish is now complete. REMOVED: it was saved in a file in
+    archive/removed and removed; outbox rows are not saved. LEFT: no decision is possible, or it changed during the run.
+    RESTORED: it exists again. PRESENT: it existed already. REFUSED: it conflicts with what exists.
     """
 
     FINISHED = "finished"
@@ -135,40 +135,40 @@ class Cleaned(StrEnum):
 
 
 NEED_ATTENTION: Final = frozenset({Cleaned.LEFT, Cleaned.REFUSED})
-"""Outcomes that a person should look at."""
+"""Outcomes that a person should review."""
 
 
 class CleanedItem(NamedTuple):
-    """One thing that `cleanup` or `restore` handled, and its outcome."""
+    """One item that `cleanup` or `restore` handled, and its outcome."""
 
     outcome: Cleaned
     kind: str
     """post, revision, term_link, credit, seo, lock, outbox or file."""
     key: str
-    """Its ID, or what it consists of; of the outbox, how many rows."""
+    """Its ID or key columns; for the outbox, the number of rows."""
     slug: str | None = None
     """Of a post."""
     reason: str = ""
 
 
 FINISHES: Final = {
-    "revision": "published without a live revision: its newest revision is live now",
-    "columns": "published without a live revision: one was made of its text",
+    "revision": "published without a live revision: its newest revision is now live",
+    "columns": "published without a live revision: a revision was created from its text",
 }
-"""How a post is made whole, by the name that the store gives it."""
+"""How a post is completed, by the store's name for it."""
 
-EMPTY: Final = "published without a live revision, and it has no content"
+EMPTY: Final = "published without a live revision, and without content"
 INCOMPLETE: Final = "published without a live revision"
-UNREADABLE: Final = "published without a live revision; its text is empty, and no revision of it can be read"
-CHANGED: Final = "somebody changed it meanwhile: run again"
-NOT_KEPT: Final = "it is gone by now, or holds bytes that a line of JSON cannot keep"
-OF_NOTHING: Final = "its {} is gone"
-ANNOUNCED: Final = "done more than 30 days ago"
-LEFTOVER: Final = "a temporary file that nobody has finished"
+UNREADABLE: Final = "published without a live revision; its text is empty, and none of its revisions can be read"
+CHANGED: Final = "it changed during the run: run the command again"
+NOT_KEPT: Final = "it no longer exists, or contains bytes that cannot be saved in a line of JSON"
+OF_NOTHING: Final = "its {} does not exist"
+ANNOUNCED: Final = "processed more than 30 days ago"
+LEFTOVER: Final = "an unfinished temporary file"
 
 
 class Health(StrEnum):
-    """How a check of `doctor` ended. PROBLEM: something is wrong. WARNING: it works, but could be better."""
+    """The result of a check of `doctor`. PROBLEM: something is wrong. WARNING: it works but could be better."""
 
     OK = "ok"
     SKIPPED = "skipped"
@@ -177,7 +177,7 @@ class Health(StrEnum):
 
 
 class Finding(NamedTuple):
-    """One check of `doctor` and how it ended; the hint says what to do."""
+    """One check of `doctor` and its result; the hint says what to do."""
 
     check: str
     health: Health

@@ -1,4 +1,4 @@
-"""What the actions need from the outside: a database that takes atomic batches, and a clock."""
+"""What the features need from the outside: a database that executes atomic batches, and a clock."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 Value = str | int | float | None
-"""What a statement binds and a row holds. Never bytes: JSON, which carries D1's rows, has none."""
+"""A value that a statement binds or a row contains. Never bytes, because JSON, in which D1 sends rows, has none."""
 
 Row = dict[str, Value]
 
 Clock = Callable[[], datetime]
-"""Answers the present instant, aware, in UTC."""
+"""Returns the present instant, aware, in UTC."""
 
 
 class Statement(NamedTuple):
     """One SQL statement and the values of its numbered parameters (``?1``, ``?2``, …).
 
-    Engines may bind whole numbers as REAL (D1 does, since JSON has one kind of number), so SQL that
-    stores or compares an integer parameter says ``CAST(?n AS INTEGER)``.
+    Engines may bind whole numbers as REAL (D1 does, since JSON has only one kind of number), so SQL that stores or
+    compares an integer parameter uses ``CAST(?n AS INTEGER)``.
     """
 
     sql: str
@@ -30,49 +30,49 @@ class Statement(NamedTuple):
 
 
 class Limits(NamedTuple):
-    """How much one batch may carry on an engine."""
+    """The limits of one batch on an engine."""
 
     group_articles: int
-    """Articles in one batch, at most."""
+    """Maximum number of articles in one batch."""
     group_bytes: int
-    """Bytes of articles in one batch, about, at most."""
+    """Approximate maximum number of bytes of articles in one batch."""
     value_bytes: int
-    """Bytes of one value, at most."""
+    """Maximum number of bytes in one value."""
 
 
 class Database(Protocol):
-    """A store that executes batches; an engine is one implementation of this.
+    """A store that executes batches. Each engine is an implementation of this protocol.
 
-    Every method raises a subclass of `emdash_cli.domain.errors.DatabaseError` and nothing else.
+    Every method raises only subclasses of `emdash_cli.domain.errors.DatabaseError`.
     """
 
     @property
     def limits(self) -> Limits:
-        """What one batch may carry."""
+        """The limits of one batch."""
         ...
 
     def query(self, statement: Statement) -> list[Row]:
-        """Rows of one statement that only reads."""
+        """Rows of a single read-only statement."""
         ...
 
     def batch(self, statements: Sequence[Statement]) -> list[list[Row]]:
-        """Execute all statements in one transaction: all of them take effect, or none does.
+        """Execute all statements in one transaction: either all of them take effect, or none does.
 
-        A later statement sees what an earlier one wrote. Answers the rows of each statement, in order;
-        a statement that yields none has an empty list. When this returns, the changes are durable.
-        The statements must be safe to send again: an engine may do so after a lost reply.
+        A later statement sees what an earlier one wrote. Returns the rows of each statement, in order; a statement
+        without rows has an empty list. When this returns, the changes are durable. The statements must be safe to send
+        again, because an engine may do so after a lost reply.
         """
         ...
 
     def close(self) -> None:
-        """Release the connection; closing twice does nothing."""
+        """Close the connection. Closing twice is harmless."""
         ...
 
 
 @runtime_checkable
 class Bookmarked(Protocol):
-    """A store that keeps its own history, so that it can be brought back to what it was."""
+    """A store that keeps its own history and can be restored to an earlier state."""
 
     def bookmark(self) -> str:
-        """Names the present state; shown to people before a change that they may want to undo."""
+        """The name of the present state, shown to people before a change that they may want to undo."""
         ...

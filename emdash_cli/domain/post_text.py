@@ -1,4 +1,4 @@
-"""What a post says, as a revision's data has it, and how two versions of it differ."""
+"""The content of a post, as in a revision's data, and how two versions of it differ."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ STAGED_SLUG = "_slug"
 
 
 def read(data: object) -> dict[str, Any]:
-    """The data of a revision; anything but a JSON object becomes one field, ``unreadable``."""
+    """The data of a revision. Anything but a JSON object becomes one field, ``unreadable``."""
     try:
         found = json.loads(str(data))
     except ValueError:
@@ -31,9 +31,9 @@ def read(data: object) -> dict[str, Any]:
 
 
 def without_keys(content: object) -> object:
-    """Portable Text without what every editor makes anew or spells in its own way: keys, and lists of nothing.
+    """Portable Text without what every editor creates anew or writes in its own way: keys and empty lists.
 
-    A mark that names a definition of its block by key names it by its place instead.
+    A mark that refers to a definition of its block by key refers to it by position instead.
     """
     if isinstance(content, list):
         return [without_keys(each) for each in content]
@@ -99,7 +99,7 @@ def _markdown(content: object) -> str:
 _PLAIN_KEY: Final = re.compile(r"\w[\w-]*")
 
 NOTHING: Final = object()
-"""Stands for a value that is not there, which is not the same as null."""
+"""Stands for a value that does not exist, as opposed to null."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +107,8 @@ class ValueChange:
     """One value that differs.
 
     Attributes:
-        path: as ``content[2].markDefs[0].blank``.
-        before: any JSON value, or `NOTHING`, as is `after`.
+        path: such as ``content[2].markDefs[0].blank``.
+        before: any JSON value, or `NOTHING`; so is `after`.
     """
 
     path: str
@@ -118,11 +118,11 @@ class ValueChange:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What a revision says that the one before did not.
+    """The differences between a revision and the one before.
 
     Attributes:
-        added: names of fields, as in `removed` and `changed`; ``_slug`` stands for the slug that it will get.
-        words_added: of the body; a word that only moved to another place in its passage counts for nothing.
+        added: names of fields, as are `removed` and `changed`; ``_slug`` stands for the slug that the post will get.
+        words_added: of the body; a word that only moved within its passage does not count.
     """
 
     added: tuple[str, ...] = ()
@@ -136,14 +136,14 @@ class Changes:
 
 
 def changes(before: Mapping[str, Any], after: Mapping[str, Any], content: str) -> Changes:
-    """What changed between the data of two revisions.
+    """The differences between the data of two revisions.
 
     Args:
         before: field slug to value.
         after: the same, later.
         content: the field that is the body.
     """
-    # A field that was emptied is there as null.
+    # A field that was emptied is present as null.
     old = {key: value for key, value in before.items() if value is not None}
     new = {key: value for key, value in after.items() if value is not None}
     added, removed = _words(old.get(content), new.get(content))
@@ -157,7 +157,7 @@ def changes(before: Mapping[str, Any], after: Mapping[str, Any], content: str) -
 
 
 def value_changes(before: object, after: object, path: str = "") -> Iterator[ValueChange]:
-    """Where two JSON values differ, as far down as both are objects or both are lists; the order of keys is none."""
+    """Where two JSON values differ, as deeply as both are objects or both are lists. The order of keys is ignored."""
     if isinstance(before, dict) and isinstance(after, dict):
         for key in dict.fromkeys([*before, *after]):
             name = key if _PLAIN_KEY.fullmatch(key) else f"[{json.dumps(key, ensure_ascii=False)}]"
@@ -166,18 +166,18 @@ def value_changes(before: object, after: object, path: str = "") -> Iterator[Val
     elif isinstance(before, list) and isinstance(after, list):
         for place, (old, new) in enumerate(zip_longest(before, after, fillvalue=NOTHING)):
             yield from value_changes(old, new, f"{path}[{place}]")
-    # To Python true is 1, and 1 is 1.0.
+    # In Python, True == 1 and 1 == 1.0.
     elif before is NOTHING or after is NOTHING or json.dumps(before) != json.dumps(after):
         yield ValueChange(path, before, after)
 
 
 def word_count(value: object) -> int:
-    """Words of a body."""
+    """The words of a body."""
     return sum(len(line.split()) for line in _lines(value))
 
 
 def _words(old: object, new: object) -> tuple[int, int]:
-    """Words added and removed; passages that stayed the same are not looked into."""
+    """Words added and removed. Unchanged passages are not compared word by word."""
     if old == new:
         return 0, 0
     from difflib import SequenceMatcher
@@ -197,7 +197,7 @@ def _counted(lines: Sequence[str]) -> Counter[str]:
 
 
 def _lines(value: object) -> list[str]:
-    """The text of a body, a block a line; a body that is not Portable Text is its own text."""
+    """The text of a body, one block per line. A body that is not Portable Text is its own text."""
     if isinstance(value, list):
         try:
             return plain_text(json.dumps(value)).split("\n")

@@ -143,7 +143,7 @@ def in_groups(rows: Sequence[Row], weigh: Callable[[Row], int]) -> Iterator[list
 
 
 class _Cleaning:
-    """One run under way."""
+    """One run."""
 
     def __init__(self, task: Cleanup, database: Database, run: Run, keeper: Keeper, store: Store) -> None:
         self._keeper = keeper

@@ -94,7 +94,7 @@ def restore(
 
 
 class _Restoring:
-    """One run under way."""
+    """One run."""
 
     def __init__(
         self,
@@ -159,7 +159,7 @@ class _Restoring:
         return {_key(kind, row): row for row in self._database.query(kinds.rows_of(kind, keys))}
 
     def _wanted(self, kind: RowKind, group: Sequence[Row]) -> list[_RestoredRow]:
-        """The rows, without pointers to revisions that are neither there nor in the file.
+        """The rows, without references to revisions that are neither in the store nor in the file.
 
         Another program may have left such a reference, and the store refuses it.
         """
@@ -174,7 +174,7 @@ class _Restoring:
                 for pointer in kinds.POINTERS
                 if row.get(pointer) and str(row[pointer]) not in there | self._coming
             }
-            lacks = ", ".join(f"{pointer} is empty now: there is no revision {gone[pointer]}" for pointer in gone)
+            lacks = ", ".join(f"{pointer} is now empty: revision {gone[pointer]} does not exist" for pointer in gone)
             wanted.append(_RestoredRow(row, {**row, **dict.fromkeys(gone)}, lacks))
         return wanted
 

@@ -35,7 +35,7 @@ def post(names: FieldNames, slug: str, locale: str | None) -> Statement:
 
 
 class Selection(NamedTuple):
-    """The posts to read; None: any."""
+    """Which posts to read; None: any."""
 
     status: str | None = None
     stream: str | None = None
@@ -43,7 +43,7 @@ class Selection(NamedTuple):
 
 
 def page(names: FieldNames, wanted: Selection, after: str, most: int) -> Statement:
-    """Rows as of `post`, of posts with ids above `after`, ordered by id; those in the trash are left out.
+    """Rows as from `post`, of posts with ids above `after`, ordered by id. Posts in the trash are left out.
 
     Each row also has the columns of the ledger, ``ledger_key``, ``ledger_digest``, ``ledger_platforms`` and
     ``ledger_metadata``; and, for the post that it translates, ``source_slug`` and ``source_key``, which are None for

@@ -62,7 +62,7 @@ class Listed:
 
 
 def list_posts(database: Database, names: FieldNames, wanted: ListQuery) -> Listed:
-    """The posts that are wanted.
+    """The posts that match.
 
     Raises:
         DatabaseError: the store is unreachable or failing, or the database is not a store.

@@ -105,7 +105,7 @@ def change(
     is_edited = at is not None and bool(post["edited"])
     detail = json.dumps({"scheduled_at": at} | ({"accepted": "text_changed"} if is_edited else {}))
     entry = audit.AuditEntry(audit.Claim.new(new_id), utc_text(now), actor.label, _DONE[request.verb], post, detail)
-    # Where a scheduled row has only published_at, that is the time it was scheduled for, not when it went live.
+    # If a scheduled row has only published_at, that is the time it was scheduled for, not the time it went live.
     published_at = None if has_only_published_at or post["published_at"] is None else str(post["published_at"])
     schedule = Schedule(at, status, published_at)
     changes = change_schedule(layout, entry, schedule)

@@ -58,7 +58,7 @@ class Claim(NamedTuple):
 
 
 class AuditEntry(NamedTuple):
-    """Who does what to which post.
+    """A person's action on a post.
 
     Attributes:
         now: UTC text.
@@ -75,7 +75,7 @@ class AuditEntry(NamedTuple):
 
 
 def claim_post(layout: Layout, entry: AuditEntry) -> Statement:
-    """The audit row of a change to one post, if the post is still as it was read."""
+    """Insert the audit row of a change to one post, if the post has not changed since it was read."""
     post = entry.post
     as_read = ("version", "status", "scheduled_at", "draft_revision_id", "live_revision_id")
     named = (entry.claim.first, entry.now, entry.actor, entry.action, post["id"])

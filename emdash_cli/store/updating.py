@@ -144,7 +144,7 @@ def _byline(column: str) -> str:
 
 
 def update_posts(layout: Layout, changes: Sequence[Change], act: UpdateContext) -> list[Statement]:
-    """The statements of the batch: at most `MOST` changes, no two of one post.
+    """The statements of the batch: at most `MOST` changes, no two of them to the same post.
 
     The rows of the last one (``post_id``, ``slug``) are the changed posts. A missing post had changed since it was
     read.
@@ -204,7 +204,7 @@ def _attached(layout: Layout, rows: Sequence[tuple[str, Change]], act: UpdateCon
 
 
 def _known(layout: Layout, rows: Sequence[tuple[str, Change]], act: UpdateContext) -> list[Statement]:
-    """Record in the ledger and the sources what the file says now."""
+    """Record the content of the file in the ledger and the sources."""
     known = [(row, change.source) for row, change in rows if change.source]
     if not known:
         return []

@@ -50,17 +50,17 @@ _IN_LEDGER: Final = """(
 
 
 def audited(claim: Claim) -> ChangedPosts:
-    """What the audit rows of a claim say; conditions may use ``action`` and ``detail``."""
+    """The rows of an audit claim; conditions may use ``action`` and ``detail``."""
     return ChangedPosts(_AUDITED, claim.first, claim.last)
 
 
 def published(claim: str) -> ChangedPosts:
-    """The new posts of a claim of the ledger, while it holds; conditions may use ``outcome``."""
+    """The new posts of a ledger claim while it lasts; conditions may use ``outcome``."""
     return ChangedPosts(_IN_LEDGER, claim, claim, are_new=True)
 
 
 def went_live(layout: Layout, changes: ChangedPosts, now: str, post_path: PostPath, which: str) -> list[Statement]:
-    """Record in the outbox what is to be announced, and redirect the earlier addresses.
+    """Record in the outbox what is to be announced, and redirect earlier addresses.
 
     Args:
         layout: of the store.
@@ -77,7 +77,7 @@ def went_live(layout: Layout, changes: ChangedPosts, now: str, post_path: PostPa
 
 
 def stamped(layout: Layout, changes: ChangedPosts, which: str) -> list[Statement]:
-    """Update what EmDash keeps beside its posts: stamps of their term links, and the newest revision of each.
+    """Update what EmDash stores beside its posts: the stamps of their term links, and the newest revision of each.
 
     Args:
         layout: of the store.

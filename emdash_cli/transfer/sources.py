@@ -72,7 +72,7 @@ class Undated(StrEnum):
 
 
 class PageLoader(Loader, Protocol):
-    """Makes articles of the files of a folder."""
+    """Creates articles from the files of a folder."""
 
     def knows(self, stored: Sequence[str]) -> None:
         """Adopt the store's spelling of the locales. Called once, before the first file."""
@@ -222,7 +222,7 @@ class LinkedPages:
     _found: dict[tuple[str, str], LinkedPage | None] = field(default_factory=dict)
 
     def __call__(self, reference: str, locale: str | None = None) -> LinkedPage | None:
-        """The page whose path ends as the reference does, dates and endings aside.
+        """The page whose path ends with the reference, ignoring dates and extensions.
 
         Args:
             reference: a path or a name.
@@ -259,7 +259,7 @@ class LinkedPages:
                 if self.slug_of and not said.slug:
                     slug = self.slug_of(file)
         except (QueueFileError, UnfitFileError):
-            pass  # It is reported under its own name.
+            pass  # The error is reported for the page itself.
         return LinkedPage(self.paths.of(slug, locale or self.locale), title) if slug else None
 
 

@@ -172,7 +172,7 @@ def test_repeated_readings_are_refused(zone: str, text: str, first: str, second:
         parse_instant(text, ZoneInfo(zone))
     error = caught.value
     assert error.code == "clock_change"
-    assert "comes twice" in error.message
+    assert "occurs twice" in error.message
     assert error.hint == f"write {text}:00{first} or {text}:00{second}"
     for offset in (first, second):
         assert describe(at(text + offset), ZoneInfo(zone)) in error.message

@@ -285,7 +285,7 @@ def test_rows_of_the_outbox_go_thirty_days_after_they_were_done(blog: Cli) -> No
     for number in range(1_500):
         blog.sql(insert, f"old-{number:04}", OLD, "2026-01-01T00:00:00.000Z")
     wanted = {"outcome": "removed", "kind": "outbox", "key": "1501 rows", "slug": None}
-    wanted["reason"] = "done more than 30 days ago"
+    wanted["reason"] = "processed more than 30 days ago"
     assert blog("cleanup", "--dry-run", "--json").succeeds().json["outcomes"] == [wanted]
     assert blog.sql("SELECT count(*) FROM publish_outbox") == [(1_503,)]
     done = blog("cleanup", "--json").succeeds().json

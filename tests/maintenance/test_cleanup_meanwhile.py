@@ -63,7 +63,7 @@ def test_the_age_is_an_option(embedded: Half) -> None:
     result = embedded.cli("cleanup", "--older-than", "1d", "--json").succeeds()
     # A link has no time of its own, and the id of this one's post is of long ago.
     assert outcomes(result) == {("removed", "term_link", f"posts {embedded.entry('GONE')} T1")}
-    embedded.cli("cleanup", "--older-than", "often").fails(2, "is not a span of time")
+    embedded.cli("cleanup", "--older-than", "often").fails(2, "is not a duration")
 
 
 def test_a_term_link_of_which_nothing_tells_the_age_is_left(half: Half) -> None:

@@ -250,7 +250,7 @@ def test_a_store_that_is_not_there_is_no_stale_run(cli: Cli) -> None:
 
 
 def test_a_span_that_cannot_be_read_is_refused(blog: Cli) -> None:
-    blog("status", "--stale-after", "soon").fails(2, "'soon' is not a span of time", "26h")
+    blog("status", "--stale-after", "soon").fails(2, "'soon' is not a duration", "26h")
 
 
 @pytest.mark.parametrize(

@@ -74,7 +74,7 @@ def _ulid_prefix(moment: datetime) -> str:
 
 
 class PlannedRepair(NamedTuple):
-    """What `find_incomplete` answered about a post: its fate, which holds for this version of the post."""
+    """The answer of `find_incomplete` for a post: its fate, which is valid for this version of the post."""
 
     post_id: str
     fate: str

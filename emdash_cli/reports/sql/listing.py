@@ -35,7 +35,7 @@ A published post without a draft is no longer held: EmDash has published it.
 
 
 class ListQuery(NamedTuple):
-    """Which posts; None stands for any.
+    """Which posts to list; None stands for any.
 
     Attributes:
         status: draft, scheduled or published, or `TRASHED`; scheduled includes scheduled changes to published posts.
@@ -104,7 +104,7 @@ def list_posts(names: FieldNames, wanted: ListQuery) -> Statement:
 
 
 def _page(names: FieldNames, wanted: ListQuery, param: _Params) -> str:
-    """SQL: ids and times of the posts of the list, so that nothing else is read of the posts that are not in it."""
+    """SQL: ids and times of the listed posts, so that nothing else is read for posts that are not listed."""
     most = f"CAST({param(wanted.most)} AS INTEGER)"
     newest = "ORDER BY p.created_at DESC, p.id DESC LIMIT"
     columns = "SELECT p.id AS id, p.created_at AS created_at"

@@ -75,7 +75,7 @@ class Schedule(NamedTuple):
 
 
 def change_schedule(layout: Layout, entry: AuditEntry, schedule: Schedule) -> list[Statement]:
-    """The statements of the batch; the last one returns one row if it took effect, none if the post had changed."""
+    """The statements of the batch. The last one returns one row if it took effect, and none if the post had changed."""
     row_id = entry.claim.first
     statements = [claim_post(layout, entry)]
     if schedule.at is None:
