@@ -34,9 +34,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from os import PathLike
 
-    from emdash_cli.domain.ports import Clock, Database
-    from emdash_cli.domain.roles import Permission
-    from emdash_cli.settings import Settings
+    from emdash_cli.domain.ports import Clock
+    from emdash_cli.store import session as store
 
 __all__ = [
     "BusyError",
@@ -114,8 +113,8 @@ def open_session(
         raise UsageError("user is blank", hint="name a user, or pass None to act as the local operator")
     settings = wiring.settings(None if config is None else str(config), database)
     notices: list[str] = []
-    with wiring.open_database(settings, notice=notices.append) as opened:
-        yield Session(settings, opened, user, clock, notices)
+    with wiring.open_session(settings, user, clock=clock, notice=notices.append) as opened:
+        yield Session(opened, notices)
 
 
 class Session:
@@ -126,15 +125,9 @@ class Session:
     `DatabaseError` if the store fails, and `UsageError` if its tables have another version.
     """
 
-    def __init__(
-        self, settings: Settings, database: Database, user: str | None, clock: Clock, notices: list[str]
-    ) -> None:
-        self._settings = settings
-        self._database = database
-        self._user = user
-        self._clock = clock
+    def __init__(self, opened: store.Session, notices: list[str]) -> None:
+        self._session = opened
         self._notices = notices
-        self._new_id = wiring.id_source()
 
     def publish_queue(
         self,
@@ -159,19 +152,15 @@ class Session:
         Raises:
             UsageError: there is no such stream.
         """
-        from emdash_cli.domain.roles import Permission
         from emdash_cli.publishing.queues import Notice, Publication, Trouble, publish_queues
 
-        settings = self._settings
+        settings = self._session.settings
         streams = (settings.stream(stream),) if stream else settings.streams
-        actor = self._permitted(Permission.PUBLISH)
-        task = Publication(
-            streams, settings.timezone, limit, wait_s, dry_run, stopped, actor, settings.paths, strict=strict
-        )
+        task = Publication(streams, limit, wait_s, dry_run, stopped, strict)
         outcomes: list[FileOutcome] = []
         errors: dict[str, EmdashError] = {}
         notices: list[str] = []
-        for event in publish_queues(task, self._database, settings.fields, self._clock, self._new_id):
+        for event in publish_queues(self._session, task):
             match event:
                 case FileOutcome():
                     outcomes.append(event)
@@ -217,12 +206,9 @@ class Session:
             dry_run: report what would happen without changing anything.
             stopped: called between groups of posts; the sweep ends when it returns True.
         """
-        from emdash_cli.domain.roles import Permission
         from emdash_cli.scheduling.sweep import SweepOptions, sweep
 
-        actor = self._permitted(Permission.PUBLISH) if self._user else "sweep"
-        options = SweepOptions(limit, dry_run, self._settings.paths, stopped, actor)
-        events = list(sweep(options, self._database, self._settings.fields, self._clock, self._new_id))
+        events = list(sweep(self._session, SweepOptions(limit, dry_run, stopped)))
         posts = tuple(event for event in events if isinstance(event, SweptPost))
         notices = [event.text for event in events if not isinstance(event, SweptPost)]
         return SweepReport(posts, (*notices, *self._taken_notices()))
@@ -234,11 +220,10 @@ class Session:
             UsageError: several posts have the slug, and no locale was given.
             EmdashError: there is no such post.
         """
-        from emdash_cli.domain.roles import Permission
         from emdash_cli.posts.read import read_post
 
-        self._permitted(Permission.READ)
-        return read_post(self._database, self._settings.fields, slug, locale)
+        self._session.require("read")
+        return read_post(self._session, slug, locale)
 
     def _change(
         self,
@@ -251,24 +236,16 @@ class Session:
     ) -> Scheduled:
         from emdash_cli.scheduling.schedule import ScheduleChange, change
 
-        zone = self._settings.timezone
-        request = ScheduleChange(verb, slug, locale, self._instant(at), self._user, wiring.operator(), zone, dry_run)
-        return change(request, self._database, self._settings.fields, self._clock, self._new_id)
+        return change(self._session, ScheduleChange(verb, slug, locale, self._instant(at), dry_run))
 
     def _instant(self, at: datetime | str | None) -> datetime | None:
         from emdash_cli.domain.instants import parse_when
 
         if isinstance(at, str):
-            return parse_when(at, self._settings.timezone, self._clock())
+            return parse_when(at, self._session.settings.timezone, self._session.clock())
         if at is not None and at.utcoffset() is None:
             raise UsageError(f"{at.isoformat()} has no UTC offset", hint="pass an aware datetime, or a text")
         return at
-
-    def _permitted(self, permission: Permission) -> str:
-        """How the audit table names the user or operator who acts."""
-        from emdash_cli.access.users import permit
-
-        return permit(self._database, self._user, wiring.operator(), permission).label
 
     def _taken_notices(self) -> tuple[str, ...]:
         taken = tuple(self._notices)

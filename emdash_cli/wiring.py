@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,10 +13,11 @@ from emdash_cli.domain.errors import UsageError
 from emdash_cli.settings import Settings, initial, load
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
 
-    from emdash_cli.domain.ports import Database
+    from emdash_cli.domain.ports import Clock, Database
+    from emdash_cli.store.session import Session
 
 
 def now() -> datetime:
@@ -24,12 +25,12 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def id_source() -> Callable[[], str]:
-    """Creates new ids, each greater than the one before."""
+def id_source(clock: Clock = now) -> Callable[[], str]:
+    """Creates new ids by the clock, each greater than the one before."""
     from emdash_cli.domain.ulid import UlidSource
 
     source = UlidSource()
-    return lambda: source.next(now())
+    return lambda: source.next(clock())
 
 
 def operator() -> str:
@@ -50,6 +51,32 @@ def settings(config: str | None, database: str | None) -> Settings:
 def initial_settings(config: str | None, database: str | None) -> tuple[Settings, Path]:
     """The settings that `emdash init` is to write for this process, and their file, which need not exist yet."""
     return initial(os.environ, config=config, database=database, directory=Path.cwd())
+
+
+@contextmanager
+def open_session(
+    chosen: Settings,
+    user: str | None = None,
+    *,
+    clock: Clock = now,
+    notice: Callable[[str], None] = lambda _: None,
+) -> Iterator[Session]:
+    """A session in the store that the settings name, which is closed at the end of the block.
+
+    Args:
+        chosen: the settings.
+        user: who acts, by e-mail address, name or id; None: the local operator.
+        clock: the present instant.
+        notice: called with a line for people that says why a request waits.
+
+    Raises:
+        UsageError: the URL names no known kind of store.
+        DatabaseError: it cannot be opened.
+    """
+    from emdash_cli.store.session import Session, Who
+
+    with open_database(chosen, notice=notice) as database:
+        yield Session(database, chosen, clock, id_source(clock), Who(user, operator))
 
 
 def open_database(

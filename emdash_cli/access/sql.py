@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, NamedTuple
 
 from emdash_cli.domain.ports import Statement
+from emdash_cli.store.users import USER_COLUMNS
 
 if TYPE_CHECKING:
     from emdash_cli.store.audit import Claim
 
-_COLUMNS: Final = "u.id, u.email, u.name, u.role, u.disabled"
+
+class UserChange(NamedTuple):
+    """A new value of a column (``role`` or ``disabled``), and the action as the audit table names it."""
+
+    action: str
+    column: str
+    value: int
 
 
-def find_user(named: str) -> Statement:
-    """The user with that e-mail address or id."""
-    return Statement(
-        f"SELECT {_COLUMNS} FROM users AS u WHERE u.email = lower(?1) OR u.email = ?1 OR u.id = ?1", (named,)
-    )
-
-
-def all_users() -> Statement:
-    """All users, ordered by e-mail address."""
-    return Statement(f"SELECT {_COLUMNS} FROM users AS u ORDER BY u.email LIMIT 5000")
-
-
-def add_user(claim: Claim, now: str, actor: str, user: tuple[str, str, str | None, int]) -> list[Statement]:
+def add_user(claim: Claim, now: str, user: tuple[str, str, str | None, int]) -> list[Statement]:
     """Add (id, email, name, role) unless the address is taken; the last statement returns the new row."""
     record = """
     INSERT INTO pipeline_audit (id, at, actor, action, detail)
@@ -36,21 +31,20 @@ def add_user(claim: Claim, now: str, actor: str, user: tuple[str, str, str | Non
     ON CONFLICT DO NOTHING"""
     user_id, email, name, role = user
     return [
-        Statement(record, (claim.first, now, actor, email, role)),
+        Statement(record, (claim.first, now, claim.actor, email, role)),
         Statement(insert, (user_id, email, name, role, claim.first)),
-        Statement(f"SELECT {_COLUMNS} FROM users AS u WHERE u.id = ?1", (user_id,)),
+        Statement(f"SELECT {USER_COLUMNS} FROM users AS u WHERE u.id = ?1", (user_id,)),
     ]
 
 
-def change_user(claim: Claim, now: str, actor: str, user_id: str, change: tuple[str, str, int]) -> list[Statement]:
+def change_user(claim: Claim, now: str, user_id: str, change: UserChange) -> list[Statement]:
     """Set a column of a user unless it has that value. The last statement returns the row and whether it ``changed``.
 
     Args:
-        claim: of the audit row.
+        claim: of the audit row, and who makes the change.
         now: UTC text.
-        actor: who makes the change.
         user_id: whose row changes.
-        change: the action in the audit table, the column (``role`` or ``disabled``) and its value.
+        change: what is set.
     """
     action, column, value = change
     record = f"""
@@ -61,10 +55,10 @@ def change_user(claim: Claim, now: str, actor: str, user_id: str, change: tuple[
     UPDATE users SET {column} = CAST(?2 AS INTEGER), updated_at = ?3
     WHERE id = ?1 AND {column} IS NOT CAST(?2 AS INTEGER)"""
     read_back = f"""
-    SELECT {_COLUMNS}, EXISTS (SELECT 1 FROM pipeline_audit AS a WHERE a.id = ?2) AS changed
+    SELECT {USER_COLUMNS}, EXISTS (SELECT 1 FROM pipeline_audit AS a WHERE a.id = ?2) AS changed
     FROM users AS u WHERE u.id = ?1"""
     return [
-        Statement(record, (claim.first, now, actor, action, user_id, value)),
+        Statement(record, (claim.first, now, claim.actor, action, user_id, value)),
         Statement(update, (user_id, value, now)),
         Statement(read_back, (user_id, claim.first)),
     ]

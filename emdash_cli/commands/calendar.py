@@ -89,8 +89,8 @@ def calendar(
     chosen = _format(options.one_format(form, Format.JSON, as_json=as_json), output)
     first = parse_day(start) if start else now.astimezone(settings.timezone).date()
     wanted = Days(first, days, start is not None, settings.timezone, now)
-    with who.reading(settings, user) as database:
-        found = show_calendar(wanted, database, settings.fields)
+    with who.reading(settings, user) as session:
+        found = show_calendar(session, wanted)
     if chosen is Format.TABLE:
         view.print_calendar(found)
         return

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from emdash_cli.commands import invocation, options, who
+from emdash_cli.commands import options, who
 
 
 def cleanup(
@@ -60,17 +60,14 @@ def cleanup(
     from emdash_cli import wiring
     from emdash_cli.commands.interrupts import stoppable
     from emdash_cli.domain.days import parse_duration
-    from emdash_cli.maintenance.cleanup import Cleanup, archive_for_removed, cleanup
+    from emdash_cli.maintenance.cleanup import Cleanup, cleanup
     from emdash_cli.views.cleanup_report import reporter
 
     settings = options.root(context).settings()
     age = parse_duration(older_than)
     report = reporter(as_json=as_json, quiet=quiet, dry_run=dry_run)
     waits = (lambda _: None) if quiet else report.noticed
-    with stoppable() as stop, report, wiring.open_database(settings, notice=waits) as database:
-        label = invocation.permit(database, user, "clean up")
-        archive = archive_for_removed(settings.streams)
-        task = Cleanup(settings.streams, age, remove, dry_run, label, archive, settings.paths, stop)
-        for item in cleanup(task, database, settings.fields, wiring.now, wiring.id_source()):
+    with stoppable() as stop, report, wiring.open_session(settings, user, notice=waits) as session:
+        for item in cleanup(session, Cleanup(age, remove, dry_run, stop)):
             report.add(item)
     raise typer.Exit(stop.exit_code or report.exit_code())

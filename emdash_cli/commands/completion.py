@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from emdash_cli.domain.collection import FieldNames
-    from emdash_cli.domain.ports import Database, Statement
-    from emdash_cli.settings import Settings
+    from emdash_cli.domain.ports import Statement
+    from emdash_cli.store.session import Session
 
 _T = TypeVar("_T")
 
@@ -46,7 +46,7 @@ def complete_slugs(context: typer.Context, incomplete: str) -> list[str]:
     """Slugs that start with this prefix."""
     from emdash_cli.posts.read import slugs_beginning
 
-    return _answered(context, lambda database, settings: slugs_beginning(database, settings.fields, incomplete))
+    return _answered(context, lambda session: slugs_beginning(session, incomplete))
 
 
 def complete_schedulable(context: typer.Context, incomplete: str) -> list[str]:
@@ -64,8 +64,8 @@ def complete_scheduled(context: typer.Context, incomplete: str) -> list[str]:
 
 
 def _slugs(context: typer.Context, question: Callable[[FieldNames], Statement]) -> list[str]:
-    def ask(database: Database, settings: Settings) -> list[str]:
-        return [str(row["word"]) for row in database.query(question(settings.fields))]
+    def ask(session: Session) -> list[str]:
+        return [str(row["word"]) for row in session.database.query(question(session.names))]
 
     return _answered(context, ask)
 
@@ -73,27 +73,25 @@ def _slugs(context: typer.Context, question: Callable[[FieldNames], Statement]) 
 def _found(context: typer.Context, question: Callable[[], Statement]) -> list[tuple[str, str]]:
     """Words and their descriptions."""
 
-    def ask(database: Database, settings: Settings) -> list[tuple[str, str]]:
-        del settings
-        return [(str(row["word"]), str(row["label"])) for row in database.query(question())]
+    def ask(session: Session) -> list[tuple[str, str]]:
+        return [(str(row["word"]), str(row["label"])) for row in session.database.query(question())]
 
     return _answered(context, ask)
 
 
-def _answered(context: typer.Context, ask: Callable[[Database, Settings], list[_T]]) -> list[_T]:
+def _answered(context: typer.Context, ask: Callable[[Session], list[_T]]) -> list[_T]:
     """The rows from the store; none on any error, because a shell cannot show one."""
     from emdash_cli import wiring
-    from emdash_cli.access.users import permit
-    from emdash_cli.domain.roles import Permission
 
     # Nothing else would end a call that waits for a lock or a network. The shell treats silence as no completions.
     signal.alarm(PATIENCE_S)
     params = context.find_root().params
     try:
         settings = wiring.settings(params.get("config"), params.get("db"))
-        with wiring.open_database(settings) as database:
-            permit(database, context.params.get("user") or os.environ.get("EMDASH_USER"), "", Permission.READ)
-            return ask(database, settings)
+        user = context.params.get("user") or os.environ.get("EMDASH_USER")
+        with wiring.open_session(settings, user) as session:
+            session.require("read")
+            return ask(session)
     except Exception:  # noqa: BLE001 - a traceback would land in the line that is being typed
         return []
     finally:

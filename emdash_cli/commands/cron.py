@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from emdash_cli.commands import invocation
 from emdash_cli.commands.interrupts import stoppable
 from emdash_cli.commands.invocation import Root
 
@@ -85,12 +84,10 @@ def publish_queue(  # noqa: PLR0913 - an option is an argument
     with (
         stoppable() as stop,
         report,
-        wiring.open_database(settings, notice=waits) as database,
+        wiring.open_session(settings, user, notice=waits) as session,
         progress("publishing", lambda: sum(queue.count(stream.queue) for stream in streams)) as advance,
     ):
-        actor = invocation.permit(database, user, "publish")
-        task = Publication(streams, settings.timezone, limit, wait, dry_run, stop, actor, settings.paths, strict)
-        for event in publish_queues(task, database, settings.fields, wiring.now, wiring.id_source()):
+        for event in publish_queues(session, Publication(streams, limit, wait, dry_run, stop, strict)):
             report.add(event)
             advance()
     return stop.exit_code or report.exit_code()
@@ -118,10 +115,8 @@ def sweep(  # noqa: PLR0913 - an option is an argument
     def once(stop: Stop, *, only_news: bool = False) -> int:
         report = reporter(as_json=as_json, quiet=quiet, dry_run=dry_run, only_news=only_news)
         waits = (lambda _: None) if quiet else report.noticed
-        with report, wiring.open_database(settings, notice=waits) as database:
-            actor = invocation.permit(database, user, "publish") if user else "sweep"
-            chosen = SweepOptions(limit, dry_run, settings.paths, stop, actor)
-            for event in sweep_once(chosen, database, settings.fields, wiring.now, wiring.id_source()):
+        with report, wiring.open_session(settings, user, notice=waits) as session:
+            for event in sweep_once(session, SweepOptions(limit, dry_run, stop)):
                 report.add(event)
         return report.exit_code()
 

@@ -40,8 +40,8 @@ def diff(
     from emdash_cli.views.post_changes import diff_document, diff_lines, diff_notes
 
     settings = options.root(context).settings()
-    with who.reading(settings, user) as database:
-        found = compare(slug, locale, database, settings.fields, settings.timezone)
+    with who.reading(settings, user) as session:
+        found = compare(session, slug, locale)
     if as_json:
         output.json_document(diff_document(found))
         return

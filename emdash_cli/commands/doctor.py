@@ -52,6 +52,7 @@ def doctor(
 
     Exit codes: 0 no problems; 2 the settings cannot be read; 3 problems were found; 4 the user is unknown or disabled.
     """
+    from functools import partial
     from random import Random
 
     from emdash_cli import wiring
@@ -64,7 +65,7 @@ def doctor(
     chance = Random()  # noqa: S311 - chooses a sample, not a secret
     _refuse_disabled(settings, user)
     findings: list[Finding] = []
-    for finding in doctor(settings, options.open_store, wiring.now, sample=sample, chance=chance):
+    for finding in doctor(settings, partial(options.open_session, settings), wiring.now, sample=sample, chance=chance):
         findings.append(finding)
         if not as_json:
             _show(finding)

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from emdash_cli.commands import invocation, options, who
+from emdash_cli.commands import options, who
 
 if TYPE_CHECKING:
-    from emdash_cli.domain.ports import Database
     from emdash_cli.scheduling.edit import Edited, Opened
     from emdash_cli.scheduling.edits import Edits
-    from emdash_cli.settings import Settings
+    from emdash_cli.store.session import Session
 
 _NAMES: Final = {
     "title": "--title", "excerpt": "--excerpt", "slug": "--new-slug", "category": "--category", "tags": "--tag",
@@ -99,7 +98,7 @@ def edit(  # noqa: PLR0913 - an option is an argument
     allowed; 6 the store fails.
     """
     from emdash_cli import wiring
-    from emdash_cli.scheduling.edit import EditTarget, open_post
+    from emdash_cli.scheduling.edit import EditTarget, abandoned, open_post
     from emdash_cli.scheduling.edits import Options, combined, edits_of_options, read_file
 
     values = (
@@ -118,11 +117,10 @@ def edit(  # noqa: PLR0913 - an option is an argument
     if wanted is None:
         _require_terminal(slug)
     at = locale or (wanted.locale if wanted else None)
-    target = EditTarget(slug, at, user, invocation.operator(), settings.timezone, settings.paths, dry_run)
-    with options.open_store(settings) as database:
-        opened = open_post(target, database, settings.fields)
-        done = _carry_out(opened, wanted, settings, database)
-    _show(done, opened, as_json=as_json, dry_run=dry_run)
+    with options.open_session(settings, user) as session:
+        opened = open_post(session, EditTarget(slug, at, dry_run))
+        done = _carry_out(session, opened, wanted) or abandoned(session, opened)
+    _show(done, as_json=as_json, dry_run=dry_run)
 
 
 def _require_terminal(slug: str) -> None:
@@ -137,14 +135,13 @@ def _require_terminal(slug: str) -> None:
         )
 
 
-def _carry_out(opened: Opened, wanted: Edits | None, settings: Settings, database: Database) -> Edited | None:
+def _carry_out(session: Session, opened: Opened, wanted: Edits | None) -> Edited | None:
     """Make the edit that the options or the editor ask for; None if it was abandoned in the editor."""
-    from emdash_cli import wiring
     from emdash_cli.scheduling.edit import edit as edit_post
     from emdash_cli.scheduling.edits import Edits, edits_of_text
 
     def make(edits: Edits) -> Edited:
-        return edit_post(opened, edits, database, wiring.now, wiring.id_source())
+        return edit_post(session, opened, edits)
 
     if wanted is not None:
         return make(wanted)
@@ -155,20 +152,21 @@ def _carry_out(opened: Opened, wanted: Edits | None, settings: Settings, databas
     def take(text: str) -> Edited:
         # A post may hold more than a queue file can express, so an unchanged document is not parsed.
         same = text == document
-        return make(Edits({}) if same else edits_of_text(text, settings.timezone, wiring.now(), is_whole=True))
+        return make(
+            Edits({}) if same else edits_of_text(text, session.settings.timezone, session.clock(), is_whole=True)
+        )
 
     return editor.edited(document, opened.target.slug, take, keep=opened.target.is_preview)
 
 
-def _show(done: Edited | None, opened: Opened, *, as_json: bool, dry_run: bool) -> None:
-    from emdash_cli.scheduling.edit import abandoned
+def _show(done: Edited, *, as_json: bool, dry_run: bool) -> None:
     from emdash_cli.views import output
     from emdash_cli.views.post_changes import edit_document, edit_lines, edit_notices
 
     if as_json:
-        output.json_document(edit_document(done or abandoned(opened), dry_run=dry_run))
+        output.json_document(edit_document(done, dry_run=dry_run))
         return
-    if done is None:
+    if done.outcome == "abandoned":
         output.note("abandoned: the file was empty or deleted, and nothing was changed")
         return
     what = output.styled(f"{'would be ' if dry_run and done.fields else ''}{done.outcome}", "cyan")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from emdash_cli.commands import invocation, options, who
+from emdash_cli.commands import options, who
 
 if TYPE_CHECKING:
     from emdash_cli.publishing.enqueue import Report
@@ -64,8 +64,9 @@ def enqueue(
         output.note("reading an article from the terminal; press Ctrl-D to end it")
     person = None
     if user:
-        with options.open_store(settings) as database:
-            person = invocation.permitted(database, user, "create").person
+        with options.open_session(settings, user) as session:
+            session.require("create")
+            person = session.person
     task = Submission(chosen, files, sys.stdin.buffer, settings.timezone, dry_run, settings.paths, person, strict)
     report = enqueue(task, wiring.now())
     if as_json:

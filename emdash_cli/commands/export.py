@@ -44,7 +44,6 @@ def export(  # noqa: PLR0913 - an option is an argument
     Exit codes: 0 success; 2 DIR is not a folder; 3 files with different content were in the way, or something would not
     be brought back; 4 the user is unknown or disabled; 6 the store or a disk fails.
     """
-    from emdash_cli import wiring
     from emdash_cli.commands.interrupts import stoppable
     from emdash_cli.posts.sql import Selection
     from emdash_cli.transfer.export import Export, export
@@ -54,8 +53,8 @@ def export(  # noqa: PLR0913 - an option is an argument
     if stream:
         settings.stream(stream)
     report = ExportReport(as_json=as_json, quiet=quiet, dry_run=dry_run)
-    with stoppable() as stop, who.reading(settings, user, quiet=quiet) as database:
+    with stoppable() as stop, who.reading(settings, user, quiet=quiet) as session:
         task = Export(directory.expanduser(), kind, Selection(status, stream, locale), dry_run, stop)
-        for exported in export(task, database, settings.fields, wiring.now):
+        for exported in export(session, task):
             report.add(exported)
     raise typer.Exit(stop.exit_code or report.finish())

@@ -57,8 +57,8 @@ def history(
 
     chosen = options.one_format(form, Format.JSON, as_json=as_json)
     settings = options.root(context).settings()
-    with who.reading(settings, user) as database:
-        found = read_history(database, settings.fields, slug, locale)
+    with who.reading(settings, user) as session:
+        found = read_history(session, slug, locale)
     if chosen is Format.JSON:
         output.json_document(view.document(found))
     else:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from emdash_cli.commands import invocation, options, who
+from emdash_cli.commands import options, who
 
 if TYPE_CHECKING:
     from emdash_cli.domain.setting_values import OnChange
@@ -148,12 +148,10 @@ def import_(  # noqa: PLR0913 - an option is an argument
     with (
         stoppable() as stop,
         report,
-        wiring.open_database(settings, notice=waits) as database,
+        wiring.open_session(settings, user, notice=waits) as session,
         progress("importing", lambda: len(source.names)) as advance,
     ):
-        actor = invocation.permit(database, user, "publish")
-        task = Import(source, chosen, limit, dry_run, stop, actor, settings.timezone, settings.paths, on_change)
-        for event in import_files(task, database, settings.fields, wiring.now, wiring.id_source()):
+        for event in import_files(session, Import(source, chosen, limit, dry_run, stop, on_change)):
             report.add(event)
             advance()
     raise typer.Exit(stop.exit_code or report.exit_code())

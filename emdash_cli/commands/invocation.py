@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from emdash_cli.domain.ports import Database
-    from emdash_cli.domain.roles import Actor
     from emdash_cli.settings import Settings
 
 
@@ -21,29 +19,3 @@ class Root(NamedTuple):
         from emdash_cli import wiring
 
         return wiring.settings(self.config, self.database)
-
-
-def operator() -> str:
-    """The login name of the person who runs the tool."""
-    from emdash_cli import wiring
-
-    return wiring.operator()
-
-
-def permit(database: Database, user: str | None, permission: str) -> str:
-    """The name for the audit table of the user, or of the operator if there is none, who has the `Permission`.
-
-    Raises:
-        NotAllowedError: the user does not exist, is disabled, or has a role that does not suffice.
-    """
-    if not user:
-        return f"operator:{operator()}"
-    return permitted(database, user, permission).label
-
-
-def permitted(database: Database, user: str | None, permission: str) -> Actor:
-    """The actor; otherwise as `permit`."""
-    from emdash_cli.access.users import permit as ask
-    from emdash_cli.domain.roles import Permission
-
-    return ask(database, user, operator(), Permission(permission))

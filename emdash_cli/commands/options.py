@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from enum import StrEnum
 
-    from emdash_cli.domain.ports import Database
     from emdash_cli.settings import Settings
+    from emdash_cli.store.session import Session
 
 _Format = TypeVar("_Format", bound="StrEnum")
 
@@ -52,12 +52,14 @@ def one_format(form: _Format | None, json: _Format, *, as_json: bool) -> _Format
     return json if as_json else form
 
 
-def open_store(settings: Settings, *, quiet: bool = False) -> AbstractContextManager[Database]:
-    """The store, closed at the end of the block. Unless `quiet`, stderr says why a request to it has to wait."""
+def open_session(
+    settings: Settings, user: str | None = None, *, quiet: bool = False
+) -> AbstractContextManager[Session]:
+    """A session, closed at the end of the block; unless `quiet`, stderr says why a request waits."""
     from emdash_cli import wiring
     from emdash_cli.views import output
 
-    return wiring.open_database(settings, notice=(lambda _: None) if quiet else output.notice)
+    return wiring.open_session(settings, user, notice=(lambda _: None) if quiet else output.notice)
 
 
 StreamName = Annotated[

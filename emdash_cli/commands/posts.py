@@ -113,9 +113,9 @@ def posts(  # noqa: PLR0913 - an option is an argument
         after=parse_cursor(after) if after else None,
         most=limit,
     )
-    with who.reading(settings, user) as database:
-        listed = list_posts(database, settings.fields, wanted)
-        missing = [] if listed.posts else unknown_names(database, wanted)
+    with who.reading(settings, user) as session:
+        listed = list_posts(session, wanted)
+        missing = [] if listed.posts else unknown_names(session, wanted)
     for sentence in missing:
         output.note(output.harmless(sentence))
     view.show(listed, chosen, settings.timezone)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from emdash_cli.commands import invocation, options, who
+from emdash_cli.commands import options, who
 
 if TYPE_CHECKING:
     from emdash_cli.publishing.outcomes import RefusedFile
@@ -51,7 +51,6 @@ def requeue(
 
     Exit codes: 0 back in the queue; 3 a file was refused (the others are back); 6 the store or a disk fails.
     """
-    from emdash_cli import wiring
     from emdash_cli.domain.errors import Exit
     from emdash_cli.publishing.outcomes import RefusedFile
     from emdash_cli.publishing.requeue import Requeueing, requeue
@@ -60,10 +59,8 @@ def requeue(
     settings = options.root(context).settings()
     chosen = settings.stream(stream) if stream else None
     events: list[Requeued | RefusedFile] = []
-    with options.open_store(settings) as database:
-        label = invocation.permit(database, user, "publish" if again else "create")
-        task = Requeueing(settings, files, chosen, again, label, dry_run)
-        for event in requeue(task, database, wiring.now(), wiring.id_source()):
+    with options.open_session(settings, user) as session:
+        for event in requeue(session, Requeueing(files, chosen, again, dry_run)):
             events.append(event)
             if not as_json:
                 _show(event)

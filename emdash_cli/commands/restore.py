@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from emdash_cli.commands import invocation, options, who
+from emdash_cli.commands import options, who
 
 
 def restore(
@@ -47,8 +47,7 @@ def restore(
     settings = options.root(context).settings()
     report = reporter(as_json=as_json, quiet=quiet, dry_run=dry_run)
     waits = (lambda _: None) if quiet else report.noticed
-    with report, wiring.open_database(settings, notice=waits) as database:
-        task = Restoration(file, settings.streams, dry_run, invocation.permit(database, user, "clean up"))
-        for item in restore(task, database, settings.fields, wiring.now, wiring.id_source()):
+    with report, wiring.open_session(settings, user, notice=waits) as session:
+        for item in restore(session, Restoration(file, dry_run)):
             report.add(item)
     raise typer.Exit(report.exit_code())

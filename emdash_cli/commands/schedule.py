@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import typer  # noqa: TC002 - Typer reads the annotations when it runs
 
-from emdash_cli.commands import invocation, options, who
+from emdash_cli.commands import options, who
 
 if TYPE_CHECKING:
     from emdash_cli.scheduling.schedule import Scheduled
@@ -117,13 +117,9 @@ def _carry_out(
     from emdash_cli.scheduling.schedule import ScheduleChange, change
 
     settings = options.root(context).settings()
-    zone = settings.timezone
-    when = None if at is None else parse_when(at, zone, wiring.now())
-    wanted = ScheduleChange(
-        verb, given.slug, given.locale, when, given.user, invocation.operator(), zone, is_preview=given.dry_run
-    )
-    with options.open_store(settings) as database:
-        done = change(wanted, database, settings.fields, wiring.now, wiring.id_source())
+    when = None if at is None else parse_when(at, settings.timezone, wiring.now())
+    with options.open_session(settings, given.user) as session:
+        done = change(session, ScheduleChange(verb, given.slug, given.locale, when, is_preview=given.dry_run))
     _show(done, as_json=given.as_json, dry_run=given.dry_run)
 
 

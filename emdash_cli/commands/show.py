@@ -62,8 +62,8 @@ def show(
 
     chosen = options.one_format(form, Format.JSON, as_json=as_json)
     settings = options.root(context).settings()
-    with who.reading(settings, user) as database:
-        post = read_post(database, settings.fields, slug, locale)
+    with who.reading(settings, user) as session:
+        post = read_post(session, slug, locale)
     if chosen is Format.JSON:
         output.json_document(_document(post, settings))
         return

@@ -52,8 +52,8 @@ def stats(
     settings = options.root(context).settings()
     first, last = parse_period(start, end)
     scope = Scope(first, last, settings.timezone, settings.streams)
-    with who.reading(settings, user) as database:
-        found = count_everything(scope, database, settings.fields)
+    with who.reading(settings, user) as session:
+        found = count_everything(session, scope)
     if as_json:
         period = {"from": start, "to": end, "timezone": settings.timezone.key}
         output.json_document({**period, **view.document(found)})

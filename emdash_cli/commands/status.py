@@ -41,7 +41,6 @@ def status(
     Exit codes: 0 all is well; 3 something is overdue or stale; 4 the user is unknown or disabled; 6 the store cannot be
     reached.
     """
-    from emdash_cli import wiring
     from emdash_cli.domain.days import parse_duration
     from emdash_cli.domain.errors import Exit
     from emdash_cli.reports.status import status
@@ -49,8 +48,8 @@ def status(
 
     settings = options.root(context).settings()
     span = parse_duration(stale_after)
-    with who.reading(settings, user, quiet=quiet) as database:
-        found = status(database, settings.fields, settings.streams, span, wiring.now())
+    with who.reading(settings, user, quiet=quiet) as session:
+        found = status(session, span)
     if as_json:
         status_report.as_document(found)
     elif quiet:

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from emdash_cli.commands import invocation, options, who
+from emdash_cli.commands import options, who
 from emdash_cli.commands.manual import Manual
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
-    from emdash_cli.access.users import UserSession
     from emdash_cli.domain.roles import Person
+    from emdash_cli.store.session import Session
 
-_T = TypeVar("_T")
 _UNCHANGED = "unchanged"
 
 users = typer.Typer(cls=Manual, no_args_is_help=True, rich_markup_mode=None)
@@ -69,7 +68,8 @@ def show_all(
     from emdash_cli.views import output
     from emdash_cli.views.output import harmless
 
-    people = _with_session(context, everybody, user)
+    with _session(context, user) as session:
+        people = everybody(session)
     if as_json:
         output.json_document([_document(one) for one in people])
         return
@@ -99,7 +99,8 @@ def add_user(
     from emdash_cli.access.users import add
     from emdash_cli.domain.roles import Role
 
-    done = _with_session(context, lambda session: add(session, email, name, Role[role.name]), user, is_preview=dry_run)
+    with _session(context, user) as session:
+        done = add(session, email, name, Role[role.name], is_preview=dry_run)
     _show("added", done, dry_run=dry_run, as_json=as_json)
 
 
@@ -123,9 +124,8 @@ def change_role(
     from emdash_cli.access.users import set_role
     from emdash_cli.domain.roles import Role
 
-    one, is_new = _with_session(
-        context, lambda session: set_role(session, person, Role[role.name]), user, is_preview=dry_run
-    )
+    with _session(context, user) as session:
+        one, is_new = set_role(session, person, Role[role.name], is_preview=dry_run)
     _show("changed" if is_new else _UNCHANGED, one, dry_run=dry_run, as_json=as_json)
 
 
@@ -149,26 +149,14 @@ def disable(
     """
     from emdash_cli.access.users import set_disabled
 
-    one, is_new = _with_session(
-        context, lambda session: set_disabled(session, person, disabled=not undo), user, is_preview=dry_run
-    )
+    with _session(context, user) as session:
+        one, is_new = set_disabled(session, person, disabled=not undo, is_preview=dry_run)
     done = "enabled" if undo else "disabled"
     _show(done if is_new else _UNCHANGED, one, dry_run=dry_run, as_json=as_json)
 
 
-def _with_session(
-    context: typer.Context, work: Callable[[UserSession], _T], user: str | None = None, *, is_preview: bool = False
-) -> _T:
-    from emdash_cli import wiring
-    from emdash_cli.access.users import UserSession
-
-    settings = options.root(context).settings()
-    with options.open_store(settings) as database:
-        return work(
-            UserSession(
-                database, settings.fields, wiring.now, wiring.id_source(), user, invocation.operator(), is_preview
-            )
-        )
+def _session(context: typer.Context, user: str | None) -> AbstractContextManager[Session]:
+    return options.open_session(options.root(context).settings(), user)
 
 
 def _document(one: Person) -> dict[str, str | bool | None]:

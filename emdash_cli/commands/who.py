@@ -7,26 +7,26 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from emdash_cli.commands import invocation, options
+from emdash_cli.commands import options
 from emdash_cli.commands.completion import complete_schedulable, complete_scheduled, complete_slugs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from emdash_cli.domain.ports import Database
     from emdash_cli.settings import Settings
+    from emdash_cli.store.session import Session
 
 
 @contextmanager
-def reading(settings: Settings, user: str | None, *, quiet: bool = False) -> Iterator[Database]:
-    """The store as opened by `options.open_store`, for the operator or for a user who may read it.
+def reading(settings: Settings, user: str | None, *, quiet: bool = False) -> Iterator[Session]:
+    """A session as of `options.open_session`, for a user who may read or for the operator.
 
     Raises:
         NotAllowedError: the user does not exist or is disabled.
     """
-    with options.open_store(settings, quiet=quiet) as database:
-        invocation.permit(database, user, "read")
-        yield database
+    with options.open_session(settings, user, quiet=quiet) as session:
+        session.require("read")
+        yield session
 
 
 def _named(user: str | None) -> str | None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import IntEnum, StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from enum import IntEnum
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from emdash_cli.domain.errors import NotAllowedError
 
@@ -32,34 +32,25 @@ class Role(IntEnum):
         return self.name.lower()
 
 
-class Permission(StrEnum):
-    """What someone may want to do."""
-
-    READ = "read"
-    CREATE = "create"
-    EDIT = "edit"
-    SCHEDULE = "schedule"
-    UNSCHEDULE = "unschedule"
-    RESCHEDULE = "reschedule"
-    PUBLISH = "publish"
-    CLEAN_UP = "clean up"
-    MANAGE_USERS = "manage users"
-
+Permission = Literal[
+    "read", "create", "edit", "schedule", "unschedule", "reschedule", "publish", "clean up", "manage users"
+]
+"""What someone may want to do."""
 
 NEEDED: dict[Permission, Role] = {
-    Permission.READ: Role.SUBSCRIBER,
-    Permission.CREATE: Role.CONTRIBUTOR,
-    Permission.EDIT: Role.EDITOR,
-    Permission.SCHEDULE: Role.EDITOR,
-    Permission.UNSCHEDULE: Role.EDITOR,
-    Permission.RESCHEDULE: Role.EDITOR,
-    Permission.PUBLISH: Role.EDITOR,
-    Permission.CLEAN_UP: Role.ADMIN,
-    Permission.MANAGE_USERS: Role.ADMIN,
+    "read": Role.SUBSCRIBER,
+    "create": Role.CONTRIBUTOR,
+    "edit": Role.EDITOR,
+    "schedule": Role.EDITOR,
+    "unschedule": Role.EDITOR,
+    "reschedule": Role.EDITOR,
+    "publish": Role.EDITOR,
+    "clean up": Role.ADMIN,
+    "manage users": Role.ADMIN,
 }
 """The role from which on someone may do it to any post."""
 
-NEEDED_FOR_OWN: dict[Permission, Role] = {Permission.EDIT: Role.AUTHOR}
+NEEDED_FOR_OWN: dict[Permission, Role] = {"edit": Role.AUTHOR}
 """The role from which on someone may do it to a post of their own."""
 
 
@@ -109,7 +100,7 @@ def _refusal(person: Person, permission: Permission, *, is_own: bool) -> str:
     who = f"{person.email} is {'an' if person.role.title[0] in 'aeiou' else 'a'} {person.role.title}"
     if permission in NEEDED_FOR_OWN and not is_own and person.role >= NEEDED_FOR_OWN[permission]:
         return f"{who}, and may {permission} only posts of their own"
-    return f"{who}, and may not {permission}{'' if permission is Permission.MANAGE_USERS else ' posts'}"
+    return f"{who}, and may not {permission}{'' if permission == 'manage users' else ' posts'}"
 
 
 def _hint(permission: Permission) -> str:

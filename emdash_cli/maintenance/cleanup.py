@@ -36,20 +36,17 @@ from emdash_cli.inbox.removed import (
 from emdash_cli.maintenance.sql import cleaning
 from emdash_cli.maintenance.sql import rows as kinds
 from emdash_cli.maintenance.sql.cleaning import Cutoff, PlannedRepair, Repair
-from emdash_cli.store.audit import Claim
-from emdash_cli.store.run import Run
-from emdash_cli.store.session import open_store
+from emdash_cli.store.session import Run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from emdash_cli.domain.collection import FieldNames, PostPath
-    from emdash_cli.domain.ports import Clock, Database, Row
+    from emdash_cli.domain.ports import Row
     from emdash_cli.maintenance.sql.cleaning import Store
     from emdash_cli.maintenance.sql.rows import RowKind
     from emdash_cli.settings import Stream
-    from emdash_cli.store.layout import Layout
+    from emdash_cli.store.session import Session
 
 ANNOUNCED_FOR: Final = timedelta(days=30)
 """How long an outbox row is kept after it was processed."""
@@ -67,18 +64,12 @@ class Cleanup:
         age: younger rows may be work in progress and are left alone.
         remove_all: whether to remove every incomplete post, even if it could be finished.
         is_preview: report what would happen without changing anything.
-        actor: who acts, as the audit table names them.
-        archive: the directory for the folder of removed rows.
         stopped: whether to end after the current group.
     """
 
-    streams: Sequence[Stream]
     age: timedelta
     remove_all: bool
     is_preview: bool
-    actor: str
-    archive: Path
-    post_path: PostPath
     stopped: Callable[[], bool]
 
 
@@ -96,22 +87,22 @@ class KeptIn:
     path: Path
 
 
-def cleanup(
-    task: Cleanup, database: Database, names: FieldNames, clock: Clock, new_id: Callable[[], str]
-) -> Iterator[CleanedItem | Warned | KeptIn]:
+def cleanup(session: Session, task: Cleanup) -> Iterator[CleanedItem | Warned | KeptIn]:
     """Clean up, and report each item as it happens.
 
     Raises:
+        NotAllowedError: whoever acts may not clean up.
         DatabaseError: the store is unreachable or failing; what was reported before is durable.
         QueueTroubleError: the archive or a queue cannot be read or written.
     """
-    run = Run("cleanup", clock, new_id, task.actor)
-    layout, (collections,) = open_store(database, names, [cleaning.describe_collections()])
-    yield from (Warned(text) for text in layout.warnings)
-    keeper = Keeper(task.archive, f"{run.started_at[:19].replace(':', '')}Z-{run.id}.jsonl")
-    work = _Cleaning(task, database, run, keeper, cleaning.collections_from(layout, collections))
+    session.require("clean up")
+    run = Run("cleanup", session)
+    [collections] = session.open([cleaning.describe_collections()])
+    yield from (Warned(text) for text in session.layout.warnings)
+    keeper = Keeper(_archive(session.settings.streams), f"{run.started_at[:19].replace(':', '')}Z-{run.id}.jsonl")
+    work = _Cleaning(task, run, keeper, cleaning.collections_from(session.layout, collections))
     is_reported = False
-    for item in work.items(layout):
+    for item in work.items():
         if keeper.is_used and not is_reported:
             is_reported = True
             yield KeptIn(keeper.path)
@@ -119,10 +110,10 @@ def cleanup(
         yield item
     if run.counts and not task.is_preview:
         # No heartbeat: a command that is run by hand now and then cannot be overdue.
-        database.batch(run.sign_of_life()[1:])
+        session.database.batch(run.sign_of_life()[1:])
 
 
-def archive_for_removed(streams: Sequence[Stream]) -> Path:
+def _archive(streams: Sequence[Stream]) -> Path:
     """The archive for removed rows, which belong to no stream: that of `default`, or of the first stream."""
     return next((stream for stream in streams if stream.name == "default"), streams[0]).archive
 
@@ -145,24 +136,26 @@ def in_groups(rows: Sequence[Row], weigh: Callable[[Row], int]) -> Iterator[list
 class _Cleaning:
     """One run."""
 
-    def __init__(self, task: Cleanup, database: Database, run: Run, keeper: Keeper, store: Store) -> None:
+    def __init__(self, task: Cleanup, run: Run, keeper: Keeper, store: Store) -> None:
         self._keeper = keeper
         self._task = task
-        self._database = database
         self._run = run
+        self._session = run.session
         self._store = store
-        self._cutoff = Cutoff.before(run.clock(), task.age)
+        self._cutoff = Cutoff.before(run.session.clock(), task.age)
         self._doomed: list[str] = []
 
-    def items(self, layout: Layout) -> Iterator[CleanedItem]:
+    def items(self) -> Iterator[CleanedItem]:
         # Posts come first, because the rows of a removed post then become orphans.
-        found = self._database.query(cleaning.find_incomplete(layout, self._cutoff, remove_all=self._task.remove_all))
+        found = self._session.database.query(
+            cleaning.find_incomplete(self._session.layout, self._cutoff, remove_all=self._task.remove_all)
+        )
         for rows in self._groups(found):
-            yield from self._posts(layout, rows)
+            yield from self._posts(rows)
         for kind in kinds.KINDS:
             yield from self._orphans(kind)
         yield from self._announced()
-        for stream in self._task.streams:
+        for stream in self._session.settings.streams:
             yield from self._leftovers(stream)
 
     def _groups(self, rows: Sequence[Row]) -> Iterator[list[Row]]:
@@ -172,20 +165,20 @@ class _Cleaning:
                 return
             yield group
 
-    def _posts(self, layout: Layout, rows: Sequence[Row]) -> Iterator[CleanedItem]:
-        task, run = self._task, self._run
+    def _posts(self, rows: Sequence[Row]) -> Iterator[CleanedItem]:
+        task, session = self._task, self._session
         planned = [PlannedRepair(str(row["id"]), str(row["fate"]), _whole(row["version"])) for row in rows]
         doomed = [post.post_id for post in planned if post.fate == "remove"]
         self._doomed += doomed
         stands = {post.post_id for post in planned if post.fate != "left"}
         if not task.is_preview:
-            kept = self._keep(kinds.posts_kind(layout), [[post] for post in doomed])
+            kept = self._keep(kinds.posts_kind(session.layout), [[post] for post in doomed])
             versions = {str(row["id"]): _whole(row["version"]) for row in kept}
             # Only saved rows are removed: a row that changed after it was found waits for the next run.
             sure = [p for p in planned if p.fate != "remove" or versions.get(p.post_id, -1) == p.version]
-            claim = Claim.new(run.new_id, task.actor)
-            repair = Repair(sure, task.remove_all, self._cutoff, claim, run.now(), task.post_path)
-            done = self._database.batch(cleaning.repair_incomplete(layout, repair))[-1]
+            claim, now = self._run.claim(), session.now()
+            repair = Repair(sure, task.remove_all, self._cutoff, claim, now, session.settings.paths)
+            done = session.database.batch(cleaning.repair_incomplete(session.layout, repair))[-1]
             stands = {str(row["post_id"]) for row in done if row["stands"]}
         for row in rows:
             yield _post(row, done=str(row["id"]) in stands, remove_all=task.remove_all)
@@ -193,7 +186,7 @@ class _Cleaning:
     def _orphans(self, kind: RowKind) -> Iterator[CleanedItem]:
         while not self._task.stopped():
             without = self._doomed if self._task.is_preview else None
-            found = self._database.query(cleaning.find_orphans(self._store, kind, self._cutoff, without))
+            found = self._session.database.query(cleaning.find_orphans(self._store, kind, self._cutoff, without))
             removed = 0
             for rows in self._groups(found):
                 for item in self._orphan_group(kind, rows):
@@ -209,10 +202,11 @@ class _Cleaning:
         if not self._task.is_preview:
             kept = {tuple(str(row[column]) for column in kind.key) for row in self._keep(kind, keys)}
             sure = [key for key in keys if tuple(key) in kept]
-            run = self._run
             detail = {"kind": kind.name, "rows": len(sure), "file": self._keeper.path.name}
-            note = kinds.audit_row(Claim.new(run.new_id, self._task.actor), run.now(), "removed", detail)
-            answers = self._database.batch([note, *cleaning.remove_orphans(self._store, kind, self._cutoff, sure)])
+            note = kinds.audit_row(self._run.claim(), self._session.now(), "removed", detail)
+            answers = self._session.database.batch(
+                [note, *cleaning.remove_orphans(self._store, kind, self._cutoff, sure)]
+            )
             left = {tuple(str(row[column]) for column in kind.key) for row in answers[-1]}
         of_nothing = OF_NOTHING.format(f"post or its {kind.target.name}" if kind.target else "post")
         for key in keys:
@@ -223,14 +217,14 @@ class _Cleaning:
 
     def _announced(self) -> Iterator[CleanedItem]:
         """Outbox rows that were processed long ago, as one item; they are not saved, because nobody needs them."""
-        before = utc_text(self._run.clock() - ANNOUNCED_FOR)
+        before = utc_text(self._session.clock() - ANNOUNCED_FOR)
         removed = 0
         if self._task.is_preview:
-            removed = int(self._database.query(cleaning.count_announced(before))[0]["announced"] or 0)
+            removed = int(self._session.database.query(cleaning.count_announced(before))[0]["announced"] or 0)
         while not self._task.is_preview and not self._task.stopped():
-            ids = [str(row["id"]) for row in self._database.query(cleaning.find_announced(before))]
+            ids = [str(row["id"]) for row in self._session.database.query(cleaning.find_announced(before))]
             if ids:
-                self._database.batch([cleaning.remove_announced(before, ids)])
+                self._session.database.batch([cleaning.remove_announced(before, ids)])
             removed += len(ids)
             if len(ids) < cleaning.ANNOUNCED_GROUP:
                 break
@@ -239,14 +233,14 @@ class _Cleaning:
 
     def _keep(self, kind: RowKind, keys: Sequence[Sequence[str]]) -> list[Row]:
         """The rows with those keys, after they were durably saved."""
-        rows = self._database.query(kinds.rows_of(kind, keys)) if keys else []
+        rows = self._session.database.query(kinds.rows_of(kind, keys)) if keys else []
         fit = [row for row in rows if all(isinstance(value, str | int | float | None) for value in row.values())]
         if fit:
             self._keeper.keep(RemovedRow(kind.table, dict(row)) for row in fit)
         return fit
 
     def _leftovers(self, stream: Stream) -> Iterator[CleanedItem]:
-        before = (self._run.clock() - self._task.age).timestamp()
+        before = (self._session.clock() - self._task.age).timestamp()
         for found in leftovers(stream.queue, before):
             if self._task.stopped():
                 return

@@ -17,7 +17,6 @@ from emdash_cli.maintenance.sql import cleaning, inspection
 from emdash_cli.maintenance.sql import rows as kinds
 from emdash_cli.maintenance.sql.cleaning import Cutoff
 from emdash_cli.store.layout import VERSION
-from emdash_cli.store.session import open_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from emdash_cli.maintenance.sql.cleaning import Store
     from emdash_cli.settings import Settings, Stream
     from emdash_cli.store.layout import Layout
+    from emdash_cli.store.session import Session
 
 CLOCK_TOLERANCE_S: Final = 5.0
 """Maximum difference between two clocks, in seconds."""
@@ -43,7 +43,7 @@ _SHOWN: Final = 3
 
 def doctor(
     settings: Settings,
-    connect: Callable[[Settings], AbstractContextManager[Database]],
+    connect: Callable[[], AbstractContextManager[Session]],
     clock: Clock,
     *,
     sample: int,
@@ -64,8 +64,8 @@ def doctor(
     for stream in settings.streams:
         yield from _directories(stream, clock)
     try:
-        with connect(settings) as database:
-            yield from _check_store(database, settings, sample, chance, clock)
+        with connect() as session:
+            yield from _check_store(session, sample, chance)
     except EmdashError as error:
         yield bad("store", error.message, error.hint)
 
@@ -112,17 +112,17 @@ def _clock(stream: Stream, seconds: float) -> Finding:
     return Finding(check, Health.PROBLEM, message, "synchronise both clocks by NTP: the clock decides what is due")
 
 
-def _check_store(
-    database: Database, settings: Settings, sample: int, chance: Random, clock: Clock
-) -> Iterator[Finding]:
+def _check_store(session: Session, sample: int, chance: Random) -> Iterator[Finding]:
     """Run every check of the store, one after the other.
 
     Raises:
         EmdashError: the store is unreachable, or a check cannot be made.
     """
+    database, settings, clock = session.database, session.settings, session.clock
     is_file = settings.database.startswith("sqlite:")
     yield from _file(database) if is_file else _remote(database, clock)
-    layout, (collections,) = open_store(database, settings.fields, [cleaning.describe_collections()])
+    [collections] = session.open([cleaning.describe_collections()])
+    layout = session.layout
     kind = "the embedded store" if layout.is_embedded else "an EmDash site"
     yield good("store", f"{settings.database} is {kind}; its tables have version {VERSION}")
     yield from (doubtful("store", text, "upgrade emdash when a newer version is available") for text in layout.warnings)

@@ -6,24 +6,20 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from emdash_cli.domain.instants import utc_text
 from emdash_cli.domain.outcome import Cleaned, CleanedItem
 from emdash_cli.inbox.files import printable
 from emdash_cli.inbox.removed import RemovedRow, RemovedTemporary, read_removed, restore_leftover
 from emdash_cli.maintenance.cleanup import Warned, in_groups
 from emdash_cli.maintenance.sql import rows as kinds
 from emdash_cli.store.audit import Claim
-from emdash_cli.store.session import open_store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from emdash_cli.domain.collection import FieldNames
-    from emdash_cli.domain.ports import Clock, Database, Row
+    from emdash_cli.domain.ports import Row
     from emdash_cli.maintenance.sql.rows import RowKind
-    from emdash_cli.settings import Stream
-    from emdash_cli.store.layout import Layout
+    from emdash_cli.store.session import Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +28,11 @@ class Restoration:
 
     Attributes:
         file: written by `cleanup`.
-        streams: the streams whose queues get their temporary files back.
         is_preview: report what would happen without changing anything.
-        actor: who acts, as the audit table names them.
     """
 
     file: Path
-    streams: Sequence[Stream]
     is_preview: bool
-    actor: str
 
 
 class _RestoredRow(NamedTuple):
@@ -62,22 +54,23 @@ _WITHOUT_POST: Final = "its post is not restored"
 _NOT_TAKEN: Final = "the store refused it: a revision that it refers to is missing now, or another row has its place"
 
 
-def restore(
-    task: Restoration, database: Database, names: FieldNames, clock: Clock, new_id: Callable[[], str]
-) -> Iterator[CleanedItem | Warned]:
+def restore(session: Session, task: Restoration) -> Iterator[CleanedItem | Warned]:
     """Restore what is in the file, and report each row and temporary file.
 
     Raises:
+        NotAllowedError: whoever acts may not clean up.
         UsageError: `cleanup` did not write the file.
         DatabaseError: the store is unreachable or failing; what was reported before is durable.
         QueueTroubleError: a file cannot be read or written.
     """
+    session.require("clean up")
     kept = read_removed(task.file)
-    tables = [names.table, *(kind.table for kind in kinds.KINDS)]
-    layout, (columns,) = open_store(database, names, [kinds.describe_columns(tables)])
+    tables = [session.names.table, *(kind.table for kind in kinds.KINDS)]
+    [columns] = session.open([kinds.describe_columns(tables)])
+    layout = session.layout
     yield from (Warned(text) for text in layout.warnings)
     known = {str(row["name"]): set(str(row["columns"] or "").split(",")) for row in columns}
-    work = _Restoring(task, database, layout, known, lambda: utc_text(clock()), new_id)
+    work = _Restoring(session, task, known)
     by_table: dict[str, dict[str, Row]] = defaultdict(dict)
     for item in kept:
         if isinstance(item, RemovedRow):
@@ -96,21 +89,12 @@ def restore(
 class _Restoring:
     """One run."""
 
-    def __init__(
-        self,
-        task: Restoration,
-        database: Database,
-        layout: Layout,
-        columns: Mapping[str, set[str]],
-        now: Callable[[], str],
-        new_id: Callable[[], str],
-    ) -> None:
+    def __init__(self, session: Session, task: Restoration, columns: Mapping[str, set[str]]) -> None:
+        self._session = session
         self._task = task
-        self._database = database
-        self._layout = layout
+        self._database = session.database
+        self._layout = session.layout
         self._columns = columns
-        self._now = now
-        self._new_id = new_id
         self._coming: set[str] = set()
         """IDs of the revisions that a preview has reported."""
 
@@ -134,16 +118,16 @@ class _Restoring:
                 self._coming |= {str(row["id"]) for row in wanted}
             if wanted and not self._task.is_preview:
                 note = {"kind": kind.name, "rows": len(wanted), "file": self._task.file.name}
-                claim = Claim.new(self._new_id, self._task.actor)
+                claim = Claim.new(self._session.new_id, self._session.actor)
                 inserts = [kinds.put_back(self._layout, kind, row) for row in wanted]
-                self._database.batch([kinds.audit_row(claim, self._now(), "restored", note), *inserts])
+                self._database.batch([kinds.audit_row(claim, self._session.now(), "restored", note), *inserts])
                 there = self._there(kind, group)
             for pair, reason in zip(pairs, reasons, strict=True):
                 yield self._item(kind, pair, reason, there)
 
     def temporaries(self, items: Sequence[RemovedTemporary]) -> Iterator[CleanedItem]:
         """Restore temporary files of the queues."""
-        queues = {stream.name: stream.queue for stream in self._task.streams}
+        queues = {stream.name: stream.queue for stream in self._session.settings.streams}
         for item in items:
             directory = queues.get(item.stream)
             if directory is None:

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from emdash_cli.domain.collection import FieldNames
-    from emdash_cli.domain.ports import Database, Row, Value
+    from emdash_cli.domain.ports import Row, Value
+    from emdash_cli.store.session import Session
 
 MOST_COMPLETIONS = 50
 
@@ -61,7 +62,7 @@ class Post:
         return [term["label"] for term in self.terms if term["taxonomy"] == taxonomy]
 
 
-def read_post(database: Database, names: FieldNames, slug: str, locale: str | None) -> Post:
+def read_post(session: Session, slug: str, locale: str | None) -> Post:
     """The post with that slug.
 
     Raises:
@@ -70,13 +71,15 @@ def read_post(database: Database, names: FieldNames, slug: str, locale: str | No
         DatabaseError: the store is unreachable or failing, or the database is not a store.
     """
     with reading():
-        rows = database.query(sql.post(names, slug, locale))
-    return post_of(the_post(slug, locale, rows, database, names), names)
+        rows = session.database.query(sql.post(session.names, slug, locale))
+    return post_of(the_post(session, slug, locale, rows), session.names)
 
 
-def slugs_beginning(database: Database, names: FieldNames, prefix: str) -> list[str]:
+def slugs_beginning(session: Session, prefix: str) -> list[str]:
     """Slugs with that prefix, for shell completion."""
-    return [str(row["slug"]) for row in database.query(sql.slugs_beginning(names, prefix, MOST_COMPLETIONS))]
+    return [
+        str(row["slug"]) for row in session.database.query(sql.slugs_beginning(session.names, prefix, MOST_COMPLETIONS))
+    ]
 
 
 def post_of(row: Row, names: FieldNames) -> Post:
@@ -173,15 +176,14 @@ def _text(value: Value) -> str | None:
     return None if value is None else str(value)
 
 
-def the_post(slug: str, locale: str | None, rows: Sequence[Row], database: Database, names: FieldNames) -> Row:
+def the_post(session: Session, slug: str, locale: str | None, rows: Sequence[Row]) -> Row:
     """The post with that slug and locale.
 
     Args:
+        session: queried for similar slugs if there is no such post.
         slug: as given by the user.
         locale: as given by the user; None if no locale was given.
         rows: the posts with that slug, in all locales or, in any spelling, in the given one.
-        database: queried for similar slugs if there is no such post.
-        names: of the collection.
 
     Raises:
         UsageError: there are several posts, and no locale was given.
@@ -198,7 +200,7 @@ def the_post(slug: str, locale: str | None, rows: Sequence[Row], database: Datab
         )
     if chosen:
         return chosen[0]
-    raise _no_such_post(slug, locale, locales, database.query(sql.neighbours(names, slug)))
+    raise _no_such_post(slug, locale, locales, session.database.query(sql.neighbours(session.names, slug)))
 
 
 def _no_such_post(slug: str, locale: str | None, elsewhere: list[str], near: Sequence[Row]) -> EmdashError:

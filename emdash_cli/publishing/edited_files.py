@@ -8,16 +8,13 @@ from emdash_cli.publishing.outcomes import Item, Judged, Updated, Updater, chang
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from zoneinfo import ZoneInfo
 
-    from emdash_cli.domain.collection import PostPath
-    from emdash_cli.domain.ports import Database, Row
+    from emdash_cli.domain.ports import Row
     from emdash_cli.domain.setting_values import OnChange
     from emdash_cli.publishing.articles import Ready
     from emdash_cli.publishing.outcomes import Advice
     from emdash_cli.settings import Stream
-    from emdash_cli.store.layout import Layout
-    from emdash_cli.store.run import Run
+    from emdash_cli.store.session import Run
 
 
 class Postponed(NamedTuple):
@@ -114,7 +111,7 @@ class EditedFiles:
         return [answers[place] for place in range(len(found))]
 
     def _judged(self, item: Ready, row: Row, answer: Updated) -> Judged:
-        now, article = self._run.now(), item.article
+        now, article = self._run.session.now(), item.article
         verdict = changed_verdict(article, row, answer, now, self._advice, is_asked=self._is_asked)
         return item.file, article.locale, verdict
 
@@ -125,37 +122,33 @@ class ChangePolicy(NamedTuple):
     Attributes:
         on_change: the stream's setting, or what the command's options say.
         is_preview: whether to find the differences without writing anything.
-        post_path: path of posts on the site.
         stream: provides the category, tags and author of files that have none.
-        zone: time zone of the settings.
         advice: see `EditedFiles`, as is `folder`.
     """
 
     on_change: OnChange
     is_preview: bool
-    post_path: PostPath
     stream: Stream
-    zone: ZoneInfo
     advice: Advice
     folder: Iterable[str] | None = None
 
 
-def edited_files(policy: ChangePolicy, database: Database, layout: Layout, run: Run) -> EditedFiles:
+def edited_files(policy: ChangePolicy, run: Run) -> EditedFiles:
     """Create the `EditedFiles` of a run.
 
     Raises:
         DatabaseError: the store cannot tell yet what has changed in a file.
     """
     is_asked = policy.on_change != "report"
-    updater = _updater(policy, database, layout, run) if is_asked or policy.is_preview else None
+    updater = _updater(policy, run) if is_asked or policy.is_preview else None
     return EditedFiles(updater, run, policy.advice, is_asked=is_asked, folder=policy.folder)
 
 
-def _updater(policy: ChangePolicy, database: Database, layout: Layout, run: Run) -> Updater | None:
+def _updater(policy: ChangePolicy, run: Run) -> Updater | None:
     # This imports everything that a comparison needs, which a run that only reports does not use.
     from emdash_cli.publishing.articles import Preparer
     from emdash_cli.publishing.source_changes import ChangeWriter, Planner
 
-    preparer = Preparer(policy.stream, policy.zone)
-    planner = Planner(database, layout, preparer, "draft" if policy.on_change == "draft" else "update")
-    return planner if policy.is_preview else ChangeWriter(database, planner, run, policy.post_path)
+    preparer = Preparer(policy.stream, run.session.settings.timezone)
+    planner = Planner(run.session, preparer, "draft" if policy.on_change == "draft" else "update")
+    return planner if policy.is_preview else ChangeWriter(planner, run)

@@ -12,11 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from emdash_cli.domain.article import Article
-    from emdash_cli.domain.collection import PostPath
-    from emdash_cli.domain.ports import Database, Limits, Row
+    from emdash_cli.domain.ports import Limits, Row
     from emdash_cli.publishing.articles import Ready
-    from emdash_cli.store.layout import Layout
-    from emdash_cli.store.run import Run
+    from emdash_cli.store.session import Run
 
 
 @dataclass(slots=True)
@@ -87,11 +85,9 @@ class Writer(Protocol):
 class Committer:
     """Writes groups to the store. A refused group is halved until the article at fault is alone."""
 
-    def __init__(self, database: Database, layout: Layout, run: Run, post_path: PostPath, *, by_file: bool) -> None:
-        self._database = database
-        self._layout = layout
+    def __init__(self, run: Run, *, by_file: bool) -> None:
         self._run = run
-        self._post_path = post_path
+        self._session = run.session
         self._by_file = by_file
 
     def send(
@@ -100,10 +96,10 @@ class Committer:
         """See `Writer`. Everything that a result reports is durable."""
         signs = self._run.sign_of_life()
         batch = publishing.publish_group(
-            self._layout, _batch(articles, quota, numbers, self._run, self._post_path, by_file=self._by_file)
+            self._session.layout, _batch(articles, quota, numbers, self._run, by_file=self._by_file)
         )
         try:
-            rows = self._database.batch([*signs, *batch])[-1]
+            rows = self._session.database.batch([*signs, *batch])[-1]
         except (RefusedError, TooLargeError) as error:
             if len(articles) == 1:
                 # A refusal is final, but a time limit may have been exceeded by bad luck.
@@ -132,8 +128,8 @@ class Committer:
             return set()
         from emdash_cli.publishing.sql.adoption import adopt, same_posts
 
-        same = same_posts(self._database, self._layout, taken)
-        return adopt(self._database, self._layout, same, self._run) if same else set()
+        same = same_posts(self._session, taken)
+        return adopt(self._run, same) if same else set()
 
 
 def _as_duplicate(row: Row) -> Row:
@@ -147,23 +143,23 @@ def _batch(
     quota: Quota,
     numbers: dict[str, tuple[int, int]],
     run: Run,
-    post_path: PostPath,
     *,
     by_file: bool,
 ) -> claiming.Batch:
+    session = run.session
     return claiming.Batch(
         articles=articles,
-        claim=run.new_id(),
+        claim=session.new_id(),
         run_id=run.id,
         run_kind=run.kind,
         actor=run.actor,
-        now=run.now(),
+        now=session.now(),
         quota=quota.limit,
         period_start=quota.period_start,
         numbers=numbers,
         by_file=by_file,
-        new_id=run.new_id,
-        post_path=post_path,
+        new_id=session.new_id,
+        post_path=session.settings.paths,
     )
 
 
@@ -173,11 +169,9 @@ class Previewer:
     It remembers what earlier groups of the same run would have written: their keys, slugs and numbers.
     """
 
-    def __init__(self, database: Database, layout: Layout, run: Run, post_path: PostPath, *, by_file: bool) -> None:
-        self._database = database
-        self._layout = layout
+    def __init__(self, run: Run, *, by_file: bool) -> None:
         self._run = run
-        self._post_path = post_path
+        self._session = run.session
         self._by_file = by_file
         self._keys: dict[str, Row] = {}
         self._slugs: dict[tuple[str, str], str] = {}
@@ -187,10 +181,10 @@ class Previewer:
     ) -> Iterator[tuple[Article, Row]]:
         """See `Writer`."""
         left = None if quota.limit is None else quota.limit - len(self._keys)
-        batch = _batch(articles, replace(quota, limit=left), numbers, self._run, self._post_path, by_file=self._by_file)
-        claimable, read_back = publishing.preview_group(self._layout, batch)
-        claimed = {str(row["key"]): row for row in self._database.query(claimable)}
-        for article, row in zip(articles, self._database.query(read_back), strict=True):
+        batch = _batch(articles, replace(quota, limit=left), numbers, self._run, by_file=self._by_file)
+        claimable, read_back = publishing.preview_group(self._session.layout, batch)
+        claimed = {str(row["key"]): row for row in self._session.database.query(claimable)}
+        for article, row in zip(articles, self._session.database.query(read_back), strict=True):
             yield article, self._previewed(article, row, claimed.get(article.key), numbers)
 
     def _previewed(self, article: Article, row: Row, claim: Row | None, numbers: dict[str, tuple[int, int]]) -> Row:
@@ -210,7 +204,7 @@ class Previewer:
             "file": article.file,
             "stream": article.stream,
             "outcome": article.status,
-            "recorded_at": self._run.now(),
+            "recorded_at": self._session.now(),
             "gone": 0,
             "trashed": 0,
         }
@@ -231,4 +225,4 @@ class Previewer:
             return row
         from emdash_cli.publishing.sql.adoption import same_posts
 
-        return _as_duplicate(row) if same_posts(self._database, self._layout, [(article, row)]) else row
+        return _as_duplicate(row) if same_posts(self._session, [(article, row)]) else row

@@ -17,7 +17,7 @@ from emdash_cli.publishing.outcomes import Judged, Verdict, file_outcome, verdic
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator
 
-    from emdash_cli.domain.ports import Limits, Row
+    from emdash_cli.domain.ports import Row
     from emdash_cli.posts.authors import Authors
     from emdash_cli.publishing.articles import Loader
     from emdash_cli.publishing.edited_files import EditedFiles
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from emdash_cli.publishing.outcomes import Filer
     from emdash_cli.publishing.sql.numbers import Numbers
     from emdash_cli.settings import Stream
-    from emdash_cli.store.run import Run
+    from emdash_cli.store.session import Run
 
 _TRIES: Final = 100
 """How often a new number is chosen for an article."""
@@ -54,7 +54,6 @@ class StreamPublisher:
     authors: Authors
     edits: EditedFiles
     quota: Quota
-    limits: Limits
     limit: int | None
     stopped: Callable[[], bool]
     _written: int = 0
@@ -71,7 +70,7 @@ class StreamPublisher:
             DatabaseError: the store fails; what was reported before is durable.
             QueueTroubleError: the queue or the archive fails.
         """
-        loaded = load_all(self.loader, self.names(), self.run.clock, self.limit or self.quota.limit)
+        loaded = load_all(self.loader, self.names(), self.run.session.clock, self.limit or self.quota.limit)
         with closing(loaded):
             yield from self._all(item for item in loaded if item)
         while self._waiting and not self._ended():
@@ -83,19 +82,19 @@ class StreamPublisher:
                 break
         for item in self._waiting:
             reason = f"the post that it translates, {item.article.translation_of}, does not exist yet"
-            left = Verdict(Outcome.LEFT, None, None, reason, self.run.now())
+            left = Verdict(Outcome.LEFT, None, None, reason, self.run.session.now())
             yield from self._filed([(item.file, item.article.locale, left)])
         yield from self._late()
 
     def _all(self, items: Iterable[Loaded]) -> Iterator[FileOutcome]:
-        group = Group(self.limits)
+        group = Group(self.run.session.database.limits)
         for item in items:
             if isinstance(item, Unfit):
                 yield from self._filed([(item.file, None, item.verdict)])
             else:
                 if not group.takes(item, self._room()):
                     yield from self._publish(group.items)
-                    group = Group(self.limits)
+                    group = Group(self.run.session.database.limits)
                 group.add(item, brings_number=self.numbers.fits(item.article))
             if self._ended():
                 return
@@ -107,13 +106,13 @@ class StreamPublisher:
     def _room(self) -> int:
         """How many more articles may be published."""
         allowed = [most for most in (self.limit, self.quota.limit) if most is not None]
-        return min(allowed, default=self._written + self.limits.group_articles) - self._written
+        return min(allowed, default=self._written + self.run.session.database.limits.group_articles) - self._written
 
     def _publish(self, items: list[Ready]) -> Iterator[FileOutcome]:
         items = yield from self._credited(items)
         while items and not self._ended():
             articles = [item.article for item in items]
-            now = self.run.now()
+            now = self.run.session.now()
             for article in articles:
                 self.numbers.ask(article)
             again: list[Ready] = []
@@ -152,18 +151,18 @@ class StreamPublisher:
 
     def _late(self) -> Iterator[FileOutcome]:
         """Apply the edited files that waited for all others. They are read again, since their texts were not kept."""
-        group = Group(self.limits)
+        group = Group(self.run.session.database.limits)
         rows: dict[str, Row] = {}
         for each in self.edits.postponed():
-            loaded = None if self._ended() else self.loader(each.name, self.run.clock())
+            loaded = None if self._ended() else self.loader(each.name, self.run.session.clock())
             if not isinstance(loaded, Ready) or not each.is_still(loaded):
                 why = "the run ended before it had seen all files" if self._ended() else "it was edited during the run"
-                left = Verdict(Outcome.LEFT, None, None, f"{why}; {self.filer.advice.retry}", self.run.now())
+                left = Verdict(Outcome.LEFT, None, None, f"{why}; {self.filer.advice.retry}", self.run.session.now())
                 yield from self._filed([(ReadFile(each.name, b"", None, 0), None, left)])
                 continue
-            if not group.takes(loaded, self.limits.group_articles):
+            if not group.takes(loaded, self.run.session.database.limits.group_articles):
                 yield from self._apply(group, rows)
-                group = Group(self.limits)
+                group = Group(self.run.session.database.limits)
             group.add(loaded, brings_number=False)
             rows[each.name] = each.row
         yield from self._apply(group, rows)
@@ -178,7 +177,7 @@ class StreamPublisher:
         unfit: list[Judged] = []
         for item, found in zip(items, self.authors.credited([item.article for item in items]), strict=True):
             if isinstance(found, Unnamed):
-                rejected = Verdict(Outcome.REJECTED, None, None, found.reason, self.run.now())
+                rejected = Verdict(Outcome.REJECTED, None, None, found.reason, self.run.session.now())
                 unfit.append((item.file, item.article.locale, rejected))
             else:
                 fit.append(item._replace(article=found))

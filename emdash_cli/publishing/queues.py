@@ -12,19 +12,17 @@ from emdash_cli.domain.instants import utc_text
 from emdash_cli.domain.outcome import FileOutcome, Outcome
 from emdash_cli.inbox import filing, queue
 from emdash_cli.inbox.files import QueueTroubleError, printable
-from emdash_cli.store.run import Run
-from emdash_cli.store.session import open_store
+from emdash_cli.store.session import Run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from zoneinfo import ZoneInfo
 
-    from emdash_cli.domain.collection import FieldNames, PostPath
-    from emdash_cli.domain.ports import Clock, Database, Statement
+    from emdash_cli.domain.collection import FieldNames
+    from emdash_cli.domain.ports import Statement
     from emdash_cli.publishing.groups import Quota
     from emdash_cli.publishing.sql.numbers import Numbers
     from emdash_cli.settings import Stream
-    from emdash_cli.store.layout import Layout
+    from emdash_cli.store.session import Session
 
 
 class Trouble(NamedTuple):
@@ -48,50 +46,45 @@ class Publication(NamedTuple):
         wait_s: how long to wait for another run on the same queue, in seconds.
         is_preview: report what would happen without changing anything.
         stopped: whether to end after the current group.
-        actor: the user or operator who publishes, as the audit table names them.
-        post_path: path of posts on the site.
         strict: see `Preparer`.
     """
 
     streams: Sequence[Stream]
-    zone: ZoneInfo
     limit: int | None
     wait_s: float
     is_preview: bool
     stopped: Callable[[], bool]
-    actor: str
-    post_path: PostPath
     strict: bool = False
 
 
 Event = FileOutcome | Trouble | Notice
 
 
-def publish_queues(
-    task: Publication, database: Database, names: FieldNames, clock: Clock, new_id: Callable[[], str]
-) -> Iterator[Event]:
+def publish_queues(session: Session, task: Publication) -> Iterator[Event]:
     """Publish, and report each file as it happens.
 
     Raises:
+        NotAllowedError: whoever acts may not publish.
         DatabaseError: the store is unreachable or failing; what was reported before is durable.
     """
-    run = Run("publish", clock, new_id, task.actor)
+    session.require("publish")
+    run = Run("publish", session)
     busy, troubles = _with_files(task.streams)
     yield from troubles
-    numbers = [_numbers(stream, database, names) for stream in busy]
+    numbers = [_numbers(session, stream) for stream in busy]
     reads = [each.first_reads() for each in numbers]
     signs = [] if task.is_preview else run.sign_of_life()
-    layout, rows = open_store(database, names, [*chain.from_iterable(reads), *_locales(names, busy), *signs])
-    yield from (Notice(warning) for warning in layout.warnings)
+    rows = session.open([*chain.from_iterable(reads), *_locales(session.names, busy), *signs])
+    yield from (Notice(warning) for warning in session.layout.warnings)
     answers = iter(rows)
     for each, asked in zip(numbers, reads, strict=True):
         each.learn(list(islice(answers, len(asked))))
     stored = [str(row["locale"]) for row in next(answers)] if busy else []
     for stream, each in zip(busy, numbers, strict=True):
         if not task.stopped():
-            yield from _stream(task, _spelling(stream, stored), database, layout, run, each)
+            yield from _stream(task, _spelling(stream, stored), run, each)
     if run.has_unrecorded_counts() and not task.is_preview:
-        database.batch(run.sign_of_life())
+        session.database.batch(run.sign_of_life())
 
 
 def _with_files(streams: Sequence[Stream]) -> tuple[list[Stream], list[Trouble]]:
@@ -108,11 +101,11 @@ def _with_files(streams: Sequence[Stream]) -> tuple[list[Stream], list[Trouble]]
     return busy, troubles
 
 
-def _numbers(stream: Stream, database: Database, names: FieldNames) -> Numbers:
+def _numbers(session: Session, stream: Stream) -> Numbers:
     # This imports everything that reading files needs, which an idle run does not use.
     from emdash_cli.publishing.sql.numbers import Numbers
 
-    return Numbers(database, names, stream)
+    return Numbers(session, stream)
 
 
 def _locales(names: FieldNames, busy: list[Stream]) -> list[Statement]:
@@ -130,9 +123,7 @@ def _spelling(stream: Stream, stored: list[str]) -> Stream:
     return stream._replace(locales=Locales.of(stream.locales).and_in_store(stored).spellings())
 
 
-def _stream(
-    task: Publication, stream: Stream, database: Database, layout: Layout, run: Run, numbers: Numbers
-) -> Iterator[Event]:
+def _stream(task: Publication, stream: Stream, run: Run, numbers: Numbers) -> Iterator[Event]:
     from emdash_cli.posts.authors import Authors
     from emdash_cli.publishing.articles import QueueLoader
     from emdash_cli.publishing.edited_files import ChangePolicy, edited_files
@@ -140,22 +131,20 @@ def _stream(
     from emdash_cli.publishing.outcomes import ARCHIVED, ArchivingFiler, NoFiler
     from emdash_cli.publishing.publish import StreamPublisher
 
+    session = run.session
     archive = filing.Archive(stream.archive)
-    policy = ChangePolicy(stream.on_change, task.is_preview, task.post_path, stream, task.zone, ARCHIVED)
+    policy = ChangePolicy(stream.on_change, task.is_preview, stream, ARCHIVED)
     publisher = StreamPublisher(
         stream=stream,
         names=partial(queue.names, stream.queue),
-        loader=QueueLoader(stream, task.zone, strict=task.strict),
+        loader=QueueLoader(stream, session.settings.timezone, strict=task.strict),
         run=run,
-        writer=(Previewer if task.is_preview else Committer)(
-            database, layout, run, task.post_path, by_file=stream.on_change != "report"
-        ),
+        writer=(Previewer if task.is_preview else Committer)(run, by_file=stream.on_change != "report"),
         filer=(NoFiler if task.is_preview else ArchivingFiler)(stream.queue, archive),
         numbers=numbers,
-        authors=Authors(database, stream),
-        edits=edited_files(policy, database, layout, run),
+        authors=Authors(session.database, stream),
+        edits=edited_files(policy, run),
         quota=_quota(task, stream, run),
-        limits=database.limits,
         limit=task.limit or stream.per_run,
         stopped=task.stopped,
     )
@@ -180,5 +169,5 @@ def _quota(task: Publication, stream: Stream, run: Run) -> Quota:
     if task.limit is not None or stream.cadence is None:
         return Quota(None, "")
     cadence = Cadence.parse(stream.cadence)
-    start = utc_text(cadence.period_start(run.clock(), task.zone))
+    start = utc_text(cadence.period_start(run.session.clock(), run.session.settings.timezone))
     return Quota(cadence.quota() or stream.per_run or 1, start)

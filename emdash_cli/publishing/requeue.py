@@ -5,23 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from emdash_cli.domain.instants import utc_text
 from emdash_cli.domain.queue_file import MAX_FILE_BYTES, Problem, QueueFileError
 from emdash_cli.inbox import filing, queue
 from emdash_cli.inbox.files import UnfitFileError, printable
 from emdash_cli.publishing.articles import Preparer
 from emdash_cli.publishing.outcomes import RefusedFile
 from emdash_cli.store import labels, ledger
-from emdash_cli.store.session import open_store
+from emdash_cli.store.audit import Claim
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-    from datetime import datetime
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from emdash_cli.domain.article import Article
-    from emdash_cli.domain.ports import Database, Row
-    from emdash_cli.settings import Settings, Stream
+    from emdash_cli.domain.ports import Row
+    from emdash_cli.settings import Stream
+    from emdash_cli.store.session import Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +49,12 @@ class Requeueing:
         files: in the archive of some stream.
         stream: whose queue they go to; None: that of the stream whose archive they lie in.
         again: whether to accept an article whose post was deleted or renamed.
-        actor: the user or operator, as the audit table names them.
         is_preview: report what would happen without doing it.
     """
 
-    settings: Settings
     files: Sequence[Path]
     stream: Stream | None
     again: bool
-    actor: str
     is_preview: bool
 
 
@@ -69,9 +65,7 @@ class _Candidate:
     article: Article
 
 
-def requeue(
-    task: Requeueing, database: Database, now: datetime, new_id: Callable[[], str]
-) -> Iterator[Requeued | RefusedFile]:
+def requeue(session: Session, task: Requeueing) -> Iterator[Requeued | RefusedFile]:
     """Check each file, move back those that are valid, and report each as it happens.
 
     To publish an article again, its key is first retired, in one batch with its audit row, and then its file is moved.
@@ -79,22 +73,23 @@ def requeue(
 
     Raises:
         UsageError: the directories of a stream are missing.
+        NotAllowedError: whoever acts may not queue articles or, `again`, not publish them.
         DatabaseError: the store is unreachable or failing.
         QueueTroubleError: a file could not be moved.
     """
-    names = task.settings.fields
-    layout, (rows,) = open_store(database, names, [labels.known_locales(names)])
+    session.require("publish" if task.again else "create")
+    [rows] = session.open([labels.known_locales(session.names)])
     stored = [str(row["locale"]) for row in rows]
     candidates: list[_Candidate] = []
     for source in task.files:
-        found = _candidate(source, task, stored, now)
+        found = _candidate(session, source, task, stored)
         if isinstance(found, _Candidate):
             candidates.append(found)
         else:
             yield found
     if not candidates:
         return
-    answers = database.batch([ledger.standing(layout, one.article) for one in candidates])
+    answers = session.database.batch([ledger.standing(session.layout, one.article) for one in candidates])
     for candidate, rows in zip(candidates, answers, strict=True):
         objection = _objection(rows[0], candidate, again=task.again)
         if objection:
@@ -108,7 +103,8 @@ def requeue(
         if retired:
             file = printable(candidate.source.name)
             key = str(rows[0]["key"])
-            database.batch(ledger.retire(key, new_id(), task.actor, file, utc_text(now)))
+            claim = Claim.new(session.new_id, session.actor)
+            session.database.batch(ledger.retire(claim, session.now(), key, file))
         yield _brought_back(candidate, retired)
 
 
@@ -119,10 +115,12 @@ def _brought_back(candidate: _Candidate, retired: str | None) -> Requeued | Refu
     return Requeued(str(candidate.source), str(place), candidate.stream.name, retired)
 
 
-def _candidate(source: Path, task: Requeueing, stored: list[str], now: datetime) -> _Candidate | Requeued | RefusedFile:
+def _candidate(
+    session: Session, source: Path, task: Requeueing, stored: list[str]
+) -> _Candidate | Requeued | RefusedFile:
     """The article of a file that may be moved back, or the result if it may not."""
     path = source.parent.resolve() / source.name
-    home = _home(path, task.settings.streams)
+    home = _home(path, session.settings.streams)
     if home is None:
         return _refused(source, "it is not in the archive of any stream", "`emdash enqueue` takes files from anywhere")
     if path.name.endswith(filing.REASON):
@@ -135,9 +133,9 @@ def _candidate(source: Path, task: Requeueing, stored: list[str], now: datetime)
         file = queue.read(path.parent, path.name, MAX_FILE_BYTES)
         if file is None:
             return _missing(source, stream)
-        preparer = Preparer(stream, task.settings.timezone)
+        preparer = Preparer(stream, session.settings.timezone)
         preparer.knows(stored)
-        return _Candidate(path, stream, preparer.article(file, now))
+        return _Candidate(path, stream, preparer.article(file, session.clock()))
     except UnfitFileError as error:
         return _refused(source, str(error))
     except QueueFileError as error:

@@ -18,7 +18,6 @@ from emdash_cli.domain.errors import RefusedError, TooLargeError
 from emdash_cli.domain.post_text import STAGED_SLUG, read, rendered, without_keys
 from emdash_cli.publishing.outcomes import Item, Updated
 from emdash_cli.publishing.sql import claiming
-from emdash_cli.store.audit import Claim
 from emdash_cli.store.revisions import texts_of
 from emdash_cli.store.updating import Change, SourceRecord, UpdateContext, posts_as_read, update_posts
 
@@ -27,11 +26,10 @@ if TYPE_CHECKING:
 
     from emdash_cli.domain.article import Article, Term
     from emdash_cli.domain.authors import Author
-    from emdash_cli.domain.collection import PostPath
-    from emdash_cli.domain.ports import Database, Row, Value
+    from emdash_cli.domain.ports import Row, Value
     from emdash_cli.publishing.articles import Preparer
     from emdash_cli.store.layout import Layout
-    from emdash_cli.store.run import Run
+    from emdash_cli.store.session import Run, Session
 
 
 Mode = Literal["update", "draft"]
@@ -324,9 +322,9 @@ _READ_AT_A_TIME: Final = 4_000_000
 class Planner:
     """Plans what files make of their posts, and writes nothing: an `Updater` for a dry run."""
 
-    def __init__(self, database: Database, layout: Layout, preparer: Preparer, mode: Mode) -> None:
-        self._database = database
-        self.layout = layout
+    def __init__(self, session: Session, preparer: Preparer, mode: Mode) -> None:
+        self._database = session.database
+        self._layout = session.layout
         self._preparer = preparer
         self._mode: Mode = mode
 
@@ -342,12 +340,12 @@ class Planner:
     def plan(self, items: Sequence[Item]) -> Iterator[tuple[Row | None, PlannedUpdate | Refused]]:
         """The post of each item, if it is there, and what its file makes of it."""
         ids = [item.post_id for item in items]
-        posts = {str(row["id"]): row for row in self._database.query(posts_as_read(self.layout, ids))}
+        posts = {str(row["id"]): row for row in self._database.query(posts_as_read(self._layout, ids))}
         groups = self._groups([item.article for item in items])
         for part in _parts(items):
             open_posts = [item.post_id for item in part if barred(posts.get(item.post_id)) is None]
             texts: dict[str, dict[str, str]] = {post: {} for post in open_posts}
-            for row in self._database.query(texts_of(self.layout, open_posts)) if open_posts else ():
+            for row in self._database.query(texts_of(self._layout, open_posts)) if open_posts else ():
                 texts[str(row["post_id"])][str(row["kind"])] = str(row["data"])
             for item in part:
                 post = posts.get(item.post_id)
@@ -360,14 +358,14 @@ class Planner:
             return barred(post) or Refused("deleted")
         source = item.article.translation_of
         group = groups.get((source, item.article.locale), (None, None)) if source else (None, None)
-        return plan(item.article, before(post, texts, group), self.layout, self._preparer, self._mode)
+        return plan(item.article, before(post, texts, group), self._layout, self._preparer, self._mode)
 
     def _groups(self, articles: Sequence[Article]) -> _Groups:
         """The translation groups of the posts that some articles are translations of."""
         sources = {(article.translation_of, article.locale) for article in articles if article.translation_of}
         if not sources:
             return {}
-        rows = self._database.query(claiming.groups_of(self.layout, sorted(sources)))
+        rows = self._database.query(claiming.groups_of(self._layout, sorted(sources)))
         return {
             (str(row["source"]), str(row["locale"])): (
                 str(row["found"]),
@@ -381,11 +379,9 @@ class Planner:
 class ChangeWriter:
     """Writes what a `Planner` plans; what the database refuses is halved until the file at fault stands alone."""
 
-    def __init__(self, database: Database, planner: Planner, run: Run, post_path: PostPath) -> None:
-        self._database = database
+    def __init__(self, planner: Planner, run: Run) -> None:
         self._planner = planner
         self._run = run
-        self._post_path = post_path
 
     def send(self, items: Sequence[Item]) -> Iterator[Updated]:
         """See `Updater`. Whatever an answer reports is durable."""
@@ -409,11 +405,11 @@ class ChangeWriter:
         """By post; one that was changed since it was read is missing."""
         if not planned:
             return {}
-        run = self._run
-        act = UpdateContext(Claim.new(run.new_id, run.actor), "updated", run.now(), self._post_path, run.new_id)
-        batch = update_posts(self._planner.layout, [each.change for _, each in planned], act)
+        run, session = self._run, self._run.session
+        act = UpdateContext(run.claim(), "updated", session.now(), session.settings.paths, session.new_id)
+        batch = update_posts(session.layout, [each.change for _, each in planned], act)
         try:
-            rows = self._database.batch([*run.sign_of_life(), *batch])[-1]
+            rows = session.database.batch([*run.sign_of_life(), *batch])[-1]
         except (RefusedError, TooLargeError) as error:
             if len(planned) == 1:
                 state = "refused" if isinstance(error, RefusedError) else "too_large"

@@ -12,14 +12,13 @@ from emdash_cli.domain.errors import UsageError
 from emdash_cli.domain.instants import from_utc_text, utc_text
 from emdash_cli.domain.legend import NO_LETTER, NO_SYMBOL, letters, symbols
 from emdash_cli.reports.sql.listing import Window, calendar
-from emdash_cli.store.session import read_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from zoneinfo import ZoneInfo
 
-    from emdash_cli.domain.collection import FieldNames
-    from emdash_cli.domain.ports import Database, Row
+    from emdash_cli.domain.ports import Row
+    from emdash_cli.store.session import Session
 
 _ODD_TEXT: Final = timedelta(hours=15)
 """How far a stored text may sort from its instant; UTC offsets go up to 14 hours."""
@@ -107,7 +106,7 @@ class Calendar:
         return found
 
 
-def show_calendar(days: Days, database: Database, names: FieldNames) -> Calendar:
+def show_calendar(session: Session, days: Days) -> Calendar:
     """The calendar of these days.
 
     Raises:
@@ -120,7 +119,7 @@ def show_calendar(days: Days, database: Database, names: FieldNames) -> Calendar
         window = _window(days, start, end)
     except OverflowError as error:
         raise UsageError("the calendar would exceed the years 1 to 9999", hint="choose other days") from error
-    [rows] = read_store(database, [calendar(names, window)])
+    [rows] = session.read([calendar(session.names, window)])
     found = (_entry(row, days) for row in rows)
     entries = sorted(
         (entry for entry in found if entry and _belongs(entry, days, start, end)),

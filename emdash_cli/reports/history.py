@@ -11,13 +11,12 @@ from emdash_cli.domain.instants import from_utc_text, utc_text
 from emdash_cli.domain.post_text import Changes, changes, word_count
 from emdash_cli.posts.read import the_post
 from emdash_cli.reports.sql import history as store
-from emdash_cli.store.session import read_store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from emdash_cli.domain.collection import FieldNames
-    from emdash_cli.domain.ports import Database, Row
+    from emdash_cli.domain.ports import Row
+    from emdash_cli.store.session import Session
 
 _AT_A_TIME: Final = 4_000_000
 """Bytes of revisions read in one request, because an engine may refuse an answer that is too large."""
@@ -108,21 +107,22 @@ class History:
     events: Sequence[Event]
 
 
-def read_history(database: Database, names: FieldNames, slug: str, locale: str | None) -> History:
+def read_history(session: Session, slug: str, locale: str | None) -> History:
     """The history of the post with that slug, even if it is in the trash.
 
     Raises:
         EmdashError: there is none, or there are several and no locale was given.
         DatabaseError: the store is unreachable or failing, or the database is not a store.
     """
-    [found] = read_store(database, [store.posts_with_slug(names, slug)])
-    post = the_post(slug, locale, found, database, names)
+    names = session.names
+    [found] = session.read([store.posts_with_slug(names, slug)])
+    post = the_post(session, slug, locale, found)
     post_id = str(post["id"])
-    revisions, deeds, sources = read_store(
-        database, [store.revisions_of(names, post_id), store.audit_of(post_id), store.source_of(post_id)]
+    revisions, deeds, sources = session.read(
+        [store.revisions_of(names, post_id), store.audit_of(post_id), store.source_of(post_id)]
     )
     events: list[Event] = [_source(row) for row in sources]
-    events += _revisions(database, names, post, revisions)
+    events += _revisions(session, post, revisions)
     events += [_deed(row) for row in deeds]
     return History(
         post_id=post_id,
@@ -140,23 +140,25 @@ def read_history(database: Database, names: FieldNames, slug: str, locale: str |
     )
 
 
-def _revisions(database: Database, names: FieldNames, post: Row, rows: Sequence[Row]) -> Iterator[Revision]:
+def _revisions(session: Session, post: Row, rows: Sequence[Row]) -> Iterator[Revision]:
     ordered = sorted(rows, key=lambda row: (_to_the_second(_utc(row["created_at"])), str(row["id"])))
     before: dict[str, Any] | None = None
     is_first = True
-    for row, data in _with_data(database, ordered):
+    for row, data in _with_data(session, ordered):
         yield Revision(
             at=_utc(row["created_at"]),
             id=str(row["id"]),
             who=None if row["author"] is None else str(row["author"]),
             marks=_marks(post, str(row["id"])),
-            words=word_count((data or {}).get(names.content)),
-            changes=None if is_first or before is None or data is None else changes(before, data, names.content),
+            words=word_count((data or {}).get(session.names.content)),
+            changes=None
+            if is_first or before is None or data is None
+            else changes(before, data, session.names.content),
         )
         before, is_first = data, False
 
 
-def _with_data(database: Database, rows: Sequence[Row]) -> Iterator[tuple[Row, dict[str, Any] | None]]:
+def _with_data(session: Session, rows: Sequence[Row]) -> Iterator[tuple[Row, dict[str, Any] | None]]:
     """Each row with its data; None if the data is not a JSON object."""
     page: list[Row] = []
     size = 0
@@ -164,7 +166,7 @@ def _with_data(database: Database, rows: Sequence[Row]) -> Iterator[tuple[Row, d
         page.append(row)
         size += int(row["size"] or 0)
         if size >= _AT_A_TIME or place == len(rows) - 1:
-            found = database.query(store.data_of([str(each["id"]) for each in page]))
+            found = session.database.query(store.data_of([str(each["id"]) for each in page]))
             data = {str(each["id"]): each["data"] for each in found}
             yield from ((each, _parsed(data.get(str(each["id"])))) for each in page)
             page, size = [], 0

@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING
 from emdash_cli.domain.errors import UsageError
 from emdash_cli.reports.sql import listing
 from emdash_cli.store import labels
-from emdash_cli.store.session import read_store
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from emdash_cli.domain.collection import FieldNames
-    from emdash_cli.domain.ports import Database, Row
+    from emdash_cli.domain.ports import Row
     from emdash_cli.reports.sql.listing import ListQuery
+    from emdash_cli.store.session import Session
 
 _MARK = "~"
 """Separates the two halves of a cursor; neither contains it."""
@@ -61,20 +60,20 @@ class Listed:
     cursor: str | None
 
 
-def list_posts(database: Database, names: FieldNames, wanted: ListQuery) -> Listed:
+def list_posts(session: Session, wanted: ListQuery) -> Listed:
     """The posts that match.
 
     Raises:
         DatabaseError: the store is unreachable or failing, or the database is not a store.
     """
     # One more row shows whether the list continues.
-    [rows] = read_store(database, [listing.list_posts(names, wanted._replace(most=wanted.most + 1))])
+    [rows] = session.read([listing.list_posts(session.names, wanted._replace(most=wanted.most + 1))])
     posts = [_post(row) for row in rows[: wanted.most]]
     more = len(rows) > wanted.most
     return Listed(posts, f"{posts[-1].created_at}{_MARK}{posts[-1].id}" if more else None)
 
 
-def unknown_names(database: Database, wanted: ListQuery) -> list[str]:
+def unknown_names(session: Session, wanted: ListQuery) -> list[str]:
     """Why a list is empty, as sentences: each requested author, category and tag that does not exist.
 
     Raises:
@@ -89,7 +88,7 @@ def unknown_names(database: Database, wanted: ListQuery) -> list[str]:
         )
         if name is not None
     ]
-    found = read_store(database, [statement for _, _, statement in asked]) if asked else []
+    found = session.read([statement for _, _, statement in asked]) if asked else []
     return [
         f"there is no {what} {name!r}{_similar(name, rows)}"
         for (what, name, _), rows in zip(asked, found, strict=True)

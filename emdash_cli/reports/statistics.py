@@ -14,15 +14,14 @@ from emdash_cli.domain.outcome import DURABLE, Outcome
 from emdash_cli.inbox.filing import count_by_outcome
 from emdash_cli.reports.sql import figures as store
 from emdash_cli.reports.sql.figures import Period
-from emdash_cli.store.session import read_store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from zoneinfo import ZoneInfo
 
-    from emdash_cli.domain.collection import FieldNames
-    from emdash_cli.domain.ports import Database, Row
+    from emdash_cli.domain.ports import Row
     from emdash_cli.settings import Stream
+    from emdash_cli.store.session import Session
 
 _BEGINNING, _END = "0", "9999-12-31T23:59:59.999Z"
 _OUTCOMES = (Outcome.PUBLISHED, Outcome.SCHEDULED, Outcome.DRAFT)
@@ -89,7 +88,7 @@ class Statistics:
     notes: tuple[str, ...]
 
 
-def count_everything(scope: Scope, database: Database, names: FieldNames) -> Statistics:
+def count_everything(session: Session, scope: Scope) -> Statistics:
     """The totals of the period, and the present totals of the store and the archive.
 
     Raises:
@@ -98,13 +97,12 @@ def count_everything(scope: Scope, database: Database, names: FieldNames) -> Sta
         QueueTroubleError: an archive cannot be listed.
     """
     period = _period(scope)
-    [[ends]] = read_store(database, [store.first_and_last()])
+    [[ends]] = session.read([store.first_and_last()])
     months = list(_months(ends, period, scope.zone))
-    counted, waits, failed, posts = read_store(
-        database,
-        [store.by_month(months), store.waits(period), store.failures(period), store.posts_by_status(names)],
+    counted, waits, failed, posts = session.read(
+        [store.by_month(months), store.waits(period), store.failures(period), store.posts_by_status(session.names)],
     )
-    size, notes = _size(database)
+    size, notes = _size(session)
     return Statistics(
         months=_by_month(counted),
         failures={str(row["outcome"]): int(row["files"] or 0) for row in failed if row["outcome"] not in DURABLE},
@@ -184,9 +182,9 @@ def _archives(streams: Sequence[Stream]) -> dict[str, int]:
     return counts
 
 
-def _size(database: Database) -> tuple[int | None, tuple[str, ...]]:
+def _size(session: Session) -> tuple[int | None, tuple[str, ...]]:
     try:
-        [row] = database.query(store.SIZE)
+        [row] = session.database.query(store.SIZE)
     except DatabaseError as error:
         if "not authorized" not in error.message:
             raise

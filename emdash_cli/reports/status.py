@@ -13,14 +13,11 @@ from emdash_cli.domain.instants import from_utc_text, utc_text
 from emdash_cli.inbox import queue
 from emdash_cli.reports.sql import figures
 from emdash_cli.store.due import OFFSET_HOURS
-from emdash_cli.store.session import open_store
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from emdash_cli.domain.collection import FieldNames
-    from emdash_cli.domain.ports import Database, Row, Value
+    from emdash_cli.domain.ports import Row, Value
     from emdash_cli.settings import Stream
+    from emdash_cli.store.session import Session
 
 GRACE: Final = timedelta(minutes=5)
 """A post that has been due for longer than this is overdue: a sweep should have published it."""
@@ -99,21 +96,17 @@ class Status:
         return f"no sign of life from {run.kind} for {describe_duration(self.at - run.seen_at)}: is it still started?"
 
 
-def status(
-    database: Database, names: FieldNames, streams: Sequence[Stream], stale_after: timedelta, now: datetime
-) -> Status:
+def status(session: Session, stale_after: timedelta) -> Status:
     """The state of the blog, read in one request to the store.
 
     Args:
-        database: the store.
-        names: of the collection.
-        streams: whose queues to count.
+        session: whose streams' queues are counted.
         stale_after: a kind of run that was silent for longer than this is stale.
-        now: the present instant.
 
     Raises:
         DatabaseError: the store is unreachable or failing.
     """
+    names, streams, now = session.names, session.settings.streams, session.clock()
     later, overdue = utc_text(now + timedelta(hours=OFFSET_HOURS)), utc_text(now - GRACE)
     reads = [
         figures.due_posts(names, utc_text(now), later, overdue),
@@ -122,7 +115,7 @@ def status(
         figures.runs_by_kind(),
         figures.last_recorded([stream.name for stream in streams]),
     ]
-    layout, ((due,), (waiting,), (held,), runs, recorded) = open_store(database, names, reads)
+    (due,), (waiting,), (held,), runs, recorded = session.open(reads)
     queues = tuple(_queue(stream, row) for stream, row in zip(streams, recorded, strict=True))
     published_at = max((state.published_at for state in queues if state.published_at), default=None)
     return Status(
@@ -137,7 +130,7 @@ def status(
         held=int(held["held"] or 0),
         held_since=_instant(held["since"]),
         held_late=int(held["late"] or 0),
-        warnings=layout.warnings,
+        warnings=session.layout.warnings,
         stale_after=stale_after,
     )
 

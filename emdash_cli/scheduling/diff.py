@@ -11,14 +11,13 @@ from emdash_cli.domain.post_text import ValueChange, changed_fields, read, rende
 from emdash_cli.posts.read import the_post
 from emdash_cli.scheduling.sql.scheduling import find_posts, reviewed
 from emdash_cli.store.revisions import texts_of
-from emdash_cli.store.session import open_store
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from zoneinfo import ZoneInfo
 
-    from emdash_cli.domain.collection import FieldNames
-    from emdash_cli.domain.ports import Database, Row
+    from emdash_cli.domain.ports import Row
+    from emdash_cli.store.session import Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +48,18 @@ class Difference:
     is_stored_otherwise: bool
 
 
-def diff(slug: str, locale: str | None, database: Database, names: FieldNames, zone: ZoneInfo) -> Difference:
+def diff(session: Session, slug: str, locale: str | None) -> Difference:
     """Compare the reviewed text or, without a review, the live text with the present draft.
 
     Raises:
         EmdashError: there is no such post, or there are several.
         DatabaseError: the store is unreachable or failing.
     """
-    layout, (rows,) = open_store(database, names, [find_posts(names, slug)])
-    post = the_post(slug, locale, rows, database, names)
+    names = session.names
+    [rows] = session.open([find_posts(names, slug)])
+    post = the_post(session, slug, locale, rows)
     post_id = str(post["id"])
-    locked, texts = database.batch([reviewed(post_id), texts_of(layout, [post_id])])
+    locked, texts = session.database.batch([reviewed(post_id), texts_of(session.layout, [post_id])])
     found = {str(row["kind"]): {**row, "slug": post["slug"]} for row in texts}
     if locked:
         found["reviewed"] = locked[0]
@@ -67,7 +67,10 @@ def diff(slug: str, locale: str | None, database: Database, names: FieldNames, z
     old = next((kind for kind in ("reviewed", "live") if kind in found and kind != now), None)
     after = found[now]
     before = found[old] if old else after
-    labels = (_label(old, post, zone), "as it is in the draft" if now == "draft" else "as it is now")
+    labels = (
+        _label(old, post, session.settings.timezone),
+        "as it is in the draft" if now == "draft" else "as it is now",
+    )
     versions = [(read(row["data"]), None if row["slug"] is None else str(row["slug"])) for row in (before, after)]
     old_lines, new_lines = (rendered(data, name, names) for data, name in versions)
     lines = tuple(unified_diff(old_lines, new_lines, *labels, lineterm=""))

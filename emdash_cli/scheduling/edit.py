@@ -10,13 +10,11 @@ from dataclasses import dataclass, replace
 from difflib import unified_diff
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from emdash_cli.access.users import actor_from, reads_for
 from emdash_cli.domain.article import compact_json
 from emdash_cli.domain.authors import NOBODY, author_of_text
 from emdash_cli.domain.errors import NotAllowedError, RefusedChangeError, UsageError
-from emdash_cli.domain.instants import utc_text
 from emdash_cli.domain.post_text import STAGED_SLUG, ValueChange, changed_fields, value_changes
-from emdash_cli.domain.roles import Actor, Permission, Role
+from emdash_cli.domain.roles import Role
 from emdash_cli.posts import sql
 from emdash_cli.posts.authors import NAME_HINT, Authors
 from emdash_cli.posts.read import the_post
@@ -26,36 +24,28 @@ from emdash_cli.scheduling.schedule import changed_meanwhile, shown_time
 from emdash_cli.scheduling.sql.scheduling import find_posts, slug_owner
 from emdash_cli.store.audit import Claim
 from emdash_cli.store.revisions import texts_of
-from emdash_cli.store.session import open_store
 from emdash_cli.store.updating import Change, UpdateContext, posts_as_read, update_posts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
     from zoneinfo import ZoneInfo
 
     from emdash_cli.domain.article import Term
     from emdash_cli.domain.authors import Author
-    from emdash_cli.domain.collection import FieldNames, PostPath
-    from emdash_cli.domain.ports import Clock, Database, Row
+    from emdash_cli.domain.ports import Row
+    from emdash_cli.store.session import Session
 
 
 @dataclass(frozen=True, slots=True)
 class EditTarget:
-    """Which post to edit, and who edits it.
+    """Which post to edit.
 
     Attributes:
-        user: by e-mail address, id or name; None for the operator.
-        operator: login name of the operator.
-        zone: for the display of times.
         is_preview: report what would change without changing it.
     """
 
     slug: str
     locale: str | None
-    user: str | None
-    operator: str
-    zone: ZoneInfo
-    paths: PostPath
     is_preview: bool
 
 
@@ -63,7 +53,6 @@ class Opened(NamedTuple):
     """A post that may be edited, as it was when it was opened."""
 
     post: Editable
-    actor: Actor
     target: EditTarget
 
 
@@ -96,7 +85,7 @@ class Edited:
     values: tuple[ValueChange, ...]
 
 
-def open_post(target: EditTarget, database: Database, names: FieldNames) -> Opened:
+def open_post(session: Session, target: EditTarget) -> Opened:
     """Read a post that may be edited.
 
     Raises:
@@ -104,23 +93,21 @@ def open_post(target: EditTarget, database: Database, names: FieldNames) -> Open
         NotAllowedError: the user's role does not suffice.
         DatabaseError: the store is unreachable or failing.
     """
-    reads = [find_posts(names, target.slug), *reads_for(target.user)]
-    layout, (rows, *users) = open_store(database, names, reads)
-    actor = actor_from(target.user, target.operator, users, database)
-    found = the_post(target.slug, target.locale, rows, database, names)
-    actor.require(Permission.EDIT, {found["author_id"], found["byline_user_id"]})
-    _check_editable(found, target.zone)
-    post_id = str(found["id"])
-    stands, texts, shown = database.batch(
-        [posts_as_read(layout, [post_id]), texts_of(layout, [post_id]), sql.one(names, post_id)]
+    [rows] = session.open([find_posts(session.names, target.slug)])
+    found = the_post(session, target.slug, target.locale, rows)
+    session.require("edit", {found["author_id"], found["byline_user_id"]})
+    _check_editable(found, session.settings.timezone)
+    layout, post_id = session.layout, str(found["id"])
+    stands, texts, shown = session.database.batch(
+        [posts_as_read(layout, [post_id]), texts_of(layout, [post_id]), sql.one(session.names, post_id)]
     )
     if not (stands and shown) or stands[0]["version"] != found["version"]:
         raise changed_meanwhile(target.slug)
     by_kind = {str(row["kind"]): row["data"] for row in texts}
-    return Opened(editable(layout, stands[0], by_kind, shown[0]), actor, target)
+    return Opened(editable(layout, stands[0], by_kind, shown[0]), target)
 
 
-def edit(opened: Opened, edits: Edits, database: Database, clock: Clock, new_id: Callable[[], str]) -> Edited:
+def edit(session: Session, opened: Opened, edits: Edits) -> Edited:
     """Make the edit or, with `is_preview`, only report it.
 
     Raises:
@@ -129,11 +116,12 @@ def edit(opened: Opened, edits: Edits, database: Database, clock: Clock, new_id:
         NotAllowedError: the user may not change the author.
         DatabaseError: the store is unreachable or failing.
     """
-    planned = _plan(opened, edits, database)
+    planned = _plan(session, opened.post, edits)
     post, target = opened.post, opened.target
     if planned.fields and not target.is_preview:
-        act = UpdateContext(Claim.new(new_id, opened.actor.label), "edited", utc_text(clock()), target.paths, new_id)
-        if not database.batch(update_posts(opened.post.layout, [planned.change], act))[-1]:
+        claim = Claim.new(session.new_id, session.actor)
+        act = UpdateContext(claim, "edited", session.now(), session.settings.paths, session.new_id)
+        if not session.database.batch(update_posts(session.layout, [planned.change], act))[-1]:
             raise changed_meanwhile(str(post.standing["slug"]))
     return Edited(
         outcome="edited" if planned.fields else "unchanged",
@@ -144,19 +132,19 @@ def edit(opened: Opened, edits: Edits, database: Database, clock: Clock, new_id:
         fields=planned.fields,
         at_once=tuple(name for name in planned.fields if name in FIELDS_AT_ONCE),
         not_changed=planned.not_changed,
-        notices=(*edits.notices, *_notices(opened, planned.fields)),
-        by=opened.actor.label,
+        notices=(*edits.notices, *_notices(post, planned.fields)),
+        by=session.actor,
         lines=planned.lines,
         values=planned.values,
     )
 
 
-def abandoned(opened: Opened) -> Edited:
+def abandoned(session: Session, opened: Opened) -> Edited:
     """The result of an edit that was abandoned."""
     post = opened.post.standing
     return Edited(
         *("abandoned", str(post["slug"]), str(post["locale"]), str(post["id"]), str(post["status"]), (), (), (), ()),
-        by=opened.actor.label,
+        by=session.actor,
         lines=(),
         values=(),
     )
@@ -191,18 +179,17 @@ class _AtOnce(NamedTuple):
         return (*(name for name, changes in found.items() if changes), *self.seo)
 
 
-def _plan(opened: Opened, edits: Edits, database: Database) -> _Plan:
-    post = opened.post
+def _plan(session: Session, post: Editable, edits: Edits) -> _Plan:
     before = post.values()
     asked, lacking = _asked(post, edits, before)
     data = new_data(post, asked)
     slug = str(post.standing["slug"])
     text_fields = changed_fields((post.data, slug), (data, slug))
-    _check_slug(data, post, database)
+    _check_slug(session, post, data)
     at_once = _AtOnce(
         *changed_terms(post, asked),
-        author=_author(opened, asked, database),
-        group=_group(post, asked, database),
+        author=_author(session, post, asked),
+        group=_group(session, post, asked),
         seo={part: asked[part] for part in before if part.startswith("seo.") and _differs(asked, before, part)},
     )
     fields = (*text_fields, *at_once.fields())
@@ -265,18 +252,18 @@ def _tags_after(before: tuple[str, ...], at_once: _AtOnce) -> tuple[str, ...]:
     return (*(tag for tag in before if tag not in gone), *new)
 
 
-def _author(opened: Opened, asked: Mapping[str, Any], database: Database) -> Author | None:
+def _author(session: Session, post: Editable, asked: Mapping[str, Any]) -> Author | None:
     """The new author, or `NOBODY`; None if the byline stays as it is."""
     if "author" not in asked:
         return None
-    bylines = opened.post.shown.bylines
+    bylines = post.shown.bylines
     wanted: Author | None = asked["author"]
     if wanted is None:
         if not bylines:
             return None
     elif bylines and _is_byline(wanted, bylines[0]):
         return None
-    person = opened.actor.person
+    person = session.person
     if person is not None and person.role < Role.EDITOR:
         raise NotAllowedError(
             f"{person.email} has the role {person.role.title}, which may not change the author of a post",
@@ -284,7 +271,7 @@ def _author(opened: Opened, asked: Mapping[str, Any], database: Database) -> Aut
         )
     if wanted is None:
         return NOBODY
-    found = Authors(database, None).shown(wanted)
+    found = Authors(session.database, None).shown(wanted)
     if found is None:
         raise RefusedChangeError(
             "author: no user with a public name has that e-mail address, and addresses are never published",
@@ -304,7 +291,7 @@ def _is_byline(author: Author, byline: Mapping[str, Any]) -> bool:
     return bool(named & {str(byline["name"]).casefold(), str(byline["slug"]).casefold()})
 
 
-def _group(post: Editable, asked: Mapping[str, Any], database: Database) -> str | None:
+def _group(session: Session, post: Editable, asked: Mapping[str, Any]) -> str | None:
     """The translation group that the post moves to; None if it stays in its own."""
     if "translation_of" not in asked:
         return None
@@ -315,7 +302,7 @@ def _group(post: Editable, asked: Mapping[str, Any], database: Database) -> str 
     if source == post.source:
         return None
     asking = claiming.source_of_translation(post.layout, source, post_id, locale)
-    [found] = database.query(asking)
+    [found] = session.database.query(asking)
     if found["translation_group"] is None:
         raise RefusedChangeError(
             f"there is no post {source} in a language other than {locale}",
@@ -331,8 +318,7 @@ def _group(post: Editable, asked: Mapping[str, Any], database: Database) -> str 
     return None if found["translation_group"] == now else str(found["translation_group"])
 
 
-def _notices(opened: Opened, fields: tuple[str, ...]) -> tuple[str, ...]:
-    post = opened.post
+def _notices(post: Editable, fields: tuple[str, ...]) -> tuple[str, ...]:
     found = list(post.layout.warnings)
     further = post.shown.labels("category")[1:]
     if "category" in fields and further:
@@ -366,11 +352,11 @@ def _check_editable(post: Row, zone: ZoneInfo) -> None:
         )
 
 
-def _check_slug(data: Mapping[str, Any], post: Editable, database: Database) -> None:
+def _check_slug(session: Session, post: Editable, data: Mapping[str, Any]) -> None:
     staged = data.get(STAGED_SLUG)
     if not staged or staged == post.data.get(STAGED_SLUG):
         return
-    owner = database.query(slug_owner(post.names, str(staged), str(post.standing["id"])))
+    owner = session.database.query(slug_owner(post.names, str(staged), str(post.standing["id"])))
     if owner:
         raise RefusedChangeError(
             f"the slug {staged} ({post.standing['locale']}) belongs to post {owner[0]['id']}",

@@ -7,28 +7,19 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, Literal, assert_never
 
-from emdash_cli.access.users import actor_from, reads_for
 from emdash_cli.domain.errors import RefusedChangeError
 from emdash_cli.domain.instants import describe, from_utc_text, utc_text
-from emdash_cli.domain.roles import Permission
 from emdash_cli.posts.read import the_post
 from emdash_cli.scheduling.sql.scheduling import Schedule, change_schedule, find_posts
 from emdash_cli.store import audit
-from emdash_cli.store.session import open_store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
-    from emdash_cli.domain.collection import FieldNames
-    from emdash_cli.domain.ports import Clock, Database, Row
+    from emdash_cli.domain.ports import Row
+    from emdash_cli.store.session import Session
 
-_PERMISSIONS = {
-    "schedule": Permission.SCHEDULE,
-    "reschedule": Permission.RESCHEDULE,
-    "unschedule": Permission.UNSCHEDULE,
-}
 _DONE = {"schedule": "scheduled", "reschedule": "rescheduled", "unschedule": "unscheduled"}
 _PAST = "that time has passed: the post goes live with the next sweep"
 _UNREVIEWED = "its text has changed since {by} scheduled it; the changed text is what will go live"
@@ -40,22 +31,17 @@ _LENIENCY = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class ScheduleChange:
-    """A change to the schedule of one post, and who requests it.
+    """A change to the schedule of one post.
 
     Attributes:
         at: aware; None to unschedule.
-        user: who requests it, by e-mail address, id or name; None for the operator.
-        operator: login name of the operator.
-        zone: for the display of times.
+        is_preview: report what would change without changing it.
     """
 
     verb: Literal["schedule", "reschedule", "unschedule"]
     slug: str
     locale: str | None
     at: datetime | None
-    user: str | None
-    operator: str
-    zone: ZoneInfo
     is_preview: bool
 
 
@@ -82,9 +68,7 @@ class Scheduled:
     warnings: tuple[str, ...]
 
 
-def change(
-    request: ScheduleChange, database: Database, names: FieldNames, clock: Clock, new_id: Callable[[], str]
-) -> Scheduled:
+def change(session: Session, request: ScheduleChange) -> Scheduled:
     """Make the change or, with `is_preview`, only report it.
 
     Raises:
@@ -92,36 +76,34 @@ def change(
         NotAllowedError: the user's role does not suffice.
         DatabaseError: the store is unreachable or failing.
     """
-    asked_at = clock()
-    reads = [find_posts(names, request.slug), *reads_for(request.user)]
-    layout, (rows, *users) = open_store(database, names, reads)
-    actor = actor_from(request.user, request.operator, users, database)
-    actor.require(_PERMISSIONS[request.verb])
-    post = the_post(request.slug, request.locale, rows, database, names)
-    status = _status_after(request, post)
-    now = clock()
+    asked_at = session.clock()
+    [rows] = session.open([find_posts(session.names, request.slug)])
+    session.require(request.verb)
+    post = the_post(session, request.slug, request.locale, rows)
+    zone = session.settings.timezone
+    status = _status_after(request, post, zone)
     at = utc_text(request.at) if request.at else None
     has_only_published_at = post["status"] == "scheduled" and post["scheduled_at"] is None
     is_edited = at is not None and bool(post["edited"])
     detail = json.dumps({"scheduled_at": at} | ({"accepted": "text_changed"} if is_edited else {}))
-    entry = audit.AuditEntry(audit.Claim.new(new_id), utc_text(now), actor.label, _DONE[request.verb], post, detail)
+    claim = audit.Claim.new(session.new_id, session.actor)
+    entry = audit.AuditEntry(claim, session.now(), _DONE[request.verb], post, detail)
     # If a scheduled row has only published_at, that is the time it was scheduled for, not the time it went live.
     published_at = None if has_only_published_at or post["published_at"] is None else str(post["published_at"])
     schedule = Schedule(at, status, published_at)
-    changes = change_schedule(layout, entry, schedule)
-    if not request.is_preview and not database.batch(changes)[-1]:
+    changes = change_schedule(session.layout, entry, schedule)
+    if not request.is_preview and not session.database.batch(changes)[-1]:
         raise changed_meanwhile(request.slug)
-    warnings = list(layout.warnings)
+    warnings = list(session.layout.warnings)
     if request.at is not None and request.at <= asked_at - _LENIENCY:
         warnings.append(_PAST)
     if is_edited:
         warnings.append(_UNREVIEWED.format(by=post["locked_by"]))
-    return _result(request, entry, schedule, tuple(warnings))
+    shown = describe(request.at, zone) if request.at else None
+    return _result(entry, schedule, shown, tuple(warnings))
 
 
-def _result(
-    request: ScheduleChange, entry: audit.AuditEntry, schedule: Schedule, warnings: tuple[str, ...]
-) -> Scheduled:
+def _result(entry: audit.AuditEntry, schedule: Schedule, shown: str | None, warnings: tuple[str, ...]) -> Scheduled:
     return Scheduled(
         outcome=entry.action,
         slug=str(entry.post["slug"]),
@@ -129,13 +111,13 @@ def _result(
         post_id=str(entry.post["id"]),
         status=schedule.status,
         scheduled_at=schedule.at,
-        shown=describe(request.at, request.zone) if request.at else None,
-        by=entry.actor,
+        shown=shown,
+        by=entry.claim.actor,
         warnings=warnings,
     )
 
 
-def _status_after(request: ScheduleChange, post: Row) -> str:
+def _status_after(request: ScheduleChange, post: Row, zone: ZoneInfo) -> str:
     """The new status of the post.
 
     Raises:
@@ -146,7 +128,7 @@ def _status_after(request: ScheduleChange, post: Row) -> str:
     match request.verb:
         case "schedule":
             if is_scheduled:
-                when = shown_time(post["scheduled_at"] or post["published_at"], request.zone)
+                when = shown_time(post["scheduled_at"] or post["published_at"], zone)
                 _refuse(post, f"is already scheduled, for {when}", "emdash reschedule")
             if post["held_at"]:
                 _refuse(post, f"is held: {post['held_reason']}", "emdash reschedule")

@@ -9,17 +9,14 @@ from emdash_cli.domain.errors import DatabaseError, RefusedError, TooLargeError
 from emdash_cli.domain.instants import utc_text
 from emdash_cli.domain.outcome import REASONS, Swept, SweptPost
 from emdash_cli.scheduling.sql.sweep import DueGroup, Moment, find_strays, preview, promote, resolve_strays, still_held
-from emdash_cli.store.audit import Claim
 from emdash_cli.store.due import OFFSET_HOURS, anything_due
-from emdash_cli.store.run import Run
-from emdash_cli.store.session import open_store
+from emdash_cli.store.session import Run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from emdash_cli.domain.collection import FieldNames, PostPath
-    from emdash_cli.domain.ports import Clock, Database, Row
-    from emdash_cli.store.layout import Layout
+    from emdash_cli.domain.ports import Row
+    from emdash_cli.store.session import Session
 
 GROUP: Final = 500
 """Posts in one batch. EmDash waits for less than a tenth of a second while one is written."""
@@ -36,14 +33,11 @@ class SweepOptions(NamedTuple):
         limit: maximum number of posts; None: all that are due.
         is_preview: report what would happen without changing anything.
         stopped: whether to end after the current group.
-        actor: who sweeps, as the audit table names them.
     """
 
     limit: int | None
     is_preview: bool
-    post_path: PostPath
     stopped: Callable[[], bool]
-    actor: str = "sweep"
 
 
 class Warned(NamedTuple):
@@ -57,69 +51,68 @@ class Warned(NamedTuple):
     is_news: bool = True
 
 
-def sweep(
-    options: SweepOptions, database: Database, names: FieldNames, clock: Clock, new_id: Callable[[], str]
-) -> Iterator[SweptPost | Warned]:
+def sweep(session: Session, options: SweepOptions) -> Iterator[SweptPost | Warned]:
     """Sweep once and yield each post as it happens. If nothing is due, this costs one request.
 
     Raises:
+        NotAllowedError: whoever acts may not publish.
         DatabaseError: the store is unreachable or failing; what was yielded before is durable.
     """
-    yield from _Sweep(options, database, Run("sweep", clock, new_id, options.actor)).events(names)
+    session.require("publish")
+    yield from _Sweep(options, Run("sweep", session, actor=None if session.user else "sweep")).events()
 
 
 class _Sweep:
     """One sweep."""
 
-    def __init__(self, options: SweepOptions, database: Database, run: Run) -> None:
+    def __init__(self, options: SweepOptions, run: Run) -> None:
         self._options = options
-        self._database = database
         self._run = run
+        self._session = run.session
         self._left = options.limit
 
-    def events(self, names: FieldNames) -> Iterator[SweptPost | Warned]:
+    def events(self) -> Iterator[SweptPost | Warned]:
+        names = self._session.names
         now, later, moment = self._times()
         reads = [anything_due(names, now, later), find_strays(names, moment), still_held(names)]
         signs = [] if self._options.is_preview else self._run.sign_of_life()
-        layout, (due, strays, held, *_) = open_store(self._database, names, [*reads, *signs])
+        due, strays, held, *_ = self._session.open([*reads, *signs])
+        layout = self._session.layout
         yield from (Warned(text, is_news=False) for text in layout.warnings)
         yield from (_held_before(row) for row in held if row["post_id"] not in {stray["post_id"] for stray in strays})
         if strays:
-            yield from self._strays(layout, strays)
+            yield from self._strays(strays)
         if due:
-            yield from self._preview(layout) if self._options.is_preview else self._promote(layout)
+            yield from self._preview() if self._options.is_preview else self._promote()
         if self._run.has_unrecorded_counts() and not self._options.is_preview:
-            self._database.batch(self._run.sign_of_life())
-
-    def _claim(self) -> Claim:
-        return Claim.new(self._run.new_id, self._run.actor)
+            self._session.database.batch(self._run.sign_of_life())
 
     def _times(self) -> tuple[str, str, Moment]:
-        now = self._run.clock()
+        now = self._session.clock()
         later = now + timedelta(hours=OFFSET_HOURS)
         return utc_text(now), utc_text(later), Moment(utc_text(now), utc_text(now + SOON))
 
-    def _strays(self, layout: Layout, found: Sequence[Row]) -> Iterator[SweptPost]:
+    def _strays(self, found: Sequence[Row]) -> Iterator[SweptPost]:
         if not self._options.is_preview:
             _, _, moment = self._times()
-            found = self._database.batch(resolve_strays(layout, moment, self._claim()))[-1]
+            found = self._session.database.batch(resolve_strays(self._session.layout, moment, self._run.claim()))[-1]
         for row in found:
             yield self._swept(row)
 
-    def _preview(self, layout: Layout) -> Iterator[SweptPost]:
+    def _preview(self) -> Iterator[SweptPost]:
         now, later, _ = self._times()
         most = self._left or 1_000_000
-        for row in self._database.query(preview(layout, now, later, most)):
+        for row in self._session.database.query(preview(self._session.layout, now, later, most)):
             yield self._swept(row)
 
-    def _promote(self, layout: Layout) -> Iterator[SweptPost | Warned]:
+    def _promote(self) -> Iterator[SweptPost | Warned]:
         size = GROUP
         while not self._options.stopped():
             wanted = size if self._left is None else min(size, self._left)
             if not wanted:
                 return
             try:
-                rows = self._group(layout, wanted, None)
+                rows = self._group(wanted, None)
             except (RefusedError, TooLargeError) as error:
                 if wanted > 1:
                     size = wanted // 2
@@ -128,7 +121,7 @@ class _Sweep:
                     raise
                 # The store refuses only this post. It is held, so that the others do not wait for it.
                 yield Warned(error.message)
-                rows = self._group(layout, 1, "store_refused")
+                rows = self._group(1, "store_refused")
             for row in rows:
                 yield self._swept(row)
             if self._left is not None:
@@ -137,10 +130,10 @@ class _Sweep:
                 return
             size = min(GROUP, size * 2)
 
-    def _group(self, layout: Layout, size: int, hold: str | None) -> list[Row]:
+    def _group(self, size: int, hold: str | None) -> list[Row]:
         now, later, _ = self._times()
-        group = DueGroup(self._claim(), now, later, size, hold, self._options.post_path)
-        rows = self._database.batch([*self._run.sign_of_life(), *promote(layout, group)])[-1]
+        group = DueGroup(self._run.claim(), now, later, size, hold, self._session.settings.paths)
+        rows = self._session.database.batch([*self._run.sign_of_life(), *promote(self._session.layout, group)])[-1]
         for row in rows:
             if not row["stands"]:
                 raise DatabaseError(
@@ -162,7 +155,7 @@ class _Sweep:
             published_at=str(row["published_at"]) if row["published_at"] and outcome is not Swept.HELD else None,
             code=code,
             reason=REASONS.get(code, ""),
-            held_at=self._run.now() if outcome is Swept.HELD else None,
+            held_at=self._session.now() if outcome is Swept.HELD else None,
         )
 
 

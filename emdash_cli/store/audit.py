@@ -58,7 +58,7 @@ class Claim(NamedTuple):
 
 
 class AuditEntry(NamedTuple):
-    """A person's action on a post.
+    """The audit row of a change to one post.
 
     Attributes:
         now: UTC text.
@@ -68,7 +68,6 @@ class AuditEntry(NamedTuple):
 
     claim: Claim
     now: str
-    actor: str
     action: str
     post: Row
     detail: str
@@ -78,7 +77,7 @@ def claim_post(layout: Layout, entry: AuditEntry) -> Statement:
     """Insert the audit row of a change to one post, if the post has not changed since it was read."""
     post = entry.post
     as_read = ("version", "status", "scheduled_at", "draft_revision_id", "live_revision_id")
-    named = (entry.claim.first, entry.now, entry.actor, entry.action, post["id"])
+    named = (entry.claim.first, entry.now, entry.claim.actor, entry.action, post["id"])
     return Statement(_claim_post(layout), (*named, *(post[name] for name in as_read), entry.detail))
 
 

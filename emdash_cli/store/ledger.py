@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from emdash_cli.domain.article import Article
+    from emdash_cli.store.audit import Claim
     from emdash_cli.store.layout import Layout
 
 
@@ -37,7 +38,7 @@ def standing(layout: Layout, article: Article) -> Statement:
     )
 
 
-def retire(key: str, audit_id: str, actor: str, file: str, now: str) -> list[Statement]:
+def retire(claim: Claim, now: str, key: str, file: str) -> list[Statement]:
     """A batch that frees a key together with its article's other keys, and records who did it.
 
     Its number stays used, and its row stays as the record of the old post.
@@ -45,11 +46,10 @@ def retire(key: str, audit_id: str, actor: str, file: str, now: str) -> list[Sta
     Sending it again changes nothing: the key is gone, and the audit row exists.
 
     Args:
-        key: of the ledger.
-        audit_id: of the new row; unique.
-        actor: as the audit table names people.
-        file: the file to publish again.
+        claim: of the audit row, and who is at work.
         now: UTC text.
+        key: of the ledger.
+        file: the file to publish again.
     """
     others = "DELETE FROM publish_keys WHERE post_id = (SELECT l.post_id FROM publish_ledger AS l WHERE l.key = ?1)"
     return [
@@ -59,7 +59,7 @@ def retire(key: str, audit_id: str, actor: str, file: str, now: str) -> list[Sta
     INSERT INTO pipeline_audit (id, at, actor, action, post_id, slug, locale, detail)
     SELECT ?2, ?5, ?3, 'requeue', l.post_id, l.slug, l.locale, json_object('key', l.key, 'file', ?4)
     FROM publish_ledger AS l WHERE l.key = ?1 ON CONFLICT DO NOTHING""",
-            (key, audit_id, actor, file, now),
+            (key, claim.first, claim.actor, file, now),
         ),
         Statement("UPDATE publish_ledger SET key = key || '#retired-' || ?2 WHERE key = ?1", (key, now)),
     ]

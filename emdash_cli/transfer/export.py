@@ -37,8 +37,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from emdash_cli.domain.collection import FieldNames
-    from emdash_cli.domain.ports import Clock, Database, Row
+    from emdash_cli.domain.ports import Row
     from emdash_cli.posts.read import Post
+    from emdash_cli.store.session import Session
 
 
 Format = Literal["json", "md"]
@@ -268,7 +269,7 @@ class Export(NamedTuple):
     stopped: Callable[[], bool]
 
 
-def export(task: Export, database: Database, names: FieldNames, clock: Clock) -> Iterator[Exported]:
+def export(session: Session, task: Export) -> Iterator[Exported]:
     """Write every selected post and report each. An existing file is never overwritten.
 
     Raises:
@@ -280,8 +281,8 @@ def export(task: Export, database: Database, names: FieldNames, clock: Clock) ->
         raise UsageError(f"{task.root} is not a folder", hint="name a folder; it need not exist yet")
     after = ""
     while not task.stopped():
-        rows = database.query(sql.page(names, task.wanted, after, _PAGE))
-        yield from _write(task, [post_file(row, names, task.format, clock()) for row in rows])
+        rows = session.database.query(sql.page(session.names, task.wanted, after, _PAGE))
+        yield from _write(task, [post_file(row, session.names, task.format, session.clock()) for row in rows])
         if len(rows) < _PAGE:
             return
         after = str(rows[-1]["id"])

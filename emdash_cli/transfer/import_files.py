@@ -16,20 +16,17 @@ from emdash_cli.publishing.queues import Event, Notice, Trouble
 from emdash_cli.publishing.sql.numbers import Numbers
 from emdash_cli.store import labels
 from emdash_cli.store.ledger import rename_files
-from emdash_cli.store.run import Run
-from emdash_cli.store.session import open_store
+from emdash_cli.store.session import Run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from zoneinfo import ZoneInfo
 
-    from emdash_cli.domain.collection import FieldNames, PostPath
     from emdash_cli.domain.outcome import FileOutcome
-    from emdash_cli.domain.ports import Clock, Database
     from emdash_cli.domain.setting_values import OnChange
     from emdash_cli.inbox.files import ReadFile
     from emdash_cli.publishing.outcomes import Advice, Verdict
     from emdash_cli.settings import Stream
+    from emdash_cli.store.session import Session
     from emdash_cli.transfer.sources import Source
 
 
@@ -40,9 +37,6 @@ class Import(NamedTuple):
         limit: maximum number of articles, not counting those in the ledger.
         is_preview: report what would happen without changing anything.
         stopped: whether to end after the current group.
-        actor: the importing user or operator, as the audit table names them.
-        zone: time zone of the settings.
-        post_path: path of posts on the site.
         on_change: what to do with files that were edited since an earlier import.
     """
 
@@ -51,46 +45,42 @@ class Import(NamedTuple):
     limit: int | None
     is_preview: bool
     stopped: Callable[[], bool]
-    actor: str
-    zone: ZoneInfo
-    post_path: PostPath
     on_change: OnChange
 
 
-def import_files(
-    task: Import, database: Database, names: FieldNames, clock: Clock, new_id: Callable[[], str]
-) -> Iterator[Event]:
+def import_files(session: Session, task: Import) -> Iterator[Event]:
     """Publish the files of the folder, and report each as it happens. The files stay where they are.
 
     The ledger is that of `publish-queue`, so a folder may be imported again, even after an interrupted run: known files
     are reported as duplicates. The stream's cadence and per_run do not apply.
 
     Raises:
+        NotAllowedError: whoever acts may not publish.
         DatabaseError: the store is unreachable or failing; what was reported before is durable.
     """
-    run = Run("import", clock, new_id, task.actor)
-    numbers = Numbers(database, names, task.stream)
+    session.require("publish")
+    run = Run("import", session)
+    numbers = Numbers(session, task.stream)
     reads = numbers.first_reads()
     signs = [] if task.is_preview else run.sign_of_life()
-    layout, rows = open_store(database, names, [*reads, labels.known_locales(names), *signs])
-    yield from (Notice(text) for text in (*layout.warnings, *task.source.notices))
+    rows = session.open([*reads, labels.known_locales(session.names), *signs])
+    yield from (Notice(text) for text in (*session.layout.warnings, *task.source.notices))
     numbers.learn(rows[: len(reads)])
     task.source.loader.knows([str(row["locale"]) for row in rows[len(reads)]])
     files = [printable(name) for name in task.source.names]
-    policy = ChangePolicy(*(task.on_change, task.is_preview, task.post_path, task.stream, task.zone, STAYING), files)
-    edited = edited_files(policy, database, layout, run)
+    policy = ChangePolicy(task.on_change, task.is_preview, task.stream, STAYING, files)
+    edited = edited_files(policy, run)
     publisher = StreamPublisher(
         stream=task.stream,
         names=partial(iter, task.source.names),
         loader=task.source.loader,
         run=run,
-        writer=(Previewer if task.is_preview else Committer)(database, layout, run, task.post_path, by_file=True),
+        writer=(Previewer if task.is_preview else Committer)(run, by_file=True),
         filer=StayingFiler(),
         numbers=numbers,
-        authors=Authors(database, task.stream),
+        authors=Authors(session.database, task.stream),
         edits=edited,
         quota=Quota(None, ""),
-        limits=database.limits,
         limit=task.limit,
         stopped=task.stopped,
     )
@@ -99,9 +89,9 @@ def import_files(
     except (QueueTroubleError, UsageError) as error:
         yield Trouble(task.stream.name, error)
     if not task.is_preview and (renamed := edited.renamed()):
-        database.batch([rename_files(renamed, task.stream.name)])
+        session.database.batch([rename_files(renamed, task.stream.name)])
     if run.has_unrecorded_counts() and not task.is_preview:
-        database.batch(run.sign_of_life())
+        session.database.batch(run.sign_of_life())
 
 
 class StayingFiler:

@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from emdash_cli import wiring
 from emdash_cli.databases.sqlite import SqliteDatabase
 from emdash_cli.domain.errors import UnavailableError
 from emdash_cli.publishing.queues import Publication, publish_queues
-from emdash_cli.settings import load
 from tests.faults.locks import locked_store
+from tests.harness.sessions import session_in
 from tests.harness.site import Ran, Site, assert_exactly_once, clean_environment, ended, new_site
 from tests.targets import private_mounts_command
 
@@ -117,10 +116,10 @@ def test_a_bad_file_cannot_be_archived(site: Site) -> None:
 def test_the_store_is_locked_too_long(site: Site) -> None:
     """By a program that does not let go for as long as emdash waits."""
     site.put("1-a.json")
-    settings = load({}, config=None, database=None, directory=site.root)
-    task = Publication(settings.streams, settings.timezone, None, 0, False, lambda: False, "", settings.paths)  # noqa: FBT003
     with closing(SqliteDatabase(site.store, busy_timeout_s=0.1)) as database, locked_store(site.store):
-        run = publish_queues(task, database, settings.fields, wiring.now, wiring.id_source())
+        session = session_in(database, site.root)
+        task = Publication(session.settings.streams, None, 0, is_preview=False, stopped=lambda: False)
+        run = publish_queues(session, task)
         with pytest.raises(UnavailableError) as raised:
             list(run)
     assert raised.value.code == "store_busy"

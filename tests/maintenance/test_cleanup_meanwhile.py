@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from emdash_cli.databases.sqlite import SqliteDatabase
-from emdash_cli.domain.collection import FieldNames, PostPath
 from emdash_cli.domain.ulid import UlidSource
 from emdash_cli.maintenance.cleanup import Cleanup, KeptIn, cleanup
+from tests.harness.sessions import session_in
 from tests.maintenance.cleaning import AGE, NOW, expected, outcomes
 from tests.maintenance.half_done import OLD, Half, half_done
 
@@ -93,15 +93,11 @@ class Killed(BaseException):
     """As if by SIGKILL: nothing may catch it."""
 
 
-def wanted(half: Half) -> Cleanup:
+def wanted() -> Cleanup:
     return Cleanup(
-        streams=(),
         age=AGE,
         remove_all=False,
         is_preview=False,
-        actor="operator:test",
-        archive=half.cli.root / "archive",
-        post_path=PostPath(),
         stopped=lambda: False,
     )
 
@@ -109,10 +105,8 @@ def wanted(half: Half) -> Cleanup:
 def clean(half: Half, happens: Callable[[], object]) -> list[Any]:
     database = Meddling(half.cli.root / "emdash.db")
     database.happens = happens
-    request = wanted(half)
-    source = UlidSource()
     try:
-        told = cleanup(request, database, FieldNames(), lambda: NOW, lambda: source.next(NOW))
+        told = cleanup(session_in(database, half.cli.root, clock=lambda: NOW), wanted())
         return [event for event in told if not isinstance(event, KeptIn)]
     finally:
         database.close()
@@ -190,10 +184,8 @@ def test_a_batch_that_is_sent_twice_changes_nothing_more(embedded: Half) -> None
             super().batch(statements)
             return super().batch(statements)
 
-    request = wanted(embedded)
-    source = UlidSource()
     database = Twice(embedded.cli.root / "emdash.db")
-    told = list(cleanup(request, database, FieldNames(), lambda: NOW, lambda: source.next(NOW)))
+    told = list(cleanup(session_in(database, embedded.cli.root, clock=lambda: NOW), wanted()))
     database.close()
     assert {tuple(map(str, item[:3])) for item in told if isinstance(item, tuple)} == expected(embedded)
     assert embedded.cli.sql("SELECT DISTINCT version FROM ec_posts WHERE live_revision_id IS NOT NULL") == [(2,)]

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from emdash_cli import wiring
 from emdash_cli.databases.sqlite import SqliteDatabase
 from emdash_cli.store import schema
 from tests.emdash_databases.databases import write_database
+from tests.harness.sessions import session_in
 from tests.harness.site import MADE_AT, Site, new_site
 from tests.targets import swept
 
@@ -67,10 +67,7 @@ def fill(connection: sqlite3.Connection, posts: int) -> None:
 def steps_per_article(site: Site) -> float:
     """Steps of SQLite's virtual machine while the queue is published."""
     from emdash_cli.publishing.queues import Publication, publish_queues
-    from emdash_cli.settings import load
 
-    settings = load({}, config=None, database=None, directory=site.root)
-    task = Publication(settings.streams, settings.timezone, None, 0, False, lambda: False, "", settings.paths)  # noqa: FBT003
     steps = 0
 
     def count() -> int:
@@ -80,7 +77,9 @@ def steps_per_article(site: Site) -> float:
 
     with closing(SqliteDatabase(site.store)) as database:
         database._connection.set_progress_handler(count, 100)
-        outcomes = list(publish_queues(task, database, settings.fields, wiring.now, wiring.id_source()))
+        session = session_in(database, site.root)
+        task = Publication(session.settings.streams, None, 0, is_preview=False, stopped=lambda: False)
+        outcomes = list(publish_queues(session, task))
     assert [getattr(told, "outcome", told) for told in outcomes] == ["published"] * ARTICLES
     return steps / ARTICLES
 

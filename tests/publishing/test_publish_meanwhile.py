@@ -12,7 +12,7 @@ from emdash_cli.databases.sqlite import SqliteDatabase
 from emdash_cli.domain.errors import UnavailableError
 from emdash_cli.domain.outcome import FileOutcome
 from emdash_cli.publishing.queues import Publication, publish_queues
-from emdash_cli.settings import load
+from tests.harness.sessions import session_in
 from tests.harness.site import Site, assert_exactly_once
 
 if TYPE_CHECKING:
@@ -52,10 +52,10 @@ class Meanwhile:
 
 
 def publish(site: Site, database: Meanwhile) -> list[FileOutcome]:
-    settings = load({}, config=None, database=None, directory=site.root)
-    task = Publication(settings.streams, settings.timezone, None, 0, False, lambda: False, "", settings.paths)  # noqa: FBT003
     with closing(database):
-        events = list(publish_queues(task, database, settings.fields, wiring.now, wiring.id_source()))
+        session = session_in(database, site.root)
+        task = Publication(session.settings.streams, None, 0, is_preview=False, stopped=lambda: False)
+        events = list(publish_queues(session, task))
     outcomes = [event for event in events if isinstance(event, FileOutcome)]
     assert len(outcomes) == len(events), events
     return outcomes

@@ -9,13 +9,11 @@ from typing import TYPE_CHECKING
 import pytest
 from freezegun import freeze_time
 
-from emdash_cli import wiring
-from emdash_cli.domain.collection import FieldNames
 from emdash_cli.publishing.queues import Publication, publish_queues
-from emdash_cli.settings import load
 from tests.d1_engine.faults import NOTHING, SENT_TWICE
 from tests.harness.d1_site import new_d1_site
 from tests.harness.posts import NOW, SendsTwice, ago
+from tests.harness.sessions import session_in
 from tests.scheduling.sweeping import everywhere
 from tests.store.test_sweep_plans import Recording
 
@@ -46,9 +44,9 @@ def fill(blog: Cli) -> None:
 
 
 def publish(blog: Cli, port: Port) -> None:
-    settings = load({}, config=None, database=None, directory=blog.root)
-    task = Publication(settings.streams, settings.timezone, None, 0, False, lambda: False, "", settings.paths)  # noqa: FBT003
-    list(publish_queues(task, port, FieldNames(), lambda: NOW, wiring.id_source()))
+    session = session_in(port, blog.root, clock=lambda: NOW)
+    task = Publication(session.settings.streams, None, 0, is_preview=False, stopped=lambda: False)
+    list(publish_queues(session, task))
 
 
 @freeze_time(NOW)

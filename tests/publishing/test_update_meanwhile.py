@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from emdash_cli import wiring
 from emdash_cli.databases.sqlite import SqliteDatabase
 from emdash_cli.domain.outcome import FileOutcome
 from emdash_cli.publishing.queues import Publication, publish_queues
-from emdash_cli.settings import load
+from tests.harness.sessions import session_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -45,11 +44,11 @@ def disturbed(site: Site, happening: Callable[[], object], times: int = 1) -> Fi
         def happening(self) -> None:
             happening()
 
-    settings = load({}, config=None, database=None, directory=site.root)
-    task = Publication(settings.streams, settings.timezone, None, 0, False, lambda: False, "", settings.paths)  # noqa: FBT003
     with closing(Store(site.store)) as database:
         database.times = times
-        events = list(publish_queues(task, database, settings.fields, wiring.now, wiring.id_source()))
+        session = session_in(database, site.root)
+        task = Publication(session.settings.streams, None, 0, is_preview=False, stopped=lambda: False)
+        events = list(publish_queues(session, task))
     (outcome,) = [event for event in events if isinstance(event, FileOutcome)]
     return outcome
 

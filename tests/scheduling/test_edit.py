@@ -8,11 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from freezegun import freeze_time
 
-from emdash_cli.domain.collection import FieldNames, PostPath
 from emdash_cli.domain.errors import RefusedChangeError
 from emdash_cli.domain.instants import zone_named
 from emdash_cli.domain.portable_text import from_markdown
-from emdash_cli.domain.ulid import UlidSource
 from emdash_cli.scheduling import edit
 from emdash_cli.scheduling.edits import read_file
 from tests.harness.emdash_sites import VERSIONS, emdash_site
@@ -31,6 +29,7 @@ from tests.harness.posts import (
     post_row,
     read,
 )
+from tests.harness.sessions import session_in
 from tests.scheduling.editing import MARKDOWN, a_draft, a_published_post, edited
 
 if TYPE_CHECKING:
@@ -208,10 +207,8 @@ class TestEdit:
 class TestRequests:
     def edited(self, blog: Cli, port: Port) -> edit.Edited:
         file = read_file(blog.write("new.md", MARKDOWN), zone_named("UTC"), NOW)
-        source = UlidSource()
-        request = edit.EditTarget("a", None, None, "root", zone_named("UTC"), PostPath(), is_preview=False)
-        opened = edit.open_post(request, port, FieldNames())
-        return edit.edit(opened, file, port, lambda: NOW, lambda: source.next(NOW))
+        session = session_in(port, clock=lambda: NOW)
+        return edit.edit(session, edit.open_post(session, edit.EditTarget("a", None, is_preview=False)), file)
 
     def test_one_that_is_sent_twice_edits_once(self, blog: Cli) -> None:
         a_draft(blog)

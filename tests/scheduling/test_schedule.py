@@ -8,10 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from freezegun import freeze_time
 
-from emdash_cli.domain.collection import FieldNames
 from emdash_cli.domain.errors import RefusedChangeError
-from emdash_cli.domain.instants import zone_named
-from emdash_cli.domain.ulid import UlidSource
 from emdash_cli.scheduling import schedule
 from tests.harness.emdash_sites import VERSIONS, emdash_site
 from tests.harness.posts import (
@@ -31,6 +28,7 @@ from tests.harness.posts import (
     post_row,
     read,
 )
+from tests.harness.sessions import session_in
 from tests.scheduling.drafts import DRAFT, draft
 
 if TYPE_CHECKING:
@@ -249,10 +247,9 @@ def test_on_a_database_of_emdash(blog: Cli, version: str) -> None:
 
 
 def change(port: Port, verb: Any = "schedule") -> schedule.Scheduled:
-    source = UlidSource()
     at = None if verb == "unschedule" else NOW.replace(hour=14)
-    request = schedule.ScheduleChange(verb, "a-draft", None, at, None, "root", zone_named("UTC"), is_preview=False)
-    return schedule.change(request, port, FieldNames(), lambda: NOW, lambda: source.next(NOW))
+    request = schedule.ScheduleChange(verb, "a-draft", None, at, is_preview=False)
+    return schedule.change(session_in(port, clock=lambda: NOW), request)
 
 
 @freeze_time(NOW)

@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING
 
 from freezegun import freeze_time
 
-from emdash_cli.domain.collection import FieldNames, PostPath
 from emdash_cli.domain.outcome import SweptPost
-from emdash_cli.domain.ulid import UlidSource
 from emdash_cli.scheduling.sweep import SweepOptions, sweep
 from tests.harness.posts import NOW, Port, ahead, due_post, insert
+from tests.harness.sessions import session_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,9 +37,8 @@ def test_a_lock_that_was_made_since_survives(blog: Cli) -> None:
     due_post(blog, "published")
     due_post(blog, "preempted")
     blog.sql("UPDATE ec_posts SET status = 'published', scheduled_at = NULL WHERE id = 'PREEMPTED'")
-    source = UlidSource()
-    request = SweepOptions(None, is_preview=False, post_path=PostPath("/p/{slug}"), stopped=lambda: False)
-    events = sweep(request, SendsAgainLater(blog), FieldNames(), lambda: NOW, lambda: source.next(NOW))
+    session = session_in(SendsAgainLater(blog), clock=lambda: NOW, post_path="/p/{slug}")
+    events = sweep(session, SweepOptions(None, is_preview=False, stopped=lambda: False))
     told = sorted(event.slug for event in events if isinstance(event, SweptPost))
     assert told == ["preempted", "published"]
     found = blog.sql("SELECT post_id, held_at FROM schedule_locks ORDER BY 1")

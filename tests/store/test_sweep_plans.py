@@ -11,9 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from emdash_cli.databases.sqlite import SqliteDatabase
-from emdash_cli.domain.collection import FieldNames, PostPath
 from emdash_cli.domain.instants import zone_named
-from emdash_cli.domain.ulid import UlidSource
 from emdash_cli.scheduling import diff, edit, schedule
 from emdash_cli.scheduling.edits import read_file
 from emdash_cli.scheduling.sweep import SweepOptions, sweep
@@ -21,6 +19,7 @@ from emdash_cli.store.schema import tool_tables
 from tests.emdash_databases.databases import VERSIONS, write_database
 from tests.harness.cli import Cli
 from tests.harness.posts import NOW, Port, ago, ahead, body, compact, due_post, give_post, text
+from tests.harness.sessions import session_in
 from tests.harness.site import new_site
 
 if TYPE_CHECKING:
@@ -106,11 +105,8 @@ def crowd(store: Cli, count: int) -> None:
 
 def work(store: Cli, port: Port) -> None:
     """One of everything: published, held, unlocked, early, preempted; scheduled and edited."""
-    names, zone, source = FieldNames(), zone_named("UTC"), UlidSource()
-
-    def new_id() -> str:
-        return source.next(NOW)
-
+    session = session_in(port, clock=lambda: NOW)
+    by_user = session_in(port, clock=lambda: NOW, user="dev@emdash.local")
     give_post(store, "a", draft={"title": "T", "content": body("x")}, status="draft")
     due_post(store, "good")
     due_post(store, "renamed", draft={"title": "T", "_slug": "renamed-2"}, lock={"slug": "renamed-2"})
@@ -119,17 +115,15 @@ def work(store: Cli, port: Port) -> None:
     give_post(store, "elsewhere", scheduled_at=ago(hours=2))
     due_post(store, "first", lock={"scheduled_at": ago(hours=1)}, scheduled_at=None, status="published")
     for verb, at in (("schedule", NOW + timedelta(days=1)), ("reschedule", NOW), ("unschedule", None)):
-        wanted: Any = schedule.ScheduleChange(verb, "a", None, at, "dev@emdash.local", "root", zone, is_preview=False)  # type: ignore[arg-type]
+        wanted: Any = schedule.ScheduleChange(verb, "a", None, at, is_preview=False)  # type: ignore[arg-type]
         if not store.sql("SELECT 1 FROM users WHERE email = 'dev@emdash.local'"):
             store.sql("INSERT INTO users (id, email, role) VALUES ('U', 'dev@emdash.local', 50)")
-        schedule.change(wanted, port, names, lambda: NOW, new_id)
-    file = read_file(store.write("new.md", "---\ntitle: N\nslug: another\n---\nx\n"), zone, NOW)
-    opened = edit.open_post(edit.EditTarget("a", None, None, "root", zone, PostPath(), is_preview=False), port, names)
-    edit.edit(opened, file, port, lambda: NOW, new_id)
-    diff.diff("a", None, port, names, zone)
+        schedule.change(by_user, wanted)
+    file = read_file(store.write("new.md", "---\ntitle: N\nslug: another\n---\nx\n"), zone_named("UTC"), NOW)
+    edit.edit(session, edit.open_post(session, edit.EditTarget("a", None, is_preview=False)), file)
+    diff.diff(session, "a", None)
     for is_preview in (True, False):
-        request = SweepOptions(None, is_preview, PostPath(), lambda: False)
-        list(sweep(request, port, names, lambda: NOW, new_id))
+        list(sweep(session, SweepOptions(None, is_preview, lambda: False)))
 
 
 @pytest.mark.parametrize("analysed", [False, True])
@@ -163,9 +157,7 @@ def steps(store: Cli, posts: int, *, analysed: bool) -> tuple[int, int]:
         return 0
 
     port.inner._connection.set_progress_handler(count, 100)
-    source = UlidSource()
-    request = SweepOptions(None, is_preview=False, post_path=PostPath(), stopped=lambda: False)
-    list(sweep(request, port, FieldNames(), lambda: NOW, lambda: source.next(NOW)))
+    list(sweep(session_in(port, clock=lambda: NOW), SweepOptions(None, is_preview=False, stopped=lambda: False)))
     idle = taken[0]
     work(store, port)
     port.close()

@@ -9,13 +9,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from emdash_cli.domain.collection import FieldNames, PostPath
 from emdash_cli.domain.outcome import FileOutcome
-from emdash_cli.domain.ulid import UlidSource
-from emdash_cli.settings import load
 from emdash_cli.transfer.import_files import Import, import_files
 from emdash_cli.transfer.sources import Rules, markdown_source
 from tests.harness.posts import NOW, Port, ago
+from tests.harness.sessions import session_in
 from tests.store.test_sweep_plans import SMALL, Place, Recording, crowd, store
 
 if TYPE_CHECKING:
@@ -31,15 +29,12 @@ OF_A_GROUP = SMALL | {"item", "asked", "keyed", "known", "fresh", "able", "numbe
 
 
 def import_all(blog: Cli, port: Port, on_change: OnChange) -> list[str]:
-    settings = load({}, config=None, database=None, directory=blog.root)
+    session = session_in(port, blog.root, clock=lambda: NOW)
+    settings = session.settings
     stream = settings.streams[0]
     rules = Rules(stream, settings.timezone, None, settings.paths, None, False, None, False)  # noqa: FBT003
-    source = UlidSource()
-    task = Import(
-        markdown_source(blog.root / "pages", rules), stream, None, False, lambda: False, "ada",  # noqa: FBT003
-        settings.timezone, PostPath(), on_change,
-    )  # fmt: skip
-    told = import_files(task, port, FieldNames(), lambda: NOW, lambda: source.next(NOW))
+    source = markdown_source(blog.root / "pages", rules)
+    told = import_files(session, Import(source, stream, None, False, lambda: False, on_change))  # noqa: FBT003
     return [event.outcome for event in told if isinstance(event, FileOutcome)]
 
 

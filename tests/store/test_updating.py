@@ -9,11 +9,10 @@ import pytest
 
 from emdash_cli.domain.article import Term
 from emdash_cli.domain.authors import NOBODY, Author
-from emdash_cli.domain.collection import FieldNames, PostPath
+from emdash_cli.domain.collection import PostPath
 from emdash_cli.domain.ulid import UlidSource
 from emdash_cli.store.audit import Claim
 from emdash_cli.store.revisions import texts_of
-from emdash_cli.store.session import open_store
 from emdash_cli.store.updating import Change, SourceRecord, UpdateContext, posts_as_read, update_posts
 from tests.harness.emdash_sites import VERSIONS
 from tests.harness.posts import (
@@ -31,6 +30,7 @@ from tests.harness.posts import (
     read,
     text,
 )
+from tests.harness.sessions import session_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -49,7 +49,7 @@ class Bench:
     def __init__(self, blog: Cli, port: type[Port] = SendsTwice) -> None:
         self.blog = blog
         self.port = port(blog)
-        self.layout, _ = open_store(self.port, FieldNames())
+        self.layout = session_in(self.port).layout
 
     def posts(self, *slugs: str) -> list[Row]:
         return self.port.query(posts_as_read(self.layout, [slug.upper() for slug in slugs]))

@@ -11,21 +11,21 @@ from typing import TYPE_CHECKING
 from emdash_cli.domain.portable_text import from_markdown, plain_text
 from emdash_cli.domain.ports import Statement
 from emdash_cli.posts.read import plain_content
-from emdash_cli.store.run import actor_of_run
+from emdash_cli.store.session import actor_of_run
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from emdash_cli.domain.article import Article
-    from emdash_cli.domain.ports import Database, Row
+    from emdash_cli.domain.ports import Row
     from emdash_cli.store.layout import Layout
-    from emdash_cli.store.run import Run
+    from emdash_cli.store.session import Run, Session
 
 
-def same_posts(database: Database, layout: Layout, taken: Sequence[tuple[Article, Row]]) -> list[tuple[str, Article]]:
+def same_posts(session: Session, taken: Sequence[tuple[Article, Row]]) -> list[tuple[str, Article]]:
     """The articles whose slug belongs to a post that has the same content and is in no ledger, with the post's id."""
     articles = {str(row["owner_id"]): article for article, row in taken}
-    owners = database.query(_unknown_owners(layout, list(articles)))
+    owners = session.database.query(_unknown_owners(session.layout, list(articles)))
     return [
         (str(owner["id"]), articles[str(owner["id"])])
         for owner in owners
@@ -33,9 +33,9 @@ def same_posts(database: Database, layout: Layout, taken: Sequence[tuple[Article
     ]
 
 
-def adopt(database: Database, layout: Layout, same: Sequence[tuple[str, Article]], run: Run) -> set[str]:
+def adopt(run: Run, same: Sequence[tuple[str, Article]]) -> set[str]:
     """Enter the posts into the ledger. Returns the ids of those that it now has under their article's key."""
-    rows = database.batch(_enter(layout, same, run))[-1]
+    rows = run.session.database.batch(_enter(run, same))[-1]
     return {str(row["post_id"]) for row in rows}
 
 
@@ -72,7 +72,7 @@ def _unknown_owners(layout: Layout, post_ids: Sequence[str]) -> Statement:
     )
 
 
-def _enter(layout: Layout, owners: Sequence[tuple[str, Article]], run: Run) -> list[Statement]:
+def _enter(run: Run, owners: Sequence[tuple[str, Article]]) -> list[Statement]:
     """Enter each post under its article's key, unless either has entered the ledger in the meantime.
 
     The rows of the last statement have the ``post_id`` of each post that was entered.
@@ -82,14 +82,14 @@ def _enter(layout: Layout, owners: Sequence[tuple[str, Article]], run: Run) -> l
         for post, a in owners
     ]
     articles = json.dumps(rows, ensure_ascii=False)
-    now = run.now()
+    now = run.session.now()
     enter = f"""
     INSERT INTO publish_ledger (key, digest, post_id, revision_id, translation_group, outcome, stream, file, locale,
       slug, words, metadata, platforms, queued_at, recorded_at, run_id)
     SELECT j.value ->> 1, j.value ->> 2, p.id, coalesce(p.live_revision_id, p.draft_revision_id, ''),
       coalesce(p.translation_group, p.id), p.status, j.value ->> 3, j.value ->> 4, p.locale, p.slug,
       j.value ->> 5, j.value ->> 6, j.value ->> 7, j.value ->> 8, ?2, ?3
-    FROM json_each(?1) AS j CROSS JOIN {layout.posts} AS p ON p.id = j.value ->> 0
+    FROM json_each(?1) AS j CROSS JOIN {run.session.layout.posts} AS p ON p.id = j.value ->> 0
     WHERE p.status IN ('published', 'scheduled', 'draft')
       AND NOT EXISTS (SELECT 1 FROM publish_ledger AS l WHERE l.key = j.value ->> 1)
       AND NOT EXISTS (SELECT 1 FROM publish_ledger AS l WHERE l.post_id = p.id)"""

@@ -12,8 +12,9 @@ if TYPE_CHECKING:
 
     from emdash_cli.domain.article import Article
     from emdash_cli.domain.collection import FieldNames
-    from emdash_cli.domain.ports import Database, Row, Value
+    from emdash_cli.domain.ports import Row, Value
     from emdash_cli.settings import Stream
+    from emdash_cli.store.session import Session
 
 
 _CANDIDATES = 1000
@@ -62,10 +63,10 @@ class Numbers:
         known: per series, the last number and the width that it is padded to.
     """
 
-    def __init__(self, database: Database, names: FieldNames, stream: Stream) -> None:
+    def __init__(self, session: Session, stream: Stream) -> None:
         self.known: dict[str, tuple[int, int]] = {}
-        self._database = database
-        self._names = names
+        self._database = session.database
+        self._names = session.names
         self._locale = stream.locale
         self._pattern = SlugPattern.parse(stream.slug)
 

@@ -82,7 +82,7 @@ def change_schedule(layout: Layout, entry: AuditEntry, schedule: Schedule) -> li
         statements.append(Statement(_unlock(layout), (row_id,)))
     else:
         statements.append(Statement(_revision(layout), (row_id,)))
-        statements.append(Statement(_lock(layout), (row_id, schedule.at, entry.actor, entry.now)))
+        statements.append(Statement(_lock(layout), (row_id, schedule.at, entry.claim.actor, entry.now)))
     statements.append(
         Statement(_update(layout), (row_id, schedule.status, entry.now, schedule.at, schedule.published_at))
     )
