@@ -136,36 +136,25 @@ def _liquid(found: re.Match[str]) -> Tag:
 
 def closing(tag: Tag) -> re.Pattern[str]:
     """What ends the pair that the tag opens."""
-    return _closing(tag.form, tag.name)
-
-
-@cache
-def _closing(form: Form, name: str) -> re.Pattern[str]:
-    word = re.escape(name)
-    match form:
-        case Form.HUGO:
-            return re.compile(rf"\{{\{{[<%]\s*/\s*{word}\s*[>%]\}}\}}")
-        case Form.ZOLA:
-            return re.compile(r"\{%-?\s*end\s*-?%\}")
-        case _:
-            return re.compile(rf"\{{%-?\s*end[ _]?{word}\s*-?%\}}")
+    return _pair(tag.form, tag.name)[1]
 
 
 def opening(tag: Tag) -> re.Pattern[str]:
     """What begins a pair as the tag does."""
-    return _opening(tag.form, tag.name)
+    return _pair(tag.form, tag.name)[0]
 
 
 @cache
-def _opening(form: Form, name: str) -> re.Pattern[str]:
+def _pair(form: Form, name: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
     word = re.escape(name)
     match form:
         case Form.HUGO:
-            return re.compile(rf"\{{\{{[<%]\s*{word}(?![\w./-])")
+            begins, ends = rf"\{{\{{[<%]\s*{word}(?![\w./-])", rf"\{{\{{[<%]\s*/\s*{word}\s*[>%]\}}\}}"
         case Form.ZOLA:
-            return re.compile(r"\{%-?\s*\w+\(")
+            begins, ends = r"\{%-?\s*\w+\(", r"\{%-?\s*end\s*-?%\}"
         case _:
-            return re.compile(rf"\{{%-?\s*{word}(?![\w-])")
+            begins, ends = rf"\{{%-?\s*{word}(?![\w-])", rf"\{{%-?\s*end[ _]?{word}\s*-?%\}}"
+    return re.compile(begins), re.compile(ends)
 
 
 def arguments(rest: str) -> Arguments:

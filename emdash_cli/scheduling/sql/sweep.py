@@ -94,13 +94,7 @@ def _instant_text(text: str) -> str:
 
 @lru_cache(maxsize=4)
 def _decided(layout: Layout) -> str:
-    """SQL: the CTEs up to ``decided``; ?1 now, ?2 later, ?3 size, ?4 a code for holding all of them.
-
-    ``form`` is how the text gets into the columns. ``same``: it is there already. ``columns``: it is only there, and a
-    revision is created from it. ``other``: it is copied from the revision. ``unreadable``: the revision cannot be read.
-    """
-    locked = "k.post_id IS NOT NULL"
-    staged = staged_slug("r.data", "p")
+    """SQL: the CTEs up to ``decided``; ?1 now, ?2 later, ?3 size, ?4 a code for holding all of them."""
     return f"""
     WITH {candidates(layout.names)},
     picked AS MATERIALIZED (
@@ -108,7 +102,33 @@ def _decided(layout: Layout) -> str:
         c.instant AS instant
       FROM candidate AS c ORDER BY c.instant, c.id LIMIT ?3
     ),
-    seen AS MATERIALIZED (
+    {_seen(layout)},
+    judged AS MATERIALIZED (
+      SELECT s.*, CASE
+          WHEN s.fault <> '' THEN s.fault
+          WHEN s.form = 'unreadable' THEN 'revision_unreadable'
+          WHEN s.new_slug IS s.slug THEN iif(s.locked, '', 'unlocked')
+          WHEN EXISTS (SELECT 1 FROM {layout.posts} AS o
+            WHERE o.slug = s.new_slug AND +o.locale = s.locale AND +o.id <> s.id) THEN 'slug_taken'
+          WHEN row_number() OVER (
+            PARTITION BY s.new_slug, s.locale, s.fault = '' AND s.form <> 'unreadable' AND s.new_slug IS NOT s.slug
+            ORDER BY s.place) > 1
+            THEN 'slug_contested'
+          ELSE iif(s.locked, '', 'unlocked') END AS code
+      FROM seen AS s
+    ),
+    decided AS (SELECT j.*, iif(j.code IN ('', 'unlocked'), 'published', 'held') AS action FROM judged AS j)"""
+
+
+def _seen(layout: Layout) -> str:
+    """SQL: the CTE of what each picked post is like, with the parameters of `_decided`.
+
+    ``form`` is how the text gets into the columns. ``same``: it is there already. ``columns``: it is only there, and a
+    revision is created from it. ``other``: it is copied from the revision. ``unreadable``: the revision cannot be read.
+    """
+    locked = "k.post_id IS NOT NULL"
+    staged = staged_slug("r.data", "p")
+    return f"""seen AS MATERIALIZED (
       SELECT d.place, d.wanted, p.id, p.slug, p.locale, p.version, p.status, p.scheduled_at, p.published_at,
         coalesce(p.draft_revision_id, p.live_revision_id) AS revision_id,
         CASE WHEN p.scheduled_at IS NULL THEN {_instant_text("d.wanted")}
@@ -130,22 +150,7 @@ def _decided(layout: Layout) -> str:
       FROM picked AS d CROSS JOIN {layout.posts} AS p ON p.id = d.id
       LEFT JOIN revisions AS r ON r.id = coalesce(p.draft_revision_id, p.live_revision_id) AND +r.entry_id = p.id
       LEFT JOIN schedule_locks AS k ON k.post_id = p.id
-    ),
-    judged AS MATERIALIZED (
-      SELECT s.*, CASE
-          WHEN s.fault <> '' THEN s.fault
-          WHEN s.form = 'unreadable' THEN 'revision_unreadable'
-          WHEN s.new_slug IS s.slug THEN iif(s.locked, '', 'unlocked')
-          WHEN EXISTS (SELECT 1 FROM {layout.posts} AS o
-            WHERE o.slug = s.new_slug AND +o.locale = s.locale AND +o.id <> s.id) THEN 'slug_taken'
-          WHEN row_number() OVER (
-            PARTITION BY s.new_slug, s.locale, s.fault = '' AND s.form <> 'unreadable' AND s.new_slug IS NOT s.slug
-            ORDER BY s.place) > 1
-            THEN 'slug_contested'
-          ELSE iif(s.locked, '', 'unlocked') END AS code
-      FROM seen AS s
-    ),
-    decided AS (SELECT j.*, iif(j.code IN ('', 'unlocked'), 'published', 'held') AS action FROM judged AS j)"""
+    )"""
 
 
 @lru_cache(maxsize=4)
