@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from freezegun import freeze_time
 
+from emdash_cli.reports.calendar import SYMBOLS, letters, symbols
+
 if TYPE_CHECKING:
     from tests.harness.cli import Cli
 
@@ -285,3 +287,16 @@ def test_a_published_post_and_its_coming_change_are_two_events(blog: Cli) -> Non
     insert(blog, "a", status="published", **times)
     first, second = events(blog, "--from", "2026-06-10")
     assert (first["UID"], second["UID"]) == ("ID-a@emdash", "ID-a-change@emdash")
+
+
+def test_every_author_has_a_letter_of_their_own() -> None:
+    names = ["Ada", "Alan", "alan", "Grace Hopper", "Ängström", "42", "李", *(f"Same {number}" for number in range(60))]
+    given = letters(names)
+    assert len(set(given.values())) == len(set(names))
+    assert (given["Ada"], given["Grace Hopper"], given["李"]) == ("A", "G", "李")
+
+
+def test_every_category_has_a_symbol_of_its_own() -> None:
+    names = [f"c{number:03}" for number in range(300)]
+    assert len(set(symbols(names).values())) == 300
+    assert symbols(["b", "a"]) == {"a": SYMBOLS[0], "b": SYMBOLS[1]}
