@@ -87,6 +87,21 @@ class Change(NamedTuple):
     source: SourceRecord | None = None
     detail: Mapping[str, object] | None = None
 
+    @property
+    def form(self) -> str:
+        """What becomes of the text: it goes ``live``, waits as a ``draft``, or stays as it is (``touch``)."""
+        if self.is_live and (
+            self.data is not None or self.post["draft_revision_id"] or self.post["status"] != "published"
+        ):
+            return "live"
+        return "touch" if self.data is None else "draft"
+
+    @property
+    def is_public(self) -> bool:
+        """Whether readers see any of it: a new draft of a live post changes nothing for them."""
+        without_draft = self.author or self.linked or self.unlinked or self.seo or self.group
+        return self.form == "live" or (self.post["status"] == "published" and bool(without_draft))
+
 
 class UpdateContext(NamedTuple):
     """Who changes posts, and when.
@@ -217,16 +232,15 @@ def _known(layout: Layout, rows: Sequence[tuple[str, Change]], act: UpdateContex
 
 
 def _as_row(row_id: str, change: Change) -> list[object]:
-    post = change.post
-    form = "touch" if change.data is None else "draft"
-    if change.is_live and (change.data is not None or post["draft_revision_id"] or post["status"] != "published"):
-        form = "live"
     return [
         row_id,
-        *(post[name] for name in ("id", "version", "status", "scheduled_at", "draft_revision_id", "live_revision_id")),
+        *(
+            change.post[name]
+            for name in ("id", "version", "status", "scheduled_at", "draft_revision_id", "live_revision_id")
+        ),
         change.slug,
         change.group,
-        {**(change.detail or {}), "form": form, "group": change.group},
+        {**(change.detail or {}), "form": change.form, "public": change.is_public, "group": change.group},
         change.data is not None,
         change.published_at,
     ]
@@ -417,7 +431,7 @@ def _keys(layout: Layout) -> str:
     WHERE 1 ON CONFLICT (key) DO UPDATE SET post_id = excluded.post_id, recorded_at = excluded.recorded_at"""
 
 
-_IS_PUBLIC: Final = "(a.detail ->> 'form' = 'live' OR a.detail ->> 'status_before' = 'published')"
+_IS_PUBLIC: Final = "a.detail ->> 'public' = 1"
 
 
 def _of_form(form: str) -> str:

@@ -32,7 +32,7 @@ _NAMES = {"reason": "", "fields": "changed", "file": "from"}
 _ACCEPTED = {"text_changed": "with its text changed since it was scheduled before"}
 _HIDDEN = {
     *("version", "form", "revision", "key", "code", "status_before", "slug_before", "slug_after"),
-    *("group_before", "group", "byline", "author_id", "live_since"),
+    *("group_before", "group", "byline", "author_id", "live_since", "public"),
 }
 """Names that are internal to the tool, or shown together with another one."""
 

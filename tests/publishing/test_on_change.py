@@ -58,6 +58,7 @@ def test_as_draft(site: Site) -> None:
     assert ran.counts == {"updated": 1}
     assert "waits as the draft" in ran.outcomes["1-a.json"]["reason"]
     assert titles(site) == [("1-a", "A")]
+    assert site.rows("SELECT path FROM publish_outbox") == [("/posts/1-a",)], "only the publication is announced"
     site.run("schedule", "1-a", "--at", "now")
     site.run("sweep")
     assert titles(site) == [("1-a", "A, edited")]

@@ -113,6 +113,16 @@ def test_only_terms_change_and_there_is_no_new_draft(blog: Cli) -> None:
     assert line.endswith("\ta change to a published post, changed category")
 
 
+def test_only_what_readers_see_at_once_is_announced(blog: Cli) -> None:
+    a_published_post(blog)
+    blog("edit", "a", "--title", "A draft of it").succeeds()
+    assert blog.sql("SELECT path FROM publish_outbox") == []
+    blog("edit", "a", "--tag", "one").succeeds()
+    assert blog.sql("SELECT path FROM publish_outbox") == [("/posts/a",)]
+    blog("edit", "a", "--title", "Another draft", "--tag", "two").succeeds()
+    assert blog.sql("SELECT path FROM publish_outbox") == [("/posts/a",)] * 2
+
+
 def test_further_categories_and_bylines_stay_and_are_reported(blog: Cli) -> None:
     a_draft(blog)
     blog("edit", "a", "--category", "Alpha", "--author", "Ada").succeeds()
