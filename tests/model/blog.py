@@ -2,36 +2,66 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections import Counter
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
-START = datetime(2026, 6, 15, 12, 0, tzinfo=UTC)
+# After the real present: EmDash's tables have defaults that take the time from SQLite, and these rows must be old.
+START = datetime(2040, 6, 15, 12, 0, tzinfo=UTC)
+SOON = timedelta(hours=1)
+"""So long before its time, a sweep compares a draft with what was reviewed."""
+
+
+class Draft(NamedTuple):
+    """A text that readers do not see yet.
+
+    Attributes:
+        slug: the one that its post gets with it; None: the post keeps its own.
+    """
+
+    title: str
+    slug: str | None = None
 
 
 @dataclass
 class Post:
-    """An article that the tool has taken.
+    """An article that the tool has taken, or that another tool has written.
 
     Attributes:
         live: the title that readers see; None if they see nothing.
-        draft: the title of the draft beside or before it; None if there is none.
+        draft: what stands beside or before it.
         due: when the draft goes live; None if it is not scheduled.
-        reviewed: the title that was locked when it was scheduled.
+        reviewed: the draft that was locked when it was scheduled.
         held: whether a sweep found that the draft is not what was reviewed.
+        as_filed: whether its newest text is the one that its file brought.
+        half: the title that a tool gave it which died before it wrote the revision; empty if it wrote nothing else.
+        written: when somebody last made a revision of it.
     """
 
     slug: str
+    written: datetime
     live: str | None = None
-    draft: str | None = None
+    draft: Draft | None = None
     due: datetime | None = None
-    reviewed: str | None = None
+    reviewed: Draft | None = None
     held: bool = False
+    tag: str | None = None
+    as_filed: bool = True
+    half: str | None = None
 
     @property
     def status(self) -> str:
-        if self.live is not None:
+        if self.live is not None or self.half is not None:
             return "published"
         return "scheduled" if self.due else "draft"
+
+    @property
+    def newest(self) -> Draft:
+        return self.draft or Draft(self.live or "")
+
+    def edit(self, draft: Draft, now: datetime) -> None:
+        self.draft, self.as_filed, self.written = draft, False, now
 
     def schedule(self, due: datetime) -> None:
         self.due, self.reviewed, self.held = due, self.draft, False
@@ -39,25 +69,22 @@ class Post:
     def unschedule(self) -> None:
         self.due, self.reviewed, self.held = None, None, False
 
-    def sweep(self, now: datetime) -> None:
-        if self.due is None or self.due > now or self.held:
-            return
-        if self.draft != self.reviewed:
-            self.held = True
-            return
-        self.live, self.draft = self.draft, None
-        self.unschedule()
-
 
 @dataclass(frozen=True)
 class File:
-    """A file in the queue: the key, title and wanted state of its article."""
+    """A file in the queue: the key, title and wanted state of its article. Without a title, it cannot be published."""
 
     name: str
     key: str
-    title: str
+    title: str | None
     status: str = "published"
     due: datetime | None = None
+    stream: str = "default"
+
+    @property
+    def place(self) -> tuple[int, str]:
+        """By which files are published: the number first."""
+        return int(self.name.split("-")[0]), self.name
 
 
 @dataclass
@@ -68,64 +95,169 @@ class Page:
     written: str | None = None
 
 
+class Announced(NamedTuple):
+    """A row of the outbox: the slug of a post that changed in public, and the one that it had before."""
+
+    slug: str
+    before: str | None = None
+
+
 @dataclass
 class Blog:
     """Everything that must be true.
 
     Attributes:
         posts: by the key of the article.
-        first: the title under which each key was taken: with another title, its file is reported as changed.
-        archived: the folder of every file that left the queue.
+        filed: the title that each key's file said when the tool last took it.
+        files: every file that there was, by its name.
+        archived: the folder of every file that left the queue, by its name.
         pages: by the key of the article.
+        announced: what the outbox says.
+        redirects: from the slugs that published posts had to those that they have.
+        litter: IDs of deleted posts whose revisions are still there, and when the last was made.
+        removed: what `cleanup` has removed, which `restore` restores: such litter, and posts by their keys.
     """
 
     now: datetime = START
     posts: dict[str, Post] = field(default_factory=dict)
-    first: dict[str, str] = field(default_factory=dict)
+    filed: dict[str, str] = field(default_factory=dict)
+    files: dict[str, File] = field(default_factory=dict)
     queue: list[File] = field(default_factory=list)
     archived: dict[str, str] = field(default_factory=dict)
     pages: dict[str, Page] = field(default_factory=dict)
+    announced: Counter[Announced] = field(default_factory=Counter)
+    redirects: dict[str, str] = field(default_factory=dict)
+    litter: dict[str, datetime] = field(default_factory=dict)
+    removed: dict[str, Post | datetime] = field(default_factory=dict)
 
     def wait(self, hours: int) -> None:
         self.now += timedelta(hours=hours)
 
+    def goes_live(self, post: Post, text: Draft) -> None:
+        """Readers see the text; the slug that they knew leads to the new one."""
+        before, slug = post.slug, text.slug or post.slug
+        renamed = post.live is not None and slug != before
+        post.live, post.slug, post.draft = text.title, slug, None
+        post.unschedule()
+        self.announce(post, before if renamed else None)
+        if renamed:
+            self.redirects.pop(slug, None)
+            self.redirects.setdefault(before, slug)
+
+    def announce(self, post: Post, before: str | None = None) -> None:
+        self.announced[Announced(post.slug, before)] += 1
+
+    # Files.
+
+    def put(self, file: File) -> None:
+        self.files[file.name] = file
+        self.queue.append(file)
+
     def publish(self) -> None:
-        """Every file leaves the queue, in the order of the names."""
-        for file in self.queue:
+        """Every file leaves the queue, in the order of the numbers."""
+        for file in sorted(self.queue, key=lambda file: file.place):
             self.archived[file.name] = self._take(file)
         self.queue = []
 
     def _take(self, file: File) -> str:
-        if file.key in self.first:
-            return "duplicate" if self.first[file.key] == file.title else "changed"
-        self.first[file.key] = file.title
+        if file.title is None:
+            return "rejected"
+        if file.key not in self.filed:
+            return self._adopt(file, file.title) or self._create(file, file.title)
+        if self.filed[file.key] == file.title:
+            return "duplicate"
+        if file.stream == "default":
+            return "changed"
+        return self._update(file, file.title)
+
+    def _adopt(self, file: File, title: str) -> str | None:
+        """What becomes of a file whose slug another tool's post has: it is taken for its file if it says the same."""
+        owner = next((post for post in self.posts.values() if post.slug == file.key), None)
+        if owner is None:
+            return None
+        if owner.live != title:
+            return "conflict"
+        self.filed[file.key] = title
+        return "duplicate"
+
+    def _create(self, file: File, title: str) -> str:
+        self.filed[file.key] = title
         status = file.status
         if status == "scheduled" and file.due and file.due <= self.now:
             status = "published"
-        post = Post(slug=file.key)
+        post = self.posts[file.key] = Post(slug=file.key, written=self.now, draft=Draft(title), tag="filed")
         if status == "published":
-            post.live = file.title
-        else:
-            post.draft = file.title
+            self.goes_live(post, Draft(title))
         if status == "scheduled" and file.due:
             post.schedule(file.due)
-        self.posts[file.key] = post
         return status
 
+    def _update(self, file: File, title: str) -> str:
+        post = self.posts.get(file.key)
+        if post is None or post.due or not post.as_filed:
+            return "conflict"
+        self.filed[file.key] = title
+        post.written = self.now
+        if post.live is None or file.status == "draft":
+            post.draft = Draft(title)
+        else:
+            self.goes_live(post, Draft(title))
+        return "updated"
+
+    def requeue(self, file: File) -> None:
+        """A file comes back from the archive, and its article counts as one that was never published."""
+        del self.archived[file.name]
+        self.filed.pop(file.key, None)
+        self.put(file)
+
+    # What cron does.
+
     def sweep(self) -> None:
-        for post in self.posts.values():
-            post.sweep(self.now)
+        due = (post for post in self.posts.values() if post.due and not post.held)
+        for post in sorted(due, key=lambda post: (post.due, post.slug)):
+            if post.draft != post.reviewed:
+                post.held = post.due is not None and post.due <= self.now + SOON
+            elif post.due and post.due <= self.now and post.draft:
+                self.goes_live(post, post.draft)
+
+    def cleanup(self) -> dict[str, str]:
+        """What is written by now is old enough an hour later. Answers what becomes of half posts, by their slugs."""
+        fates = {}
+        for key, post in list(self.posts.items()):
+            if post.half is None or post.written >= self.now:
+                continue
+            fates[post.slug] = "finished" if post.half else "removed"
+            if post.half:
+                self.goes_live(post, Draft(post.half))
+                post.half, post.written = None, self.now
+            else:
+                self.removed[key] = self.posts.pop(key)
+                self.announce(post)
+        for post_id, written in list(self.litter.items()):
+            if written < self.now:
+                self.removed[post_id] = self.litter.pop(post_id)
+        return fates
+
+    def restore(self) -> None:
+        for key, what in self.removed.items():
+            if isinstance(what, Post):
+                self.posts.setdefault(key, replace(what))
+            else:
+                self.litter[key] = what
+
+    # What others do.
+
+    def delete(self, key: str, post_id: str) -> None:
+        """Another tool deletes a post, and leaves its revisions behind."""
+        self.litter[post_id] = self.posts.pop(key).written
 
     def bring_in(self, *, update: bool) -> None:
         """New pages become posts; with `update`, edited ones change theirs, unless somebody else has touched it."""
         for key, page in self.pages.items():
             post = self.posts.get(key)
-            if post is None:
-                self.posts[key] = Post(slug=key, live=page.says)
-                page.written = page.says
-            elif update and page.says != page.written and self._is_untouched(post, page):
-                post.live = page.written = page.says
-
-    @staticmethod
-    def _is_untouched(post: Post, page: Page) -> bool:
-        return post.live == page.written and post.draft is None and post.due is None
+            if page.written is None:
+                post = self.posts[key] = Post(slug=key, written=self.now)
+            elif not update or page.says == page.written or post is None or post.due or not post.as_filed:
+                continue
+            self.goes_live(post, Draft(page.says))
+            page.written, post.written = page.says, self.now

@@ -1,19 +1,14 @@
-"""Where the model drives the tool: a SQLite file, or a D1 engine."""
+"""Where the model drives the tool: a SQLite file, the database of an EmDash site, or a D1 engine."""
 
 from __future__ import annotations
 
-import json
-import signal
 import sqlite3
-import subprocess
-import sys
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
-from freezegun import freeze_time
-
+from tests.emdash_databases.databases import write_database
 from tests.harness.d1_site import D1Site, new_d1_site
-from tests.harness.site import TOP, Ran, clean_environment, new_site
+from tests.harness.site import clean_environment, new_site
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,10 +16,49 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.d1_engine.engine import Engine
-    from tests.harness.site import Site
+    from tests.harness.site import Ran, Site
+    from tests.model.process import Processes
 
-SETTINGS = '[streams.default]\nslug = "{title}"\n'
-NEVER = 1_000_000_000
+STREAMS = ("default", "notes")
+SETTINGS = """
+[streams.default]
+slug = "{title}"
+[streams.notes]
+slug = "{title}"
+queue = "notes"
+archive = "noted"
+on_change = "update"
+"""
+POSTS = """
+    SELECT p.id, p.slug, p.status, p.title, p.scheduled_at, p.published_at, l.data ->> '$.title' AS live,
+      d.data ->> '$.title' AS draft, d.data ->> '$._slug' AS draft_slug, k.post_id AS locked, k.held_at AS held,
+      k.data ->> '$.title' AS reviewed, k.slug AS reviewed_slug,
+      (SELECT group_concat(DISTINCT t.label) FROM content_taxonomies AS c
+        JOIN taxonomies AS t ON t.translation_group = c.taxonomy_id AND t.name = 'tag'
+        WHERE c.collection = 'posts' AND c.entry_id IN (p.id, p.translation_group)) AS tag
+    FROM ec_posts AS p LEFT JOIN revisions AS l ON l.id = p.live_revision_id
+    LEFT JOIN revisions AS d ON d.id = p.draft_revision_id
+    LEFT JOIN schedule_locks AS k ON k.post_id = p.id"""
+
+LEDGER = """
+    SELECT substr(key, 4, length(key) - 6) AS key FROM publish_ledger
+    WHERE key LIKE 'id:%:en' AND key NOT LIKE '%#retired-%'"""
+
+OUTBOX = "SELECT path, path_before FROM publish_outbox"
+LITTER = "SELECT DISTINCT entry_id AS id FROM revisions WHERE entry_id NOT IN (SELECT id FROM ec_posts)"
+FOREIGN_KEYS = "PRAGMA foreign_key_check"
+REDIRECTS = "SELECT source, destination FROM _emdash_redirects"
+KEPT = {
+    "0.32": """
+    SELECT p.slug FROM content_taxonomies AS c JOIN ec_posts AS p ON p.id = c.entry_id
+    WHERE (c.status, c.scheduled_at, c.published_at) IS NOT (p.status, p.scheduled_at, p.published_at)""",
+    "0.34": """
+    SELECT p.slug FROM ec_posts AS p JOIN revisions AS r ON r.id = coalesce(p.draft_revision_id, p.live_revision_id)
+    WHERE r.id NOT IN (
+      SELECT q.revision_id FROM _emdash_revision_prune_queue AS q WHERE q.entry_id = p.id)""",
+}
+"""Posts of which EmDash does not have what it keeps beside them, by its version: stamps of term links, and a queue of
+entries whose old revisions may be pruned."""
 
 
 def text(moment: datetime) -> str:
@@ -32,72 +66,62 @@ def text(moment: datetime) -> str:
 
 
 class FilePlace:
-    """The tool on a SQLite file, in this process."""
+    """The tool on a SQLite file."""
 
-    def __init__(self, root: Path) -> None:
-        self.site: Site = new_site(root)
+    version: str | None = None
+    """Of the EmDash whose database it is."""
+
+    def __init__(self, root: Path, processes: Processes) -> None:
+        self.processes = processes
+        self.site = self.new_site(root)
         self.site.settings(SETTINGS)
 
-    def run(self, now: datetime, *words: str) -> Ran:
-        with freeze_time(now):
-            return self.site.run(*words)
+    def new_site(self, root: Path) -> Site:
+        return new_site(root)
 
-    def crash(self, now: datetime, nth: int, *words: str) -> None:
-        """Run a command in a process that dies at the nth thing it does, if it does so many."""
-        ended = self._process(now, nth, *words)
-        assert ended.returncode in (0, 3, -signal.SIGKILL), ended.stderr
-
-    def _process(self, now: datetime, nth: int, *words: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "tests.model.crash", str(nth), text(now), *words]
-        environment = {**self.environment(), "PYTHONPATH": str(TOP)}
-        return subprocess.run(
-            command, cwd=self.site.root, env=environment, capture_output=True, text=True, check=False, timeout=120
-        )
+    def run(self, now: datetime, *words: str, nth: int = 0) -> Ran:
+        """Run a command in a process that dies at the nth thing it does, if that is not 0 and it does so many."""
+        return self.processes.run(words, text(now), nth, self.site.root, self.environment())
 
     def environment(self) -> Mapping[str, str]:
         return clean_environment()
 
-    def autosave(self, slug: str, title: str) -> None:
-        """Rewrite a draft in place, as EmDash's editor does."""
-        data = json.dumps({"title": title, "content": []}).replace("'", "''")
-        self.site.change(
-            f"UPDATE revisions SET data = '{data}'"
-            f" WHERE id = (SELECT draft_revision_id FROM ec_posts WHERE slug = '{slug}')"
-        )
-
-    def posts(self) -> dict[str, dict[str, Any]]:
-        """What the store holds, by slug."""
-        self._look()
+    def look(self, *queries: str) -> list[list[dict[str, Any]]]:
+        """What the store answers, by a way that is not the code under test."""
         with closing(sqlite3.connect(self.site.store)) as connection:
             connection.row_factory = sqlite3.Row
-            assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
-            rows = connection.execute("""
-                SELECT p.slug, p.status, p.title, p.scheduled_at, l.data ->> '$.title' AS live,
-                  d.data ->> '$.title' AS draft, k.held_at AS held
-                FROM ec_posts AS p LEFT JOIN revisions AS l ON l.id = p.live_revision_id
-                LEFT JOIN revisions AS d ON d.id = p.draft_revision_id
-                LEFT JOIN schedule_locks AS k ON k.post_id = p.id""").fetchall()
-        return {row["slug"]: dict(row) for row in rows}
+            return [[dict(row) for row in connection.execute(query)] for query in queries]
 
-    def _look(self) -> None:
-        """Have ``emdash.db`` hold what the store holds."""
+
+class EmDashPlace(FilePlace):
+    """The tool on the database of an EmDash site, with its triggers, redirects and queues."""
+
+    def __init__(self, root: Path, processes: Processes, version: str) -> None:
+        self.version: str = version
+        super().__init__(root, processes)
+        ran = self.processes.run(("init",), "2040-01-01T00:00:00.000Z", 0, root, self.environment())
+        assert ran.code == 0, ran
+
+    def new_site(self, root: Path) -> Site:
+        site = new_site(root)
+        write_database(self.version, site.store)
+        return site
 
 
 class D1Place(FilePlace):
-    """The tool on a D1 engine, each command in a process of its own."""
+    """The tool on a D1 engine."""
 
-    def __init__(self, root: Path, engine: Engine) -> None:
-        self.d1_site = new_d1_site(root, engine.database())
-        self.site = self.d1_site
-        self.site.settings(SETTINGS)
+    def __init__(self, root: Path, processes: Processes, engine: Engine) -> None:
+        self.engine = engine
+        super().__init__(root, processes)
 
-    def run(self, now: datetime, *words: str) -> Ran:
-        ended = self._process(now, NEVER, *words)
-        return Ran(ended.returncode, ended.stdout, ended.stderr)
+    def new_site(self, root: Path) -> Site:
+        return new_d1_site(root, self.engine.database())
 
     def environment(self) -> Mapping[str, str]:
         assert isinstance(self.site, D1Site)
         return self.site.environment
 
-    def _look(self) -> None:
-        self.d1_site.mirror()
+    def look(self, *queries: str) -> list[list[dict[str, Any]]]:
+        assert isinstance(self.site, D1Site)
+        return self.site.d1.execute(*queries)

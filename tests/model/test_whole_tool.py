@@ -2,210 +2,143 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-from datetime import timedelta
+import sys
+from collections import Counter
 from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import hypothesis.strategies as st
 import pytest
 from hypothesis import HealthCheck, Phase, settings
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import invariant, precondition, rule, run_state_machine_as_test
 
-from tests.model.blog import Blog, File, Page, Post
-from tests.model.places import D1Place, FilePlace, text
+from tests.emdash_databases.databases import VERSIONS
+from tests.model.machine import CRASH, NTH, PAUSE
+from tests.model.people import OtherTools
+from tests.model.places import (
+    FOREIGN_KEYS,
+    KEPT,
+    LEDGER,
+    LITTER,
+    OUTBOX,
+    POSTS,
+    REDIRECTS,
+    STREAMS,
+    D1Place,
+    EmDashPlace,
+    FilePlace,
+    text,
+)
+from tests.model.process import Processes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from tests.d1_engine.engine import Engine
-    from tests.harness.site import Ran
+    from tests.model.blog import Post
 
-T = TypeVar("T")
-CHOICE = st.integers(min_value=0, max_value=999)
-HOURS = st.integers(min_value=1, max_value=72)
-NTH = st.integers(min_value=1, max_value=90)
-
-
-def pick(things: Sequence[T], which: int) -> T:
-    return things[which % len(things)]
+Row = dict[str, Any]
+PATH = "/posts/{}".format
+COMMANDS = st.sampled_from(["publish-queue", "sweep", "publish-queue", "sweep", "cleanup"])
 
 
-class WholeTool(RuleBasedStateMachine):
-    """The tool, and a blog as it must be."""
+class WholeTool(OtherTools):
+    """What cron does, whole or cut off, and what must be true whenever nobody is at work."""
 
-    def __init__(self, place: Callable[[Path], FilePlace]) -> None:
-        super().__init__()
-        self.root = Path(tempfile.mkdtemp(prefix="emdash-model-"))
-        self.place = place(self.root / "site")
-        self.site = self.place.site
-        self.folder = self.root / "pages"
-        self.folder.mkdir()
-        self.blog = Blog()
-        self.serial = 0
-        self.said: dict[str, dict[str, str]] = {}
+    @rule(command=COMMANDS, hours=PAUSE)
+    def cron(self, command: str, hours: int) -> None:
+        self.blog.wait(hours)
+        self.do(command)
+
+    @rule(command=COMMANDS, hours=PAUSE, nth=NTH)
+    def cron_dies(self, command: str, hours: int, nth: int) -> None:
+        self.blog.wait(hours)
+        self.do(command, nth)
+
+    def do(self, command: str, nth: int = 0) -> None:
+        match command:
+            case "publish-queue":
+                self.emdash(command, nth=nth, codes=(0, 3))
+                self.blog.publish()
+            case "sweep":
+                self.emdash(command, nth=nth, codes=(0, 3))
+                self.blog.sweep()
+            case _:
+                self.cleanup(nth)
+
+    def cleanup(self, nth: int) -> None:
+        """What is left half done is finished or removed, and nothing else is touched."""
+        preview = self.emdash("cleanup", "--dry-run", "--json").document["outcomes"]
+        fates = self.blog.cleanup()
+        assert {each["slug"]: each["outcome"] for each in preview if each["kind"] == "post"} == fates
+        self.emdash("cleanup", nth=nth)
+        assert self.emdash("cleanup", "--dry-run", "--json").document["outcomes"] == []
 
     def teardown(self) -> None:
-        shutil.rmtree(self.root)
+        """In the end, cron has done everything that was to be done."""
+        if sys.exception() is None:
+            self.blog.wait(100)
+            for command in ("publish-queue", "sweep", "cleanup"):
+                self.do(command)
+                self.all_is_as_it_must_be()
+        super().teardown()
 
-    def emdash(self, *words: str) -> Ran:
-        return self.place.run(self.blog.now, *words)
-
-    def crash(self, nth: int, *words: str) -> None:
-        self.place.crash(self.blog.now, nth, *words)
-
-    def having(self, condition: Callable[[Post], bool]) -> list[Post]:
-        return sorted(filter(condition, self.blog.posts.values()), key=lambda post: post.slug)
-
-    def number(self) -> int:
-        self.serial += 1
-        return self.serial
-
-    # Files come into the queue.
-
-    def put(self, key: str, title: str, **fields: str) -> str:
-        name = f"{self.number():03}-{key}.json"
-        self.site.put(name, id=key, slug=key, title=title, body_text=f"The text of {title}.", **fields)
-        return name
-
-    @rule(status=st.sampled_from(["published", "draft", "scheduled"]), hours=HOURS)
-    def write(self, status: str, hours: int) -> None:
-        key = f"article-{self.serial + 1}"
-        due = self.blog.now + timedelta(hours=hours) if status == "scheduled" else None
-        fields = {"status": status} | ({"publish_at": text(due)} if due else {})
-        self.said[key] = fields
-        name = self.put(key, f"First {key}", **fields)
-        self.blog.queue.append(File(name, key, f"First {key}", status, due))
-
-    @precondition(lambda self: self.blog.first)
-    @rule(which=CHOICE, says_the_same=st.booleans())
-    def write_again(self, which: int, says_the_same: bool) -> None:  # noqa: FBT001 - Hypothesis draws it
-        key, title = pick(sorted(self.blog.first.items()), which)
-        title = title if says_the_same else f"{title}, rewritten {self.serial}"
-        self.blog.queue.append(File(self.put(key, title, **self.said[key]), key, title))
-
-    # What cron does, whole or cut off.
-
-    @rule()
-    def publish(self) -> None:
-        assert self.emdash("publish-queue").code in {0, 3}
-        self.blog.publish()
-
-    @precondition(lambda self: self.blog.queue)
-    @rule(nth=NTH)
-    def publish_and_crash(self, nth: int) -> None:
-        self.crash(nth, "publish-queue")
-        self.publish()
-
-    @rule()
-    def sweep(self) -> None:
-        assert self.emdash("sweep").code in {0, 3}
-        self.blog.sweep()
-
-    @precondition(lambda self: self.having(lambda post: post.due is not None and post.due <= self.blog.now))
-    @rule(nth=NTH)
-    def sweep_and_crash(self, nth: int) -> None:
-        self.crash(nth, "sweep")
-        self.sweep()
-
-    @rule(hours=HOURS)
-    def wait(self, hours: int) -> None:
-        self.blog.wait(hours)
-
-    @rule()
-    def cleanup(self) -> None:
-        """Nothing is ever left half done, so there is nothing to clean up."""
-        ran = self.emdash("cleanup", "--dry-run", "--json")
-        assert ran.code == 0, ran
-        assert ran.document["outcomes"] == [], ran
-
-    # What an editor does.
-
-    @precondition(lambda self: self.having(lambda post: post.draft is not None and not post.held))
-    @rule(which=CHOICE, hours=HOURS)
-    def schedule(self, which: int, hours: int) -> None:
-        post = pick(self.having(lambda post: post.draft is not None and not post.held), which)
-        due = self.blog.now + timedelta(hours=hours)
-        ran = self.emdash("reschedule" if post.due else "schedule", post.slug, "--at", text(due))
-        assert ran.code == 0, ran
-        post.schedule(due)
-
-    @precondition(lambda self: self.having(lambda post: post.due is not None))
-    @rule(which=CHOICE)
-    def unschedule(self, which: int) -> None:
-        post = pick(self.having(lambda post: post.due is not None), which)
-        assert self.emdash("unschedule", post.slug).code == 0
-        post.unschedule()
-
-    @precondition(lambda self: self.blog.posts)
-    @rule(which=CHOICE)
-    def edit(self, which: int) -> None:
-        post = pick(self.having(lambda _: True), which)
-        title = f"Edit {self.number()} of {post.slug}"
-        ran = self.emdash("edit", post.slug, "--title", title)
-        if post.due is None:
-            assert ran.code == 0, ran
-            post.draft = title
-        else:
-            assert ran.code == 3, "what was reviewed is locked"
-
-    @precondition(lambda self: self.having(lambda post: post.due is not None and post.draft is not None))
-    @rule(which=CHOICE)
-    def edit_behind_its_back(self, which: int) -> None:
-        post = pick(self.having(lambda post: post.due is not None and post.draft is not None), which)
-        post.draft = f"Autosave {self.number()}"
-        self.place.autosave(post.slug, post.draft)
-
-    # A folder of pages that is brought in again and again.
-
-    def page(self, key: str, title: str) -> None:
-        matter = f"---\ntitle: {title}\ndate: 2026-06-01\n---\nText of {key}.\n"
-        (self.folder / f"{key}.md").write_text(matter, "utf-8")
-
-    @rule()
-    def add_page(self) -> None:
-        key = f"page-{len(self.blog.pages) + 1}"
-        self.blog.pages[key] = Page(f"First {key}")
-        self.page(key, f"First {key}")
-
-    @precondition(lambda self: self.blog.pages)
-    @rule(which=CHOICE)
-    def edit_page(self, which: int) -> None:
-        key, page = pick(sorted(self.blog.pages.items()), which)
-        page.says = f"Page {self.number()} of {key}"
-        self.page(key, page.says)
-
-    @precondition(lambda self: self.blog.pages)
-    @rule(nth=st.none() | NTH, update=st.booleans())
-    def bring_in(self, nth: int | None, update: bool) -> None:  # noqa: FBT001 - Hypothesis draws it
-        words = ["import", "--from-markdown", str(self.folder), *(["--update"] if update else [])]
-        if nth:
-            self.crash(nth, *words)
-        ran = self.emdash(*words)
-        assert ran.code in {0, 3}, ran
-        self.blog.bring_in(update=update)
-
-    # What must be true whenever nobody is at work.
+    @precondition(lambda self: self.blog.removed)
+    @rule(nth=CRASH)
+    def restore(self, nth: int) -> None:
+        for path in sorted(self.site.archive.glob("removed/*.jsonl")):
+            self.emdash("restore", str(path), nth=nth)
+        self.blog.restore()
 
     @invariant()
-    def readers_see_what_they_should(self) -> None:
-        found = self.place.posts()
-        assert sorted(found) == sorted(self.blog.posts)
-        for key, post in self.blog.posts.items():
-            row = found[key]
-            assert (row["status"], row["live"], row["draft"]) == (post.status, post.live, post.draft), key
-            assert post.live is None or row["title"] == post.live, key
-            assert bool(row["held"]) == post.held, key
-            assert row["scheduled_at"] == (text(post.due) if post.due else None), key
+    def all_is_as_it_must_be(self) -> None:
+        version = self.place.version
+        posts, ledger, outbox, litter, dangling, *kept = self.place.look(
+            POSTS, LEDGER, OUTBOX, LITTER, FOREIGN_KEYS, *([REDIRECTS, KEPT[version]] if version else [])
+        )
+        self.readers_see_what_they_should({row["slug"]: row for row in posts})
+        assert {row["key"] for row in ledger} == set(self.blog.filed)
+        self.what_went_live_is_announced_once(outbox)
+        assert {row["id"] for row in litter} == set(self.blog.litter)
+        assert dangling == []
+        self.every_file_is_where_it_belongs()
+        if kept:
+            self.emdash_finds_what_it_keeps_beside_its_posts(*kept)
 
-    @invariant()
+    def readers_see_what_they_should(self, found: Mapping[str, Row]) -> None:
+        assert sorted(found) == sorted(post.slug for post in self.blog.posts.values())
+        for post in self.blog.posts.values():
+            row, draft = found[post.slug], post.draft or (None, None)
+            assert (row["status"], row["live"]) == (post.status, post.live), row
+            assert (row["draft"], row["draft_slug"]) == draft, row
+            assert post.live is None or row["title"] == post.live, row
+            assert bool(row["held"]) == post.held, row
+            assert row["scheduled_at"] == (text(post.due) if post.due else None), row
+            assert row["tag"] == post.tag, row
+            self.what_was_reviewed_is_locked(post, row)
+
+    @staticmethod
+    def what_was_reviewed_is_locked(post: Post, row: Row) -> None:
+        locked = (row["reviewed"], row["reviewed_slug"]) if row["locked"] else None
+        assert locked == ((post.reviewed.title, post.reviewed.slug or post.slug) if post.reviewed else None), row
+
+    def what_went_live_is_announced_once(self, rows: Sequence[Row]) -> None:
+        said = Counter({(PATH(slug), before and PATH(before)): n for (slug, before), n in self.blog.announced.items()})
+        assert Counter((row["path"], row["path_before"]) for row in rows) == said
+
+    def emdash_finds_what_it_keeps_beside_its_posts(self, redirects: Sequence[Row], wrong: Sequence[Row]) -> None:
+        said = {PATH(before): PATH(slug) for before, slug in self.blog.redirects.items()}
+        assert {row["source"]: row["destination"] for row in redirects} == said
+        assert wrong == []
+
     def every_file_is_where_it_belongs(self) -> None:
-        assert self.site.waiting() == [file.name for file in self.blog.queue]
-        folders = self.site.archived()
-        assert {name: folder for folder, names in folders.items() for name in names} == self.blog.archived
-        assert sum(map(len, folders.values())) == len(self.blog.archived)
+        for stream in STREAMS:
+            waiting = sorted(path.name for path in (self.site.root / self.queue(stream)).glob("[!.]*"))
+            assert waiting == sorted(file.name for file in self.blog.queue if file.stream == stream)
+        found = [self.site.archived(archive) for archive in ("archive", "noted")]
+        placed = [(name, folder) for folders in found for folder, names in folders.items() for name in names]
+        assert sorted(placed) == sorted(self.blog.archived.items())
 
 
 def drive(place: Callable[[Path], FilePlace], examples: int, steps: int, *, is_random: bool = False) -> None:
@@ -223,23 +156,41 @@ def drive(place: Callable[[Path], FilePlace], examples: int, steps: int, *, is_r
     )
 
 
-def test_on_a_file() -> None:
+@pytest.fixture(scope="module")
+def processes() -> Iterator[Processes]:
+    found = Processes()
+    yield found
+    found.close()
+
+
+def test_on_a_file(processes: Processes) -> None:
     """Some seconds of it, the same every time."""
-    drive(FilePlace, examples=20, steps=20)
+    drive(partial(FilePlace, processes=processes), examples=8, steps=50)
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_on_an_emdash_site(processes: Processes, version: str) -> None:
+    drive(partial(EmDashPlace, processes=processes, version=version), examples=3, steps=50)
 
 
 @pytest.mark.d1
-def test_on_d1(d1_engine: Engine) -> None:
-    drive(partial(D1Place, engine=d1_engine), examples=2, steps=8)
+def test_on_d1(processes: Processes, d1_engine: Engine) -> None:
+    drive(partial(D1Place, processes=processes, engine=d1_engine), examples=3, steps=30)
 
 
 @pytest.mark.faults
-def test_on_a_file_for_minutes() -> None:
+def test_on_a_file_for_minutes(processes: Processes) -> None:
     """Another way each time; what it finds is printed as a program that does the same."""
-    drive(FilePlace, examples=60, steps=30, is_random=True)
+    drive(partial(FilePlace, processes=processes), examples=100, steps=40, is_random=True)
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("version", VERSIONS)
+def test_on_an_emdash_site_for_minutes(processes: Processes, version: str) -> None:
+    drive(partial(EmDashPlace, processes=processes, version=version), examples=50, steps=40, is_random=True)
 
 
 @pytest.mark.d1
 @pytest.mark.faults
-def test_on_d1_for_minutes(d1_engine: Engine) -> None:
-    drive(partial(D1Place, engine=d1_engine), examples=12, steps=20, is_random=True)
+def test_on_d1_for_minutes(processes: Processes, d1_engine: Engine) -> None:
+    drive(partial(D1Place, processes=processes, engine=d1_engine), examples=20, steps=30, is_random=True)

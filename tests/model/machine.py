@@ -1,0 +1,75 @@
+"""What all rules use: the tool in its place, and the blog as it must be."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import hypothesis.strategies as st
+from hypothesis.stateful import RuleBasedStateMachine
+
+from tests.model.blog import Blog, Post
+from tests.model.process import KILLED
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from tests.harness.site import Ran
+    from tests.model.places import FilePlace
+
+# Where memory can be had as a directory: a crash of a process loses nothing that a disk would keep.
+MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 - mkdtemp makes a private folder in it
+T = TypeVar("T")
+CHOICE = st.integers(min_value=0, max_value=999)
+HOURS = st.integers(min_value=1, max_value=90)
+PAUSE = st.integers(min_value=0, max_value=30)
+"""Hours that pass before a command."""
+NTH = st.integers(min_value=1, max_value=90)
+CRASH = st.just(0) | NTH
+"""At which of the things that it does a command dies, and is run again; 0: it does not."""
+
+
+def pick(things: Sequence[T], which: int) -> T:
+    return things[which % len(things)]
+
+
+def quoted(value: object) -> str:
+    """As SQL: D1's statements get no parameters here."""
+    return "'" + (value if isinstance(value, str) else json.dumps(value)).replace("'", "''") + "'"
+
+
+class Machine(RuleBasedStateMachine):
+    """The tool, and a blog as it must be."""
+
+    def __init__(self, place: Callable[[Path], FilePlace]) -> None:
+        super().__init__()
+        self.root = Path(tempfile.mkdtemp(prefix="emdash-model-", dir=MEMORY))
+        self.place = place(self.root / "site")
+        self.site = self.place.site
+        self.folder = self.root / "pages"
+        self.folder.mkdir()
+        self.blog = Blog()
+        self.serial = 0
+
+    def teardown(self) -> None:
+        shutil.rmtree(self.root)
+
+    def emdash(self, *words: str, nth: int = 0, codes: tuple[int, ...] = (0,)) -> Ran:
+        """Run a command, and check how it ends. One that died is run again, as a person or cron would."""
+        if nth:
+            ran = self.place.run(self.blog.now, *words, nth=nth)
+            assert ran.code in {KILLED, *codes}, ran
+        ran = self.place.run(self.blog.now, *words)
+        assert ran.code in codes, ran
+        return ran
+
+    def having(self, condition: Callable[[Post], bool]) -> list[Post]:
+        return sorted(filter(condition, self.blog.posts.values()), key=lambda post: post.slug)
+
+    def number(self) -> int:
+        self.serial += 1
+        return self.serial
