@@ -6,6 +6,10 @@ import gc
 import os
 import sys
 from itertools import pairwise
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from emdash_cli.domain.errors import EmdashError
 
 
 def main() -> None:
@@ -45,7 +49,7 @@ def run(arguments: list[str]) -> int:
         return line.run() if line else _by_typer(arguments)
     except EmdashError as error:
         if _wants_document(arguments) and error.code != "output":
-            output.json_document({"error": error.as_dict()})
+            _show_document(error)
         else:
             output.error(error)
         return error.exit_code
@@ -61,20 +65,25 @@ def _by_typer(arguments: list[str]) -> int:
 
     from emdash_cli.commands.app import build
     from emdash_cli.domain.errors import Exit, UsageError
-    from emdash_cli.views import output
 
     try:
         code = typer.main.get_command(build(arguments)).main(arguments, prog_name="emdash", standalone_mode=False)
     except ClickException as error:
         if _wants_document(arguments):
             hint = "`emdash -h` lists the commands, `emdash COMMAND -h` the options of one"
-            output.json_document({"error": UsageError(error.format_message(), hint=hint).as_dict()})
+            _show_document(UsageError(error.format_message(), hint=hint))
         else:
             error.show()
         return Exit.USAGE
     except typer.Abort:
         return Exit.INTERRUPTED
     return code if isinstance(code, int) else Exit.DONE
+
+
+def _show_document(error: EmdashError) -> None:
+    from emdash_cli.views import json_form
+
+    json_form.show_failure(error)
 
 
 def _wants_document(arguments: list[str]) -> bool:

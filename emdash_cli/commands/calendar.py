@@ -118,9 +118,9 @@ def _text(found: Calendar, form: Format, settings: Settings) -> str:
         from emdash_cli.views.calendar_feed import feed
 
         return feed(found, settings.site_url)
-    from emdash_cli.views.output import json_text
+    from emdash_cli.views import json_form
 
-    return f"{json_text(view.document(found))}\n"
+    return f"{json_form.text(view.document(found))}\n"
 
 
 def _hand_over(text: str, output: Path | None) -> None:

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import typer  # noqa: TC002 - Typer reads the annotations when it runs
 
 from emdash_cli.commands import options
-
-if TYPE_CHECKING:
-    from emdash_cli.reports.settings import Shown
 
 
 def config(
@@ -32,26 +27,7 @@ def config(
     --json prints {"file": …, "root": …, "values": {KEY: {"value": …, "origin": …}}}.
     """
     from emdash_cli.reports.settings import show_settings
-    from emdash_cli.views import output
+    from emdash_cli.views import installation as view
 
     settings = options.root(context).settings()
-    shown = show_settings(settings)
-    file = str(settings.file) if settings.file else None
-    if as_json:
-        values = {setting.key: {"value": setting.value, "origin": setting.origin} for setting in shown}
-        output.json_document({"file": file, "root": str(settings.root), "values": values})
-        return
-    rows = [(setting.key, _text(setting.value), _origin(setting.origin, file)) for setting in shown]
-    output.table(("setting", "value", "from"), rows)
-    if not file:
-        output.note(f"there is no emdash.toml in {settings.root}: run `emdash init` to create one")
-
-
-def _text(value: Shown) -> str:
-    if isinstance(value, list):
-        return ", ".join(value)
-    return "" if value is None else str(value)
-
-
-def _origin(origin: str, file: str | None) -> str:
-    return "emdash.toml" if origin == file and file.endswith("/emdash.toml") else origin
+    view.show_settings(show_settings(settings), settings, as_json=as_json)

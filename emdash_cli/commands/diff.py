@@ -36,16 +36,9 @@ def diff(
     fails.
     """
     from emdash_cli.scheduling.diff import diff as compare
-    from emdash_cli.views import output
-    from emdash_cli.views.post_changes import diff_document, diff_lines, diff_notes
+    from emdash_cli.views.post_changes import show_difference
 
     settings = options.root(context).settings()
     with who.reading(settings, user) as session:
         found = compare(session, slug, locale)
-    if as_json:
-        output.json_document(diff_document(found))
-        return
-    for note in diff_notes(found):
-        output.note(note)
-    for line in diff_lines(found):
-        output.difference(line)
+    show_difference(found, as_json=as_json)

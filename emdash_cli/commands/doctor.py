@@ -9,7 +9,6 @@ import typer
 from emdash_cli.commands import options, who
 
 if TYPE_CHECKING:
-    from emdash_cli.domain.outcome import Finding
     from emdash_cli.settings import Settings
 
 
@@ -56,25 +55,14 @@ def doctor(
     from random import Random
 
     from emdash_cli import wiring
-    from emdash_cli.domain.errors import Exit
-    from emdash_cli.domain.outcome import Health
     from emdash_cli.maintenance.doctor import doctor
-    from emdash_cli.views import output
+    from emdash_cli.views.installation import show_findings
 
     settings = options.root(context).settings()
     chance = Random()  # noqa: S311 - chooses a sample, not a secret
     _refuse_disabled(settings, user)
-    findings: list[Finding] = []
-    for finding in doctor(settings, partial(options.open_session, settings), wiring.now, sample=sample, chance=chance):
-        findings.append(finding)
-        if not as_json:
-            _show(finding)
-    problems = sum(finding.health is Health.PROBLEM for finding in findings)
-    if as_json:
-        output.json_document({"ok": not problems, "findings": [finding._asdict() for finding in findings]})
-    else:
-        output.note(f"{problems} {'problem' if problems == 1 else 'problems'}" if problems else "no problems found")
-    raise typer.Exit(Exit.PARTLY if problems else Exit.DONE)
+    findings = doctor(settings, partial(options.open_session, settings), wiring.now, sample=sample, chance=chance)
+    raise typer.Exit(show_findings(findings, as_json=as_json))
 
 
 def _refuse_disabled(settings: Settings, user: str | None) -> None:
@@ -85,17 +73,3 @@ def _refuse_disabled(settings: Settings, user: str | None) -> None:
 
     with suppress(DatabaseError, UsageError), who.reading(settings, user):
         pass
-
-
-def _show(finding: Finding) -> None:
-    from emdash_cli.domain.outcome import Health
-    from emdash_cli.views import output
-
-    colours = {Health.OK: "green", Health.SKIPPED: "bright_black", Health.WARNING: "yellow", Health.PROBLEM: "red"}
-    health = output.styled(f"{finding.health:<7}", colours[finding.health])
-    if not output.is_terminal():
-        output.data(f"{finding.health}\t{finding.check}\t{finding.message}\t{finding.hint}".rstrip())
-        return
-    output.data(f"{health} {finding.check}: {finding.message}")
-    if finding.hint:
-        output.data(f"        {finding.hint}")

@@ -100,6 +100,7 @@ def edit(  # noqa: PLR0913 - an option is an argument
     from emdash_cli import wiring
     from emdash_cli.scheduling.edit import EditTarget, abandoned, open_post
     from emdash_cli.scheduling.edits import Options, combined, edits_of_options, read_file
+    from emdash_cli.views.post_changes import show_edit
 
     values = (
         *(title, excerpt, new_slug, category, tag or None, author, image, image_alt, translation_of),
@@ -120,7 +121,7 @@ def edit(  # noqa: PLR0913 - an option is an argument
     with options.open_session(settings, user) as session:
         opened = open_post(session, EditTarget(slug, at, dry_run))
         done = _carry_out(session, opened, wanted) or abandoned(session, opened)
-    _show(done, as_json=as_json, dry_run=dry_run)
+    show_edit(done, as_json=as_json, dry_run=dry_run)
 
 
 def _require_terminal(slug: str) -> None:
@@ -157,26 +158,3 @@ def _carry_out(session: Session, opened: Opened, wanted: Edits | None) -> Edited
         )
 
     return editor.edited(document, opened.target.slug, take, keep=opened.target.is_preview)
-
-
-def _show(done: Edited, *, as_json: bool, dry_run: bool) -> None:
-    from emdash_cli.views import output
-    from emdash_cli.views.post_changes import edit_document, edit_lines, edit_notices
-
-    if as_json:
-        output.json_document(edit_document(done, dry_run=dry_run))
-        return
-    if done.outcome == "abandoned":
-        output.note("abandoned: the file was empty or deleted, and nothing was changed")
-        return
-    what = output.styled(f"{'would be ' if dry_run and done.fields else ''}{done.outcome}", "cyan")
-    names = ", ".join(done.fields)
-    if output.is_terminal():
-        output.data(f"{what} {done.slug}: {names}".rstrip(": "))
-    else:
-        output.data(f"{what}\t{done.slug}\t{done.locale}\t{names}".rstrip())
-    if dry_run:
-        for line in edit_lines(done):
-            output.difference(line)
-    for notice in edit_notices(done):
-        output.notice(notice)

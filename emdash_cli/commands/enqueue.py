@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from emdash_cli.commands import options, who
-
-if TYPE_CHECKING:
-    from emdash_cli.publishing.enqueue import Report
 
 
 def enqueue(
@@ -57,6 +54,7 @@ def enqueue(
     from emdash_cli.domain.errors import Exit
     from emdash_cli.publishing.enqueue import Submission, enqueue
     from emdash_cli.views import output
+    from emdash_cli.views.file_reports import show_enqueued
 
     settings = options.root(context).settings()
     chosen = settings.chosen_stream(stream)
@@ -69,35 +67,5 @@ def enqueue(
             person = session.person
     task = Submission(chosen, files, sys.stdin.buffer, settings.timezone, dry_run, settings.paths, person, strict)
     report = enqueue(task, wiring.now())
-    if as_json:
-        output.json_document(_document(report, dry_run=dry_run))
-    else:
-        _show(report, files=len(files), dry_run=dry_run)
+    show_enqueued(report, len(files), as_json=as_json, dry_run=dry_run)
     raise typer.Exit(Exit.PARTLY if report.refused else Exit.DONE)
-
-
-def _document(report: Report, *, dry_run: bool) -> dict[str, object]:
-    from dataclasses import asdict
-
-    from emdash_cli.views.publish_report import refused_documents
-
-    refused = refused_documents(report.refused)
-    queued = [asdict(queued) for queued in report.queued]
-    return {"dry_run": dry_run, "stream": report.stream, "queued": queued, "refused": refused}
-
-
-def _show(report: Report, *, files: int, dry_run: bool) -> None:
-    from emdash_cli.inbox.files import printable
-    from emdash_cli.views import output
-    from emdash_cli.views.publish_report import show_refused
-
-    for queued in report.queued:
-        output.data(queued.file)
-        for notice in queued.notices:
-            output.notice(f"{printable(queued.source)}: {notice}")
-    for refused in report.refused:
-        show_refused(refused)
-    if report.refused:
-        output.note(f"nothing was queued: {len(report.refused)} of {files} {'file' if files == 1 else 'files'} refused")
-    elif dry_run:
-        output.note(f"{len(report.queued)} would be queued for {report.stream}")

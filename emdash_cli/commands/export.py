@@ -47,7 +47,7 @@ def export(  # noqa: PLR0913 - an option is an argument
     from emdash_cli.commands.interrupts import stoppable
     from emdash_cli.posts.sql import Selection
     from emdash_cli.transfer.export import Export, export
-    from emdash_cli.views.export_report import ExportReport
+    from emdash_cli.views.file_reports import ExportReport
 
     settings = options.root(context).settings()
     if stream:

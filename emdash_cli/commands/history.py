@@ -40,7 +40,7 @@ def history(
     Examples:
       emdash history 042-caching-at-the-edge
       emdash history hello-world --locale de
-      emdash history hello-world --json | jq '.events[].what'
+      emdash history hello-world --json | jq '.events[].kind'
 
     --json prints {"post_id", "slug", "locale", "title", "status", "version", "created_at", "published_at",
     "scheduled_at", "lock": {"by", "at", "is_changed", "held"} or null, "events": […]}. Every event has "what" and "at".
@@ -53,13 +53,9 @@ def history(
     """
     from emdash_cli.reports.history import read_history
     from emdash_cli.views import history as view
-    from emdash_cli.views import output
 
     chosen = options.one_format(form, Format.JSON, as_json=as_json)
     settings = options.root(context).settings()
     with who.reading(settings, user) as session:
         found = read_history(session, slug, locale)
-    if chosen is Format.JSON:
-        output.json_document(view.document(found))
-    else:
-        view.print_history(found, settings.timezone)
+    view.show(found, settings.timezone, as_json=chosen is Format.JSON)

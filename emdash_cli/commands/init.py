@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from emdash_cli.commands import options
-
-if TYPE_CHECKING:
-    from emdash_cli.maintenance.init import Step
-
-_CHANGES = frozenset({"created", "applied"})
 
 
 def init(
@@ -51,43 +46,17 @@ def init(
     from emdash_cli import wiring
     from emdash_cli.maintenance.init import Setup, elsewhere, init
     from emdash_cli.views import output
+    from emdash_cli.views.installation import show_steps
 
     root = options.root(context)
     settings, file = wiring.initial_settings(root.config, db or root.database)
     setup = Setup(settings, file, samples, dry_run)
     steps = init(setup, partial(wiring.open_database, settings, notice=output.notice), wiring.now())
-    if as_json:
-        output.json_document(_document(list(steps), dry_run=dry_run))
+    is_changed = show_steps(steps, as_json=as_json, dry_run=dry_run)
+    if as_json or dry_run:
         return
-    changes = 0
-    for step in steps:
-        changes += step.state in _CHANGES
-        _show(step, dry_run=dry_run)
-    if not changes:
-        output.note("nothing " + ("would be" if dry_run else "was") + " changed: everything exists already")
-    if wrong := "" if dry_run else elsewhere(settings, wiring.settings(root.config, None)):
+    if wrong := elsewhere(settings, wiring.settings(root.config, None)):
         output.note(f"next: {wrong}")
-    elif changes and not dry_run:
+    elif is_changed:
         queued = "" if samples else "add articles to the queue with `emdash enqueue FILE`, then "
         output.note(f"next: {queued}run `emdash publish-queue`")
-
-
-def _document(steps: list[Step], *, dry_run: bool) -> dict[str, object]:
-    from dataclasses import asdict
-
-    changed = any(step.state in _CHANGES for step in steps)
-    return {"dry_run": dry_run, "changed": changed, "steps": [asdict(step) for step in steps]}
-
-
-def _show(step: Step, *, dry_run: bool) -> None:
-    from emdash_cli.views import output
-
-    made = step.state in _CHANGES
-    state = f"would be {step.state}" if made and dry_run else str(step.state)
-    if not output.is_terminal():
-        output.data(f"{state}\t{step.what}\t{step.name}\t{step.note}".rstrip())
-    else:
-        note = f"  {step.note}" if step.note else ""
-        output.data(f"{output.styled(f'{state:<8}', 'green' if made else 'bright_black')} {step.name}{note}")
-    for statement in step.sql if dry_run else ():
-        output.data(f"{statement};")

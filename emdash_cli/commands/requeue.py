@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path  # noqa: TC003 - Typer reads the annotations when it runs
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from emdash_cli.commands import options, who
-
-if TYPE_CHECKING:
-    from emdash_cli.publishing.outcomes import RefusedFile
-    from emdash_cli.publishing.requeue import Requeued
 
 
 def requeue(
@@ -51,47 +47,13 @@ def requeue(
 
     Exit codes: 0 back in the queue; 3 a file was refused (the others are back); 6 the store or a disk fails.
     """
-    from emdash_cli.domain.errors import Exit
-    from emdash_cli.publishing.outcomes import RefusedFile
     from emdash_cli.publishing.requeue import Requeueing, requeue
-    from emdash_cli.views import output
+    from emdash_cli.views.file_reports import RequeueReport
 
     settings = options.root(context).settings()
     chosen = settings.stream(stream) if stream else None
-    events: list[Requeued | RefusedFile] = []
+    report = RequeueReport(as_json=as_json, dry_run=dry_run)
     with options.open_session(settings, user) as session:
         for event in requeue(session, Requeueing(files, chosen, again, dry_run)):
-            events.append(event)
-            if not as_json:
-                _show(event)
-    refused = sum(isinstance(event, RefusedFile) for event in events)
-    if as_json:
-        output.json_document(_document(events, dry_run=dry_run))
-    elif dry_run:
-        output.note(f"{len(events) - refused} would return to the queue")
-    raise typer.Exit(Exit.PARTLY if refused else Exit.DONE)
-
-
-def _document(events: list[Requeued | RefusedFile], *, dry_run: bool) -> dict[str, object]:
-    from dataclasses import asdict
-
-    from emdash_cli.publishing.requeue import Requeued
-    from emdash_cli.views.publish_report import refused_documents
-
-    requeued = [asdict(event) for event in events if isinstance(event, Requeued)]
-    refused = refused_documents(event for event in events if not isinstance(event, Requeued))
-    return {"dry_run": dry_run, "requeued": requeued, "refused": refused}
-
-
-def _show(event: Requeued | RefusedFile) -> None:
-    from emdash_cli.inbox.files import printable
-    from emdash_cli.publishing.requeue import Requeued
-    from emdash_cli.views import output
-    from emdash_cli.views.publish_report import show_refused
-
-    if isinstance(event, Requeued):
-        output.data(printable(event.file))
-        if event.note:
-            output.note(f"note: {printable(event.source)}: {event.note}")
-        return
-    show_refused(event)
+            report.add(event)
+    raise typer.Exit(report.finish())

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import typer  # noqa: TC002 - Typer reads the annotations when it runs
 
 from emdash_cli.commands import options, who
-
-if TYPE_CHECKING:
-    from emdash_cli.scheduling.schedule import Scheduled
 
 
 class _Options(NamedTuple):
@@ -115,25 +111,10 @@ def _carry_out(
     from emdash_cli import wiring
     from emdash_cli.domain.instants import parse_when
     from emdash_cli.scheduling.schedule import ScheduleChange, change
+    from emdash_cli.views.post_changes import show_schedule
 
     settings = options.root(context).settings()
     when = None if at is None else parse_when(at, settings.timezone, wiring.now())
     with options.open_session(settings, given.user) as session:
         done = change(session, ScheduleChange(verb, given.slug, given.locale, when, is_preview=given.dry_run))
-    _show(done, as_json=given.as_json, dry_run=given.dry_run)
-
-
-def _show(done: Scheduled, *, as_json: bool, dry_run: bool) -> None:
-    """Print one line, or one JSON document."""
-    from emdash_cli.views import output
-
-    if as_json:
-        output.json_document({**asdict(done), "dry_run": dry_run})
-        return
-    for warning in done.warnings:
-        output.note(f"{output.styled('warning:', 'yellow', err=True)} {warning}")
-    what = output.styled(f"{'would be ' if dry_run else ''}{done.outcome}", "cyan")
-    article = "a " if done.status == "draft" else ""
-    state = done.shown or f"now {article}{done.status}"
-    line = f"{what}\t{done.slug}\t{done.locale}\t{state}"
-    output.data(f"{what} {done.slug} ({done.locale}): {state}" if output.is_terminal() else line)
+    show_schedule(done, as_json=given.as_json, dry_run=given.dry_run)

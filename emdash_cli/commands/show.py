@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
 from emdash_cli.commands import options, who
 from emdash_cli.commands.completion import complete_slugs
-
-if TYPE_CHECKING:
-    from emdash_cli.posts.read import Post
-    from emdash_cli.settings import Settings
 
 
 class Format(StrEnum):
@@ -58,34 +54,11 @@ def show(
     user is unknown or disabled; 6 the store fails.
     """
     from emdash_cli.posts.read import read_post
-    from emdash_cli.views import output
+    from emdash_cli.views import show_page as view
 
     chosen = options.one_format(form, Format.JSON, as_json=as_json)
     settings = options.root(context).settings()
     with who.reading(settings, user) as session:
         post = read_post(session, slug, locale)
-    if chosen is Format.JSON:
-        output.json_document(_document(post, settings))
-        return
-    from emdash_cli.views import show_page
-
-    if chosen is Format.HTML:
-        output.data(show_page.page(post, _url(post, settings)))
-    elif output.is_terminal():
-        show_page.print_for_reading(post, _url(post, settings))
-    else:
-        output.data(show_page.markdown(post))
-    if post.content is None:
-        output.note("note: the post's content is not Portable Text, so EmDash shows nothing below the title")
-    if post.has_changes:
-        output.note("note: the post has unpublished changes; this is the version that readers see")
-
-
-def _url(post: Post, settings: Settings) -> str:
-    return settings.site_url + settings.paths.of(post.slug, post.locale)
-
-
-def _document(post: Post, settings: Settings) -> dict[str, Any]:
-    from dataclasses import asdict
-
-    return {**asdict(post), "url": _url(post, settings)}
+    url = settings.site_url + settings.paths.of(post.slug, post.locale)
+    view.show(post, url, (chosen or Format.MD).value)

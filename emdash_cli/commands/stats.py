@@ -46,7 +46,6 @@ def stats(
     """
     from emdash_cli.domain.days import parse_period
     from emdash_cli.reports.statistics import Scope, count_everything
-    from emdash_cli.views import output
     from emdash_cli.views import statistics as view
 
     settings = options.root(context).settings()
@@ -54,13 +53,4 @@ def stats(
     scope = Scope(first, last, settings.timezone, settings.streams)
     with who.reading(settings, user) as session:
         found = count_everything(session, scope)
-    if as_json:
-        period = {"from": start, "to": end, "timezone": settings.timezone.key}
-        output.json_document({**period, **view.document(found)})
-    elif output.is_terminal():
-        view.draw(found)
-    else:
-        for line in view.lines(found):
-            output.data("\t".join(line))
-    for note in found.notes:
-        output.note(f"note: {note}")
+    view.show(found, view.Period(start, end, settings.timezone.key), as_json=as_json)

@@ -50,10 +50,5 @@ def status(
     span = parse_duration(stale_after)
     with who.reading(settings, user, quiet=quiet) as session:
         found = status(session, span)
-    if as_json:
-        status_report.as_document(found)
-    elif quiet:
-        status_report.as_problems(found)
-    else:
-        status_report.as_tables(found, settings.timezone)
+    status_report.show(found, settings.timezone, as_json=as_json, quiet=quiet)
     raise typer.Exit(Exit.PARTLY if found.problems else Exit.DONE)

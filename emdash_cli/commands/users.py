@@ -13,10 +13,7 @@ from emdash_cli.commands.manual import Manual
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
-    from emdash_cli.domain.roles import Person
     from emdash_cli.store.session import Session
-
-_UNCHANGED = "unchanged"
 
 users = typer.Typer(cls=Manual, no_args_is_help=True, rich_markup_mode=None)
 
@@ -65,19 +62,11 @@ def show_all(
       emdash users list --json      [{"id", "email", "name", "role", "disabled"}]
     """
     from emdash_cli.access.users import everybody
-    from emdash_cli.views import output
-    from emdash_cli.views.output import harmless
+    from emdash_cli.views.installation import show_users
 
     with _session(context, user) as session:
         people = everybody(session)
-    if as_json:
-        output.json_document([_document(one) for one in people])
-        return
-    rows = [
-        (harmless(one.email), one.role.title, harmless(one.name or ""), "disabled" if one.disabled else "")
-        for one in people
-    ]
-    output.table(("E-mail", "Role", "Name", ""), rows)
+    show_users(people, as_json=as_json)
 
 
 @users.command("add")
@@ -98,10 +87,11 @@ def add_user(
     """
     from emdash_cli.access.users import add
     from emdash_cli.domain.roles import Role
+    from emdash_cli.views.installation import show_user_change
 
     with _session(context, user) as session:
         done = add(session, email, name, Role[role.name], is_preview=dry_run)
-    _show("added", done, dry_run=dry_run, as_json=as_json)
+    show_user_change("added", done, as_json=as_json, dry_run=dry_run)
 
 
 @users.command("role")
@@ -123,10 +113,11 @@ def change_role(
     """
     from emdash_cli.access.users import set_role
     from emdash_cli.domain.roles import Role
+    from emdash_cli.views.installation import UNCHANGED, show_user_change
 
     with _session(context, user) as session:
         one, is_new = set_role(session, person, Role[role.name], is_preview=dry_run)
-    _show("changed" if is_new else _UNCHANGED, one, dry_run=dry_run, as_json=as_json)
+    show_user_change("changed" if is_new else UNCHANGED, one, as_json=as_json, dry_run=dry_run)
 
 
 @users.command("disable")
@@ -148,28 +139,13 @@ def disable(
       emdash users disable ada@example.com --undo
     """
     from emdash_cli.access.users import set_disabled
+    from emdash_cli.views.installation import UNCHANGED, show_user_change
 
     with _session(context, user) as session:
         one, is_new = set_disabled(session, person, disabled=not undo, is_preview=dry_run)
     done = "enabled" if undo else "disabled"
-    _show(done if is_new else _UNCHANGED, one, dry_run=dry_run, as_json=as_json)
+    show_user_change(done if is_new else UNCHANGED, one, as_json=as_json, dry_run=dry_run)
 
 
 def _session(context: typer.Context, user: str | None) -> AbstractContextManager[Session]:
     return options.open_session(options.root(context).settings(), user)
-
-
-def _document(one: Person) -> dict[str, str | bool | None]:
-    return {"id": one.id, "email": one.email, "name": one.name, "role": one.role.title, "disabled": one.disabled}
-
-
-def _show(what: str, one: Person, *, dry_run: bool, as_json: bool) -> None:
-    from emdash_cli.views import output
-
-    if as_json:
-        output.json_document({"outcome": what, **_document(one), "dry_run": dry_run})
-        return
-    output.data("\t".join([f"{'would be ' if dry_run else ''}{what}", one.email, one.role.title]))
-    if what == _UNCHANGED:
-        state = "disabled" if one.disabled else "not disabled"
-        output.note(f"nothing changed: {one.email} already has the role {one.role.title} and is {state}")

@@ -53,10 +53,6 @@ class EmdashError(Exception):
         self.hint = hint
         self.code = code or self.default_code
 
-    def as_dict(self) -> dict[str, str | bool]:
-        """The error as ``--json`` shows it."""
-        return {"code": self.code, "message": self.message, "hint": self.hint, "retryable": self.retryable}
-
 
 class UsageError(EmdashError):
     """A wrong argument, file or setting."""

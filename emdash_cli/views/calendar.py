@@ -14,30 +14,24 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from emdash_cli.reports.calendar import Calendar, Entry
+    from emdash_cli.views.documents import posts
 
 
-def document(found: Calendar) -> dict[str, Any]:
-    """The document that ``--json`` prints."""
-    posts = [_document_entry(entry) for entry in found.entries]
-    period = {"from": found.first.isoformat(), "to": found.last.isoformat()}
-    return {**period, "timezone": found.zone.key, "posts": posts}
+def document(found: Calendar) -> posts.Calendar:
+    """The calendar as a JSON document."""
+    from emdash_cli.views.documents import posts
 
-
-def _document_entry(entry: Entry) -> dict[str, Any]:
-    return {
-        "date": entry.at.date().isoformat(),
-        "at": utc_text(entry.at),
-        "local": entry.at.isoformat(timespec="seconds"),
-        "kind": entry.kind,
-        "overdue": entry.is_overdue,
-        "held": entry.held,
-        "post_id": entry.post_id,
-        "slug": entry.slug,
-        "locale": entry.locale,
-        "title": entry.title,
-        "author": entry.author,
-        "categories": list(entry.categories),
-    }
+    entries = (
+        posts.CalendarEntry.of(
+            entry,
+            date=entry.at.date().isoformat(),
+            at=utc_text(entry.at),
+            local=entry.at.isoformat(timespec="seconds"),
+            overdue=entry.is_overdue,
+        )
+        for entry in found.entries
+    )
+    return posts.Calendar(found.first.isoformat(), found.last.isoformat(), found.zone.key, tuple(entries))
 
 
 _COLOURS = ("cyan", "magenta", "green", "yellow", "blue", "red")

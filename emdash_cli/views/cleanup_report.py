@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from emdash_cli.domain.errors import Exit
 from emdash_cli.domain.outcome import NEED_ATTENTION, Cleaned, CleanedItem
 from emdash_cli.maintenance.cleanup import KeptIn, Warned
 from emdash_cli.views import output
-from emdash_cli.views.event_report import EventReport, JsonOutcomes
+
+if TYPE_CHECKING:
+    from emdash_cli.views.documents import runs
 
 _COLOURS = {
     Cleaned.FINISHED: "green",
@@ -20,7 +24,7 @@ _COLOURS = {
 _CHANGES = (Cleaned.FINISHED, Cleaned.REMOVED, Cleaned.RESTORED)
 
 
-class CleanupReport(EventReport):
+class CleanupReport(output.EventReport):
     """Counts and shows events, and decides the exit code."""
 
     def __init__(self, *, dry_run: bool) -> None:
@@ -51,19 +55,30 @@ class CleanupReport(EventReport):
 
 
 class JsonReport(CleanupReport):
-    """One document, as `JsonOutcomes` writes it, with ``dry_run`` and ``kept_in``."""
+    """One `CleanupRun`, which grows."""
 
     def __init__(self, *, dry_run: bool) -> None:
         super().__init__(dry_run=dry_run)
-        self._document = JsonOutcomes({"dry_run": dry_run})
+        from emdash_cli.views.json_form import Growing
+
+        self._document = Growing(self._run())
 
     def item(self, item: CleanedItem) -> None:
         """See `CleanupReport`."""
-        self._document.add(item._asdict())
+        from emdash_cli.views.documents import runs
+
+        self._document.add(runs.CleanedItem(*item))
 
     def finish(self) -> None:
         """See `CleanupReport`."""
-        self._document.end(self.counts, self, kept_in=self.kept_in)
+        self._document.end(self._run())
+
+    def _run(self) -> runs.CleanupRun:
+        from emdash_cli.views.documents import runs
+        from emdash_cli.views.json_form import counted, described
+
+        errors = described(self.troubles)
+        return runs.CleanupRun(self.dry_run, (), counted(self.counts), self.kept_in, errors, tuple(self.notices))
 
 
 class LineReport(CleanupReport):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, assert_never
 
 from emdash_cli.domain.outcome import REASONS
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
 
     from emdash_cli.domain.post_text import Changes
     from emdash_cli.reports.history import Event, History
+    from emdash_cli.views.documents import posts
 
 _FATES = {
     "remove": "it had neither a text nor a revision",
@@ -37,13 +37,39 @@ _HIDDEN = {
 """Names that are internal to the tool, or shown together with another one."""
 
 
-def document(found: History) -> dict[str, Any]:
-    """The document that ``--json`` prints."""
-    events = [{"what": type(event).__name__.lower(), **asdict(event)} for event in found.events]
-    return {**asdict(found), "events": events}
+def show(found: History, zone: ZoneInfo, *, as_json: bool) -> None:
+    """Print the history: a line for each event, or one JSON document."""
+    if as_json:
+        from emdash_cli.views import json_form
+
+        json_form.show(_document(found))
+    else:
+        _print(found, zone)
 
 
-def print_history(found: History, zone: ZoneInfo) -> None:
+def _document(found: History) -> posts.History:
+    from emdash_cli.views.documents import posts
+
+    lock = posts.Lock.of(found.lock) if found.lock else None
+    return posts.History.of(found, lock=lock, events=tuple(_event(event) for event in found.events))
+
+
+def _event(event: Event) -> posts.Source | posts.Revision | posts.Action:
+    from emdash_cli.views.documents import posts
+
+    match event:
+        case Source():
+            return posts.Source.of(event)
+        case Revision():
+            changes = None if event.changes is None else posts.Changes.of(event.changes)
+            return posts.Revision.of(event, changes=changes)
+        case Deed():
+            return posts.Action.of(event)
+        case _:
+            assert_never(event)
+
+
+def _print(found: History, zone: ZoneInfo) -> None:
     """A line for each event, below a heading on a terminal; the lock is shown on stderr.
 
     Args:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Self
 
 from emdash_cli.domain.errors import EmdashError, Exit, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
+    from types import TracebackType
     from zoneinfo import ZoneInfo
 
     from rich.console import Console
@@ -64,7 +64,7 @@ def write(text: str) -> None:
 
 
 class OutputError(EmdashError):
-    """Redirect standard output to where writing always fails."""
+    """Standard output cannot be written."""
 
     exit_code = Exit.STORE
     default_code = "output"
@@ -73,16 +73,6 @@ class OutputError(EmdashError):
 def data(text: str) -> None:
     """One line of data on stdout."""
     write(f"{text}\n")
-
-
-def json_document(document: object) -> None:
-    """The single document that ``--json`` prints."""
-    data(json_text(document))
-
-
-def json_text(document: object) -> str:
-    """A document as ``--json`` prints it: indented on a terminal, on one line in a pipe."""
-    return json.dumps(document, ensure_ascii=False, indent=2 if is_terminal() else None)
 
 
 def note(text: str) -> None:
@@ -100,6 +90,40 @@ def error(trouble: EmdashError) -> None:
     note(f"{styled('error:', 'red', err=True)} {trouble.message}")
     if trouble.hint:
         note(f" next: {trouble.hint}")
+
+
+class EventReport:
+    """The report of a long command, which shows things as they happen, and is finished whatever happens.
+
+    It is a context manager: an `EmdashError` inside its block becomes part of the report.
+    """
+
+    def __init__(self) -> None:
+        self.troubles: list[EmdashError] = []
+        self.notices: list[str] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, raised: BaseException | None, traceback: TracebackType | None
+    ) -> bool:
+        """Add the error that ended the command, and finish the report."""
+        if isinstance(raised, EmdashError):
+            self.troubled(raised)
+        self.finish()
+        return isinstance(raised, EmdashError)
+
+    def troubled(self, error: EmdashError) -> None:
+        """Show why something stopped."""
+        self.troubles.append(error)
+
+    def noticed(self, text: str) -> None:
+        """Show a remark."""
+        self.notices.append(text)
+
+    def finish(self) -> None:
+        """Show the counts."""
 
 
 def console() -> Console:

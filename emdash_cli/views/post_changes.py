@@ -1,36 +1,43 @@
-"""The reports of `diff` and `edit`: how a post differs or has changed, for people and for programs."""
+"""The reports of `diff`, `edit` and the commands of the schedule: how a post differs or has changed."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from emdash_cli.domain.post_text import NOTHING
+from emdash_cli.views import output
 from emdash_cli.views.output import harmless
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from emdash_cli.domain.post_text import ValueChange
     from emdash_cli.scheduling.diff import Difference
     from emdash_cli.scheduling.edit import Edited
+    from emdash_cli.scheduling.schedule import Scheduled
+    from emdash_cli.views.documents import posts
 
 _MOST_VALUES: Final = 50
 _LONGEST_VALUE: Final = 300
 
 
-def diff_document(found: Difference) -> dict[str, Any]:
-    """The document that ``diff --json`` prints."""
-    return _with_values(found)
+def show_difference(found: Difference, *, as_json: bool) -> None:
+    """Print the unified diff of two versions, and on stderr what it means; or one JSON document."""
+    if as_json:
+        from emdash_cli.views import json_form
+        from emdash_cli.views.documents import posts
+
+        stored = found.is_stored_otherwise
+        json_form.show(posts.Difference.of(found, values=_values(found.values), is_stored_differently=stored))
+        return
+    for note in _diff_notes(found):
+        output.note(note)
+    for line in found.lines or _value_lines(found.values, found.before, found.after):
+        output.difference(line)
 
 
-def diff_lines(found: Difference) -> Iterator[str]:
-    """The unified diff or, if the Markdown is the same, the values that differ."""
-    yield from found.lines or _value_lines(found.values, found.before, found.after)
-
-
-def diff_notes(found: Difference) -> Iterator[str]:
+def _diff_notes(found: Difference) -> Iterator[str]:
     """Remarks on the comparison, and an explanation if there is no diff."""
     post = f"{found.slug} ({found.locale})"
     if found.held_reason:
@@ -47,17 +54,30 @@ def diff_notes(found: Difference) -> Iterator[str]:
         yield f"{post} is the same as Markdown, but these values differ"
 
 
-def edit_document(done: Edited, *, dry_run: bool) -> dict[str, Any]:
-    """The document that ``edit --json`` prints."""
-    return {**_with_values(done), "dry_run": dry_run}
+def show_edit(done: Edited, *, as_json: bool, dry_run: bool) -> None:
+    """Print which fields were edited, in a dry run with the unified diff, and remarks; or one JSON document."""
+    if as_json:
+        from emdash_cli.views import json_form
+        from emdash_cli.views.documents import posts
+
+        json_form.show(posts.Edit.of(done, values=_values(done.values), dry_run=dry_run))
+        return
+    if done.outcome == "abandoned":
+        output.note("abandoned: the file was empty or deleted, and nothing was changed")
+        return
+    what = output.styled(f"{'would be ' if dry_run and done.fields else ''}{done.outcome}", "cyan")
+    names = ", ".join(done.fields)
+    if output.is_terminal():
+        output.data(f"{what} {done.slug}: {names}".rstrip(": "))
+    else:
+        output.data(f"{what}\t{done.slug}\t{done.locale}\t{names}".rstrip())
+    for line in (done.lines or _value_lines(done.values, "as it is now", "as edited")) if dry_run else ():
+        output.difference(line)
+    for notice in _edit_notices(done):
+        output.notice(notice)
 
 
-def edit_lines(done: Edited) -> Iterator[str]:
-    """The unified diff of the edit or, if the Markdown is the same, the values that differ."""
-    yield from done.lines or _value_lines(done.values, "as it is now", "as edited")
-
-
-def edit_notices(done: Edited) -> Iterator[str]:
+def _edit_notices(done: Edited) -> Iterator[str]:
     """Remarks on the edit: what it left out, what waits in the draft, and what is already on the site."""
     yield from done.notices
     if done.not_changed:
@@ -84,10 +104,29 @@ def _value_lines(values: Sequence[ValueChange], before: str | None, after: str) 
         yield f" and {len(values) - _MOST_VALUES} more: --json shows them all"
 
 
-def _with_values(report: Difference | Edited) -> dict[str, Any]:
-    values = [
-        {"path": change.path}
-        | {name: value for name, value in (("before", change.before), ("after", change.after)) if value is not NOTHING}
-        for change in report.values
-    ]
-    return asdict(replace(report, values=())) | {"values": values}
+def _values(changes: Iterable[ValueChange]) -> tuple[posts.ValueChange, ...]:
+    from msgspec import UNSET
+
+    from emdash_cli.views.documents import posts
+
+    def known(value: object) -> object:
+        return UNSET if value is NOTHING else value
+
+    return tuple(posts.ValueChange(change.path, known(change.before), known(change.after)) for change in changes)
+
+
+def show_schedule(done: Scheduled, *, as_json: bool, dry_run: bool) -> None:
+    """Print when the post goes live now, and on stderr what to know about that time; or one JSON document."""
+    if as_json:
+        from emdash_cli.views import json_form
+        from emdash_cli.views.documents import posts
+
+        json_form.show(posts.Schedule.of(done, display_time=done.shown, dry_run=dry_run))
+        return
+    for warning in done.warnings:
+        output.note(f"{output.styled('warning:', 'yellow', err=True)} {warning}")
+    what = output.styled(f"{'would be ' if dry_run else ''}{done.outcome}", "cyan")
+    article = "a " if done.status == "draft" else ""
+    state = done.shown or f"now {article}{done.status}"
+    line = f"{what}\t{done.slug}\t{done.locale}\t{state}"
+    output.data(f"{what} {done.slug} ({done.locale}): {state}" if output.is_terminal() else line)

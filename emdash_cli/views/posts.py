@@ -34,7 +34,11 @@ def show(listed: Listed, form: str, zone: ZoneInfo) -> None:
     """
     match form:
         case "json":
-            output.json_document({"posts": [asdict(post) for post in listed.posts], "next": listed.cursor})
+            from emdash_cli.views import json_form
+            from emdash_cli.views.documents import posts
+
+            shown = tuple(posts.ListedPost.of(post) for post in listed.posts)
+            json_form.show(posts.PostList(shown, listed.cursor))
             return
         case "csv":
             _write_csv(listed.posts)

@@ -1,24 +1,16 @@
-"""The reports of `publish-queue` and `import`: lines for people, or one JSON document written as things happen.
-
-Also the report of files that `enqueue` and `requeue` refuse.
-"""
+"""The reports of `publish-queue` and `import`: lines for people, or one JSON document written as things happen."""
 
 from __future__ import annotations
 
-from operator import attrgetter
 from typing import TYPE_CHECKING, assert_never
 
 from emdash_cli.domain.errors import BusyError, EmdashError, Exit
 from emdash_cli.domain.outcome import TROUBLED, FileOutcome, Outcome
-from emdash_cli.inbox.files import printable
 from emdash_cli.publishing.queues import Event, Notice, Trouble
 from emdash_cli.views import output
-from emdash_cli.views.event_report import EventReport, JsonOutcomes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from emdash_cli.publishing.outcomes import RefusedFile
+    from emdash_cli.views.documents import runs
 
 _COLOURS = {
     Outcome.PUBLISHED: "green",
@@ -32,11 +24,8 @@ _COLOURS = {
     Outcome.LEFT: "bright_black",
 }
 
-_KEYS = ("file", "stream", "outcome", "slug", "locale", "post_id", "archived_to", "reason", "notices", "differences")
-_VALUES = attrgetter(*_KEYS)
 
-
-class Report(EventReport):
+class Report(output.EventReport):
     """Counts and shows what is reported, and decides the exit code."""
 
     def __init__(self) -> None:
@@ -71,19 +60,29 @@ class Report(EventReport):
 
 
 class JsonReport(Report):
-    """One document, as `JsonOutcomes` writes it."""
+    """One `PublishRun`, which grows."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._document = JsonOutcomes()
+        from emdash_cli.views.json_form import Growing
+
+        self._document = Growing(self._run())
 
     def outcome(self, outcome: FileOutcome) -> None:
         """See `Report`."""
-        self._document.add(as_dict(outcome))
+        from emdash_cli.views.documents import runs
+
+        self._document.add(runs.FileOutcome(*outcome))
 
     def finish(self) -> None:
         """See `Report`."""
-        self._document.end(self.counts, self)
+        self._document.end(self._run())
+
+    def _run(self) -> runs.PublishRun:
+        from emdash_cli.views.documents import runs
+        from emdash_cli.views.json_form import counted, described
+
+        return runs.PublishRun((), counted(self.counts), described(self.troubles), tuple(self.notices))
 
 
 class LineReport(Report):
@@ -133,11 +132,6 @@ class LineReport(Report):
             output.note("nothing to publish")
 
 
-def as_dict(outcome: FileOutcome) -> dict[str, str | tuple[str, ...] | None]:
-    """The outcome as ``--json`` shows it."""
-    return dict(zip(_KEYS, _VALUES(outcome), strict=True))
-
-
 def _tail(outcome: FileOutcome) -> str:
     shown = f" → {outcome.slug}" if outcome.slug else ""
     return f"{shown}  {outcome.reason}" if outcome.reason else shown
@@ -146,16 +140,3 @@ def _tail(outcome: FileOutcome) -> str:
 def reporter(*, as_json: bool, quiet: bool, dry_run: bool) -> Report:
     """The report that the options ask for."""
     return JsonReport() if as_json else LineReport(quiet=quiet, dry_run=dry_run)
-
-
-def refused_documents(files: Iterable[RefusedFile]) -> list[dict[str, object]]:
-    """Files that `enqueue` or `requeue` refused, as ``--json`` shows them."""
-    return [
-        {"source": refused.source, "problems": [problem._asdict() for problem in refused.problems]} for refused in files
-    ]
-
-
-def show_refused(refused: RefusedFile) -> None:
-    """A line on stderr for each problem of the file."""
-    for problem in refused.problems:
-        output.note(f"{output.styled(printable(refused.source), 'red', err=True)}: {problem}")

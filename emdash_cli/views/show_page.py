@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import re
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from emdash_cli.domain.errors import EmdashError
 from emdash_cli.domain.portable_text import PortableTextError, from_blocks, to_html, to_markdown
+from emdash_cli.views import output
 
 if TYPE_CHECKING:
     from emdash_cli.posts.read import Post
+    from emdash_cli.views.documents import posts
 
 _STYLE = """
 :root { color-scheme: light dark; }
@@ -27,6 +29,42 @@ img { max-width: 100%; height: auto; }
 figure { margin: 1.5rem 0; }
 """
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_/-]*|\d{4}-\d{2}-\d{2}T[\d:.]+Z")
+
+
+def show(post: Post, url: str, form: Literal["md", "html", "json"]) -> None:
+    """Print the post: as Markdown, on a terminal formatted for reading, as a web page, or as one JSON document.
+
+    Raises:
+        EmdashError: EmDash could not render the content, and `form` is not ``json``.
+    """
+    if form == "json":
+        from emdash_cli.views import json_form
+
+        json_form.show(_document(post, url))
+        return
+    if form == "html":
+        output.data(page(post, url))
+    elif output.is_terminal():
+        _print_for_reading(post, url)
+    else:
+        output.data(markdown(post))
+    if post.content is None:
+        output.notice("the post's content is not Portable Text, so EmDash shows nothing below the title")
+    if post.has_changes:
+        output.notice("the post has unpublished changes; this is the version that readers see")
+
+
+def _document(post: Post, url: str) -> posts.Post:
+    from emdash_cli.views.documents import posts
+
+    return posts.Post.of(
+        post,
+        bylines=tuple(posts.Byline(**byline) for byline in post.bylines),
+        terms=tuple(posts.Term(**term) for term in post.terms),
+        seo=None if post.seo is None else posts.Seo(**post.seo),
+        translations=tuple(posts.Translation(**translation) for translation in post.translations),
+        url=url,
+    )
 
 
 def page(post: Post, url: str) -> str:
@@ -83,7 +121,7 @@ def header(post: Post) -> dict[str, Any]:
     return {key: value for key, value in said.items() if value}
 
 
-def print_for_reading(post: Post, url: str) -> None:
+def _print_for_reading(post: Post, url: str) -> None:
     """Print the post on a terminal, formatted for reading.
 
     Raises:

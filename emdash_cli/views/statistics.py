@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from emdash_cli.reports.statistics import ALL
 from emdash_cli.views import output
@@ -12,27 +11,54 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from emdash_cli.reports.statistics import Statistics
+    from emdash_cli.views.documents import blog
 
 _BAR = 30
 """The length of the longest bar, in characters."""
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 
 
-def document(found: Statistics) -> dict[str, Any]:
-    """The document that ``--json`` prints, without the period."""
+def show(found: Statistics, period: Period, *, as_json: bool) -> None:
+    """Print the totals: as tables on a terminal, in a pipe each figure on a line of its own."""
+    if as_json:
+        from emdash_cli.views import json_form
+
+        json_form.show(_document(found, period))
+    elif output.is_terminal():
+        _draw(found)
+    else:
+        for line in _lines(found):
+            output.data("\t".join(line))
+    for note in found.notes:
+        output.notice(note)
+
+
+class Period(NamedTuple):
+    """The days that were asked for, as they were written, and their zone."""
+
+    first: str | None
+    last: str | None
+    timezone: str
+
+
+def _document(found: Statistics, period: Period) -> blog.Statistics:
+    from emdash_cli.views.documents import blog
+
     waits = dict(found.median_seconds)
-    return {
-        **asdict(found),
-        "totals": {"posts": sum(month.total for month in found.months), "words": _words(found)},
-        "median_seconds": {"all": waits.pop(ALL, None), "streams": waits},
-    }
+    return blog.Statistics.of(
+        found,
+        **period._asdict(),
+        months=tuple(blog.Month.of(month) for month in found.months),
+        median_seconds=blog.Medians(waits.pop(ALL, None), waits),
+        totals=blog.Totals(sum(month.total for month in found.months), _words(found)),
+    )
 
 
 def _words(found: Statistics) -> int:
     return sum(month.words for month in found.months)
 
 
-def lines(found: Statistics) -> Iterator[tuple[str, ...]]:
+def _lines(found: Statistics) -> Iterator[tuple[str, ...]]:
     """Each figure with its names, for a pipe."""
     for month in found.months:
         yield "month", month.month, month.stream, str(month.total), str(month.words)
@@ -45,7 +71,7 @@ def lines(found: Statistics) -> Iterator[tuple[str, ...]]:
         yield "storage_bytes", "database", str(found.storage_bytes)
 
 
-def draw(found: Statistics) -> None:
+def _draw(found: Statistics) -> None:
     """Tables and bars, for a terminal."""
     from rich import box
     from rich.table import Table

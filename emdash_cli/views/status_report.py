@@ -13,55 +13,45 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from emdash_cli.reports.status import Status
+    from emdash_cli.views.documents import blog
 
 
-def as_document(status: Status) -> None:
-    """The document that ``--json`` prints."""
-    output.json_document(
-        {
-            "ok": not status.problems,
-            "problems": status.problems,
-            "at": utc_text(status.at),
-            "stale_after_s": int(status.stale_after.total_seconds()),
-            "scheduled": status.scheduled,
-            "next_at": _text(status.next_at),
-            "due": status.due,
-            "overdue": status.overdue,
-            "oldest_due_at": _text(status.oldest_due_at),
-            "held": status.held,
-            "held_since": _text(status.held_since),
-            "queues": [
-                {
-                    "stream": state.stream,
-                    "depth": state.depth,
-                    "oldest_at": _text(state.oldest_at),
-                    "published_at": _text(state.published_at),
-                    "trouble": state.trouble,
-                }
-                for state in status.queues
-            ],
-            "runs": [
-                {
-                    "kind": run.kind,
-                    "seen_at": _text(run.seen_at),
-                    "worked_at": _text(run.worked_at),
-                    "counts": run.counts,
-                    "stale": run.stale,
-                }
-                for run in status.runs
-            ],
-            "notices": list(status.warnings),
-        }
+def show(status: Status, zone: ZoneInfo, *, as_json: bool, quiet: bool) -> None:
+    """Print how things stand; with `quiet` only what is wrong."""
+    if as_json:
+        from emdash_cli.views import json_form
+
+        json_form.show(_document(status))
+    elif quiet:
+        for problem in status.problems:
+            output.data(problem)
+    else:
+        _show_tables(status, zone)
+
+
+def _document(status: Status) -> blog.Status:
+    from emdash_cli.views.documents import blog
+
+    queues = (
+        blog.Queue(state.stream, state.depth, _text(state.oldest_at), _text(state.published_at), problem=state.trouble)
+        for state in status.queues
+    )
+    runs = (blog.Job(run.kind, _text(run.seen_at), _text(run.worked_at), run.counts, run.stale) for run in status.runs)
+    return blog.Status.of(
+        status,
+        ok=not status.problems,
+        at=utc_text(status.at),
+        stale_after_s=int(status.stale_after.total_seconds()),
+        next_at=_text(status.next_at),
+        oldest_due_at=_text(status.oldest_due_at),
+        held_since=_text(status.held_since),
+        queues=tuple(queues),
+        runs=tuple(runs),
+        notices=status.warnings,
     )
 
 
-def as_problems(status: Status) -> None:
-    """The problems, one per line on stdout; nothing if all is well."""
-    for problem in status.problems:
-        output.data(problem)
-
-
-def as_tables(status: Status, zone: ZoneInfo) -> None:
+def _show_tables(status: Status, zone: ZoneInfo) -> None:
     """The health line, then everything else."""
     problems = status.problems
     word = output.styled("PROBLEM", "red") if problems else output.styled("OK", "green")

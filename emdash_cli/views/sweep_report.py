@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 from emdash_cli.domain.errors import EmdashError, Exit
 from emdash_cli.domain.outcome import Swept, SweptPost
 from emdash_cli.scheduling.sweep import Warned
 from emdash_cli.views import output
-from emdash_cli.views.event_report import EventReport, JsonOutcomes
+
+if TYPE_CHECKING:
+    from emdash_cli.views.documents import runs
 
 _COLOURS = {
     Swept.PUBLISHED: "green",
@@ -18,7 +21,7 @@ _COLOURS = {
 }
 
 
-class SweepReport(EventReport):
+class SweepReport(output.EventReport):
     """Counts and shows events, and decides the exit code."""
 
     def __init__(self, *, dry_run: bool) -> None:
@@ -49,19 +52,29 @@ class SweepReport(EventReport):
 
 
 class JsonReport(SweepReport):
-    """One document, as `JsonOutcomes` writes it."""
+    """One `SweepRun`, which grows."""
 
     def __init__(self, *, dry_run: bool) -> None:
         super().__init__(dry_run=dry_run)
-        self._document = JsonOutcomes()
+        from emdash_cli.views.json_form import Growing
+
+        self._document = Growing(self._run())
 
     def post(self, swept: SweptPost) -> None:
         """See `SweepReport`."""
-        self._document.add(swept._asdict())
+        from emdash_cli.views.documents import runs
+
+        self._document.add(runs.SweptPost(*swept))
 
     def finish(self) -> None:
         """See `SweepReport`."""
-        self._document.end(self.counts, self)
+        self._document.end(self._run())
+
+    def _run(self) -> runs.SweepRun:
+        from emdash_cli.views.documents import runs
+        from emdash_cli.views.json_form import counted, described
+
+        return runs.SweepRun((), counted(self.counts), described(self.troubles), tuple(self.notices))
 
 
 class LineReport(SweepReport):

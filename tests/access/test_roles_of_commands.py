@@ -99,7 +99,7 @@ def test_the_audit_table_says_who_published_and_who_swept(staffed: Site) -> None
     ]
     (slug,) = staffed.rows("SELECT slug FROM publish_ledger WHERE file = '1-a.json'")[0]
     source = json.loads(staffed.run("history", slug, "--json").out)["events"][0]
-    assert (source["what"], source["who"]) == ("source", "user:editor@x.org")
+    assert (source["kind"], source["who"]) == ("source", "user:editor@x.org")
 
 
 def test_a_run_that_publishes_nothing_is_no_change(staffed: Site) -> None:

@@ -91,7 +91,7 @@ class TestBeforeSending:
     def test_a_password_in_the_base_url_is_refused_and_not_repeated(self, waiting: Waiting) -> None:
         with pytest.raises(UsageError, match="user name or password") as caught:
             waiting.open(base_url="https://u:secretpw@proxy.example/")
-        assert "secretpw" not in str(caught.value.as_dict())
+        assert "secretpw" not in str(vars(caught.value))
 
     @pytest.mark.parametrize("variable", ["HTTP_PROXY", "ALL_PROXY"])
     def test_plain_http_goes_by_no_proxy(

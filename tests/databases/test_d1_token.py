@@ -46,7 +46,7 @@ class TestToken:
         try:
             waiting.database.batch(announce("a"))
         except DatabaseError as error:
-            shown += [repr(error), str(error.as_dict()), *with_locals(error)]
+            shown += [repr(error), str(vars(error)), *with_locals(error)]
         shown += [*waiting.notices, caplog.text]
         assert names.token not in "\n".join(shown)
 

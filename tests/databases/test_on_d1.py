@@ -58,7 +58,7 @@ def test_init_says_where_else_articles_would_go(remote: Cli, d1: Instance, monke
 def test_from_an_empty_database_to_a_post_and_back(remote: Cli, d1: Instance) -> None:
     told = remote("init", "--dry-run", "--json").succeeds().json
     made = remote("init", "--json").succeeds().json
-    assert [step for step in made["steps"] if step["what"] != "bookmark"] == told["steps"]
+    assert [step for step in made["steps"] if step["kind"] != "bookmark"] == told["steps"]
     assert remote("init", "--json").succeeds().json["changed"] is False
     remote.write("a.md", "---\ntitle: Ünïcode\nslug: post\ntags: [a, b]\nauthor: Ada\n---\n\nText & **more**.\n")
     remote("enqueue", "a.md").succeeds()

@@ -46,8 +46,8 @@ def events(blog: Cli, *words: str) -> list[dict[str, Any]]:
 
 def test_it_begins_with_the_file_and_the_first_revision(post: Cli) -> None:
     source, first = events(post)
-    assert (source["what"], source["file"], source["stream"], source["slug"]) == ("source", "01-a.json", "default", "a")
-    assert (first["what"], first["marks"], first["words"], first["changes"]) == ("revision", ["live"], 3, None)
+    assert (source["kind"], source["file"], source["stream"], source["slug"]) == ("source", "01-a.json", "default", "a")
+    assert (first["kind"], first["marks"], first["words"], first["changes"]) == ("revision", ["live"], 3, None)
 
 
 def test_each_revision_tells_what_it_changed(post: Cli) -> None:
@@ -73,7 +73,7 @@ def test_what_was_done_stands_between_and_the_lock_is_told(post: Cli) -> None:
         post("publish-queue").succeeds()
         post("schedule", "b", "--at", "2026-06-20 09:00").succeeds()
     document = post("history", "b", "--json").succeeds().json
-    deed = next(event for event in document["events"] if event["what"] == "deed")
+    deed = next(event for event in document["events"] if event["kind"] == "action")
     assert (deed["action"], deed["at"], deed["detail"]["scheduled_at"]) == (
         "scheduled",
         "2026-06-10T13:00:00.000Z",
@@ -81,7 +81,7 @@ def test_what_was_done_stands_between_and_the_lock_is_told(post: Cli) -> None:
     )
     assert deed["who"] == document["lock"]["by"]
     assert document["lock"]["is_changed"] is False
-    revision = next(event for event in document["events"] if event["what"] == "revision")
+    revision = next(event for event in document["events"] if event["kind"] == "revision")
     assert revision["marks"] == ["draft", "locked"]
     post.sql('UPDATE revisions SET data = \'{"title": "other"}\' WHERE id = ?', revision["id"])
     assert post("history", "b", "--json").succeeds().json["lock"]["is_changed"] is True
@@ -124,7 +124,7 @@ def test_a_person_reads_words_and_no_names_of_columns(post: Cli) -> None:
         ("rescheduled", "for 2026-06-19T09:00:00.000Z, was to go live 2026-06-20T09:00:00.000Z"),
         ("scheduled", "for 2026-06-20T09:00:00.000Z"),
     ]
-    kept = [event["detail"] for event in post("history", "b", "--json").json["events"] if event["what"] == "deed"]
+    kept = [event["detail"] for event in post("history", "b", "--json").json["events"] if event["kind"] == "action"]
     assert {"version", "form", "wanted"} <= kept[-1].keys()
 
 
@@ -164,7 +164,7 @@ def test_a_revision_that_cannot_be_read_stops_nothing(post: Cli) -> None:
 def test_many_long_revisions_are_read_in_parts(post: Cli) -> None:
     for number in range(8):
         revise(post, f"Z{number}", number, content=body("word " * 200_000 + str(number)))
-    found = [event for event in events(post) if event["what"] == "revision"]
+    found = [event for event in events(post) if event["kind"] == "revision"]
     assert [event["words"] for event in found] == [3, *[200_001] * 8]
     assert {event["changes"]["words_added"] for event in found[2:]} == {1}
 

@@ -32,7 +32,7 @@ def check(cli: Cli) -> None:
     [post] = cli("calendar", "--from", "2099-06-01", "--json").succeeds().json["posts"]
     assert (post["slug"], post["kind"], post["author"], post["categories"]) == ("b", "scheduled", "Ada", ["News"])
     history = cli("history", "b", "--json").succeeds().json
-    assert [event["what"] for event in history["events"]] == ["source", "revision"]
+    assert [event["kind"] for event in history["events"]] == ["source", "revision"]
     assert history["lock"]["is_changed"] is False
 
 

@@ -107,7 +107,7 @@ def test_each_stream_has_its_line(blog: Cli) -> None:
 def test_a_queue_that_cannot_be_listed_is_a_problem(blog: Cli) -> None:
     (blog.root / "queue").rmdir()
     found = document(blog, code=3)
-    assert "No such file" in found["queues"][0]["trouble"]
+    assert "No such file" in found["queues"][0]["problem"]
     assert "stream default" in found["problems"][0]
 
 

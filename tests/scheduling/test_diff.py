@@ -108,14 +108,14 @@ class TestDiff:
         assert value["after"] == 1
         assert ("before" in value) == (len(lines) == 2)
 
-    def test_a_draft_that_only_is_stored_otherwise(self, blog: Cli) -> None:
+    def test_a_draft_that_is_only_stored_differently(self, blog: Cli) -> None:
         """The sweep compares texts."""
         due_post(blog, "a")
         blog.sql("UPDATE revisions SET data = ' ' || data")
         outcomes(blog, code=3)
         result = blog("diff", "a").fails(0, "no difference between", "the stored JSON differs")
         assert result.out == ""
-        assert blog("diff", "a", "--json").json["is_stored_otherwise"] is True
+        assert blog("diff", "a", "--json").json["is_stored_differently"] is True
 
     @everywhere
     def test_a_draft_that_is_lost(self, stores: Cli) -> None:

@@ -118,7 +118,7 @@ class TestLifecycle:
             "post_id": "A-DRAFT",
             "status": "scheduled",
             "scheduled_at": "2026-06-16T07:00:00.000Z",
-            "shown": "Tue 2026-06-16 09:00 CEST (2026-06-16T07:00:00Z)",
+            "display_time": "Tue 2026-06-16 09:00 CEST (2026-06-16T07:00:00Z)",
             "warnings": [],
             "dry_run": False,
         }

@@ -1,0 +1,1 @@
+"""What ``--json`` prints, as frozen documents: the contract with programs, whatever the code behind it becomes."""

@@ -1,0 +1,267 @@
+"""What the commands print that handle files, posts or rows one by one."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from emdash_cli.domain.outcome import Cleaned, Outcome, Swept
+from emdash_cli.views.json_form import Document, Error
+
+
+class FileOutcome(Document, frozen=True):
+    """One file and what became of it.
+
+    Attributes:
+        file: The file's name in the queue, or its path below the folder that is imported.
+        stream: Its stream.
+        outcome: `changed`: the file was edited since it was published, and its post was not updated. `conflict`: its
+            slug belongs to another article, or its post was edited elsewhere, too. `left`: it stays in the queue.
+        slug: The slug of its post; null if there is no post.
+        locale: The language of its post; null if it is not known.
+        post_id: The ID of its post; null in a dry run and where there is no post.
+        archived_to: Where the file is now; null if it was not moved.
+        reason: Why it has this outcome; empty where nothing needs saying.
+        notices: Remarks on an article that was written, such as a duplicate key in its front matter.
+        differences: How an edited file differs from its post, as the lines of a unified diff: in a dry run, and where
+            both were edited.
+    """
+
+    file: str
+    stream: str
+    outcome: Outcome
+    slug: str | None
+    locale: str | None
+    post_id: str | None
+    archived_to: str | None
+    reason: str
+    notices: tuple[str, ...]
+    differences: tuple[str, ...]
+
+
+class PublishRun(Document, frozen=True):
+    """What became of each file.
+
+    Attributes:
+        outcomes: One for each file that the run reached, in the order of processing. They are printed while the run
+            goes on, one per line.
+        counts: Files by outcome.
+        errors: What stopped a stream, or the whole run, without being a file's fault.
+        notices: Remarks on the run, such as a wait for the database.
+    """
+
+    outcomes: tuple[FileOutcome, ...]
+    counts: dict[str, int]
+    errors: tuple[Error, ...]
+    notices: tuple[str, ...]
+
+
+class SweptPost(Document, frozen=True):
+    """One post and what became of it.
+
+    Attributes:
+        outcome: `published`: it is live now. `held`: it waits until somebody has reviewed it. `preempted`: EmDash
+            published it first. `released`: it was unscheduled elsewhere.
+        slug: The slug under which it is found now.
+        locale: Its language.
+        post_id: Its ID.
+        published_at: When it went live, in UTC; null if it is not live.
+        code: The reason as a stable name, for programs; empty where nothing needs saying.
+        reason: The reason, for people.
+        held_at: Since when it is held, in UTC; null if it is not.
+        is_news: False for a post that an earlier sweep held.
+    """
+
+    outcome: Swept
+    slug: str
+    locale: str
+    post_id: str
+    published_at: str | None
+    code: str
+    reason: str
+    held_at: str | None
+    is_news: bool
+
+
+class SweepRun(Document, frozen=True):
+    """What became of each post that was due.
+
+    With `--watch`, each sweep prints such a document.
+
+    Attributes:
+        outcomes: One for each post, oldest first. They are printed while the sweep goes on, one per line.
+        counts: Posts by outcome.
+        errors: What stopped the sweep.
+        notices: Remarks on the sweep or the store.
+    """
+
+    outcomes: tuple[SweptPost, ...]
+    counts: dict[str, int]
+    errors: tuple[Error, ...]
+    notices: tuple[str, ...]
+
+
+class CleanedItem(Document, frozen=True):
+    """One post, row or file and what became of it.
+
+    Attributes:
+        outcome: Of `cleanup`: `finished`, `removed`, or `left` because it changed meanwhile or has a revision that
+            cannot be read. Of `restore`: `restored`, `present` because it existed already, or `refused`.
+        kind: `post`, `revision`, `term_link`, `credit`, `seo`, `lock`, `outbox` or `file`.
+        key: Its ID, or what identifies it; of the outbox, the number of rows.
+        slug: The slug of a post; null for anything else.
+        reason: Why it has this outcome, or what a restored post lacks; may be empty.
+    """
+
+    outcome: Cleaned
+    kind: str
+    key: str
+    slug: str | None
+    reason: str
+
+
+class CleanupRun(Document, frozen=True):
+    """What was finished, removed or restored.
+
+    Attributes:
+        dry_run: Whether nothing was changed.
+        outcomes: One for each post, row or file. They are printed while the command runs, one per line.
+        counts: Posts, rows and files by outcome; outcomes that did not occur are left out.
+        kept_in: The file in archive/removed/ that holds what was removed; null if there is none.
+        errors: What stopped the command.
+        notices: Remarks on the run or the store.
+    """
+
+    dry_run: bool
+    outcomes: tuple[CleanedItem, ...]
+    counts: dict[str, int]
+    kept_in: str | None
+    errors: tuple[Error, ...]
+    notices: tuple[str, ...]
+
+
+class ExportedFile(Document, frozen=True):
+    """One post and its file.
+
+    Attributes:
+        file: The path of the file.
+        slug: The slug of the post.
+        locale: Its language.
+        post_id: Its ID.
+        outcome: `differs`: another file of that name exists and was left as it is.
+        lost: What an import of the file would not bring back.
+    """
+
+    file: str
+    slug: str
+    locale: str
+    post_id: str
+    outcome: Literal["written", "unchanged", "differs"]
+    lost: tuple[str, ...]
+
+
+class ExportRun(Document, frozen=True):
+    """The exported posts and their files.
+
+    Attributes:
+        files: One for each post.
+        counts: Files by outcome.
+        incomplete: How many posts an import would not bring back whole.
+    """
+
+    files: tuple[ExportedFile, ...]
+    counts: dict[str, int]
+    incomplete: int
+
+
+class Problem(Document, frozen=True):
+    """One thing that is wrong with a file.
+
+    Attributes:
+        line: The line of the file, from 1; null where the file as a whole is meant.
+        field: Where in the document, as its author wrote it, such as `seo.image` or `tags[2]`; null as for `line`.
+        message: What is wrong.
+        hint: What to do about it; may be empty.
+    """
+
+    line: int | None
+    field: str | None
+    message: str
+    hint: str
+
+
+class RefusedFile(Document, frozen=True):
+    """A file that was left where it is.
+
+    Attributes:
+        source: The file as it was named.
+        problems: Everything that is wrong with it.
+    """
+
+    source: str
+    problems: tuple[Problem, ...]
+
+
+class QueuedFile(Document, frozen=True):
+    """An article that is in the queue or, in a dry run, would be.
+
+    Attributes:
+        source: The file as it was named; `-` for standard input.
+        file: The path of the new file in the queue.
+        title: The title of the article.
+        notices: Remarks on the article, such as a template tag left in its text.
+    """
+
+    source: str
+    file: str
+    title: str
+    notices: tuple[str, ...]
+
+
+class EnqueueRun(Document, frozen=True):
+    """The files that were queued or refused.
+
+    If any file was refused, none were queued.
+
+    Attributes:
+        dry_run: Whether nothing was written.
+        stream: The stream whose queue they are in.
+        queued: The articles in their order in the queue.
+        refused: The files that could not be published.
+    """
+
+    dry_run: bool
+    stream: str
+    queued: tuple[QueuedFile, ...]
+    refused: tuple[RefusedFile, ...]
+
+
+class RequeuedFile(Document, frozen=True):
+    """A file that is in the queue again or, in a dry run, would be.
+
+    Attributes:
+        source: The file as it was named.
+        file: The path that it has in the queue.
+        stream: The stream of the queue.
+        retired: The ID of the post that it was published as before and now replaces; null if there is none.
+        note: A remark; may be empty.
+    """
+
+    source: str
+    file: str
+    stream: str
+    retired: str | None
+    note: str
+
+
+class RequeueRun(Document, frozen=True):
+    """The files that went back or were refused.
+
+    Attributes:
+        dry_run: Whether nothing was moved.
+        requeued: The files that went back.
+        refused: The files that stay in the archive.
+    """
+
+    dry_run: bool
+    requeued: tuple[RequeuedFile, ...]
+    refused: tuple[RefusedFile, ...]
