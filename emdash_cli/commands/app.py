@@ -41,7 +41,7 @@ COMMANDS: Final = {
     "stats": "Show what was published, by month and stream.",
     "users": "List the users and their roles, or change them.",
     "config": "Show every setting in force and where it comes from.",
-    "schema": "Print the JSON Schema of a document such as a queue file.",
+    "schema": "Print the JSON Schema of a queue file or of a report.",
 }
 """The commands that ``emdash --help`` lists, in order: each name with the first paragraph of the command's own help.
 

@@ -65,9 +65,7 @@ def calendar(
       html    a self-contained page, for screens of any size and for paper
       ics     for calendar programs, which can subscribe to it: each post keeps
               its UID
-      json    {"from", "to", "timezone", "posts": [{"date", "at", "local",
-              "kind", "overdue", "held", "post_id", "slug", "locale", "title",
-              "author", "categories"}]}; kind is scheduled, change or published
+      json    one document, as `emdash schema calendar` describes it
 
     \b
     Examples:

@@ -42,17 +42,14 @@ def cleanup(
     how many. Everything else is first written to a file in archive/removed/ of the stream `default`, or of the first
     stream if there is no `default`. `emdash restore FILE` restores it from there.
 
+    Each thing is finished, removed or left (it changed during the run, or has a revision that cannot be read).
+
     \b
     Examples:
       emdash cleanup --dry-run             what would happen
       emdash cleanup
       emdash cleanup --older-than 1d --remove
       15 4 * * 0 cd /srv/blog && emdash cleanup --quiet
-
-    --json prints {"dry_run", "outcomes": [{"outcome", "kind", "key", "slug", "reason"}], "counts": {…}, "kept_in",
-    "errors": […], "notices": […]}. outcome is finished, removed or left (it changed during the run, or has a revision
-    that cannot be read); kind is post, revision, term_link, credit, seo, lock, outbox or file; kept_in is the file in
-    archive/removed/, or null.
 
     Exit codes: 0 success or nothing to do; 3 something was left; 6 the store or a disk fails; 130 or 143 interrupted
     after the current group.

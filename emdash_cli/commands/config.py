@@ -23,8 +23,6 @@ def config(
       emdash config
       emdash --db sqlite:/srv/site/data.db config
       emdash config --json | jq -r '.values."streams.default.queue".value'
-
-    --json prints {"file": …, "root": …, "values": {KEY: {"value": …, "origin": …}}}.
     """
     from emdash_cli.reports.settings import show_settings
     from emdash_cli.views import installation as view

@@ -27,11 +27,6 @@ def diff(
       emdash diff 042-caching
       emdash diff ueber-uns --locale de --json
 
-    --json prints {"slug", "locale", "post_id", "before", "after", "held_reason", "fields", "lines", "values": [{"path",
-    "before", "after"}], "is_draft_lost", "is_stored_otherwise"}. In values, before or after is missing if there is no
-    such value. is_draft_lost means that the scheduled draft no longer exists; is_stored_otherwise means that only the
-    key order or white space of the JSON differs.
-
     Exit codes: 0 success, whether or not they differ; 3 no such post; 4 the user is unknown or disabled; 6 the store
     fails.
     """

@@ -40,14 +40,13 @@ def doctor(
 
     A SQLite file is read completely, which can take a while if it is large. A D1 database is not read completely.
 
+    Each check is ok, skipped, a warning (it works, but could be better) or a problem.
+
     \b
     Examples:
       emdash doctor
       emdash doctor --sample 1000
       emdash doctor --json | jq '.findings[] | select(.health == "problem")'
-
-    --json prints {"ok", "findings": [{"check", "health", "message", "hint"}]}. health is ok, skipped, warning (it works
-    but could be better) or problem.
 
     Exit codes: 0 no problems; 2 the settings cannot be read; 3 problems were found; 4 the user is unknown or disabled.
     """

@@ -90,10 +90,6 @@ def edit(  # noqa: PLR0913 - an option is an argument
       emdash edit 042-caching --clear category --new-slug caching-at-the-edge
       emdash edit 042-caching --file caching.md && emdash diff 042-caching
 
-    --json prints {"outcome", "slug", "locale", "post_id", "status", "fields", "at_once", "not_changed", "notices",
-    "by", "lines", "values", "dry_run"}. outcome is edited, unchanged or abandoned; at_once lists the fields that have
-    no draft; lines is a unified diff; values is as in `emdash diff --json`.
-
     Exit codes: 0 success or nothing to change; 2 a value or a file cannot be used; 3 the post cannot be edited; 4 not
     allowed; 6 the store fails.
     """

@@ -42,12 +42,6 @@ def history(
       emdash history hello-world --locale de
       emdash history hello-world --json | jq '.events[].kind'
 
-    --json prints {"post_id", "slug", "locale", "title", "status", "version", "created_at", "published_at",
-    "scheduled_at", "lock": {"by", "at", "is_changed", "held"} or null, "events": […]}. Every event has "what" and "at".
-    A source also has who, stream, file, outcome, slug, key, queued_at and run_id; a revision has id, who, marks, words
-    and changes (added, removed, changed, words_added, words_removed; null for the first one); any other action has
-    action, who and detail.
-
     Exit codes: 0 success; 2 invalid option, or the slug exists in several locales or not in the one named; 3 no such
     post; 4 the user is unknown or disabled; 6 the store fails.
     """

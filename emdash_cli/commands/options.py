@@ -79,5 +79,5 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would happen 
 Strict = Annotated[
     bool, typer.Option("--strict", help="Refuse files with notices, such as template tags left in the text.")
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Print a JSON document.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document, as `emdash schema` describes it.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print only what needs attention.")]

@@ -77,6 +77,8 @@ def posts(  # noqa: PLR0913 - an option is an argument
     post that the sweep does not publish until somebody has reviewed it is followed by +held; on an EmDash site, such a
     post is a draft until then.
 
+    --format csv has the keys of --json as its columns, with a header, by RFC 4180.
+
     \b
     Examples:
       emdash posts --limit 20
@@ -84,11 +86,6 @@ def posts(  # noqa: PLR0913 - an option is an argument
       emdash posts --category news --since 2026-06-01 --format csv > news.csv
       emdash posts --status draft | cut -f3              their slugs
       emdash posts --json | jq -r '.posts[].slug'
-
-    --json prints {"posts": [{"id", "slug", "locale", "status", "title", "created_at", "published_at", "scheduled_at",
-    "updated_at", "author", "categories": […], "tags": […], "stream", "held"}], "next": PLACE or null}; held is the
-    reason, or null.
-    --format csv has the same columns, with a header, as in RFC 4180.
 
     Exit codes: 0 success, even if there are no posts; 2 invalid option; 4 the user is unknown or disabled; 6 the store
     fails.

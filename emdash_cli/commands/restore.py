@@ -27,15 +27,14 @@ def restore(
 
     What is restored is as incomplete as it was before: complete it, or the next `emdash cleanup` removes it again.
 
+    Each thing is restored, present (it exists already) or refused; the reason says why, or what a post came back
+    without.
+
     \b
     Examples:
       ls archive/removed/
       emdash restore archive/removed/FILE --dry-run
       emdash restore archive/removed/FILE
-
-    --json prints {"dry_run", "outcomes": [{"outcome", "kind", "key", "slug", "reason"}], "counts": {…}, "kept_in":
-    null, "errors": […], "notices": […]}. outcome is restored, present (it exists already) or refused; reason says why,
-    or what a post was restored without.
 
     Exit codes: 0 success or nothing to do; 2 FILE was not written by cleanup; 3 something was refused; 6 the store or a
     disk fails.

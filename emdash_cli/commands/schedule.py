@@ -49,9 +49,6 @@ def schedule(
       emdash schedule 042-caching --at +2h --dry-run
       emdash schedule ueber-uns --locale de --at 2026-06-15T09:00+02:00
 
-    --json prints {"outcome", "slug", "locale", "post_id", "status", "scheduled_at", "shown", "by", "warnings",
-    "dry_run"}.
-
     Exit codes: 0 success; 2 no such time; 3 the post cannot be scheduled; 4 not allowed; 6 the store fails.
     """
     _carry_out(context, "schedule", at, _Options(slug, locale, user, dry_run, as_json))
@@ -76,7 +73,7 @@ def reschedule(
       emdash reschedule 042-caching --at 'fri 8:30'
       emdash reschedule 042-caching --at now
 
-    WHEN, --json and the exit codes are as for `emdash schedule`.
+    WHEN and the exit codes are as for `emdash schedule`.
     """
     _carry_out(context, "reschedule", at, _Options(slug, locale, user, dry_run, as_json))
 
@@ -99,7 +96,7 @@ def unschedule(
       emdash unschedule 042-caching
       emdash unschedule ueber-uns --locale de --dry-run
 
-    --json and the exit codes are as for `emdash schedule`.
+    The exit codes are as for `emdash schedule`.
     """
     _carry_out(context, "unschedule", None, _Options(slug, locale, user, dry_run, as_json))
 

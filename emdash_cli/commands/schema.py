@@ -2,34 +2,53 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Annotated
 
 import typer
 
+from emdash_cli.commands import options  # noqa: TC001 - Typer reads the annotations when it runs
 
-class Document(StrEnum):
-    """Documents that have a JSON Schema."""
 
-    QUEUE_FILE = "queue-file"
+def complete_documents(incomplete: str) -> list[tuple[str, str]]:
+    """Names of documents that begin so, with what they are."""
+    from emdash_cli.views.schemas import listed
+
+    return [(each.name, each.description) for each in listed().schemas if each.name.startswith(incomplete)]
 
 
 def schema(
-    document: Annotated[Document, typer.Argument(metavar="DOCUMENT", help="queue-file: one article of the queue.")],
+    document: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[DOCUMENT]",
+            help="queue-file, or a command such as status.",
+            autocompletion=complete_documents,
+            show_default=False,
+        ),
+    ] = None,
+    as_json: options.AsJson = False,  # noqa: FBT002 - Typer's way to say an option without a value
 ) -> None:
-    r"""Print the JSON Schema of a document such as a queue file.
+    r"""Print the JSON Schema of a queue file or of a report.
+
+    A report is what a command prints with --json.
+
+    Without DOCUMENT, list the documents that have a schema, the commands that print them, and what they are: as a
+    table on a terminal, in a pipe one per line with tabs between, with --json as one document. A schema is always
+    printed as JSON. docs/json.md has the same schemas as tables.
 
     \b
     Examples:
+      emdash schema
       emdash schema queue-file > queue-file.schema.json
-      emdash schema queue-file | jq '.properties | keys'
       check-jsonschema --schemafile queue-file.schema.json queue/*.json
+      emdash schema status | jq '.properties | keys'
+      emdash schema | cut -f1                       their names
+
+    Exit codes: 0 printed, 2 there is no such document.
     """
-    import json
+    from emdash_cli.views import schemas
 
-    from emdash_cli.domain.queue_file import json_schema
-    from emdash_cli.views import output
-
-    match document:
-        case Document.QUEUE_FILE:
-            output.data(json.dumps(json_schema(), ensure_ascii=False, indent=2))
+    if document is None:
+        schemas.show_list(as_json=as_json)
+    else:
+        schemas.show_schema(document)

@@ -36,11 +36,6 @@ def stats(
       emdash stats | awk '$1 == "month" { words += $5 } END { print words }'
       emdash stats --json | jq .median_seconds
 
-    --json prints {"from", "to", "timezone", "months": [{"month", "stream", "posts": {"published", …}, "words"}],
-    "totals": {"posts", "words"}, "failures": {OUTCOME: files}, "posts": {STATUS: posts}, "archive": {OUTCOME:
-    files}, "median_seconds": {"all": seconds, "streams": {STREAM: seconds}}, "storage_bytes", "notes": […]}.
-    storage_bytes is null if the store does not report it.
-
     Exit codes: 0 success; 2 invalid option, or a period that ends before it begins; 4 the user is unknown or disabled;
     6 the store or a disk fails.
     """

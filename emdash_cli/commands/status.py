@@ -34,10 +34,6 @@ def status(
       emdash status --quiet || page-somebody   one line for each problem
       emdash status --json | jq '.queues[] | select(.depth > 100)'
 
-    --json prints {"ok", "problems": […], "at", "stale_after_s", "scheduled", "next_at", "due", "overdue",
-    "oldest_due_at", "held", "held_since", "queues": [{"stream", "depth", "oldest_at", "published_at", "trouble"}],
-    "runs": [{"kind", "seen_at", "worked_at", "counts", "stale"}], "notices": […]}; times are UTC or null.
-
     Exit codes: 0 all is well; 3 something is overdue or stale; 4 the user is unknown or disabled; 6 the store cannot be
     reached.
     """

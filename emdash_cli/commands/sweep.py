@@ -33,18 +33,16 @@ def sweep(  # noqa: PLR0913 - an option is an argument
     scheduled. If EmDash's own scheduler also runs, held posts are unscheduled as well, even before their time, and
     posts that EmDash published first are compared with the copy.
 
+    Posts are published, held, preempted (EmDash published it first) or released (unscheduled elsewhere). --quiet and
+    all but the first sweep of --watch omit posts that an earlier sweep held. With --json, --watch prints one document
+    for each sweep.
+
     \b
     Examples:
       emdash sweep                         publish what is due
       emdash sweep --dry-run               what would happen
       emdash sweep --watch --every 30      run as a service
       * * * * * cd /srv/blog && emdash sweep --quiet
-
-    --json prints {"outcomes": [{"outcome", "slug", "locale", "post_id", "published_at", "code", "reason",
-    "held_at", "is_news"}], "counts": {…}, "errors": […], "notices": […]}, with --watch one such document for
-    each sweep. outcome is published, held, preempted (EmDash published it first) or released (unscheduled
-    elsewhere). is_news is false for posts that an earlier sweep held; --quiet and all but the first sweep of --watch
-    omit these.
 
     Exit codes: 0 success or nothing due; 2 invalid option, or --every without --watch; 3 something is held or went live
     unreviewed; 6 the store fails; 130 or 143 interrupted after the current group.

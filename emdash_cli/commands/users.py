@@ -59,7 +59,7 @@ def show_all(
     \b
     Examples:
       emdash users list
-      emdash users list --json      [{"id", "email", "name", "role", "disabled"}]
+      emdash users list --json | jq '.[] | select(.disabled)'
     """
     from emdash_cli.access.users import everybody
     from emdash_cli.views.installation import show_users

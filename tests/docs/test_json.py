@@ -1,23 +1,32 @@
-"""The documents in docs/json.md are those that `--json` prints."""
+"""docs/json.md describes every document by its schema, and its examples are what `--json` prints."""
 
 from __future__ import annotations
 
 import json
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from emdash_cli.__main__ import run
+from emdash_cli.views import schemas
+from tests.docs.json_reference import PAGE as PATH
+from tests.docs.json_reference import SECTION, render
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
-PAGE = (Path(__file__).parents[2] / "docs" / "json.md").read_text("utf-8")
+PAGE = PATH.read_text("utf-8")
 SHOWN = {
     name: json.loads(text) for name, text in re.findall(r"<!-- run: (\S+) -->\n```json\n(.*?)```", PAGE, re.DOTALL)
 }
+
+
+def test_the_tables_are_those_of_the_schemas() -> None:
+    """If this fails: ``python -m tests.docs.json_reference``."""
+    assert render(PAGE) == PAGE
+    assert sorted(match[1] for match in SECTION.finditer(PAGE)) == sorted(schemas.PRINTED)
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from emdash_cli.__main__ import run
+from tests.harness.documents import check
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,9 +54,13 @@ class Cli:
         self._output = output
 
     def __call__(self, *words: str | Path) -> Result:
+        """Run a command; a document that it prints must be as its schema says."""
+        arguments = [str(word) for word in words]
         self._output.readouterr()
-        code = run([str(word) for word in words])
-        return Result(int(code), *self._output.readouterr())
+        code = run(arguments)
+        result = Result(int(code), *self._output.readouterr())
+        check(arguments, result.out)
+        return result
 
     def write(self, name: str, content: object) -> Path:
         """A file with that text or bytes, or with that document as JSON."""

@@ -1,14 +1,26 @@
-"""`emdash schema`: what an editor or another program is told of the documents."""
+"""`emdash schema`, and what the commands print against it."""
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+import os
+import re
+from typing import TYPE_CHECKING, Any
 
 import jsonschema
 import pytest
+import typer
+
+from emdash_cli.commands.app import COMMANDS, build
+from emdash_cli.domain.outcome import FileOutcome, Outcome
+from emdash_cli.views import json_form, schemas
+from emdash_cli.views.documents import runs
+from emdash_cli.views.publish_report import reporter
+from tests.harness.documents import check, documents, validator
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tests.harness.cli import Cli
 
 
@@ -22,6 +34,142 @@ def test_the_schema_accepts_every_sample_and_refuses_what_the_queue_refuses(cli:
         jsonschema.validate({"title": "No text"}, schema)
 
 
-def test_an_unknown_document_is_refused_with_those_there_are(cli: Cli) -> None:
-    cli("schema", "queue-fiel").fails(2, "queue-file")
-    cli("schema").fails(2, "DOCUMENT")
+def test_an_unknown_document_is_refused_with_the_one_that_may_be_meant(cli: Cli) -> None:
+    cli("schema", "queue-fiel").fails(2, "queue-file", "`emdash schema`")
+    assert cli("schema", "zzz", "--json").fails(2).json["error"]["code"] == "usage"
+
+
+def test_the_list_names_every_document_and_each_has_a_schema(cli: Cli) -> None:
+    lines = [line.split("\t") for line in cli("schema").succeeds().lines]
+    found = cli("schema", "--json").succeeds().json["schemas"]
+    assert lines == [[each["name"], ", ".join(each["commands"]), each["description"]] for each in found]
+    assert found[0]["name"] == "queue-file"
+    for each in found:
+        schema = cli("schema", each["name"]).succeeds().json
+        jsonschema.Draft202012Validator.check_schema(schema)
+        for command in each["commands"]:
+            assert cli("schema", command).json == schema
+
+
+def with_json() -> Iterator[str]:
+    """Every command that has the option --json."""
+
+    def found(name: str, command: Any) -> Iterator[str]:
+        for inner, each in getattr(command, "commands", {}).items():
+            yield from found(f"{name} {inner}".strip(), each)
+        if any("--json" in option.opts for option in command.params):
+            yield name
+
+    for name in COMMANDS:
+        yield from found("", typer.main.get_command(build([name])))
+
+
+def test_every_command_with_json_has_a_schema() -> None:
+    assert sorted(with_json()) == sorted(command for each in schemas.PRINTED.values() for command in each.commands)
+
+
+def described(schema: Any) -> Iterator[tuple[str, str]]:
+    if isinstance(schema, dict):
+        for key, part in schema.get("properties", {}).items() if schema.get("type") == "object" else ():
+            yield key, part.get("description", "")
+        for part in schema.values():
+            yield from described(part)
+    elif isinstance(schema, list):
+        for part in schema:
+            yield from described(part)
+
+
+@pytest.mark.parametrize("name", schemas.PRINTED)
+def test_every_object_and_key_is_described_in_a_sentence(name: str) -> None:
+    schema = schemas.schema(name)
+    texts = dict(described(schema))
+    assert texts
+    assert all(re.fullmatch(r"[A-Z`].*\.", text, re.DOTALL) for text in [*texts.values(), schema["description"]]), texts
+    assert not any("Attributes" in part.get("description", "") for part in schema.get("$defs", {}).values())
+
+
+def test_what_every_command_prints_is_what_its_schema_says(cli: Cli) -> None:
+    """Each call of `cli` with --json checks the document, and so do all other tests."""
+    printed = set()
+
+    def run(*words: str, code: int = 0) -> Any:
+        printed.add(" ".join(words[:2]) if words[0] == "users" else words[0])
+        return cli(*words, "--json").fails(code).json
+
+    run("init", "--samples")
+    for name in ("a", "b"):
+        cli.write(f"{name}.md", f"---\ntitle: {name}\n---\nText.\n")
+    cli.write("bad.md", "---\npublish_at: never\n---\n")
+    cli.write("pages/c.md", "---\ntitle: C\ndate: 2026-01-01\nsummary: a\nsummary: b\n---\nText.\n")
+    assert run("enqueue", "a.md", "b.md")["queued"]
+    assert run("enqueue", "bad.md", code=3)["refused"][0]["problems"]
+    cli.write("queue/99-bad.json", {"title": "No text"})
+    [rejected] = [each for each in run("publish-queue", code=3)["outcomes"] if each["outcome"] == "rejected"]
+    assert run("requeue", rejected["archived_to"], code=3)["refused"]
+    cli.write(rejected["archived_to"], {"title": "Text", "body_text": "Text.", "status": "draft"})
+    assert run("requeue", rejected["archived_to"])["requeued"]
+    assert run("doctor")["findings"]
+    slug = run("publish-queue")["outcomes"][0]["slug"]
+    assert run("import", "--from-markdown", "pages")["outcomes"][0]["notices"]
+    assert run("edit", slug, "--title", "New", "--tag", "x")["lines"]
+    run("diff", slug)
+    assert run("schedule", slug, "--at", "+1d")["display_time"]
+    assert run("history", slug)["lock"]
+    assert run("reschedule", slug, "--at", "+2d")["outcome"] == "rescheduled"
+    assert run("calendar")["posts"]
+    run("unschedule", slug)
+    run("schedule", slug, "--at", "now")
+    assert run("sweep")["outcomes"]
+    assert run("show", slug)["terms"]
+    assert run("posts", "--limit", "1")["next"]
+    assert run("export", "out")["files"]
+    run("status")
+    assert run("stats")["median_seconds"]["all"] is not None
+    run("config")
+    cli.sql("INSERT INTO content_taxonomies (collection, entry_id, taxonomy_id) VALUES ('posts', ?, 'x')", "0" * 26)
+    kept = run("cleanup", "--older-than", "0s")["kept_in"]
+    run("restore", kept)
+    run("users", "add", "ada@example.org")
+    run("users", "role", "ada@example.org", "editor")
+    run("users", "disable", "ada@example.org")
+    assert run("users", "list")
+    run("schema")
+    assert printed == set(with_json())
+
+
+@pytest.mark.parametrize("change", [{"more": 1}, {"ok": "yes"}, {"queues": [{}]}])
+def test_the_check_of_every_document_finds_keys_that_no_schema_names(blog: Cli, change: dict[str, Any]) -> None:
+    found = blog("status", "--json").json
+    with pytest.raises(jsonschema.ValidationError):
+        check(["status", "--json"], json.dumps(found | change))
+    del found["ok"]
+    with pytest.raises(jsonschema.ValidationError):
+        check(["status", "--json"], json.dumps(found))
+
+
+@pytest.mark.parametrize("count", [0, 1, 3])
+def test_a_document_that_grows_is_the_same_in_the_end(capfd: pytest.CaptureFixture[str], count: int) -> None:
+    report = reporter(as_json=True, quiet=False, dry_run=False)
+    files = [FileOutcome(f'"outcomes": [] {number}', "default", Outcome.DRAFT) for number in range(count)]
+    with report:
+        for file in files:
+            report.add(file)
+        report.noticed("waits")
+    whole = runs.PublishRun(
+        tuple(runs.FileOutcome(*file) for file in files),
+        {str(outcome): count if outcome is Outcome.DRAFT else 0 for outcome in Outcome},
+        (),
+        ("waits",),
+    )
+    printed = capfd.readouterr().out
+    assert json.loads(printed) == json.loads(json_form.text(whole))
+    validator("publish-queue").validate(documents(printed)[0])
+
+
+def test_a_path_that_is_not_utf_8_is_escaped(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = os.fsdecode(b"b\xff")
+    (cli.root / folder).mkdir()
+    monkeypatch.chdir(cli.root / folder)
+    found = cli("config", "--json").succeeds()
+    assert "\\udcff" in found.out
+    assert found.json["root"] == str(cli.root / folder)
