@@ -129,7 +129,7 @@ class Session:
         self._session = opened
         self._notices = notices
 
-    def publish_queue(
+    def publish_queue(  # noqa: PLR0913 - an option is an argument
         self,
         *,
         stream: str | None = None,

@@ -27,7 +27,7 @@ class Format(StrEnum):
 _BY_ENDING = {".html": Format.HTML, ".htm": Format.HTML, ".ics": Format.ICS, ".json": Format.JSON}
 
 
-def calendar(
+def calendar(  # noqa: PLR0913 - an option is an argument
     context: typer.Context,
     days: Annotated[
         int, typer.Option(min=1, max=3660, metavar="N", help="Number of days to show.", show_default=True)

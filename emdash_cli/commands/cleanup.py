@@ -9,7 +9,7 @@ import typer
 from emdash_cli.commands import options, who
 
 
-def cleanup(
+def cleanup(  # noqa: PLR0913 - an option is an argument
     context: typer.Context,
     older_than: Annotated[
         str, typer.Option(metavar="SPAN", help="Skip anything younger: it may be work in progress.")

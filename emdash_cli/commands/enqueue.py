@@ -10,7 +10,7 @@ import typer
 from emdash_cli.commands import options, who
 
 
-def enqueue(
+def enqueue(  # noqa: PLR0913 - an option is an argument
     context: typer.Context,
     files: Annotated[
         list[Path],

@@ -17,7 +17,7 @@ class Format(StrEnum):
     JSON = "json"
 
 
-def history(
+def history(  # noqa: PLR0913 - an option is an argument
     context: typer.Context,
     slug: who.Slug,
     locale: who.Locale = None,

@@ -10,7 +10,7 @@ import typer
 from emdash_cli.commands import options, who
 
 
-def requeue(
+def requeue(  # noqa: PLR0913 - an option is an argument
     context: typer.Context,
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Files in the archive.")],
     again: Annotated[  # noqa: FBT002 - Typer's way to say an option without a value

@@ -10,7 +10,7 @@ import typer
 from emdash_cli.commands import options, who
 
 
-def restore(
+def restore(  # noqa: PLR0913 - an option is an argument
     context: typer.Context,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A file in archive/removed/.")],
     dry_run: options.DryRun = False,  # noqa: FBT002 - Typer's way to say an option without a value

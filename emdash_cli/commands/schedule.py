@@ -19,7 +19,7 @@ class _Options(NamedTuple):
     as_json: bool
 
 
-def schedule(
+def schedule(  # noqa: PLR0913 - an option is an argument
     context: typer.Context,
     slug: who.SchedulableSlug,
     at: who.When,
@@ -54,7 +54,7 @@ def schedule(
     _carry_out(context, "schedule", at, _Options(slug, locale, user, dry_run, as_json))
 
 
-def reschedule(
+def reschedule(  # noqa: PLR0913 - an option is an argument
     context: typer.Context,
     slug: who.ScheduledSlug,
     at: who.When,
@@ -78,7 +78,7 @@ def reschedule(
     _carry_out(context, "reschedule", at, _Options(slug, locale, user, dry_run, as_json))
 
 
-def unschedule(
+def unschedule(  # noqa: PLR0913 - an option is an argument
     context: typer.Context,
     slug: who.ScheduledSlug,
     locale: who.Locale = None,

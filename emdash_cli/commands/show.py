@@ -19,7 +19,7 @@ class Format(StrEnum):
     JSON = "json"
 
 
-def show(
+def show(  # noqa: PLR0913 - an option is an argument
     context: typer.Context,
     slug: Annotated[
         str, typer.Argument(metavar="SLUG", help="The post's slug.", autocompletion=complete_slugs, show_default=False)

@@ -70,7 +70,7 @@ def show_all(
 
 
 @users.command("add")
-def add_user(
+def add_user(  # noqa: PLR0913 - an option is an argument
     context: typer.Context,
     email: Annotated[str, typer.Argument(metavar="EMAIL")],
     name: Annotated[str | None, typer.Option(help="Display name.")] = None,
@@ -95,7 +95,7 @@ def add_user(
 
 
 @users.command("role")
-def change_role(
+def change_role(  # noqa: PLR0913 - an option is an argument
     context: typer.Context,
     person: User,
     role: Annotated[RoleName, typer.Argument(help="The new role.")],
@@ -121,7 +121,7 @@ def change_role(
 
 
 @users.command("disable")
-def disable(
+def disable(  # noqa: PLR0913 - an option is an argument
     context: typer.Context,
     person: User,
     undo: Annotated[bool, typer.Option("--undo", help="Enable the user again.")] = False,  # noqa: FBT002

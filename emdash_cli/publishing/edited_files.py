@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from emdash_cli.publishing.outcomes import Item, Judged, Updated, Updater, changed_verdict
+from emdash_cli.publishing.outcomes import Item, Judged, Updated, Updater, changed_verdict, reported_verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -112,8 +112,8 @@ class EditedFiles:
 
     def _judged(self, item: Ready, row: Row, answer: Updated) -> Judged:
         now, article = self._run.session.now(), item.article
-        verdict = changed_verdict(article, row, answer, now, self._advice, is_asked=self._is_asked)
-        return item.file, article.locale, verdict
+        verdict = changed_verdict if self._is_asked else reported_verdict
+        return item.file, article.locale, verdict(article, row, answer, now, self._advice)
 
 
 class ChangePolicy(NamedTuple):

@@ -162,8 +162,16 @@ def _owner(row: Row) -> str:
     return f"post {row['owner_id']}" + (f", from {row['owner_file']}" if row.get("owner_file") else "")
 
 
-def changed_verdict(article: Article, row: Row, found: Updated, now: str, advice: Advice, *, is_asked: bool) -> Verdict:
-    """The outcome of a file that was edited since it was published.
+def reported_verdict(article: Article, row: Row, found: Updated, now: str, advice: Advice) -> Verdict:
+    """The outcome of a file that was edited since it was published, and is only reported; see `changed_verdict`."""
+    slug = found.slug or _text(row["slug_now"]) or _text(row["published_as"])
+    barred = "" if found.state in _FREE else f"; at present, {_unchanged(article, row, found, advice)}"
+    reason = f"edited since it was published as {slug} ({_origin(row)}): {advice.update}{barred}"
+    return Verdict(Outcome.CHANGED, slug, _text(row["post_id"]), reason, now, differences=found.differences)
+
+
+def changed_verdict(article: Article, row: Row, found: Updated, now: str, advice: Advice) -> Verdict:
+    """The outcome of a file that was edited since it was published, and whose post was to be changed.
 
     Args:
         article: of the file.
@@ -171,27 +179,22 @@ def changed_verdict(article: Article, row: Row, found: Updated, now: str, advice
         found: what happened to its post, or would happen.
         now: UTC text.
         advice: for the place where the file lies.
-        is_asked: whether the post was to be changed; if not, the file is only reported.
     """
     slug = found.slug or _text(row["slug_now"]) or _text(row["published_as"])
-    made = Verdict(Outcome.CONFLICT, slug, _text(row["post_id"]), "", now, differences=found.differences)
     reason = _unchanged(article, row, found, advice)
-    if not is_asked:
-        barred = "" if found.state in _FREE else f"; at present, {reason}"
-        reported = f"edited since it was published as {slug} ({_origin(row)}): {advice.update}{barred}"
-        return made._replace(outcome=Outcome.CHANGED, reason=reported)
+    made = Verdict(Outcome.CONFLICT, slug, _text(row["post_id"]), reason, now, differences=found.differences)
     match found.state:
         case "updated" | "draft":
             notices = (*article.notices, *_kept_slug(article, slug))
-            return made._replace(outcome=Outcome.UPDATED, reason=reason, notices=notices)
+            return made._replace(outcome=Outcome.UPDATED, notices=notices)
         case "waits_for_source" | "meanwhile" | "too_large":
-            return made._replace(outcome=Outcome.LEFT, reason=reason)
+            return made._replace(outcome=Outcome.LEFT)
         case "refused":
-            return made._replace(outcome=Outcome.REJECTED, reason=reason)
+            return made._replace(outcome=Outcome.REJECTED)
         case "done":
-            return made._replace(outcome=Outcome.DUPLICATE, reason=reason)
+            return made._replace(outcome=Outcome.DUPLICATE)
         case _:
-            return made._replace(reason=reason)
+            return made
 
 
 def _kept_slug(article: Article, slug: str | None) -> tuple[str, ...]:
