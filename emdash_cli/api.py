@@ -25,7 +25,7 @@ from emdash_cli.domain.errors import (
     RefusedChangeError,
     UsageError,
 )
-from emdash_cli.domain.outcome import FileOutcome, Outcome, Swept, SweptPost
+from emdash_cli.domain.outcome import FileOutcome, Notice, Outcome, Swept, SweptPost
 from emdash_cli.posts.read import Post
 from emdash_cli.scheduling.schedule import Scheduled
 
@@ -152,7 +152,7 @@ class Session:
         Raises:
             UsageError: there is no such stream.
         """
-        from emdash_cli.publishing.queues import Notice, Publication, Trouble, publish_queues
+        from emdash_cli.publishing.queues import FailedStream, Publication, publish_queues
 
         settings = self._session.settings
         streams = (settings.stream(stream),) if stream else settings.streams
@@ -164,7 +164,7 @@ class Session:
             match event:
                 case FileOutcome():
                     outcomes.append(event)
-                case Trouble():
+                case FailedStream():
                     errors[event.stream] = event.error
                 case Notice():
                     notices.append(event.text)

@@ -80,7 +80,7 @@ def publish_queue(  # noqa: PLR0913 - an option is an argument
     settings = root.settings()
     streams = (settings.stream(stream),) if stream else settings.streams
     report = reporter(as_json=as_json, quiet=quiet, dry_run=dry_run)
-    waits = (lambda _: None) if quiet else report.noticed
+    waits = (lambda _: None) if quiet else report.add_notice
     with (
         stoppable() as stop,
         report,
@@ -114,7 +114,7 @@ def sweep(  # noqa: PLR0913 - an option is an argument
 
     def once(stop: Stop, *, only_news: bool = False) -> int:
         report = reporter(as_json=as_json, quiet=quiet, dry_run=dry_run, only_news=only_news)
-        waits = (lambda _: None) if quiet else report.noticed
+        waits = (lambda _: None) if quiet else report.add_notice
         with report, wiring.open_session(settings, user, notice=waits) as session:
             for event in sweep_once(session, SweepOptions(limit, dry_run, stop)):
                 report.add(event)

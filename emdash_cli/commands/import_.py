@@ -144,7 +144,7 @@ def import_(  # noqa: PLR0913 - an option is an argument
     source = _source(from_archive, from_markdown, rules)
     demand_dates(source, wiring.now())
     report = reporter(as_json=as_json, quiet=quiet, dry_run=dry_run)
-    waits = (lambda _: None) if quiet else report.noticed
+    waits = (lambda _: None) if quiet else report.add_notice
     with (
         stoppable() as stop,
         report,

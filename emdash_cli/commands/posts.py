@@ -114,5 +114,5 @@ def posts(  # noqa: PLR0913 - an option is an argument
         listed = list_posts(session, wanted)
         missing = [] if listed.posts else unknown_names(session, wanted)
     for sentence in missing:
-        output.note(output.harmless(sentence))
+        output.note(output.sanitized(sentence))
     view.show(listed, chosen, settings.timezone)

@@ -45,7 +45,7 @@ def restore(  # noqa: PLR0913 - an option is an argument
 
     settings = options.root(context).settings()
     report = reporter(as_json=as_json, quiet=quiet, dry_run=dry_run)
-    waits = (lambda _: None) if quiet else report.noticed
+    waits = (lambda _: None) if quiet else report.add_notice
     with report, wiring.open_session(settings, user, notice=waits) as session:
         for item in restore(session, Restoration(file, dry_run)):
             report.add(item)

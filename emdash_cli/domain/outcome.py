@@ -6,6 +6,17 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 
+class Notice(NamedTuple):
+    """A remark that does not stop the run.
+
+    Attributes:
+        is_news: false for a remark that every run would repeat.
+    """
+
+    text: str
+    is_news: bool = True
+
+
 class Outcome(StrEnum):
     """The outcomes, in the order in which they are counted. Each except `LEFT` has its own folder in the archive."""
 
@@ -26,7 +37,7 @@ WRITTEN = frozenset({Outcome.PUBLISHED, Outcome.SCHEDULED, Outcome.DRAFT})
 DURABLE = WRITTEN | {Outcome.UPDATED}
 """Outcomes that changed the store."""
 
-TROUBLED = frozenset({Outcome.CHANGED, Outcome.CONFLICT, Outcome.REJECTED})
+NEEDS_REVIEW = frozenset({Outcome.CHANGED, Outcome.CONFLICT, Outcome.REJECTED})
 """Outcomes that a person should review."""
 
 

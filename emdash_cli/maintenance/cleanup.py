@@ -22,6 +22,7 @@ from emdash_cli.domain.outcome import (
     UNREADABLE,
     Cleaned,
     CleanedItem,
+    Notice,
 )
 from emdash_cli.inbox.files import printable
 from emdash_cli.inbox.removed import (
@@ -74,20 +75,13 @@ class Cleanup:
 
 
 @dataclass(frozen=True, slots=True)
-class Warned:
-    """A warning that stops nothing."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
 class KeptIn:
     """The file that keeps what was removed."""
 
     path: Path
 
 
-def cleanup(session: Session, task: Cleanup) -> Iterator[CleanedItem | Warned | KeptIn]:
+def cleanup(session: Session, task: Cleanup) -> Iterator[CleanedItem | Notice | KeptIn]:
     """Clean up, and report each item as it happens.
 
     Raises:
@@ -98,7 +92,7 @@ def cleanup(session: Session, task: Cleanup) -> Iterator[CleanedItem | Warned | 
     session.require("clean up")
     run = Run("cleanup", session)
     [collections] = session.open([cleaning.describe_collections()])
-    yield from (Warned(text) for text in session.layout.warnings)
+    yield from (Notice(text) for text in session.layout.warnings)
     keeper = Keeper(_archive(session.settings.streams), f"{run.started_at[:19].replace(':', '')}Z-{run.id}.jsonl")
     work = _Cleaning(task, run, keeper, cleaning.collections_from(session.layout, collections))
     is_reported = False

@@ -6,10 +6,10 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from emdash_cli.domain.outcome import Cleaned, CleanedItem
+from emdash_cli.domain.outcome import Cleaned, CleanedItem, Notice
 from emdash_cli.inbox.files import printable
 from emdash_cli.inbox.removed import RemovedRow, RemovedTemporary, read_removed, restore_leftover
-from emdash_cli.maintenance.cleanup import Warned, in_groups
+from emdash_cli.maintenance.cleanup import in_groups
 from emdash_cli.maintenance.sql import rows as kinds
 from emdash_cli.store.audit import Claim
 
@@ -54,7 +54,7 @@ _WITHOUT_POST: Final = "its post is not restored"
 _NOT_TAKEN: Final = "the store refused it: a revision that it refers to is missing now, or another row has its place"
 
 
-def restore(session: Session, task: Restoration) -> Iterator[CleanedItem | Warned]:
+def restore(session: Session, task: Restoration) -> Iterator[CleanedItem | Notice]:
     """Restore what is in the file, and report each row and temporary file.
 
     Raises:
@@ -68,7 +68,7 @@ def restore(session: Session, task: Restoration) -> Iterator[CleanedItem | Warne
     tables = [session.names.table, *(kind.table for kind in kinds.KINDS)]
     [columns] = session.open([kinds.describe_columns(tables)])
     layout = session.layout
-    yield from (Warned(text) for text in layout.warnings)
+    yield from (Notice(text) for text in layout.warnings)
     known = {str(row["name"]): set(str(row["columns"] or "").split(",")) for row in columns}
     work = _Restoring(session, task, known)
     by_table: dict[str, dict[str, Row]] = defaultdict(dict)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from emdash_cli.domain.errors import BusyError, EmdashError, UsageError
 from emdash_cli.domain.instants import utc_text
-from emdash_cli.domain.outcome import FileOutcome, Outcome
+from emdash_cli.domain.outcome import FileOutcome, Notice, Outcome
 from emdash_cli.inbox import filing, queue
 from emdash_cli.inbox.files import QueueTroubleError, printable
 from emdash_cli.store.session import Run
@@ -25,17 +25,11 @@ if TYPE_CHECKING:
     from emdash_cli.store.session import Session
 
 
-class Trouble(NamedTuple):
+class FailedStream(NamedTuple):
     """Why a stream was not published, or not to its end."""
 
     stream: str
     error: EmdashError
-
-
-class Notice(NamedTuple):
-    """A remark that does not stop the run."""
-
-    text: str
 
 
 class Publication(NamedTuple):
@@ -57,7 +51,7 @@ class Publication(NamedTuple):
     strict: bool = False
 
 
-Event = FileOutcome | Trouble | Notice
+Event = FileOutcome | FailedStream | Notice
 
 
 def publish_queues(session: Session, task: Publication) -> Iterator[Event]:
@@ -69,8 +63,8 @@ def publish_queues(session: Session, task: Publication) -> Iterator[Event]:
     """
     session.require("publish")
     run = Run("publish", session)
-    busy, troubles = _with_files(task.streams)
-    yield from troubles
+    busy, failed = _with_files(task.streams)
+    yield from failed
     numbers = [_numbers(session, stream) for stream in busy]
     reads = [each.first_reads() for each in numbers]
     signs = [] if task.is_preview else run.sign_of_life()
@@ -87,18 +81,18 @@ def publish_queues(session: Session, task: Publication) -> Iterator[Event]:
         session.database.batch(run.sign_of_life())
 
 
-def _with_files(streams: Sequence[Stream]) -> tuple[list[Stream], list[Trouble]]:
+def _with_files(streams: Sequence[Stream]) -> tuple[list[Stream], list[FailedStream]]:
     """The streams that have something to publish, and those whose directories cannot be used."""
     busy: list[Stream] = []
-    troubles = []
+    failed = []
     for stream in streams:
         try:
             filing.check(stream.queue, stream.archive)
             if not queue.is_empty(stream.queue):
                 busy.append(stream)
         except EmdashError as error:
-            troubles.append(Trouble(stream.name, error))
-    return busy, troubles
+            failed.append(FailedStream(stream.name, error))
+    return busy, failed
 
 
 def _numbers(session: Session, stream: Stream) -> Numbers:
@@ -155,11 +149,11 @@ def _stream(task: Publication, stream: Stream, run: Run, numbers: Numbers) -> It
         with lock, closing(archive):
             yield from publisher.outcomes()
     except BusyError as error:
-        yield Trouble(stream.name, error)
+        yield FailedStream(stream.name, error)
         for name in queue.names(stream.queue):
             yield FileOutcome(printable(name), stream.name, Outcome.LEFT, reason=error.message)
     except (QueueTroubleError, UsageError) as error:
-        yield Trouble(stream.name, error)
+        yield FailedStream(stream.name, error)
 
 
 def _quota(task: Publication, stream: Stream, run: Run) -> Quota:

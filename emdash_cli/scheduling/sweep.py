@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from emdash_cli.domain.errors import DatabaseError, RefusedError, TooLargeError
 from emdash_cli.domain.instants import utc_text
-from emdash_cli.domain.outcome import REASONS, Swept, SweptPost
+from emdash_cli.domain.outcome import REASONS, Notice, Swept, SweptPost
 from emdash_cli.scheduling.sql.sweep import DueGroup, Moment, find_strays, preview, promote, resolve_strays, still_held
 from emdash_cli.store.due import OFFSET_HOURS, anything_due
 from emdash_cli.store.session import Run
@@ -40,18 +40,7 @@ class SweepOptions(NamedTuple):
     stopped: Callable[[], bool]
 
 
-class Warned(NamedTuple):
-    """A remark that does not stop the sweep.
-
-    Attributes:
-        is_news: false for remarks that every sweep would repeat.
-    """
-
-    text: str
-    is_news: bool = True
-
-
-def sweep(session: Session, options: SweepOptions) -> Iterator[SweptPost | Warned]:
+def sweep(session: Session, options: SweepOptions) -> Iterator[SweptPost | Notice]:
     """Sweep once and yield each post as it happens. If nothing is due, this costs one request.
 
     Raises:
@@ -71,14 +60,14 @@ class _Sweep:
         self._session = run.session
         self._left = options.limit
 
-    def events(self) -> Iterator[SweptPost | Warned]:
+    def events(self) -> Iterator[SweptPost | Notice]:
         names = self._session.names
         now, later, moment = self._times()
         reads = [anything_due(names, now, later), find_strays(names, moment), still_held(names)]
         signs = [] if self._options.is_preview else self._run.sign_of_life()
         due, strays, held, *_ = self._session.open([*reads, *signs])
         layout = self._session.layout
-        yield from (Warned(text, is_news=False) for text in layout.warnings)
+        yield from (Notice(text, is_news=False) for text in layout.warnings)
         yield from (_held_before(row) for row in held if row["post_id"] not in {stray["post_id"] for stray in strays})
         if strays:
             yield from self._strays(strays)
@@ -105,7 +94,7 @@ class _Sweep:
         for row in self._session.database.query(preview(self._session.layout, now, later, most)):
             yield self._swept(row)
 
-    def _promote(self) -> Iterator[SweptPost | Warned]:
+    def _promote(self) -> Iterator[SweptPost | Notice]:
         size = GROUP
         while not self._options.stopped():
             wanted = size if self._left is None else min(size, self._left)
@@ -120,7 +109,7 @@ class _Sweep:
                 if isinstance(error, TooLargeError):
                     raise
                 # The store refuses only this post. It is held, so that the others do not wait for it.
-                yield Warned(error.message)
+                yield Notice(error.message)
                 rows = self._group(1, "store_refused")
             for row in rows:
                 yield self._swept(row)

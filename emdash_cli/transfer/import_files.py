@@ -6,13 +6,14 @@ from functools import partial
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from emdash_cli.domain.errors import UsageError
+from emdash_cli.domain.outcome import Notice
 from emdash_cli.inbox.files import QueueTroubleError, printable
 from emdash_cli.posts.authors import Authors
 from emdash_cli.publishing.edited_files import ChangePolicy, edited_files
 from emdash_cli.publishing.groups import Committer, Previewer, Quota
 from emdash_cli.publishing.outcomes import STAYING, file_outcome
 from emdash_cli.publishing.publish import StreamPublisher
-from emdash_cli.publishing.queues import Event, Notice, Trouble
+from emdash_cli.publishing.queues import Event, FailedStream
 from emdash_cli.publishing.sql.numbers import Numbers
 from emdash_cli.store import labels
 from emdash_cli.store.ledger import rename_files
@@ -87,7 +88,7 @@ def import_files(session: Session, task: Import) -> Iterator[Event]:
     try:
         yield from publisher.outcomes()
     except (QueueTroubleError, UsageError) as error:
-        yield Trouble(task.stream.name, error)
+        yield FailedStream(task.stream.name, error)
     if not task.is_preview and (renamed := edited.renamed()):
         session.database.batch([rename_files(renamed, task.stream.name)])
     if run.has_unrecorded_counts() and not task.is_preview:

@@ -78,11 +78,11 @@ def _cells(entry: Entry) -> tuple[str, ...]:
         entry.at.isoformat(timespec="seconds"),
         entry.kind,
         ",".join(mark for mark in _marks(entry) if mark in {"held", "overdue"}),
-        output.harmless(entry.slug),
+        output.sanitized(entry.slug),
         entry.locale,
-        output.harmless(entry.author or ""),
-        output.harmless(", ".join(entry.categories)),
-        output.harmless(entry.title),
+        output.sanitized(entry.author or ""),
+        output.sanitized(", ".join(entry.categories)),
+        output.sanitized(entry.title),
     )
 
 
@@ -110,9 +110,9 @@ def _legend(found: Calendar) -> Table:
     authors, categories = Text(), Text()
     for name, letter in found.letters.items():
         authors.append(f"{letter} ", style=f"bold {_style(name, found)}")
-        authors.append(f"{output.harmless(name)}   ")
+        authors.append(f"{output.sanitized(name)}   ")
     for name, symbol in found.symbols.items():
-        categories.append(f"{symbol} {output.harmless(name)}   ")
+        categories.append(f"{symbol} {output.sanitized(name)}   ")
     drawn = Table.grid(padding=(0, 2))
     drawn.add_row(Text("authors", style="dim"), authors)
     drawn.add_row(Text("categories", style="dim"), categories)
@@ -132,14 +132,14 @@ def _agenda(entries: list[Entry], found: Calendar, *, dated: bool) -> Table:
         # When the clocks go back, an hour occurs twice, and only the name of the zone distinguishes the two.
         clock = f"  {entry.at:%Y-%m-%d %H:%M %Z}" if dated else f"  {entry.at:%H:%M %Z}"
         colour = _style(entry.author, found)
-        said = Text(output.harmless(entry.title), style=colour)
+        said = Text(output.sanitized(entry.title), style=colour)
         for mark in _marks(entry):
             said.append(f" [{mark}]", style="bold red" if mark in {"held", "overdue"} else "dim")
-        said.append(f"  {output.harmless(entry.slug)} ({entry.locale})", style="dim")
+        said.append(f"  {output.sanitized(entry.slug)} ({entry.locale})", style="dim")
         letter = Text(found.letters[entry.author or NOBODY], style=f"bold {colour}")
         drawn.add_row(Text(clock), letter, Text(found.symbols[entry.category or NOTHING]), said)
         if entry.held:
-            drawn.add_row("", "", "", Text(output.harmless(entry.held), style="red"))
+            drawn.add_row("", "", "", Text(output.sanitized(entry.held), style="red"))
     return drawn
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from emdash_cli.domain.errors import Exit
-from emdash_cli.domain.outcome import NEED_ATTENTION, Cleaned, CleanedItem
-from emdash_cli.maintenance.cleanup import KeptIn, Warned
+from emdash_cli.domain.outcome import NEED_ATTENTION, Cleaned, CleanedItem, Notice
+from emdash_cli.maintenance.cleanup import KeptIn
 from emdash_cli.views import output
 
 if TYPE_CHECKING:
@@ -33,11 +33,11 @@ class CleanupReport(output.EventReport):
         self.counts: dict[str, int] = {}
         self.kept_in: str | None = None
 
-    def add(self, event: CleanedItem | Warned | KeptIn) -> None:
+    def add(self, event: CleanedItem | Notice | KeptIn) -> None:
         """Take in one event."""
         match event:
-            case Warned():
-                self.noticed(event.text)
+            case Notice():
+                self.add_notice(event.text)
             case KeptIn():
                 self.kept_in = str(event.path)
             case CleanedItem():
@@ -99,9 +99,9 @@ class LineReport(CleanupReport):
         line = ("  " if output.is_terminal() else "\t").join(parts).rstrip()
         (output.note if self._quiet else output.data)(line)
 
-    def noticed(self, text: str) -> None:
+    def add_notice(self, text: str) -> None:
         """See `CleanupReport`."""
-        super().noticed(text)
+        super().add_notice(text)
         if not self._quiet:
             output.notice(text)
 

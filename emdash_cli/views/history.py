@@ -78,10 +78,10 @@ def _print(found: History, zone: ZoneInfo) -> None:
     """
     local = zone if output.is_terminal() else None
     if local:
-        output.data(f"{output.styled(output.harmless(found.slug), 'cyan')} ({found.locale}), {found.status}")
-        output.data(output.harmless(found.title))
+        output.data(f"{output.styled(output.sanitized(found.slug), 'cyan')} ({found.locale}), {found.status}")
+        output.data(output.sanitized(found.title))
     rows = [
-        (_time(event.at, local), *(output.harmless(cell) for cell in _cells(event, local))) for event in found.events
+        (_time(event.at, local), *(output.sanitized(cell) for cell in _cells(event, local))) for event in found.events
     ]
     output.table(("when", "what", "who", "is", "details"), rows)
     if found.lock:

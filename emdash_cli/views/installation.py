@@ -123,9 +123,9 @@ def show_users(people: Iterable[Person], *, as_json: bool) -> None:
         return
     rows = [
         (
-            output.harmless(one.email),
+            output.sanitized(one.email),
             one.role.title,
-            output.harmless(one.name or ""),
+            output.sanitized(one.name or ""),
             "disabled" if one.disabled else "",
         )
         for one in people

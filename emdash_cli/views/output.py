@@ -31,7 +31,7 @@ def difference(line: str) -> None:
     data(styled(line, _OF_DIFFERENCES[line[0]]) if line[:1] in _OF_DIFFERENCES else line)
 
 
-def harmless(text: str) -> str:
+def sanitized(text: str) -> str:
     """The text without control characters, which could control the terminal or break a line."""
     if text.isprintable():
         return text
@@ -110,15 +110,15 @@ class EventReport:
     ) -> bool:
         """Add the error that ended the command, and finish the report."""
         if isinstance(raised, EmdashError):
-            self.troubled(raised)
+            self.add_error(raised)
         self.finish()
         return isinstance(raised, EmdashError)
 
-    def troubled(self, error: EmdashError) -> None:
+    def add_error(self, error: EmdashError) -> None:
         """Show why something stopped."""
         self.troubles.append(error)
 
-    def noticed(self, text: str) -> None:
+    def add_notice(self, text: str) -> None:
         """Show a remark."""
         self.notices.append(text)
 

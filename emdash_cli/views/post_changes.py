@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from emdash_cli.domain.post_text import NOTHING
 from emdash_cli.views import output
-from emdash_cli.views.output import harmless
+from emdash_cli.views.output import sanitized
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -99,7 +99,7 @@ def _value_lines(values: Sequence[ValueChange], before: str | None, after: str) 
             if value is not NOTHING:
                 text = json.dumps(value, ensure_ascii=False)
                 text = text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}…"
-                yield f"{sign}{harmless(change.path)}: {harmless(text)}"
+                yield f"{sign}{sanitized(change.path)}: {sanitized(text)}"
     if len(values) > _MOST_VALUES:
         yield f" and {len(values) - _MOST_VALUES} more: --json shows them all"
 

@@ -59,11 +59,11 @@ def _row(post: ListedPost, zone: ZoneInfo | None) -> tuple[str, ...]:
     return (
         f"{post.status}{'+change' if changes else ''}{'+held' if post.held else ''}",
         output.local_time(post.published_at or post.scheduled_at, zone),
-        output.harmless(post.slug),
+        output.sanitized(post.slug),
         post.locale,
-        output.harmless(post.author or ""),
-        output.harmless(", ".join(post.categories)),
-        output.harmless(post.title),
+        output.sanitized(post.author or ""),
+        output.sanitized(", ".join(post.categories)),
+        output.sanitized(post.title),
         output.local_time(post.created_at, zone),
     )
 

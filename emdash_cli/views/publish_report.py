@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never
 
 from emdash_cli.domain.errors import BusyError, EmdashError, Exit
-from emdash_cli.domain.outcome import TROUBLED, FileOutcome, Outcome
-from emdash_cli.publishing.queues import Event, Notice, Trouble
+from emdash_cli.domain.outcome import NEEDS_REVIEW, FileOutcome, Notice, Outcome
+from emdash_cli.publishing.queues import Event, FailedStream
 from emdash_cli.views import output
 
 if TYPE_CHECKING:
@@ -38,10 +38,10 @@ class Report(output.EventReport):
             case FileOutcome():
                 self.counts[event.outcome] += 1
                 self.outcome(event)
-            case Trouble():
-                self.troubled(event.error)
+            case FailedStream():
+                self.add_error(event.error)
             case Notice():
-                self.noticed(event.text)
+                self.add_notice(event.text)
             case _:
                 assert_never(event)
 
@@ -53,7 +53,7 @@ class Report(output.EventReport):
         serious = [error.exit_code for error in self.troubles if not isinstance(error, BusyError)]
         if serious:
             return max(serious)
-        if any(self.counts[outcome] for outcome in TROUBLED):
+        if any(self.counts[outcome] for outcome in NEEDS_REVIEW):
             return Exit.PARTLY
         ran = any(count for outcome, count in self.counts.items() if outcome is not Outcome.LEFT)
         return Exit.BUSY if self.troubles and not ran else Exit.DONE
@@ -95,7 +95,7 @@ class LineReport(Report):
 
     def outcome(self, outcome: FileOutcome) -> None:
         """See `Report`; under ``--quiet``, only what a person should review, on stderr."""
-        needs_attention = outcome.outcome in TROUBLED
+        needs_attention = outcome.outcome in NEEDS_REVIEW
         if self._quiet and not needs_attention:
             return
         what = output.styled(self._named(outcome.outcome), _COLOURS[outcome.outcome], err=self._quiet)
@@ -112,14 +112,14 @@ class LineReport(Report):
         # have.
         return str(outcome) if outcome is Outcome.CHANGED else f"{self._prefix}{outcome}"
 
-    def troubled(self, error: EmdashError) -> None:
+    def add_error(self, error: EmdashError) -> None:
         """See `Report`."""
-        super().troubled(error)
+        super().add_error(error)
         output.error(error)
 
-    def noticed(self, text: str) -> None:
+    def add_notice(self, text: str) -> None:
         """See `Report`."""
-        super().noticed(text)
+        super().add_notice(text)
         if not self._quiet:
             output.notice(text)
 

@@ -6,8 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from emdash_cli.domain.errors import EmdashError, Exit
-from emdash_cli.domain.outcome import Swept, SweptPost
-from emdash_cli.scheduling.sweep import Warned
+from emdash_cli.domain.outcome import Notice, Swept, SweptPost
 from emdash_cli.views import output
 
 if TYPE_CHECKING:
@@ -31,10 +30,10 @@ class SweepReport(output.EventReport):
         self.prefix = "would be " if dry_run else ""
         self._attention = False
 
-    def add(self, event: SweptPost | Warned) -> None:
+    def add(self, event: SweptPost | Notice) -> None:
         """Take in one event."""
-        if isinstance(event, Warned):
-            self.noticed(event.text)
+        if isinstance(event, Notice):
+            self.add_notice(event.text)
             return
         self.counts[event.outcome] += 1
         self.news[event.outcome] += event.is_news
@@ -85,9 +84,9 @@ class LineReport(SweepReport):
         self._quiet = quiet
         self._only_news = only_news
 
-    def add(self, event: SweptPost | Warned) -> None:
+    def add(self, event: SweptPost | Notice) -> None:
         """See `SweepReport`; ``--quiet`` hides remarks that every sweep would repeat."""
-        if isinstance(event, Warned) and not event.is_news and (self._quiet or self._only_news):
+        if isinstance(event, Notice) and not event.is_news and (self._quiet or self._only_news):
             return
         super().add(event)
 
@@ -102,14 +101,14 @@ class LineReport(SweepReport):
         line = "\t".join(said) if not output.is_terminal() else _for_terminal(what, swept)
         (output.note if self._quiet else output.data)(line.rstrip())
 
-    def troubled(self, error: EmdashError) -> None:
+    def add_error(self, error: EmdashError) -> None:
         """See `SweepReport`."""
-        super().troubled(error)
+        super().add_error(error)
         output.error(error)
 
-    def noticed(self, text: str) -> None:
+    def add_notice(self, text: str) -> None:
         """See `SweepReport`."""
-        super().noticed(text)
+        super().add_notice(text)
         output.notice(text)
 
     def finish(self) -> None:

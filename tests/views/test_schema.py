@@ -154,7 +154,7 @@ def test_a_document_that_grows_is_the_same_in_the_end(capfd: pytest.CaptureFixtu
     with report:
         for file in files:
             report.add(file)
-        report.noticed("waits")
+        report.add_notice("waits")
     whole = runs.PublishRun(
         tuple(runs.FileOutcome(*file) for file in files),
         {str(outcome): count if outcome is Outcome.DRAFT else 0 for outcome in Outcome},
