@@ -24,10 +24,10 @@ COMMANDS = {
 def staffed(site: Site) -> Site:
     """A site with a user of each role, a waiting article, and one to queue."""
     for number, role in enumerate(ROLES, start=1):
-        site.change(
+        site.sql(
             "INSERT INTO users (id, email, name, role) VALUES (?, ?, ?, ?)", role, f"{role}@x.org", role, number * 10
         )
-    site.change("INSERT INTO users (id, email, role, disabled) VALUES ('gone', 'gone@x.org', 50, 1)")
+    site.sql("INSERT INTO users (id, email, role, disabled) VALUES ('gone', 'gone@x.org', 50, 1)")
     site.put("1-a.json")
     (site.root / "article.md").write_text("---\ntitle: Hello\n---\nText.\n")
     (site.root / "folder").mkdir()
@@ -67,7 +67,7 @@ def test_a_disabled_or_unknown_user_reads_nothing(
     staffed: Site, monkeypatch: pytest.MonkeyPatch, command: str, named: str
 ) -> None:
     assert staffed.run("publish-queue").code == 0
-    slug = staffed.rows("SELECT slug FROM ec_posts")[0][0]
+    slug = staffed.sql("SELECT slug FROM ec_posts")[0][0]
     words = [word.replace("1-a", slug) for word in command.split()]
     before = staffed.tree()
     for user, message in {"gone@x.org": "gone@x.org is disabled", "nobody@x.org": "no user 'nobody@x.org'"}.items():
@@ -89,15 +89,15 @@ def test_the_audit_table_says_who_published_and_who_swept(staffed: Site) -> None
     staffed.put("2-b.json", status="scheduled", publish_at="2099-01-01T00:00:00Z")
     assert staffed.run("publish-queue", "--as", "editor@x.org").code == 0
     assert staffed.run("import", "--from-markdown", "folder", "--date", "now", "--as", "admin@x.org").code == 0
-    staffed.change("UPDATE ec_posts SET scheduled_at = '2020-01-01T00:00:00.000Z' WHERE scheduled_at IS NOT NULL")
+    staffed.sql("UPDATE ec_posts SET scheduled_at = '2020-01-01T00:00:00.000Z' WHERE scheduled_at IS NOT NULL")
     assert staffed.run("sweep", "--as", "editor@x.org").code == 0
-    rows = staffed.rows("SELECT action, actor, post_id IS NULL FROM pipeline_audit ORDER BY rowid")
+    rows = staffed.sql("SELECT action, actor, post_id IS NULL FROM pipeline_audit ORDER BY rowid")
     assert rows == [
         ("publish", "user:editor@x.org", 1),
         ("import", "user:admin@x.org", 1),
         ("published", "user:editor@x.org", 0),
     ]
-    (slug,) = staffed.rows("SELECT slug FROM publish_ledger WHERE file = '1-a.json'")[0]
+    (slug,) = staffed.sql("SELECT slug FROM publish_ledger WHERE file = '1-a.json'")[0]
     source = json.loads(staffed.run("history", slug, "--json").out)["events"][0]
     assert (source["kind"], source["who"]) == ("source", "user:editor@x.org")
 
@@ -106,13 +106,13 @@ def test_a_run_that_publishes_nothing_is_no_change(staffed: Site) -> None:
     assert staffed.run("publish-queue").code == 0
     staffed.put("1-a.json")
     assert staffed.run("publish-queue").code == 0
-    assert staffed.rows("SELECT count(*) FROM pipeline_audit") == [(1,)]
+    assert staffed.sql("SELECT count(*) FROM pipeline_audit") == [(1,)]
 
 
 @pytest.mark.parametrize("user", ["", " ", "\t"])
 def test_a_blank_name_opens_nothing(staffed: Site, user: str) -> None:
     """A variable that is not set must not make an author the operator, nor somebody without a name."""
-    staffed.change("INSERT INTO users (id, email, role) VALUES ('nameless', 'n@x.org', 50)")
+    staffed.sql("INSERT INTO users (id, email, role) VALUES ('nameless', 'n@x.org', 50)")
     for command in COMMANDS:
         ran = staffed.run(*command, "--as", user)
         assert (ran.code, "names nobody" in ran.err) == (2, True)

@@ -11,7 +11,7 @@ from emdash_cli import __version__
 from emdash_cli.commands.app import COMMANDS, build
 
 if TYPE_CHECKING:
-    from tests.harness.cli import Cli
+    from tests.harness.site import Site
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -30,35 +30,35 @@ def test_the_list_has_the_first_paragraph_of_each_command(name: str) -> None:
     ],
     ids=["value", "option", "command"],
 )
-def test_a_wrong_line_is_one_document_under_json(cli: Cli, words: list[str], told: str) -> None:
-    result = cli(*words, "--json").fails(2)
+def test_a_wrong_line_is_one_document_under_json(bare: Site, words: list[str], told: str) -> None:
+    result = bare.run(*words, "--json").fails(2)
     assert result.json["error"]["code"] == "usage"
     assert told in result.json["error"]["message"]
     assert result.err == ""
-    shown = cli(*words).fails(2, "Usage: emdash", told)
+    shown = bare.run(*words).fails(2, "Usage: emdash", told)
     assert shown.out == ""
 
 
-def test_the_version_is_told(cli: Cli) -> None:
-    assert cli("--version").succeeds().lines == [f"emdash {__version__}"]
+def test_the_version_is_told(bare: Site) -> None:
+    assert bare.run("--version").succeeds().lines == [f"emdash {__version__}"]
 
 
-def test_a_run_that_failed_does_not_say_that_there_was_nothing_to_publish(cli: Cli) -> None:
-    assert "nothing to publish" not in cli("publish-queue").fails(6, "there is no store").err
-    cli("init").succeeds()
-    assert "nothing to publish" in cli("publish-queue").succeeds().err
+def test_a_run_that_failed_does_not_say_that_there_was_nothing_to_publish(bare: Site) -> None:
+    assert "nothing to publish" not in bare.run("publish-queue").fails(6, "there is no store").err
+    bare.run("init").succeeds()
+    assert "nothing to publish" in bare.run("publish-queue").succeeds().err
 
 
 @pytest.mark.parametrize("form", [["--format", "json"], ["--format=json"], ["-f", "json"], ["-fjson"]], ids=" ".join)
-def test_the_json_format_has_its_errors_in_a_document_too(blog: Cli, form: list[str]) -> None:
-    result = blog("history", "nowhere", *form).fails(3)
+def test_the_json_format_has_its_errors_in_a_document_too(site: Site, form: list[str]) -> None:
+    result = site.run("history", "nowhere", *form).fails(3)
     assert result.json["error"]["code"] == "no_such_post"
     assert result.err == ""
 
 
-def test_the_format_of_exported_files_says_nothing_of_the_report(blog: Cli) -> None:
-    blog.write("file", "")
-    assert blog("export", "file", "--format", "json").fails(2, "is not a folder").out == ""
+def test_the_format_of_exported_files_says_nothing_of_the_report(site: Site) -> None:
+    site.write("file", "")
+    assert site.run("export", "file", "--format", "json").fails(2, "is not a folder").out == ""
 
 
 @pytest.mark.parametrize(
@@ -72,24 +72,24 @@ def test_the_format_of_exported_files_says_nothing_of_the_report(blog: Cli) -> N
     ],
     ids=" ".join,
 )
-def test_two_forms_of_one_output_contradict_each_other(blog: Cli, words: list[str], form: str) -> None:
-    blog.write("queue/1.json", {"title": "A", "slug": "a", "body_text": "text"})
-    blog("publish-queue").succeeds()
-    message = blog(*words, "--format", form, "--json").fails(2).json["error"]["message"]
+def test_two_forms_of_one_output_contradict_each_other(site: Site, words: list[str], form: str) -> None:
+    site.write("queue/1.json", {"title": "A", "slug": "a", "body_text": "text"})
+    site.run("publish-queue").succeeds()
+    message = site.run(*words, "--format", form, "--json").fails(2).json["error"]["message"]
     assert message == f"--format {form} and --json contradict each other"
     for agreeing in (["--format", "json", "--json"], ["--json"], ["--format", "json"]):
-        assert blog(*words, *agreeing).succeeds().json
+        assert site.run(*words, *agreeing).succeeds().json
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_help_fits_a_terminal_of_80_columns(cli: Cli, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_help_fits_a_terminal_of_80_columns(bare: Site, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
-    lines = cli(name, "--help").succeeds().out.splitlines()
+    lines = bare.run(name, "--help").succeeds().out.splitlines()
     assert len(lines) > 5
     assert [line for line in lines if len(line) > 80] == []
 
 
-def test_the_list_shows_every_summary_in_full_on_80_columns(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_list_shows_every_summary_in_full_on_80_columns(bare: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
-    shown = cli("--help").succeeds().out
+    shown = bare.run("--help").succeeds().out
     assert [summary for summary in COMMANDS.values() if summary not in shown] == []

@@ -9,78 +9,79 @@ import pytest
 from emdash_cli import settings
 
 if TYPE_CHECKING:
-    from tests.harness.cli import Cli
     from tests.harness.site import Site
 
 
-def test_without_a_file_everything_is_a_default(cli: Cli) -> None:
-    result = cli("config").succeeds()
+def test_without_a_file_everything_is_a_default(bare: Site) -> None:
+    result = bare.run("config").succeeds()
     rows = [line.split("\t") for line in result.lines]
     assert ["timezone", "UTC", "default"] in rows
-    assert ["streams.default.queue", str(cli.root / "queue"), "default"] in rows
+    assert ["streams.default.queue", str(bare.root / "queue"), "default"] in rows
     assert {row[2] for row in rows} == {"default"}
     assert "emdash init" in result.err
 
 
-def test_every_setting_is_shown(cli: Cli) -> None:
-    known = settings.load({}, config=None, database=None, directory=cli.root).origins
-    shown = cli("config", "--json").succeeds().json
+def test_every_setting_is_shown(bare: Site) -> None:
+    known = settings.load({}, config=None, database=None, directory=bare.root).origins
+    shown = bare.run("config", "--json").succeeds().json
     assert list(shown["values"]) == list(known)
-    assert (shown["file"], shown["root"]) == (None, str(cli.root))
+    assert (shown["file"], shown["root"]) == (None, str(bare.root))
 
 
-def test_options_go_before_the_environment_and_that_before_the_file(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
-    file = str(cli.write("emdash.toml", 'database = "sqlite:file.db"\ntimezone = "Europe/Berlin"\n'))
+def test_options_go_before_the_environment_and_that_before_the_file(
+    bare: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = str(bare.write("emdash.toml", 'database = "sqlite:file.db"\ntimezone = "Europe/Berlin"\n'))
 
     def database(*options: str) -> list[str]:
-        value = cli(*options, "config", "--json").succeeds().json["values"]["database"]
+        value = bare.run(*options, "config", "--json").succeeds().json["values"]["database"]
         return [value["value"], value["origin"]]
 
     assert database() == ["sqlite:file.db", file]
     monkeypatch.setenv("EMDASH_DATABASE", "sqlite:environment.db")
     assert database() == ["sqlite:environment.db", "environment EMDASH_DATABASE"]
     assert database("--db", "sqlite:option.db") == ["sqlite:option.db", "option --db"]
-    assert ["timezone", "Europe/Berlin", "emdash.toml"] in [line.split("\t") for line in cli("config").lines]
+    assert ["timezone", "Europe/Berlin", "emdash.toml"] in [line.split("\t") for line in bare.run("config").lines]
 
 
-def test_streams_are_shown_with_whole_paths_lists_and_what_is_not_set(cli: Cli) -> None:
-    cli.write("emdash.toml", '[streams.news]\ntags = ["a", "b"]\nper_run = 3\n')
-    values = {key: value["value"] for key, value in cli("config", "--json").json["values"].items()}
-    assert values["streams.news.queue"] == str(cli.root / "queue/news")
+def test_streams_are_shown_with_whole_paths_lists_and_what_is_not_set(bare: Site) -> None:
+    bare.write("emdash.toml", '[streams.news]\ntags = ["a", "b"]\nper_run = 3\n')
+    values = {key: value["value"] for key, value in bare.run("config", "--json").json["values"].items()}
+    assert values["streams.news.queue"] == str(bare.root / "queue/news")
     assert values["streams.news.tags"] == ["a", "b"]
     assert values["streams.news.per_run"] == 3
     assert values["streams.news.cadence"] is None
-    rows = [line.split("\t") for line in cli("config").lines]
+    rows = [line.split("\t") for line in bare.run("config").lines]
     assert ["streams.news.tags", "a, b", "emdash.toml"] in rows
     assert ["streams.news.cadence", "", "default"] in rows
 
 
-def test_no_secret_is_shown(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_secret_is_shown(bare: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CLOUDFLARE_API_TOKEN", "hush-hush")
-    result = cli("--db", "d1:account/database", "config").succeeds()
+    result = bare.run("--db", "d1:account/database", "config").succeeds()
     assert "d1:account/database" in result.out
     assert "hush-hush" not in result.out + result.err
 
 
 @pytest.mark.parametrize("url", ["https://u:secretpw@proxy.example/", "ftp://u:secretpw@proxy.example", "u:secretpw@x"])
 def test_a_password_in_the_base_url_is_refused_and_not_shown(
-    cli: Cli, monkeypatch: pytest.MonkeyPatch, url: str
+    bare: Site, monkeypatch: pytest.MonkeyPatch, url: str
 ) -> None:
     def assert_refused(*words: str) -> None:
-        for result in (cli("config"), cli("config", "--json")):
+        for result in (bare.run("config"), bare.run("config", "--json")):
             result.fails(2, "`api_base_url`", *words)
             assert "secretpw" not in result.out + result.err
 
-    cli.write("emdash.toml", f'api_base_url = "{url}"\n')
+    bare.write("emdash.toml", f'api_base_url = "{url}"\n')
     assert_refused("emdash.toml")
     monkeypatch.setenv("CLOUDFLARE_API_BASE_URL", url)
     assert_refused("environment CLOUDFLARE_API_BASE_URL")
 
 
-def test_a_misspelt_key_is_named_with_the_right_one(cli: Cli) -> None:
-    cli.write("emdash.toml", 'time_zone = "UTC"\n')
-    cli("config").fails(2, "setting `time_zone` does not exist", "did you mean `timezone`?")
-    assert cli("config", "--json").json["error"]["code"] == "usage"
+def test_a_misspelt_key_is_named_with_the_right_one(bare: Site) -> None:
+    bare.write("emdash.toml", 'time_zone = "UTC"\n')
+    bare.run("config").fails(2, "setting `time_zone` does not exist", "did you mean `timezone`?")
+    assert bare.run("config", "--json").json["error"]["code"] == "usage"
 
 
 @pytest.mark.parametrize(
@@ -112,6 +113,6 @@ def test_a_wrong_value_is_told_with_its_place_and_what_it_may_be(site: Site, set
         ('default_locale = "e n"', ("default_locale", "language tag")),
     ],
 )
-def test_paths_of_posts_that_cannot_be(cli: Cli, line: str, words: tuple[str, ...]) -> None:
-    cli.write("emdash.toml", f"{line}\n")
-    cli("config").fails(2, *words)
+def test_paths_of_posts_that_cannot_be(bare: Site, line: str, words: tuple[str, ...]) -> None:
+    bare.write("emdash.toml", f"{line}\n")
+    bare.run("config").fails(2, *words)

@@ -18,7 +18,7 @@ from emdash_cli.commands.app import build
 from emdash_cli.commands.invocation import Root
 
 if TYPE_CHECKING:
-    from tests.harness.cli import Cli
+    from tests.harness.site import Site
 
 FLAGS = sorted(cron.FLAGS)
 WORDS = (*FLAGS, "--config", "--db", "sqlite:a.db", "publish-queue", "sweep", "posts", "--", "", "--limit", "2")
@@ -73,12 +73,12 @@ def test_the_defaults_are_those_of_the_command(name: str) -> None:
 
 
 @pytest.mark.parametrize("command", ["publish-queue", "sweep"])
-def test_an_idle_run_imports_neither_typer_nor_pydantic_nor_rich(cli: Cli, command: str) -> None:
-    cli("init").succeeds()
+def test_an_idle_run_imports_neither_typer_nor_pydantic_nor_rich(bare: Site, command: str) -> None:
+    bare.run("init").succeeds()
     code = (
         "import sys; from emdash_cli.__main__ import run;"
         f"code = run([{command!r}, '--quiet']);"
         "sys.exit(code or ', '.join({'typer', 'pydantic', 'rich', 'httpx', 'msgspec'} & set(sys.modules)) or None)"
     )
-    found = subprocess.run([sys.executable, "-c", code], cwd=cli.root, capture_output=True, text=True, check=False)
+    found = subprocess.run([sys.executable, "-c", code], cwd=bare.root, capture_output=True, text=True, check=False)
     assert (found.returncode, found.stdout, found.stderr) == (0, "", "")

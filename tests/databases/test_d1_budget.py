@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.harness.d1_site import assert_exactly_once_on_d1, new_d1_site
+from tests.harness.checks import assert_exactly_once
+from tests.harness.d1_site import new_d1_site
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,7 +27,7 @@ def test_articles_are_published_a_hundred_at_a_time(site: D1Site) -> None:
     ran = site.publish()
     assert ran.counts == {"published": 201}
     assert len(site.d1.requests()) == 1 + 3, "not one read, and a request a hundred articles"
-    assert_exactly_once_on_d1(site)
+    assert_exactly_once(site)
 
 
 def test_each_text_travels_once_and_a_body_stays_below_its_limit(site: D1Site) -> None:

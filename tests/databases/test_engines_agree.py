@@ -7,15 +7,14 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from emdash_cli.commands.app import COMMANDS
+from tests.harness.site import Site
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    import pytest
-
-    from tests.d1_engine.engine import Instance
-    from tests.harness.cli import Cli, Result
+    from tests.harness.d1_site import D1Site
+    from tests.harness.site import Result
 
 FILES: dict[str, object] = {
     "queue/1-live.json": {"title": "Live", "body_text": "Text *one*.", "tags": ["a", "b"], "author": "Ada Lovelace"},
@@ -69,43 +68,30 @@ OF_THE_RUN = {"storage_bytes", "notes", "median_seconds"}
 """Of the answer of `stats`."""
 
 
-def remote(monkeypatch: pytest.MonkeyPatch, d1: Instance) -> None:
-    monkeypatch.setenv("CLOUDFLARE_API_TOKEN", d1.token)
-    monkeypatch.setenv("CLOUDFLARE_API_BASE_URL", d1.base_url)
-    monkeypatch.setenv("EMDASH_DATABASE", f"d1:{d1.account_id}/{d1.database_id}")
-
-
-def test_every_command_answers_the_same(
-    cli: Cli, d1: Instance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def told(name: str) -> Iterator[tuple[tuple[str, ...], Result]]:
-        (tmp_path / name).mkdir()
-        monkeypatch.chdir(tmp_path / name)
+def test_every_command_answers_the_same(bare_d1: D1Site, tmp_path: Path) -> None:
+    def told(site: Site) -> Iterator[tuple[tuple[str, ...], Result]]:
         for path, content in FILES.items():
-            cli.write(f"{name}/{path}", content)
+            site.write(path, content)
         for words in STORY:
-            yield words, cli(*words, "--json")
+            yield words, site.run(*words, "--json")
 
-    on_file = list(told("sqlite"))
-    remote(monkeypatch, d1)
-    on_d1 = list(told("d1"))
+    on_file = list(told(Site(tmp_path / "sqlite")))
+    on_d1 = list(told(bare_d1))
     for (words, one), (_, other) in zip(on_file, on_d1, strict=True):
         assert one.code == other.code, f"{words}: {one} {other}"
         assert one.code in {0, 3}, f"{words}: {one}"
         if words[0] not in NOT_THE_SAME:
             assert comparable(other.json) == comparable(one.json), words
-    assert cli("doctor", "--json").code in {0, 3}
+    assert bare_d1.run("doctor", "--json").code in {0, 3}
 
 
 def test_the_story_has_every_command() -> None:
     assert {words[0] for words in STORY} | {"doctor", "restore", "schema"} >= set(COMMANDS)
 
 
-def test_what_the_commands_of_cron_cost(cli: Cli, d1: Instance, monkeypatch: pytest.MonkeyPatch) -> None:
-    remote(monkeypatch, d1)
-    cli("init").succeeds()
-    cli.write("queue/1-a.json", FILES["queue/1-live.json"])
-    cli("publish-queue").succeeds()
+def test_what_the_commands_of_cron_cost(d1_site: D1Site) -> None:
+    d1_site.write("queue/1-a.json", FILES["queue/1-live.json"])
+    d1_site.run("publish-queue").succeeds()
     for words, most in {
         ("sweep", "--quiet"): 1,
         ("publish-queue", "--quiet"): 1,
@@ -113,9 +99,9 @@ def test_what_the_commands_of_cron_cost(cli: Cli, d1: Instance, monkeypatch: pyt
         ("posts",): 2,
         ("status", "--quiet"): 3,
     }.items():
-        d1.forget()
-        assert cli(*words).code == 0, words
-        assert len(d1.requests()) <= most, words
+        d1_site.d1.forget()
+        assert d1_site.run(*words).code == 0, words
+        assert len(d1_site.d1.requests()) <= most, words
 
 
 def comparable(document: Any) -> Any:
@@ -123,7 +109,7 @@ def comparable(document: Any) -> Any:
     if isinstance(document, dict) and "storage_bytes" in document:
         # D1 does not tell how large it is, and says so; and no two runs take as long.
         document = {key: value for key, value in document.items() if key not in OF_THE_RUN}
-    text = re.sub(r"/(?:sqlite|d1)/", "/PLACE/", json.dumps(document, ensure_ascii=False))
+    text = re.sub(r"/(?:sqlite|site)/", "/PLACE/", json.dumps(document, ensure_ascii=False))
     text = re.sub(r"\b[0-9A-HJKMNP-TV-Z]{26}\b", "ID", text)
     text = re.sub(r"\b202[0-9]-[01][0-9]-[0-3][0-9](?:[T ][0-9:.]+Z?(?:[+-][0-9:]+)?)?", "NOW", text)
     text = re.sub(r'("(?:\w*seconds\w*|\w*_s|bytes|\w*bytes\w*)": )[0-9.]+', r"\g<1>0", text)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from tests.harness.cli import Cli
+    from tests.harness.site import Site
 
 DOCS = Path(__file__).parents[2] / "docs"
 QUEUE_FILES = [
@@ -31,21 +31,21 @@ def slugs() -> list[tuple[str, str, str]]:
 
 
 @pytest.mark.parametrize(("name", "text"), QUEUE_FILES)
-def test_queue_files_are_published_as_they_are(blog: Cli, name: str, text: str) -> None:
-    blog.write(name, text)
-    (queued,) = blog("enqueue", name, "--json").succeeds().json["queued"]
-    (outcome,) = blog("publish-queue", "--json").succeeds().json["outcomes"]
+def test_queue_files_are_published_as_they_are(site: Site, name: str, text: str) -> None:
+    site.write(name, text)
+    (queued,) = site.run("enqueue", name, "--json").succeeds().json["queued"]
+    (outcome,) = site.run("publish-queue", "--json").succeeds().json["outcomes"]
     assert outcome["outcome"] in {"published", "scheduled"}
     assert queued["notices"] == outcome["notices"] == []
 
 
 @pytest.mark.parametrize(("path", "pattern", "slug"), slugs())
-def test_an_import_gives_the_slugs_of_the_table(blog: Cli, path: str, pattern: str, slug: str) -> None:
-    blog.write(f"blog/{path}", "---\ntitle: T\n---\nText.\n")
-    settings = blog.root / "emdash.toml"
+def test_an_import_gives_the_slugs_of_the_table(site: Site, path: str, pattern: str, slug: str) -> None:
+    site.write(f"blog/{path}", "---\ntitle: T\n---\nText.\n")
+    settings = site.root / "emdash.toml"
     settings.write_text(settings.read_text("utf-8") + '\n[streams.german]\nlocale = "de"\n', "utf-8")
     words = ("--from-markdown", "blog", "--stream", "default", "--slug", pattern, "--date", "none")
-    (outcome,) = blog("import", *words, "--dry-run", "--json").json["outcomes"]
+    (outcome,) = site.run("import", *words, "--dry-run", "--json").json["outcomes"]
     if slug.startswith("needs a date"):
         assert "has no date" in outcome["reason"]
     else:

@@ -10,7 +10,7 @@ from tests.d1_engine import faults
 if TYPE_CHECKING:
     from tests.d1_engine.faults import Fault
     from tests.harness.d1_site import D1Site
-    from tests.harness.site import Ran
+    from tests.harness.site import Result
 
 PASSING = {
     "failed before": faults.FAILED_BEFORE,
@@ -36,9 +36,9 @@ def mixed(seed: int, count: int = 60) -> list[Fault]:
     return [chance.choice(bad) if chance.random() < 0.4 else faults.NOTHING for _ in range(count)]
 
 
-def publish_to_the_end(site: D1Site, *arguments: str, runs: int = 30) -> list[Ran]:
+def publish_to_the_end(site: D1Site, *arguments: str, runs: int = 30) -> list[Result]:
     """Run again, as cron would, until the queue is empty."""
-    ran: list[Ran] = []
+    ran: list[Result] = []
     while site.waiting():
         assert len(ran) < runs, f"the queue does not empty: {ran[-1]}"
         ran.append(site.run("publish-queue", "--json", *arguments))

@@ -8,7 +8,8 @@ import pytest
 
 from tests.d1_engine.faults import CPU_LIMIT, NOTHING, Fault, throttled
 from tests.faults.d1_faults import PASSING, TOO_MUCH, mixed, publish_to_the_end
-from tests.harness.d1_site import assert_exactly_once_on_d1, new_d1_site
+from tests.harness.checks import assert_exactly_once
+from tests.harness.d1_site import new_d1_site
 from tests.targets import swept
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def test_a_fault_that_passes_is_got_over_in_one_run(site: D1Site, fault: Fault) 
     ran = site.publish()
     assert (ran.code, ran.counts) == (0, {"published": 3}), ran
     assert site.d1.faults_left() == 0
-    assert_exactly_once_on_d1(site)
+    assert_exactly_once(site)
 
 
 @pytest.mark.parametrize("fault", TOO_MUCH.values(), ids=TOO_MUCH.keys())
@@ -60,7 +61,7 @@ def test_a_group_that_is_too_much_is_halved(site: D1Site, fault: Fault) -> None:
     assert (ran.code, ran.counts) == (0, {"published": 8}), ran
     # 1 read, 8 articles, their first 4, then 2 + 2 + 4.
     assert len(site.d1.requests()) == 6
-    assert_exactly_once_on_d1(site)
+    assert_exactly_once(site)
 
 
 def test_an_article_that_D1_cannot_finish_is_left_and_tried_again(site: D1Site) -> None:  # noqa: N802
@@ -70,20 +71,20 @@ def test_an_article_that_D1_cannot_finish_is_left_and_tried_again(site: D1Site) 
     assert (ran.code, ran.counts) == (0, {"published": 1, "left": 1}), ran
     assert "CPU time limit" in ran.outcomes["01-article.json"]["reason"]
     assert site.publish().counts == {"published": 1}
-    assert_exactly_once_on_d1(site)
+    assert_exactly_once(site)
 
 
 def test_a_database_that_is_at_fault_rejects_no_file(site: D1Site) -> None:
     """As on SQLite: a site's own trigger writes to a table that is gone."""
     fill(site)
-    site.change("CREATE TRIGGER zz AFTER INSERT ON ec_posts BEGIN INSERT INTO gone_table VALUES (1); END")
+    site.sql("CREATE TRIGGER zz AFTER INSERT ON ec_posts BEGIN INSERT INTO gone_table VALUES (1); END")
     ran = site.publish()
-    assert (ran.code, ran.document["errors"][0]["code"]) == (6, "store_failed"), ran
-    assert "no such table: main.gone_table" in ran.document["errors"][0]["message"]
+    assert (ran.code, ran.json["errors"][0]["code"]) == (6, "store_failed"), ran
+    assert "no such table: main.gone_table" in ran.json["errors"][0]["message"]
     assert len(site.waiting()) == 3
-    site.change("DROP TRIGGER zz")
+    site.sql("DROP TRIGGER zz")
     assert site.publish().counts == {"published": 3}
-    assert_exactly_once_on_d1(site)
+    assert_exactly_once(site)
 
 
 def test_an_api_that_takes_no_request_rejects_no_file(site: D1Site) -> None:
@@ -91,9 +92,9 @@ def test_an_api_that_takes_no_request_rejects_no_file(site: D1Site) -> None:
     site.d1.faults(NOTHING, Fault(status=400, code=7400, message="The request is malformed"))
     ran = site.publish()
     assert (ran.code, len(site.waiting())) == (6, 3), ran
-    assert "The request is malformed" in ran.document["errors"][0]["message"]
+    assert "The request is malformed" in ran.json["errors"][0]["message"]
     assert site.publish().counts == {"published": 3}
-    assert_exactly_once_on_d1(site)
+    assert_exactly_once(site)
 
 
 def test_a_store_that_stays_away_costs_nothing(site: D1Site) -> None:
@@ -107,7 +108,7 @@ def test_a_store_that_stays_away_costs_nothing(site: D1Site) -> None:
     again = site.publish()
     # Recognised by the ledger as what the run before had published.
     assert (again.code, again.counts) == (0, {"published": 3}), again
-    assert_exactly_once_on_d1(site)
+    assert_exactly_once(site)
 
 
 @pytest.mark.parametrize("seed", swept(*range(4)))
@@ -126,7 +127,7 @@ def all_faults_mixed(site: D1Site, seed: int) -> None:
     runs = publish_to_the_end(site)
     assert sum(ran.counts.get("published", 0) for ran in runs if ran.code == 0) > 0
     assert len(site.d1.requests()) > 6, "the groups were not small"
-    assert_exactly_once_on_d1(site)
+    assert_exactly_once(site)
 
 
 def test_a_throttled_run_waits_and_says_so(site: D1Site) -> None:
@@ -135,4 +136,4 @@ def test_a_throttled_run_waits_and_says_so(site: D1Site) -> None:
     ran = site.run("publish-queue")
     assert ran.code == 0
     assert "rate limit" in ran.err
-    assert_exactly_once_on_d1(site)
+    assert_exactly_once(site)

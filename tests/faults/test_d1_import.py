@@ -56,8 +56,8 @@ def killed_in(site: D1Site, requests: int) -> None:
 
 
 def assert_each_once(site: D1Site) -> None:
-    posts = site.rows("SELECT p.slug, p.title, r.entry_id = p.id FROM ec_posts AS p JOIN revisions AS r"
+    posts = site.sql("SELECT p.slug, p.title, r.entry_id = p.id FROM ec_posts AS p JOIN revisions AS r"
                       " ON r.id = p.live_revision_id")  # fmt: skip
     assert sorted(posts) == sorted((f"page-{number}", f"Page {number}", 1) for number in range(ARTICLES))
     for table in ("publish_ledger", "revisions"):
-        assert site.rows(f"SELECT count(*) FROM {table}") == [(ARTICLES,)]
+        assert site.sql(f"SELECT count(*) FROM {table}") == [(ARTICLES,)]

@@ -11,7 +11,8 @@ import pytest
 from tests.d1_engine.faults import NOTHING, Fault
 from tests.faults.d1_faults import mixed, publish_to_the_end
 from tests.faults.tracer import Tracer
-from tests.harness.d1_site import assert_exactly_once_on_d1, new_d1_site
+from tests.harness.checks import assert_exactly_once
+from tests.harness.d1_site import new_d1_site
 from tests.harness.site import ended
 from tests.targets import TRACER, demand, swept
 
@@ -61,7 +62,7 @@ def test_killed_while_a_request_is_under_way(tmp_path: Path, d1: Instance, reque
     assert d1.requests()[-1].status == 0, "the request was over before the publisher was killed"
     publish_to_the_end(site)
     settle(d1)
-    assert_exactly_once_on_d1(site)
+    assert_exactly_once(site)
 
 
 @pytest.mark.faults
@@ -84,7 +85,7 @@ def again_and_again(site: D1Site, seed: int) -> None:
             break
     publish_to_the_end(site)
     settle(site.d1)
-    assert_exactly_once_on_d1(site)
+    assert_exactly_once(site)
 
 
 @pytest.fixture(scope="module")
@@ -111,6 +112,6 @@ def test_killed_at_every_step_of_filing_away(d1_tracer: Tracer, tmp_path: Path, 
         ran = site.publish()
         assert ran.code == 0, f"killed at call {point}, {traced.calls[-1]}: {ran}"
         assert set(ran.counts) <= {"published"}, f"killed at call {point}, {traced.calls[-1]}: {ran}"
-        assert_exactly_once_on_d1(site)
+        assert_exactly_once(site)
         point += PARTS
     assert point > 5, "the run was not traced"

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.d1_engine.faults import DROPPED_AFTER, NOTHING, SENT_TWICE, slow
-from tests.harness.d1_site import D1Site, assert_exactly_once_on_d1, new_d1_site
+from tests.harness.checks import assert_exactly_once
+from tests.harness.d1_site import D1Site, new_d1_site
 from tests.harness.site import ended
 from tests.targets import swept
 
@@ -38,7 +39,7 @@ def together(root: Path, *sites: D1Site) -> D1Site:
     joined = D1Site(root, instance=sites[0].instance)
     for site in sites:
         shutil.copytree(site.root, root, dirs_exist_ok=True)
-        joined.files |= site.files
+        joined.originals |= site.originals
     return joined
 
 
@@ -58,7 +59,7 @@ def directories(tmp_path: Path, d1: Instance, publishers: int) -> None:
     d1.faults(*ROUGH, cycle=True)
     ran = [ended(process) for process in [site.start("publish-queue", "--json") for site in sites]]
     assert [(each.code, each.counts) for each in ran] == [(0, {"published": 40 // publishers})] * publishers, ran
-    assert_exactly_once_on_d1(together(tmp_path / "all", *sites))
+    assert_exactly_once(together(tmp_path / "all", *sites))
 
 
 @pytest.mark.faults
@@ -74,8 +75,10 @@ def test_publishers_with_the_same_articles(tmp_path: Path, d1: Instance) -> None
     assert [name.replace("b.", "a.") for name in other.get("published", [])] == one.get("duplicate", [])
     for site in sites:
         shutil.rmtree(site.archive / "duplicate", ignore_errors=True)
-        site.files = {name: raw for name, raw in site.files.items() if name in site.archived().get("published", [])}
-    assert_exactly_once_on_d1(together(tmp_path / "all", *sites))
+        site.originals = {
+            name: raw for name, raw in site.originals.items() if name in site.archived().get("published", [])
+        }
+    assert_exactly_once(together(tmp_path / "all", *sites))
 
 
 def test_publishers_on_one_directory(tmp_path: Path, d1: Instance) -> None:
@@ -86,4 +89,4 @@ def test_publishers_on_one_directory(tmp_path: Path, d1: Instance) -> None:
     ran = [ended(process) for process in processes]
     assert [each.code for each in ran] == [0, 0, 0], ran
     assert sum(each.counts.get("published", 0) for each in ran) == 20
-    assert_exactly_once_on_d1(site)
+    assert_exactly_once(site)

@@ -14,8 +14,9 @@ from emdash_cli.databases.sqlite import SqliteDatabase
 from emdash_cli.domain.errors import UnavailableError
 from emdash_cli.publishing.queues import Publication, publish_queues
 from tests.faults.locks import locked_store
+from tests.harness.checks import assert_exactly_once
 from tests.harness.sessions import session_in
-from tests.harness.site import Ran, Site, assert_exactly_once, clean_environment, ended, new_site
+from tests.harness.site import Result, Site, clean_environment, ended, new_site
 from tests.targets import private_mounts_command
 
 if TYPE_CHECKING:
@@ -24,16 +25,16 @@ if TYPE_CHECKING:
 needs_mounts = pytest.mark.usefixtures("private_mounts")
 
 
-def assert_failed(ran: Ran, code: str, hint: str) -> None:
+def assert_failed(ran: Result, code: str, hint: str) -> None:
     """Exit code 6 and one error, under ``--json``."""
     assert ran.code == 6, ran
     assert ran.err == ""
-    (error,) = ran.document["errors"]
+    (error,) = ran.json["errors"]
     assert error["code"] == code
     assert hint in error["hint"]
 
 
-def in_mount(site: Site, mount: str, *, back: Path | None = None) -> Ran:
+def in_mount(site: Site, mount: str, *, back: Path | None = None) -> Result:
     """Publish where a shell command has mounted something at the site; copy what is there then, if asked to."""
     copy = f'cp -a "$PWD" "{back}"' if back else ":"
     script = f'{mount}\ncd "$PWD"\n"$@"\ncode=$?\n{copy}\nexit $code'
@@ -57,9 +58,9 @@ def test_the_disk_is_full(tmp_path: Path, journal_mode: str, kilobytes: int) -> 
     site.put_many(150, body_text="word " * 400)
     small = f'mount -t tmpfs -o size={kilobytes}k none /mnt && cp -a "$PWD" /mnt/ && mount --bind /mnt/site "$PWD"'
     ran = in_mount(site, small, back=tmp_path / "after")
-    after = Site(tmp_path / "after", site.files)
+    after = Site(tmp_path / "after", site.originals)
     assert ran.code == 6, ran
-    assert ran.document["errors"], ran.out
+    assert ran.json["errors"], ran.out
     assert "Traceback" not in ran.err
     assert after.run("publish-queue").code == 0
     assert_exactly_once(after)
@@ -82,8 +83,8 @@ def test_the_archive_is_on_another_disk(site: Site) -> None:
     site.put("1-a.json")
     ran = in_mount(site, 'mount -t tmpfs none "$PWD/archive"')
     assert ran.code == 2
-    assert [error["code"] for error in ran.document["errors"]] == ["two_filesystems"]
-    assert site.rows("SELECT count(*) FROM publish_ledger") == [(0,)]
+    assert [error["code"] for error in ran.json["errors"]] == ["two_filesystems"]
+    assert site.sql("SELECT count(*) FROM publish_ledger") == [(0,)]
     assert site.waiting() == ["1-a.json"]
 
 
@@ -178,7 +179,7 @@ def test_the_disk_has_a_damaged_page(site: Site) -> None:
     """A page in the middle is overwritten while nobody looks."""
     site.put("1-a.json")
     raw = bytearray(site.store.read_bytes())
-    (page,) = site.rows("SELECT rootpage FROM sqlite_master WHERE name = 'publish_ledger'")[0]
+    (page,) = site.sql("SELECT rootpage FROM sqlite_master WHERE name = 'publish_ledger'")[0]
     raw[(page - 1) * 4096 : page * 4096] = b"\xee" * 4096
     site.store.write_bytes(raw)
     assert_failed(site.publish(), "store_damaged", "backup")
@@ -207,4 +208,4 @@ def test_the_store_is_deleted_meanwhile(tmp_path: Path, journal_mode: str, repla
     shutil.copy(spare.store, site.store)
     left = set(site.waiting())
     assert site.run("publish-queue").code == 0
-    assert {file for (file,) in site.rows("SELECT file FROM publish_ledger")} == left
+    assert {file for (file,) in site.sql("SELECT file FROM publish_ledger")} == left

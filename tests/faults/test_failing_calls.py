@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.harness.site import assert_exactly_once, new_site
+from tests.harness.checks import assert_exactly_once
+from tests.harness.site import new_site
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.faults.tracer import Blow, Tracer
-    from tests.harness.site import Ran, Site
+    from tests.harness.site import Result, Site
 
 # What a full disk refuses, and what a failing one does.
 GROWING = ("openat", "write", "pwrite64", "ftruncate", "fsync", "fdatasync", "mkdir", "link", "linkat")
@@ -70,7 +71,7 @@ def test_every_call_fails(
     assert point > 30, "the run was not traced"
 
 
-def assert_said(ran: Ran) -> None:
+def assert_said(ran: Result) -> None:
     """A line that says what is wrong and one that says what to do, or nothing was wrong after all."""
     assert "Traceback" not in ran.err
     assert ran.code in {3, 6}

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.harness.site import assert_exactly_once, new_site
+from tests.harness.checks import assert_exactly_once
+from tests.harness.site import new_site
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,7 +29,7 @@ def fill(site: Site) -> dict[str, str]:
     site.put("2-second.json", tags=["news"], author="Grace Hopper", category="Essays")
     site.put("3-third.json", featured_image="https://example.com/a.png", status="draft")
     site.put("4-later.json", publish_at="2100-01-01T09:00:00Z")
-    site.put("5-again.json", **json.loads(site.files["0-owner.json"]))
+    site.put("5-again.json", **json.loads(site.originals["0-owner.json"]))
     site.put("6-other.json", slug="taken")
     site.put("7-bad.json", title="")
     return {

@@ -9,7 +9,8 @@ import pytest
 
 from tests.faults.power import PRIVATE_MOUNTS, make_image
 from tests.faults.tracer import Tracer
-from tests.harness.site import Site, assert_exactly_once, new_site
+from tests.harness.checks import assert_exactly_once
+from tests.harness.site import Site, new_site
 from tests.targets import LOOP_MOUNTS, TRACER, demand
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def cut(
     """What is there after a power cut before each call, and after a rerun."""
     point = start
     while True:
-        site = Site(tmp_path / f"cut-at-{point}", template.files)
+        site = Site(tmp_path / f"cut-at-{point}", template.originals)
         image = tmp_path / f"image-{point}"
         shutil.copy(tmp_path / "image", image)
         places = {"image": str(image), "copy": str(site.root), "site": str(around or "")}

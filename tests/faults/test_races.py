@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.faults.locks import held_lock
-from tests.harness.site import Ran, Site, assert_exactly_once, ended, new_site
+from tests.harness.checks import assert_exactly_once
+from tests.harness.site import Result, Site, ended, new_site
 from tests.targets import swept
 
 if TYPE_CHECKING:
@@ -19,15 +20,15 @@ COUNTS = (("published", 1), ("duplicate", 7))
 WITHOUT_LOCKS = (sys.executable, "-m", "tests.faults.without_locks")
 
 
-def race(site: Site, count: int, *arguments: str, launcher: tuple[str, ...] = ()) -> list[Ran]:
+def race(site: Site, count: int, *arguments: str, launcher: tuple[str, ...] = ()) -> list[Result]:
     """That many publishers at once."""
     processes = [site.start("publish-queue", "--json", *arguments, launcher=launcher) for _ in range(count)]
     return [ended(process) for process in processes]
 
 
-def told(runs: list[Ran]) -> list[dict[str, Any]]:
+def told(runs: list[Result]) -> list[dict[str, Any]]:
     """What all runs together said of files that they did something to."""
-    outcomes = [outcome for ran in runs for outcome in ran.document["outcomes"]]
+    outcomes = [outcome for ran in runs for outcome in ran.json["outcomes"]]
     return [outcome for outcome in outcomes if outcome["outcome"] != "left"]
 
 
@@ -38,7 +39,7 @@ def test_one_after_the_other(tmp_path: Path, journal_mode: str, publishers: int)
     site.put_many(150, tags=["news"], author="Ada Lovelace")
     runs = race(site, publishers, "--wait", "120")
     assert {ran.code for ran in runs} == {0}
-    assert Counter(outcome["file"] for outcome in told(runs)) == Counter(site.files.keys())
+    assert Counter(outcome["file"] for outcome in told(runs)) == Counter(site.originals.keys())
     assert_exactly_once(site)
 
 
@@ -49,8 +50,8 @@ def test_the_queue_is_busy(site: Site) -> None:
         said = site.run("publish-queue")
     assert ran.code == 5
     assert ran.outcomes["1-a.json"]["outcome"] == "left"
-    assert [error["code"] for error in ran.document["errors"]] == ["busy"]
-    assert ran.document["errors"][0]["retryable"]
+    assert [error["code"] for error in ran.json["errors"]] == ["busy"]
+    assert ran.json["errors"][0]["retryable"]
     assert said.code == 5
     assert "--wait" in said.err
     assert site.waiting() == ["1-a.json"]
@@ -65,10 +66,10 @@ def test_all_at_once(tmp_path: Path, journal_mode: str, publishers: int) -> None
     site.put("0000-bad.json", title="")
     runs = race(site, publishers, launcher=WITHOUT_LOCKS)
     assert {ran.code for ran in runs} <= {0, 3}, [ran.err for ran in runs]
-    assert sum(ran.document["errors"] != [] for ran in runs) == 0
-    assert_exactly_once(site, dict.fromkeys(site.files, "published") | {"0000-bad.json": "rejected"})
+    assert sum(ran.json["errors"] != [] for ran in runs) == 0
+    assert_exactly_once(site, dict.fromkeys(site.originals, "published") | {"0000-bad.json": "rejected"})
     done = Counter((outcome["file"], outcome["outcome"]) for outcome in told(runs))
-    assert {file for file, _ in done} == set(site.files)
+    assert {file for file, _ in done} == set(site.originals)
 
 
 @pytest.mark.parametrize("journal_mode", ["wal", "delete"])
@@ -84,14 +85,14 @@ def test_eight_directories_and_one_store(tmp_path: Path, journal_mode: str) -> N
     runs = [ended(process) for process in processes]
     assert [ran.code for ran in runs] == [0] * 8, [ran.err for ran in runs]
     outcomes = Counter((outcome["file"], outcome["outcome"]) for outcome in told(runs))
-    assert outcomes == {(name, outcome): count for name in one.files for outcome, count in COUNTS}
+    assert outcomes == {(name, outcome): count for name in one.originals for outcome, count in COUNTS}
     for site in sites:
         assert site.waiting() == []
-        assert sorted(name for names in site.archived().values() for name in names) == sorted(one.files)
-    slugs = [slug for (slug,) in one.rows("SELECT slug FROM ec_posts")]
+        assert sorted(name for names in site.archived().values() for name in names) == sorted(one.originals)
+    slugs = [slug for (slug,) in one.sql("SELECT slug FROM ec_posts")]
     numbers = sorted(int(slug.split("-")[0]) for slug in slugs)
     assert numbers == list(range(1, 61))
-    assert one.rows("SELECT count(*) FROM revisions") == [(60,)]
+    assert one.sql("SELECT count(*) FROM revisions") == [(60,)]
 
 
 def test_different_articles_draw_from_one_series(tmp_path: Path) -> None:
@@ -103,9 +104,9 @@ def test_different_articles_draw_from_one_series(tmp_path: Path) -> None:
     url = f"sqlite:{sites[0].store}"
     processes = [site.start("--db", url, "publish-queue", "--json") for site in sites]
     assert {ended(process).code for process in processes} == {0}
-    numbers = sorted(int(slug.split("-")[0]) for (slug,) in sites[0].rows("SELECT slug FROM ec_posts"))
+    numbers = sorted(int(slug.split("-")[0]) for (slug,) in sites[0].sql("SELECT slug FROM ec_posts"))
     assert numbers == list(range(1, 201))
-    assert all(site.archived() == {"published": sorted(site.files)} for site in sites)
+    assert all(site.archived() == {"published": sorted(site.originals)} for site in sites)
 
 
 def test_quota_holds_for_all_together(tmp_path: Path) -> None:
@@ -115,7 +116,7 @@ def test_quota_holds_for_all_together(tmp_path: Path) -> None:
     runs = race(site, 8, launcher=WITHOUT_LOCKS)
     assert {ran.code for ran in runs} == {0}
     assert len(site.archived()["published"]) == 7
-    assert site.rows("SELECT count(*) FROM ec_posts") == [(7,)]
+    assert site.sql("SELECT count(*) FROM ec_posts") == [(7,)]
     assert len(site.waiting()) == 53
 
 

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.faults.locks import held_lock
-from tests.harness.site import assert_exactly_once, ended, new_site
+from tests.harness.checks import assert_exactly_once
+from tests.harness.site import ended, new_site
 from tests.targets import swept
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def test_asked_to_stop(site: Site, number: signal.Signals, code: int) -> None:
     archived = site.archived()["published"]
     assert len(archived) == ran.counts["published"]
     assert len(archived) < FILES
-    assert site.rows("SELECT count(*) FROM publish_ledger") == [(len(archived),)]
+    assert site.sql("SELECT count(*) FROM publish_ledger") == [(len(archived),)]
     assert len(site.waiting()) == FILES - len(archived)
     assert site.run("publish-queue").code == 0
     assert_exactly_once(site)
@@ -110,7 +111,7 @@ def test_helper_that_is_killed(site: Site) -> None:
     ran = ended(process)
     assert ran.code == 6
     assert ran.err == ""
-    assert "helper process was killed" in ran.document["errors"][0]["message"]
+    assert "helper process was killed" in ran.json["errors"][0]["message"]
     assert site.run("publish-queue").code == 0
     assert_exactly_once(site)
 

@@ -44,7 +44,7 @@ def fill(site: Site) -> None:
     site.put("3-third.json", status="draft")
     assert site.run("publish-queue").code == 0
     for name, change in EDITED.items():
-        site.put(name, **(json.loads(site.files[name]) | change))
+        site.put(name, **(json.loads(site.originals[name]) | change))
 
 
 def assert_updated_once(site: Site) -> None:
@@ -54,8 +54,8 @@ def assert_updated_once(site: Site) -> None:
     assert site.archived() == {"draft": names[2:], "published": names[:2], "updated": names}
     for name in names:
         (place,) = site.archive.glob(f"updated/*/{name}")
-        assert place.read_bytes() == site.files[name]
-    posts = site.rows("SELECT l.file, p.version, p.title, b.display_name, s.seo_title, s.seo_description"
+        assert place.read_bytes() == site.originals[name]
+    posts = site.sql("SELECT l.file, p.version, p.title, b.display_name, s.seo_title, s.seo_description"
                       " FROM publish_ledger AS l JOIN ec_posts AS p ON p.id = l.post_id"
                       " LEFT JOIN _emdash_bylines AS b ON b.translation_group = p.primary_byline_id"
                       " LEFT JOIN _emdash_seo AS s ON s.content_id = p.id ORDER BY 1")  # fmt: skip
@@ -64,7 +64,7 @@ def assert_updated_once(site: Site) -> None:
         ("2-second.json", 2, "About 2-second", "Ada Lovelace", None, None),
         ("3-third.json", 2, "About 3-third", None, None, None),
     ]
-    links = site.rows("SELECT l.file, t.slug FROM publish_ledger AS l JOIN content_taxonomies AS c"
+    links = site.sql("SELECT l.file, t.slug FROM publish_ledger AS l JOIN content_taxonomies AS c"
                       " ON c.entry_id = l.translation_group JOIN taxonomies AS t ON t.id = c.taxonomy_id"
                       " ORDER BY 1, 2")  # fmt: skip
     assert links == [("1-first.json", "more"), ("1-first.json", "tools"), ("2-second.json", "more")]
@@ -76,10 +76,10 @@ def assert_updated_once(site: Site) -> None:
         "publish_ledger": 3,
     }
     for table, count in counts.items():
-        assert site.rows(f"SELECT count(*) FROM {table}") == [(count,)], table
-    assert site.rows("SELECT count(*) FROM pipeline_audit WHERE action = 'updated'") == [(3,)]
+        assert site.sql(f"SELECT count(*) FROM {table}") == [(count,)], table
+    assert site.sql("SELECT count(*) FROM pipeline_audit WHERE action = 'updated'") == [(3,)]
     whole = "r.id = coalesce(p.draft_revision_id, p.live_revision_id) AND r.entry_id = p.id"
-    assert site.rows(f"SELECT count(*) FROM ec_posts AS p JOIN revisions AS r ON {whole}") == [(3,)]
+    assert site.sql(f"SELECT count(*) FROM ec_posts AS p JOIN revisions AS r ON {whole}") == [(3,)]
 
 
 @pytest.mark.parametrize("part", range(PARTS))
@@ -179,7 +179,7 @@ def test_two_clones_bring_in_the_same_change(tmp_path: Path) -> None:
     ]
     assert {each.code for each in ran} == {0}, ran
     assert set().union(*(each.counts for each in ran)) <= {"updated", "duplicate"}
-    assert site.rows("SELECT DISTINCT version FROM ec_posts") == [(2,)]
-    assert site.rows("SELECT count(*) FROM revisions") == [(120,)]
+    assert site.sql("SELECT DISTINCT version FROM ec_posts") == [(2,)]
+    assert site.sql("SELECT count(*) FROM revisions") == [(120,)]
     links = "content_taxonomies AS c JOIN taxonomies AS t ON t.id = c.taxonomy_id"
-    assert site.rows(f"SELECT DISTINCT t.slug FROM {links}") == [("second",)]
+    assert site.sql(f"SELECT DISTINCT t.slug FROM {links}") == [("second",)]

@@ -16,7 +16,7 @@ from tests.faults.kernel_calls import Call
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tests.harness.site import Ran, Site
+    from tests.harness.site import Result, Site
 
 Blow = Literal["none", "kill", "fail once", "fail from then on", "cut"]
 """``cut``: the power of the filesystem is cut, and the program runs on until it notices."""
@@ -37,10 +37,10 @@ class Traced:
     err: str
     struck: bool
 
-    def ran(self) -> Ran:
-        from tests.harness.site import Ran
+    def ran(self) -> Result:
+        from tests.harness.site import Result
 
-        return Ran(self.code, self.out, self.err)
+        return Result(self.code, self.out, self.err)
 
 
 class Tracer:

@@ -1,20 +1,17 @@
-"""The directory of `tests.harness.site`, with its store in a D1 engine instead of a file."""
+"""A site whose store is a database of a D1 engine instead of a file: the same vocabulary, the same checks."""
 
 from __future__ import annotations
 
 import shutil
 import sqlite3
-import subprocess
-import sys
 from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from emdash_cli.store import schema
-from tests.harness.site import MADE_AT, Ran, Site, assert_exactly_once, clean_environment, ended
+from tests.harness.site import MADE_AT, Site
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from tests.d1_engine.engine import Instance
@@ -22,13 +19,20 @@ if TYPE_CHECKING:
 
 @dataclass
 class D1Site(Site):
-    """A site whose store is a database of a D1 engine.
+    """A site on D1, which its commands find by their environment.
 
-    `rows` and `assert_exactly_once` look at a copy of it in ``emdash.db``, which `mirror` makes: what holds of a
-    store holds of it wherever it is.
+    `row`, `post`, `dump` and `assert_exactly_once` look at a copy of the store in ``emdash.db``, which `mirror` makes;
+    `sql` asks the engine itself.
     """
 
     instance: Instance | None = None
+
+    def __post_init__(self) -> None:
+        self.environment = {
+            "EMDASH_DATABASE": self.url,
+            "CLOUDFLARE_API_BASE_URL": self.d1.base_url,
+            "CLOUDFLARE_API_TOKEN": self.d1.token,
+        } | self.environment
 
     @property
     def d1(self) -> Instance:
@@ -40,38 +44,14 @@ class D1Site(Site):
         """What ``--db`` takes."""
         return f"d1:{self.d1.account_id}/{self.d1.database_id}"
 
-    @property
-    def environment(self) -> dict[str, str]:
-        """What a process needs to find the store."""
-        return {
-            **clean_environment(),
-            "EMDASH_DATABASE": self.url,
-            "CLOUDFLARE_API_BASE_URL": self.d1.base_url,
-            "CLOUDFLARE_API_TOKEN": self.d1.token,
-        }
+    def sql(self, text: str, *values: object, database: str = "") -> list[tuple[Any, ...]]:
+        assert not database, "a site on D1 has one store"
+        (rows,) = self.d1.execute(_with_values(text, values))
+        return [tuple(row.values()) for row in rows]
 
-    def start(self, *arguments: str, launcher: Iterable[str] = ()) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            [*launcher, sys.executable, "-m", "emdash_cli", *arguments],
-            cwd=self.root,
-            env=self.environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-
-    def run(self, *arguments: str) -> Ran:
-        """Run the command line; as a process of its own, for the environment's sake."""
-        return ended(self.start(*arguments))
-
-    def rows(self, sql: str, *params: object) -> list[tuple[Any, ...]]:
+    def row(self, table: str, **where: object) -> dict[str, Any]:
         self.mirror()
-        return super().rows(sql, *params)
-
-    def change(self, sql: str, *params: object) -> None:
-        assert not params, "write the values into the statement"
-        self.d1.execute(sql)
+        return super().row(table, **where)
 
     def mirror(self) -> None:
         """Copy the store, row by row, into ``emdash.db``."""
@@ -91,7 +71,18 @@ class D1Site(Site):
     def copy(self, root: Path) -> D1Site:
         """The same directory elsewhere, with the same store."""
         shutil.copytree(self.root, root, symlinks=True)
-        return D1Site(root, dict(self.files), self.instance)
+        return D1Site(root, dict(self.originals), dict(self.environment), instance=self.instance)
+
+
+def _with_values(text: str, values: tuple[object, ...]) -> str:
+    """The statement with its values written into it, for an engine that is asked by text alone."""
+    if not values:
+        return text
+    pieces = text.split("?")
+    assert len(pieces) == len(values) + 1, "a ? for each value, and no other"
+    with closing(sqlite3.connect(":memory:")) as connection:
+        quoted = [connection.execute("SELECT quote(?)", (value,)).fetchone()[0] for value in values]
+    return "".join(piece + value for piece, value in zip(pieces, [*quoted, ""], strict=True))
 
 
 def _copy(connection: sqlite3.Connection, table: str, instance: Instance) -> None:
@@ -103,18 +94,18 @@ def _copy(connection: sqlite3.Connection, table: str, instance: Instance) -> Non
         )
 
 
+def empty_d1_site(root: Path, instance: Instance) -> D1Site:
+    """A directory without a file, and an empty database."""
+    root.mkdir(parents=True, exist_ok=True)
+    return D1Site(root, instance=instance)
+
+
 def new_d1_site(root: Path, instance: Instance) -> D1Site:
-    """A site with an empty store and no articles."""
-    site = D1Site(root, instance=instance)
+    """A site without posts: settings, an empty queue, an empty archive, and a database with the tables of `init`."""
+    site = empty_d1_site(root, instance)
     for directory in (site.queue, site.archive):
         directory.mkdir(parents=True)
-    (root / "emdash.toml").write_text("")
+    site.write("emdash.toml", "")
     made = [*schema.emdash_tables(), *schema.tool_tables(MADE_AT)]
     instance.execute(*(statement.sql.replace("?1", f"'{MADE_AT}'") for statement in made))
     return site
-
-
-def assert_exactly_once_on_d1(site: D1Site, outcomes: Mapping[str, str] | None = None) -> None:
-    """As `assert_exactly_once`, of what D1 holds."""
-    site.mirror()
-    assert_exactly_once(site, outcomes)

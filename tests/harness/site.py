@@ -1,4 +1,4 @@
-"""A directory that `emdash publish-queue` works in, and what must be true of it once a run has ended."""
+"""A directory that `emdash` works in: what lies in it, commands run in it, and what its store says afterwards."""
 
 from __future__ import annotations
 
@@ -10,57 +10,97 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from collections import Counter
+import tempfile
 from contextlib import closing
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from freezegun import freeze_time
+
 from emdash_cli.__main__ import run
-from emdash_cli.databases.sqlite import SqliteDatabase
-from emdash_cli.store import schema
+from tests.emdash_databases.databases import VERSIONS, empty_database
+from tests.harness.documents import check
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Sequence
 
 TOP = Path(__file__).parents[2]
 MADE_AT = "2026-01-01T00:00:00.000Z"
+EMBEDDED = "embedded"
+LAYOUTS = (EMBEDDED, *VERSIONS)
+"""Whose tables a store has: those of `emdash init`, or those of a version of EmDash."""
 
 
-class Ran(NamedTuple):
-    """What a run said and how it ended."""
+class Result(NamedTuple):
+    """How a command ended and what it said."""
 
     code: int
     out: str
     err: str
 
+    def succeeds(self) -> Result:
+        """Check that it did."""
+        assert self.code == 0, self
+        return self
+
+    def fails(self, code: int, *words: str) -> Result:
+        """Check that it ended with that code and said those words, on stdout or stderr."""
+        assert self.code == code, self
+        for word in words:
+            assert word in self.out + self.err, self
+        return self
+
     @property
-    def document(self) -> dict[str, Any]:
-        """What it printed under ``--json``."""
-        found: dict[str, Any] = json.loads(self.out)
-        return found
+    def json(self) -> Any:
+        """The one document on stdout."""
+        return json.loads(self.out)
+
+    @property
+    def lines(self) -> list[str]:
+        """The lines on stdout."""
+        return self.out.splitlines()
 
     @property
     def outcomes(self) -> dict[str, dict[str, Any]]:
-        """The outcome of each file of that document, by the file's name."""
-        return {outcome["file"]: outcome for outcome in self.document["outcomes"]}
+        """What the document says of each file, by the file's name."""
+        return {outcome["file"]: outcome for outcome in self.json["outcomes"]}
 
     @property
     def counts(self) -> dict[str, int]:
-        """The counts of that document that are not zero."""
-        return {outcome: count for outcome, count in self.document["counts"].items() if count}
+        """The counts of the document that are not zero."""
+        return {outcome: count for outcome, count in self.json["counts"].items() if count}
+
+
+class _Stream(io.StringIO):
+    """Where a command writes to in this process."""
+
+    def __init__(self, is_terminal: bool) -> None:  # noqa: FBT001 - what isatty answers
+        super().__init__()
+        self._is_terminal = is_terminal
+
+    def isatty(self) -> bool:
+        return self._is_terminal
 
 
 @dataclass
 class Site:
-    """One directory with ``emdash.toml``, ``queue/``, ``archive/`` and a store.
+    """One directory, usually with ``emdash.toml``, ``queue/``, ``archive/`` and a store in ``emdash.db``.
 
     Attributes:
-        files: what was put into the queues, by file name.
+        root: the directory.
+        originals: what was put into the queues, by file name.
+        environment: variables that commands see in addition to the usual ones.
+        layout: whose tables the store has, one of `LAYOUTS`.
+        is_terminal: whether commands find a terminal to write to, instead of a pipe.
     """
 
     root: Path
-    files: dict[str, bytes] = field(default_factory=dict)
+    originals: dict[str, bytes] = field(default_factory=dict)
+    environment: dict[str, str] = field(default_factory=dict)
+    layout: str = EMBEDDED
+    is_terminal: bool = False
 
     @property
     def queue(self) -> Path:
@@ -82,6 +122,14 @@ class Site:
             if key in {"queue", "archive"}:
                 (self.root / value).mkdir(parents=True, exist_ok=True)
 
+    def write(self, name: str, content: object) -> Path:
+        """Write any file below the directory: text, bytes, or a document as JSON."""
+        path = self.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        text = content if isinstance(content, str | bytes) else json.dumps(content)
+        path.write_bytes(text.encode() if isinstance(text, str) else text)
+        return path
+
     def put(self, name: str, *, queue: str = "queue", **fields: Any) -> Path:
         """Write a queue file; without fields, an article that says what its name is."""
         stem = name.removesuffix(".json")
@@ -93,13 +141,13 @@ class Site:
         path = self.root / queue / name
         path.write_bytes(raw)
         os.utime(path, (1_767_225_600, 1_767_225_600))
-        self.files[name] = raw
+        self.originals[name] = raw
         return path
 
     def put_atomically(self, name: str, **fields: Any) -> None:
         """Write a queue file beside the queue and move it in when it is complete."""
         path = self.put(f".{name}.tmp", **fields)
-        self.files[name] = self.files.pop(path.name)
+        self.originals[name] = self.originals.pop(path.name)
         path.rename(path.with_name(name))
 
     def put_many(self, count: int, **fields: Any) -> None:
@@ -107,52 +155,86 @@ class Site:
         for number in range(1, count + 1):
             self.put(f"{number:04}-article.json", title=f"Article {number}", **fields)
 
-    def run(self, *arguments: str) -> Ran:
-        """Run the command line in this process."""
-        out, err = io.StringIO(), io.StringIO()
-        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), contextlib.chdir(self.root):
-            code = run(list(arguments))
-        return Ran(int(code), out.getvalue(), err.getvalue())
+    def run(self, *words: str | Path) -> Result:
+        """Run a command in this process; a document that it prints must be as its schema says."""
+        arguments = [str(word) for word in words]
+        out, err = _Stream(self.is_terminal), _Stream(self.is_terminal)
+        with (
+            contextlib.redirect_stdout(out),
+            contextlib.redirect_stderr(err),
+            contextlib.chdir(self.root),
+            _environment(self.environment),
+        ):
+            code = run(arguments)
+        check(arguments, out.getvalue())
+        return Result(int(code), out.getvalue(), err.getvalue())
 
-    def publish(self, *arguments: str) -> Ran:
+    def publish(self, *options: str) -> Result:
         """Run ``publish-queue --json`` in this process."""
-        return self.run("publish-queue", "--json", *arguments)
+        return self.run("publish-queue", "--json", *options)
 
-    def command(self, *arguments: str) -> list[str]:
+    def command(self, *words: str) -> list[str]:
         """The command line as a process is started with it."""
-        return [sys.executable, "-m", "emdash_cli", *arguments]
+        return [sys.executable, "-m", "emdash_cli", *words]
 
-    def start(self, *arguments: str, launcher: Iterable[str] = ()) -> subprocess.Popen[str]:
-        """Start the command line as a process of its own."""
+    def start(self, *words: str, launcher: Iterable[str] = ()) -> subprocess.Popen[str]:
+        """Start a command as a process of its own; `ended` waits for it."""
         return subprocess.Popen(
-            [*launcher, *self.command(*arguments)],
+            [*launcher, *self.command(*words)],
             cwd=self.root,
-            env=clean_environment(),
+            env=clean_environment() | self.environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
         )
 
-    def spawn(self, *arguments: str, launcher: Iterable[str] = ()) -> Ran:
-        """Run the command line as a process of its own."""
-        return ended(self.start(*arguments, launcher=launcher))
+    def spawn(self, *words: str, launcher: Iterable[str] = ()) -> Result:
+        """Run a command as a process of its own, whose streams, signals and exit are real."""
+        return ended(self.start(*words, launcher=launcher))
 
-    def rows(self, sql: str, *params: object) -> list[tuple[Any, ...]]:
-        """What the database answers, by a way that is not the code under test."""
+    def sql(self, text: str, *values: object, database: str = "emdash.db") -> list[tuple[Any, ...]]:
+        """Rows of a statement, by a way that is not the code under test; what it changes is committed."""
+        with closing(sqlite3.connect(self.root / database)) as connection, connection:
+            return connection.execute(text, values).fetchall()
+
+    def insert(self, table: str, **values: object) -> None:
+        """Add a row as another program would."""
+        marks = ", ".join("?" for _ in values)
+        self.sql(f"INSERT INTO {table} ({', '.join(values)}) VALUES ({marks})", *values.values())
+
+    def row(self, table: str, **where: object) -> dict[str, Any]:
+        """The one row of a table with those values."""
+        condition = " AND ".join(f"{name} = ?" for name in where)
         with closing(sqlite3.connect(self.store)) as connection:
-            return connection.execute(sql, params).fetchall()
+            connection.row_factory = sqlite3.Row
+            rows = connection.execute(f"SELECT * FROM {table} WHERE {condition}", tuple(where.values())).fetchall()
+        assert len(rows) == 1, (table, where, len(rows))
+        return dict(rows[0])
 
-    def change(self, sql: str, *params: object) -> None:
-        """Change the database as another program would."""
-        with closing(sqlite3.connect(self.store)) as connection, connection:
-            connection.execute(sql, params)
+    def post(self, slug: str) -> dict[str, Any]:
+        """The row of the one post with that slug."""
+        return self.row("ec_posts", slug=slug)
 
-    def insert_post(self, **values: object) -> None:
-        """A post as another tool would write it."""
-        row = {"status": "published", "locale": "en", "published_at": "2025-06-01T00:00:00.000Z"} | values
-        marks = ", ".join("?" for _ in row)
-        self.change(f"INSERT INTO ec_posts ({', '.join(row)}) VALUES ({marks})", *row.values())
+    def dump(self, *, without: Sequence[str] = ()) -> list[str]:
+        """Everything that the store holds, tables left out by name."""
+        with closing(sqlite3.connect(self.store)) as connection:
+            return [line for line in connection.iterdump() if not any(f'INTO "{table}"' in line for table in without)]
+
+    def mirror(self) -> None:
+        """Have ``emdash.db`` hold what the store holds, wherever that is."""
+
+    def use_layout(self, layout: str) -> None:
+        """Exchange the store for an empty one with those tables, and the tool's own."""
+        for ending in ("", "-wal", "-shm"):
+            self.store.with_name(f"{self.store.name}{ending}").unlink(missing_ok=True)
+        self.store.write_bytes(_empty_store(layout))
+        self.layout = layout
+
+    def files(self, folder: str = ".") -> list[str]:
+        """Every file below the folder, by its path from there."""
+        root = self.root / folder
+        return sorted(str(path.relative_to(root)) for path in root.rglob("*") if not path.is_dir())
 
     def tree(self) -> dict[str, bytes | None]:
         """Every file below the site with its bytes, every directory with None."""
@@ -181,20 +263,49 @@ class Site:
     def copy(self, root: Path) -> Site:
         """The same site elsewhere."""
         shutil.copytree(self.root, root, symlinks=True)
-        return Site(root, dict(self.files))
+        return Site(root, dict(self.originals), self.environment, self.layout)
 
 
-def new_site(root: Path, *, journal_mode: str = "wal") -> Site:
-    """A site with an empty store and no articles."""
+def new_site(root: Path, *, layout: str = EMBEDDED, journal_mode: str = "wal") -> Site:
+    """A site as `emdash init` makes it: settings, an empty queue, an empty archive, and a store without posts."""
     site = Site(root)
     for directory in (site.queue, site.archive):
         directory.mkdir(parents=True)
-    (root / "emdash.toml").write_text("")
-    with closing(SqliteDatabase(site.store, create=True)) as database:
-        database.batch([*schema.emdash_tables(), *schema.tool_tables(MADE_AT)])
-    with closing(sqlite3.connect(site.store)) as connection:
-        connection.execute(f"PRAGMA journal_mode={journal_mode}")
+    site.write("emdash.toml", _initial_settings())
+    site.use_layout(layout)
+    if journal_mode != "wal":
+        site.sql(f"PRAGMA journal_mode={journal_mode}")
     return site
+
+
+@cache
+def _initial_settings() -> str:
+    with tempfile.TemporaryDirectory() as directory:
+        Site(Path(directory)).run("init").succeeds()
+        return Path(directory, "emdash.toml").read_text("utf-8")
+
+
+@cache
+def _empty_store(layout: str) -> bytes:
+    """The bytes of a store to which `emdash init` has added what it needs; made once, as it takes a while."""
+    with tempfile.TemporaryDirectory() as directory, freeze_time(MADE_AT):
+        site = Site(Path(directory))
+        if layout != EMBEDDED:
+            site.store.write_bytes(empty_database(layout))
+        site.run("init").succeeds()
+        return site.store.read_bytes()
+
+
+@contextlib.contextmanager
+def _environment(variables: dict[str, str]) -> Iterator[None]:
+    before = dict(os.environ)
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        if variables:
+            os.environ.clear()
+            os.environ.update(before)
 
 
 def clean_environment() -> dict[str, str]:
@@ -202,92 +313,7 @@ def clean_environment() -> dict[str, str]:
     return {"PATH": os.environ["PATH"], "PYTHONPATH": str(TOP), "LANG": "C.UTF-8", "HOME": "/nonexistent"}
 
 
-def ended(process: subprocess.Popen[str]) -> Ran:
+def ended(process: subprocess.Popen[str]) -> Result:
     """Wait for the end of a process."""
     out, err = process.communicate(timeout=300)
-    return Ran(process.returncode, out, err)
-
-
-def assert_exactly_once(site: Site, outcomes: Mapping[str, str] | None = None) -> None:
-    """Every file that was put into the site is in the archive once and in the store once, and nothing else is.
-
-    Args:
-        site: with one stream, `default`.
-        outcomes: the folder of each file; without it, all are published.
-    """
-    wanted = outcomes or dict.fromkeys(site.files, "published")
-    _assert_files(site, wanted)
-    written = {name for name, outcome in wanted.items() if outcome in {"published", "scheduled", "draft"}}
-    with closing(sqlite3.connect(site.store)) as connection:
-        connection.row_factory = sqlite3.Row
-        _assert_sound(connection)
-        _assert_posts(connection, {name: json.loads(site.files[name]) for name in written}, wanted)
-    leftovers = {path.name for path in site.root.iterdir()} - {"emdash.toml", "emdash.db", "queue", "archive"}
-    assert not leftovers, f"left behind: {leftovers}"
-
-
-def _assert_files(site: Site, wanted: Mapping[str, str]) -> None:
-    assert site.waiting() == [], "the queue is not empty"
-    archived = [path for path in site.archive.glob("*/*/*") if not path.name.endswith(".reason.txt")]
-    found = Counter((path.name, path.parts[-3]) for path in archived)
-    assert found == Counter(wanted.items()), "not every file is in its folder of the archive once"
-    for path in archived:
-        assert path.read_bytes() == site.files[path.name], f"{path} is not what was put into the queue"
-    stray = [path for path in site.archive.rglob("*") if path.is_file() and len(path.relative_to(site.root).parts) != 4]
-    assert stray == [], "stray files in the archive"
-
-
-def _assert_sound(connection: sqlite3.Connection) -> None:
-    assert [tuple(row) for row in connection.execute("PRAGMA integrity_check")] == [("ok",)]
-    assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
-    assert connection.execute("SELECT key FROM publish_ledger WHERE claim IS NOT NULL").fetchall() == []
-
-
-def _assert_posts(
-    connection: sqlite3.Connection, articles: Mapping[str, dict[str, Any]], outcomes: Mapping[str, str]
-) -> None:
-    posts = connection.execute("""
-        SELECT p.*, l.file, l.outcome, l.slug AS ledger_slug, l.revision_id, l.number
-        FROM ec_posts AS p LEFT JOIN publish_ledger AS l ON l.post_id = p.id""").fetchall()
-    assert Counter(post["file"] for post in posts) == Counter(list(articles)), "not every article has one post"
-    assert _count(connection, "publish_ledger") == len(articles), "not every article has one ledger row"
-    assert _count(connection, "revisions") == len(articles), "not every post has one revision"
-    slugs = Counter((post["slug"], post["locale"]) for post in posts)
-    assert set(slugs.values()) <= {1}, "a slug was given twice"
-    numbers = sorted(post["number"] for post in posts if post["number"] is not None)
-    assert numbers == list(range(1, len(numbers) + 1)), "a number was given twice or skipped"
-    announced = Counter(row[0] for row in connection.execute("SELECT post_id FROM publish_outbox"))
-    assert announced == Counter(post["id"] for post in posts if post["status"] == "published"), "the outbox"
-    for post in posts:
-        _assert_post(connection, post, articles[post["file"]], outcomes[post["file"]])
-
-
-def _count(connection: sqlite3.Connection, table: str) -> int:
-    count: int = connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
-    return count
-
-
-def _assert_post(connection: sqlite3.Connection, post: sqlite3.Row, article: dict[str, Any], outcome: str) -> None:
-    name = post["file"]
-    assert (post["status"], post["outcome"]) == (outcome, outcome), f"{name}: status"
-    assert post["title"] == article["title"], f"{name}: title"
-    assert post["slug"] == post["ledger_slug"], f"{name}: slug"
-    live = post["live_revision_id"] if outcome == "published" else post["draft_revision_id"]
-    assert live == post["revision_id"], f"{name}: revision"
-    (revision,) = connection.execute("SELECT * FROM revisions WHERE id = ?", (live,)).fetchall()
-    assert (revision["entry_id"], revision["collection"]) == (post["id"], "posts"), f"{name}: owner of its revision"
-    columns = {key: post[key] for key in ("title", "excerpt") if post[key] is not None}
-    columns |= {key: json.loads(post[key]) for key in ("content", "featured_image") if post[key] is not None}
-    assert json.loads(revision["data"]) == columns, f"{name}: the revision and the post differ"
-    tags = connection.execute(
-        "SELECT t.label FROM content_taxonomies AS c JOIN taxonomies AS t ON t.translation_group = c.taxonomy_id"
-        " WHERE c.entry_id = ? AND t.name = 'tag'",
-        (post["translation_group"],),
-    )
-    assert {row[0] for row in tags} >= set(article.get("tags", ())), f"{name}: tags"
-    if "author" in article:
-        credit = (
-            "SELECT b.display_name FROM _emdash_content_bylines AS c JOIN _emdash_bylines AS b ON b.id = c.byline_id"
-        )
-        names = connection.execute(f"{credit} WHERE c.content_id = ?", (post["id"],)).fetchall()
-        assert [row[0] for row in names] == [article["author"]], f"{name}: byline"
+    return Result(process.returncode, out, err)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tests.harness.cli import Result
+    from tests.harness.site import Result
     from tests.maintenance.half_done import Half
 
 NOW = datetime(2026, 6, 15, 12, 0, tzinfo=UTC)

@@ -5,12 +5,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from freezegun import freeze_time
 
-from tests.harness.emdash_sites import VERSIONS, emdash_site
 from tests.maintenance.cleaning import NOW
 from tests.maintenance.half_done import Half, half_done, whole
 
 if TYPE_CHECKING:
-    from tests.harness.cli import Cli
+    from tests.harness.site import Site
 
 
 @pytest.fixture
@@ -19,12 +18,10 @@ def frozen() -> Any:
         yield clock
 
 
-@pytest.fixture(params=["embedded", *VERSIONS])
-def half(blog: Cli, request: pytest.FixtureRequest) -> Half:
+@pytest.fixture
+def half(any_site: Site) -> Half:
     """An empty store, embedded or EmDash's own."""
-    if request.param != "embedded":
-        emdash_site(blog, request.param)
-    return Half(blog, by_group=request.param != "0.32")
+    return Half(any_site, by_group=any_site.layout != "0.32")
 
 
 @pytest.fixture
@@ -35,5 +32,5 @@ def mess(half: Half) -> Half:
 
 
 @pytest.fixture
-def embedded(blog: Cli) -> Half:
-    return Half(blog, by_group=True)
+def embedded(site: Site) -> Half:
+    return Half(site, by_group=True)

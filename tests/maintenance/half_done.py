@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from tests.harness.cli import Cli
+    from tests.harness.site import Site
 
 OLD = "2026-06-15T08:00:00.000Z"
 OLD_REVISION = "2026-06-15 08:00:00"
@@ -23,13 +23,13 @@ TABLES = (
 class Half(NamedTuple):
     """The command line in a place whose store is a mess."""
 
-    cli: Cli
+    site: Site
     by_group: bool
 
     def insert(self, table: str, **values: Any) -> None:
         marks = ", ".join("?" for _ in values)
         names = ", ".join(values)
-        self.cli.sql(f"INSERT INTO {table} ({names}) VALUES ({marks})", *values.values())
+        self.site.sql(f"INSERT INTO {table} ({names}) VALUES ({marks})", *values.values())
 
     def post(self, post: str, body: object = BODY, **values: Any) -> None:
         """The first step."""
@@ -47,7 +47,7 @@ class Half(NamedTuple):
 
     def live(self, post: str, revision: str) -> None:
         """The third step."""
-        self.cli.sql("UPDATE ec_posts SET live_revision_id = ? WHERE id = ?", revision, post)
+        self.site.sql("UPDATE ec_posts SET live_revision_id = ? WHERE id = ?", revision, post)
 
     def entry(self, post: str) -> str:
         """What a term link names: the post, or its group, which is a ULID that tells its age."""
@@ -56,8 +56,10 @@ class Half(NamedTuple):
     def hang(self, post: str, **values: Any) -> None:
         """A term, a byline and an SEO row."""
         columns = "(id, translation_group, slug"
-        self.cli.sql(f"INSERT OR IGNORE INTO taxonomies {columns}, name, label) VALUES ('T-EN', 'T1', 't', 'tag', 'T')")
-        self.cli.sql(f"INSERT OR IGNORE INTO _emdash_bylines {columns}, display_name) VALUES ('B-EN', 'B1', 'b', 'B')")
+        self.site.sql(
+            f"INSERT OR IGNORE INTO taxonomies {columns}, name, label) VALUES ('T-EN', 'T1', 't', 'tag', 'T')"
+        )
+        self.site.sql(f"INSERT OR IGNORE INTO _emdash_bylines {columns}, display_name) VALUES ('B-EN', 'B1', 'b', 'B')")
         made = {} if self.by_group else {"created_at": OLD}
         self.insert("content_taxonomies", collection="posts", entry_id=self.entry(post), taxonomy_id="T1", **made)
         row = {"collection_slug": "posts", "byline_id": "B1", "created_at": OLD} | values
@@ -70,14 +72,14 @@ class Half(NamedTuple):
         self.insert("schedule_locks", post_id=post, **(row | values))
 
     def rows(self, table: str) -> set[tuple[Any, ...]]:
-        return set(self.cli.sql(f"SELECT * FROM {table}"))
+        return set(self.site.sql(f"SELECT * FROM {table}"))
 
     def everything(self) -> dict[str, set[tuple[Any, ...]]]:
         """Every row that cleaning up may touch, and the ledger."""
         return {table: self.rows(table) for table in TABLES}
 
     def ids(self, table: str, column: str = "id") -> set[str]:
-        return {row[0] for row in self.cli.sql(f"SELECT {column} FROM {table}")}
+        return {row[0] for row in self.site.sql(f"SELECT {column} FROM {table}")}
 
 
 def whole(half: Half) -> None:

@@ -15,14 +15,14 @@ from tests.maintenance.cleaning import NOW, expected, outcomes
 from tests.maintenance.half_done import BODY, OLD, Half, half_done
 
 if TYPE_CHECKING:
-    from tests.harness.cli import Cli
+    from tests.harness.site import Site
 
 pytestmark = pytest.mark.usefixtures("frozen")
 
 
 def test_it_finishes_what_has_text_and_removes_what_has_nothing(mess: Half) -> None:
     before = mess.everything()
-    result = mess.cli("cleanup", "--json").fails(3)
+    result = mess.site.run("cleanup", "--json").fails(3)
     assert outcomes(result) == expected(mess)
     after = mess.everything()
     gone = {
@@ -39,15 +39,15 @@ def test_it_finishes_what_has_text_and_removes_what_has_nothing(mess: Half) -> N
     untouched = ("WHOLE", "DRAFT", "SCHEDULED", "TRASHED", "GERMAN", "UNREADABLE")
     assert {row for row in before["ec_posts"] if row[0] in untouched} <= after["ec_posts"]
     assert before["revisions"] - after["revisions"] == {row for row in before["revisions"] if row[0] == "ORPHAN-1"}
-    assert mess.cli.sql("PRAGMA foreign_key_check") == []
-    assert mess.cli.sql("PRAGMA integrity_check") == [("ok",)]
+    assert mess.site.sql("PRAGMA foreign_key_check") == []
+    assert mess.site.sql("PRAGMA integrity_check") == [("ok",)]
 
 
 def test_finished_posts_are_live_and_read_as_before(mess: Half) -> None:
-    mess.cli("cleanup").fails(3)
+    mess.site.run("cleanup").fails(3)
     posts = {
         row[0]: row[1:]
-        for row in mess.cli.sql(
+        for row in mess.site.sql(
             "SELECT p.id, r.id, r.entry_id, p.status, json(p.content), json(r.data -> '$.content'), p.title,"
             " r.data ->> '$.title', p.version, p.updated_at FROM ec_posts AS p JOIN revisions AS r"
             " ON r.id = p.live_revision_id WHERE p.id IN ('ONLY', 'ONLY-TERMS', 'UNLIVE', 'BARE', 'OTHER')"
@@ -65,39 +65,39 @@ def test_finished_posts_are_live_and_read_as_before(mess: Half) -> None:
 
 
 def test_the_second_time_there_is_nothing_left_to_do(mess: Half) -> None:
-    mess.cli("cleanup").fails(3)
+    mess.site.run("cleanup").fails(3)
     before = mess.everything()
-    again = mess.cli("cleanup", "--json").fails(3)
+    again = mess.site.run("cleanup", "--json").fails(3)
     assert outcomes(again) == {("left", "post", "UNREADABLE")}
     assert mess.everything() == before
-    assert len(mess.cli.files("archive/removed")) == 1
+    assert len(mess.site.files("archive/removed")) == 1
 
 
 def test_a_dry_run_tells_the_same_and_changes_nothing(mess: Half) -> None:
-    before, files = mess.everything(), mess.cli.files()
-    preview = mess.cli("cleanup", "--dry-run", "--json").fails(3)
-    assert (mess.everything(), mess.cli.files()) == (before, files)
-    assert mess.cli.sql("SELECT count(*) FROM pipeline_audit") == [(0,)]
-    real = mess.cli("cleanup", "--json").fails(3)
+    before, files = mess.everything(), mess.site.files()
+    preview = mess.site.run("cleanup", "--dry-run", "--json").fails(3)
+    assert (mess.everything(), mess.site.files()) == (before, files)
+    assert mess.site.sql("SELECT count(*) FROM pipeline_audit") == [(0,)]
+    real = mess.site.run("cleanup", "--json").fails(3)
     assert preview.json["outcomes"] == real.json["outcomes"]
     assert (preview.json["dry_run"], preview.json["kept_in"]) == (True, None)
 
 
 def test_quietly_only_what_a_person_should_look_at_is_told(mess: Half) -> None:
-    result = mess.cli("cleanup", "--quiet").fails(3)
+    result = mess.site.run("cleanup", "--quiet").fails(3)
     assert result.out == ""
     (line,) = result.err.splitlines()
     assert line.startswith("left\tpost\tUNREADABLE")
     assert "EMPTY" not in mess.ids("ec_posts")
-    mess.cli.sql("DELETE FROM ec_posts WHERE id = 'UNREADABLE'")
-    mess.cli("cleanup", "--quiet").succeeds()
-    done = mess.cli("cleanup", "--quiet").succeeds()
+    mess.site.sql("DELETE FROM ec_posts WHERE id = 'UNREADABLE'")
+    mess.site.run("cleanup", "--quiet").succeeds()
+    done = mess.site.run("cleanup", "--quiet").succeeds()
     assert (done.out, done.err) == ("", "")
 
 
 def test_remove_removes_everything_incomplete_with_its_revisions(mess: Half) -> None:
-    preview = mess.cli("cleanup", "--remove", "--dry-run", "--json").succeeds()
-    result = mess.cli("cleanup", "--remove", "--json").succeeds()
+    preview = mess.site.run("cleanup", "--remove", "--dry-run", "--json").succeeds()
+    result = mess.site.run("cleanup", "--remove", "--json").succeeds()
     assert preview.json["outcomes"] == result.json["outcomes"]
     incomplete_posts = {"ONLY", "ONLY-TERMS", "UNLIVE", "BARE", "OTHER", "EMPTY", "UNREADABLE"}
     assert mess.ids("ec_posts") & incomplete_posts == set()
@@ -108,10 +108,10 @@ def test_remove_removes_everything_incomplete_with_its_revisions(mess: Half) -> 
 
 def test_whatever_is_removed_is_in_the_file(mess: Half) -> None:
     before = mess.everything()
-    result = mess.cli("cleanup", "--json").fails(3)
-    (name,) = mess.cli.files("archive/removed")
-    assert result.json["kept_in"] == str(mess.cli.root / "archive/removed" / name)
-    lines = [json.loads(line) for line in (mess.cli.root / "archive/removed" / name).read_text().splitlines()]
+    result = mess.site.run("cleanup", "--json").fails(3)
+    (name,) = mess.site.files("archive/removed")
+    assert result.json["kept_in"] == str(mess.site.root / "archive/removed" / name)
+    lines = [json.loads(line) for line in (mess.site.root / "archive/removed" / name).read_text().splitlines()]
     kept: dict[str, set[tuple[Any, ...]]] = {}
     for line in lines:
         kept.setdefault(line["table"], set()).add(tuple(line["row"].values()))
@@ -128,43 +128,43 @@ def test_whatever_is_removed_is_in_the_file(mess: Half) -> None:
 
 def test_it_is_in_the_audit_table_and_among_the_runs(embedded: Half) -> None:
     half_done(embedded)
-    embedded.cli("cleanup").fails(3)
-    posts = embedded.cli.sql("SELECT action, post_id, slug FROM pipeline_audit WHERE post_id IS NOT NULL")
+    embedded.site.run("cleanup").fails(3)
+    posts = embedded.site.sql("SELECT action, post_id, slug FROM pipeline_audit WHERE post_id IS NOT NULL")
     assert ("removed", "EMPTY", "empty") in posts
     assert ("finished", "ONLY", "only") in posts
     assert len(posts) == 6
-    assert embedded.cli.sql("SELECT kind, counts ->> 'finished' FROM pipeline_runs") == [("cleanup", 5)]
+    assert embedded.site.sql("SELECT kind, counts ->> 'finished' FROM pipeline_runs") == [("cleanup", 5)]
     # What is run by hand cannot fall silent.
-    assert embedded.cli.sql("SELECT * FROM pipeline_heartbeats") == []
-    assert {row[0] for row in embedded.cli.sql("SELECT path FROM publish_outbox")} >= {"/posts/empty", "/posts/only"}
-    ((actor,),) = embedded.cli.sql("SELECT DISTINCT actor FROM pipeline_audit")
+    assert embedded.site.sql("SELECT * FROM pipeline_heartbeats") == []
+    assert {row[0] for row in embedded.site.sql("SELECT path FROM publish_outbox")} >= {"/posts/empty", "/posts/only"}
+    ((actor,),) = embedded.site.sql("SELECT DISTINCT actor FROM pipeline_audit")
     assert actor.startswith("operator:")
 
 
 def test_a_pointer_to_a_revision_that_is_gone_is_mended(half: Half) -> None:
-    half.cli.sql(
+    half.site.sql(
         "INSERT INTO ec_posts (id, slug, status, title, content, live_revision_id, created_at, updated_at)"
         " VALUES ('P', 'p', 'published', 'T', '[1]', 'NOWHERE', ?1, ?1)",
         OLD,
     )
-    assert outcomes(half.cli("cleanup", "--json").succeeds()) == {("finished", "post", "P")}
-    assert half.cli.sql("PRAGMA foreign_key_check") == []
+    assert outcomes(half.site.run("cleanup", "--json").succeeds()) == {("finished", "post", "P")}
+    assert half.site.sql("PRAGMA foreign_key_check") == []
 
 
 def test_the_newest_revision_is_the_newest_instant(embedded: Half) -> None:
     embedded.post("P", None)
     embedded.revision("Z", "P", ["old"], created_at="2026-06-15T07:59:59.000Z")
     embedded.revision("A", "P", created_at="2026-06-15 08:00:00")
-    embedded.cli("cleanup").succeeds()
-    assert embedded.cli.sql("SELECT live_revision_id FROM ec_posts") == [("A",)]
+    embedded.site.run("cleanup").succeeds()
+    assert embedded.site.sql("SELECT live_revision_id FROM ec_posts") == [("A",)]
 
 
 def test_pending_changes_stay_pending(embedded: Half) -> None:
     embedded.post("P")
     embedded.revision("D", "P", [{"_type": "block"}])
-    embedded.cli.sql("UPDATE ec_posts SET draft_revision_id = 'D'")
-    embedded.cli("cleanup").succeeds()
-    ((live, draft, content),) = embedded.cli.sql("SELECT live_revision_id, draft_revision_id, content FROM ec_posts")
+    embedded.site.sql("UPDATE ec_posts SET draft_revision_id = 'D'")
+    embedded.site.run("cleanup").succeeds()
+    ((live, draft, content),) = embedded.site.sql("SELECT live_revision_id, draft_revision_id, content FROM ec_posts")
     assert (live != "D", draft, json.loads(content)) == (True, "D", BODY)
 
 
@@ -173,16 +173,16 @@ def test_a_draft_that_goes_live_is_no_draft_any_more(embedded: Half, draft: str,
     embedded.post("P")
     embedded.revision("R1", "P", ["pending"], created_at="2026-06-15 07:00:00")
     embedded.revision("R2", "P")
-    embedded.cli.sql("UPDATE ec_posts SET draft_revision_id = ?", draft)
-    embedded.cli("cleanup").succeeds()
-    assert embedded.cli.sql("SELECT live_revision_id, draft_revision_id FROM ec_posts") == [("R2", left)]
+    embedded.site.sql("UPDATE ec_posts SET draft_revision_id = ?", draft)
+    embedded.site.run("cleanup").succeeds()
+    assert embedded.site.sql("SELECT live_revision_id, draft_revision_id FROM ec_posts") == [("R2", left)]
 
 
 def test_what_json_cannot_keep_is_not_removed(half: Half) -> None:
     half.post("P", excerpt=b"\xff")
     half.revision("R", "GONE", author_id=b"\xff")
     before = half.everything()
-    result = half.cli("cleanup", "--remove", "--json").fails(3)
+    result = half.site.run("cleanup", "--remove", "--json").fails(3)
     assert outcomes(result) == {("left", "post", "P"), ("left", "revision", "R")}
     assert half.everything() == before
 
@@ -190,8 +190,8 @@ def test_what_json_cannot_keep_is_not_removed(half: Half) -> None:
 def test_a_revision_that_another_post_points_at_is_no_orphan(half: Half) -> None:
     half.post("P", status="draft")
     half.revision("R", "GONE")
-    half.cli.sql("UPDATE ec_posts SET draft_revision_id = 'R'")
-    assert half.cli("cleanup", "--json").succeeds().json["outcomes"] == []
+    half.site.sql("UPDATE ec_posts SET draft_revision_id = 'R'")
+    assert half.site.run("cleanup", "--json").succeeds().json["outcomes"] == []
 
 
 def links_and_credits(half: Half, names: dict[str, str]) -> None:
@@ -212,83 +212,83 @@ def test_links_and_credits_whose_term_or_byline_is_gone_go(half: Half) -> None:
         half.insert("taxonomies", id=row, translation_group=group, name="tag", slug=f"t{number}", label="T")
         half.insert("_emdash_bylines", id=row, translation_group=group, slug=f"b{number}", display_name="B")
     before = half.everything()
-    preview = half.cli("cleanup", "--dry-run", "--json").succeeds()
-    result = half.cli("cleanup", "--json").succeeds()
+    preview = half.site.run("cleanup", "--dry-run", "--json").succeeds()
+    result = half.site.run("cleanup", "--json").succeeds()
     assert preview.json["outcomes"] == result.json["outcomes"]
     told = {(item["key"], item["reason"]) for item in result.json["outcomes"]}
     link = (f"posts {posts[2]} GONE", "its post or its term is gone")
     assert told == {link, ("credit-GONE", "its post or its byline is gone")}
     assert len(half.rows("content_taxonomies")) == len(half.rows("_emdash_content_bylines")) == 3
-    (name,) = half.cli.files("archive/removed")
-    half.cli("restore", half.cli.root / "archive/removed" / name).succeeds()
+    (name,) = half.site.files("archive/removed")
+    half.site.run("restore", half.site.root / "archive/removed" / name).succeeds()
     assert half.everything() == before
 
 
 def test_a_lock_of_another_collection_is_not_an_orphan(half: Half) -> None:
-    half.cli.sql("CREATE TABLE IF NOT EXISTS ec_pages (id TEXT PRIMARY KEY, slug TEXT, title TEXT)")
+    half.site.sql("CREATE TABLE IF NOT EXISTS ec_pages (id TEXT PRIMARY KEY, slug TEXT, title TEXT)")
     half.insert("ec_pages", id="PAGE", slug="page", title="T")
     half.lock("PAGE")
     half.lock("NOTHING")
-    assert outcomes(half.cli("cleanup", "--json").succeeds()) == {("removed", "lock", "NOTHING")}
+    assert outcomes(half.site.run("cleanup", "--json").succeeds()) == {("removed", "lock", "NOTHING")}
 
 
-def test_the_ledger_is_never_touched(blog: Cli) -> None:
-    blog.write("queue/1-a.json", {"id": "a", "title": "A", "body_text": "b", "tags": ["t"]})
+def test_the_ledger_is_never_touched(site: Site) -> None:
+    site.write("queue/1-a.json", {"id": "a", "title": "A", "body_text": "b", "tags": ["t"]})
     with freeze_time(NOW - timedelta(days=1)):
-        blog("publish-queue").succeeds()
-    ledger = blog.sql("SELECT * FROM publish_ledger")
-    blog.sql("DELETE FROM ec_posts")
-    blog.sql("UPDATE revisions SET created_at = '2026-06-14 12:00:00'")
-    blog("cleanup").succeeds()
-    assert blog.sql("SELECT count(*) FROM revisions") == [(0,)]
-    assert blog.sql("SELECT * FROM publish_ledger") == ledger
+        site.run("publish-queue").succeeds()
+    ledger = site.sql("SELECT * FROM publish_ledger")
+    site.sql("DELETE FROM ec_posts")
+    site.sql("UPDATE revisions SET created_at = '2026-06-14 12:00:00'")
+    site.run("cleanup").succeeds()
+    assert site.sql("SELECT count(*) FROM revisions") == [(0,)]
+    assert site.sql("SELECT * FROM publish_ledger") == ledger
 
 
-def test_what_publish_queue_wrote_is_whole(blog: Cli) -> None:
+def test_what_publish_queue_wrote_is_whole(site: Site) -> None:
     for number, extra in enumerate([{}, {"status": "draft"}, {"publish_at": "2027-01-01"}]):
         article = {"title": f"A{number}", "body_text": "b", "tags": ["t"], "author": "Ann", "excerpt": "e"}
-        blog.write(f"queue/{number}-a.json", article | extra)
+        site.write(f"queue/{number}-a.json", article | extra)
     with freeze_time(NOW - timedelta(days=1)):
-        blog("publish-queue").succeeds()
-    assert blog("cleanup", "--json", "--older-than", "0s").succeeds().json["outcomes"] == []
+        site.run("publish-queue").succeeds()
+    assert site.run("cleanup", "--json", "--older-than", "0s").succeeds().json["outcomes"] == []
 
 
 def test_many_orphans_go_in_groups(embedded: Half) -> None:
     for number in range(250):
         embedded.revision(f"R{number:03}", "GONE")
-    result = embedded.cli("cleanup", "--json").succeeds()
+    result = embedded.site.run("cleanup", "--json").succeeds()
     assert result.json["counts"] == {"removed": 250}
-    assert embedded.cli.sql("SELECT count(*), sum(detail ->> 'rows') FROM pipeline_audit") == [(3, 250)]
+    assert embedded.site.sql("SELECT count(*), sum(detail ->> 'rows') FROM pipeline_audit") == [(3, 250)]
 
 
-def test_temporary_files_of_the_queues_go_and_others_stay(blog: Cli) -> None:
+def test_temporary_files_of_the_queues_go_and_others_stay(site: Site) -> None:
     names = (".emdash-0123.tmp", ".01-a.json.swp", ".gitkeep", ".nfs0001", "02-b.json", "notes.tmp", ".young.tmp")
     for name in names:
-        path = blog.write(f"queue/{name}", "x")
+        path = site.write(f"queue/{name}", "x")
         minutes = 1 if "young" in name else 16
         os.utime(path, ((NOW - timedelta(minutes=minutes)).timestamp(),) * 2)
-    (blog.root / "queue/.folder").mkdir()
-    (blog.root / "queue/.link").symlink_to("02-b.json")
-    preview = blog("cleanup", "--dry-run", "--json").succeeds()
-    result = blog("cleanup", "--json").succeeds()
+    (site.root / "queue/.folder").mkdir()
+    (site.root / "queue/.link").symlink_to("02-b.json")
+    preview = site.run("cleanup", "--dry-run", "--json").succeeds()
+    result = site.run("cleanup", "--json").succeeds()
     assert preview.json["outcomes"] == result.json["outcomes"]
     keys = {os.path.basename(item["key"]) for item in result.json["outcomes"]}  # noqa: PTH119 - printed text
     assert keys == {".emdash-0123.tmp", ".01-a.json.swp"}
-    assert set(blog.files("queue")) == {".gitkeep", ".link", ".nfs0001", ".young.tmp", "02-b.json", "notes.tmp"}
+    assert set(site.files("queue")) == {".gitkeep", ".link", ".nfs0001", ".young.tmp", "02-b.json", "notes.tmp"}
 
 
-def test_rows_of_the_outbox_go_thirty_days_after_they_were_done(blog: Cli) -> None:
+def test_rows_of_the_outbox_go_thirty_days_after_they_were_done(site: Site) -> None:
     times = {"open": None, "fresh": "2026-05-16T12:00:00.000Z", "old": "2026-05-16T11:59:59.999Z"}
     insert = "INSERT INTO publish_outbox (id, post_id, path, recorded_at, done_at) VALUES (?, 'P', '/p', ?, ?)"
     for name, done_at in times.items():
-        blog.sql(insert, name, OLD, done_at)
+        site.sql(insert, name, OLD, done_at)
     for number in range(1_500):
-        blog.sql(insert, f"old-{number:04}", OLD, "2026-01-01T00:00:00.000Z")
+        site.sql(insert, f"old-{number:04}", OLD, "2026-01-01T00:00:00.000Z")
     wanted = {"outcome": "removed", "kind": "outbox", "key": "1501 rows", "slug": None}
     wanted["reason"] = "processed more than 30 days ago"
-    assert blog("cleanup", "--dry-run", "--json").succeeds().json["outcomes"] == [wanted]
-    assert blog.sql("SELECT count(*) FROM publish_outbox") == [(1_503,)]
-    done = blog("cleanup", "--json").succeeds().json
+    assert site.run("cleanup", "--dry-run", "--json").succeeds().json["outcomes"] == [wanted]
+    assert site.sql("SELECT count(*) FROM publish_outbox") == [(1_503,)]
+    done = site.run("cleanup", "--json").succeeds().json
     assert (done["outcomes"], done["kept_in"]) == ([wanted], None)
-    assert sorted(blog.sql("SELECT id FROM publish_outbox")) == [("fresh",), ("open",)]
-    assert blog("cleanup", "--json").succeeds().json["outcomes"] == []
+    assert sorted(site.sql("SELECT id FROM publish_outbox")) == [("fresh",), ("open",)]
+    assert site.run("cleanup", "--json").succeeds().json["outcomes"] == []

@@ -43,7 +43,7 @@ def test_an_insert_that_is_under_way_is_left_alone_at_every_step(half: Half) -> 
     half.post(ulid(NOW - timedelta(minutes=2)), None)
     half.revision(ulid(NOW - timedelta(minutes=3)), "ALSO-TO-COME")
     before = half.everything()
-    assert half.cli("cleanup", "--json").succeeds().json["outcomes"] == []
+    assert half.site.run("cleanup", "--json").succeeds().json["outcomes"] == []
     assert half.everything() == before
 
 
@@ -54,16 +54,16 @@ def test_what_is_just_old_enough_is_not_left_alone(half: Half) -> None:
     half.post(ulid(old), None, created_at=old.isoformat())
     # Looks like an id of the year 2039, so it cannot be one of these minutes.
     half.revision("01ZZZZZZZZZZZZZZZZZZZZZZZZ", "GONE")
-    half.cli("cleanup").succeeds()
+    half.site.run("cleanup").succeeds()
     assert half.ids("revisions") | half.ids("ec_posts") == set()
 
 
 def test_the_age_is_an_option(embedded: Half) -> None:
     half_done(embedded)
-    result = embedded.cli("cleanup", "--older-than", "1d", "--json").succeeds()
+    result = embedded.site.run("cleanup", "--older-than", "1d", "--json").succeeds()
     # A link has no time of its own, and the id of this one's post is of long ago.
     assert outcomes(result) == {("removed", "term_link", f"posts {embedded.entry('GONE')} T1")}
-    embedded.cli("cleanup", "--older-than", "often").fails(2, "is not a duration")
+    embedded.site.run("cleanup", "--older-than", "often").fails(2, "is not a duration")
 
 
 def test_a_term_link_of_which_nothing_tells_the_age_is_left(half: Half) -> None:
@@ -73,8 +73,8 @@ def test_a_term_link_of_which_nothing_tells_the_age_is_left(half: Half) -> None:
         half.insert("content_taxonomies", **row, created_at=None if half.by_group else created_at)
     # Until EmDash 0.32 a link has a time of its own.
     known = set() if half.by_group else {("removed", "term_link", "posts old T1")}
-    assert outcomes(half.cli("cleanup", "--json", "--older-than", "1000d").succeeds()) == set()
-    assert outcomes(half.cli("cleanup", "--json").succeeds()) == known
+    assert outcomes(half.site.run("cleanup", "--json", "--older-than", "1000d").succeeds()) == set()
+    assert outcomes(half.site.run("cleanup", "--json").succeeds()) == known
     assert len(half.rows("content_taxonomies")) == len(made) - len(known)
 
 
@@ -103,10 +103,10 @@ def wanted() -> Cleanup:
 
 
 def clean(half: Half, happens: Callable[[], object]) -> list[Any]:
-    database = Meddling(half.cli.root / "emdash.db")
+    database = Meddling(half.site.root / "emdash.db")
     database.happens = happens
     try:
-        told = cleanup(session_in(database, half.cli.root, clock=lambda: NOW), wanted())
+        told = cleanup(session_in(database, half.site.root, clock=lambda: NOW), wanted())
         return [event for event in told if not isinstance(event, KeptIn)]
     finally:
         database.close()
@@ -121,9 +121,9 @@ def test_killed_between_the_file_and_the_deletion_it_is_done_by_the_next_run(mes
     with pytest.raises(Killed):
         clean(mess, kill)
     assert mess.everything() == before
-    (kept,) = mess.cli.files("archive/removed")
-    assert '"id": "EMPTY"' in (mess.cli.root / "archive/removed" / kept).read_text()
-    assert outcomes(mess.cli("cleanup", "--json").fails(3)) == expected(mess)
+    (kept,) = mess.site.files("archive/removed")
+    assert '"id": "EMPTY"' in (mess.site.root / "archive/removed" / kept).read_text()
+    assert outcomes(mess.site.run("cleanup", "--json").fails(3)) == expected(mess)
 
 
 def test_a_post_that_is_finished_by_its_own_tool_meanwhile_is_not_removed(half: Half) -> None:
@@ -132,11 +132,11 @@ def test_a_post_that_is_finished_by_its_own_tool_meanwhile_is_not_removed(half: 
     def finish() -> None:
         if not half.ids("revisions"):
             half.revision("P-1", "P")
-            half.cli.sql("UPDATE ec_posts SET live_revision_id = 'P-1', content = '[1]'")
+            half.site.sql("UPDATE ec_posts SET live_revision_id = 'P-1', content = '[1]'")
 
     (item,) = clean(half, finish)
     assert (item.outcome, item.key) == ("left", "P")
-    assert half.cli.sql("SELECT id, live_revision_id, content FROM ec_posts") == [("P", "P-1", "[1]")]
+    assert half.site.sql("SELECT id, live_revision_id, content FROM ec_posts") == [("P", "P-1", "[1]")]
 
 
 def test_a_third_step_that_is_made_meanwhile_stands(half: Half) -> None:
@@ -144,7 +144,7 @@ def test_a_third_step_that_is_made_meanwhile_stands(half: Half) -> None:
     half.revision("P-1", "P")
     (item,) = clean(half, lambda: half.live("P", "P-1"))
     assert (item.outcome, item.key) == ("left", "P")
-    assert half.cli.sql("SELECT live_revision_id, version, updated_at FROM ec_posts") == [("P-1", 1, OLD)]
+    assert half.site.sql("SELECT live_revision_id, version, updated_at FROM ec_posts") == [("P-1", 1, OLD)]
 
 
 def test_a_post_that_gets_its_revision_meanwhile_is_not_removed(half: Half) -> None:
@@ -184,8 +184,8 @@ def test_a_batch_that_is_sent_twice_changes_nothing_more(embedded: Half) -> None
             super().batch(statements)
             return super().batch(statements)
 
-    database = Twice(embedded.cli.root / "emdash.db")
-    told = list(cleanup(session_in(database, embedded.cli.root, clock=lambda: NOW), wanted()))
+    database = Twice(embedded.site.root / "emdash.db")
+    told = list(cleanup(session_in(database, embedded.site.root, clock=lambda: NOW), wanted()))
     database.close()
     assert {tuple(map(str, item[:3])) for item in told if isinstance(item, tuple)} == expected(embedded)
-    assert embedded.cli.sql("SELECT DISTINCT version FROM ec_posts WHERE live_revision_id IS NOT NULL") == [(2,)]
+    assert embedded.site.sql("SELECT DISTINCT version FROM ec_posts WHERE live_revision_id IS NOT NULL") == [(2,)]

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.usefixtures("frozen")
 
 def test_every_look_goes_by_an_index(half: Half) -> None:
     names = FieldNames()
-    database = SqliteDatabase(half.cli.root / "emdash.db")
+    database = SqliteDatabase(half.site.root / "emdash.db")
     layout = layout_from(names, *(database.query(read) for read in [*describe_store(names), *versions()]))
     store = cleaning.collections_from(layout, database.query(cleaning.describe_collections()))
     cutoff = Cutoff.before(NOW, AGE)

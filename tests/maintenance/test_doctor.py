@@ -15,38 +15,38 @@ from freezegun import freeze_time
 
 from emdash_cli.inbox import probes
 from emdash_cli.maintenance.sql import inspection
-from tests.harness.emdash_sites import VERSIONS, emdash_site
+from tests.emdash_databases.databases import VERSIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.harness.cli import Cli
+    from tests.harness.site import Site
     from tests.maintenance.half_done import Half
 
 
-def problems(blog: Cli, *options: str) -> dict[str, dict[str, str]]:
+def problems(site: Site, *options: str) -> dict[str, dict[str, str]]:
     """The problems by their check; each says what to do."""
-    result = blog("doctor", "--json", *options)
+    result = site.run("doctor", "--json", *options)
     found = {item["check"]: item for item in result.json["findings"] if item["health"] == "problem"}
     assert (result.code, result.json["ok"]) == ((3, False) if found else (0, True))
     assert all(item["hint"] for item in found.values()), found
     return found
 
 
-def findings(blog: Cli) -> dict[str, dict[str, str]]:
-    return {item["check"]: item for item in blog("doctor", "--json").json["findings"]}
+def findings(site: Site) -> dict[str, dict[str, str]]:
+    return {item["check"]: item for item in site.run("doctor", "--json").json["findings"]}
 
 
 @pytest.fixture
-def busy(blog: Cli) -> Cli:
+def busy(site: Site) -> Site:
     """A place from which something was published."""
     for number in range(3):
-        blog.write(f"queue/{number}-a.json", {"title": f"A{number}", "body_text": "b", "tags": ["t"]})
-    blog("publish-queue").succeeds()
-    return blog
+        site.write(f"queue/{number}-a.json", {"title": f"A{number}", "body_text": "b", "tags": ["t"]})
+    site.run("publish-queue").succeeds()
+    return site
 
 
-def test_nothing_is_wrong_with_what_init_and_publish_queue_make(busy: Cli) -> None:
+def test_nothing_is_wrong_with_what_init_and_publish_queue_make(busy: Site) -> None:
     before = busy.files()
     assert problems(busy) == {}
     assert set(busy.files()) - {"emdash.db-shm", "emdash.db-wal"} == set(before) - {"emdash.db-shm", "emdash.db-wal"}
@@ -56,47 +56,47 @@ def test_nothing_is_wrong_with_what_init_and_publish_queue_make(busy: Cli) -> No
     assert checks["archive"]["message"].startswith("3 archived files were checked")
     assert f"SQLite {sqlite3.sqlite_version}" in checks["integrity"]["message"]
     assert "journal mode wal, synchronous FULL" in checks["durability"]["message"]
-    assert "no problems found" in busy("doctor").succeeds().err
+    assert "no problems found" in busy.run("doctor").succeeds().err
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_nothing_is_wrong_with_a_site_of_emdash(blog: Cli, version: str) -> None:
-    emdash_site(blog, version)
-    assert problems(blog) == {}
-    assert "an EmDash site" in findings(blog)["store"]["message"]
+def test_nothing_is_wrong_with_a_site_of_emdash(site: Site, version: str) -> None:
+    site.use_layout(version)
+    assert problems(site) == {}
+    assert "an EmDash site" in findings(site)["store"]["message"]
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_an_index_that_a_site_lacks_is_named(blog: Cli, version: str) -> None:
-    emdash_site(blog, version)
-    blog.sql("DROP INDEX idx_revisions_entry")
-    assert "revisions (collection, entry_id)" in problems(blog)["indexes"]["message"]
+def test_an_index_that_a_site_lacks_is_named(site: Site, version: str) -> None:
+    site.use_layout(version)
+    site.sql("DROP INDEX idx_revisions_entry")
+    assert "revisions (collection, entry_id)" in problems(site)["indexes"]["message"]
 
 
-def test_no_settings_file_is_no_problem_and_worth_a_word(blog: Cli) -> None:
-    (blog.root / "emdash.toml").unlink()
-    assert problems(blog) == {}
-    assert findings(blog)["settings"]["health"] == "warning"
+def test_no_settings_file_is_no_problem_and_worth_a_word(site: Site) -> None:
+    (site.root / "emdash.toml").unlink()
+    assert problems(site) == {}
+    assert findings(site)["settings"]["health"] == "warning"
 
 
-def test_settings_that_cannot_be_read_end_with_2(blog: Cli) -> None:
-    blog.write("emdash.toml", "timezone = 'Nowhere'\n")
-    blog("doctor").fails(2, "unknown time zone")
+def test_settings_that_cannot_be_read_end_with_2(site: Site) -> None:
+    site.write("emdash.toml", "timezone = 'Nowhere'\n")
+    site.run("doctor").fails(2, "unknown time zone")
 
 
 @pytest.mark.parametrize("name", ["queue", "archive"])
-def test_a_directory_that_is_missing_does_not_stop_the_other_checks(busy: Cli, name: str) -> None:
+def test_a_directory_that_is_missing_does_not_stop_the_other_checks(busy: Site, name: str) -> None:
     shutil.rmtree(busy.root / name)
     found = problems(busy)
     assert f"there is no directory {busy.root / name}" in found["directories of default"]["message"]
     assert findings(busy)["integrity"]["health"] == "ok"
 
 
-def test_two_filesystems_are_found(blog: Cli) -> None:
+def test_two_filesystems_are_found(site: Site) -> None:
     other = Path("/proc/self/fdinfo")
-    assert other.stat().st_dev != blog.root.stat().st_dev
-    blog.write("emdash.toml", f'[streams.default]\narchive = "{other}"\n')
-    assert "two filesystems" in problems(blog)["directories of default"]["message"]
+    assert other.stat().st_dev != site.root.stat().st_dev
+    site.write("emdash.toml", f'[streams.default]\narchive = "{other}"\n')
+    assert "two filesystems" in problems(site)["directories of default"]["message"]
 
 
 def test_a_probe_finds_locks_links_and_the_time(tmp_path: Path) -> None:
@@ -106,24 +106,24 @@ def test_a_probe_finds_locks_links_and_the_time(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_store_that_is_not_there_is_a_problem_with_its_remedy(blog: Cli) -> None:
-    (blog.root / "emdash.db").unlink()
-    found = problems(blog)["store"]
+def test_a_store_that_is_not_there_is_a_problem_with_its_remedy(site: Site) -> None:
+    (site.root / "emdash.db").unlink()
+    found = problems(site)["store"]
     assert "there is no store" in found["message"]
     assert "emdash init" in found["hint"]
 
 
-def test_a_store_without_the_tools_tables_is_a_problem(blog: Cli) -> None:
-    blog.sql("DROP TABLE pipeline_schema")
-    assert "emdash init" in problems(blog)["store"]["hint"]
+def test_a_store_without_the_tools_tables_is_a_problem(site: Site) -> None:
+    site.sql("DROP TABLE pipeline_schema")
+    assert "emdash init" in problems(site)["store"]["hint"]
 
 
-def test_a_store_of_a_newer_emdash_is_a_problem(blog: Cli) -> None:
-    blog.sql("INSERT INTO pipeline_schema VALUES (99, 'x')")
-    assert "version 99" in problems(blog)["store"]["message"]
+def test_a_store_of_a_newer_emdash_is_a_problem(site: Site) -> None:
+    site.sql("INSERT INTO pipeline_schema VALUES (99, 'x')")
+    assert "version 99" in problems(site)["store"]["message"]
 
 
-def test_damage_to_the_file_is_found(busy: Cli) -> None:
+def test_damage_to_the_file_is_found(busy: Site) -> None:
     with closing(sqlite3.connect(busy.root / "emdash.db")) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         (root,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'idx_revisions_entry'").fetchone()
@@ -134,42 +134,42 @@ def test_damage_to_the_file_is_found(busy: Cli) -> None:
     assert problems(busy).keys() & {"integrity", "store"}
 
 
-def break_index(blog: Cli) -> None:
-    blog.sql("DROP INDEX publish_ledger_stream")
+def break_index(site: Site) -> None:
+    site.sql("DROP INDEX publish_ledger_stream")
 
 
-def change_index(blog: Cli) -> None:
-    blog.sql("DROP INDEX publish_ledger_stream")
-    blog.sql("CREATE INDEX publish_ledger_stream ON publish_ledger (stream)")
+def change_index(site: Site) -> None:
+    site.sql("DROP INDEX publish_ledger_stream")
+    site.sql("CREATE INDEX publish_ledger_stream ON publish_ledger (stream)")
 
 
-def break_emdash_index(blog: Cli) -> None:
-    blog.sql("DROP INDEX idx_ec_posts_scheduled")
+def break_emdash_index(site: Site) -> None:
+    site.sql("DROP INDEX idx_ec_posts_scheduled")
 
 
-def break_reference(blog: Cli) -> None:
-    blog.sql("UPDATE ec_posts SET draft_revision_id = 'NOWHERE'")
+def break_reference(site: Site) -> None:
+    site.sql("UPDATE ec_posts SET draft_revision_id = 'NOWHERE'")
 
 
-def leave_claim(blog: Cli) -> None:
-    blog.sql("UPDATE publish_ledger SET claim = 'C' WHERE file = '1-a.json'")
+def leave_claim(site: Site) -> None:
+    site.sql("UPDATE publish_ledger SET claim = 'C' WHERE file = '1-a.json'")
 
 
-def record_in_future(blog: Cli) -> None:
+def record_in_future(site: Site) -> None:
     late = (datetime.now(UTC) + timedelta(hours=1)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    blog.sql("UPDATE publish_ledger SET recorded_at = ? WHERE file = '1-a.json'", late)
+    site.sql("UPDATE publish_ledger SET recorded_at = ? WHERE file = '1-a.json'", late)
 
 
-def beat_in_future(blog: Cli) -> None:
-    blog.sql("UPDATE pipeline_heartbeats SET seen_at = '2999-01-01T00:00:00.000Z'")
+def beat_in_future(site: Site) -> None:
+    site.sql("UPDATE pipeline_heartbeats SET seen_at = '2999-01-01T00:00:00.000Z'")
 
 
-def lose_ledger_row(blog: Cli) -> None:
-    blog.sql("DELETE FROM publish_ledger WHERE file = '1-a.json'")
+def lose_ledger_row(site: Site) -> None:
+    site.sql("DELETE FROM publish_ledger WHERE file = '1-a.json'")
 
 
-def lose_file(blog: Cli) -> None:
-    next(blog.root.glob("archive/published/*/1-a.json")).unlink()
+def lose_file(site: Site) -> None:
+    next(site.root.glob("archive/published/*/1-a.json")).unlink()
 
 
 @pytest.mark.parametrize(
@@ -186,40 +186,40 @@ def lose_file(blog: Cli) -> None:
         (lose_file, "ledger", "1-a.json (default)"),
     ],
 )
-def test_each_harm_is_found_alone(busy: Cli, harm: Callable[[Cli], None], check: str, words: str) -> None:
+def test_each_harm_is_found_alone(busy: Site, harm: Callable[[Site], None], check: str, words: str) -> None:
     harm(busy)
     found = problems(busy)
     assert found.keys() == {check}
     assert words in found[check]["message"]
-    busy("doctor").fails(3, words, "1 problems")
+    busy.run("doctor").fails(3, words, "1 problems")
 
 
 @pytest.mark.parametrize("harm", [break_index, change_index, break_emdash_index])
-def test_what_it_says_about_an_index_mends_it(busy: Cli, harm: Callable[[Cli], None]) -> None:
+def test_what_it_says_about_an_index_mends_it(busy: Site, harm: Callable[[Site], None]) -> None:
     harm(busy)
     hint = problems(busy)["indexes"]["hint"]
     for order in hint.split("; then "):
         if "emdash init" in order:
-            busy("init").succeeds()
+            busy.run("init").succeeds()
         else:
             busy.sql(order.removeprefix("run: "))
     assert problems(busy) == {}
 
 
-def test_a_clock_that_is_wrong_is_found(busy: Cli) -> None:
+def test_a_clock_that_is_wrong_is_found(busy: Site) -> None:
     with freeze_time(datetime.now(UTC) + timedelta(minutes=10)):
         found = problems(busy)
     assert found.keys() == {"clock of default"}
     assert "behind this machine's clock" in found["clock of default"]["message"]
 
 
-def test_a_file_that_waits_to_be_filed_away_is_not_missed(busy: Cli) -> None:
+def test_a_file_that_waits_to_be_filed_away_is_not_missed(busy: Site) -> None:
     path = next(busy.root.glob("archive/published/*/1-a.json"))
     path.rename(busy.root / "queue/1-a.json")
     assert problems(busy) == {}
 
 
-def test_a_file_that_got_a_number_in_the_archive_is_known(busy: Cli) -> None:
+def test_a_file_that_got_a_number_in_the_archive_is_known(busy: Site) -> None:
     path = next(busy.root.glob("archive/published/*/1-a.json"))
     path.rename(path.with_name("1-a~2.json"))
     assert problems(busy) == {}
@@ -236,7 +236,7 @@ def test_the_sample_is_spread_over_the_months(tmp_path: Path) -> None:
     assert {file.month for file in found} == {"2026-01", "2026-02", "2026-03"}
 
 
-def test_the_ledgers_sample_goes_from_its_first_row_to_its_last(busy: Cli) -> None:
+def test_the_ledgers_sample_goes_from_its_first_row_to_its_last(busy: Site) -> None:
     def files(*fractions: float) -> list[Any]:
         read = inspection.sample_ledger(fractions)
         return sorted(row[2] for row in busy.sql(read.sql, *read.params))
@@ -246,7 +246,7 @@ def test_the_ledgers_sample_goes_from_its_first_row_to_its_last(busy: Cli) -> No
     assert files(*(part / 20 for part in range(21))) == ["0-a.json", "1-a.json", "2-a.json"]
 
 
-def test_no_check_of_the_ledger_reads_it_whole(busy: Cli) -> None:
+def test_no_check_of_the_ledger_reads_it_whole(busy: Site) -> None:
     reads = [inspection.CLAIMS, inspection.NEWEST, inspection.sample_ledger([0.5])]
     reads.append(inspection.without_ledger([("default", "2026-01", ["1-a.json"])]))
     for read in reads:
@@ -258,26 +258,26 @@ def test_no_check_of_the_ledger_reads_it_whole(busy: Cli) -> None:
 
 @pytest.mark.usefixtures("frozen")
 def test_orphans_and_incomplete_posts_are_counted_as_cleanup_finds_them(mess: Half) -> None:
-    found = {name: item for name, item in findings(mess.cli).items() if name in {"orphans", "incomplete posts"}}
+    found = {name: item for name, item in findings(mess.site).items() if name in {"orphans", "incomplete posts"}}
     assert {item["health"] for item in found.values()} == {"warning"}
     assert all("emdash cleanup" in item["hint"] for item in found.values())
-    would_go = mess.cli("cleanup", "--dry-run", "--json").json["outcomes"]
+    would_go = mess.site.run("cleanup", "--dry-run", "--json").json["outcomes"]
     posts = [item["slug"] for item in would_go if item["kind"] == "post"]
     assert found["incomplete posts"]["message"].startswith(f"{len(posts)} published posts without a live revision: ")
-    mess.cli("cleanup")
-    assert findings(mess.cli)["orphans"]["health"] == "ok"
+    mess.site.run("cleanup")
+    assert findings(mess.site)["orphans"]["health"] == "ok"
 
 
-def test_the_orphans_of_each_kind_are_counted(blog: Cli) -> None:
+def test_the_orphans_of_each_kind_are_counted(site: Site) -> None:
     long_ago = "2020-01-01T00:00:00.000Z"
     for number in range(2):
-        blog.sql(
+        site.sql(
             "INSERT INTO revisions (id, collection, entry_id, data, created_at) VALUES (?, 'posts', 'gone', '{}', ?)",
             f"R{number}", long_ago,
         )  # fmt: skip
-    blog.sql("INSERT INTO _emdash_seo (collection, content_id, created_at) VALUES ('posts', 'gone', ?)", long_ago)
-    blog.sql("INSERT INTO _emdash_seo (collection, content_id, created_at) VALUES ('pages', 'gone', ?)", long_ago)
-    finding = findings(blog)["orphans"]
+    site.sql("INSERT INTO _emdash_seo (collection, content_id, created_at) VALUES ('posts', 'gone', ?)", long_ago)
+    site.sql("INSERT INTO _emdash_seo (collection, content_id, created_at) VALUES ('pages', 'gone', ?)", long_ago)
+    finding = findings(site)["orphans"]
     assert finding["message"] == "rows of deleted posts, terms or bylines remain: 1 SEO row, 2 revisions"
-    blog.sql("UPDATE revisions SET created_at = datetime('now')")
-    assert findings(blog)["orphans"]["message"].endswith("remain: 1 SEO row"), "the others may be work in progress"
+    site.sql("UPDATE revisions SET created_at = datetime('now')")
+    assert findings(site)["orphans"]["message"].endswith("remain: 1 SEO row"), "the others may be work in progress"

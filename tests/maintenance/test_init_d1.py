@@ -134,6 +134,6 @@ def test_a_missing_token_is_named(place: D1Site) -> None:
 
 def test_a_wrong_token_is_named_and_not_repeated(place: D1Site) -> None:
     ran = ended(place.start("init", "--json", launcher=("env", "CLOUDFLARE_API_TOKEN=wrong-one")))
-    assert (ran.code, ran.document["error"]["code"]) == (4, "credentials")
-    assert "CLOUDFLARE_API_TOKEN" in ran.document["error"]["message"]
+    assert (ran.code, ran.json["error"]["code"]) == (4, "credentials")
+    assert "CLOUDFLARE_API_TOKEN" in ran.json["error"]["message"]
     assert "wrong-one" not in ran.out + ran.err

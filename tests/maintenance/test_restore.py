@@ -8,15 +8,13 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from freezegun import freeze_time
 
-from tests.harness.emdash_sites import VERSIONS, emdash_site
 from tests.maintenance.half_done import Half, half_done, whole
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.harness.cli import Cli
+    from tests.harness.site import Site
 
 NOW = datetime(2026, 6, 15, 12, 0, tzinfo=UTC)
 
@@ -24,16 +22,8 @@ pytestmark = pytest.mark.usefixtures("frozen")
 
 
 @pytest.fixture
-def frozen() -> Any:
-    with freeze_time(NOW) as clock:
-        yield clock
-
-
-@pytest.fixture(params=["embedded", *VERSIONS])
-def mess(blog: Cli, request: pytest.FixtureRequest) -> Half:
-    if request.param != "embedded":
-        emdash_site(blog, request.param)
-    half = Half(blog, by_group=request.param != "0.32")
+def mess(any_site: Site) -> Half:
+    half = Half(any_site, by_group=any_site.layout != "0.32")
     whole(half)
     half_done(half)
     return half
@@ -41,9 +31,9 @@ def mess(blog: Cli, request: pytest.FixtureRequest) -> Half:
 
 def cleaned(half: Half, *options: str) -> Path:
     """Clean up, and answer the file with what was removed."""
-    half.cli("cleanup", *options)
-    (name,) = half.cli.files("archive/removed")
-    return half.cli.root / "archive/removed" / name
+    half.site.run("cleanup", *options)
+    (name,) = half.site.files("archive/removed")
+    return half.site.root / "archive/removed" / name
 
 
 def outcomes(document: Any) -> dict[str, set[str]]:
@@ -57,40 +47,40 @@ def test_every_row_comes_back_as_it_was(mess: Half) -> None:
     before = mess.everything()
     file = cleaned(mess, "--remove")
     assert mess.everything() != before
-    result = mess.cli("restore", file, "--json").succeeds()
+    result = mess.site.run("restore", file, "--json").succeeds()
     assert outcomes(result.json).keys() == {"restored"}
     assert mess.everything() == before
-    assert mess.cli.sql("PRAGMA foreign_key_check") == []
+    assert mess.site.sql("PRAGMA foreign_key_check") == []
     types = "SELECT DISTINCT typeof(version), typeof(title), typeof(content) FROM ec_posts WHERE id = 'ONLY'"
-    assert mess.cli.sql(types) == [("integer", "text", "text")]
+    assert mess.site.sql(types) == [("integer", "text", "text")]
 
 
 def test_the_second_time_nothing_changes(mess: Half) -> None:
     file = cleaned(mess, "--remove")
-    mess.cli("restore", file).succeeds()
+    mess.site.run("restore", file).succeeds()
     before = mess.everything()
-    assert outcomes(mess.cli("restore", file, "--json").succeeds().json).keys() == {"present"}
+    assert outcomes(mess.site.run("restore", file, "--json").succeeds().json).keys() == {"present"}
     assert mess.everything() == before
 
 
 def test_a_dry_run_tells_the_same_and_changes_nothing(mess: Half) -> None:
     file = cleaned(mess, "--remove")
-    before = mess.cli.snapshot()
-    preview = mess.cli("restore", file, "--dry-run", "--json").succeeds()
-    after = mess.cli.snapshot()
+    before = mess.site.tree()
+    preview = mess.site.run("restore", file, "--dry-run", "--json").succeeds()
+    after = mess.site.tree()
     assert {name for name in after if before.get(name) != after[name]} <= {"emdash.db-shm", "emdash.db-wal"}
-    assert preview.json["outcomes"] == mess.cli("restore", file, "--json").succeeds().json["outcomes"]
+    assert preview.json["outcomes"] == mess.site.run("restore", file, "--json").succeeds().json["outcomes"]
 
 
 def test_removed_again_and_restored_from_either_file(mess: Half) -> None:
     before = mess.everything()
     first = cleaned(mess, "--remove")
-    mess.cli("restore", first).succeeds()
-    mess.cli("cleanup", "--remove").succeeds()
-    names = mess.cli.files("archive/removed")
+    mess.site.run("restore", first).succeeds()
+    mess.site.run("cleanup", "--remove").succeeds()
+    names = mess.site.files("archive/removed")
     assert len(names) == 2
     for name in names:
-        mess.cli("restore", mess.cli.root / "archive/removed" / name).succeeds()
+        mess.site.run("restore", mess.site.root / "archive/removed" / name).succeeds()
         assert mess.everything() == before
 
 
@@ -98,32 +88,32 @@ def test_what_conflicts_is_refused_with_its_reason_and_the_rest_comes_back(mess:
     file = cleaned(mess, "--remove")
     mess.post("NEW", slug="unlive", status="draft")
     mess.revision("ORPHAN-1", "NEW", ["other text"])
-    result = mess.cli("restore", file, "--json").fails(3)
+    result = mess.site.run("restore", file, "--json").fails(3)
     told = {item["key"]: (item["outcome"], item["reason"]) for item in result.json["outcomes"]}
     assert told["UNLIVE"] == ("refused", "post NEW has its slug now")
     assert told["UNLIVE-1"] == ("refused", "its post is not restored")
     assert told["ORPHAN-1"] == ("refused", "another row has taken its place")
     assert told["BARE"][0] == told["BARE-1"][0] == "restored"
     assert "UNLIVE" not in mess.ids("ec_posts")
-    assert mess.cli.sql("SELECT entry_id FROM revisions WHERE id = 'ORPHAN-1'") == [("NEW",)]
+    assert mess.site.sql("SELECT entry_id FROM revisions WHERE id = 'ORPHAN-1'") == [("NEW",)]
 
 
 def test_quietly_only_what_a_person_should_look_at_is_told(mess: Half) -> None:
     file = cleaned(mess, "--remove")
     mess.post("NEW", slug="unlive", status="draft")
-    result = mess.cli("restore", file, "--quiet").fails(3)
+    result = mess.site.run("restore", file, "--quiet").fails(3)
     assert result.out == ""
     assert {line.split("\t")[0] for line in result.err.splitlines()} == {"refused"}
     assert "BARE" in mess.ids("ec_posts")
-    mess.cli.sql("UPDATE ec_posts SET slug = 'elsewhere' WHERE id = 'NEW'")
-    done = mess.cli("restore", file, "--quiet").succeeds()
+    mess.site.sql("UPDATE ec_posts SET slug = 'elsewhere' WHERE id = 'NEW'")
+    done = mess.site.run("restore", file, "--quiet").succeeds()
     assert (done.out, done.err) == ("", "")
 
 
 def test_a_pending_change_comes_back_with_its_post(mess: Half) -> None:
-    mess.cli.sql("UPDATE ec_posts SET draft_revision_id = 'OTHER-1' WHERE id = 'OTHER'")
+    mess.site.sql("UPDATE ec_posts SET draft_revision_id = 'OTHER-1' WHERE id = 'OTHER'")
     before = mess.everything()
-    mess.cli("restore", cleaned(mess, "--remove")).succeeds()
+    mess.site.run("restore", cleaned(mess, "--remove")).succeeds()
     assert mess.everything() == before
 
 
@@ -132,13 +122,13 @@ def told_of(document: Any, key: str) -> tuple[str, str]:
 
 
 def test_a_post_whose_revision_is_missing_comes_back_without_it(mess: Half) -> None:
-    mess.cli.sql("UPDATE ec_posts SET draft_revision_id = 'OTHER-1' WHERE id = 'OTHER'")
+    mess.site.sql("UPDATE ec_posts SET draft_revision_id = 'OTHER-1' WHERE id = 'OTHER'")
     file = cleaned(mess, "--remove")
     lines = [line for line in file.read_text().splitlines() if json.loads(line)["row"].get("id") != "OTHER-1"]
     file.write_text("".join(f"{line}\n" for line in lines))
-    document = mess.cli("restore", file, "--json").succeeds().json
+    document = mess.site.run("restore", file, "--json").succeeds().json
     assert told_of(document, "OTHER") == ("restored", "draft_revision_id is now empty: revision OTHER-1 does not exist")
-    assert mess.cli.sql("SELECT draft_revision_id FROM ec_posts WHERE id = 'OTHER'") == [(None,)]
+    assert mess.site.sql("SELECT draft_revision_id FROM ec_posts WHERE id = 'OTHER'") == [(None,)]
 
 
 def test_a_post_that_named_a_revision_that_never_was_comes_back(mess: Half) -> None:
@@ -146,24 +136,24 @@ def test_a_post_that_named_a_revision_that_never_was_comes_back(mess: Half) -> N
     before = mess.everything()
     file = cleaned(mess)
     assert "LOST" not in mess.ids("ec_posts")
-    preview = mess.cli("restore", file, "--dry-run", "--json").succeeds().json
-    done = mess.cli("restore", file, "--json").succeeds().json
+    preview = mess.site.run("restore", file, "--dry-run", "--json").succeeds().json
+    done = mess.site.run("restore", file, "--json").succeeds().json
     assert preview["outcomes"] == done["outcomes"]
     assert told_of(done, "LOST") == ("restored", "live_revision_id is now empty: revision 01NOSUCHREV does not exist")
     lost = {row for row in before["ec_posts"] if row[0] == "LOST"}
     mended = {tuple(None if value == "01NOSUCHREV" else value for value in row) for row in lost}
     assert {row for row in mess.rows("ec_posts") if row[0] == "LOST"} == mended
-    assert outcomes(mess.cli("restore", file, "--json").succeeds().json).keys() == {"present"}
-    mess.cli.sql("UPDATE ec_posts SET live_revision_id = '01NOSUCHREV' WHERE id = 'LOST'")
-    assert outcomes(mess.cli("restore", file, "--json").succeeds().json).keys() == {"present"}
+    assert outcomes(mess.site.run("restore", file, "--json").succeeds().json).keys() == {"present"}
+    mess.site.sql("UPDATE ec_posts SET live_revision_id = '01NOSUCHREV' WHERE id = 'LOST'")
+    assert outcomes(mess.site.run("restore", file, "--json").succeeds().json).keys() == {"present"}
 
 
 def test_a_credit_that_was_given_again_is_refused_beforehand(mess: Half) -> None:
     file = cleaned(mess)
     row = {"collection_slug": "posts", "content_id": "GONE", "byline_id": "B1"}
     mess.insert("_emdash_content_bylines", id="AGAIN", **row)
-    preview = mess.cli("restore", file, "--dry-run", "--json").fails(3).json
-    done = mess.cli("restore", file, "--json").fails(3).json
+    preview = mess.site.run("restore", file, "--dry-run", "--json").fails(3).json
+    done = mess.site.run("restore", file, "--json").fails(3).json
     assert preview["outcomes"] == done["outcomes"]
     assert told_of(done, "credit-GONE") == ("refused", "credit AGAIN now names the same byline of the post")
 
@@ -172,7 +162,7 @@ def test_a_line_that_was_cut_off_is_left_out(mess: Half) -> None:
     file = cleaned(mess)
     whole_lines = file.read_bytes()
     file.write_bytes(whole_lines + b'{"table": "revisions", "row": {"id": "HALF')
-    mess.cli("restore", file).succeeds()
+    mess.site.run("restore", file).succeeds()
     assert "HALF" not in mess.ids("revisions")
 
 
@@ -180,13 +170,13 @@ def test_a_last_line_without_its_end_counts_if_it_is_whole(mess: Half) -> None:
     before = mess.everything()
     file = cleaned(mess, "--remove")
     file.write_bytes(file.read_bytes().rstrip(b"\n"))
-    mess.cli("restore", file).succeeds()
+    mess.site.run("restore", file).succeeds()
     assert mess.everything() == before
 
 
 @pytest.fixture
-def half(blog: Cli) -> Half:
-    return Half(blog, by_group=True)
+def half(site: Site) -> Half:
+    return Half(site, by_group=True)
 
 
 @pytest.mark.parametrize("line", ["nonsense", "[]", '{"table": "revisions"}', '{"table": 1, "row": {}}'])
@@ -195,22 +185,22 @@ def test_another_file_is_refused_before_anything_is_put_back(half: Half, line: s
     file = cleaned(half)
     file.write_text(f"{file.read_text()}{line}\n")
     before = half.everything()
-    half.cli("restore", file).fails(2, "was not written by `emdash cleanup`")
+    half.site.run("restore", file).fails(2, "was not written by `emdash cleanup`")
     assert half.everything() == before
-    half.cli("restore", half.cli.root / "nowhere.jsonl").fails(2, "there is no file")
+    half.site.run("restore", half.site.root / "nowhere.jsonl").fails(2, "there is no file")
 
 
 @pytest.mark.parametrize("text", ["", '{"table": "revisions", "row": {"id": "HALF', "nonsense"])
 def test_a_file_with_nothing_in_it_is_refused(half: Half, text: str) -> None:
-    result = half.cli("restore", half.cli.write("kept.jsonl", text)).fails(2, "has no complete line")
+    result = half.site.run("restore", half.site.write("kept.jsonl", text)).fails(2, "has no complete line")
     assert "nothing to do" not in result.err
 
 
 def test_where_something_went_wrong_it_is_not_said_that_there_was_nothing_to_do(half: Half) -> None:
-    assert "nothing to do" in half.cli("cleanup").succeeds().err
-    assert "nothing to do" not in half.cli("restore", "nosuch").fails(2, "there is no file").err
-    half.cli.sql("INSERT INTO pipeline_schema (version, applied_at) VALUES (999, 0)")
-    assert "nothing to do" not in half.cli("cleanup").fails(2, "upgrade emdash").err
+    assert "nothing to do" in half.site.run("cleanup").succeeds().err
+    assert "nothing to do" not in half.site.run("restore", "nosuch").fails(2, "there is no file").err
+    half.site.sql("INSERT INTO pipeline_schema (version, applied_at) VALUES (999, 0)")
+    assert "nothing to do" not in half.site.run("cleanup").fails(2, "upgrade emdash").err
 
 
 def test_other_tables_and_columns_are_refused(half: Half) -> None:
@@ -219,31 +209,31 @@ def test_other_tables_and_columns_are_refused(half: Half) -> None:
         {"table": "revisions", "row": {"id": "R", "collection": "posts", "entry_id": "P", "data": "{}", "x y": 1}},
         {"table": "revisions", "row": {"id": "S", "collection": "pages", "entry_id": "P", "data": "{}"}},
     ]
-    file = half.cli.write("kept.jsonl", "".join(f"{json.dumps(row)}\n" for row in rows))
-    result = half.cli("restore", file, "--json").fails(3)
+    file = half.site.write("kept.jsonl", "".join(f"{json.dumps(row)}\n" for row in rows))
+    result = half.site.run("restore", file, "--json").fails(3)
     assert outcomes(result.json) == {"refused": {"row users", "revision R", "revision S"}}
     assert half.ids("users") | half.ids("revisions") == set()
 
 
 def test_temporary_files_come_back_with_their_bytes_and_time(half: Half) -> None:
     raw = bytes(range(256))
-    path = half.cli.write("queue/.01-a.json.tmp", raw)
+    path = half.site.write("queue/.01-a.json.tmp", raw)
     long_ago = (NOW - timedelta(days=3)).timestamp()
     os.utime(path, (long_ago, long_ago))
     file = cleaned(half)
     assert not path.exists()
-    half.cli("restore", file, "--dry-run").succeeds()
+    half.site.run("restore", file, "--dry-run").succeeds()
     assert not path.exists()
-    half.cli("restore", file).succeeds()
+    half.site.run("restore", file).succeeds()
     assert (path.read_bytes(), path.stat().st_mtime) == (raw, long_ago)
-    assert "present" in half.cli("restore", file).succeeds().out
+    assert "present" in half.site.run("restore", file).succeeds().out
     path.write_bytes(b"other")
-    half.cli("restore", file).fails(3, "another file has its name")
+    half.site.run("restore", file).fails(3, "another file has its name")
     assert path.read_bytes() == b"other"
 
 
 def test_a_name_in_the_file_does_not_lead_out_of_the_queue(half: Half) -> None:
     line = {"stream": "default", "file": "../../evil", "modified_at": 0, "base64": ""}
-    half.cli("restore", half.cli.write("kept.jsonl", f"{json.dumps(line)}\n"))
-    assert "evil" not in half.cli.files()
-    assert not (half.cli.root.parent / "evil").exists()
+    half.site.run("restore", half.site.write("kept.jsonl", f"{json.dumps(line)}\n"))
+    assert "evil" not in half.site.files()
+    assert not (half.site.root.parent / "evil").exists()

@@ -18,7 +18,7 @@ from tests.model.process import KILLED
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from tests.harness.site import Ran
+    from tests.harness.site import Result
     from tests.model.places import FilePlace
 
 # Where memory can be had as a directory: a crash of a process loses nothing that a disk would keep.
@@ -58,7 +58,7 @@ class Machine(RuleBasedStateMachine):
     def teardown(self) -> None:
         shutil.rmtree(self.root)
 
-    def emdash(self, *words: str, nth: int = 0, codes: tuple[int, ...] = (0,)) -> Ran:
+    def emdash(self, *words: str, nth: int = 0, codes: tuple[int, ...] = (0,)) -> Result:
         """Run a command, and check how it ends. One that died is run again, as a person or cron would."""
         if nth:
             ran = self.place.run(self.blog.now, *words, nth=nth)

@@ -82,7 +82,7 @@ class OtherTools(Editors):
         """Rewrite a draft in place, as EmDash's editor does."""
         post = pick(self.having_draft_due(), which)
         post.edit(Draft(f"Autosave {self.number()}"), post.written)
-        self.site.change(
+        self.site.sql(
             f"UPDATE revisions SET data = {quoted({'title': post.newest.title, 'content': []})}"
             f" WHERE id = (SELECT draft_revision_id FROM ec_posts WHERE slug = '{post.slug}')"
         )
@@ -93,7 +93,7 @@ class OtherTools(Editors):
         post = pick(self.editable(), which)
         key = next(key for key, each in self.blog.posts.items() if each is post)
         ((row,),) = self.place.look(f"SELECT id FROM ec_posts WHERE slug = '{post.slug}'")
-        self.site.change(f"DELETE FROM ec_posts WHERE id = '{row['id']}'")
+        self.site.sql(f"DELETE FROM ec_posts WHERE id = '{row['id']}'")
         self.blog.delete(key, row["id"])
 
     @rule(has_text=st.booleans(), has_revision=st.booleans())
@@ -101,14 +101,14 @@ class OtherTools(Editors):
         """Another tool inserts a post, then its revision, then sets that live: it dies after the first or second."""
         slug, now = f"half-{self.number()}", text(self.blog.now)
         title = f"About {slug}" if has_text else ""
-        self.site.change(
+        self.site.sql(
             "INSERT INTO ec_posts"
             " (id, slug, status, title, content, created_at, updated_at, locale, translation_group)"
             f" VALUES ('{slug}', '{slug}', 'published', '{title}', {quoted(BODY) if has_text else 'NULL'},"
             f" '{now}', '{now}', 'en', '{slug}')"
         )
         if has_text and has_revision:
-            self.site.change(
+            self.site.sql(
                 "INSERT INTO revisions (id, collection, entry_id, data, created_at)"
                 f" VALUES ('{slug}-1', 'posts', '{slug}', {quoted({'title': title, 'content': BODY})}, '{now}')"
             )
@@ -131,7 +131,7 @@ class OtherTools(Editors):
         del self.blog.filed[key]
         for table in ("publish_keys", "publish_sources", "publish_ledger"):
             post = f"(SELECT id FROM ec_posts WHERE slug = '{key}')"
-            self.site.change(f"DELETE FROM {table} WHERE post_id = {post}")
+            self.site.sql(f"DELETE FROM {table} WHERE post_id = {post}")
         serial = self.number()
         old = next(file for file in reversed(self.blog.files.values()) if file.key == key and file.title)
         self.put(File(f"{serial:03}-{key}.json", key, old.title, stream=old.stream))

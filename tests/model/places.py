@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.d1_engine.engine import Engine
-    from tests.harness.site import Ran, Site
+    from tests.harness.site import Result, Site
     from tests.model.process import Processes
 
 STREAMS = ("default", "notes")
@@ -79,7 +79,7 @@ class FilePlace:
     def new_site(self, root: Path) -> Site:
         return new_site(root)
 
-    def run(self, now: datetime, *words: str, nth: int = 0) -> Ran:
+    def run(self, now: datetime, *words: str, nth: int = 0) -> Result:
         """Run a command in a process that dies at the nth thing it does, if that is not 0 and it does so many."""
         return self.processes.run(words, text(now), nth, self.site.root, self.environment())
 

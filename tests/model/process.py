@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 from freezegun import freeze_time
 
 import emdash_cli
-from tests.harness.site import TOP, Ran, clean_environment
+from tests.harness.site import TOP, Result, clean_environment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -65,13 +65,13 @@ class Processes:
             text=True,
         )
 
-    def run(self, words: tuple[str, ...], moment: str, nth: int, root: Path, environment: Mapping[str, str]) -> Ran:
+    def run(self, words: tuple[str, ...], moment: str, nth: int, root: Path, environment: Mapping[str, str]) -> Result:
         """A command that died has the code `KILLED`."""
         assert self._process.stdin
         assert self._process.stdout
         self._process.stdin.write(json.dumps(Order(words, moment, nth, str(root), environment)) + "\n")
         self._process.stdin.flush()
-        return Ran(*json.loads(self._process.stdout.readline()))
+        return Result(*json.loads(self._process.stdout.readline()))
 
     def close(self) -> None:
         self._process.communicate(timeout=60)
@@ -126,7 +126,7 @@ def child(order: Order, out: int, err: int, move_to: Callable[[str], None]) -> N
         os._exit(code)
 
 
-def answer(order: Order, move_to: Callable[[str], None]) -> Ran:
+def answer(order: Order, move_to: Callable[[str], None]) -> Result:
     """Run the command in a child."""
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         pid = os.fork()
@@ -134,7 +134,7 @@ def answer(order: Order, move_to: Callable[[str], None]) -> Ran:
             child(order, out.fileno(), err.fileno(), move_to)
         _, status = os.waitpid(pid, 0)
         texts = [os.pread(file.fileno(), os.fstat(file.fileno()).st_size, 0).decode() for file in (out, err)]
-        return Ran(os.waitstatus_to_exitcode(status), *texts)
+        return Result(os.waitstatus_to_exitcode(status), *texts)
 
 
 def main() -> None:

@@ -69,11 +69,11 @@ class WholeTool(OtherTools):
 
     def cleanup(self, nth: int) -> None:
         """What is left half done is finished or removed, and nothing else is touched."""
-        preview = self.emdash("cleanup", "--dry-run", "--json").document["outcomes"]
+        preview = self.emdash("cleanup", "--dry-run", "--json").json["outcomes"]
         fates = self.blog.cleanup()
         assert {each["slug"]: each["outcome"] for each in preview if each["kind"] == "post"} == fates
         self.emdash("cleanup", nth=nth)
-        assert self.emdash("cleanup", "--dry-run", "--json").document["outcomes"] == []
+        assert self.emdash("cleanup", "--dry-run", "--json").json["outcomes"] == []
 
     def teardown(self) -> None:
         """In the end, cron has done everything that was to be done."""

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.harness.posts import foreign_post
+
 if TYPE_CHECKING:
     from tests.harness.site import Site
 
@@ -19,7 +21,7 @@ PUBLIC = (
 
 def bylines(site: Site) -> list[str]:
     """Of each post, by its file."""
-    rows = site.rows("""
+    rows = site.sql("""
         SELECT coalesce(b.display_name, '-') FROM publish_ledger AS l JOIN ec_posts AS p ON p.id = l.post_id
         LEFT JOIN _emdash_bylines AS b ON b.translation_group = p.primary_byline_id AND b.locale = p.locale
         ORDER BY l.file""")
@@ -28,13 +30,13 @@ def bylines(site: Site) -> list[str]:
 
 def shows_no_address(site: Site) -> None:
     """Nothing that a visitor sees of the site holds an address, nor what is left of one in a slug."""
-    public = [text for (text,) in site.rows(PUBLIC)]
+    public = [text for (text,) in site.sql(PUBLIC)]
     assert not [text for text in public if "@" in text or "example" in text]
-    assert not [text for (text,) in site.rows("SELECT metadata FROM publish_ledger") if "@" in text]
+    assert not [text for (text,) in site.sql("SELECT metadata FROM publish_ledger") if "@" in text]
 
 
 def user(site: Site, name: str | None, *, email: str = "jane@example.org") -> None:
-    site.change("INSERT INTO users (id, email, name) VALUES ('u1', ?, ?)", email, name)
+    site.sql("INSERT INTO users (id, email, name) VALUES ('u1', ?, ?)", email, name)
 
 
 @pytest.mark.parametrize(
@@ -62,7 +64,7 @@ def test_the_byline_is_the_name(site: Site, key: str, said: Any) -> None:
     site.put("1-a.json", **{key: said})
     assert site.publish().counts == {"published": 1}
     assert bylines(site) == ["Jane Doe"]
-    assert site.rows("SELECT slug, is_guest FROM _emdash_bylines") == [("jane-doe", 1)]
+    assert site.sql("SELECT slug, is_guest FROM _emdash_bylines") == [("jane-doe", 1)]
     shows_no_address(site)
 
 
@@ -105,7 +107,7 @@ def test_or_gives_way_to_the_author_of_the_stream_with_a_notice(site: Site, said
 @pytest.mark.parametrize("said", ["jane@example.org", "Jane@Example.org", {"email": "jane@example.org"}], ids=str)
 def test_an_address_finds_the_byline_of_its_user(site: Site, said: Any) -> None:
     user(site, None)
-    site.change(
+    site.sql(
         "INSERT INTO _emdash_bylines (id, slug, display_name, user_id, locale, translation_group)"
         " VALUES ('b1', 'jd', 'J. Doe', 'u1', 'en', 'b1')"
     )
@@ -113,7 +115,7 @@ def test_an_address_finds_the_byline_of_its_user(site: Site, said: Any) -> None:
     site.put("2-b.json", author=said, locale="de")
     assert site.publish().counts == {"published": 2}
     assert bylines(site) == ["J. Doe", "J. Doe"]
-    assert site.rows("SELECT DISTINCT author_id, primary_byline_id FROM ec_posts") == [("u1", "b1")]
+    assert site.sql("SELECT DISTINCT author_id, primary_byline_id FROM ec_posts") == [("u1", "b1")]
     shows_no_address(site)
 
 
@@ -123,7 +125,7 @@ def test_a_name_beside_the_address_is_the_name_of_a_user_without_a_byline(site: 
     site.put("2-b.json", author="jane@example.org")
     site.publish()
     assert bylines(site) == ["Jane Doe", "Jane Doe"]
-    assert site.rows("SELECT user_id, is_guest FROM _emdash_bylines") == [("u1", 0)]
+    assert site.sql("SELECT user_id, is_guest FROM _emdash_bylines") == [("u1", 0)]
 
 
 @pytest.mark.parametrize("name", [None, "", "jane@example.org", "<jane@example.org>"])
@@ -134,14 +136,14 @@ def test_a_user_without_a_name_is_nobody_to_show(site: Site, name: str | None) -
     ran = site.publish()
     assert "has no public name" in ran.outcomes["1-a.json"]["notices"][0]
     assert bylines(site) == ["The editors"]
-    assert site.rows("SELECT author_id FROM ec_posts") == [("u1",)]
+    assert site.sql("SELECT author_id FROM ec_posts") == [("u1",)]
     assert json.loads(site.run("posts", "--json").out)["posts"][0]["author"] == "The editors"
     shows_no_address(site)
 
 
 def test_a_byline_that_shows_an_address_is_not_used_again(site: Site) -> None:
     user(site, "Jane Doe")
-    site.change(
+    site.sql(
         "INSERT INTO _emdash_bylines (id, slug, display_name, user_id, locale, translation_group)"
         " VALUES ('b1', 'j', 'jane@example.org', 'u1', 'en', 'b1')"
     )
@@ -153,7 +155,7 @@ def test_a_byline_that_shows_an_address_is_not_used_again(site: Site) -> None:
 
 def test_lists_show_no_address_of_a_user_without_a_name(site: Site) -> None:
     user(site, None)
-    site.insert_post(id="p1", slug="a", title="A", author_id="u1")
+    foreign_post(site, id="p1", slug="a", title="A", author_id="u1")
     assert json.loads(site.run("posts", "--json").out)["posts"][0]["author"] is None
     assert "jane@" not in site.run("calendar", "--format", "html", "--days", "30").out
 
@@ -171,7 +173,7 @@ def test_the_author_of_a_stream_whom_nobody_knows_is_a_fault_of_the_settings(sit
     site.settings('[streams.default]\nauthor = "jane@example.org"\n')
     site.put("1-a.json")
     ran = site.publish()
-    assert (ran.code, site.waiting(), site.rows("SELECT id FROM ec_posts")) == (2, ["1-a.json"], [])
+    assert (ran.code, site.waiting(), site.sql("SELECT id FROM ec_posts")) == (2, ["1-a.json"], [])
     assert "stream default: author: no user of the site has that e-mail address" in ran.out
 
 

@@ -21,7 +21,7 @@ from emdash_cli.domain.queue_file import parse_markdown
 if TYPE_CHECKING:
     import typer
 
-    from tests.harness.cli import Cli
+    from tests.harness.site import Site
 
 ARTICLE = {
     "title": 'Quotes "and" <tags>: ünïcode',
@@ -38,20 +38,20 @@ ARTICLE = {
 
 
 @pytest.fixture
-def post(blog: Cli) -> Cli:
+def post(site: Site) -> Site:
     """A blog with one post."""
-    blog.write("queue/01-everything.json", ARTICLE)
-    blog("publish-queue").succeeds()
-    return blog
+    site.write("queue/01-everything.json", ARTICLE)
+    site.run("publish-queue").succeeds()
+    return site
 
 
-def queue(blog: Cli, **article: object) -> None:
-    blog.write("queue/02-next.json", {"body_text": "Text.", **article})
-    blog("publish-queue").succeeds()
+def queue(site: Site, **article: object) -> None:
+    site.write("queue/02-next.json", {"body_text": "Text.", **article})
+    site.run("publish-queue").succeeds()
 
 
-def test_json_tells_all_that_was_published(post: Cli) -> None:
-    shown = post("show", "everything", "--json").succeeds().json
+def test_json_tells_all_that_was_published(post: Site) -> None:
+    shown = post.run("show", "everything", "--json").succeeds().json
     assert shown["title"] == ARTICLE["title"]
     assert (shown["status"], shown["locale"], shown["excerpt"]) == ("published", "en", "In short.")
     assert shown["published_at"] == "2026-01-02T03:04:05.000Z"
@@ -69,11 +69,11 @@ def test_json_tells_all_that_was_published(post: Cli) -> None:
     assert [block["_type"] for block in shown["content"]] == ["block", "table", "block"]
     assert shown["url"] == "http://localhost:4321/posts/everything"
     assert [(shown["id"], shown["revision"])] == post.sql("SELECT id, live_revision_id FROM ec_posts")
-    assert post("show", "everything", "-f", "json").out == post("show", "everything", "--json").out
+    assert post.run("show", "everything", "-f", "json").out == post.run("show", "everything", "--json").out
 
 
-def test_markdown_reads_back_as_the_same_article(post: Cli) -> None:
-    text = post("show", "everything").succeeds().out
+def test_markdown_reads_back_as_the_same_article(post: Site) -> None:
+    text = post.run("show", "everything").succeeds().out
     again = parse_markdown(text, zone=ZoneInfo("UTC"), now=wiring.now())
     assert again.title == ARTICLE["title"]
     assert again.markdown is not None
@@ -102,8 +102,8 @@ class Page(HTMLParser):
         self.tags.append((tag, dict(attrs)))
 
 
-def test_html_is_a_page_that_needs_no_other_file(post: Cli) -> None:
-    text = post("show", "everything", "--format", "html").succeeds().out
+def test_html_is_a_page_that_needs_no_other_file(post: Site) -> None:
+    text = post.run("show", "everything", "--format", "html").succeeds().out
     tags = Page(text).tags
     assert text.startswith("<!doctype html>")
     assert ("html", {"lang": "en"}) in tags
@@ -119,46 +119,46 @@ def test_html_is_a_page_that_needs_no_other_file(post: Cli) -> None:
         assert part in text
 
 
-def test_a_draft_is_shown_as_its_author_last_left_it(blog: Cli) -> None:
+def test_a_draft_is_shown_as_its_author_last_left_it(site: Site) -> None:
     """The columns of a draft may lag behind its revision."""
-    queue(blog, title="First thought", slug="draft", status="draft")
-    [(revision, data)] = blog.sql("SELECT id, data FROM revisions")
+    queue(site, title="First thought", slug="draft", status="draft")
+    [(revision, data)] = site.sql("SELECT id, data FROM revisions")
     newer = json.dumps({**json.loads(data), "title": "Second thought"})
-    blog.sql("UPDATE revisions SET data = ? WHERE id = ?", newer, revision)
-    shown = blog("show", "draft", "--json").succeeds().json
+    site.sql("UPDATE revisions SET data = ? WHERE id = ?", newer, revision)
+    shown = site.run("show", "draft", "--json").succeeds().json
     assert (shown["title"], shown["status"], shown["revision"]) == ("Second thought", "draft", revision)
     assert shown["content"][0]["children"][0]["text"] == "Text."
 
 
-def test_a_published_post_is_shown_as_its_readers_see_it(post: Cli) -> None:
+def test_a_published_post_is_shown_as_its_readers_see_it(post: Site) -> None:
     post.sql(
         "INSERT INTO revisions (id, collection, entry_id, data)"
         """ SELECT 'draft', 'posts', id, '{"title": "Not yet"}' FROM ec_posts"""
     )
     post.sql("UPDATE ec_posts SET draft_revision_id = 'draft'")
-    result = post("show", "everything", "--json").succeeds()
+    result = post.run("show", "everything", "--json").succeeds()
     assert result.json["title"] == ARTICLE["title"]
     assert result.json["has_changes"] is True
-    assert "unpublished changes" in post("show", "everything").err
+    assert "unpublished changes" in post.run("show", "everything").err
 
 
-def test_a_scheduled_post_is_shown_with_its_time(blog: Cli) -> None:
+def test_a_scheduled_post_is_shown_with_its_time(site: Site) -> None:
     with freeze_time("2026-01-01T00:00:00Z"):
-        queue(blog, title="Later", slug="later", publish_at="2026-02-01T09:00:00Z")
-    shown = blog("show", "later", "--json").succeeds().json
+        queue(site, title="Later", slug="later", publish_at="2026-02-01T09:00:00Z")
+    shown = site.run("show", "later", "--json").succeeds().json
     assert (shown["status"], shown["scheduled_at"]) == ("scheduled", "2026-02-01T09:00:00.000Z")
-    assert "publish_at: 2026-02-01T09:00:00.000Z" in blog("show", "later").lines
+    assert "publish_at: 2026-02-01T09:00:00.000Z" in site.run("show", "later").lines
 
 
-def test_a_slug_in_two_locales_needs_one_chosen(post: Cli) -> None:
+def test_a_slug_in_two_locales_needs_one_chosen(post: Site) -> None:
     queue(post, title="Alles", slug="everything", locale="de", translation_of="everything")
-    before = post("show", "everything").fails(2, "in de and en", "--locale de or --locale en")
+    before = post.run("show", "everything").fails(2, "in de and en", "--locale de or --locale en")
     assert before.out == ""
-    assert post("show", "everything", "--json").json["error"]["code"] == "which_locale"
-    german = post("show", "everything", "--locale", "de", "--json").succeeds().json
+    assert post.run("show", "everything", "--json").json["error"]["code"] == "which_locale"
+    german = post.run("show", "everything", "--locale", "de", "--json").succeeds().json
     assert (german["title"], german["locale"]) == ("Alles", "de")
     assert german["translations"] == [{"locale": "en", "slug": "everything", "status": "published"}]
-    assert '<html lang="de">' in post("show", "everything", "--locale", "de", "-f", "html").out
+    assert '<html lang="de">' in post.run("show", "everything", "--locale", "de", "-f", "html").out
 
 
 @pytest.mark.parametrize(
@@ -170,59 +170,60 @@ def test_a_slug_in_two_locales_needs_one_chosen(post: Cli) -> None:
         (("zzz",), "is the store the right one?"),
     ],
 )
-def test_an_unknown_slug_is_told_with_what_comes_near(post: Cli, words: tuple[str, ...], said: str) -> None:
-    post("show", *words).fails(3, "there is no post", said)
-    assert post("show", *words, "--json").json["error"]["code"] == "no_such_post"
+def test_an_unknown_slug_is_told_with_what_comes_near(post: Site, words: tuple[str, ...], said: str) -> None:
+    post.run("show", *words).fails(3, "there is no post", said)
+    assert post.run("show", *words, "--json").json["error"]["code"] == "no_such_post"
 
 
-def test_a_post_in_the_trash_is_not_shown_and_said_to_be_there(post: Cli) -> None:
+def test_a_post_in_the_trash_is_not_shown_and_said_to_be_there(post: Site) -> None:
     post.sql("UPDATE ec_posts SET deleted_at = '2026-01-05T00:00:00.000Z'")
-    post("show", "everything").fails(3, "it is in the trash")
+    post.run("show", "everything").fails(3, "it is in the trash")
 
 
-def test_content_that_emdash_cannot_render_is_pointed_out(post: Cli) -> None:
+def test_content_that_emdash_cannot_render_is_pointed_out(post: Site) -> None:
     post.sql("UPDATE ec_posts SET content = '# Markdown, as another tool wrote it'")
-    assert "not Portable Text" in post("show", "everything").succeeds().err
+    assert "not Portable Text" in post.run("show", "everything").succeeds().err
     post.sql("""UPDATE ec_posts SET content = '[{"no": "type"}]'""")
-    post("show", "everything").fails(3, "not valid Portable Text", "--format json")
-    assert post("show", "everything", "--json").succeeds().json["content"] == [{"no": "type"}]
+    post.run("show", "everything").fails(3, "not valid Portable Text", "--format json")
+    assert post.run("show", "everything", "--json").succeeds().json["content"] == [{"no": "type"}]
 
 
-def test_a_missing_store_is_an_error_and_not_a_new_one(cli: Cli) -> None:
-    cli("show", "anything").fails(6, "there is no store", "emdash init")
-    assert cli.files() == []
-    cli.write("emdash.db", b"")
-    cli("show", "anything").fails(6, "no table", "emdash init")
+def test_a_missing_store_is_an_error_and_not_a_new_one(bare: Site) -> None:
+    bare.run("show", "anything").fails(6, "there is no store", "emdash init")
+    assert bare.files() == []
+    bare.write("emdash.db", b"")
+    bare.run("show", "anything").fails(6, "no table", "emdash init")
 
 
-def test_a_term_is_shown_in_the_language_of_the_post(post: Cli) -> None:
+def test_a_term_is_shown_in_the_language_of_the_post(post: Site) -> None:
     queue(post, title="Alles", slug="alles", locale="de", translation_of="everything", tags=["Apfel"])
-    german = post("show", "alles", "--json").succeeds().json
+    german = post.run("show", "alles", "--json").succeeds().json
     assert "Apfel" in [term["label"] for term in german["terms"]]
-    english = post("show", "everything", "--json").json
+    english = post.run("show", "everything", "--json").json
     assert "Apfel" not in [term["label"] for term in english["terms"]]
 
 
-def test_slugs_are_completed(blog: Cli) -> None:
+def test_slugs_are_completed(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(site.root)
     for slug in ("alpha-two", "alpha-one", "beta"):
-        queue(blog, title=slug, slug=slug)
-    blog.sql("UPDATE ec_posts SET deleted_at = 'x' WHERE slug = 'alpha-two'")
+        queue(site, title=slug, slug=slug)
+    site.sql("UPDATE ec_posts SET deleted_at = 'x' WHERE slug = 'alpha-two'")
     arguments = ["show", "x"]
     # Typer makes the plain context of its core and hands it to what asks for a typer.Context.
     context = cast("typer.Context", get_command(build(arguments)).make_context("emdash", arguments))
     assert complete_slugs(context, "al") == ["alpha-one"]
     assert complete_slugs(context, "") == ["alpha-one", "beta"]
-    (blog.root / "emdash.db").unlink()
+    (site.root / "emdash.db").unlink()
     assert complete_slugs(context, "al") == []
 
 
-def test_no_terminal_is_steered_by_a_title(post: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_terminal_is_steered_by_a_title(post: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     escape = "'red' || char(27) || '[31m' || char(7)"
     block = f"json_object('_type', 'code', 'code', {escape})"
     post.sql(f"UPDATE ec_posts SET title = {escape}, content = json_array({block})")
-    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    post.is_terminal = True
     monkeypatch.setenv("NO_COLOR", "1")
-    out = post("show", "everything").succeeds().out
+    out = post.run("show", "everything").succeeds().out
     assert "\x07" not in out
     assert not re.search(r"\x1b\[31m", out)
     assert out.count("red[31m") == 2

@@ -8,15 +8,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from freezegun import freeze_time
 
-from tests.harness.emdash_sites import VERSIONS
-from tests.harness.posts import NOW, ahead, body, compact, insert, post_row, read
+from tests.harness.posts import NOW, ahead, body, compact
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tests.harness.cli import Cli, Result
+    from tests.harness.site import Result, Site
 
-STORES = [None, *VERSIONS]
 PAGE = {
     "title": "Hello",
     "date": "2024-05-31",
@@ -29,15 +27,15 @@ PAGE = {
 TEXT = "A first paragraph.\n\nA second one.\n"
 
 
-def page(blog: Cli, text: str = TEXT, name: str = "hello.md", **changes: Any) -> None:
+def page(site: Site, text: str = TEXT, name: str = "hello.md", **changes: Any) -> None:
     """Write a page; None takes a field out."""
     fields = {key: value for key, value in (PAGE | changes).items() if value is not None}
     head = "".join(f"{key}: {json.dumps(value)}\n" for key, value in fields.items())
-    blog.write(f"pages/{name}", f"---\n{head}---\n{text}")
+    site.write(f"pages/{name}", f"---\n{head}---\n{text}")
 
 
-def imported(blog: Cli, *options: str) -> Result:
-    return blog("import", "--from-markdown", "pages", "--json", *options)
+def imported(site: Site, *options: str) -> Result:
+    return site.run("import", "--from-markdown", "pages", "--json", *options)
 
 
 def outcomes(told: Result) -> dict[str, str]:
@@ -50,16 +48,16 @@ def only(told: Result) -> dict[str, Any]:
 
 
 @pytest.fixture
-def known(stores: Cli) -> Cli:
+def known(any_site: Site) -> Site:
     """A page that was imported."""
     with freeze_time(NOW):
-        page(stores)
-        imported(stores).succeeds()
-    return stores
+        page(any_site)
+        imported(any_site).succeeds()
+    return any_site
 
 
-def document(blog: Cli, slug: str = "hello") -> dict[str, Any]:
-    shown = blog("show", slug, "--json").succeeds().json
+def document(site: Site, slug: str = "hello") -> dict[str, Any]:
+    shown = site.run("show", slug, "--json").succeeds().json
     return dict(shown)
 
 
@@ -80,34 +78,32 @@ CHANGES: Mapping[str, Any] = {
 }
 
 
-@pytest.mark.parametrize("stores", STORES, indirect=True)
 @pytest.mark.parametrize("what", CHANGES)
-def test_whatever_is_edited_is_brought_in_once(known: Cli, what: str) -> None:
-    before = post_row(known, "hello")
+def test_whatever_is_edited_is_brought_in_once(known: Site, what: str) -> None:
+    before = known.post("hello")
     page(known, **CHANGES[what])
     told = only(imported(known).fails(3))
     assert (told["outcome"], told["slug"], told["post_id"]) == ("changed", "hello", before["id"])
     assert "emdash import --update" in told["reason"]
-    assert post_row(known, "hello") == before, "without --update nothing is written"
+    assert known.post("hello") == before, "without --update nothing is written"
     told = only(imported(known, "--update").succeeds())
     assert (told["outcome"], told["slug"], told["reason"]) == ("updated", "hello", "")
-    after = post_row(known, "hello")
+    after = known.post("hello")
     unchanged = ("id", "slug", "status", "published_at", "created_at", "locale", "translation_group")
     assert {name: after[name] for name in unchanged} == {name: before[name] for name in unchanged}
     assert only(imported(known, "--update").succeeds())["outcome"] == "duplicate"
     assert only(imported(known).succeeds())["outcome"] == "duplicate"
-    assert post_row(known, "hello") == after
+    assert known.post("hello") == after
     page(known)
     assert only(imported(known, "--update").succeeds())["outcome"] == "updated", "back to the earlier one"
     assert only(imported(known, "--update").succeeds())["outcome"] == "duplicate"
-    row = post_row(known, "hello")
+    row = known.post("hello")
     assert [row[name] for name in ("title", "content", "excerpt", "featured_image", "primary_byline_id")] == [
         before[name] for name in ("title", "content", "excerpt", "featured_image", "primary_byline_id")
     ]
 
 
-@pytest.mark.parametrize("stores", STORES, indirect=True)
-def test_the_post_says_what_its_file_says(known: Cli) -> None:
+def test_the_post_says_what_its_file_says(known: Site) -> None:
     changed: dict[str, Any] = {
         "title": "New",
         "tags": ["two", "three"],
@@ -125,25 +121,24 @@ def test_the_post_says_what_its_file_says(known: Cli) -> None:
     assert post["seo"]["description"] == "D"
     revisions = known.sql("SELECT id FROM revisions WHERE entry_id = ?", post["id"])
     assert len(revisions) == 2
-    row = post_row(known, "hello")
-    assert json.loads(read(known, "revisions", id=row["live_revision_id"])["data"])["title"] == "New"
+    row = known.post("hello")
+    assert json.loads(known.row("revisions", id=row["live_revision_id"])["data"])["title"] == "New"
     assert known.sql("SELECT count(*) FROM publish_outbox WHERE path = '/posts/hello'") == [(2,)]
 
 
-@pytest.mark.parametrize("stores", STORES, indirect=True)
 class TestWhatAnEditorDid:
     """On the site, since the file was written."""
 
-    def test_what_the_file_never_said_stays(self, known: Cli) -> None:
-        row = post_row(known, "hello")
+    def test_what_the_file_never_said_stays(self, known: Site) -> None:
+        row = known.post("hello")
         group, post = row["translation_group"], row["id"]
         known.sql("UPDATE _emdash_seo SET seo_title = 'By hand' WHERE content_id = ?", post)
-        insert(known, "taxonomies", id="T", name="tag", slug="theirs", label="Theirs", translation_group="T")
+        known.insert("taxonomies", id="T", name="tag", slug="theirs", label="Theirs", translation_group="T")
         entry = group if known.sql("SELECT 1 FROM _emdash_migrations WHERE name LIKE '068%'") else post
-        insert(known, "content_taxonomies", collection="posts", entry_id=entry, taxonomy_id="T")
-        insert(known, "_emdash_bylines", id="B", slug="theirs", display_name="Theirs", translation_group="B")
-        insert(
-            known, "_emdash_content_bylines", id="C", collection_slug="posts", content_id=post, byline_id="B",
+        known.insert("content_taxonomies", collection="posts", entry_id=entry, taxonomy_id="T")
+        known.insert("_emdash_bylines", id="B", slug="theirs", display_name="Theirs", translation_group="B")
+        known.insert(
+            "_emdash_content_bylines", id="C", collection_slug="posts", content_id=post, byline_id="B",
             sort_order=1,
         )  # fmt: skip
         page(known, "Other.\n", tags=["one"], seo={"description": "D"}, author="Grace Hopper")
@@ -153,48 +148,48 @@ class TestWhatAnEditorDid:
         assert (shown["seo"]["title"], shown["seo"]["description"]) == ("By hand", "D")
         assert [byline["name"] for byline in shown["bylines"]] == ["Grace Hopper", "Theirs"]
 
-    def test_what_they_removed_stays_removed(self, known: Cli) -> None:
+    def test_what_they_removed_stays_removed(self, known: Site) -> None:
         known.sql("DELETE FROM content_taxonomies")
         page(known, "Other.\n", tags=["one", "two", "three"])
         imported(known, "--update").succeeds()
         assert {term["label"] for term in document(known)["terms"]} == {"three"}
 
     @pytest.mark.parametrize("where", ["live", "draft", "columns"])
-    def test_a_text_that_both_edited_is_a_conflict(self, known: Cli, where: str) -> None:
+    def test_a_text_that_both_edited_is_a_conflict(self, known: Site, where: str) -> None:
         edited_elsewhere(known, where)
-        before = post_row(known, "hello")
+        before = known.post("hello")
         page(known, "From the file.\n")
         told = only(imported(known, "--update").fails(3))
         assert told["outcome"] == "conflict"
         assert "hello was edited elsewhere since its file was written" in told["reason"]
         assert "-By hand." in told["differences"]
         assert "+From the file." in told["differences"]
-        assert post_row(known, "hello") == before
+        assert known.post("hello") == before
         told = only(imported(known).fails(3))
         assert (told["outcome"], "was edited elsewhere" in told["reason"]) == ("changed", False)
         told = only(imported(known, "--dry-run").fails(3))
         assert "for now hello was edited elsewhere" in told["reason"]
 
     @pytest.mark.parametrize("where", ["live", "draft", "columns"])
-    def test_a_file_that_says_the_same_ends_the_conflict(self, known: Cli, where: str) -> None:
+    def test_a_file_that_says_the_same_ends_the_conflict(self, known: Site, where: str) -> None:
         edited_elsewhere(known, where)
         page(known, "By hand.\n")
         assert only(imported(known, "--update").succeeds())["outcome"] == "updated"
         assert only(imported(known, "--update").succeeds())["outcome"] == "duplicate"
-        assert json.loads(post_row(known, "hello")["content"])[0]["children"][0]["text"] == "By hand."
+        assert json.loads(known.post("hello")["content"])[0]["children"][0]["text"] == "By hand."
         page(known, "And on.\n")
         assert only(imported(known, "--update").succeeds())["outcome"] == "updated"
         assert document(known)["excerpt"] == "And on."
 
-    def test_the_file_wins_by_an_edit(self, known: Cli) -> None:
+    def test_the_file_wins_by_an_edit(self, known: Site) -> None:
         edited_elsewhere(known, "live")
         page(known, "From the file.\n")
         imported(known, "--update").fails(3, "emdash edit hello --file FILE")
-        known("edit", "hello", "--file", known.root / "pages/hello.md").succeeds()
+        known.run("edit", "hello", "--file", known.root / "pages/hello.md").succeeds()
         assert only(imported(known, "--update").succeeds())["outcome"] == "updated"
         assert document(known)["excerpt"] == "From the file."
 
-    def test_a_text_that_only_they_edited_stays_theirs(self, known: Cli) -> None:
+    def test_a_text_that_only_they_edited_stays_theirs(self, known: Site) -> None:
         edited_elsewhere(known, "live")
         page(known, tags=["three"])
         assert only(imported(known, "--update").succeeds())["outcome"] == "updated"
@@ -206,167 +201,166 @@ class TestWhatAnEditorDid:
         assert only(imported(known, "--update").fails(3))["outcome"] == "conflict"
 
     @pytest.mark.parametrize("column", ["seo_description", "seo_title"])
-    def test_seo_that_both_edited_is_a_conflict(self, known: Cli, column: str) -> None:
+    def test_seo_that_both_edited_is_a_conflict(self, known: Site, column: str) -> None:
         known.sql(f"UPDATE _emdash_seo SET {column} = 'By hand'")
         page(known, seo={"title": "T", "description": "D"})
         told = only(imported(known, "--update").fails(3))
         assert (told["outcome"], f"{column} of hello" in told["reason"]) == ("conflict", True)
 
-    def test_an_author_that_both_changed_is_a_conflict(self, known: Cli) -> None:
-        insert(known, "_emdash_bylines", id="B", slug="theirs", display_name="Theirs", translation_group="B")
+    def test_an_author_that_both_changed_is_a_conflict(self, known: Site) -> None:
+        known.insert("_emdash_bylines", id="B", slug="theirs", display_name="Theirs", translation_group="B")
         known.sql("UPDATE ec_posts SET primary_byline_id = 'B'")
         page(known, author="Grace Hopper")
         told = only(imported(known, "--update").fails(3))
         assert (told["outcome"], "Theirs" in told["reason"]) == ("conflict", True)
 
-    def test_saving_without_a_change_is_no_edit(self, known: Cli) -> None:
+    def test_saving_without_a_change_is_no_edit(self, known: Site) -> None:
         """EmDash writes a revision all the same, with its keys in another order."""
-        row = post_row(known, "hello")
-        data = json.loads(read(known, "revisions", id=row["live_revision_id"])["data"])
+        row = known.post("hello")
+        data = json.loads(known.row("revisions", id=row["live_revision_id"])["data"])
         resaved = dict(reversed(data.items()))
-        insert(known, "revisions", id="R", collection="posts", entry_id=row["id"], data=json.dumps(resaved))
+        known.insert("revisions", id="R", collection="posts", entry_id=row["id"], data=json.dumps(resaved))
         known.sql("UPDATE ec_posts SET draft_revision_id = 'R', version = 2")
         page(known, "From the file.\n")
         assert only(imported(known, "--update").succeeds())["outcome"] == "updated"
         assert document(known)["excerpt"] == "From the file."
 
 
-def edited_elsewhere(blog: Cli, where: str) -> None:
+def edited_elsewhere(site: Site, where: str) -> None:
     """As EmDash's admin publishes an edit, keeps it as a draft, or as a script writes it straight into the columns."""
-    row = post_row(blog, "hello")
-    data = json.loads(read(blog, "revisions", id=row["live_revision_id"])["data"])
+    row = site.post("hello")
+    data = json.loads(site.row("revisions", id=row["live_revision_id"])["data"])
     data |= {"content": body("By hand."), "excerpt": "By hand."}
     if where != "columns":
-        insert(blog, "revisions", id="R", collection="posts", entry_id=row["id"], data=compact(data))
+        site.insert("revisions", id="R", collection="posts", entry_id=row["id"], data=compact(data))
         pointer = f"{where}_revision_id"
-        blog.sql(f"UPDATE ec_posts SET {pointer} = 'R', version = coalesce(version, 0) + 1")
+        site.sql(f"UPDATE ec_posts SET {pointer} = 'R', version = coalesce(version, 0) + 1")
     if where != "draft":
-        blog.sql("UPDATE ec_posts SET content = ?, excerpt = 'By hand.'", compact(data["content"]))
+        site.sql("UPDATE ec_posts SET content = ?, excerpt = 'By hand.'", compact(data["content"]))
 
 
-@pytest.mark.parametrize("stores", STORES, indirect=True)
 class TestStates:
-    def test_as_draft_leaves_what_is_live(self, known: Cli) -> None:
-        before = post_row(known, "hello")
+    def test_as_draft_leaves_what_is_live(self, known: Site) -> None:
+        before = known.post("hello")
         page(known, "Second.\n")
         told = only(imported(known, "--update", "--as-draft").succeeds())
         assert (told["outcome"], "waits as the draft" in told["reason"]) == ("updated", True)
-        row = post_row(known, "hello")
+        row = known.post("hello")
         assert (row["content"], row["live_revision_id"]) == (before["content"], before["live_revision_id"])
-        assert json.loads(read(known, "revisions", id=row["draft_revision_id"])["data"])["excerpt"] == "Second."
+        assert json.loads(known.row("revisions", id=row["draft_revision_id"])["data"])["excerpt"] == "Second."
         assert only(imported(known, "--update", "--as-draft").succeeds())["outcome"] == "duplicate"
         page(known, "Third.\n")
         assert only(imported(known, "--update", "--as-draft").succeeds())["outcome"] == "updated"
         page(known, "Fourth.\n")
         assert only(imported(known, "--update").succeeds())["outcome"] == "updated"
-        row = post_row(known, "hello")
+        row = known.post("hello")
         assert (row["excerpt"], row["draft_revision_id"]) == ("Fourth.", None)
 
-    def test_a_draft_that_was_written_and_edited_since_is_a_conflict(self, known: Cli) -> None:
+    def test_a_draft_that_was_written_and_edited_since_is_a_conflict(self, known: Site) -> None:
         """In place, as EmDash 0.32's autosave does it: no id and no version tells."""
         page(known, "Second.\n")
         imported(known, "--update", "--as-draft").succeeds()
-        row = post_row(known, "hello")
-        data = json.loads(read(known, "revisions", id=row["draft_revision_id"])["data"]) | {"title": "By hand"}
+        row = known.post("hello")
+        data = json.loads(known.row("revisions", id=row["draft_revision_id"])["data"]) | {"title": "By hand"}
         known.sql("UPDATE revisions SET data = ? WHERE id = ?", compact(data), row["draft_revision_id"])
         page(known, "Third.\n")
         assert only(imported(known, "--update").fails(3))["outcome"] == "conflict"
 
-    def test_a_draft_stays_one_until_its_file_is_none(self, stores: Cli) -> None:
-        page(stores, name="_drafts/hello.md", draft=True)
-        imported(stores).succeeds()
-        assert post_row(stores, "hello")["status"] == "draft"
-        page(stores, "Second.\n", name="_drafts/hello.md", draft=True)
-        assert only(imported(stores, "--update").succeeds())["outcome"] == "updated"
-        row = post_row(stores, "hello")
+    def test_a_draft_stays_one_until_its_file_is_none(self, any_site: Site) -> None:
+        page(any_site, name="_drafts/hello.md", draft=True)
+        imported(any_site).succeeds()
+        assert any_site.post("hello")["status"] == "draft"
+        page(any_site, "Second.\n", name="_drafts/hello.md", draft=True)
+        assert only(imported(any_site, "--update").succeeds())["outcome"] == "updated"
+        row = any_site.post("hello")
         assert row["status"] == "draft"
-        assert json.loads(read(stores, "revisions", id=row["draft_revision_id"])["data"])["excerpt"] == "Second."
+        assert json.loads(any_site.row("revisions", id=row["draft_revision_id"])["data"])["excerpt"] == "Second."
 
     @pytest.mark.parametrize("text", [TEXT, "Second.\n"])
-    def test_taking_out_draft_publishes(self, stores: Cli, text: str) -> None:
-        page(stores, draft=True)
-        imported(stores).succeeds()
-        page(stores, text, draft=False)
-        assert only(imported(stores, "--update").succeeds())["outcome"] == "updated"
-        row = post_row(stores, "hello")
+    def test_taking_out_draft_publishes(self, any_site: Site, text: str) -> None:
+        page(any_site, draft=True)
+        imported(any_site).succeeds()
+        page(any_site, text, draft=False)
+        assert only(imported(any_site, "--update").succeeds())["outcome"] == "updated"
+        row = any_site.post("hello")
         assert (row["status"], row["published_at"]) == ("published", "2024-05-31T00:00:00.000Z")
         assert row["excerpt"] == text.partition(".")[0] + "."
-        assert only(imported(stores, "--update").succeeds())["outcome"] == "duplicate"
+        assert only(imported(any_site, "--update").succeeds())["outcome"] == "duplicate"
 
-    def test_a_draft_that_somebody_edited_is_not_published_unseen(self, stores: Cli) -> None:
-        page(stores, draft=True)
-        imported(stores).succeeds()
-        row = post_row(stores, "hello")
-        data = json.loads(read(stores, "revisions", id=row["draft_revision_id"])["data"]) | {"title": "By hand"}
-        stores.sql("UPDATE revisions SET data = ?", compact(data))
-        page(stores, draft=False)
-        assert only(imported(stores, "--update").fails(3))["outcome"] == "conflict"
-        assert post_row(stores, "hello")["status"] == "draft"
+    def test_a_draft_that_somebody_edited_is_not_published_unseen(self, any_site: Site) -> None:
+        page(any_site, draft=True)
+        imported(any_site).succeeds()
+        row = any_site.post("hello")
+        data = json.loads(any_site.row("revisions", id=row["draft_revision_id"])["data"]) | {"title": "By hand"}
+        any_site.sql("UPDATE revisions SET data = ?", compact(data))
+        page(any_site, draft=False)
+        assert only(imported(any_site, "--update").fails(3))["outcome"] == "conflict"
+        assert any_site.post("hello")["status"] == "draft"
 
-    def test_a_live_post_is_not_withdrawn(self, known: Cli) -> None:
+    def test_a_live_post_is_not_withdrawn(self, known: Site) -> None:
         page(known, draft=True)
         told = only(imported(known, "--update").fails(3))
         assert (told["outcome"], "the file is now a draft" in told["reason"]) == ("conflict", True)
-        assert post_row(known, "hello")["status"] == "published"
+        assert known.post("hello")["status"] == "published"
 
-    def test_a_draft_that_was_published_elsewhere_gets_a_draft(self, stores: Cli) -> None:
-        page(stores, draft=True)
-        imported(stores).succeeds()
-        stores.sql("UPDATE ec_posts SET status = 'published', live_revision_id = draft_revision_id,"
+    def test_a_draft_that_was_published_elsewhere_gets_a_draft(self, any_site: Site) -> None:
+        page(any_site, draft=True)
+        imported(any_site).succeeds()
+        any_site.sql("UPDATE ec_posts SET status = 'published', live_revision_id = draft_revision_id,"
                    " draft_revision_id = NULL, version = 2")  # fmt: skip
-        page(stores, "Second.\n", draft=True)
-        told = only(imported(stores, "--update").succeeds())
+        page(any_site, "Second.\n", draft=True)
+        told = only(imported(any_site, "--update").succeeds())
         assert "waits as the draft" in told["reason"]
-        assert post_row(stores, "hello")["excerpt"] == "A first paragraph."
+        assert any_site.post("hello")["excerpt"] == "A first paragraph."
 
-    def test_a_locked_post_is_left_and_says_by_whom(self, stores: Cli) -> None:
-        page(stores, date="2099-01-01")
-        imported(stores).succeeds()
-        before = post_row(stores, "hello")
+    def test_a_locked_post_is_left_and_says_by_whom(self, any_site: Site) -> None:
+        page(any_site, date="2099-01-01")
+        imported(any_site).succeeds()
+        before = any_site.post("hello")
         changes: list[dict[str, Any]] = [{"text": "Second.\n"}, {"date": "2099-02-02"}, {"tags": []}]
         for change in changes:
-            page(stores, **({"date": "2099-01-01"} | change))
-            told = only(imported(stores, "--update").fails(3))
+            page(any_site, **({"date": "2099-01-01"} | change))
+            told = only(imported(any_site, "--update").fails(3))
             assert told["outcome"] == "conflict"
             assert "locked by publish-queue, for 2099-01-01T00:00:00.000Z" in told["reason"]
-        assert post_row(stores, "hello") == before
+        assert any_site.post("hello") == before
 
-    def test_once_its_time_has_come_the_date_is_no_change(self, stores: Cli) -> None:
+    def test_once_its_time_has_come_the_date_is_no_change(self, any_site: Site) -> None:
         with freeze_time(NOW):
-            page(stores, date="2026-06-16")
-            imported(stores).succeeds()
-            assert only(imported(stores).succeeds())["outcome"] == "duplicate"
+            page(any_site, date="2026-06-16")
+            imported(any_site).succeeds()
+            assert only(imported(any_site).succeeds())["outcome"] == "duplicate"
         with freeze_time("2026-06-17"):
-            assert only(imported(stores).succeeds())["outcome"] == "duplicate"
-            stores("sweep").succeeds()
-            assert only(imported(stores).succeeds())["outcome"] == "duplicate"
-            page(stores, "Second.\n", date="2026-06-16")
-            assert only(imported(stores, "--update").succeeds())["outcome"] == "updated"
+            assert only(imported(any_site).succeeds())["outcome"] == "duplicate"
+            any_site.run("sweep").succeeds()
+            assert only(imported(any_site).succeeds())["outcome"] == "duplicate"
+            page(any_site, "Second.\n", date="2026-06-16")
+            assert only(imported(any_site, "--update").succeeds())["outcome"] == "updated"
 
-    def test_scheduled_elsewhere_it_is_left(self, known: Cli) -> None:
+    def test_scheduled_elsewhere_it_is_left(self, known: Site) -> None:
         known.sql("UPDATE ec_posts SET scheduled_at = ?", ahead(days=1))
         page(known, "Second.\n")
         assert "is scheduled for" in only(imported(known, "--update").fails(3))["reason"]
 
-    def test_held_back_it_is_left(self, stores: Cli) -> None:
+    def test_held_back_it_is_left(self, any_site: Site) -> None:
         with freeze_time(NOW):
-            page(stores, date="2026-06-16")
-            imported(stores).succeeds()
-        row = post_row(stores, "hello")
-        stores.sql("UPDATE revisions SET data = '{}' WHERE id = ?", row["draft_revision_id"])
+            page(any_site, date="2026-06-16")
+            imported(any_site).succeeds()
+        row = any_site.post("hello")
+        any_site.sql("UPDATE revisions SET data = '{}' WHERE id = ?", row["draft_revision_id"])
         with freeze_time("2026-06-17"):
-            stores("sweep").fails(3)
-            page(stores, "Second.\n", date="2026-06-16")
-            told = only(imported(stores, "--update").fails(3))
+            any_site.run("sweep").fails(3)
+            page(any_site, "Second.\n", date="2026-06-16")
+            told = only(imported(any_site, "--update").fails(3))
         assert (told["outcome"], "hello is held" in told["reason"]) == ("conflict", True)
 
-    def test_the_slug_stays_and_the_report_says_how_to_change_it(self, known: Cli) -> None:
+    def test_the_slug_stays_and_the_report_says_how_to_change_it(self, known: Site) -> None:
         page(known, "Second.\n", slug="other")
         told = only(imported(known, "--update").succeeds())
         assert (told["outcome"], told["slug"]) == ("updated", "hello")
         assert told["notices"] == ["slug: the post keeps hello; `emdash edit hello --new-slug other` renames it"]
 
-    def test_deleted_it_stays_deleted(self, known: Cli) -> None:
+    def test_deleted_it_stays_deleted(self, known: Site) -> None:
         known.sql("UPDATE ec_posts SET deleted_at = ?", ahead())
         assert only(imported(known, "--update").succeeds())["outcome"] == "duplicate"
         page(known, "Second.\n")
@@ -374,36 +368,35 @@ class TestStates:
         assert (told["outcome"], "deleted since" in told["reason"]) == ("conflict", True)
 
 
-@pytest.mark.parametrize("stores", STORES, indirect=True)
 class TestTranslations:
     """A page that comes to be a translation, or stops to be one, takes its terms along."""
 
     @pytest.fixture
-    def two(self, stores: Cli) -> Cli:
-        page(stores, name="en.md", title="English", tags=["shared"])
-        page(stores, name="de.md", title="Deutsch", lang="de", tags=["eigenes"])
-        imported(stores).succeeds()
-        return stores
+    def two(self, any_site: Site) -> Site:
+        page(any_site, name="en.md", title="English", tags=["shared"])
+        page(any_site, name="de.md", title="Deutsch", lang="de", tags=["eigenes"])
+        imported(any_site).succeeds()
+        return any_site
 
-    def test_of_another_page(self, two: Cli) -> None:
+    def test_of_another_page(self, two: Site) -> None:
         page(two, name="de.md", title="Deutsch", lang="de", tags=["eigenes"], translation_of="en")
         assert outcomes(imported(two, "--update").succeeds())["de.md"] == "updated"
-        assert post_row(two, "de")["translation_group"] == post_row(two, "en")["translation_group"]
+        assert two.post("de")["translation_group"] == two.post("en")["translation_group"]
         assert "eigenes" in {term["label"] for term in document(two, "de")["terms"]}
         page(two, name="de.md", title="Deutsch", lang="de", tags=["eigenes"])
         assert outcomes(imported(two, "--update").succeeds())["de.md"] == "updated"
-        assert post_row(two, "de")["translation_group"] == post_row(two, "de")["id"]
+        assert two.post("de")["translation_group"] == two.post("de")["id"]
         assert "eigenes" in {term["label"] for term in document(two, "de")["terms"]}
         assert set(outcomes(imported(two).succeeds()).values()) == {"duplicate"}
 
-    def test_of_a_page_that_is_not_there_yet(self, two: Cli) -> None:
+    def test_of_a_page_that_is_not_there_yet(self, two: Site) -> None:
         page(two, name="de.md", title="Deutsch", lang="de", tags=["eigenes"], translation_of="later")
         told = imported(two, "--update").succeeds()
         assert outcomes(told)["de.md"] == "left"
         page(two, "Later.\n", name="later.md", title="Later")
         assert outcomes(imported(two, "--update").succeeds())["de.md"] == "updated"
 
-    def test_of_a_page_that_has_one(self, two: Cli) -> None:
+    def test_of_a_page_that_has_one(self, two: Site) -> None:
         """EmDash allows one post for each language: somebody has to decide."""
         page(two, name="de.md", title="Deutsch", lang="de", tags=["eigenes"], translation_of="en")
         page(two, "Zwei.\n", name="de2.md", title="Zwei", lang="de")
@@ -418,35 +411,35 @@ class TestWhichFile:
     """Which post a file is of."""
 
     @pytest.fixture
-    def two(self, blog: Cli) -> Cli:
-        page(blog, "Text of a.\n", "a.md", title="A")
-        page(blog, "Text of b.\n", "b.md", title="B")
-        imported(blog).succeeds()
-        return blog
+    def two(self, site: Site) -> Site:
+        page(site, "Text of a.\n", "a.md", title="A")
+        page(site, "Text of b.\n", "b.md", title="B")
+        imported(site).succeeds()
+        return site
 
-    def test_an_id_tells_wherever_the_file_is(self, blog: Cli) -> None:
-        page(blog, id="x")
-        imported(blog).succeeds()
-        (blog.root / "pages/hello.md").unlink()
-        page(blog, "Second.\n", "elsewhere/other.md", id="x", title="Other")
-        assert only(imported(blog, "--update").succeeds())["slug"] == "hello"
-        assert blog.sql("SELECT slug, title FROM ec_posts") == [("hello", "Other")]
+    def test_an_id_tells_wherever_the_file_is(self, site: Site) -> None:
+        page(site, id="x")
+        imported(site).succeeds()
+        (site.root / "pages/hello.md").unlink()
+        page(site, "Second.\n", "elsewhere/other.md", id="x", title="Other")
+        assert only(imported(site, "--update").succeeds())["slug"] == "hello"
+        assert site.sql("SELECT slug, title FROM ec_posts") == [("hello", "Other")]
 
-    def test_the_folder_may_lie_elsewhere(self, blog: Cli) -> None:
-        page(blog)
-        imported(blog).succeeds()
-        (blog.root / "pages").rename(blog.root / "clone")
-        page(blog, "Second.\n")
-        assert only(imported(blog, "--update").succeeds())["outcome"] == "updated"
+    def test_the_folder_may_lie_elsewhere(self, site: Site) -> None:
+        page(site)
+        imported(site).succeeds()
+        (site.root / "pages").rename(site.root / "clone")
+        page(site, "Second.\n")
+        assert only(imported(site, "--update").succeeds())["outcome"] == "updated"
 
-    def test_a_renamed_file_is_known_under_its_new_name(self, two: Cli) -> None:
+    def test_a_renamed_file_is_known_under_its_new_name(self, two: Site) -> None:
         (two.root / "pages/a.md").rename(two.root / "pages/c.md")
         assert outcomes(imported(two, "--update").succeeds()) == {"b.md": "duplicate", "c.md": "duplicate"}
         page(two, "Text of c.\n", "c.md", title="C")
         assert outcomes(imported(two, "--update").succeeds()) == {"b.md": "duplicate", "c.md": "updated"}
         assert two.sql("SELECT slug, title FROM ec_posts ORDER BY 1") == [("a", "C"), ("b", "B")]
 
-    def test_a_new_file_under_the_old_name_of_a_renamed_one_is_no_edit_of_it(self, two: Cli) -> None:
+    def test_a_new_file_under_the_old_name_of_a_renamed_one_is_no_edit_of_it(self, two: Site) -> None:
         (two.root / "pages/a.md").rename(two.root / "pages/c.md")
         page(two, "Something new.\n", "a.md", title="New")
         told = imported(two, "--update").fails(3)
@@ -455,15 +448,15 @@ class TestWhichFile:
         assert two.sql("SELECT slug, title FROM ec_posts ORDER BY 1") == [("a", "A"), ("b", "B")]
 
     @pytest.mark.parametrize("copy", ["0-copy.md", "z-copy.md"])
-    def test_a_copy_with_the_id_left_in_does_not_take_the_post(self, blog: Cli, copy: str) -> None:
-        page(blog, "Text.\n", "hello.md", id="x", title="Hello")
-        imported(blog).succeeds()
-        page(blog, "A new text.\n", copy, id="x", title="Copied from a template")
-        told = imported(blog, "--update").fails(3, "this one and hello.md: give this one its own `id`")
+    def test_a_copy_with_the_id_left_in_does_not_take_the_post(self, site: Site, copy: str) -> None:
+        page(site, "Text.\n", "hello.md", id="x", title="Hello")
+        imported(site).succeeds()
+        page(site, "A new text.\n", copy, id="x", title="Copied from a template")
+        told = imported(site, "--update").fails(3, "this one and hello.md: give this one its own `id`")
         assert outcomes(told) == {copy: "conflict", "hello.md": "duplicate"}
-        assert blog.sql("SELECT slug, title FROM ec_posts") == [("hello", "Hello")]
+        assert site.sql("SELECT slug, title FROM ec_posts") == [("hello", "Hello")]
 
-    def test_two_files_that_changed_places(self, two: Cli) -> None:
+    def test_two_files_that_changed_places(self, two: Site) -> None:
         first, second = two.root / "pages/a.md", two.root / "pages/b.md"
         texts = first.read_text(), second.read_text()
         first.write_text(texts[1])
@@ -474,7 +467,7 @@ class TestWhichFile:
         assert outcomes(told) == {"a.md": "conflict", "b.md": "duplicate"}
         assert two.sql("SELECT slug, title FROM ec_posts ORDER BY 1") == [("a", "A"), ("b", "B")]
 
-    def test_an_id_that_is_given_later(self, two: Cli) -> None:
+    def test_an_id_that_is_given_later(self, two: Site) -> None:
         page(two, "Text of a.\n", "a.md", title="A", id="x")
         assert outcomes(imported(two, "--update").succeeds())["a.md"] == "updated"
         (two.root / "pages/a.md").unlink()
@@ -482,17 +475,17 @@ class TestWhichFile:
         assert outcomes(imported(two, "--update").succeeds()) == {"b.md": "duplicate", "c.md": "updated"}
         assert two.sql("SELECT count(*) FROM ec_posts") == [(2,)]
 
-    def test_an_earlier_text_in_another_file_is_no_new_article(self, two: Cli) -> None:
+    def test_an_earlier_text_in_another_file_is_no_new_article(self, two: Site) -> None:
         page(two, "Text of a, edited.\n", "a.md", title="A")
         imported(two, "--update").succeeds()
         page(two, "Text of a.\n", "c.md", title="A")
         assert outcomes(imported(two, "--update").succeeds())["c.md"] == "duplicate"
 
-    def test_in_another_language_it_is_another_article(self, two: Cli) -> None:
+    def test_in_another_language_it_is_another_article(self, two: Site) -> None:
         page(two, "Text von a.\n", "a.md", title="A", lang="de")
         assert outcomes(imported(two, "--update").succeeds())["a.md"] == "published"
 
-    def test_an_import_that_ends_early_changes_nothing(self, two: Cli) -> None:
+    def test_an_import_that_ends_early_changes_nothing(self, two: Site) -> None:
         page(two, "Edited.\n", "a.md", title="A")
         page(two, "Text of c.\n", "c.md", title="C")
         page(two, "Text of d.\n", "d.md", title="D")
@@ -500,12 +493,12 @@ class TestWhichFile:
         assert outcomes(told) == {"a.md": "left", "b.md": "duplicate", "c.md": "published"}
 
 
-def test_a_dry_run_shows_the_differences_and_writes_nothing(blog: Cli) -> None:
-    page(blog)
-    imported(blog).succeeds()
-    page(blog, "Another paragraph.\n\nA second one.\n", tags=["one", "three"])
-    before = blog.snapshot()
-    told = blog("import", "--from-markdown", "pages", "--update", "--dry-run").succeeds()
+def test_a_dry_run_shows_the_differences_and_writes_nothing(site: Site) -> None:
+    page(site)
+    imported(site).succeeds()
+    page(site, "Another paragraph.\n\nA second one.\n", tags=["one", "three"])
+    before = site.tree()
+    told = site.run("import", "--from-markdown", "pages", "--update", "--dry-run").succeeds()
     assert told.lines == [
         "would be updated\tdefault\thello.md\thello",
         "--- hello as it is",
@@ -521,11 +514,11 @@ def test_a_dry_run_shows_the_differences_and_writes_nothing(blog: Cli) -> None:
     ]
     assert {"-A first paragraph.", "+Another paragraph."} < set(told.lines)
     assert told.err == "1 would be updated\n"
-    told = blog("import", "--from-markdown", "pages", "--dry-run").fails(3)
+    told = site.run("import", "--from-markdown", "pages", "--dry-run").fails(3)
     assert told.lines[0].startswith("changed\tdefault\thello.md\thello\tedited since it was published as hello")
     assert "+Another paragraph." in told.lines
-    assert blog.snapshot() == before
+    assert site.tree() == before
 
 
-def test_as_draft_says_how_to_update(blog: Cli) -> None:
-    blog("import", "--from-markdown", ".", "--as-draft").fails(2, "add --update")
+def test_as_draft_says_how_to_update(site: Site) -> None:
+    site.run("import", "--from-markdown", ".", "--as-draft").fails(2, "add --update")

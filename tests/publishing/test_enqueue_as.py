@@ -22,14 +22,14 @@ def queued(site: Site) -> dict[str, Any]:
 @pytest.mark.parametrize("suffix", ["md", "json"])
 def test_enqueue_as_somebody_makes_them_the_author(site: Site, suffix: str) -> None:
     user(site, "Jane Doe")
-    site.change("UPDATE users SET role = 30")
+    site.sql("UPDATE users SET role = 30")
     text = '{"title": "T", "body_text": "Text."}' if suffix == "json" else "---\ntitle: T\n---\nText.\n"
     (site.root / f"a.{suffix}").write_text(text)
     assert site.run("enqueue", f"a.{suffix}", "--as", "jane@example.org").code == 0
     assert queued(site)["author"] == {"name": "Jane Doe", "email": "jane@example.org", "user": "jane@example.org"}
     assert site.publish().counts == {"published": 1}
     assert bylines(site) == ["Jane Doe"]
-    assert site.rows("SELECT author_id FROM ec_posts") == [("u1",)]
+    assert site.sql("SELECT author_id FROM ec_posts") == [("u1",)]
     (site.root / "b.md").write_text("---\ntitle: T\n---\nOther text.\n")
     assert site.run("edit", "1-t", "--file", "b.md", "--as", "jane@example.org").code == 0
     shows_no_address(site)
@@ -37,23 +37,23 @@ def test_enqueue_as_somebody_makes_them_the_author(site: Site, suffix: str) -> N
 
 def test_an_author_whom_the_file_names_stays_but_the_post_is_theirs(site: Site) -> None:
     user(site, "Jane Doe")
-    site.change("UPDATE users SET role = 20")
+    site.sql("UPDATE users SET role = 20")
     (site.root / "a.md").write_text("---\ntitle: T\nauthors: [Grace Hopper]\n---\nText.\n")
     assert site.run("enqueue", "a.md", "--as", "Jane Doe").code == 0
     assert site.publish().counts == {"published": 1}
     assert bylines(site) == ["Grace Hopper"]
-    assert site.rows("SELECT author_id FROM ec_posts") == [("u1",)]
+    assert site.sql("SELECT author_id FROM ec_posts") == [("u1",)]
 
 
 def test_somebody_without_a_name_leaves_the_byline_to_the_stream(site: Site) -> None:
     user(site, None)
-    site.change("UPDATE users SET role = 30")
+    site.sql("UPDATE users SET role = 30")
     (site.root / "a.md").write_text("---\ntitle: T\n---\nText.\n")
     assert site.run("enqueue", "a.md", "--as", "u1").code == 0
     ran = site.publish()
     assert ran.counts == {"published": 1}
     assert "the post has no byline" in next(iter(ran.outcomes.values()))["notices"][0]
-    assert site.rows("SELECT author_id, primary_byline_id FROM ec_posts") == [("u1", None)]
+    assert site.sql("SELECT author_id, primary_byline_id FROM ec_posts") == [("u1", None)]
 
 
 def test_without_a_user_a_queue_file_stays_as_it_was_written(site: Site) -> None:
@@ -64,7 +64,7 @@ def test_without_a_user_a_queue_file_stays_as_it_was_written(site: Site) -> None
 
 def test_problems_and_notices_have_the_lines_of_the_file_that_was_handed_in(site: Site) -> None:
     user(site, "Jane Doe")
-    site.change("UPDATE users SET role = 30")
+    site.sql("UPDATE users SET role = 30")
     (site.root / "a.json").write_text('{"title": "T", "body_text": "{{< toc >}}"}')
     ran = site.run("enqueue", "a.json", "--as", "Jane Doe", "--json")
     assert json.loads(ran.out)["queued"][0]["notices"][0].startswith('line 1, body_text: "{{< toc >}}"')

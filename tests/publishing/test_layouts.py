@@ -12,17 +12,17 @@ if TYPE_CHECKING:
 
 
 def test_a_newer_migration_brings_a_warning_and_goes_on(site: Site) -> None:
-    site.change("INSERT INTO _emdash_migrations VALUES ('099_something_new', 'now')")
+    site.sql("INSERT INTO _emdash_migrations VALUES ('099_something_new', 'now')")
     site.put("1-a.json")
     ran = site.publish()
     assert (ran.code, ran.counts) == (0, {"published": 1})
-    (notice,) = ran.document["notices"]
+    (notice,) = ran.json["notices"]
     assert "099" in notice
     assert "070" in notice
 
 
 def test_a_newer_migration_is_told_at_first_contact_and_to_who_asks(site: Site) -> None:
-    site.change("INSERT INTO _emdash_migrations VALUES ('099_something_new', 'now')")
+    site.sql("INSERT INTO _emdash_migrations VALUES ('099_something_new', 'now')")
     for command in ("init", "status", "doctor", "sweep", "publish-queue"):
         ran = site.run(command)
         assert "at migration 099" in ran.out + ran.err, command
@@ -30,7 +30,7 @@ def test_a_newer_migration_is_told_at_first_contact_and_to_who_asks(site: Site) 
 
 @pytest.mark.parametrize("command", ["sweep", "publish-queue", "cleanup"])
 def test_a_newer_migration_does_not_make_a_quiet_idle_run_speak(site: Site, command: str) -> None:
-    site.change("INSERT INTO _emdash_migrations VALUES ('099_something_new', 'now')")
+    site.sql("INSERT INTO _emdash_migrations VALUES ('099_something_new', 'now')")
     ran = site.run(command, "--quiet")
     assert (ran.code, ran.out, ran.err) == (0, "", "")
 
@@ -45,21 +45,21 @@ def test_a_newer_migration_does_not_make_a_quiet_idle_run_speak(site: Site, comm
 )
 def test_a_column_that_is_written_and_not_there_is_a_refusal(site: Site, change: str, missing: str) -> None:
     site.put("1-a.json")
-    site.change(change)
+    site.sql(change)
     ran = site.publish()
     assert ran.code == 6
-    (error,) = ran.document["errors"]
+    (error,) = ran.json["errors"]
     assert error["code"] == "store_layout"
     assert missing in error["message"]
     assert site.waiting() == ["1-a.json"]
 
 
 def test_a_site_without_excerpt_and_picture_does_without(site: Site) -> None:
-    site.change("ALTER TABLE ec_posts DROP COLUMN excerpt")
-    site.change("ALTER TABLE ec_posts DROP COLUMN featured_image")
+    site.sql("ALTER TABLE ec_posts DROP COLUMN excerpt")
+    site.sql("ALTER TABLE ec_posts DROP COLUMN featured_image")
     site.put("1-a.json", title="A", featured_image="https://example.com/a.png")
     assert site.publish().counts == {"published": 1}
-    ((data,),) = site.rows("SELECT data FROM revisions")
+    ((data,),) = site.sql("SELECT data FROM revisions")
     assert json.loads(data).keys() == {"title", "content"}
 
 
@@ -69,10 +69,10 @@ def test_the_collection_and_its_fields_are_settings(site: Site) -> None:
         "ALTER TABLE ec_articles RENAME COLUMN title TO headline",
         "ALTER TABLE ec_articles RENAME COLUMN content TO body",
     ):
-        site.change(sql)
+        site.sql(sql)
     site.settings('collection = "articles"\n[fields]\ntitle = "headline"\ncontent = "body"\n')
     site.put("1-a.json", title="A")
     assert site.publish().counts == {"published": 1}
-    assert site.rows("SELECT headline, slug FROM ec_articles") == [("A", "1-a")]
-    assert site.rows("SELECT collection FROM revisions") == [("articles",)]
-    assert '"headline":"A"' in site.rows("SELECT data FROM revisions")[0][0]
+    assert site.sql("SELECT headline, slug FROM ec_articles") == [("A", "1-a")]
+    assert site.sql("SELECT collection FROM revisions") == [("articles",)]
+    assert '"headline":"A"' in site.sql("SELECT data FROM revisions")[0][0]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.harness.site import assert_exactly_once
+from tests.harness.checks import assert_exactly_once
 
 if TYPE_CHECKING:
     from tests.harness.site import Site
@@ -17,7 +17,7 @@ DRAFT = '[streams.default]\non_change = "draft"\n'
 
 
 def titles(site: Site) -> list[tuple[Any, ...]]:
-    return site.rows("SELECT slug, title FROM ec_posts ORDER BY 1")
+    return site.sql("SELECT slug, title FROM ec_posts ORDER BY 1")
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def test_as_draft(site: Site) -> None:
     assert ran.counts == {"updated": 1}
     assert "waits as the draft" in ran.outcomes["1-a.json"]["reason"]
     assert titles(site) == [("1-a", "A")]
-    assert site.rows("SELECT path FROM publish_outbox") == [("/posts/1-a",)], "only the publication is announced"
+    assert site.sql("SELECT path FROM publish_outbox") == [("/posts/1-a",)], "only the publication is announced"
     site.run("schedule", "1-a", "--at", "now")
     site.run("sweep")
     assert titles(site) == [("1-a", "A, edited")]
@@ -95,7 +95,7 @@ def test_requeued_again_it_is_a_new_post(known: Site) -> None:
     for title in ("B", "C"):
         known.put("1-a.json", title=title)
         known.publish()
-    known.change("DELETE FROM ec_posts")
+    known.sql("DELETE FROM ec_posts")
     known.put("1-a.json", title="C")
     assert known.publish().counts == {"duplicate": 1}
     (place,) = known.archive.glob("duplicate/*/1-a.json")
@@ -104,7 +104,7 @@ def test_requeued_again_it_is_a_new_post(known: Site) -> None:
 
 
 def test_an_edit_elsewhere_is_a_conflict_with_its_differences(known: Site) -> None:
-    known.change("UPDATE ec_posts SET title = 'By hand'")
+    known.sql("UPDATE ec_posts SET title = 'By hand'")
     known.put("1-a.json", title="A, edited")
     ran = known.publish()
     assert (ran.code, ran.counts) == (3, {"conflict": 1})
@@ -138,8 +138,8 @@ def test_a_run_that_was_killed_before_archiving(known: Site) -> None:
 def test_in_the_figures_an_update_is_no_failure(known: Site) -> None:
     known.put("1-a.json", title="A, edited")
     known.publish()
-    assert known.run("stats", "--json").document["failures"] == {}
-    assert known.run("status", "--json").document["runs"]
+    assert known.run("stats", "--json").json["failures"] == {}
+    assert known.run("status", "--json").json["runs"]
 
 
 def test_updates_do_not_count_for_the_cadence(known: Site) -> None:
@@ -165,14 +165,14 @@ def test_many_at_once(site: Site) -> None:
     site.publish()
     for number in range(1, 231):
         name = f"{number:04}-article.json"
-        site.put(name, **(json.loads(site.files[name]) | {"title": f"Edited {number}", "tags": [f"t{number % 7}"]}))
+        site.put(name, **(json.loads(site.originals[name]) | {"title": f"Edited {number}", "tags": [f"t{number % 7}"]}))
     assert site.publish().counts == {"updated": 230}
     assert {title for _, title in titles(site)} == {f"Edited {number}" for number in range(1, 231)}
-    assert site.rows("SELECT count(*) FROM revisions") == [(460,)]
+    assert site.sql("SELECT count(*) FROM revisions") == [(460,)]
     links = "SELECT count(*) FROM content_taxonomies AS c JOIN taxonomies AS t ON t.id = c.taxonomy_id WHERE t.slug "
-    assert site.rows(f"{links} = 'one'") == [(0,)]
-    assert site.rows(f"{links} LIKE 't_'") == [(230,)]
-    assert site.rows("SELECT count(*) FROM _emdash_content_bylines") == [(230,)]
+    assert site.sql(f"{links} = 'one'") == [(0,)]
+    assert site.sql(f"{links} LIKE 't_'") == [(230,)]
+    assert site.sql("SELECT count(*) FROM _emdash_content_bylines") == [(230,)]
 
 
 def test_nothing_else_is_written_for_what_is_new(site: Site) -> None:

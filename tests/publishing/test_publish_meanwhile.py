@@ -12,13 +12,16 @@ from emdash_cli.databases.sqlite import SqliteDatabase
 from emdash_cli.domain.errors import UnavailableError
 from emdash_cli.domain.outcome import FileOutcome
 from emdash_cli.publishing.queues import Publication, publish_queues
+from tests.harness.checks import assert_exactly_once
+from tests.harness.posts import foreign_post
 from tests.harness.sessions import session_in
-from tests.harness.site import Site, assert_exactly_once
+from tests.harness.site import Site
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from emdash_cli.domain.ports import Limits, Row, Statement
+    from tests.harness.site import Site
 
 
 class Meanwhile:
@@ -75,13 +78,13 @@ def test_file_that_changes(site: Site, replaced: bool) -> None:  # noqa: FBT001
     (told,) = publish(site, Meanwhile(site, before=change))
     assert told.outcome == "published"
     assert "changed meanwhile" in told.reason
-    assert site.rows("SELECT title FROM ec_posts") == [("As it was read",)]
+    assert site.sql("SELECT title FROM ec_posts") == [("As it was read",)]
     assert site.waiting() == []
     assert site.archived() == {"published": ["1-a.json"], "conflict": ["1-a.json"]}
     (kept,) = site.archive.glob("published/*/1-a.json")
     (newer,) = site.archive.glob("conflict/*/1-a.json")
     assert kept.read_bytes() == old
-    assert newer.read_bytes() == site.files["1-a.json"]
+    assert newer.read_bytes() == site.originals["1-a.json"]
     assert str(kept) in site.reason("1-a.json")
     assert "emdash requeue" in site.reason("1-a.json")
 
@@ -90,7 +93,7 @@ def test_file_that_is_taken_away(site: Site) -> None:
     """By another run, or by a person: it was published, and there is nothing to archive."""
     path = site.put("1-a.json")
     assert publish(site, Meanwhile(site, before=path.unlink)) == []
-    assert site.rows("SELECT file FROM publish_ledger") == [("1-a.json",)]
+    assert site.sql("SELECT file FROM publish_ledger") == [("1-a.json",)]
 
 
 def test_reply_that_is_lost(site: Site) -> None:
@@ -111,9 +114,9 @@ def test_another_tool_takes_the_number(site: Site) -> None:
     """After the series was read and before the batch is sent: the article derives its number again."""
 
     def interfere() -> None:
-        if not site.rows("SELECT 1 FROM ec_posts"):
-            site.insert_post(id="p1", slug="1-by-hand", title="By hand")
-            site.insert_post(id="p2", slug="2-by-hand", title="By hand, too")
+        if not site.sql("SELECT 1 FROM ec_posts"):
+            foreign_post(site, id="p1", slug="1-by-hand", title="By hand")
+            foreign_post(site, id="p2", slug="2-by-hand", title="By hand, too")
 
     site.put("1-a.json", title="A")
     site.put("2-b.json", title="B")
@@ -125,7 +128,7 @@ def test_another_tool_takes_the_slug(site: Site) -> None:
     site.put("2-b.json", slug="other")
 
     def interfere() -> None:
-        site.insert_post(id="p1", slug="mine", title="By hand")
+        foreign_post(site, id="p1", slug="mine", title="By hand")
 
     outcomes = publish(site, Meanwhile(site, before=interfere))
     assert {(told.file, str(told.outcome)) for told in outcomes} == {
@@ -148,4 +151,4 @@ def test_archive_that_is_filled_by_somebody_else(site: Site) -> None:
     (told,) = publish(site, Meanwhile(site, before=interfere))
     assert told.archived_to == str(place.with_name("1-a~2.json"))
     assert place.read_text() == "somebody else's"
-    assert place.with_name("1-a~2.json").read_bytes() == site.files["1-a.json"]
+    assert place.with_name("1-a~2.json").read_bytes() == site.originals["1-a.json"]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from emdash_cli.publishing.ahead import LONG
-from tests.harness.site import assert_exactly_once
+from tests.harness.checks import assert_exactly_once
 
 if TYPE_CHECKING:
     from tests.harness.site import Site
@@ -26,7 +26,7 @@ def put_one_of_each(site: Site) -> dict[str, str]:
     site.put("01-plain.json")
     site.put("02-later.json", publish_at="2100-06-15T09:00:00Z")
     site.put("03-draft.json", status="draft")
-    site.put("04-again.json", **json.loads(site.files["00-owner.json"]))
+    site.put("04-again.json", **json.loads(site.originals["00-owner.json"]))
     site.put("05-slug.json", slug="taken")
     site.put("06-id.json", id="owner", title="Something else")
     site.put("07-bad.json", title="")
@@ -48,7 +48,7 @@ def test_document(site: Site) -> None:
     ran = site.spawn("publish-queue", "--json")
     assert ran.code == 3
     assert ran.err == ""
-    document = ran.document
+    document = ran.json
     assert list(document) == ["outcomes", "counts", "errors", "notices"]
     assert list(document["counts"]) == OUTCOMES
     assert ran.counts == {
@@ -65,7 +65,7 @@ def test_document(site: Site) -> None:
         if told["archived_to"]:
             assert told["archived_to"].startswith(f"{site.archive}/{told['outcome']}/")
             assert told["archived_to"].endswith(f"/{name}")
-    posts = dict(site.rows("SELECT file, post_id FROM publish_ledger"))
+    posts = dict(site.sql("SELECT file, post_id FROM publish_ledger"))
     assert {name: ran.outcomes[name]["post_id"] for name in ("01-plain.json", "02-later.json", "03-draft.json")} == {
         name: posts[name] for name in ("01-plain.json", "02-later.json", "03-draft.json")
     }
@@ -79,7 +79,9 @@ def test_lines(site: Site) -> None:
     ran = site.spawn("publish-queue")
     assert ran.code == 3
     lines = [line.split("\t") for line in ran.out.splitlines()]
-    assert sorted(line[2] for line in lines) == [f"{path}" for path in sorted(site.files) if path != "00-owner.json"]
+    assert sorted(line[2] for line in lines) == [
+        f"{path}" for path in sorted(site.originals) if path != "00-owner.json"
+    ]
     plain = next(line for line in lines if line[2] == "01-plain.json")
     assert plain == ["published", "default", "01-plain.json", "1-about-01-plain"]
     counts = "1 published, 1 scheduled, 1 draft, 1 duplicate, 1 changed, 1 conflict, 1 rejected, 1 left"
@@ -96,7 +98,7 @@ def test_nothing_to_do(site: Site) -> None:
     ran = site.spawn("publish-queue")
     assert (ran.code, ran.out, ran.err) == (0, "", "nothing to publish\n")
     ran = site.spawn("publish-queue", "--json")
-    assert (ran.code, ran.counts, ran.document["outcomes"]) == (0, {}, [])
+    assert (ran.code, ran.counts, ran.json["outcomes"]) == (0, {}, [])
 
 
 def test_quiet(site: Site) -> None:
@@ -120,7 +122,7 @@ def test_usage(site: Site) -> None:
     site.settings('databse = "sqlite:emdash.db"\n')
     ran = site.publish()
     assert ran.code == 2
-    assert "did you mean `database`?" in ran.document["error"]["hint"]
+    assert "did you mean `database`?" in ran.json["error"]["hint"]
 
 
 def test_order_is_that_of_the_numbers(site: Site) -> None:
@@ -142,7 +144,7 @@ def test_limit(site: Site) -> None:
 def test_limit_is_not_used_up_by_what_is_no_news(site: Site) -> None:
     site.put("1-a.json")
     assert site.run("publish-queue").code == 0
-    site.put("2-again.json", **json.loads(site.files["1-a.json"]))
+    site.put("2-again.json", **json.loads(site.originals["1-a.json"]))
     site.put("3-bad.json", title="")
     site.put("4-b.json")
     site.put("5-c.json")
@@ -166,15 +168,15 @@ def test_limit_overrides_per_run(site: Site) -> None:
 
 def preview_and_run(site: Site) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """What a dry run says, having changed nothing, and what the run that follows says; without the new ids."""
-    known = {post for (post,) in site.rows("SELECT id FROM ec_posts")}
+    known = {post for (post,) in site.sql("SELECT id FROM ec_posts")}
     before = site.tree()
     previewed = site.spawn("publish-queue", "--dry-run", "--json")
     assert site.tree() == before
     ran = site.spawn("publish-queue", "--json")
     assert previewed.code == ran.code
-    assert previewed.document["counts"] == ran.document["counts"]
+    assert previewed.json["counts"] == ran.json["counts"]
     said = []
-    for document in (previewed.document, ran.document):
+    for document in (previewed.json, ran.json):
         for told in document["outcomes"]:
             if told["post_id"] not in known:
                 told["reason"] = told["reason"].replace(f"post {told['post_id']}, ", "")
@@ -185,7 +187,7 @@ def preview_and_run(site: Site) -> tuple[list[dict[str, Any]], list[dict[str, An
 
 @pytest.mark.parametrize("journal_mode", ["wal", "delete"])
 def test_preview_says_what_the_run_does(site: Site, journal_mode: str) -> None:
-    site.change(f"PRAGMA journal_mode={journal_mode}")
+    site.sql(f"PRAGMA journal_mode={journal_mode}")
     put_one_of_each(site)
     site.put("09-german.json", translation_of="owner", locale="de")
     site.put("10-twin.json", title="Twin", id="twin")
@@ -208,7 +210,7 @@ def test_preview_of_two_that_want_one_slug(site: Site) -> None:
 def test_preview_of_more_than_one_group(site: Site) -> None:
     """Numbers count on and duplicates are seen from one group to the next."""
     site.put_many(230)
-    site.put("0231-again.json", **json.loads(site.files["0001-article.json"]))
+    site.put("0231-again.json", **json.loads(site.originals["0001-article.json"]))
     previewed, ran = preview_and_run(site)
     assert previewed == ran
     assert len({told["slug"] for told in ran if told["outcome"] == "published"}) == 230
@@ -239,7 +241,7 @@ def test_more_than_one_process_prepares_a_long_queue(site: Site) -> None:
     ran = site.spawn("publish-queue", "--json")
     assert ran.code == 3, ran.err
     assert list(ran.outcomes) != []
-    assert_exactly_once(site, dict.fromkeys(site.files, "published") | {"0500-bad.json": "rejected"})
+    assert_exactly_once(site, dict.fromkeys(site.originals, "published") | {"0500-bad.json": "rejected"})
     slugs = {name: told["slug"] for name, told in ran.outcomes.items()}
     assert all(slugs[f"{number:04}-article.json"] == f"{number}-article-{number}" for number in (1, 600, 1150))
 

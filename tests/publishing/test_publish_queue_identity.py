@@ -5,22 +5,25 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.harness.site import Site, assert_exactly_once
+from tests.harness.checks import assert_exactly_once
+
+if TYPE_CHECKING:
+    from tests.harness.site import Site
 
 
 def published(site: Site) -> dict[str, str]:
     """Title of each post by its slug."""
-    return dict(site.rows("SELECT slug, title FROM ec_posts"))
+    return dict(site.sql("SELECT slug, title FROM ec_posts"))
 
 
 def test_same_content_under_another_name(site: Site) -> None:
     site.put("1-a.json")
     assert site.publish().counts == {"published": 1}
-    site.put("2-copy.json", **json.loads(site.files["1-a.json"]))
+    site.put("2-copy.json", **json.loads(site.originals["1-a.json"]))
     ran = site.publish()
     assert ran.code == 0
     assert ran.counts == {"duplicate": 1}
@@ -65,7 +68,7 @@ def test_same_id_and_other_text(site: Site) -> None:
     ran = site.publish()
     assert ran.code == 3
     assert ran.counts == {"published": 1, "changed": 1}
-    ((post,),) = site.rows("SELECT id FROM ec_posts")
+    ((post,),) = site.sql("SELECT id FROM ec_posts")
     assert f"edited since it was published as 1-a (post {post}, from 1-a.json)" in site.reason("2-a.json")
 
 
@@ -92,12 +95,12 @@ def test_touched_file_is_the_same_article(site: Site) -> None:
 def test_post_that_was_deleted_since(site: Site) -> None:
     site.put("1-a.json")
     site.run("publish-queue")
-    site.change("UPDATE ec_posts SET deleted_at = '2026-01-01T00:00:00.000Z'")
-    site.put("2-a.json", **json.loads(site.files["1-a.json"]))
+    site.sql("UPDATE ec_posts SET deleted_at = '2026-01-01T00:00:00.000Z'")
+    site.put("2-a.json", **json.loads(site.originals["1-a.json"]))
     assert site.publish().counts == {"duplicate": 1}
     assert "that post was deleted since" in site.reason("2-a.json")
-    site.change("DELETE FROM ec_posts")
-    site.put("3-a.json", **json.loads(site.files["1-a.json"]))
+    site.sql("DELETE FROM ec_posts")
+    site.put("3-a.json", **json.loads(site.originals["1-a.json"]))
     assert site.publish().counts == {"duplicate": 1}
     assert "emdash requeue --again FILE" in site.reason("3-a.json")
     assert published(site) == {}
@@ -106,8 +109,8 @@ def test_post_that_was_deleted_since(site: Site) -> None:
 def test_post_that_was_renamed_since(site: Site) -> None:
     site.put("1-a.json")
     site.run("publish-queue")
-    site.change("UPDATE ec_posts SET slug = 'better'")
-    site.put("2-a.json", **json.loads(site.files["1-a.json"]))
+    site.sql("UPDATE ec_posts SET slug = 'better'")
+    site.put("2-a.json", **json.loads(site.originals["1-a.json"]))
     assert site.publish().counts == {"duplicate": 1}
     assert "its slug is now better" in site.reason("2-a.json")
 

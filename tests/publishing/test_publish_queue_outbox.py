@@ -12,17 +12,17 @@ from freezegun import freeze_time
 from emdash_cli.publishing.queues import Publication, publish_queues
 from tests.d1_engine.faults import NOTHING, SENT_TWICE
 from tests.harness.d1_site import new_d1_site
-from tests.harness.posts import NOW, SendsTwice, ago
+from tests.harness.ports import SendsTwice
+from tests.harness.posts import NOW, ago
 from tests.harness.sessions import session_in
-from tests.scheduling.sweeping import everywhere
 from tests.store.test_sweep_plans import Recording
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.d1_engine.engine import Instance
-    from tests.harness.cli import Cli
-    from tests.harness.posts import Port
+    from tests.harness.ports import Port
+    from tests.harness.site import Site
 
 ARTICLES: dict[str, dict[str, str]] = {
     "1-new": {"id": "source"},
@@ -37,48 +37,45 @@ OUTBOX = """SELECT p.slug, o.path FROM publish_outbox AS o JOIN ec_posts AS p ON
  WHERE o.path_before IS NULL AND o.done_at IS NULL ORDER BY p.slug"""
 
 
-def fill(blog: Cli) -> None:
-    blog.write("emdash.toml", SETTINGS)
+def fill(site: Site) -> None:
+    site.write("emdash.toml", SETTINGS)
     for name, fields in ARTICLES.items():
-        blog.write(f"queue/{name}.json", {"title": name, "body_text": name} | fields)
+        site.write(f"queue/{name}.json", {"title": name, "body_text": name} | fields)
 
 
-def publish(blog: Cli, port: Port) -> None:
-    session = session_in(port, blog.root, clock=lambda: NOW)
+def publish(site: Site, port: Port) -> None:
+    session = session_in(port, site.root, clock=lambda: NOW)
     task = Publication(session.settings.streams, None, 0, is_preview=False, stopped=lambda: False)
     list(publish_queues(session, task))
 
 
 @freeze_time(NOW)
-@everywhere
-def test_what_is_public_is_to_be_announced(stores: Cli) -> None:
+def test_what_is_public_is_to_be_announced(any_site: Site) -> None:
     """Backdated articles as well; scheduled ones are announced by the sweep, and drafts once they are published."""
-    fill(stores)
-    assert stores("publish-queue", "--dry-run").succeeds()
-    assert stores.sql("SELECT * FROM publish_outbox") == []
-    stores("publish-queue").succeeds()
-    assert stores.sql(OUTBOX) == PUBLIC
-    assert stores.sql("SELECT DISTINCT recorded_at FROM publish_outbox") == [(ago(),)]
-    fill(stores)
-    stores("publish-queue").succeeds()
-    assert len(stores.sql("SELECT * FROM publish_outbox")) == len(PUBLIC)
+    fill(any_site)
+    assert any_site.run("publish-queue", "--dry-run").succeeds()
+    assert any_site.sql("SELECT * FROM publish_outbox") == []
+    any_site.run("publish-queue").succeeds()
+    assert any_site.sql(OUTBOX) == PUBLIC
+    assert any_site.sql("SELECT DISTINCT recorded_at FROM publish_outbox") == [(ago(),)]
+    fill(any_site)
+    any_site.run("publish-queue").succeeds()
+    assert len(any_site.sql("SELECT * FROM publish_outbox")) == len(PUBLIC)
 
 
-@everywhere
-def test_a_batch_that_is_sent_twice_records_once(stores: Cli) -> None:
-    fill(stores)
-    publish(stores, SendsTwice(stores))
-    assert stores.sql(OUTBOX) == PUBLIC
-    assert len(stores.sql("SELECT * FROM publish_outbox")) == len(PUBLIC)
+def test_a_batch_that_is_sent_twice_records_once(any_site: Site) -> None:
+    fill(any_site)
+    publish(any_site, SendsTwice(any_site))
+    assert any_site.sql(OUTBOX) == PUBLIC
+    assert len(any_site.sql("SELECT * FROM publish_outbox")) == len(PUBLIC)
 
 
-@everywhere
-def test_the_rows_are_found_by_the_claim(stores: Cli) -> None:
-    fill(stores)
-    port = Recording(stores)
-    publish(stores, port)
+def test_the_rows_are_found_by_the_claim(any_site: Site) -> None:
+    fill(any_site)
+    port = Recording(any_site)
+    publish(any_site, port)
     sent = [statement for statement in port.sent if "INSERT INTO publish_outbox" in statement.sql]
-    with closing(sqlite3.connect(stores.root / "emdash.db")) as connection:
+    with closing(sqlite3.connect(any_site.root / "emdash.db")) as connection:
         for statement in sent:
             plan = connection.execute(f"EXPLAIN QUERY PLAN {statement.sql}", statement.params).fetchall()
             searched = [step for *_, step in plan if "publish_ledger" in step]
@@ -96,5 +93,5 @@ def test_on_d1(tmp_path: Path, d1: Instance, faults: tuple[object, ...]) -> None
     d1.faults(*faults, cycle=True)  # type: ignore[arg-type]
     assert site.publish().code == 0
     d1.faults()
-    assert sorted(site.rows(OUTBOX)) == PUBLIC
-    assert site.rows("SELECT count(*) FROM publish_outbox") == [(len(PUBLIC),)]
+    assert sorted(site.sql(OUTBOX)) == PUBLIC
+    assert site.sql("SELECT count(*) FROM publish_outbox") == [(len(PUBLIC),)]

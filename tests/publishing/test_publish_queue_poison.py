@@ -9,10 +9,12 @@ import sys
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
-from tests.harness.site import Site, assert_exactly_once
+from tests.harness.checks import assert_exactly_once
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tests.harness.site import Site
 
 
 class Poison(NamedTuple):
@@ -78,7 +80,7 @@ def put_poison(site: Site) -> dict[str, str]:
     """One file of each kind, numbered, between good ones; answers where each belongs."""
     for number, (name, poison) in enumerate(POISON.items(), 2):
         site.put_raw(f"{number:04}-{name}.json", poison.raw)
-    outcomes = dict.fromkeys(site.files, "rejected")
+    outcomes = dict.fromkeys(site.originals, "rejected")
     for name in GOOD:
         site.put(name)
     return outcomes | dict.fromkeys(GOOD, "published")
@@ -125,7 +127,7 @@ def test_entries_that_are_no_files(site: Site, tmp_path: Path) -> None:
     assert site.archived() == {"published": ["6-good.json"], "rejected": names}
     assert all("not a regular file" in site.reason(name) for name in names)
     assert secret.exists()
-    assert site.rows("SELECT title FROM ec_posts") == [("About 6-good",)]
+    assert site.sql("SELECT title FROM ec_posts") == [("About 6-good",)]
 
 
 def test_file_that_is_still_being_written(site: Site) -> None:
@@ -167,7 +169,7 @@ def test_file_that_may_not_be_read(site: Site) -> None:
     ran = site.spawn("publish-queue", "--json", launcher=WITHOUT_PRIVILEGE)
     assert ran.code == 6, ran
     assert "2-b.json" in site.waiting()
-    (error,) = ran.document["errors"]
+    (error,) = ran.json["errors"]
     assert "2-b.json" in error["message"]
     assert "right" in error["hint"]
     path.chmod(0o644)
@@ -188,10 +190,10 @@ def test_places_that_may_not_be_entered(site: Site) -> None:
     ran = site.spawn("publish-queue", "--json", launcher=WITHOUT_PRIVILEGE)
     assert ran.code == 6, ran
     assert ran.counts == {"published": 1}
-    assert [error["code"] for error in ran.document["errors"]] == ["queue_trouble"] * 2
+    assert [error["code"] for error in ran.json["errors"]] == ["queue_trouble"] * 2
     ran = site.spawn("--db", "sqlite:locked/emdash.db", "publish-queue", "--json", launcher=WITHOUT_PRIVILEGE)
     assert ran.code == 6, ran
-    assert ran.document["errors"][-1]["code"] == "store_unavailable"
+    assert ran.json["errors"][-1]["code"] == "store_unavailable"
     (site.root / "locked").chmod(0o755)
 
 
@@ -219,7 +221,7 @@ def test_names(site: Site) -> None:
     assert r"7-\udcff\udcfe.json" in ran.out
     assert site.waiting() == []
     assert sorted(site.archived()["published"]) == sorted(names)
-    assert site.rows("SELECT count(*) FROM ec_posts") == [(len(names),)]
+    assert site.sql("SELECT count(*) FROM ec_posts") == [(len(names),)]
 
 
 def test_reason_of_a_file_with_the_longest_name(site: Site) -> None:

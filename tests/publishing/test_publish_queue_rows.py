@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from freezegun import freeze_time
 
-from tests.harness.site import assert_exactly_once
+from tests.harness.checks import assert_exactly_once
 
 if TYPE_CHECKING:
     from tests.harness.site import Site
@@ -68,11 +68,11 @@ def test_scheduled(site: Site) -> None:
     row = post(site, "1-a.json")
     assert (row["status"], row["scheduled_at"], row["published_at"]) == ("scheduled", "2026-07-01T07:00:00.000Z", None)
     assert row["live_revision_id"] is None
-    lock = site.rows("SELECT post_id, revision_id, slug, scheduled_at, locked_by, locked_at FROM schedule_locks")
+    lock = site.sql("SELECT post_id, revision_id, slug, scheduled_at, locked_by, locked_at FROM schedule_locks")
     assert lock == [
         (row["id"], row["draft_revision_id"], row["slug"], "2026-07-01T07:00:00.000Z", "publish-queue", NOW)
     ]
-    assert site.rows("SELECT l.data = r.data FROM schedule_locks AS l JOIN revisions AS r ON r.id = l.revision_id") == [
+    assert site.sql("SELECT l.data = r.data FROM schedule_locks AS l JOIN revisions AS r ON r.id = l.revision_id") == [
         (1,)
     ]
     assert_exactly_once(site, {"1-a.json": "scheduled"})
@@ -93,13 +93,13 @@ def labels(site: Site, name: str) -> list[tuple[str, str, str]]:
         JOIN ec_posts AS p ON p.translation_group = c.entry_id JOIN publish_ledger AS l ON l.post_id = p.id
         JOIN taxonomies AS t ON t.translation_group = c.taxonomy_id AND t.locale = p.locale
         WHERE l.file = ? ORDER BY 1, 2"""
-    return [(kind, slug, label) for kind, slug, label in site.rows(query, name)]
+    return [(kind, slug, label) for kind, slug, label in site.sql(query, name)]
 
 
 def test_terms(site: Site) -> None:
     """Of the stream and of the file; C, C++ and C# are three; an existing term is found by its label."""
     site.settings('[streams.default]\nqueue = "queue"\narchive = "archive"\ncategory = "Essays"\ntags = ["blog"]\n')
-    site.change(
+    site.sql(
         "INSERT INTO taxonomies (id, name, slug, label, locale, translation_group)"
         " VALUES ('t1', 'tag', 'old-slug', 'Known Tag', 'en', 't1')"
     )
@@ -122,14 +122,14 @@ def test_terms(site: Site) -> None:
 
 
 def test_a_term_of_another_locale_is_found_by_its_label(site: Site) -> None:
-    site.change(
+    site.sql(
         "INSERT INTO taxonomies (id, name, slug, label, locale, translation_group)"
         " VALUES ('t1', 'tag', 'webdev', 'Web Development', 'en', 'g1')"
     )
     site.put("1-a.json", locale="de", tags=["Web development"])
     site.put("2-b.json", locale="de", tags=["WEB DEVELOPMENT"])
     assert site.publish().counts == {"published": 2}
-    assert site.rows("SELECT slug, locale, translation_group FROM taxonomies WHERE id <> 't1'") == [
+    assert site.sql("SELECT slug, locale, translation_group FROM taxonomies WHERE id <> 't1'") == [
         ("web-development", "de", "g1")
     ]
     assert labels(site, "1-a.json") == labels(site, "2-b.json") == [("tag", "web-development", "Web development")]
@@ -137,20 +137,20 @@ def test_a_term_of_another_locale_is_found_by_its_label(site: Site) -> None:
 
 def test_a_user_without_a_byline_gets_one_in_their_name(site: Site) -> None:
     """An e-mail address is nothing to be shown."""
-    site.change("INSERT INTO users (id, email, name) VALUES ('u1', 'ada@example.com', 'Ada Lovelace')")
+    site.sql("INSERT INTO users (id, email, name) VALUES ('u1', 'ada@example.com', 'Ada Lovelace')")
     site.put("1-a.json", author="ada@example.com")
     site.put("2-b.json", author="ada@example.com")
     site.put("3-c.json", author="ada@example.com", locale="de")
     assert site.publish().counts == {"published": 3}
-    rows = site.rows("SELECT display_name, user_id, is_guest, locale, slug LIKE '%example%' FROM _emdash_bylines")
+    rows = site.sql("SELECT display_name, user_id, is_guest, locale, slug LIKE '%example%' FROM _emdash_bylines")
     assert sorted(rows) == [("Ada Lovelace", "u1", 0, "de", 0), ("Ada Lovelace", "u1", 0, "en", 0)]
-    assert site.rows("SELECT count(DISTINCT byline_id), count(*) FROM _emdash_content_bylines") == [(1, 3)]
+    assert site.sql("SELECT count(DISTINCT byline_id), count(*) FROM _emdash_content_bylines") == [(1, 3)]
 
 
 def test_bylines(site: Site) -> None:
     """Found by slug, by name and by the e-mail of its user; else a guest is made, once."""
-    site.change("INSERT INTO users (id, email, name) VALUES ('u1', 'ada@example.com', 'Ada')")
-    site.change(
+    site.sql("INSERT INTO users (id, email, name) VALUES ('u1', 'ada@example.com', 'Ada')")
+    site.sql(
         "INSERT INTO _emdash_bylines (id, slug, display_name, user_id, locale, translation_group)"
         " VALUES ('b1', 'ada', 'Ada Lovelace', 'u1', 'en', 'b1')"
     )
@@ -161,13 +161,13 @@ def test_bylines(site: Site) -> None:
     site.put("5-guest.json", author="Grace Hopper")
     site.put("6-nobody.json")
     assert site.publish().counts == {"published": 6}
-    bylines = [post(site, name)["primary_byline_id"] for name in sorted(site.files)]
+    bylines = [post(site, name)["primary_byline_id"] for name in sorted(site.originals)]
     assert bylines[:3] == ["b1"] * 3
     assert bylines[3] == bylines[4]
     assert bylines[5] is None
-    guests = site.rows("SELECT display_name, slug, is_guest, locale FROM _emdash_bylines WHERE id <> 'b1'")
+    guests = site.sql("SELECT display_name, slug, is_guest, locale FROM _emdash_bylines WHERE id <> 'b1'")
     assert guests == [("Grace Hopper", "grace-hopper", 1, "en")]
-    assert site.rows("SELECT count(*) FROM _emdash_content_bylines") == [(5,)]
+    assert site.sql("SELECT count(*) FROM _emdash_content_bylines") == [(5,)]
     assert post(site, "3-mail.json")["author_id"] == "u1"
 
 
@@ -182,7 +182,7 @@ def test_seo(site: Site) -> None:
         "SELECT collection, content_id, seo_title, seo_description, seo_image, seo_canonical, seo_no_index"
         " FROM _emdash_seo"
     )
-    assert site.rows(query) == [
+    assert site.sql(query) == [
         ("posts", row["id"], "T", "D", image, canonical, 1),
     ]
 
@@ -190,7 +190,7 @@ def test_seo(site: Site) -> None:
 def test_ledger(site: Site) -> None:
     site.put("1-a.json", id="x", metadata={"cost_usd": 0.25}, platforms=["linkedin"], body_text="one two three")
     site.run("publish-queue")
-    (row,) = site.rows("SELECT key, stream, file, locale, slug, number, words, metadata, platforms FROM publish_ledger")
+    (row,) = site.sql("SELECT key, stream, file, locale, slug, number, words, metadata, platforms FROM publish_ledger")
     assert row[:7] == ("id:x:en", "default", "1-a.json", "en", "1-about-1-a", 1, 3)
     assert [json.loads(part) for part in row[7:]] == [{"cost_usd": 0.25}, ["linkedin"]]
 
@@ -202,15 +202,15 @@ def test_translations(site: Site) -> None:
     site.put("3-source.json", id="the-source", slug="its-slug")
     ran = site.publish()
     assert ran.counts == {"published": 3}
-    groups = {post(site, name)["translation_group"] for name in site.files}
+    groups = {post(site, name)["translation_group"] for name in site.originals}
     assert groups == {post(site, "3-source.json")["id"]}
     assert_exactly_once_in_any_series(site)
 
 
 def assert_exactly_once_in_any_series(site: Site) -> None:
     assert site.waiting() == []
-    assert site.archived() == {"published": sorted(site.files)}
-    assert site.rows("SELECT count(*), count(DISTINCT post_id) FROM publish_ledger") == [(3, 3)]
+    assert site.archived() == {"published": sorted(site.originals)}
+    assert site.sql("SELECT count(*), count(DISTINCT post_id) FROM publish_ledger") == [(3, 3)]
 
 
 def test_translation_without_its_source(site: Site) -> None:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.harness.posts import foreign_post
+
 if TYPE_CHECKING:
     from tests.harness.site import Site
 
@@ -16,13 +18,13 @@ def pattern(site: Site, slug: str) -> None:
 
 def slugs(site: Site) -> list[str]:
     """What a run publishes, in order."""
-    return [told["slug"] for told in site.publish().document["outcomes"]]
+    return [told["slug"] for told in site.publish().json["outcomes"]]
 
 
 def test_counts_on_from_the_last_published_row(site: Site) -> None:
     """Whichever tool wrote it; its zero padding is kept."""
-    site.insert_post(id="p1", slug="040-older", title="Older", published_at="2025-05-01T00:00:00.000Z")
-    site.insert_post(id="p2", slug="041-newer", title="Newer", published_at="2025-06-01T00:00:00.000Z")
+    foreign_post(site, id="p1", slug="040-older", title="Older", published_at="2025-05-01T00:00:00.000Z")
+    foreign_post(site, id="p2", slug="041-newer", title="Newer", published_at="2025-06-01T00:00:00.000Z")
     site.put("1-a.json", title="First thing")
     site.put("2-b.json", title="Second thing")
     assert slugs(site) == ["042-first-thing", "043-second-thing"]
@@ -36,7 +38,7 @@ def test_counts_on_in_the_next_run(site: Site) -> None:
 
 
 def test_counts_over_the_padding(site: Site) -> None:
-    site.insert_post(id="p", slug="099-x", title="X")
+    foreign_post(site, id="p", slug="099-x", title="X")
     site.put("1-a.json", title="A")
     assert slugs(site) == ["100-a"]
 
@@ -44,7 +46,7 @@ def test_counts_over_the_padding(site: Site) -> None:
 def test_another_tool_publishes_in_between(site: Site) -> None:
     site.put("1-a.json", title="A")
     assert slugs(site) == ["1-a"]
-    site.insert_post(id="p", slug="7-by-hand", title="By hand", published_at="2100-01-01T00:00:00.000Z")
+    foreign_post(site, id="p", slug="7-by-hand", title="By hand", published_at="2100-01-01T00:00:00.000Z")
     site.put("2-b.json", title="B")
     assert slugs(site) == ["8-b"]
 
@@ -53,7 +55,7 @@ def test_number_of_another_tools_post_that_is_not_the_last(site: Site) -> None:
     """A number that is taken is stepped over, even where the titles differ."""
     site.put("1-a.json", title="A")
     assert slugs(site) == ["1-a"]
-    site.insert_post(id="p", slug="2-by-hand", title="By hand", published_at="2001-01-01T00:00:00.000Z")
+    foreign_post(site, id="p", slug="2-by-hand", title="By hand", published_at="2001-01-01T00:00:00.000Z")
     site.put("2-b.json", title="B")
     assert slugs(site) == ["3-b"]
 
@@ -68,7 +70,7 @@ def test_drafts_and_scheduled_posts_use_numbers_too(site: Site) -> None:
 def test_number_of_a_deleted_post_is_not_given_again(site: Site) -> None:
     site.put("1-a.json", title="A")
     assert slugs(site) == ["1-a"]
-    site.change("DELETE FROM ec_posts")
+    site.sql("DELETE FROM ec_posts")
     site.put("2-b.json", title="B")
     assert slugs(site) == ["2-b"]
 
@@ -94,7 +96,7 @@ def test_series_of_each_locale(site: Site) -> None:
 
 
 def test_slug_that_is_taken(site: Site) -> None:
-    site.insert_post(id="the-owner", slug="mine", title="Other")
+    foreign_post(site, id="the-owner", slug="mine", title="Other")
     site.put("1-a.json", slug="mine")
     site.put("2-b.json", slug="mine", locale="de")
     ran = site.publish()
@@ -107,7 +109,7 @@ def test_slug_that_is_taken(site: Site) -> None:
 
 
 def test_slug_that_a_deleted_post_still_holds(site: Site) -> None:
-    site.insert_post(id="the-owner", slug="mine", title="Other", deleted_at="2025-01-01T00:00:00.000Z")
+    foreign_post(site, id="the-owner", slug="mine", title="Other", deleted_at="2025-01-01T00:00:00.000Z")
     site.put("1-a.json", slug="mine")
     ran = site.publish()
     assert ran.counts == {"conflict": 1}
@@ -163,7 +165,7 @@ def test_patterns(site: Site, source: str, expected: str) -> None:
 def test_titles_of_any_script(site: Site, title: str, expected: str) -> None:
     site.put("1-a.json", title=title)
     assert slugs(site) == [expected]
-    assert site.rows("SELECT title FROM ec_posts") == [(title,)]
+    assert site.sql("SELECT title FROM ec_posts") == [(title,)]
 
 
 def test_numbers_over_more_than_one_group(site: Site) -> None:

@@ -47,7 +47,7 @@ def test_one_stream_of_three(site: Site) -> None:
 
 def test_streams_count_together_where_they_have_one_pattern(site: Site) -> None:
     three_streams(site)
-    assert [told["slug"] for told in site.publish().document["outcomes"]] == [
+    assert [told["slug"] for told in site.publish().json["outcomes"]] == [
         "1-about-1-a",
         "2-about-1-b",
         "3-about-1-c",
@@ -60,7 +60,7 @@ def test_missing_directory_of_one_stream(site: Site) -> None:
     ran = site.publish()
     assert ran.code == 2
     assert sorted(ran.outcomes) == ["1-a.json", "1-c.json"]
-    (error,) = ran.document["errors"]
+    (error,) = ran.json["errors"]
     assert error["code"] == "no_directory"
     assert "emdash init" in error["hint"]
     assert (site.root / "b" / "queue" / "1-b.json").exists()
@@ -74,7 +74,7 @@ def test_one_stream_is_locked(site: Site) -> None:
     assert ran.code == 0
     assert ran.counts == {"published": 2, "left": 1}
     assert ran.outcomes["1-b.json"]["outcome"] == "left"
-    assert [error["code"] for error in ran.document["errors"]] == ["busy"]
+    assert [error["code"] for error in ran.json["errors"]] == ["busy"]
     assert site.publish().counts == {"published": 1}
 
 
@@ -92,7 +92,7 @@ def test_two_streams_with_one_queue(site: Site, other: str) -> None:
     site.settings(f'[streams.a]\nqueue = "queue"\n[streams.b]\nqueue = "{other}"\n')
     ran = site.publish()
     assert ran.code == 2
-    assert "same queue" in ran.document["error"]["message"]
+    assert "same queue" in ran.json["error"]["message"]
 
 
 def test_defaults_of_a_stream(site: Site) -> None:
@@ -100,10 +100,10 @@ def test_defaults_of_a_stream(site: Site) -> None:
     site.put("1-first.json")
     site.put("2-second.json", locale="fr", author="Grace Hopper", category="News")
     assert site.publish().counts == {"published": 2}
-    assert site.rows("SELECT slug, locale FROM ec_posts ORDER BY slug") == [("first", "de"), ("second", "fr")]
-    bylines = site.rows("SELECT display_name, locale FROM _emdash_bylines ORDER BY display_name")
+    assert site.sql("SELECT slug, locale FROM ec_posts ORDER BY slug") == [("first", "de"), ("second", "fr")]
+    bylines = site.sql("SELECT display_name, locale FROM _emdash_bylines ORDER BY display_name")
     assert bylines == [("Ada Lovelace", "de"), ("Grace Hopper", "fr")]
-    assert site.rows("SELECT label, locale FROM taxonomies ORDER BY label") == [("Essays", "de"), ("News", "fr")]
+    assert site.sql("SELECT label, locale FROM taxonomies ORDER BY label") == [("Essays", "de"), ("News", "fr")]
 
 
 @pytest.mark.parametrize(
@@ -156,4 +156,4 @@ def test_cadence_does_not_hold_back_what_is_no_news(site: Site) -> None:
         for outcome, count in site.publish().counts.items():
             counts[outcome] = counts.get(outcome, 0) + count
     assert counts["published"] == 1
-    assert site.rows("SELECT count(*) FROM ec_posts") == [(1,)]
+    assert site.sql("SELECT count(*) FROM ec_posts") == [(1,)]

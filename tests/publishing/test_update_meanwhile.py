@@ -64,7 +64,7 @@ def known(site: Site) -> Site:
 
 
 def post(site: Site) -> tuple[Any, ...]:
-    (found,) = site.rows("SELECT title, version FROM ec_posts")
+    (found,) = site.sql("SELECT title, version FROM ec_posts")
     return found
 
 
@@ -72,10 +72,10 @@ def test_an_edit_of_the_text_stands(known: Site) -> None:
     """As EmDash publishes it: a new live revision, and the columns."""
 
     def edit() -> None:
-        ((data,),) = known.rows("SELECT data FROM revisions")
-        known.change("INSERT INTO revisions (id, collection, entry_id, data) SELECT 'R', 'posts', id, ? FROM ec_posts",
+        ((data,),) = known.sql("SELECT data FROM revisions")
+        known.sql("INSERT INTO revisions (id, collection, entry_id, data) SELECT 'R', 'posts', id, ? FROM ec_posts",
                      json.dumps(json.loads(data) | {"title": "By hand"}))  # fmt: skip
-        known.change("UPDATE ec_posts SET live_revision_id = 'R', title = 'By hand', version = version + 1")
+        known.sql("UPDATE ec_posts SET live_revision_id = 'R', title = 'By hand', version = version + 1")
 
     outcome = disturbed(known, edit)
     assert (outcome.outcome, post(known)) == ("conflict", ("By hand", 2))
@@ -83,13 +83,13 @@ def test_an_edit_of_the_text_stands(known: Site) -> None:
 
 
 def test_a_change_that_leaves_the_text_is_no_reason_to_give_up(known: Site) -> None:
-    outcome = disturbed(known, lambda: known.change("UPDATE ec_posts SET version = version + 1"))
+    outcome = disturbed(known, lambda: known.sql("UPDATE ec_posts SET version = version + 1"))
     assert (outcome.outcome, post(known)) == ("updated", ("A, edited", 3))
-    assert known.rows("SELECT count(*) FROM revisions") == [(2,)]
+    assert known.sql("SELECT count(*) FROM revisions") == [(2,)]
 
 
 def test_a_post_that_is_changed_all_the_time_is_left_for_the_next_run(known: Site) -> None:
-    outcome = disturbed(known, lambda: known.change("UPDATE ec_posts SET version = version + 1"), times=9)
+    outcome = disturbed(known, lambda: known.sql("UPDATE ec_posts SET version = version + 1"), times=9)
     assert (outcome.outcome, post(known)) == ("left", ("A", 4))
     assert "somebody else is changing 1-a" in outcome.reason
     assert known.waiting() == ["1-a.json"]
@@ -98,14 +98,14 @@ def test_a_post_that_is_changed_all_the_time_is_left_for_the_next_run(known: Sit
 
 def test_scheduled_meanwhile_it_is_left(known: Site) -> None:
     later = "2099-01-01T00:00:00.000Z"
-    outcome = disturbed(known, lambda: known.change("UPDATE ec_posts SET scheduled_at = ?", later))
+    outcome = disturbed(known, lambda: known.sql("UPDATE ec_posts SET scheduled_at = ?", later))
     assert (outcome.outcome, post(known)) == ("conflict", ("A", 1))
     assert later in outcome.reason
 
 
 def test_deleted_meanwhile_it_stays_deleted(known: Site) -> None:
-    outcome = disturbed(known, lambda: known.change("DELETE FROM ec_posts"))
-    assert (outcome.outcome, known.rows("SELECT count(*) FROM ec_posts")) == ("conflict", [(0,)])
+    outcome = disturbed(known, lambda: known.sql("DELETE FROM ec_posts"))
+    assert (outcome.outcome, known.sql("SELECT count(*) FROM ec_posts")) == ("conflict", [(0,)])
     assert "deleted since" in outcome.reason
 
 
@@ -115,4 +115,4 @@ def test_another_updater_that_was_quicker_has_done_it(known: Site) -> None:
     other.settings(f'database = "sqlite:{known.store}"\n' + UPDATE)
     outcome = disturbed(known, other.publish)
     assert (outcome.outcome, post(known)) == ("duplicate", ("A, edited", 2))
-    assert known.rows("SELECT count(*) FROM revisions") == [(2,)]
+    assert known.sql("SELECT count(*) FROM revisions") == [(2,)]

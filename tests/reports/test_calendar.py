@@ -13,7 +13,7 @@ from freezegun import freeze_time
 from emdash_cli.reports.calendar import SYMBOLS, letters, symbols
 
 if TYPE_CHECKING:
-    from tests.harness.cli import Cli
+    from tests.harness.site import Site
 
 NOW = "2026-06-10T12:00:00Z"
 ZONES = [
@@ -31,71 +31,71 @@ ZONES = [
 ]
 
 
-def zone(blog: Cli, name: str) -> None:
-    blog.write("emdash.toml", f'timezone = "{name}"\n')
+def zone(site: Site, name: str) -> None:
+    site.write("emdash.toml", f'timezone = "{name}"\n')
 
 
-def insert(blog: Cli, slug: str, **values: Any) -> None:
+def insert(site: Site, slug: str, **values: Any) -> None:
     """A post as another tool may write it."""
     row = {"id": f"ID-{slug}", "slug": slug, "title": f"About {slug}", "status": "scheduled", "locale": "en"} | values
     marks = ", ".join("?" for _ in row)
-    blog.sql(f"INSERT INTO ec_posts ({', '.join(row)}) VALUES ({marks})", *row.values())
+    site.sql(f"INSERT INTO ec_posts ({', '.join(row)}) VALUES ({marks})", *row.values())
 
 
-def shown(blog: Cli, *words: str) -> list[dict[str, Any]]:
-    posts: list[dict[str, Any]] = blog("calendar", "--json", *words).succeeds().json["posts"]
+def shown(site: Site, *words: str) -> list[dict[str, Any]]:
+    posts: list[dict[str, Any]] = site.run("calendar", "--json", *words).succeeds().json["posts"]
     return posts
 
 
-def slugs(blog: Cli, *words: str) -> list[str]:
-    return [post["slug"] for post in shown(blog, *words)]
+def slugs(site: Site, *words: str) -> list[str]:
+    return [post["slug"] for post in shown(site, *words)]
 
 
 @pytest.mark.parametrize(("name", "day", "first", "after"), ZONES)
 @freeze_time("2026-01-01T00:00:00Z")
 def test_a_day_begins_and_ends_with_the_clocks_of_the_zone(
-    blog: Cli, name: str, day: str, first: str, after: str
+    site: Site, name: str, day: str, first: str, after: str
 ) -> None:
-    zone(blog, name)
+    zone(site, name)
     start, end, second = datetime.fromisoformat(first), datetime.fromisoformat(after), timedelta(seconds=1)
     for slug, at in {"before": start - second, "first": start, "last": end - second, "after": end}.items():
-        insert(blog, slug, scheduled_at=at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z"))
-    found = shown(blog, "--from", day, "--days", "1")
+        insert(site, slug, scheduled_at=at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z"))
+    found = shown(site, "--from", day, "--days", "1")
     assert [post["slug"] for post in found] == ["first", "last"]
     assert {post["date"] for post in found} == {day}
-    assert [post["slug"] for post in shown(blog, "--from", day, "--days", "2")] == ["first", "last", "after"]
+    assert [post["slug"] for post in shown(site, "--from", day, "--days", "2")] == ["first", "last", "after"]
 
 
-def test_an_hour_that_comes_twice_is_told_apart_and_in_order(blog: Cli) -> None:
+def test_an_hour_that_comes_twice_is_told_apart_and_in_order(site: Site) -> None:
     """Not in frozen time: freezegun's own datetime forgets which of the two readings it is."""
-    zone(blog, "Europe/Berlin")
-    insert(blog, "second", scheduled_at="2026-10-25T01:30:00.000Z")
-    insert(blog, "first", scheduled_at="2026-10-25T00:30:00.000Z")
+    zone(site, "Europe/Berlin")
+    insert(site, "second", scheduled_at="2026-10-25T01:30:00.000Z")
+    insert(site, "first", scheduled_at="2026-10-25T00:30:00.000Z")
     day = ("--from", "2026-10-25", "--days", "1")
-    assert [post["local"] for post in shown(blog, *day)] == ["2026-10-25T02:30:00+02:00", "2026-10-25T02:30:00+01:00"]
-    zones = re.findall(r"<abbr>(\w+)</abbr>", blog("calendar", "-f", "html", *day).succeeds().out)
+    assert [post["local"] for post in shown(site, *day)] == ["2026-10-25T02:30:00+02:00", "2026-10-25T02:30:00+01:00"]
+    zones = re.findall(r"<abbr>(\w+)</abbr>", site.run("calendar", "-f", "html", *day).succeeds().out)
     assert zones == ["CEST", "CET"]
 
 
 @freeze_time(NOW)
-def test_days_count_over_the_end_of_a_year_and_a_leap_day(blog: Cli) -> None:
+def test_days_count_over_the_end_of_a_year_and_a_leap_day(site: Site) -> None:
     for day in ("2027-12-31", "2028-01-01", "2028-02-29", "2028-03-01"):
-        insert(blog, day, scheduled_at=f"{day}T10:00:00.000Z")
-    document = blog("calendar", "--json", "--from", "2027-12-31", "--days", "61").succeeds().json
+        insert(site, day, scheduled_at=f"{day}T10:00:00.000Z")
+    document = site.run("calendar", "--json", "--from", "2027-12-31", "--days", "61").succeeds().json
     assert (document["from"], document["to"]) == ("2027-12-31", "2028-02-29")
     assert [post["date"] for post in document["posts"]] == ["2027-12-31", "2028-01-01", "2028-02-29"]
 
 
 @freeze_time(NOW)
-def test_coming_is_what_is_scheduled_and_what_is_overdue(blog: Cli) -> None:
-    insert(blog, "late", scheduled_at="2026-06-01T09:00:00.000Z")
-    insert(blog, "this-morning", scheduled_at="2026-06-10T09:00:00.000Z")
-    insert(blog, "next", scheduled_at="2026-06-20T09:00:00.000Z")
-    insert(blog, "in-july", scheduled_at="2026-07-20T09:00:00.000Z")
-    insert(blog, "out", status="published", published_at="2026-06-10T08:00:00.000Z")
-    insert(blog, "draft", status="draft", scheduled_at="2026-06-11T08:00:00.000Z")
-    insert(blog, "trashed", deleted_at=NOW, scheduled_at="2026-06-11T08:00:00.000Z")
-    assert [(post["slug"], post["overdue"]) for post in shown(blog)] == [
+def test_coming_is_what_is_scheduled_and_what_is_overdue(site: Site) -> None:
+    insert(site, "late", scheduled_at="2026-06-01T09:00:00.000Z")
+    insert(site, "this-morning", scheduled_at="2026-06-10T09:00:00.000Z")
+    insert(site, "next", scheduled_at="2026-06-20T09:00:00.000Z")
+    insert(site, "in-july", scheduled_at="2026-07-20T09:00:00.000Z")
+    insert(site, "out", status="published", published_at="2026-06-10T08:00:00.000Z")
+    insert(site, "draft", status="draft", scheduled_at="2026-06-11T08:00:00.000Z")
+    insert(site, "trashed", deleted_at=NOW, scheduled_at="2026-06-11T08:00:00.000Z")
+    assert [(post["slug"], post["overdue"]) for post in shown(site)] == [
         ("late", True),
         ("this-morning", True),
         ("next", False),
@@ -103,24 +103,24 @@ def test_coming_is_what_is_scheduled_and_what_is_overdue(blog: Cli) -> None:
 
 
 @freeze_time(NOW)
-def test_with_a_first_day_it_is_these_days_and_what_was_published_then(blog: Cli) -> None:
-    insert(blog, "late", scheduled_at="2026-06-07T20:00:00.000Z")
-    insert(blog, "out", status="published", published_at="2026-06-09T08:00:00.000Z")
-    insert(blog, "earlier", status="published", published_at="2026-06-07T23:59:59.999Z")
-    insert(blog, "next", scheduled_at="2026-06-11T09:00:00.000Z")
-    found = shown(blog, "--from", "2026-06-08", "--days", "4")
+def test_with_a_first_day_it_is_these_days_and_what_was_published_then(site: Site) -> None:
+    insert(site, "late", scheduled_at="2026-06-07T20:00:00.000Z")
+    insert(site, "out", status="published", published_at="2026-06-09T08:00:00.000Z")
+    insert(site, "earlier", status="published", published_at="2026-06-07T23:59:59.999Z")
+    insert(site, "next", scheduled_at="2026-06-11T09:00:00.000Z")
+    found = shown(site, "--from", "2026-06-08", "--days", "4")
     assert [(post["slug"], post["kind"]) for post in found] == [("out", "published"), ("next", "scheduled")]
-    assert slugs(blog, "--from", "2026-06-08", "--days", "3") == ["out"]
+    assert slugs(site, "--from", "2026-06-08", "--days", "3") == ["out"]
 
 
 @freeze_time(NOW)
-def test_times_that_other_tools_wrote_stand_on_their_days(blog: Cli) -> None:
-    insert(blog, "offset", scheduled_at="2026-06-12T01:00:00+14:00")
-    insert(blog, "west", scheduled_at="2026-06-10T23:00:00-05:00")
-    insert(blog, "blank", scheduled_at="2026-06-12 08:00:00")
-    insert(blog, "alone", published_at="2026-06-13T08:00:00.000Z")
-    insert(blog, "no-time", scheduled_at="soon")
-    found = shown(blog, "--from", "2026-06-11", "--days", "3")
+def test_times_that_other_tools_wrote_stand_on_their_days(site: Site) -> None:
+    insert(site, "offset", scheduled_at="2026-06-12T01:00:00+14:00")
+    insert(site, "west", scheduled_at="2026-06-10T23:00:00-05:00")
+    insert(site, "blank", scheduled_at="2026-06-12 08:00:00")
+    insert(site, "alone", published_at="2026-06-13T08:00:00.000Z")
+    insert(site, "no-time", scheduled_at="soon")
+    found = shown(site, "--from", "2026-06-11", "--days", "3")
     assert [(post["slug"], post["date"]) for post in found] == [
         ("west", "2026-06-11"),
         ("offset", "2026-06-11"),
@@ -130,76 +130,76 @@ def test_times_that_other_tools_wrote_stand_on_their_days(blog: Cli) -> None:
 
 
 @freeze_time(NOW)
-def test_a_change_of_a_published_post_has_the_title_that_it_will_have(blog: Cli) -> None:
-    blog.write("queue/01-a.json", {"title": "Old title", "slug": "a", "body_text": "Text."})
-    blog("publish-queue").succeeds()
-    blog.write("new.md", "---\ntitle: New title\n---\n\nOther text.\n")
-    blog("edit", "a", "--file", "new.md").succeeds()
-    blog("schedule", "a", "--at", "2026-06-12 09:00").succeeds()
-    [post] = shown(blog)
+def test_a_change_of_a_published_post_has_the_title_that_it_will_have(site: Site) -> None:
+    site.write("queue/01-a.json", {"title": "Old title", "slug": "a", "body_text": "Text."})
+    site.run("publish-queue").succeeds()
+    site.write("new.md", "---\ntitle: New title\n---\n\nOther text.\n")
+    site.run("edit", "a", "--file", "new.md").succeeds()
+    site.run("schedule", "a", "--at", "2026-06-12 09:00").succeeds()
+    [post] = shown(site)
     assert (post["kind"], post["title"]) == ("change", "New title")
 
 
 @freeze_time(NOW)
-def test_a_post_that_is_held_says_why(blog: Cli) -> None:
-    blog.write("queue/01-a.json", {"title": "A", "slug": "a", "body_text": "Text.", "publish_at": "2026-06-12T09:00Z"})
-    blog("publish-queue").succeeds()
-    blog.sql("UPDATE schedule_locks SET held_at = '2026-06-10T00:00:00.000Z', held_reason = 'its text was changed'")
-    assert shown(blog)[0]["held"] == "its text was changed"
-    assert "its text was changed" in blog("calendar", "-f", "html").out
-    assert "STATUS:TENTATIVE" in blog("calendar", "-f", "ics").out
+def test_a_post_that_is_held_says_why(site: Site) -> None:
+    site.write("queue/01-a.json", {"title": "A", "slug": "a", "body_text": "Text.", "publish_at": "2026-06-12T09:00Z"})
+    site.run("publish-queue").succeeds()
+    site.sql("UPDATE schedule_locks SET held_at = '2026-06-10T00:00:00.000Z', held_reason = 'its text was changed'")
+    assert shown(site)[0]["held"] == "its text was changed"
+    assert "its text was changed" in site.run("calendar", "-f", "html").out
+    assert "STATUS:TENTATIVE" in site.run("calendar", "-f", "ics").out
 
 
 @freeze_time(NOW)
-def test_author_and_categories_are_those_of_the_language(blog: Cli) -> None:
+def test_author_and_categories_are_those_of_the_language(site: Site) -> None:
     article = {"body_text": "Text.", "author": "Ada Lovelace", "publish_at": "2026-06-12T09:00Z"}
-    blog.write("queue/01-a.json", {**article, "title": "A", "slug": "a", "category": "News"})
+    site.write("queue/01-a.json", {**article, "title": "A", "slug": "a", "category": "News"})
     german = {"title": "B", "slug": "b", "category": "Neues", "locale": "de", "translation_of": "a"}
-    blog.write("queue/02-b.json", {**article, **german})
-    blog("publish-queue").succeeds()
-    assert [(post["slug"], post["author"], post["categories"]) for post in shown(blog)] == [
+    site.write("queue/02-b.json", {**article, **german})
+    site.run("publish-queue").succeeds()
+    assert [(post["slug"], post["author"], post["categories"]) for post in shown(site)] == [
         ("a", "Ada Lovelace", ["News"]),
         ("b", "Ada Lovelace", ["Neues"]),
     ]
 
 
 @freeze_time(NOW)
-def test_in_a_pipe_a_post_is_a_line(blog: Cli) -> None:
-    zone(blog, "Europe/Berlin")
-    insert(blog, "a", title="Tab\there\x1b[31m", scheduled_at="2026-06-12T09:00:00.000Z")
-    result = blog("calendar").succeeds()
+def test_in_a_pipe_a_post_is_a_line(site: Site) -> None:
+    zone(site, "Europe/Berlin")
+    insert(site, "a", title="Tab\there\x1b[31m", scheduled_at="2026-06-12T09:00:00.000Z")
+    result = site.run("calendar").succeeds()
     assert result.lines == ["2026-06-12T11:00:00+02:00\tscheduled\t\ta\ten\t\t\tTab here[31m"]
 
 
 @freeze_time(NOW)
-def test_nothing_is_coming(blog: Cli) -> None:
-    assert blog("calendar").succeeds().out == ""
-    assert "Nothing is coming" in blog("calendar", "-f", "html").succeeds().out
-    assert shown(blog) == []
+def test_nothing_is_coming(site: Site) -> None:
+    assert site.run("calendar").succeeds().out == ""
+    assert "Nothing is coming" in site.run("calendar", "-f", "html").succeeds().out
+    assert shown(site) == []
 
 
 @freeze_time(NOW)
-def test_an_output_file_is_replaced_whole_and_its_ending_tells_the_format(blog: Cli) -> None:
-    insert(blog, "a", scheduled_at="2026-06-12T09:00:00.000Z")
-    blog.write("site/c.ics", "old")
-    assert blog("calendar", "-o", "site/c.ics").succeeds().out == ""
-    assert (blog.root / "site/c.ics").read_bytes().startswith(b"BEGIN:VCALENDAR\r\n")
-    blog("calendar", "--output", "site/c.html").succeeds()
-    assert (blog.root / "site/c.html").read_text("utf-8").startswith("<!doctype html>")
-    blog("calendar", "--output", "site/c.txt", "--format", "json").succeeds()
-    assert json.loads((blog.root / "site/c.txt").read_text("utf-8"))["posts"]
-    assert blog.files("site") == ["c.html", "c.ics", "c.txt"]
-    blog("calendar", "-o", "c.txt").fails(2, "--format")
-    blog("calendar", "-o", "missing/c.ics").fails(2, "cannot be written")
+def test_an_output_file_is_replaced_whole_and_its_ending_tells_the_format(site: Site) -> None:
+    insert(site, "a", scheduled_at="2026-06-12T09:00:00.000Z")
+    site.write("site/c.ics", "old")
+    assert site.run("calendar", "-o", "site/c.ics").succeeds().out == ""
+    assert (site.root / "site/c.ics").read_bytes().startswith(b"BEGIN:VCALENDAR\r\n")
+    site.run("calendar", "--output", "site/c.html").succeeds()
+    assert (site.root / "site/c.html").read_text("utf-8").startswith("<!doctype html>")
+    site.run("calendar", "--output", "site/c.txt", "--format", "json").succeeds()
+    assert json.loads((site.root / "site/c.txt").read_text("utf-8"))["posts"]
+    assert site.files("site") == ["c.html", "c.ics", "c.txt"]
+    site.run("calendar", "-o", "c.txt").fails(2, "--format")
+    site.run("calendar", "-o", "missing/c.ics").fails(2, "cannot be written")
 
 
 @pytest.mark.parametrize("day", ["2026-02-29", "tomorrow", "2026-6-1", "20260601"])
-def test_a_day_that_is_none_is_refused(blog: Cli, day: str) -> None:
-    blog("calendar", "--from", day).fails(2, "is not a date")
+def test_a_day_that_is_none_is_refused(site: Site, day: str) -> None:
+    site.run("calendar", "--from", day).fails(2, "is not a date")
 
 
-def test_days_beyond_all_years_are_refused(blog: Cli) -> None:
-    blog("calendar", "--from", "9999-12-20").fails(2, "9999")
+def test_days_beyond_all_years_are_refused(site: Site) -> None:
+    site.run("calendar", "--from", "9999-12-20").fails(2, "9999")
 
 
 # The feed
@@ -214,9 +214,9 @@ def unfolded(text: str) -> list[str]:
     return text.removesuffix("\r\n").replace("\r\n ", "").split("\r\n")
 
 
-def events(blog: Cli, *words: str) -> list[dict[str, str]]:
+def events(site: Site, *words: str) -> list[dict[str, str]]:
     """The properties of each event; every event has those that it must have, once."""
-    lines = unfolded(blog("calendar", "-f", "ics", *words).succeeds().out)
+    lines = unfolded(site.run("calendar", "-f", "ics", *words).succeeds().out)
     assert (lines[0], lines[1], lines[-1]) == ("BEGIN:VCALENDAR", "VERSION:2.0", "END:VCALENDAR")
     found: list[dict[str, str]] = []
     for line in lines:
@@ -250,27 +250,27 @@ TITLES = [
 
 @pytest.mark.parametrize("title", TITLES)
 @freeze_time(NOW)
-def test_any_title_survives_the_feed(blog: Cli, title: str) -> None:
-    insert(blog, "a", title=title, scheduled_at="2026-06-12T09:00:00.000Z")
-    [event] = events(blog)
+def test_any_title_survives_the_feed(site: Site, title: str) -> None:
+    insert(site, "a", title=title, scheduled_at="2026-06-12T09:00:00.000Z")
+    [event] = events(site)
     assert re.fullmatch(r"(?:[^\\;,]|\\[\\;,n])*", event["SUMMARY"])
     assert said(event["SUMMARY"]) == title.replace("\r\n", "\n")
     assert event["UID"] == "ID-a@emdash"
 
 
-def test_an_event_keeps_its_identity_and_its_sequence_grows(blog: Cli) -> None:
+def test_an_event_keeps_its_identity_and_its_sequence_grows(site: Site) -> None:
     with freeze_time(NOW) as clock:
-        blog.write("queue/01-a.json", {"title": "A", "slug": "a", "body_text": "T.", "publish_at": "2026-06-12T09:00Z"})
-        blog("publish-queue").succeeds()
-        [before] = events(blog)
-        assert events(blog) == [before]
+        site.write("queue/01-a.json", {"title": "A", "slug": "a", "body_text": "T.", "publish_at": "2026-06-12T09:00Z"})
+        site.run("publish-queue").succeeds()
+        [before] = events(site)
+        assert events(site) == [before]
         clock.tick(timedelta(hours=1))
-        assert events(blog) == [before], "it changes although nothing has happened"
-        blog("reschedule", "a", "--at", "2026-06-13 10:00").succeeds()
-        [moved] = events(blog)
+        assert events(site) == [before], "it changes although nothing has happened"
+        site.run("reschedule", "a", "--at", "2026-06-13 10:00").succeeds()
+        [moved] = events(site)
         clock.move_to("2026-06-14T00:00:00Z")
-        blog("sweep").succeeds()
-        [live] = events(blog, "--from", "2026-06-13")
+        site.run("sweep").succeeds()
+        [live] = events(site, "--from", "2026-06-13")
     assert before["UID"] == moved["UID"] == live["UID"]
     assert int(before["SEQUENCE"]) < int(moved["SEQUENCE"]) < int(live["SEQUENCE"])
     assert (before["DTSTART"], moved["DTSTART"], live["DTSTART"]) == (
@@ -282,10 +282,10 @@ def test_an_event_keeps_its_identity_and_its_sequence_grows(blog: Cli) -> None:
 
 
 @freeze_time(NOW)
-def test_a_published_post_and_its_coming_change_are_two_events(blog: Cli) -> None:
+def test_a_published_post_and_its_coming_change_are_two_events(site: Site) -> None:
     times = {"published_at": "2026-06-11T09:00:00.000Z", "scheduled_at": "2026-06-12T09:00:00.000Z"}
-    insert(blog, "a", status="published", **times)
-    first, second = events(blog, "--from", "2026-06-10")
+    insert(site, "a", status="published", **times)
+    first, second = events(site, "--from", "2026-06-10")
     assert (first["UID"], second["UID"]) == ("ID-a@emdash", "ID-a-change@emdash")
 
 

@@ -11,7 +11,7 @@ from freezegun import freeze_time
 from emdash_cli.domain.post_text import changes
 
 if TYPE_CHECKING:
-    from tests.harness.cli import Cli
+    from tests.harness.site import Site
 
 NOW = "2026-06-10T12:00:00Z"
 
@@ -20,9 +20,9 @@ def body(*paragraphs: str) -> list[dict[str, Any]]:
     return [{"_type": "block", "children": [{"_type": "span", "text": text}]} for text in paragraphs]
 
 
-def revise(blog: Cli, name: str, second: int, **fields: Any) -> None:
+def revise(site: Site, name: str, second: int, **fields: Any) -> None:
     """A revision as EmDash writes it, whose own clock tells seconds."""
-    blog.sql(
+    site.sql(
         "INSERT INTO revisions (id, collection, entry_id, data, created_at)"
         " SELECT ?, 'posts', id, ?, ? FROM ec_posts WHERE slug = 'a'",
         *(name, json.dumps({"title": "A", **fields}), f"2026-06-11 00:00:{second:02}"),
@@ -30,27 +30,27 @@ def revise(blog: Cli, name: str, second: int, **fields: Any) -> None:
 
 
 @pytest.fixture
-def post(blog: Cli) -> Cli:
+def post(site: Site) -> Site:
     with freeze_time(NOW):
-        blog.write("queue/01-a.json", {"title": "A", "slug": "a", "body_text": "one two three"})
-        blog("publish-queue").succeeds()
+        site.write("queue/01-a.json", {"title": "A", "slug": "a", "body_text": "one two three"})
+        site.run("publish-queue").succeeds()
     # freezegun does not reach SQLite's own clock.
-    blog.sql("UPDATE revisions SET created_at = '2026-06-10 12:00:00'")
-    return blog
+    site.sql("UPDATE revisions SET created_at = '2026-06-10 12:00:00'")
+    return site
 
 
-def events(blog: Cli, *words: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = blog("history", "a", "--json", *words).succeeds().json["events"]
+def events(site: Site, *words: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = site.run("history", "a", "--json", *words).succeeds().json["events"]
     return found
 
 
-def test_it_begins_with_the_file_and_the_first_revision(post: Cli) -> None:
+def test_it_begins_with_the_file_and_the_first_revision(post: Site) -> None:
     source, first = events(post)
     assert (source["kind"], source["file"], source["stream"], source["slug"]) == ("source", "01-a.json", "default", "a")
     assert (first["kind"], first["marks"], first["words"], first["changes"]) == ("revision", ["live"], 3, None)
 
 
-def test_each_revision_tells_what_it_changed(post: Cli) -> None:
+def test_each_revision_tells_what_it_changed(post: Site) -> None:
     revise(post, "Z2", 2, content=body("one two three four"), excerpt="E")
     revise(post, "Z1", 1, content=body("one three"))
     post.sql("UPDATE ec_posts SET draft_revision_id = 'Z2'")
@@ -67,12 +67,12 @@ def test_each_revision_tells_what_it_changed(post: Cli) -> None:
     }
 
 
-def test_what_was_done_stands_between_and_the_lock_is_told(post: Cli) -> None:
+def test_what_was_done_stands_between_and_the_lock_is_told(post: Site) -> None:
     with freeze_time("2026-06-10T13:00:00Z"):
         post.write("queue/02-b.json", {"title": "B", "slug": "b", "body_text": "text", "status": "draft"})
-        post("publish-queue").succeeds()
-        post("schedule", "b", "--at", "2026-06-20 09:00").succeeds()
-    document = post("history", "b", "--json").succeeds().json
+        post.run("publish-queue").succeeds()
+        post.run("schedule", "b", "--at", "2026-06-20 09:00").succeeds()
+    document = post.run("history", "b", "--json").succeeds().json
     deed = next(event for event in document["events"] if event["kind"] == "action")
     assert (deed["action"], deed["at"], deed["detail"]["scheduled_at"]) == (
         "scheduled",
@@ -84,13 +84,13 @@ def test_what_was_done_stands_between_and_the_lock_is_told(post: Cli) -> None:
     revision = next(event for event in document["events"] if event["kind"] == "revision")
     assert revision["marks"] == ["draft", "locked"]
     post.sql('UPDATE revisions SET data = \'{"title": "other"}\' WHERE id = ?', revision["id"])
-    assert post("history", "b", "--json").succeeds().json["lock"]["is_changed"] is True
-    assert "emdash diff" in post("history", "b").succeeds().err
+    assert post.run("history", "b", "--json").succeeds().json["lock"]["is_changed"] is True
+    assert "emdash diff" in post.run("history", "b").succeeds().err
 
 
-def test_in_a_pipe_an_event_is_a_line(post: Cli) -> None:
+def test_in_a_pipe_an_event_is_a_line(post: Site) -> None:
     revise(post, "Z1", 1, content=body("one three"))
-    lines = [line.split("\t") for line in post("history", "a").succeeds().lines]
+    lines = [line.split("\t") for line in post.run("history", "a").succeeds().lines]
     assert [line[1] for line in lines] == ["published", "revision", "revision"]
     assert lines[0][4].startswith("from 01-a.json of stream default")
     assert lines[2] == [
@@ -102,29 +102,29 @@ def test_in_a_pipe_an_event_is_a_line(post: Cli) -> None:
     ]
 
 
-def details(blog: Cli, slug: str) -> list[tuple[str, str]]:
+def details(site: Site, slug: str) -> list[tuple[str, str]]:
     """What the audit table tells of a post, as a person reads it."""
-    rows = [line.split("\t") for line in blog("history", slug).succeeds().lines]
+    rows = [line.split("\t") for line in site.run("history", slug).succeeds().lines]
     return [(row[1], row[4]) for row in rows if row[1] != "revision" and not row[4].startswith("from ")]
 
 
-def test_a_person_reads_words_and_no_names_of_columns(post: Cli) -> None:
+def test_a_person_reads_words_and_no_names_of_columns(post: Site) -> None:
     with freeze_time("2026-06-10T13:00:00Z"):
         post.write("queue/02-b.json", {"title": "B", "slug": "b", "body_text": "text", "status": "draft"})
-        post("publish-queue").succeeds()
+        post.run("publish-queue").succeeds()
         post.write("b.md", "---\ntitle: Better\n---\ntext\n")
-        post("edit", "b", "--file", "b.md").succeeds()
-        post("schedule", "b", "--at", "2026-06-20 09:00").succeeds()
-        post("reschedule", "b", "--at", "2026-06-19 09:00").succeeds()
+        post.run("edit", "b", "--file", "b.md").succeeds()
+        post.run("schedule", "b", "--at", "2026-06-20 09:00").succeeds()
+        post.run("reschedule", "b", "--at", "2026-06-19 09:00").succeeds()
     with freeze_time("2026-06-19T10:00:00Z"):
-        post("sweep").succeeds()
+        post.run("sweep").succeeds()
     assert sorted(details(post, "b")) == [
         ("edited", "changed title"),
         ("published", "due 2026-06-19T09:00:00.000Z"),
         ("rescheduled", "for 2026-06-19T09:00:00.000Z, was to go live 2026-06-20T09:00:00.000Z"),
         ("scheduled", "for 2026-06-20T09:00:00.000Z"),
     ]
-    kept = [event["detail"] for event in post("history", "b", "--json").json["events"] if event["kind"] == "action"]
+    kept = [event["detail"] for event in post.run("history", "b", "--json").json["events"] if event["kind"] == "action"]
     assert {"version", "form", "wanted"} <= kept[-1].keys()
 
 
@@ -143,7 +143,7 @@ KEPT: dict[str, tuple[dict[str, Any], str]] = {
 
 
 @pytest.mark.parametrize(("detail", "told"), KEPT.values(), ids=KEPT)
-def test_what_the_audit_table_keeps_in_words(post: Cli, detail: dict[str, Any], told: str) -> None:
+def test_what_the_audit_table_keeps_in_words(post: Site, detail: dict[str, Any], told: str) -> None:
     post.sql(
         "INSERT INTO pipeline_audit (id, at, actor, action, post_id, detail)"
         " SELECT 'X', '2026-06-11T00:00:00.000Z', 'somebody', 'done', id, ? FROM ec_posts",
@@ -152,7 +152,7 @@ def test_what_the_audit_table_keeps_in_words(post: Cli, detail: dict[str, Any], 
     assert details(post, "a") == [("done", told)]
 
 
-def test_a_revision_that_cannot_be_read_stops_nothing(post: Cli) -> None:
+def test_a_revision_that_cannot_be_read_stops_nothing(post: Site) -> None:
     post.sql(
         "INSERT INTO revisions (id, collection, entry_id, data, created_at)"
         " SELECT 'Z1', 'posts', id, '{', 'never' FROM ec_posts"
@@ -161,7 +161,7 @@ def test_a_revision_that_cannot_be_read_stops_nothing(post: Cli) -> None:
     assert (broken["at"], broken["changes"]) == (None, None)
 
 
-def test_many_long_revisions_are_read_in_parts(post: Cli) -> None:
+def test_many_long_revisions_are_read_in_parts(post: Site) -> None:
     for number in range(8):
         revise(post, f"Z{number}", number, content=body("word " * 200_000 + str(number)))
     found = [event for event in events(post) if event["kind"] == "revision"]
@@ -169,20 +169,20 @@ def test_many_long_revisions_are_read_in_parts(post: Cli) -> None:
     assert {event["changes"]["words_added"] for event in found[2:]} == {1}
 
 
-def test_a_post_in_the_trash_and_one_without_revisions_have_a_history(post: Cli) -> None:
+def test_a_post_in_the_trash_and_one_without_revisions_have_a_history(post: Site) -> None:
     post.sql("UPDATE ec_posts SET deleted_at = '2026-06-11T00:00:00.000Z'")
-    assert post("history", "a", "--json").succeeds().json["status"] == "trashed"
+    assert post.run("history", "a", "--json").succeeds().json["status"] == "trashed"
     post.sql("INSERT INTO ec_posts (id, slug, title) VALUES ('B', 'b', 'B')")
-    result = post("history", "b").succeeds()
+    result = post.run("history", "b").succeeds()
     assert result.out == ""
     assert "there are no revisions" in result.err
 
 
-def test_a_slug_that_is_none_or_in_two_languages_is_refused(post: Cli) -> None:
-    post("history", "c").fails(3, "there is no post")
+def test_a_slug_that_is_none_or_in_two_languages_is_refused(post: Site) -> None:
+    post.run("history", "c").fails(3, "there is no post")
     post.sql("INSERT INTO ec_posts (id, slug, locale) VALUES ('D', 'a', 'de')")
-    post("history", "a").fails(2, "--locale")
-    assert post("history", "a", "--locale", "de", "--json").succeeds().json["post_id"] == "D"
+    post.run("history", "a").fails(2, "--locale")
+    assert post.run("history", "a", "--locale", "de", "--json").succeeds().json["post_id"] == "D"
 
 
 def test_a_word_that_is_exchanged_counts_both_ways_and_one_that_moved_in_its_passage_not_at_all() -> None:

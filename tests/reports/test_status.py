@@ -14,10 +14,10 @@ from emdash_cli.domain.collection import FieldNames
 from emdash_cli.domain.days import describe_duration, parse_duration
 from emdash_cli.domain.errors import UsageError
 from emdash_cli.reports.sql import figures
-from tests.harness.emdash_sites import emdash_site
+from tests.harness.site import EMBEDDED
 
 if TYPE_CHECKING:
-    from tests.harness.cli import Cli
+    from tests.harness.site import Site
 
 SMALL = {"c", "known", "kinds", "j", "CONSTANT", "sqlite_master"}
 """What a plan may look through: due posts, kinds of runs, names of streams and of tables."""
@@ -33,80 +33,80 @@ def ago(**span: float) -> str:
     return text(NOW - timedelta(**span))
 
 
-def scheduled(blog: Cli, post: str, when: str, status: str = "scheduled") -> None:
+def scheduled(site: Site, post: str, when: str, status: str = "scheduled") -> None:
     """A post that another tool has scheduled."""
-    blog.sql(
+    site.sql(
         "INSERT INTO ec_posts (id, slug, status, title, scheduled_at) VALUES (?, ?, ?, 'T', ?)",
         *(post, post, status, when),
     )
 
 
-def beat(blog: Cli, kind: str, seen_at: str) -> None:
-    blog.sql("INSERT INTO pipeline_heartbeats VALUES (?, 'r', ?, ?)", kind, seen_at, seen_at)
+def beat(site: Site, kind: str, seen_at: str) -> None:
+    site.sql("INSERT INTO pipeline_heartbeats VALUES (?, 'r', ?, ?)", kind, seen_at, seen_at)
 
 
-def document(blog: Cli, *options: str, code: int = 0) -> Any:
-    result = blog("status", "--json", *options)
+def document(site: Site, *options: str, code: int = 0) -> Any:
+    result = site.run("status", "--json", *options)
     assert result.code == code, result
     return result.json
 
 
 @freeze_time(NOW)
-def test_an_empty_place_is_well(blog: Cli) -> None:
-    result = blog("status").succeeds()
+def test_an_empty_place_is_well(site: Site) -> None:
+    result = site.run("status").succeeds()
     assert result.lines == ["OK: 0 queued, 0 scheduled, 0 due, 0 overdue, 0 held", "default\t0\t\t"]
-    assert blog("status", "--quiet").succeeds().out == ""
-    assert document(blog)["problems"] == []
+    assert site.run("status", "--quiet").succeeds().out == ""
+    assert document(site)["problems"] == []
 
 
 @freeze_time(NOW)
-def test_it_counts_what_waits_and_how_long_the_oldest_does(blog: Cli) -> None:
+def test_it_counts_what_waits_and_how_long_the_oldest_does(site: Site) -> None:
     for name, hours in (("1-a.json", 30), ("2-b.json", 2)):
-        path = blog.write(f"queue/{name}", {"title": "T", "body_text": "b"})
+        path = site.write(f"queue/{name}", {"title": "T", "body_text": "b"})
         os.utime(path, ((NOW - timedelta(hours=hours)).timestamp(),) * 2)
-    blog.write("queue/.hidden.json", "{}")
-    (queue,) = document(blog)["queues"]
+    site.write("queue/.hidden.json", "{}")
+    (queue,) = document(site)["queues"]
     assert (queue["depth"], queue["oldest_at"]) == (2, ago(hours=30))
-    assert "default\t2\t1d 6h ago\t" in blog("status").out
+    assert "default\t2\t1d 6h ago\t" in site.run("status").out
 
 
 @freeze_time(NOW)
-def test_it_tells_when_publishing_last_did_something(blog: Cli) -> None:
-    blog("publish-queue").succeeds()
-    assert [(run["kind"], run["worked_at"]) for run in document(blog)["runs"]] == [("publish", None)]
-    blog.write("queue/1-a.json", {"title": "T", "body_text": "b"})
-    blog("publish-queue").succeeds()
+def test_it_tells_when_publishing_last_did_something(site: Site) -> None:
+    site.run("publish-queue").succeeds()
+    assert [(run["kind"], run["worked_at"]) for run in document(site)["runs"]] == [("publish", None)]
+    site.write("queue/1-a.json", {"title": "T", "body_text": "b"})
+    site.run("publish-queue").succeeds()
     with freeze_time(NOW + timedelta(hours=3)):
-        blog("publish-queue").succeeds()
-        (run,) = document(blog)["runs"]
+        site.run("publish-queue").succeeds()
+        (run,) = document(site)["runs"]
         assert (run["seen_at"], run["worked_at"]) == (ago(hours=-3), ago(hours=0))
-        assert "\t3h ago\t" in blog("status").out
+        assert "\t3h ago\t" in site.run("status").out
 
 
-def test_counts_are_of_the_run_that_did_something_last(blog: Cli) -> None:
+def test_counts_are_of_the_run_that_did_something_last(site: Site) -> None:
     with freeze_time(NOW):
         for name in ("1-a.json", "2-b.json"):
-            blog.write(f"queue/{name}", {"title": "T", "body_text": "b", "id": "one"})
-        blog("publish-queue").succeeds()
-        assert document(blog)["runs"][0]["counts"] == {"duplicate": 1}
+            site.write(f"queue/{name}", {"title": "T", "body_text": "b", "id": "one"})
+        site.run("publish-queue").succeeds()
+        assert document(site)["runs"][0]["counts"] == {"duplicate": 1}
     with freeze_time(NOW + timedelta(hours=1)):
-        blog.write("queue/3-c.json", {"title": "T", "body_text": "c"})
-        blog("publish-queue").succeeds()
-        assert document(blog)["runs"][0]["counts"] == {}
+        site.write("queue/3-c.json", {"title": "T", "body_text": "c"})
+        site.run("publish-queue").succeeds()
+        assert document(site)["runs"][0]["counts"] == {}
 
 
 @freeze_time(NOW)
-def test_each_stream_has_its_line(blog: Cli) -> None:
-    blog.write("emdash.toml", "[streams.news]\n[streams.essays]\n")
-    blog("init").succeeds()
-    blog.write("queue/essays/1-a.json", "{}")
-    assert [(queue["stream"], queue["depth"]) for queue in document(blog)["queues"]] == [("news", 0), ("essays", 1)]
+def test_each_stream_has_its_line(site: Site) -> None:
+    site.write("emdash.toml", "[streams.news]\n[streams.essays]\n")
+    site.run("init").succeeds()
+    site.write("queue/essays/1-a.json", "{}")
+    assert [(queue["stream"], queue["depth"]) for queue in document(site)["queues"]] == [("news", 0), ("essays", 1)]
 
 
 @freeze_time(NOW)
-def test_a_queue_that_cannot_be_listed_is_a_problem(blog: Cli) -> None:
-    (blog.root / "queue").rmdir()
-    found = document(blog, code=3)
+def test_a_queue_that_cannot_be_listed_is_a_problem(site: Site) -> None:
+    (site.root / "queue").rmdir()
+    found = document(site, code=3)
     assert "No such file" in found["queues"][0]["problem"]
     assert "stream default" in found["problems"][0]
 
@@ -125,97 +125,94 @@ def test_a_queue_that_cannot_be_listed_is_a_problem(blog: Cli) -> None:
         ("no time at all", 0, 0),
     ],
 )
-def test_what_is_due_for_more_than_five_minutes_is_overdue(blog: Cli, when: str, due: int, overdue: int) -> None:
-    scheduled(blog, "P1", when)
-    found = document(blog, code=3 if overdue else 0)
+def test_what_is_due_for_more_than_five_minutes_is_overdue(site: Site, when: str, due: int, overdue: int) -> None:
+    scheduled(site, "P1", when)
+    found = document(site, code=3 if overdue else 0)
     assert (found["scheduled"], found["due"], found["overdue"]) == (1, due, overdue)
     assert found["ok"] is not bool(overdue)
-    quiet = blog("status", "--quiet")
+    quiet = site.run("status", "--quiet")
     assert (quiet.code, len(quiet.lines)) == ((3, 1) if overdue else (0, 0))
 
 
 @freeze_time(NOW)
-def test_a_scheduled_change_of_a_published_post_counts_and_a_trashed_post_does_not(blog: Cli) -> None:
-    scheduled(blog, "P1", ago(hours=1), "published")
-    scheduled(blog, "P2", ago(hours=2))
-    blog.sql("UPDATE ec_posts SET deleted_at = 'x' WHERE id = 'P2'")
-    found = document(blog, code=3)
+def test_a_scheduled_change_of_a_published_post_counts_and_a_trashed_post_does_not(site: Site) -> None:
+    scheduled(site, "P1", ago(hours=1), "published")
+    scheduled(site, "P2", ago(hours=2))
+    site.sql("UPDATE ec_posts SET deleted_at = 'x' WHERE id = 'P2'")
+    found = document(site, code=3)
     assert (found["scheduled"], found["overdue"], found["oldest_due_at"]) == (1, 1, ago(hours=1))
 
 
 @freeze_time(NOW)
-def test_a_held_post_is_a_problem_once_its_time_is_past(blog: Cli) -> None:
-    scheduled(blog, "P1", ago(hours=1))
-    blog.sql(
+def test_a_held_post_is_a_problem_once_its_time_is_past(site: Site) -> None:
+    scheduled(site, "P1", ago(hours=1))
+    site.sql(
         "INSERT INTO schedule_locks (post_id, revision_id, data, scheduled_at, locked_by, locked_at, held_at)"
         " VALUES ('P1', 'R', '{}', ?1, 'me', ?1, ?1)",
         ago(hours=1),
     )
-    found = document(blog, code=3)
+    found = document(site, code=3)
     assert (found["due"], found["overdue"], found["held"], found["held_since"]) == (0, 0, 1, ago(hours=1))
     assert found["problems"] == ["1 held past their time: `emdash diff SLUG`, then reschedule or unschedule"]
-    blog.sql("UPDATE schedule_locks SET scheduled_at = ?", ago(minutes=4))
-    found = document(blog)
+    site.sql("UPDATE schedule_locks SET scheduled_at = ?", ago(minutes=4))
+    found = document(site)
     assert found["next_at"] is None, "it goes live at no time until somebody has looked at it"
-    scheduled(blog, "P2", "2026-06-16T07:00:00.000Z")
-    assert document(blog)["next_at"] == "2026-06-16T07:00:00.000Z"
+    scheduled(site, "P2", "2026-06-16T07:00:00.000Z")
+    assert document(site)["next_at"] == "2026-06-16T07:00:00.000Z"
 
 
 @freeze_time(NOW)
 @pytest.mark.parametrize(
     ("seen_at", "problem"), [(ago(hours=-1), "in the future"), ("garbage", "cannot be read"), (ago(minutes=-4), "")]
 )
-def test_a_sign_of_life_that_no_clock_can_have_given(blog: Cli, seen_at: str, problem: str) -> None:
-    blog("publish-queue").succeeds()
-    blog.sql("UPDATE pipeline_heartbeats SET seen_at = ?", seen_at)
-    found = document(blog, code=3 if problem else 0)
+def test_a_sign_of_life_that_no_clock_can_have_given(site: Site, seen_at: str, problem: str) -> None:
+    site.run("publish-queue").succeeds()
+    site.sql("UPDATE pipeline_heartbeats SET seen_at = ?", seen_at)
+    found = document(site, code=3 if problem else 0)
     assert [problem in one for one in found["problems"]] == ([True] if problem else [])
 
 
 @freeze_time(NOW)
-def test_the_next_one_is_shown_in_the_zone_of_the_settings(blog: Cli) -> None:
-    blog.write("emdash.toml", 'timezone = "Europe/Berlin"\n')
-    scheduled(blog, "P1", "2026-06-16T07:00:00.000Z")
-    assert "next: Tue 2026-06-16 09:00 CEST (2026-06-16T07:00:00Z)" in blog("status").lines
+def test_the_next_one_is_shown_in_the_zone_of_the_settings(site: Site) -> None:
+    site.write("emdash.toml", 'timezone = "Europe/Berlin"\n')
+    scheduled(site, "P1", "2026-06-16T07:00:00.000Z")
+    assert "next: Tue 2026-06-16 09:00 CEST (2026-06-16T07:00:00Z)" in site.run("status").lines
 
 
 @freeze_time(NOW)
-def test_a_kind_of_run_that_went_silent_is_a_problem(blog: Cli) -> None:
-    beat(blog, "publish", ago(hours=27))
-    beat(blog, "sweep", ago(hours=25))
-    found = document(blog, code=3)
+def test_a_kind_of_run_that_went_silent_is_a_problem(site: Site) -> None:
+    beat(site, "publish", ago(hours=27))
+    beat(site, "sweep", ago(hours=25))
+    found = document(site, code=3)
     assert {run["kind"]: run["stale"] for run in found["runs"]} == {"publish": True, "sweep": False}
-    assert blog("status", "--quiet").lines == ["no sign of life from publish for 1d 3h: is it still started?"]
-    assert document(blog, "--stale-after", "2d")["ok"]
-    assert len(document(blog, "--stale-after", "90m", code=3)["problems"]) == 2
+    assert site.run("status", "--quiet").lines == ["no sign of life from publish for 1d 3h: is it still started?"]
+    assert document(site, "--stale-after", "2d")["ok"]
+    assert len(document(site, "--stale-after", "90m", code=3)["problems"]) == 2
 
 
-def test_publishing_and_sweeping_leave_a_sign_of_life(blog: Cli) -> None:
+def test_publishing_and_sweeping_leave_a_sign_of_life(site: Site) -> None:
     with freeze_time(NOW):
-        blog("publish-queue").succeeds()
+        site.run("publish-queue").succeeds()
     with freeze_time(NOW + timedelta(minutes=1)):
-        blog("sweep").succeeds()
+        site.run("sweep").succeeds()
     with freeze_time(NOW + timedelta(minutes=2)):
-        runs = {run["kind"]: run for run in document(blog)["runs"]}
+        runs = {run["kind"]: run for run in document(site)["runs"]}
     assert runs["publish"]["seen_at"] == text(NOW)
     assert runs["sweep"]["seen_at"] == text(NOW + timedelta(minutes=1))
 
 
 @freeze_time(NOW)
-def test_the_last_run_that_did_something_is_told_of_with_its_counts(blog: Cli) -> None:
+def test_the_last_run_that_did_something_is_told_of_with_its_counts(site: Site) -> None:
     for run, started, counts in (("1", ago(hours=2), '{"rejected": 1}'), ("2", ago(hours=1), '{"conflict": 4}')):
-        blog.sql("INSERT INTO pipeline_runs VALUES (?1, 'publish', ?2, ?2, ?3)", run, started, counts)
-    blog.sql("INSERT INTO pipeline_runs VALUES ('3', 'cleanup', ?1, ?1, '{}')", ago(days=9))
-    runs = {run["kind"]: run for run in document(blog)["runs"]}
+        site.sql("INSERT INTO pipeline_runs VALUES (?1, 'publish', ?2, ?2, ?3)", run, started, counts)
+    site.sql("INSERT INTO pipeline_runs VALUES ('3', 'cleanup', ?1, ?1, '{}')", ago(days=9))
+    runs = {run["kind"]: run for run in document(site)["runs"]}
     assert runs["publish"]["counts"] == {"conflict": 4}
     assert (runs["cleanup"]["seen_at"], runs["cleanup"]["stale"]) == (None, False)
 
 
 @freeze_time(NOW)
-@pytest.mark.parametrize("store", ["embedded", "0.32", "0.34"])
-def test_it_never_reads_a_whole_table(blog: Cli, store: str) -> None:
-    if store != "embedded":
-        emdash_site(blog, store)
+def test_it_never_reads_a_whole_table(any_site: Site) -> None:
     reads = [
         figures.due_posts(FieldNames(), ago(), ago(hours=-14), ago(minutes=5)),
         figures.waiting_posts(FieldNames()),
@@ -223,15 +220,15 @@ def test_it_never_reads_a_whole_table(blog: Cli, store: str) -> None:
         figures.runs_by_kind(),
         figures.last_recorded(["default"]),
     ]
-    # The due posts are swept by the same SQL; on a site one branch of it, which plans a scan, has LIMIT 0.
-    for read in reads if store == "embedded" else reads[1:]:
-        plan = [row[3] for row in blog.sql(f"EXPLAIN QUERY PLAN {read.sql}", *read.params)]
+    # The due posts are swept by the same SQL; on a any_site one branch of it, which plans a scan, has LIMIT 0.
+    for read in reads if any_site.layout == EMBEDDED else reads[1:]:
+        plan = [row[3] for row in any_site.sql(f"EXPLAIN QUERY PLAN {read.sql}", *read.params)]
         scans = [step.split()[1] for step in plan if step.startswith("SCAN") and "USING" not in step]
         assert {scan for scan in scans if "subquery" not in scan} <= SMALL, plan
 
 
 @freeze_time(NOW)
-def test_one_request_is_enough(blog: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_request_is_enough(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     requests: list[int] = []
     batch = SqliteDatabase.batch
 
@@ -241,16 +238,16 @@ def test_one_request_is_enough(blog: Cli, monkeypatch: pytest.MonkeyPatch) -> No
 
     monkeypatch.setattr(SqliteDatabase, "batch", counted)
     monkeypatch.delattr(SqliteDatabase, "query")
-    blog("status").succeeds()
+    site.run("status").succeeds()
     assert len(requests) == 1
 
 
-def test_a_store_that_is_not_there_is_no_stale_run(cli: Cli) -> None:
-    cli("status").fails(6, "there is no store", "emdash init")
+def test_a_store_that_is_not_there_is_no_stale_run(bare: Site) -> None:
+    bare.run("status").fails(6, "there is no store", "emdash init")
 
 
-def test_a_span_that_cannot_be_read_is_refused(blog: Cli) -> None:
-    blog("status", "--stale-after", "soon").fails(2, "'soon' is not a duration", "26h")
+def test_a_span_that_cannot_be_read_is_refused(site: Site) -> None:
+    site.run("status", "--stale-after", "soon").fails(2, "'soon' is not a duration", "26h")
 
 
 @pytest.mark.parametrize(

@@ -5,26 +5,26 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from tests.harness.posts import body, give_post, post_row, read
+from tests.harness.posts import body, give_post
 
 if TYPE_CHECKING:
-    from tests.harness.cli import Cli
+    from tests.harness.site import Site
 
 MARKDOWN = "---\ntitle: New title\n---\nSome **new** text.\n"
 
 
-def a_draft(blog: Cli, **values: Any) -> str:
+def a_draft(site: Site, **values: Any) -> str:
     data = {"title": "Old title", "content": body("old"), "excerpt": "By hand", "subtitle": "Kept"}
-    return give_post(blog, "a", **({"status": "draft", "draft": data, "locale": "en"} | values))
+    return give_post(site, "a", **({"status": "draft", "draft": data, "locale": "en"} | values))
 
 
-def a_published_post(blog: Cli, **values: Any) -> str:
+def a_published_post(site: Site, **values: Any) -> str:
     data = {"title": "Old title", "content": body("old"), "excerpt": "old"}
-    return a_draft(blog, **({"status": "published", "draft": None, "live": data} | values))
+    return a_draft(site, **({"status": "published", "draft": None, "live": data} | values))
 
 
-def edited(blog: Cli, content: object = MARKDOWN, name: str = "new.md", *options: str) -> dict[str, Any]:
+def edited(site: Site, content: object = MARKDOWN, name: str = "new.md", *options: str) -> dict[str, Any]:
     """The data of the new draft."""
-    blog("edit", "a", "--file", blog.write(name, content), *options).succeeds()
-    found: dict[str, Any] = json.loads(read(blog, "revisions", id=post_row(blog, "a")["draft_revision_id"])["data"])
+    site.run("edit", "a", "--file", site.write(name, content), *options).succeeds()
+    found: dict[str, Any] = json.loads(site.row("revisions", id=site.post("a")["draft_revision_id"])["data"])
     return found

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import pytest
+from typing import TYPE_CHECKING, Any
 
 from emdash_cli.domain.outcome import SweptPost
 from emdash_cli.scheduling.sweep import SweepOptions, sweep
-from tests.harness.emdash_sites import VERSIONS
-from tests.harness.posts import NOW, Port, body, compact
+from tests.harness.posts import NOW, body, compact
 from tests.harness.sessions import session_in
+
+if TYPE_CHECKING:
+    from tests.harness.ports import Port
 
 PUBLISHED = ("published", "")
 UNLOCKED = ("published", "unlocked")
 CHANGED = compact({"title": "Changed", "content": body("changed")})
-everywhere = pytest.mark.parametrize("stores", [None, *VERSIONS], indirect=True)
 
 
 def swept(port: Port, **request: Any) -> list[SweptPost]:

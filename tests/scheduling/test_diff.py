@@ -9,20 +9,19 @@ from freezegun import freeze_time
 
 from tests.harness.posts import NOW, body, compact, due_post, outcomes
 from tests.scheduling.editing import a_draft, a_published_post, edited
-from tests.scheduling.sweeping import everywhere
 
 if TYPE_CHECKING:
-    from tests.harness.cli import Cli
+    from tests.harness.site import Site
 
 
 @freeze_time(NOW)
 class TestDiff:
-    def test_what_was_reviewed_against_the_draft_as_it_is_now(self, blog: Cli) -> None:
-        due_post(blog, "a", "new")
+    def test_what_was_reviewed_against_the_draft_as_it_is_now(self, site: Site) -> None:
+        due_post(site, "a", "new")
         changed = {"title": "About b", "content": body("newer"), "_slug": "b", "rating": 5}
-        blog.sql("UPDATE revisions SET data = ?", compact(changed))
-        outcomes(blog, code=3)
-        result = blog("diff", "a").succeeds()
+        site.sql("UPDATE revisions SET data = ?", compact(changed))
+        outcomes(site, code=3)
+        result = site.run("diff", "a").succeeds()
         assert result.lines == [
             "--- as it was scheduled by operator:ada, Sat 2026-06-06 12:00 UTC (2026-06-06T12:00:00Z)",
             "+++ as it is in the draft",
@@ -38,43 +37,43 @@ class TestDiff:
         ]
         assert "held: its text was changed" in result.err
 
-    def test_live_against_draft(self, blog: Cli) -> None:
-        a_published_post(blog)
-        edited(blog)
-        document = blog("diff", "a", "--json").succeeds().json
+    def test_live_against_draft(self, site: Site) -> None:
+        a_published_post(site)
+        edited(site)
+        document = site.run("diff", "a", "--json").succeeds().json
         assert (document["before"], document["after"]) == ("as it is live", "as it is in the draft")
         assert document["fields"] == ["title", "content", "excerpt"]
         assert [line for line in document["lines"] if line.startswith("+")][1:] == [
             "+title: New title", "+excerpt: Some new text.", "+Some **new** text.",
         ]  # fmt: skip
 
-    def test_a_slug_that_was_changed_in_place(self, blog: Cli) -> None:
-        due_post(blog, "a")
-        blog.sql("UPDATE ec_posts SET slug = 'b'")
-        document = blog("diff", "b", "--json").succeeds().json
+    def test_a_slug_that_was_changed_in_place(self, site: Site) -> None:
+        due_post(site, "a")
+        site.sql("UPDATE ec_posts SET slug = 'b'")
+        document = site.run("diff", "b", "--json").succeeds().json
         assert document["fields"] == ["slug"]
         assert {"-slug: a", "+slug: b"} <= set(document["lines"])
 
     @pytest.mark.parametrize(
         ("make", "words"),
         [
-            (lambda blog: due_post(blog, "a"), "no difference between"),
+            (lambda site: due_post(site, "a"), "no difference between"),
             (a_draft, "no unpublished change"),
             (a_published_post, "no unpublished change"),
-            (lambda blog: a_draft(blog, draft=None), "no unpublished change"),
+            (lambda site: a_draft(site, draft=None), "no unpublished change"),
         ],
     )
-    def test_nothing_changed(self, blog: Cli, make: Any, words: str) -> None:
-        make(blog)
-        result = blog("diff", "a").succeeds()
+    def test_nothing_changed(self, site: Site, make: Any, words: str) -> None:
+        make(site)
+        result = site.run("diff", "a").succeeds()
         assert result.out == ""
         assert words in result.err
 
     @pytest.mark.parametrize("data", ["{broken", '"text"', '{"content": "a Markdown string"}', '{"content": [1]}'])
-    def test_a_draft_that_is_no_good_is_shown_as_it_is(self, blog: Cli, data: str) -> None:
-        due_post(blog, "a")
-        blog.sql("UPDATE revisions SET data = ?", data)
-        assert blog("diff", "a").succeeds().out != ""
+    def test_a_draft_that_is_no_good_is_shown_as_it_is(self, site: Site, data: str) -> None:
+        due_post(site, "a")
+        site.sql("UPDATE revisions SET data = ?", data)
+        assert site.run("diff", "a").succeeds().out != ""
 
     @pytest.mark.parametrize(
         ("path", "lines"),
@@ -89,44 +88,43 @@ class TestDiff:
             ("$.content[1].new", ["+content[1].new: 1"]),
         ],
     )
-    def test_a_change_that_markdown_does_not_show(self, blog: Cli, path: str, lines: list[str]) -> None:
+    def test_a_change_that_markdown_does_not_show(self, site: Site, path: str, lines: list[str]) -> None:
         [paragraph] = body("a link")
         paragraph["markDefs"] = [{"_type": "link", "_key": "l", "href": "https://example.com/", "blank": True}]
         paragraph["children"][0]["marks"] = ["l"]
         asset = {"_ref": "image-1", "url": "/a.png"}
         image = {"_type": "image", "_key": "i", "asset": asset, "alt": "An image", "width": 640}
-        due_post(blog, "a", data={"content": [paragraph, image]})
-        blog.sql("UPDATE revisions SET data = json_set(data, ?, 1)", path)
-        outcomes(blog, code=3)
-        result = blog("diff", "a").succeeds()
+        due_post(site, "a", data={"content": [paragraph, image]})
+        site.sql("UPDATE revisions SET data = json_set(data, ?, 1)", path)
+        outcomes(site, code=3)
+        result = site.run("diff", "a").succeeds()
         assert [line[:3] for line in result.lines[:2]] == ["---", "+++"]
         assert result.lines[2:] == lines
         assert "no difference between" not in result.err
-        document = blog("diff", "a", "--json").succeeds().json
+        document = site.run("diff", "a", "--json").succeeds().json
         assert (document["lines"], document["fields"]) == ([], ["content"] if "blank" not in path else [])
         [value] = document["values"]
         assert value["after"] == 1
         assert ("before" in value) == (len(lines) == 2)
 
-    def test_a_draft_that_is_only_stored_differently(self, blog: Cli) -> None:
+    def test_a_draft_that_is_only_stored_differently(self, site: Site) -> None:
         """The sweep compares texts."""
-        due_post(blog, "a")
-        blog.sql("UPDATE revisions SET data = ' ' || data")
-        outcomes(blog, code=3)
-        result = blog("diff", "a").fails(0, "no difference between", "the stored JSON differs")
+        due_post(site, "a")
+        site.sql("UPDATE revisions SET data = ' ' || data")
+        outcomes(site, code=3)
+        result = site.run("diff", "a").fails(0, "no difference between", "the stored JSON differs")
         assert result.out == ""
-        assert blog("diff", "a", "--json").json["is_stored_differently"] is True
+        assert site.run("diff", "a", "--json").json["is_stored_differently"] is True
 
-    @everywhere
-    def test_a_draft_that_is_lost(self, stores: Cli) -> None:
-        due_post(stores, "a", draft={"title": "Old title", "content": body("old"), "excerpt": None})
-        assert stores("diff", "a", "--json").json["is_draft_lost"] is False
-        stores.sql("UPDATE ec_posts SET draft_revision_id = NULL")
-        outcomes(stores, code=3)
-        result = stores("diff", "a").fails(0, "the draft that was scheduled no longer exists")
+    def test_a_draft_that_is_lost(self, any_site: Site) -> None:
+        due_post(any_site, "a", draft={"title": "Old title", "content": body("old"), "excerpt": None})
+        assert any_site.run("diff", "a", "--json").json["is_draft_lost"] is False
+        any_site.sql("UPDATE ec_posts SET draft_revision_id = NULL")
+        outcomes(any_site, code=3)
+        result = any_site.run("diff", "a").fails(0, "the draft that was scheduled no longer exists")
         assert result.out == ""
-        document = stores("diff", "a", "--json").json
+        document = any_site.run("diff", "a", "--json").json
         assert (document["is_draft_lost"], document["values"]) == (True, [])
 
-    def test_no_such_post(self, blog: Cli) -> None:
-        blog("diff", "a").fails(3, "there is no post a")
+    def test_no_such_post(self, site: Site) -> None:
+        site.run("diff", "a").fails(3, "there is no post a")

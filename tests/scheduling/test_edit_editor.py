@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.harness.posts import body, dump, give_post, post_row, read
+from tests.harness.posts import body, give_post
 from tests.harness.site import clean_environment
 from tests.scheduling.editing import a_draft, a_published_post
 from tests.scheduling.test_edit_fields import ALL
@@ -21,7 +21,7 @@ from tests.scheduling.test_edit_fields import ALL
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.harness.cli import Cli
+    from tests.harness.site import Site
 
 KEPT = re.compile(r"your text was kept in (\S+\.md)")
 
@@ -29,21 +29,21 @@ KEPT = re.compile(r"your text was kept in (\S+\.md)")
 class Desk:
     """A terminal and an editor, which changes its file by scripts: the first time by the first of them, and so on."""
 
-    def __init__(self, blog: Cli) -> None:
-        self.blog = blog
+    def __init__(self, site: Site) -> None:
+        self.site = site
         self.seen = ""
-        self.files = blog.root / "typed"
+        self.files = site.root / "typed"
         self.files.mkdir()
 
     def edit(self, *scripts: str, words: tuple[str, ...] = (), code: int = 0, **environment: str) -> str:
         """Each script is Python, with the text of the file in `text`; what is printed."""
-        turns = self.blog.write("turns.json", list(scripts))
-        editor = self.blog.write("editor.py", _EDITOR)
-        command = shlex.join([sys.executable, str(editor), str(turns), str(self.blog.root / "opened.json")])
+        turns = self.site.write("turns.json", list(scripts))
+        editor = self.site.write("editor.py", _EDITOR)
+        command = shlex.join([sys.executable, str(editor), str(turns), str(self.site.root / "opened.json")])
         ours, theirs = pty.openpty()
         process = subprocess.Popen(
             [sys.executable, "-m", "emdash_cli", "edit", "a", *words],
-            cwd=self.blog.root,
+            cwd=self.site.root,
             env=clean_environment() | {"VISUAL": command, "NO_COLOR": "1", "TMPDIR": str(self.files)} | environment,
             stdin=theirs,
             stdout=theirs,
@@ -63,7 +63,7 @@ class Desk:
 
     def opened(self) -> list[str]:
         """What the editor found in the file each time."""
-        found: list[str] = json.loads((self.blog.root / "opened.json").read_text())
+        found: list[str] = json.loads((self.site.root / "opened.json").read_text())
         return found
 
     def kept(self) -> list[Path]:
@@ -86,16 +86,16 @@ NOTHING = "pass"
 
 
 @pytest.fixture
-def desk(blog: Cli) -> Desk:
-    a_published_post(blog)
-    blog("edit", "a", *ALL).succeeds()
-    return Desk(blog)
+def desk(site: Site) -> Desk:
+    a_published_post(site)
+    site.run("edit", "a", *ALL).succeeds()
+    return Desk(site)
 
 
 def test_it_opens_all_that_the_post_says_and_saving_that_changes_nothing(desk: Desk) -> None:
-    before = dump(desk.blog)
+    before = desk.site.dump()
     assert "unchanged" in desk.edit(NOTHING)
-    assert dump(desk.blog) == before
+    assert desk.site.dump() == before
     above, _, below = desk.opened()[0].partition("---\n")
     assert all(line.startswith("#|") for line in above.splitlines())
     assert "published" in above
@@ -126,7 +126,7 @@ def test_what_is_typed_is_what_the_post_says_then(desk: Desk) -> None:
         "note: in the draft until it is published, for example by `emdash schedule a --at now`: title, content" in said
     )
     assert "note: on the site at once, because EmDash keeps no draft of it: tags" in said
-    data = json.loads(read(desk.blog, "revisions", id=post_row(desk.blog, "a")["draft_revision_id"])["data"])
+    data = json.loads(desk.site.row("revisions", id=desk.site.post("a")["draft_revision_id"])["data"])
     assert data["title"] == 'Typed: "title"'
     assert desk.kept() == []
 
@@ -135,7 +135,7 @@ def test_a_field_that_is_taken_out_is_cleared(desk: Desk) -> None:
     script = "text = '\\n'.join(l for l in text.split('\\n') if l[:4] not in ('tags', 'seo:', 'auth', 'feat'))"
     said = desk.edit(script)
     assert "featured_image, tags, author, seo.title" in said.replace("\n", " ")
-    post = desk.blog("show", "a", "--json").succeeds().json
+    post = desk.site.run("show", "a", "--json").succeeds().json
     assert ([term["label"] for term in post["terms"]], post["bylines"]) == (["News"], [])
 
 
@@ -147,10 +147,10 @@ def test_without_the_lines_above_it_is_the_same(desk: Desk) -> None:
 
 @pytest.mark.parametrize("script", ["text = ''", "text = text.partition('---')[0]", "text = ' \\n'"])
 def test_an_empty_file_gives_up(desk: Desk, script: str) -> None:
-    before = dump(desk.blog)
+    before = desk.site.dump()
     assert "abandoned" in desk.edit(script)
     assert json.loads(desk.edit(script, words=("--json",)))["outcome"] == "abandoned"
-    assert dump(desk.blog) == before
+    assert desk.site.dump() == before
     assert desk.kept() == []
 
 
@@ -176,18 +176,18 @@ def test_a_fault_opens_it_again_with_what_is_wrong_at_its_top(desk: Desk) -> Non
     ],
 )
 def test_a_fault_that_stays_ends_it_and_the_text_is_kept(desk: Desk, wrong: str, told: str, code: int) -> None:
-    give_post(desk.blog, "taken", status="draft", draft={})
-    before = dump(desk.blog)
+    give_post(desk.site, "taken", status="draft", draft={})
+    before = desk.site.dump()
     said = desk.edit(f"{wrong}.replace('old', 'Typed.')", NOTHING, code=code)
     assert told in said
-    assert dump(desk.blog) == before
+    assert desk.site.dump() == before
     (path,) = desk.kept()
     assert KEPT.search(said.replace("\n", ""))
     assert "Typed." in path.read_text()
 
 
 def test_what_somebody_else_changed_meanwhile_is_not_overwritten_and_the_text_is_kept(desk: Desk) -> None:
-    database = str(desk.blog.root / "emdash.db")
+    database = str(desk.site.root / "emdash.db")
     script = (
         f"import sqlite3; c = sqlite3.connect({database!r}); c.execute('UPDATE ec_posts SET version = 99');"
         " c.commit(); c.close(); text = text.replace('old', 'Typed.')"
@@ -195,7 +195,7 @@ def test_what_somebody_else_changed_meanwhile_is_not_overwritten_and_the_text_is
     assert "somebody else has just changed" in desk.edit(script, code=3)
     assert len(desk.opened()) == 1
     (path,) = desk.kept()
-    done = desk.blog("edit", "a", "--file", path, "--json").succeeds().json
+    done = desk.site.run("edit", "a", "--file", path, "--json").succeeds().json
     assert done["fields"] == ["content"], "a kept text is taken as it was typed"
 
 
@@ -205,12 +205,12 @@ def test_a_kept_text_is_whole(desk: Desk) -> None:
     assert "would be edited a: tags" in said
     assert '-tags: ["One", "Zwei, drei"]' in said
     (path,) = desk.kept()
-    assert desk.blog("edit", "a", "--file", path, "--json").succeeds().json["fields"] == ["tags"]
+    assert desk.site.run("edit", "a", "--file", path, "--json").succeeds().json["fields"] == ["tags"]
 
 
-def test_a_post_without_a_text_can_be_edited_and_a_text_is_not_taken_out(blog: Cli) -> None:
-    a_draft(blog, draft={"title": "T", "content": []})
-    desk = Desk(blog)
+def test_a_post_without_a_text_can_be_edited_and_a_text_is_not_taken_out(site: Site) -> None:
+    a_draft(site, draft={"title": "T", "content": []})
+    desk = Desk(site)
     assert "edited a: tags\n" in desk.edit("text = text.replace('tags: []', 'tags: [one]')")
     assert "edited a: content\n" in desk.edit("text += 'Typed.'")
     said = desk.edit("text = text.replace('Typed.', '')", code=2)
@@ -218,36 +218,36 @@ def test_a_post_without_a_text_can_be_edited_and_a_text_is_not_taken_out(blog: C
 
 
 @pytest.mark.parametrize("name", ["ACME | Team", "Jane <jane@example.com>", "ops@example.com", "Ann, Bob"])
-def test_a_byline_of_another_tool_is_no_change_of_the_author(blog: Cli, name: str) -> None:
-    a_draft(blog)
-    blog("edit", "a", "--author", "Ada").succeeds()
-    blog.sql("UPDATE _emdash_bylines SET display_name = ?", name)
-    assert "edited a: tags\n" in Desk(blog).edit("text = text.replace('tags: []', 'tags: [one]')")
+def test_a_byline_of_another_tool_is_no_change_of_the_author(site: Site, name: str) -> None:
+    a_draft(site)
+    site.run("edit", "a", "--author", "Ada").succeeds()
+    site.sql("UPDATE _emdash_bylines SET display_name = ?", name)
+    assert "edited a: tags\n" in Desk(site).edit("text = text.replace('tags: []', 'tags: [one]')")
 
 
-def test_what_no_queue_file_could_say_is_unchanged_all_the_same(blog: Cli) -> None:
-    a_draft(blog, draft={"title": "T" * 400, "content": "text", "excerpt": 5, "_slug": "Not valid"})
-    before = dump(blog)
-    desk = Desk(blog)
+def test_what_no_queue_file_could_say_is_unchanged_all_the_same(site: Site) -> None:
+    a_draft(site, draft={"title": "T" * 400, "content": "text", "excerpt": 5, "_slug": "Not valid"})
+    before = site.dump()
+    desk = Desk(site)
     assert "unchanged" in desk.edit(NOTHING)
-    assert dump(blog) == before
+    assert site.dump() == before
 
 
 def test_an_editor_that_fails_changes_nothing(desk: Desk) -> None:
-    before = dump(desk.blog)
+    before = desk.site.dump()
     assert "exited with code 7" in desk.edit("raise SystemExit(7)", code=3)
     assert desk.kept() == []
     assert "editor '/no/where --wait' not found" in desk.edit(NOTHING, code=2, VISUAL="/no/where --wait")
     assert "is not a command" in desk.edit(NOTHING, code=2, VISUAL="'")
-    assert dump(desk.blog) == before
+    assert desk.site.dump() == before
 
 
 def test_an_editor_that_removes_its_file_gives_up(desk: Desk) -> None:
-    before = dump(desk.blog)
+    before = desk.site.dump()
     script = "import os, sys; os.remove(sys.argv[3]); raise SystemExit(0)"
     assert json.loads(desk.edit(script, words=("--json",)))["outcome"] == "abandoned"
     assert "abandoned: the file was empty or deleted" in desk.edit(script)
-    assert dump(desk.blog) == before
+    assert desk.site.dump() == before
 
 
 def test_a_text_that_is_no_utf8_is_kept(desk: Desk) -> None:
@@ -256,12 +256,12 @@ def test_a_text_that_is_no_utf8_is_kept(desk: Desk) -> None:
     assert [path.read_bytes() for path in desk.kept()] == [b"\xff"]
 
 
-def test_a_post_of_a_media_library_image_keeps_it(blog: Cli) -> None:
+def test_a_post_of_a_media_library_image_keeps_it(site: Site) -> None:
     image = {"provider": "local", "id": "MEDIA", "filename": "a.png"}
-    a_draft(blog, draft={"title": "T", "content": body("old"), "featured_image": image})
-    desk = Desk(blog)
+    a_draft(site, draft={"title": "T", "content": body("old"), "featured_image": image})
+    desk = Desk(site)
     assert "edited a: content\n" in desk.edit("text = text.replace('old', 'Typed.')")
-    data = json.loads(read(blog, "revisions", id=post_row(blog, "a")["draft_revision_id"])["data"])
+    data = json.loads(site.row("revisions", id=site.post("a")["draft_revision_id"])["data"])
     assert data["featured_image"] == image
 
 

@@ -10,105 +10,90 @@ from freezegun import freeze_time
 
 from emdash_cli.domain.errors import RefusedChangeError
 from emdash_cli.scheduling import schedule
-from tests.harness.emdash_sites import VERSIONS, emdash_site
-from tests.harness.posts import (
-    NOW,
-    Interrupted,
-    Port,
-    SendsTwice,
-    ago,
-    ahead,
-    body,
-    compact,
-    due_post,
-    dump,
-    give_post,
-    insert,
-    outcomes,
-    post_row,
-    read,
-)
+from tests.emdash_databases.databases import VERSIONS
+from tests.harness.ports import Interrupted, Port, SendsTwice
+from tests.harness.posts import NOW, ago, ahead, body, compact, due_post, give_post, outcomes
 from tests.harness.sessions import session_in
 from tests.scheduling.drafts import DRAFT, draft
 
 if TYPE_CHECKING:
-    from tests.harness.cli import Cli
+    from tests.harness.site import Site
 
 
 @freeze_time(NOW)
 class TestLifecycle:
-    def test_a_draft_is_scheduled_and_then_published(self, blog: Cli) -> None:
-        draft(blog)
-        done = blog("schedule", "a-draft", "--at", "+2h").succeeds()
+    def test_a_draft_is_scheduled_and_then_published(self, site: Site) -> None:
+        draft(site)
+        done = site.run("schedule", "a-draft", "--at", "+2h").succeeds()
         assert done.lines == ["scheduled\ta-draft\ten\tMon 2026-06-15 14:00 UTC (2026-06-15T14:00:00Z)"]
-        row = post_row(blog, "a-draft")
+        row = site.post("a-draft")
         assert (row["status"], row["scheduled_at"], row["version"]) == ("scheduled", ahead(hours=2), 2)
         assert row["updated_at"] == ago()
-        assert outcomes(blog) == {}
+        assert outcomes(site) == {}
         with freeze_time(NOW.replace(hour=14)):
-            assert outcomes(blog) == {"a-draft": ("published", "")}
-        row = post_row(blog, "a-draft")
+            assert outcomes(site) == {"a-draft": ("published", "")}
+        row = site.post("a-draft")
         assert (row["status"], row["title"], row["published_at"]) == ("published", "Fresh", ahead(hours=2))
 
-    def test_a_published_post_stays_as_it_is_until_its_change_is_due(self, blog: Cli) -> None:
-        give_post(blog, "live", draft=DRAFT, live={"title": "Old title"}, status="published", published_at=ago(days=3))
-        blog("schedule", "live", "--at", "tomorrow 09:00").succeeds()
-        row = post_row(blog, "live")
+    def test_a_published_post_stays_as_it_is_until_its_change_is_due(self, site: Site) -> None:
+        give_post(site, "live", draft=DRAFT, live={"title": "Old title"}, status="published", published_at=ago(days=3))
+        site.run("schedule", "live", "--at", "tomorrow 09:00").succeeds()
+        row = site.post("live")
         assert (row["status"], row["scheduled_at"]) == ("published", "2026-06-16T09:00:00.000Z")
         assert (row["title"], row["live_revision_id"]) == ("Old title", "LIVE-LIVE")
         with freeze_time("2026-06-16T09:00:00Z"):
-            assert outcomes(blog) == {"live": ("published", "")}
-        row = post_row(blog, "live")
+            assert outcomes(site) == {"live": ("published", "")}
+        row = site.post("live")
         assert (row["title"], row["published_at"], row["scheduled_at"]) == ("Fresh", ago(days=3), None)
 
-    def test_unscheduling_makes_it_a_draft_again(self, blog: Cli) -> None:
-        draft(blog)
-        blog("schedule", "a-draft", "--at", "+2h").succeeds()
-        assert blog("unschedule", "a-draft").succeeds().lines == ["unscheduled\ta-draft\ten\tnow a draft"]
-        row = post_row(blog, "a-draft")
+    def test_unscheduling_makes_it_a_draft_again(self, site: Site) -> None:
+        draft(site)
+        site.run("schedule", "a-draft", "--at", "+2h").succeeds()
+        assert site.run("unschedule", "a-draft").succeeds().lines == ["unscheduled\ta-draft\ten\tnow a draft"]
+        row = site.post("a-draft")
         assert (row["status"], row["scheduled_at"], row["draft_revision_id"]) == ("draft", None, "DRAFT-A-DRAFT")
-        assert blog.sql("SELECT * FROM schedule_locks") == []
+        assert site.sql("SELECT * FROM schedule_locks") == []
         with freeze_time(NOW.replace(day=16)):
-            assert outcomes(blog) == {}
+            assert outcomes(site) == {}
 
-    def test_unscheduling_the_change_of_a_published_post_keeps_both(self, blog: Cli) -> None:
+    def test_unscheduling_the_change_of_a_published_post_keeps_both(self, site: Site) -> None:
         give_post(
-            blog, "live", draft=DRAFT, live={"title": "Old title"}, status="published", scheduled_at=ahead(hours=1)
+            site, "live", draft=DRAFT, live={"title": "Old title"}, status="published", scheduled_at=ahead(hours=1)
         )
-        assert blog("unschedule", "live").succeeds().lines == ["unscheduled\tlive\ten\tnow published"]
-        row = post_row(blog, "live")
+        assert site.run("unschedule", "live").succeeds().lines == ["unscheduled\tlive\ten\tnow published"]
+        row = site.post("live")
         assert (row["status"], row["scheduled_at"], row["draft_revision_id"]) == ("published", None, "DRAFT-LIVE")
 
-    def test_rescheduling_moves_it_and_locks_what_it_says_now(self, blog: Cli) -> None:
-        draft(blog)
-        blog("schedule", "a-draft", "--at", "+2h").succeeds()
+    def test_rescheduling_moves_it_and_locks_what_it_says_now(self, site: Site) -> None:
+        draft(site)
+        site.run("schedule", "a-draft", "--at", "+2h").succeeds()
         changed = compact({**DRAFT, "title": "Changed"})
-        blog.sql("UPDATE revisions SET data = ?", changed)
-        blog("reschedule", "a-draft", "--at", "+1h").succeeds()
-        lock = read(blog, "schedule_locks", post_id="A-DRAFT")
+        site.sql("UPDATE revisions SET data = ?", changed)
+        site.run("reschedule", "a-draft", "--at", "+1h").succeeds()
+        lock = site.row("schedule_locks", post_id="A-DRAFT")
         assert (lock["data"], lock["scheduled_at"]) == (changed, ahead(hours=1))
         with freeze_time(NOW.replace(hour=13)):
-            assert outcomes(blog) == {"a-draft": ("published", "")}
+            assert outcomes(site) == {"a-draft": ("published", "")}
 
-    def test_a_past_time_is_accepted_with_a_warning(self, blog: Cli) -> None:
-        draft(blog)
-        done = blog("schedule", "a-draft", "--at", "2026-06-14 09:00").succeeds()
+    def test_a_past_time_is_accepted_with_a_warning(self, site: Site) -> None:
+        draft(site)
+        done = site.run("schedule", "a-draft", "--at", "2026-06-14 09:00").succeeds()
         assert "that time has passed: the post goes live with the next sweep" in done.err
-        assert outcomes(blog) == {"a-draft": ("published", "")}
-        assert post_row(blog, "a-draft")["published_at"] == "2026-06-14T09:00:00.000Z"
+        assert outcomes(site) == {"a-draft": ("published", "")}
+        assert site.post("a-draft")["published_at"] == "2026-06-14T09:00:00.000Z"
 
     @pytest.mark.parametrize(("at", "warnings"), [("now", 0), ("2026-06-15 12:00", 0), ("2026-06-15 11:59", 1)])
-    def test_now_and_the_minute_that_it_is_are_not_past(self, blog: Cli, at: str, warnings: int) -> None:
-        draft(blog)
+    def test_now_and_the_minute_that_it_is_are_not_past(self, site: Site, at: str, warnings: int) -> None:
+        draft(site)
         with freeze_time(NOW.replace(second=30), auto_tick_seconds=0.1):
             for verb in ("schedule", "reschedule"):
-                assert blog(verb, "a-draft", "--at", at).succeeds().err.count("is past") == warnings
-            assert outcomes(blog) == {"a-draft": ("published", "")}
+                assert site.run(verb, "a-draft", "--at", at).succeeds().err.count("is past") == warnings
+            assert outcomes(site) == {"a-draft": ("published", "")}
 
-    def test_json(self, blog: Cli) -> None:
-        draft(blog)
-        blog.write("emdash.toml", 'timezone = "Europe/Berlin"\n')
-        document = blog("schedule", "a-draft", "--at", "tomorrow 09:00", "--json").succeeds().json
+    def test_json(self, site: Site) -> None:
+        draft(site)
+        site.write("emdash.toml", 'timezone = "Europe/Berlin"\n')
+        document = site.run("schedule", "a-draft", "--at", "tomorrow 09:00", "--json").succeeds().json
         by = document.pop("by")
         assert by.startswith("operator:")
         assert document == {
@@ -126,12 +111,12 @@ class TestLifecycle:
 
 @freeze_time(NOW)
 class TestLock:
-    def test_it_keeps_text_and_slug_and_who_and_when(self, blog: Cli) -> None:
+    def test_it_keeps_text_and_slug_and_who_and_when(self, site: Site) -> None:
         data = {**DRAFT, "_slug": "fresh-slug"}
-        draft(blog, draft=data)
-        insert(blog, "users", id="U1", email="ada@example.com", name="Ada", role=40)
-        blog("schedule", "a-draft", "--at", "+2h", "--as", "ADA").succeeds()
-        lock = read(blog, "schedule_locks", post_id="A-DRAFT")
+        draft(site, draft=data)
+        site.insert("users", id="U1", email="ada@example.com", name="Ada", role=40)
+        site.run("schedule", "a-draft", "--at", "+2h", "--as", "ADA").succeeds()
+        lock = site.row("schedule_locks", post_id="A-DRAFT")
         assert lock == {
             "post_id": "A-DRAFT",
             "revision_id": "DRAFT-A-DRAFT",
@@ -144,16 +129,16 @@ class TestLock:
             "held_reason": None,
         }
 
-    def test_a_draft_of_emdash_s_api_has_its_text_in_the_columns_only(self, blog: Cli) -> None:
+    def test_a_draft_of_emdash_s_api_has_its_text_in_the_columns_only(self, site: Site) -> None:
         """Its revision is made of them: nulls left out, JSON as JSON, and a field of the site's own too."""
-        blog.sql("ALTER TABLE ec_posts ADD COLUMN subtitle TEXT")
-        blog.sql("ALTER TABLE ec_posts ADD COLUMN rating INTEGER")
+        site.sql("ALTER TABLE ec_posts ADD COLUMN subtitle TEXT")
+        site.sql("ALTER TABLE ec_posts ADD COLUMN rating INTEGER")
         image = {"provider": "external", "id": "", "src": "https://example.org/a.png", "alt": 'An "a"'}
         columns = {"title": 'Says "hi" ü', "content": compact(body("text")), "featured_image": compact(image)}
-        draft(blog, draft=None, subtitle="[not json", rating=3, excerpt=None, **columns)
-        blog("schedule", "a-draft", "--at", "+2h").succeeds()
-        row = post_row(blog, "a-draft")
-        revision = read(blog, "revisions", id=row["draft_revision_id"])
+        draft(site, draft=None, subtitle="[not json", rating=3, excerpt=None, **columns)
+        site.run("schedule", "a-draft", "--at", "+2h").succeeds()
+        row = site.post("a-draft")
+        revision = site.row("revisions", id=row["draft_revision_id"])
         assert (revision["entry_id"], revision["collection"], len(revision["id"])) == ("A-DRAFT", "posts", 26)
         assert json.loads(revision["data"]) == {
             "title": 'Says "hi" ü',
@@ -162,19 +147,19 @@ class TestLock:
             "subtitle": "[not json",
             "rating": 3,
         }
-        assert read(blog, "schedule_locks", post_id="A-DRAFT")["data"] == revision["data"]
+        assert site.row("schedule_locks", post_id="A-DRAFT")["data"] == revision["data"]
         with freeze_time(NOW.replace(hour=14)):
-            assert outcomes(blog) == {"a-draft": ("published", "")}
-        after = post_row(blog, "a-draft")
+            assert outcomes(site) == {"a-draft": ("published", "")}
+        after = site.post("a-draft")
         assert after["live_revision_id"] == revision["id"]
         kept = ("title", "content", "featured_image", "subtitle", "rating", "excerpt")
         assert [after[name] for name in kept] == [row[name] for name in kept]
 
-    def test_who_did_what_is_in_the_audit_table(self, blog: Cli) -> None:
-        draft(blog)
+    def test_who_did_what_is_in_the_audit_table(self, site: Site) -> None:
+        draft(site)
         for words in (("schedule", "--at", "+2h"), ("reschedule", "--at", "+3h"), ("unschedule",)):
-            blog(words[0], "a-draft", *words[1:]).succeeds()
-        rows = blog.sql("SELECT action, at, post_id, slug, locale, actor, detail FROM pipeline_audit ORDER BY rowid")
+            site.run(words[0], "a-draft", *words[1:]).succeeds()
+        rows = site.sql("SELECT action, at, post_id, slug, locale, actor, detail FROM pipeline_audit ORDER BY rowid")
         assert [row[:5] for row in rows] == [
             (action, ago(), "A-DRAFT", "a-draft", "en") for action in ("scheduled", "rescheduled", "unscheduled")
         ]
@@ -189,61 +174,61 @@ class TestLock:
 
 @freeze_time(NOW)
 @pytest.mark.parametrize("words", [("schedule", "--at", "+2h"), ("reschedule", "--at", "+2h"), ("unschedule",)])
-def test_a_dry_run_changes_nothing(blog: Cli, words: tuple[str, ...]) -> None:
+def test_a_dry_run_changes_nothing(site: Site, words: tuple[str, ...]) -> None:
     if words[0] == "schedule":
-        draft(blog)
+        draft(site)
     else:
-        due_post(blog, "a-draft", scheduled_at=ahead(hours=1))
-    before = dump(blog)
-    done = blog(words[0], "a-draft", *words[1:], "--dry-run").succeeds()
+        due_post(site, "a-draft", scheduled_at=ahead(hours=1))
+    before = site.dump()
+    done = site.run(words[0], "a-draft", *words[1:], "--dry-run").succeeds()
     assert done.out.startswith(f"would be {words[0]}d\ta-draft")
-    assert dump(blog) == before
+    assert site.dump() == before
 
 
 @freeze_time(NOW)
 class TestOtherWritersOfTheEmbeddedStore:
     """They may set published_at alone; it is when the post was to be published, not when it was."""
 
-    def wish(self, blog: Cli) -> None:
-        give_post(blog, "wish", draft=DRAFT, published_at=ahead(hours=1))
+    def wish(self, site: Site) -> None:
+        give_post(site, "wish", draft=DRAFT, published_at=ahead(hours=1))
 
-    def test_rescheduled(self, blog: Cli) -> None:
-        self.wish(blog)
-        blog("schedule", "wish", "--at", "+3h").fails(3, "already, for Mon 2026-06-15 13:00 UTC")
-        blog("reschedule", "wish", "--at", "+3h").succeeds()
+    def test_rescheduled(self, site: Site) -> None:
+        self.wish(site)
+        site.run("schedule", "wish", "--at", "+3h").fails(3, "already, for Mon 2026-06-15 13:00 UTC")
+        site.run("reschedule", "wish", "--at", "+3h").succeeds()
         with freeze_time(NOW.replace(hour=14)):
-            assert outcomes(blog) == {}
+            assert outcomes(site) == {}
         with freeze_time(NOW.replace(hour=15)):
-            assert outcomes(blog) == {"wish": ("published", "")}
-        assert post_row(blog, "wish")["published_at"] == ahead(hours=3)
+            assert outcomes(site) == {"wish": ("published", "")}
+        assert site.post("wish")["published_at"] == ahead(hours=3)
 
-    def test_unscheduled(self, blog: Cli) -> None:
-        self.wish(blog)
-        blog("unschedule", "wish").succeeds()
-        row = post_row(blog, "wish")
+    def test_unscheduled(self, site: Site) -> None:
+        self.wish(site)
+        site.run("unschedule", "wish").succeeds()
+        row = site.post("wish")
         assert (row["status"], row["published_at"]) == ("draft", None)
 
 
 @freeze_time(NOW)
 @pytest.mark.parametrize("version", VERSIONS)
-def test_on_a_database_of_emdash(blog: Cli, version: str) -> None:
+def test_on_a_database_of_emdash(site: Site, version: str) -> None:
     """Up to 0.32 the term links copy status and times; from 0.34 on there is a queue of revisions to prune."""
-    emdash_site(blog, version)
-    draft(blog, draft=None)
-    (term,) = blog.sql("SELECT translation_group FROM taxonomies LIMIT 1")
-    insert(blog, "content_taxonomies", collection="posts", entry_id="A-DRAFT", taxonomy_id=term[0], status="draft")
-    blog("schedule", "a-draft", "--at", "+2h").succeeds()
+    site.use_layout(version)
+    draft(site, draft=None)
+    (term,) = site.sql("SELECT translation_group FROM taxonomies LIMIT 1")
+    site.insert("content_taxonomies", collection="posts", entry_id="A-DRAFT", taxonomy_id=term[0], status="draft")
+    site.run("schedule", "a-draft", "--at", "+2h").succeeds()
     stamp = "SELECT status, scheduled_at, published_at, locale FROM content_taxonomies"
     expected = ("scheduled", ahead(hours=2), None, "en")
-    assert blog.sql(stamp) == [expected if version == "0.32" else ("draft", None, None, None)]
-    revision = post_row(blog, "a-draft")["draft_revision_id"]
+    assert site.sql(stamp) == [expected if version == "0.32" else ("draft", None, None, None)]
+    revision = site.post("a-draft")["draft_revision_id"]
     if version == "0.34":
-        assert blog.sql("SELECT * FROM _emdash_revision_prune_queue") == [("posts", "A-DRAFT", revision)]
+        assert site.sql("SELECT * FROM _emdash_revision_prune_queue") == [("posts", "A-DRAFT", revision)]
     with freeze_time(NOW.replace(hour=14)):
-        assert outcomes(blog) == {"a-draft": ("published", "")}
+        assert outcomes(site) == {"a-draft": ("published", "")}
     if version == "0.32":
-        assert blog.sql(stamp) == [("published", None, ahead(hours=2), "en")]
-    assert blog.sql("PRAGMA foreign_key_check") == []
+        assert site.sql(stamp) == [("published", None, ahead(hours=2), "en")]
+    assert site.sql("PRAGMA foreign_key_check") == []
 
 
 def change(port: Port, verb: Any = "schedule") -> schedule.Scheduled:
@@ -253,21 +238,18 @@ def change(port: Port, verb: Any = "schedule") -> schedule.Scheduled:
 
 
 @freeze_time(NOW)
-@pytest.mark.parametrize("version", [None, *VERSIONS])
-def test_a_request_that_is_sent_twice_acts_once(blog: Cli, version: str | None) -> None:
-    if version:
-        emdash_site(blog, version)
-    draft(blog, draft=None)
-    port = SendsTwice(blog)
+def test_a_request_that_is_sent_twice_acts_once(any_site: Site) -> None:
+    draft(any_site, draft=None)
+    port = SendsTwice(any_site)
     for verb, status, number in (
         ("schedule", "scheduled", 2),
         ("reschedule", "scheduled", 3),
         ("unschedule", "draft", 4),
     ):
         assert change(port, verb).status == status
-        assert post_row(blog, "a-draft")["version"] == number
-    assert blog.sql("SELECT count(*) FROM pipeline_audit") == [(3,)]
-    assert blog.sql("SELECT count(*) FROM revisions") == [(1,)]
+        assert any_site.post("a-draft")["version"] == number
+    assert any_site.sql("SELECT count(*) FROM pipeline_audit") == [(3,)]
+    assert any_site.sql("SELECT count(*) FROM revisions") == [(1,)]
 
 
 @freeze_time(NOW)
@@ -282,10 +264,10 @@ def test_a_request_that_is_sent_twice_acts_once(blog: Cli, version: str | None) 
         "UPDATE ec_posts SET deleted_at = 'x'",
     ],
 )
-def test_what_somebody_else_changes_meanwhile_is_not_scheduled(blog: Cli, happening: str) -> None:
-    draft(blog)
-    port = Interrupted(blog, lambda: blog.sql(happening))
+def test_what_somebody_else_changes_meanwhile_is_not_scheduled(site: Site, happening: str) -> None:
+    draft(site)
+    port = Interrupted(site, lambda: site.sql(happening))
     with pytest.raises(RefusedChangeError, match="just now"):
         change(port)
-    assert blog.sql("SELECT count(*) FROM schedule_locks") == [(0,)]
-    assert blog.sql("SELECT count(*) FROM pipeline_audit") == [(0,)]
+    assert site.sql("SELECT count(*) FROM schedule_locks") == [(0,)]
+    assert site.sql("SELECT count(*) FROM pipeline_audit") == [(0,)]

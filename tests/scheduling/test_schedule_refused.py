@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from freezegun import freeze_time
 
-from tests.harness.posts import NOW, ahead, dump, give_post, insert
+from tests.harness.posts import NOW, ahead, give_post
 from tests.scheduling.drafts import DRAFT, draft
 
 if TYPE_CHECKING:
-    from tests.harness.cli import Cli
+    from tests.harness.site import Site
 
 
 @freeze_time(NOW)
@@ -32,60 +32,62 @@ class TestRefused:
         ],
     )  # fmt: skip
     def test_with_the_reason_and_without_a_trace(
-        self, blog: Cli, verb: str, columns: dict[str, Any], words: tuple[str, ...]
+        self, site: Site, verb: str, columns: dict[str, Any], words: tuple[str, ...]
     ) -> None:
-        give_post(blog, "taken", status="published", live={})
-        draft(blog, **columns)
-        before = dump(blog)
+        give_post(site, "taken", status="published", live={})
+        draft(site, **columns)
+        before = site.dump()
         at = () if verb == "unschedule" else ("--at", "+2h")
-        blog(verb, "a-draft", *at).fails(3, *words)
-        assert dump(blog) == before
+        site.run(verb, "a-draft", *at).fails(3, *words)
+        assert site.dump() == before
 
-    def test_no_such_post_names_what_comes_near(self, blog: Cli) -> None:
-        draft(blog, "042-caching")
-        blog("schedule", "042-cachin", "--at", "now").fails(
+    def test_no_such_post_names_what_comes_near(self, site: Site) -> None:
+        draft(site, "042-caching")
+        site.run("schedule", "042-cachin", "--at", "now").fails(
             3, "there is no post 042-cachin", "did you mean 042-caching?"
         )
 
-    def test_a_slug_in_two_locales_needs_one(self, blog: Cli) -> None:
-        draft(blog)
-        draft(blog, id="GERMAN", locale="de", draft=None)
-        blog("schedule", "a-draft", "--at", "+2h").fails(2, "in de and en", "--locale de or --locale en")
-        blog("schedule", "a-draft", "--at", "+2h", "--locale", "fr").fails(3, "in fr", "one in de and in en")
-        blog("schedule", "a-draft", "--at", "+2h", "--locale", "de").succeeds()
-        assert blog.sql("SELECT id FROM ec_posts WHERE status = 'scheduled'") == [("GERMAN",)]
+    def test_a_slug_in_two_locales_needs_one(self, site: Site) -> None:
+        draft(site)
+        draft(site, id="GERMAN", locale="de", draft=None)
+        site.run("schedule", "a-draft", "--at", "+2h").fails(2, "in de and en", "--locale de or --locale en")
+        site.run("schedule", "a-draft", "--at", "+2h", "--locale", "fr").fails(3, "in fr", "one in de and in en")
+        site.run("schedule", "a-draft", "--at", "+2h", "--locale", "de").succeeds()
+        assert site.sql("SELECT id FROM ec_posts WHERE status = 'scheduled'") == [("GERMAN",)]
 
     @pytest.mark.parametrize("verb", ["schedule", "reschedule"])
-    def test_no_time_at_all(self, blog: Cli, verb: str) -> None:
-        draft(blog)
-        blog(verb, "a-draft", "--at", "someday").fails(2, "someday", "tomorrow 09:00")
+    def test_no_time_at_all(self, site: Site, verb: str) -> None:
+        draft(site)
+        site.run(verb, "a-draft", "--at", "someday").fails(2, "someday", "tomorrow 09:00")
 
     @pytest.mark.parametrize("role", [10, 20, 30])
     @pytest.mark.parametrize("verb", ["schedule", "reschedule", "unschedule"])
-    def test_whoever_is_no_editor(self, blog: Cli, verb: str, role: int) -> None:
+    def test_whoever_is_no_editor(self, site: Site, verb: str, role: int) -> None:
         """Their own posts, too."""
-        insert(blog, "users", id="U1", email="ada@example.com", name="Ada", role=role)
+        site.insert("users", id="U1", email="ada@example.com", name="Ada", role=role)
         draft(
-            blog,
+            site,
             author_id="U1",
             **({} if verb == "schedule" else {"status": "scheduled", "scheduled_at": ahead(hours=1)}),
         )
-        before = dump(blog)
+        before = site.dump()
         at = () if verb == "unschedule" else ("--at", "+2h")
-        blog(verb, "a-draft", *at, "--as", "ada@example.com").fails(4, f"may not {verb}", "editors and admins may")
-        assert dump(blog) == before
+        site.run(verb, "a-draft", *at, "--as", "ada@example.com").fails(4, f"may not {verb}", "editors and admins may")
+        assert site.dump() == before
 
-    def test_a_disabled_admin_and_a_stranger(self, blog: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
-        insert(blog, "users", id="U1", email="ada@example.com", name="Ada", role=50, disabled=1)
-        draft(blog)
-        blog("schedule", "a-draft", "--at", "+2h", "--as", "U1").fails(4, "disabled")
+    def test_a_disabled_admin_and_a_stranger(self, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+        site.insert("users", id="U1", email="ada@example.com", name="Ada", role=50, disabled=1)
+        draft(site)
+        site.run("schedule", "a-draft", "--at", "+2h", "--as", "U1").fails(4, "disabled")
         monkeypatch.setenv("EMDASH_USER", "ad@example.com")
-        blog("schedule", "a-draft", "--at", "+2h").fails(4, "no user 'ad@example.com'", "did you mean ada@example.com?")
+        site.run("schedule", "a-draft", "--at", "+2h").fails(
+            4, "no user 'ad@example.com'", "did you mean ada@example.com?"
+        )
         monkeypatch.setenv("EMDASH_USER", "zzz")
-        blog("schedule", "a-draft", "--at", "+2h").fails(4, "no user 'zzz'", "emdash users list")
+        site.run("schedule", "a-draft", "--at", "+2h").fails(4, "no user 'zzz'", "emdash users list")
 
-    def test_two_users_of_one_name(self, blog: Cli) -> None:
+    def test_two_users_of_one_name(self, site: Site) -> None:
         for number in (1, 2):
-            insert(blog, "users", id=f"U{number}", email=f"ada{number}@example.com", name="Ada", role=50)
-        draft(blog)
-        blog("schedule", "a-draft", "--at", "+2h", "--as", "ada").fails(4, "ada1@example.com, ada2@example.com")
+            site.insert("users", id=f"U{number}", email=f"ada{number}@example.com", name="Ada", role=50)
+        draft(site)
+        site.run("schedule", "a-draft", "--at", "+2h", "--as", "ada").fails(4, "ada1@example.com, ada2@example.com")

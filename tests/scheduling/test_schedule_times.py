@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 from freezegun import freeze_time
 
-from tests.harness.posts import NOW, outcomes, post_row
+from tests.harness.posts import NOW, outcomes
 from tests.scheduling.drafts import draft
 
 if TYPE_CHECKING:
-    from tests.harness.cli import Cli
+    from tests.harness.site import Site
 
 
 @pytest.mark.parametrize(
@@ -27,16 +27,16 @@ if TYPE_CHECKING:
     ],
 )
 def test_a_time_that_is_skipped_or_comes_twice_is_refused_and_each_reading_is_taken(
-    blog: Cli, zone: str, wall: str, first: str, second: str
+    site: Site, zone: str, wall: str, first: str, second: str
 ) -> None:
     """Not frozen: freezegun's datetime loses which of two readings is meant when it changes zones."""
-    blog.write("emdash.toml", f'timezone = "{zone}"\n')
-    draft(blog)
-    blog("schedule", "a-draft", "--at", wall).fails(2, zone, first, second)
-    assert post_row(blog, "a-draft")["status"] == "draft"
+    site.write("emdash.toml", f'timezone = "{zone}"\n')
+    draft(site)
+    site.run("schedule", "a-draft", "--at", wall).fails(2, zone, first, second)
+    assert site.post("a-draft")["status"] == "draft"
     for verb, reading in (("schedule", first), ("reschedule", second)):
-        blog(verb, "a-draft", "--at", reading).succeeds()
-        stored = post_row(blog, "a-draft")["scheduled_at"]
+        site.run(verb, "a-draft", "--at", reading).succeeds()
+        stored = site.post("a-draft")["scheduled_at"]
         assert datetime.fromisoformat(stored) == datetime.fromisoformat(reading)
         assert (len(stored), stored[-1]) == (24, "Z")
 
@@ -52,15 +52,15 @@ class TestDaysThatAreNotInEveryYear:
             ("Pacific/Kiritimati", "2027-01-01 00:00", "2026-12-31T10:00:00.000Z"),
         ],
     )
-    def test_leap_day_and_year_s_end(self, blog: Cli, zone: str, wall: str, instant: str) -> None:
-        blog.write("emdash.toml", f'timezone = "{zone}"\n')
-        draft(blog)
-        blog("schedule", "a-draft", "--at", wall).succeeds()
-        assert post_row(blog, "a-draft")["scheduled_at"] == instant
+    def test_leap_day_and_year_s_end(self, site: Site, zone: str, wall: str, instant: str) -> None:
+        site.write("emdash.toml", f'timezone = "{zone}"\n')
+        draft(site)
+        site.run("schedule", "a-draft", "--at", wall).succeeds()
+        assert site.post("a-draft")["scheduled_at"] == instant
         with freeze_time(instant.replace(".000Z", "Z"), tick=False):
-            assert outcomes(blog) == {"a-draft": ("published", "")}
-        assert post_row(blog, "a-draft")["published_at"] == instant
+            assert outcomes(site) == {"a-draft": ("published", "")}
+        assert site.post("a-draft")["published_at"] == instant
 
-    def test_no_leap_day_no_post(self, blog: Cli) -> None:
-        draft(blog)
-        blog("schedule", "a-draft", "--at", "2027-02-29 09:00").fails(2, "2027-02-29")
+    def test_no_leap_day_no_post(self, site: Site) -> None:
+        draft(site)
+        site.run("schedule", "a-draft", "--at", "2027-02-29 09:00").fails(2, "2027-02-29")

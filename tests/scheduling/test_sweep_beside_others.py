@@ -7,30 +7,16 @@ from typing import TYPE_CHECKING
 import pytest
 from freezegun import freeze_time
 
-from tests.harness.emdash_sites import VERSIONS, emdash_site
-from tests.harness.posts import (
-    NOW,
-    Interrupted,
-    Port,
-    SendsTwice,
-    ago,
-    ahead,
-    compact,
-    due_post,
-    dump,
-    give_post,
-    insert,
-    outcomes,
-    post_row,
-    read,
-)
-from tests.scheduling.sweeping import CHANGED, everywhere, swept
+from tests.emdash_databases.databases import VERSIONS
+from tests.harness.ports import Interrupted, Port, SendsTwice
+from tests.harness.posts import NOW, ago, ahead, compact, due_post, give_post, outcomes
+from tests.scheduling.sweeping import CHANGED, swept
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from emdash_cli.domain.ports import Row, Statement
-    from tests.harness.cli import Cli
+    from tests.harness.site import Site
 
 
 @freeze_time(NOW)
@@ -46,39 +32,38 @@ class TestInBetween:
         ],
     )
     def test_a_change_between_finding_and_publishing_is_seen(
-        self, blog: Cli, happening: str, told: tuple[str, str] | None
+        self, site: Site, happening: str, told: tuple[str, str] | None
     ) -> None:
-        due_post(blog, "a")
-        port = Interrupted(blog, lambda: blog.sql(happening))
+        due_post(site, "a")
+        port = Interrupted(site, lambda: site.sql(happening))
         assert [(one.outcome, one.code) for one in swept(port)] == ([told] if told else [])
-        assert (post_row(blog, "a")["status"] == "published") is (told == ("published", ""))
+        assert (site.post("a")["status"] == "published") is (told == ("published", ""))
 
-    @everywhere
-    def test_a_request_that_is_sent_twice_publishes_once(self, stores: Cli) -> None:
+    def test_a_request_that_is_sent_twice_publishes_once(self, any_site: Site) -> None:
         for number in range(3):
-            due_post(stores, f"p{number}", version=number)
-        due_post(stores, "held", lock={"data": "{}"})
-        give_post(stores, "elsewhere", scheduled_at=ago(hours=1))
-        give_post(stores, "unreadable", scheduled_at=ago(hours=1), draft="[")
-        port = SendsTwice(stores)
+            due_post(any_site, f"p{number}", version=number)
+        due_post(any_site, "held", lock={"data": "{}"})
+        give_post(any_site, "elsewhere", scheduled_at=ago(hours=1))
+        give_post(any_site, "unreadable", scheduled_at=ago(hours=1), draft="[")
+        port = SendsTwice(any_site)
         assert sorted((one.slug, str(one.outcome)) for one in swept(port)) == [
             ("elsewhere", "published"), ("held", "held"), ("p0", "published"), ("p1", "published"),
             ("p2", "published"), ("unreadable", "held"),
         ]  # fmt: skip
-        on_site = stores.sql("SELECT count(*) FROM sqlite_master WHERE name = 'media'")[0][0]
-        assert dict(stores.sql("SELECT slug, version FROM ec_posts")) == {
+        on_site = any_site.sql("SELECT count(*) FROM sqlite_master WHERE name = 'media'")[0][0]
+        assert dict(any_site.sql("SELECT slug, version FROM ec_posts")) == {
             "p0": 1, "p1": 2, "p2": 3, "held": 1 + on_site, "elsewhere": 2, "unreadable": 1 + on_site,
         }  # fmt: skip
-        assert stores.sql("SELECT count(*) FROM publish_outbox") == [(4,)]
-        assert stores.sql("SELECT count(*) FROM pipeline_audit") == [(6,)]
+        assert any_site.sql("SELECT count(*) FROM publish_outbox") == [(4,)]
+        assert any_site.sql("SELECT count(*) FROM pipeline_audit") == [(6,)]
 
-    def test_nor_does_the_second_time_take_the_next_group(self, blog: Cli) -> None:
+    def test_nor_does_the_second_time_take_the_next_group(self, site: Site) -> None:
         for number in range(5):
-            due_post(blog, f"p{number}", scheduled_at=ago(hours=9 - number))
-        assert [one.slug for one in swept(SendsTwice(blog), limit=2)] == ["p0", "p1"]
-        assert blog.sql("SELECT count(*) FROM ec_posts WHERE status = 'published'") == [(2,)]
+            due_post(site, f"p{number}", scheduled_at=ago(hours=9 - number))
+        assert [one.slug for one in swept(SendsTwice(site), limit=2)] == ["p0", "p1"]
+        assert site.sql("SELECT count(*) FROM ec_posts WHERE status = 'published'") == [(2,)]
 
-    def test_a_lock_that_was_made_since_survives_the_second_time(self, blog: Cli) -> None:
+    def test_a_lock_that_was_made_since_survives_the_second_time(self, site: Site) -> None:
         """Somebody edits and schedules the post anew before a batch, whose reply was lost, is sent again."""
 
         class SendsAgainLater(Port):
@@ -86,32 +71,32 @@ class TestInBetween:
                 rows = super().batch(statements)
                 if any("UPDATE ec_posts" in statement.sql for statement in statements):
                     give = {"post_id": "A", "revision_id": "R2", "slug": "a", "data": "{}", "locked_by": "ada"}
-                    insert(blog, "schedule_locks", **give, scheduled_at=ahead(days=1), locked_at=ahead(minutes=1))
+                    site.insert("schedule_locks", **give, scheduled_at=ahead(days=1), locked_at=ahead(minutes=1))
                     return super().batch(statements)
                 return rows
 
-        due_post(blog, "a")
-        assert [one.slug for one in swept(SendsAgainLater(blog))] == ["a"]
-        assert read(blog, "schedule_locks", post_id="A")["held_at"] is None
+        due_post(site, "a")
+        assert [one.slug for one in swept(SendsAgainLater(site))] == ["a"]
+        assert site.row("schedule_locks", post_id="A")["held_at"] is None
 
-    def test_nothing_due_is_one_request(self, blog: Cli) -> None:
-        due_post(blog, "later", scheduled_at=ahead(hours=1))
-        port = Port(blog)
+    def test_nothing_due_is_one_request(self, site: Site) -> None:
+        due_post(site, "later", scheduled_at=ahead(hours=1))
+        port = Port(site)
         assert swept(port) == []
         assert port.requests == 1
 
-    def test_it_stops_after_the_group_under_way(self, blog: Cli) -> None:
+    def test_it_stops_after_the_group_under_way(self, site: Site) -> None:
         for number in range(3):
-            due_post(blog, f"p{number}")
-        assert swept(Port(blog), stopped=lambda: True) == []
-        port = Port(blog)
+            due_post(site, f"p{number}")
+        assert swept(Port(site), stopped=lambda: True) == []
+        port = Port(site)
         assert len(swept(port, stopped=lambda: port.requests > 1)) == 3
 
-    def test_a_group_is_500_posts(self, blog: Cli) -> None:
+    def test_a_group_is_500_posts(self, site: Site) -> None:
         size = 500
         for number in range(size + 1):
-            give_post(blog, f"p{number}", scheduled_at=ago(hours=1))
-        port = Port(blog)
+            give_post(site, f"p{number}", scheduled_at=ago(hours=1))
+        port = Port(site)
         assert len(swept(port)) == size + 1
         assert port.requests == 4, "what is due, two groups, and the record of the run"
 
@@ -121,9 +106,9 @@ class TestBesideEmdash:
     """Its own scheduler and admin know nothing of locks."""
 
     @pytest.fixture(params=VERSIONS)
-    def emdash(self, blog: Cli, request: pytest.FixtureRequest) -> Cli:
-        emdash_site(blog, request.param)
-        return blog
+    def emdash(self, site: Site, request: pytest.FixtureRequest) -> Site:
+        site.use_layout(request.param)
+        return site
 
     @pytest.mark.parametrize(
         ("when", "happening"),
@@ -134,10 +119,10 @@ class TestBesideEmdash:
             (ahead(days=9), "UPDATE revisions SET data = ?, id = 'R2'"),
         ],
     )
-    def test_what_is_edited_before_its_time_is_unscheduled(self, emdash: Cli, when: str, happening: str) -> None:
+    def test_what_is_edited_before_its_time_is_unscheduled(self, emdash: Site, when: str, happening: str) -> None:
         due_post(emdash, "a", scheduled_at=when)
         due_post(emdash, "b", scheduled_at=when)
-        insert(emdash, "content_taxonomies", collection="posts", entry_id="A", taxonomy_id="T", status="scheduled")
+        emdash.insert("content_taxonomies", collection="posts", entry_id="A", taxonomy_id="T", status="scheduled")
         assert outcomes(emdash) == {}
         with freeze_time(NOW):
             emdash.sql("UPDATE ec_posts SET draft_revision_id = NULL WHERE id = 'A'")
@@ -146,29 +131,29 @@ class TestBesideEmdash:
                 "UPDATE ec_posts SET draft_revision_id = (SELECT id FROM revisions WHERE entry_id = 'A') WHERE id = 'A'"
             )
         assert outcomes(emdash, code=3) == {"a": ("held", "edited_early")}
-        row = post_row(emdash, "a")
+        row = emdash.post("a")
         assert (row["status"], row["scheduled_at"], row["version"]) == ("draft", None, 2)
         if emdash.sql("SELECT count(*) FROM _emdash_migrations WHERE name LIKE '068%'") == [(0,)]:
             assert emdash.sql("SELECT status, scheduled_at FROM content_taxonomies") == [("draft", None)]
         assert outcomes(emdash, code=3) == {"a": ("held", "edited_early")}, "it is told of until somebody acts"
-        emdash("reschedule", "a", "--at", "+1h").succeeds()
+        emdash.run("reschedule", "a", "--at", "+1h").succeeds()
         assert outcomes(emdash) == {}
-        assert post_row(emdash, "a")["status"] == "scheduled"
+        assert emdash.post("a")["status"] == "scheduled"
 
-    def test_a_change_of_a_published_post_that_is_edited_stays_published(self, emdash: Cli) -> None:
+    def test_a_change_of_a_published_post_that_is_edited_stays_published(self, emdash: Site) -> None:
         due_post(emdash, "a", scheduled_at=ahead(minutes=5), status="published", live={"title": "L"})
         emdash.sql("UPDATE revisions SET data = ? WHERE id = 'DRAFT-A'", CHANGED)
         assert outcomes(emdash, code=3) == {"a": ("held", "edited_early")}
-        row = post_row(emdash, "a")
+        row = emdash.post("a")
         assert (row["status"], row["scheduled_at"], row["draft_revision_id"]) == ("published", None, "DRAFT-A")
-        assert emdash("unschedule", "a").succeeds().lines == ["unscheduled\ta\ten\tnow published"]
+        assert emdash.run("unschedule", "a").succeeds().lines == ["unscheduled\ta\ten\tnow published"]
         assert outcomes(emdash) == {}
 
-    def test_on_the_embedded_store_it_waits_for_its_time(self, blog: Cli) -> None:
-        due_post(blog, "a", scheduled_at=ahead(minutes=5))
-        blog.sql("UPDATE revisions SET data = ?", CHANGED)
-        assert outcomes(blog) == {}
-        assert post_row(blog, "a")["status"] == "scheduled"
+    def test_on_the_embedded_store_it_waits_for_its_time(self, site: Site) -> None:
+        due_post(site, "a", scheduled_at=ahead(minutes=5))
+        site.sql("UPDATE revisions SET data = ?", CHANGED)
+        assert outcomes(site) == {}
+        assert site.post("a")["status"] == "scheduled"
 
     PUBLISHED_BY_EMDASH = (
         "UPDATE ec_posts SET status = 'published', live_revision_id = draft_revision_id, draft_revision_id = NULL,"
@@ -180,7 +165,7 @@ class TestBesideEmdash:
         [(None, "published_elsewhere", 0), (CHANGED, "published_unreviewed", 3)],
     )
     def test_what_emdash_published_first_is_compared_with_what_was_reviewed(
-        self, emdash: Cli, data: str | None, code: str, exit_code: int
+        self, emdash: Site, data: str | None, code: str, exit_code: int
     ) -> None:
         due_post(emdash, "a")
         if data:
@@ -192,25 +177,25 @@ class TestBesideEmdash:
         assert emdash.sql("SELECT * FROM schedule_locks") == []
         assert outcomes(emdash) == {}, "it is told of once"
 
-    def test_a_staged_slug_that_publishing_took_out_is_no_change(self, emdash: Cli) -> None:
+    def test_a_staged_slug_that_publishing_took_out_is_no_change(self, emdash: Site) -> None:
         due_post(emdash, "a", draft={"title": "T", "_slug": "b"}, lock={"slug": "b"})
         emdash.sql(self.PUBLISHED_BY_EMDASH + ", slug = 'b'")
         emdash.sql("UPDATE revisions SET data = ?", compact({"title": "T"}))
         assert outcomes(emdash) == {"b": ("preempted", "published_elsewhere")}
 
-    def test_what_was_unscheduled_there_is_released(self, emdash: Cli) -> None:
+    def test_what_was_unscheduled_there_is_released(self, emdash: Site) -> None:
         due_post(emdash, "a")
         emdash.sql("UPDATE ec_posts SET status = 'draft', scheduled_at = NULL")
         assert outcomes(emdash) == {"a": ("released", "unscheduled_elsewhere")}
         assert emdash.sql("SELECT * FROM schedule_locks") == []
 
-    def test_what_was_moved_there_keeps_its_lock(self, emdash: Cli) -> None:
+    def test_what_was_moved_there_keeps_its_lock(self, emdash: Site) -> None:
         due_post(emdash, "a")
         emdash.sql("UPDATE ec_posts SET scheduled_at = ?", ahead(days=1))
         assert outcomes(emdash) == {}
         assert len(emdash.sql("SELECT * FROM schedule_locks")) == 1
 
-    def test_a_held_post_that_somebody_published_there_is_told_of_once(self, emdash: Cli) -> None:
+    def test_a_held_post_that_somebody_published_there_is_told_of_once(self, emdash: Site) -> None:
         due_post(emdash, "a", lock={"data": "{}"})
         outcomes(emdash, code=3)
         emdash.sql(self.PUBLISHED_BY_EMDASH)
@@ -218,20 +203,20 @@ class TestBesideEmdash:
         assert emdash.sql("SELECT * FROM schedule_locks") == []
         assert outcomes(emdash) == {}
 
-    def test_a_dry_run_tells_and_settles_nothing(self, emdash: Cli) -> None:
+    def test_a_dry_run_tells_and_settles_nothing(self, emdash: Site) -> None:
         due_post(emdash, "a", scheduled_at=ahead(minutes=5))
         due_post(emdash, "b")
         emdash.sql("UPDATE revisions SET data = ?", CHANGED)
         emdash.sql(self.PUBLISHED_BY_EMDASH + " WHERE id = 'B'")
-        before = dump(emdash)
+        before = emdash.dump()
         expected = {"a": ("held", "edited_early"), "b": ("preempted", "published_unreviewed")}
         assert outcomes(emdash, "--dry-run", code=3) == expected
-        assert dump(emdash) == before
+        assert emdash.dump() == before
         assert outcomes(emdash, code=3) == expected
 
-    def test_a_request_that_is_sent_twice_settles_once(self, emdash: Cli) -> None:
+    def test_a_request_that_is_sent_twice_settles_once(self, emdash: Site) -> None:
         due_post(emdash, "a", scheduled_at=ahead(minutes=5))
         emdash.sql("UPDATE revisions SET data = ?", CHANGED)
         assert [(one.slug, one.code) for one in swept(SendsTwice(emdash))] == [("a", "edited_early")]
-        assert post_row(emdash, "a")["version"] == 2
+        assert emdash.post("a")["version"] == 2
         assert emdash.sql("SELECT count(*) FROM pipeline_audit") == [(1,)]

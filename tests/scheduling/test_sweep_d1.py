@@ -31,18 +31,18 @@ def scheduled(root: Path, instance: Instance) -> D1Site:
     site.put("999-draft.json", title="By hand", slug="by-hand", status="draft")
     assert site.run("publish-queue", "--json").code == 0
     done = site.run("schedule", "by-hand", "--at", "+1h", "--json")
-    assert (done.code, done.document["outcome"]) == (0, "scheduled"), done
+    assert (done.code, done.json["outcome"]) == (0, "scheduled"), done
     past = text(datetime.now(UTC) - timedelta(hours=1))
-    site.change(f"UPDATE ec_posts SET scheduled_at = '{past}'")
-    site.change(f"UPDATE schedule_locks SET scheduled_at = '{past}'")
+    site.sql(f"UPDATE ec_posts SET scheduled_at = '{past}'")
+    site.sql(f"UPDATE schedule_locks SET scheduled_at = '{past}'")
     return site
 
 
 def promises(root: Path, instance: Instance) -> None:
     site = scheduled(root, instance)
-    site.change("UPDATE revisions SET data = json_set(data, '$.title', 'Changed')"
+    site.sql("UPDATE revisions SET data = json_set(data, '$.title', 'Changed')"
                 " WHERE entry_id = (SELECT id FROM ec_posts WHERE slug = 's007')")  # fmt: skip
-    before = site.rows("SELECT title, content FROM ec_posts WHERE slug = 's008'")
+    before = site.sql("SELECT title, content FROM ec_posts WHERE slug = 's008'")
     instance.faults(NOTHING, SENT_TWICE, DROPPED_AFTER, cycle=True)
     running = [site.start("sweep", "--json") for _ in range(2)]
     told = [one for ran in map(ended, running) for one in json.loads(ran.out)["outcomes"]]
@@ -51,16 +51,16 @@ def promises(root: Path, instance: Instance) -> None:
     published = sorted(one["slug"] for one in told if one["outcome"] == "published")
     assert held == {"s007"}
     assert published == sorted({"by-hand", *(f"s{number:03}" for number in range(POSTS - 1))} - held)
-    rows = site.rows("SELECT status, version, count(*) FROM ec_posts WHERE slug <> 'by-hand' GROUP BY 1, 2 ORDER BY 1")
+    rows = site.sql("SELECT status, version, count(*) FROM ec_posts WHERE slug <> 'by-hand' GROUP BY 1, 2 ORDER BY 1")
     assert rows == [("published", 2, POSTS - 2), ("scheduled", 1, 1)]
-    assert site.rows("SELECT status, version FROM ec_posts WHERE slug = 'by-hand'") == [("published", 3)]
-    assert site.rows("SELECT title, content FROM ec_posts WHERE slug = 's008'") == before
-    assert site.rows("SELECT count(*), count(DISTINCT post_id) FROM publish_outbox") == [(POSTS - 1, POSTS - 1)]
-    assert site.rows("SELECT count(*) FROM pipeline_audit WHERE actor = 'sweep'") == [(POSTS,)]
+    assert site.sql("SELECT status, version FROM ec_posts WHERE slug = 'by-hand'") == [("published", 3)]
+    assert site.sql("SELECT title, content FROM ec_posts WHERE slug = 's008'") == before
+    assert site.sql("SELECT count(*), count(DISTINCT post_id) FROM publish_outbox") == [(POSTS - 1, POSTS - 1)]
+    assert site.sql("SELECT count(*) FROM pipeline_audit WHERE actor = 'sweep'") == [(POSTS,)]
     let_go = site.run("reschedule", "s007", "--at", "now", "--json")
     assert let_go.code == 0, let_go
     assert site.run("sweep", "--json").counts == {"published": 1}
-    assert site.rows("SELECT title, status FROM ec_posts WHERE slug = 's007'") == [("Changed", "published")]
+    assert site.sql("SELECT title, status FROM ec_posts WHERE slug = 's007'") == [("Changed", "published")]
 
 
 def test_each_post_is_published_once_as_it_was_reviewed(tmp_path: Path, d1: Instance) -> None:
@@ -76,7 +76,7 @@ def test_edit_diff_users_and_a_dry_run(tmp_path: Path, d1: Instance) -> None:
     (site.root / "new.md").write_text("---\ntitle: New\nslug: newer\n---\ntext\n")
     assert site.run("edit", "by-hand", "--file", "new.md").code == 3
     assert site.run("unschedule", "by-hand").code == 0
-    assert site.run("edit", "by-hand", "--file", "new.md", "--json").document["fields"] == [
+    assert site.run("edit", "by-hand", "--file", "new.md", "--json").json["fields"] == [
         "title", "content", "excerpt", "slug",
     ]  # fmt: skip
     assert site.run("users", "add", "ada@example.com", "--role", "editor").code == 0
@@ -85,8 +85,8 @@ def test_edit_diff_users_and_a_dry_run(tmp_path: Path, d1: Instance) -> None:
     would = site.run("sweep", "--dry-run", "--json")
     assert would.counts == {"published": POSTS}
     swept = site.run("sweep", "--limit", "1", "--json")
-    assert [one["slug"] for one in swept.document["outcomes"]] == ["newer"], swept
-    assert site.rows("SELECT title FROM ec_posts WHERE slug = 'newer'") == [("New",)]
+    assert [one["slug"] for one in swept.json["outcomes"]] == ["newer"], swept
+    assert site.sql("SELECT title FROM ec_posts WHERE slug = 'newer'") == [("New",)]
 
 
 class TestWaits:
@@ -117,7 +117,7 @@ class TestWaits:
         assert "rate limit" not in ran.out
 
     def test_one_is_in_the_document_of_a_sweep(self, throttling: D1Site) -> None:
-        assert "rate limit" in throttling.run("sweep", "--json").document["notices"][0]
+        assert "rate limit" in throttling.run("sweep", "--json").json["notices"][0]
 
     @pytest.mark.parametrize("command", ["sweep", "status", "cleanup"])
     def test_quiet_commands_say_nothing(self, throttling: D1Site, command: str) -> None:

@@ -16,12 +16,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from emdash_cli.scheduling.sweep import repeat
-from tests.harness.emdash_sites import emdash_site
 from tests.harness.posts import body, compact, text
-from tests.harness.site import clean_environment
+from tests.harness.site import EMBEDDED, clean_environment
 
 if TYPE_CHECKING:
-    from tests.harness.cli import Cli
+    from tests.harness.site import Site
 
 KILLED_AT_GROUP = """
 import os, signal, sys
@@ -46,10 +45,10 @@ sys.exit(run(["sweep"]))
 """
 
 
-def many_due(blog: Cli, count: int) -> None:
+def many_due(site: Site, count: int) -> None:
     """Posts that were due one after the other, an hour ago and later."""
     start = datetime.now(UTC) - timedelta(hours=1)
-    with closing(sqlite3.connect(blog.root / "emdash.db")) as connection, connection:
+    with closing(sqlite3.connect(site.root / "emdash.db")) as connection, connection:
         for number in range(count):
             at = text(start + timedelta(seconds=number / 10))
             post, data = f"P{number:05}", compact({"title": f"New {number}", "content": body(f"new {number}")})
@@ -67,10 +66,10 @@ def many_due(blog: Cli, count: int) -> None:
             )
 
 
-def start(blog: Cli, *words: str) -> subprocess.Popen[str]:
+def start(site: Site, *words: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, *words],
-        cwd=blog.root,
+        cwd=site.root,
         env=clean_environment(),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -85,9 +84,9 @@ def document(process: subprocess.Popen[str]) -> Any:
     return json.loads(out)
 
 
-def assert_published_once(blog: Cli, count: int) -> None:
+def assert_published_once(site: Site, count: int) -> None:
     """Each with its text, its date, one revision, one entry in the audit table and one wish."""
-    rows = blog.sql(
+    rows = site.sql(
         "SELECT status, version, title, content, live_revision_id, scheduled_at, published_at, id FROM ec_posts"
     )
     assert len(rows) == count
@@ -97,38 +96,37 @@ def assert_published_once(blog: Cli, count: int) -> None:
         assert (json.loads(content), live, scheduled_at) == (body(f"new {number}"), f"R{number}", None)
         assert published_at < text(datetime.now(UTC) - timedelta(minutes=30))
     for table in ("pipeline_audit", "publish_outbox"):
-        found = Counter(post for (post,) in blog.sql(f"SELECT post_id FROM {table}"))
+        found = Counter(post for (post,) in site.sql(f"SELECT post_id FROM {table}"))
         assert (len(found), set(found.values())) == (count, {1})
-    assert blog.sql("SELECT count(*) FROM schedule_locks") == [(0,)]
-    assert blog.sql("SELECT count(*) FROM revisions") == [(count,)]
-    assert blog.sql("PRAGMA integrity_check") == [("ok",)]
+    assert site.sql("SELECT count(*) FROM schedule_locks") == [(0,)]
+    assert site.sql("SELECT count(*) FROM revisions") == [(count,)]
+    assert site.sql("PRAGMA integrity_check") == [("ok",)]
 
 
-@pytest.mark.parametrize(("version", "count", "sweeps"), [(None, 1600, 2), ("0.32", 420, 3)])
-def test_sweeps_at_once_publish_each_post_once(blog: Cli, version: str | None, count: int, sweeps: int) -> None:
-    if version:
-        emdash_site(blog, version)
-    many_due(blog, count)
-    running = [start(blog, "-m", "emdash_cli", "sweep", "--json") for _ in range(sweeps)]
+@pytest.mark.parametrize(("layout", "count", "sweeps"), [(EMBEDDED, 1600, 2), ("0.32", 420, 3)])
+def test_sweeps_at_once_publish_each_post_once(site: Site, layout: str, count: int, sweeps: int) -> None:
+    site.use_layout(layout)
+    many_due(site, count)
+    running = [start(site, "-m", "emdash_cli", "sweep", "--json") for _ in range(sweeps)]
     told = [[one["slug"] for one in document(process)["outcomes"]] for process in running]
     assert Counter(slug for slugs in told for slug in slugs) == Counter(f"p{number:05}" for number in range(count))
     assert all(slugs == sorted(slugs) for slugs in told), "the oldest first"
-    assert_published_once(blog, count)
+    assert_published_once(site, count)
 
 
 @pytest.mark.parametrize("group", [1, 2, 3])
 @pytest.mark.parametrize("before", [True, False])
-def test_a_sweep_that_is_killed_is_finished_by_the_next(blog: Cli, group: int, *, before: bool) -> None:
+def test_a_sweep_that_is_killed_is_finished_by_the_next(site: Site, group: int, *, before: bool) -> None:
     """Before a group's batch, and after it."""
-    many_due(blog, 1300)
-    killed = start(blog, "-c", KILLED_AT_GROUP.format(group=group, before=before))
+    many_due(site, 1300)
+    killed = start(site, "-c", KILLED_AT_GROUP.format(group=group, before=before))
     killed.communicate(timeout=120)
     assert killed.returncode == -signal.SIGKILL
     done = min(500 * (group - before), 1300)
-    assert blog.sql("SELECT count(*) FROM ec_posts WHERE status = 'published'") == [(done,)]
-    outcomes = blog("sweep", "--json").succeeds().json["outcomes"]
+    assert site.sql("SELECT count(*) FROM ec_posts WHERE status = 'published'") == [(done,)]
+    outcomes = site.run("sweep", "--json").succeeds().json["outcomes"]
     assert [one["slug"] for one in outcomes] == [f"p{number:05}" for number in range(done, 1300)]
-    assert_published_once(blog, 1300)
+    assert_published_once(site, 1300)
 
 
 def until(process: subprocess.Popen[str], found: Any) -> None:
@@ -140,15 +138,15 @@ def until(process: subprocess.Popen[str], found: Any) -> None:
         time.sleep(0.05)
 
 
-def test_watching_survives_trouble_with_the_store_and_ends_on_sigterm(blog: Cli) -> None:
-    store, elsewhere = blog.root / "emdash.db", blog.root / "elsewhere.db"
-    many_due(blog, 3)
+def test_watching_survives_trouble_with_the_store_and_ends_on_sigterm(site: Site) -> None:
+    store, elsewhere = site.root / "emdash.db", site.root / "elsewhere.db"
+    many_due(site, 3)
     store.rename(elsewhere)
-    process = start(blog, "-m", "emdash_cli", "sweep", "--watch", "--every", "1")
+    process = start(site, "-m", "emdash_cli", "sweep", "--watch", "--every", "1")
     assert process.stderr is not None
     assert "there is no store" in process.stderr.readline()
     elsewhere.rename(store)
-    until(process, lambda: blog.sql("SELECT count(*) FROM ec_posts WHERE status = 'published'") == [(3,)])
+    until(process, lambda: site.sql("SELECT count(*) FROM ec_posts WHERE status = 'published'") == [(3,)])
     process.send_signal(signal.SIGTERM)
     out, err = process.communicate(timeout=60)
     assert process.returncode == 143

@@ -17,10 +17,10 @@ from emdash_cli.scheduling.edits import read_file
 from emdash_cli.scheduling.sweep import SweepOptions, sweep
 from emdash_cli.store.schema import tool_tables
 from tests.emdash_databases.databases import VERSIONS, write_database
-from tests.harness.cli import Cli
-from tests.harness.posts import NOW, Port, ago, ahead, body, compact, due_post, give_post, text
+from tests.harness.ports import Port
+from tests.harness.posts import NOW, ago, ahead, body, compact, due_post, give_post, text
 from tests.harness.sessions import session_in
-from tests.harness.site import new_site
+from tests.harness.site import Site, new_site
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,7 +39,7 @@ SMALL = {
 """What a plan may look through from end to end."""
 
 
-class Place(Cli):
+class Place(Site):
     """A store to fill, without a command line."""
 
     def __init__(self, root: Path) -> None:
@@ -60,8 +60,8 @@ def store(tmp_path: Path, request: pytest.FixtureRequest) -> Place:
 class Recording(Port):
     """Keeps what it was sent."""
 
-    def __init__(self, blog: Cli) -> None:
-        super().__init__(blog)
+    def __init__(self, site: Site) -> None:
+        super().__init__(site)
         self.sent: list[Statement] = []
 
     def batch(self, statements: Sequence[Statement]) -> list[list[Row]]:
@@ -69,7 +69,7 @@ class Recording(Port):
         return super().batch(statements)
 
 
-def crowd(store: Cli, count: int) -> None:
+def crowd(store: Site, count: int) -> None:
     """Other posts: published ones, and ones that are scheduled for later, with locks."""
     with closing(sqlite3.connect(store.root / "emdash.db")) as connection, connection:
         for number in range(count):
@@ -103,7 +103,7 @@ def crowd(store: Cli, count: int) -> None:
                     )
 
 
-def work(store: Cli, port: Port) -> None:
+def work(store: Site, port: Port) -> None:
     """One of everything: published, held, unlocked, early, preempted; scheduled and edited."""
     session = session_in(port, clock=lambda: NOW)
     by_user = session_in(port, clock=lambda: NOW, user="dev@emdash.local")
@@ -127,7 +127,7 @@ def work(store: Cli, port: Port) -> None:
 
 
 @pytest.mark.parametrize("analysed", [False, True])
-def test_no_plan_looks_through_a_table(store: Cli, *, analysed: bool) -> None:
+def test_no_plan_looks_through_a_table(store: Site, *, analysed: bool) -> None:
     crowd(store, 300)
     if analysed:
         store.sql("ANALYZE")
@@ -144,7 +144,7 @@ def test_no_plan_looks_through_a_table(store: Cli, *, analysed: bool) -> None:
                 assert not scanned or scanned[1] in SMALL or is_wish, f"{step}\n{statement.sql}"
 
 
-def steps(store: Cli, posts: int, *, analysed: bool) -> tuple[int, int]:
+def steps(store: Site, posts: int, *, analysed: bool) -> tuple[int, int]:
     """How many hundreds of steps SQLite's virtual machine takes for an idle sweep, and for one of everything."""
     crowd(store, posts)
     if analysed:
@@ -165,7 +165,7 @@ def steps(store: Cli, posts: int, *, analysed: bool) -> tuple[int, int]:
 
 
 @pytest.mark.parametrize("analysed", [False, True])
-def test_the_work_does_not_grow_with_the_store(store: Cli, tmp_path: Path, *, analysed: bool) -> None:
+def test_the_work_does_not_grow_with_the_store(store: Site, tmp_path: Path, *, analysed: bool) -> None:
     """In steps of the virtual machine, which no load of the machine changes."""
     large = Place(tmp_path / "large")
     large.root.mkdir()

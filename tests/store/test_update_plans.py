@@ -12,7 +12,8 @@ import pytest
 from emdash_cli.domain.outcome import FileOutcome
 from emdash_cli.transfer.import_files import Import, import_files
 from emdash_cli.transfer.sources import Rules, markdown_source
-from tests.harness.posts import NOW, Port, ago
+from tests.harness.ports import Port
+from tests.harness.posts import NOW, ago
 from tests.harness.sessions import session_in
 from tests.store.test_sweep_plans import SMALL, Place, Recording, crowd, store
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from emdash_cli.domain.setting_values import OnChange
-    from tests.harness.cli import Cli
+    from tests.harness.site import Site
 
 __all__ = ["store"]
 
@@ -28,32 +29,32 @@ OF_A_GROUP = SMALL | {"item", "asked", "keyed", "known", "fresh", "able", "numbe
 """What a plan may look through: rows of one group, and locales."""
 
 
-def import_all(blog: Cli, port: Port, on_change: OnChange) -> list[str]:
-    session = session_in(port, blog.root, clock=lambda: NOW)
+def import_all(site: Site, port: Port, on_change: OnChange) -> list[str]:
+    session = session_in(port, site.root, clock=lambda: NOW)
     settings = session.settings
     stream = settings.streams[0]
     rules = Rules(stream, settings.timezone, None, settings.paths, None, False, None, False)  # noqa: FBT003
-    source = markdown_source(blog.root / "pages", rules)
+    source = markdown_source(site.root / "pages", rules)
     told = import_files(session, Import(source, stream, None, False, lambda: False, on_change))  # noqa: FBT003
     return [event.outcome for event in told if isinstance(event, FileOutcome)]
 
 
-def work(blog: Cli, port: Port) -> None:
+def work(site: Site, port: Port) -> None:
     """Files of every kind: new, known, edited in all that they say, renamed."""
-    blog.write("emdash.toml", '[streams.default]\nslug = "{name}"\n')
+    site.write("emdash.toml", '[streams.default]\nslug = "{name}"\n')
     for edition in ("first", "second"):
         for name in ("a", "b", "c"):
-            blog.write(
+            site.write(
                 f"pages/{name}.md",
                 f"---\ntitle: {name}\nid: {name}\ndate: 2024-01-01\ntags: [{edition}]\nauthor: {edition}\n"
                 f"seo:\n  title: {edition}\n---\nThe {edition} text.\n",
             )
-            blog.write(f"pages/{name}-2.md", f"---\ntitle: {name} 2\ndate: 2024-01-01\n---\nThe {edition} text.\n")
-        (blog.root / "pages/d.md").unlink(missing_ok=True)
-        blog.write(f"pages/{'d' if edition == 'first' else 'e'}.md", "---\ntitle: D\ndate: 2024-01-01\n---\nD.\n")
+            site.write(f"pages/{name}-2.md", f"---\ntitle: {name} 2\ndate: 2024-01-01\n---\nThe {edition} text.\n")
+        (site.root / "pages/d.md").unlink(missing_ok=True)
+        site.write(f"pages/{'d' if edition == 'first' else 'e'}.md", "---\ntitle: D\ndate: 2024-01-01\n---\nD.\n")
         expected = {"first": {"published"}, "second": {"updated", "duplicate"}}
-        assert set(import_all(blog, port, "update")) == expected[edition]
-    assert set(import_all(blog, port, "draft")) == {"duplicate"}
+        assert set(import_all(site, port, "update")) == expected[edition]
+    assert set(import_all(site, port, "draft")) == {"duplicate"}
 
 
 @pytest.mark.parametrize("analysed", [False, True])
@@ -72,10 +73,10 @@ def test_no_plan_looks_through_a_table(store: Place, *, analysed: bool) -> None:
                 assert not scanned or scanned[1] in OF_A_GROUP or is_term, f"{step}\n{statement.sql}"
 
 
-def crowd_with_names(blog: Place, count: int) -> None:
+def crowd_with_names(site: Place, count: int) -> None:
     """Other posts, and bylines and files enough of each."""
-    crowd(blog, count)
-    with closing(sqlite3.connect(blog.root / "emdash.db")) as connection, connection:
+    crowd(site, count)
+    with closing(sqlite3.connect(site.root / "emdash.db")) as connection, connection:
         for number in range(count):
             name = f"other-{number:05}"
             connection.execute("INSERT INTO _emdash_bylines (id, slug, display_name, locale, translation_group)"
@@ -90,10 +91,10 @@ def crowd_with_names(blog: Place, count: int) -> None:
             connection.execute("INSERT INTO publish_keys (key, post_id, recorded_at) VALUES (?1, ?1, ?1)", (name,))
 
 
-def steps(blog: Place, posts: int) -> int:
+def steps(site: Place, posts: int) -> int:
     """How many hundreds of steps SQLite's virtual machine takes."""
-    crowd_with_names(blog, posts)
-    port = Port(blog)
+    crowd_with_names(site, posts)
+    port = Port(site)
     taken = [0]
 
     def count() -> int:
@@ -101,7 +102,7 @@ def steps(blog: Place, posts: int) -> int:
         return 0
 
     port.inner._connection.set_progress_handler(count, 100)
-    work(blog, port)
+    work(site, port)
     port.close()
     return taken[0]
 

@@ -11,12 +11,14 @@ from hypothesis import strategies as st
 
 from emdash_cli.domain.queue_file import from_front_matter
 from emdash_cli.domain.queue_file.writing import to_front_matter
+from tests.harness.d1_site import empty_d1_site
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.d1_engine.engine import Engine
-    from tests.harness.cli import Cli
+    from tests.harness.d1_site import D1Site
+    from tests.harness.site import Site
 
 ARTICLES: dict[str, dict[str, Any]] = {
     "01-plain.json": {"title": "Plain", "body_text": "Only text."},
@@ -49,18 +51,18 @@ COLUMNS = ("title", "slug", "locale", "status", "excerpt", "content", "featured_
 
 
 @pytest.fixture
-def blog_with_posts(blog: Cli) -> Cli:
+def blog_with_posts(site: Site) -> Site:
     for name, article in ARTICLES.items():
-        blog.write(f"queue/{name}", article)
-    assert blog("publish-queue", "--json").succeeds().json["counts"]["left"] == 0
-    return blog
+        site.write(f"queue/{name}", article)
+    assert site.run("publish-queue", "--json").succeeds().json["counts"]["left"] == 0
+    return site
 
 
-def everything(place: Cli) -> dict[str, dict[str, Any]]:
+def everything(place: Site) -> dict[str, dict[str, Any]]:
     """All that is to survive, by slug and locale."""
     found = {}
-    for post in place("posts", "--json", "--limit", "100").succeeds().json["posts"]:
-        shown = place("show", post["slug"], "--locale", post["locale"], "--json").succeeds().json
+    for post in place.run("posts", "--json", "--limit", "100").succeeds().json["posts"]:
+        shown = place.run("show", post["slug"], "--locale", post["locale"], "--json").succeeds().json
         found[f"{post['slug']} {post['locale']}"] = {
             **{name: shown[name] for name in COLUMNS},
             "terms": sorted((term["taxonomy"], term["slug"], term["label"]) for term in shown["terms"]),
@@ -71,69 +73,62 @@ def everything(place: Cli) -> dict[str, dict[str, Any]]:
     return found
 
 
-def ledger(place: Cli, database: str) -> list[tuple[Any, ...]]:
+def ledger(place: Site, database: str) -> list[tuple[Any, ...]]:
     """What the ledger remembers of the files: their own ids, wishes and metadata."""
     sql = "SELECT slug, locale, iif(key LIKE 'id:%', key, ''), platforms, metadata FROM publish_ledger ORDER BY 1, 2"
     return [(*row[:4], json.loads(row[4])) for row in place.sql(sql, database=database)]
 
 
 @pytest.mark.parametrize(("kind", "source"), [("json", "--from-archive"), ("md", "--from-markdown")])
-def test_export_and_import_give_the_same_posts(blog_with_posts: Cli, kind: str, source: str) -> None:
-    blog = blog_with_posts
-    before = everything(blog)
+def test_export_and_import_give_the_same_posts(blog_with_posts: Site, kind: str, source: str) -> None:
+    site = blog_with_posts
+    before = everything(site)
     assert len(before) == len(ARTICLES)
-    blog("export", "out", "--format", kind).succeeds()
+    site.run("export", "out", "--format", kind).succeeds()
     other = ("--db", "sqlite:other.db")
-    blog(*other, "init").succeeds()
-    counts = blog(*other, "import", source, "out", "--json").succeeds().json["counts"]
+    site.run(*other, "init").succeeds()
+    counts = site.run(*other, "import", source, "out", "--json").succeeds().json["counts"]
     assert {name: count for name, count in counts.items() if count} == {"published": 5, "scheduled": 1, "draft": 1}
-    blog.write("emdash.toml", 'database = "sqlite:other.db"\n')
-    assert everything(blog) == before
-    assert ledger(blog, "other.db") == ledger(blog, "emdash.db")
+    site.write("emdash.toml", 'database = "sqlite:other.db"\n')
+    assert everything(site) == before
+    assert ledger(site, "other.db") == ledger(site, "emdash.db")
 
 
-def test_the_same_from_D1_into_D1(  # noqa: N802
-    cli: Cli, d1_engine: Engine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    one, other = d1_engine.database(), d1_engine.database()
-    monkeypatch.setenv("CLOUDFLARE_API_TOKEN", one.token)
-    monkeypatch.setenv("CLOUDFLARE_API_BASE_URL", one.base_url)
-    monkeypatch.setenv("EMDASH_DATABASE", f"d1:{one.account_id}/{one.database_id}")
-    cli("init").succeeds()
+def test_the_same_from_D1_into_D1(d1_site: D1Site, d1_engine: Engine, tmp_path: Path) -> None:  # noqa: N802
+    other = empty_d1_site(tmp_path / "other", d1_engine.database())
     for name, article in ARTICLES.items():
-        cli.write(f"queue/{name}", article)
-    cli("publish-queue").succeeds()
-    before = everything(cli)
-    one.forget()
-    cli("export", "out").succeeds()
-    assert len(one.requests()) == 1
-    monkeypatch.setenv("EMDASH_DATABASE", f"d1:{other.account_id}/{other.database_id}")
-    cli("init").succeeds()
-    cli("import", "--from-archive", "out").succeeds()
-    assert everything(cli) == before
+        d1_site.write(f"queue/{name}", article)
+    d1_site.run("publish-queue").succeeds()
+    before = everything(d1_site)
+    d1_site.d1.forget()
+    d1_site.run("export", "out").succeeds()
+    assert len(d1_site.d1.requests()) == 1
+    other.run("init").succeeds()
+    other.run("import", "--from-archive", d1_site.root / "out").succeeds()
+    assert everything(other) == before
 
 
-def test_run_again_it_writes_what_is_missing_and_nothing_else(blog_with_posts: Cli) -> None:
-    blog = blog_with_posts
-    first = blog("export", "out", "--json").succeeds().json
+def test_run_again_it_writes_what_is_missing_and_nothing_else(blog_with_posts: Site) -> None:
+    site = blog_with_posts
+    first = site.run("export", "out", "--json").succeeds().json
     assert first["counts"] == {"written": len(ARTICLES), "unchanged": 0, "differs": 0}
-    assert sorted(blog.files("out")) == sorted(file["file"].removeprefix("out/") for file in first["files"])
-    (blog.root / "out/en/rich.json").unlink()
-    again = blog("export", "out", "--json").succeeds().json
+    assert sorted(site.files("out")) == sorted(file["file"].removeprefix("out/") for file in first["files"])
+    (site.root / "out/en/rich.json").unlink()
+    again = site.run("export", "out", "--json").succeeds().json
     assert again["counts"] == {"written": 1, "unchanged": len(ARTICLES) - 1, "differs": 0}
 
 
-def test_a_file_with_something_else_in_it_is_left_alone(blog_with_posts: Cli) -> None:
-    blog = blog_with_posts
-    mine = blog.write("out/en/rich.json", "mine")
-    told = blog("export", "out", "--json").fails(3).json
+def test_a_file_with_something_else_in_it_is_left_alone(blog_with_posts: Site) -> None:
+    site = blog_with_posts
+    mine = site.write("out/en/rich.json", "mine")
+    told = site.run("export", "out", "--json").fails(3).json
     assert [file["file"] for file in told["files"] if file["outcome"] == "differs"] == ["out/en/rich.json"]
     assert told["counts"]["written"] == len(ARTICLES) - 1
     assert mine.read_text() == "mine"
 
 
-def test_a_dry_run_writes_nothing(blog_with_posts: Cli) -> None:
-    told = blog_with_posts("export", "out", "--dry-run", "--json").succeeds().json
+def test_a_dry_run_writes_nothing(blog_with_posts: Site) -> None:
+    told = blog_with_posts.run("export", "out", "--dry-run", "--json").succeeds().json
     assert told["counts"]["written"] == len(ARTICLES)
     assert not (blog_with_posts.root / "out").exists()
 
@@ -147,28 +142,28 @@ def test_a_dry_run_writes_nothing(blog_with_posts: Cli) -> None:
         (("--stream", "default", "--status", "draft"), ["en/a-draft.json"]),
     ],
 )
-def test_only_what_is_asked_for(blog_with_posts: Cli, words: tuple[str, ...], files: list[str]) -> None:
-    blog_with_posts("export", "out", *words).succeeds()
+def test_only_what_is_asked_for(blog_with_posts: Site, words: tuple[str, ...], files: list[str]) -> None:
+    blog_with_posts.run("export", "out", *words).succeeds()
     assert blog_with_posts.files("out") == files
 
 
-def test_more_posts_than_fit_a_page(blog: Cli) -> None:
+def test_more_posts_than_fit_a_page(site: Site) -> None:
     for number in range(1, 231):
-        blog.write(f"queue/{number:03}-a.json", {"title": f"Post {number}", "body_text": f"Text {number}."})
-    blog("publish-queue", "--quiet").succeeds()
-    assert blog("export", "out", "--json").succeeds().json["counts"]["written"] == 230
+        site.write(f"queue/{number:03}-a.json", {"title": f"Post {number}", "body_text": f"Text {number}."})
+    site.run("publish-queue", "--quiet").succeeds()
+    assert site.run("export", "out", "--json").succeeds().json["counts"]["written"] == 230
 
 
-def test_a_slug_that_is_no_file_name_stays_in_the_folder(blog_with_posts: Cli, tmp_path: Path) -> None:
+def test_a_slug_that_is_no_file_name_stays_in_the_folder(blog_with_posts: Site, tmp_path: Path) -> None:
     blog_with_posts.sql("UPDATE ec_posts SET slug = '../../evil', locale = '..' WHERE slug = 'a-draft'")
-    told = blog_with_posts("export", "out", "--status", "draft", "--json").fails(3).json
+    told = blog_with_posts.run("export", "out", "--status", "draft", "--json").fails(3).json
     assert told["files"][0]["file"].startswith("out/other/post-")
     assert not list(tmp_path.parent.glob("evil*"))
 
 
-def test_what_is_in_the_way_of_the_folder_is_told(blog: Cli) -> None:
-    blog.write("out", "a file")
-    blog("export", "out").fails(2, "out is not a folder")
+def test_what_is_in_the_way_of_the_folder_is_told(site: Site) -> None:
+    site.write("out", "a file")
+    site.run("export", "out").fails(2, "out is not a folder")
 
 
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=40)

@@ -10,8 +10,7 @@ import pytest
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.d1_engine.engine import Instance
-    from tests.harness.cli import Cli
+    from tests.harness.site import Site
 
 PAGES = {
     "jekyll/_posts/2024-05-31-from-jekyll.md": "---\nlayout: post\ntitle: Jekyll\ncategories: [News, more]\n---\nA",
@@ -43,31 +42,27 @@ SETTINGS = '[streams.default]\nlocale = "en"\n[streams.german]\nlocale = "de"\n'
 
 
 @pytest.fixture(params=["sqlite", "d1"])
-def place(request: pytest.FixtureRequest, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> Cli:
+def place(request: pytest.FixtureRequest) -> Site:
     """A place with an empty store, of each kind."""
-    cli.write("emdash.toml", SETTINGS)
-    if request.param == "d1":
-        d1: Instance = request.getfixturevalue("d1")
-        monkeypatch.setenv("CLOUDFLARE_API_TOKEN", d1.token)
-        monkeypatch.setenv("CLOUDFLARE_API_BASE_URL", d1.base_url)
-        monkeypatch.setenv("EMDASH_DATABASE", f"d1:{d1.account_id}/{d1.database_id}")
-    cli("init").succeeds()
+    site: Site = request.getfixturevalue({"sqlite": "bare", "d1": "bare_d1"}[request.param])
+    site.write("emdash.toml", SETTINGS)
+    site.run("init").succeeds()
     for name, text in PAGES.items():
-        cli.write(f"pages/{name}", text)
-    return cli
+        site.write(f"pages/{name}", text)
+    return site
 
 
-def posts(place: Cli) -> dict[str, dict[str, Any]]:
+def posts(place: Site) -> dict[str, dict[str, Any]]:
     """What is in the store, by slug and locale."""
-    return {f"{post['slug']} {post['locale']}": post for post in place("posts", "--json").succeeds().json["posts"]}
+    return {f"{post['slug']} {post['locale']}": post for post in place.run("posts", "--json").succeeds().json["posts"]}
 
 
 def outcomes(document: dict[str, Any]) -> dict[str, str]:
     return {outcome["file"]: outcome["outcome"] for outcome in document["outcomes"]}
 
 
-def test_pages_of_hugo_jekyll_and_astro(place: Cli) -> None:
-    told = place("import", "--from-markdown", "pages", "--date", "now", "--json").succeeds().json
+def test_pages_of_hugo_jekyll_and_astro(place: Site) -> None:
+    told = place.run("import", "--from-markdown", "pages", "--date", "now", "--json").succeeds().json
     assert outcomes(told) == {name: wanted[2] for name, wanted in WANTED.items()}
     found = posts(place)
     assert set(found) == {f"{slug} {locale}" for slug, locale, *_ in WANTED.values()}
@@ -77,36 +72,36 @@ def test_pages_of_hugo_jekyll_and_astro(place: Cli) -> None:
         assert when == "now" or post["published_at"] == when, slug
 
 
-def test_what_the_front_matter_says_arrives(place: Cli) -> None:
-    place("import", "--from-markdown", "pages", "--date", "now", "--quiet").succeeds()
-    jekyll = place("show", "from-jekyll", "--json").succeeds().json
+def test_what_the_front_matter_says_arrives(place: Site) -> None:
+    place.run("import", "--from-markdown", "pages", "--date", "now", "--quiet").succeeds()
+    jekyll = place.run("show", "from-jekyll", "--json").succeeds().json
     assert [(term["taxonomy"], term["label"]) for term in jekyll["terms"]] == [("category", "News"), ("tag", "more")]
-    assert place("show", "own-slug", "--json").json["featured_image"]["src"] == "https://example.com/a.png"
-    astro = place("show", "starter", "--json").json
+    assert place.run("show", "own-slug", "--json").json["featured_image"]["src"] == "https://example.com/a.png"
+    astro = place.run("show", "starter", "--json").json
     assert (astro["featured_image"], astro["excerpt"]) == (None, "D")
-    assert place("show", "not-yet", "--json").json["title"] == "Not yet"
+    assert place.run("show", "not-yet", "--json").json["title"] == "Not yet"
 
 
-def test_a_folder_may_be_brought_in_again(place: Cli) -> None:
-    before = place.snapshot()
-    place("import", "--from-markdown", "pages", "--date", "now").succeeds()
+def test_a_folder_may_be_brought_in_again(place: Site) -> None:
+    before = place.tree()
+    place.run("import", "--from-markdown", "pages", "--date", "now").succeeds()
     first = posts(place)
-    again = place("import", "--from-markdown", "pages", "--date", "now", "--json").succeeds().json
+    again = place.run("import", "--from-markdown", "pages", "--date", "now", "--json").succeeds().json
     assert set(outcomes(again).values()) == {"duplicate"}
     assert posts(place) == first
     place.write("pages/new.md", "---\ntitle: New\n---\nN")
-    third = place("import", "--from-markdown", "pages", "--date", "now", "--json").succeeds().json
+    third = place.run("import", "--from-markdown", "pages", "--date", "now", "--json").succeeds().json
     assert (outcomes(third).pop("new.md"), third["counts"]["duplicate"]) == ("published", len(WANTED))
-    after = place.snapshot()
+    after = place.tree()
     assert {name: after[name] for name in before if name.startswith("pages")} == {
         name: raw for name, raw in before.items() if name.startswith("pages")
     }
 
 
-def test_a_limit_counts_what_is_new(place: Cli) -> None:
+def test_a_limit_counts_what_is_new(place: Site) -> None:
     for total in (4, 8, 9):
         counts = (
-            place("import", "--from-markdown", "pages", "--date", "now", "--limit", "4", "--json")
+            place.run("import", "--from-markdown", "pages", "--date", "now", "--limit", "4", "--json")
             .succeeds()
             .json["counts"]
         )
@@ -114,26 +109,26 @@ def test_a_limit_counts_what_is_new(place: Cli) -> None:
         assert len(posts(place)) == total
 
 
-def test_a_dry_run_tells_the_same_and_changes_nothing(place: Cli) -> None:
-    told = place("import", "--from-markdown", "pages", "--date", "now", "--dry-run", "--json").succeeds().json
+def test_a_dry_run_tells_the_same_and_changes_nothing(place: Site) -> None:
+    told = place.run("import", "--from-markdown", "pages", "--date", "now", "--dry-run", "--json").succeeds().json
     assert posts(place) == {}
-    done = place("import", "--from-markdown", "pages", "--date", "now", "--json").succeeds().json
+    done = place.run("import", "--from-markdown", "pages", "--date", "now", "--json").succeeds().json
     assert outcomes(told) == outcomes(done)
 
 
-def test_a_page_that_was_edited_since_is_reported(place: Cli) -> None:
-    place("import", "--from-markdown", "pages", "--date", "now").succeeds()
+def test_a_page_that_was_edited_since_is_reported(place: Site) -> None:
+    place.run("import", "--from-markdown", "pages", "--date", "now").succeeds()
     place.write("pages/hugo/bundle-name/index.md", "---\ntitle: Bundle\n---\nAnother text")
-    told = place("import", "--from-markdown", "pages", "--date", "now", "--json").fails(3).json
+    told = place.run("import", "--from-markdown", "pages", "--date", "now", "--json").fails(3).json
     assert outcomes(told)["hugo/bundle-name/index.md"] == "changed"
     assert (place.root / "pages/hugo/bundle-name/index.md").exists()
 
 
-def test_what_is_wrong_with_a_page_is_told_with_its_line(place: Cli) -> None:
+def test_what_is_wrong_with_a_page_is_told_with_its_line(place: Site) -> None:
     bad = place.write("pages/bad.md", "---\ntitle: B\nstatus: maybe\n---\nText")
     place.write("pages/latin.md", b"---\ntitle: caf\xe9\n---\nText")
     os.utime(bad, (1_700_000_000, 1_700_000_000))
-    told = place("import", "--from-markdown", "pages", "--date", "now", "--json").fails(3).json
+    told = place.run("import", "--from-markdown", "pages", "--date", "now", "--json").fails(3).json
     reasons = {outcome["file"]: outcome["reason"] for outcome in told["outcomes"] if outcome["outcome"] == "rejected"}
     assert set(reasons) == {"bad.md", "latin.md"}
     assert reasons["bad.md"].startswith("line 3, status:")
@@ -141,7 +136,7 @@ def test_what_is_wrong_with_a_page_is_told_with_its_line(place: Cli) -> None:
     assert len(posts(place)) == len(WANTED)
 
 
-def archive(place: Cli) -> Path:
+def archive(place: Site) -> Path:
     """An archive as publish-queue leaves it behind: articles in several months and outcomes."""
     for number, folder in enumerate(("published/2025-12", "published/2026-01", "draft/2026-01"), 1):
         article = {"title": f"Article {number}", "body_text": f"Text {number}."}
@@ -154,9 +149,9 @@ def archive(place: Cli) -> Path:
     return place.root / "archive-of-old"
 
 
-def test_an_archive_gives_its_posts_again(place: Cli) -> None:
+def test_an_archive_gives_its_posts_again(place: Site) -> None:
     old = archive(place)
-    told = place("import", "--from-archive", old, "--stream", "german", "--json").succeeds().json
+    told = place.run("import", "--from-archive", old, "--stream", "german", "--json").succeeds().json
     assert outcomes(told) == {
         "published/2025-12/01-a.json": "published",
         "published/2026-01/02-a.json": "published",
@@ -165,7 +160,7 @@ def test_an_archive_gives_its_posts_again(place: Cli) -> None:
     found = posts(place)
     assert sorted(found) == ["1-article-1 de", "2-article-2 de", "3-article-3 de"]
     assert found["1-article-1 de"]["published_at"] == "2025-12-01T00:00:00.000Z"
-    again = place("import", "--from-archive", old, "--stream", "german", "--json").succeeds().json
+    again = place.run("import", "--from-archive", old, "--stream", "german", "--json").succeeds().json
     assert set(outcomes(again).values()) == {"duplicate"}
 
 
@@ -178,14 +173,14 @@ def test_an_archive_gives_its_posts_again(place: Cli) -> None:
         (("--from-markdown", "pages", "--date", "now", "--stream", "nope"), "nope"),
     ],
 )
-def test_what_cannot_be_meant(blog: Cli, words: tuple[str, ...], said: str) -> None:
-    blog.write("pages/a.md", "A")
-    blog("import", *words).fails(2, said)
+def test_what_cannot_be_meant(site: Site, words: tuple[str, ...], said: str) -> None:
+    site.write("pages/a.md", "A")
+    site.run("import", *words).fails(2, said)
 
 
-def test_an_article_may_have_many_tags(place: Cli) -> None:
+def test_an_article_may_have_many_tags(place: Site) -> None:
     tags = "\n".join(f"- tag {number}" for number in range(500))
     place.write("many/a.md", f"---\ntitle: T\ndate: 2020-01-02\ntags:\n{tags}\n---\nText.\n")
-    place("import", "--from-markdown", "many").succeeds()
-    shown = place("show", "a", "--json").succeeds().json
+    place.run("import", "--from-markdown", "many").succeeds()
+    shown = place.run("show", "a", "--json").succeeds().json
     assert len(shown["terms"]) == 500

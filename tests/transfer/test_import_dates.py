@@ -8,31 +8,31 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from tests.harness.cli import Cli
+    from tests.harness.site import Site
 
 DATED = "---\ntitle: Dated\ndate: 2020-01-02\n---\nText one.\n"
 IMPORT = ("import", "--from-markdown", "pages")
 
 
 @pytest.fixture
-def pages(blog: Cli) -> Cli:
+def pages(site: Site) -> Site:
     """A folder with a dated page, two that name no date, a draft, and one that cannot be published."""
-    blog.write("pages/dated.md", DATED)
-    blog.write("pages/2021-02-03-named.md", "---\ntitle: Named\n---\nText two.\n")
+    site.write("pages/dated.md", DATED)
+    site.write("pages/2021-02-03-named.md", "---\ntitle: Named\n---\nText two.\n")
     for name in ("one", "two"):
-        path = blog.write(f"pages/{name}.md", f"---\ntitle: {name}\n---\nText {name}.\n")
+        path = site.write(f"pages/{name}.md", f"---\ntitle: {name}\n---\nText {name}.\n")
         os.utime(path, (1_600_000_000, 1_600_000_000))
-    blog.write("pages/draft.md", "---\ntitle: Draft\ndraft: true\n---\nText.\n")
-    return blog
+    site.write("pages/draft.md", "---\ntitle: Draft\ndraft: true\n---\nText.\n")
+    return site
 
 
-def posts(place: Cli) -> dict[str, tuple[str, str | None]]:
+def posts(place: Site) -> dict[str, tuple[str, str | None]]:
     return {slug: (status, at) for slug, status, at in place.sql("SELECT slug, status, published_at FROM ec_posts")}
 
 
 @pytest.mark.parametrize("words", [(), ("--dry-run",), ("--limit", "1"), ("--json",)])
-def test_nothing_is_brought_in_before_it_was_said(pages: Cli, words: tuple[str, ...]) -> None:
-    ran = pages(*IMPORT, *words).fails(
+def test_nothing_is_brought_in_before_it_was_said(pages: Site, words: tuple[str, ...]) -> None:
+    ran = pages.run(*IMPORT, *words).fails(
         2,
         "2 articles have no date and would be published with the present date (one.md, two.md)",
         "--date now",
@@ -42,19 +42,19 @@ def test_nothing_is_brought_in_before_it_was_said(pages: Cli, words: tuple[str, 
     assert posts(pages) == {}
 
 
-def test_a_message_names_only_some_of_many(pages: Cli) -> None:
+def test_a_message_names_only_some_of_many(pages: Site) -> None:
     for number in range(7):
         pages.write(f"pages/b/{number}.md", f"---\ntitle: B {number}\n---\nText {number}.\n")
-    pages(*IMPORT).fails(2, "9 articles have no date", "(b/0.md, b/1.md, b/2.md and 6 more)")
+    pages.run(*IMPORT).fails(2, "9 articles have no date", "(b/0.md, b/1.md, b/2.md and 6 more)")
 
 
-def test_one_article_is_one(blog: Cli) -> None:
-    blog.write("pages/one.md", "Only text.")
-    blog(*IMPORT).fails(2, "1 article has no date and would be published with the present date (one.md)")
+def test_one_article_is_one(site: Site) -> None:
+    site.write("pages/one.md", "Only text.")
+    site.run(*IMPORT).fails(2, "1 article has no date and would be published with the present date (one.md)")
 
 
-def test_now(pages: Cli) -> None:
-    pages(*IMPORT, "--date", "now").succeeds()
+def test_now(pages: Site) -> None:
+    pages.run(*IMPORT, "--date", "now").succeeds()
     found = posts(pages)
     assert {slug: status for slug, (status, _) in found.items()} == {
         "dated": "published", "named": "published", "one": "published", "two": "published", "draft": "draft"
@@ -63,19 +63,19 @@ def test_now(pages: Cli) -> None:
     assert (found["dated"][1], found["named"][1]) == ("2020-01-02T00:00:00.000Z", "2021-02-03T00:00:00.000Z")
 
 
-def test_the_time_of_modification(pages: Cli) -> None:
+def test_the_time_of_modification(pages: Site) -> None:
     pages.write("pages/future.md", "Text of the future.")
     os.utime(pages.root / "pages/future.md", (4_000_000_000, 4_000_000_000))
-    pages(*IMPORT, "--date", "file").succeeds()
+    pages.run(*IMPORT, "--date", "file").succeeds()
     found = posts(pages)
     assert found["one"] == found["two"] == ("published", "2020-09-13T12:26:40.000Z")
     assert found["future"][0] == "published"
     assert found["dated"] == ("published", "2020-01-02T00:00:00.000Z")
 
 
-def test_drafts(pages: Cli) -> None:
-    shown = pages(*IMPORT, "--date", "none", "--dry-run", "--json").succeeds().json["counts"]
-    done = pages(*IMPORT, "--date", "none", "--json").succeeds().json["counts"]
+def test_drafts(pages: Site) -> None:
+    shown = pages.run(*IMPORT, "--date", "none", "--dry-run", "--json").succeeds().json["counts"]
+    done = pages.run(*IMPORT, "--date", "none", "--json").succeeds().json["counts"]
     assert shown == done
     assert posts(pages) == {
         "dated": ("published", "2020-01-02T00:00:00.000Z"),
@@ -86,19 +86,19 @@ def test_drafts(pages: Cli) -> None:
     }
 
 
-def test_what_cannot_be_published_needs_no_date(blog: Cli) -> None:
-    blog.write("pages/dated.md", DATED)
-    blog.write("pages/bad.md", "---\ntitle: Bad\nexpires: tomorrow\n---\nText.\n")
-    blog(*IMPORT).fails(3, "bad.md")
+def test_what_cannot_be_published_needs_no_date(site: Site) -> None:
+    site.write("pages/dated.md", DATED)
+    site.write("pages/bad.md", "---\ntitle: Bad\nexpires: tomorrow\n---\nText.\n")
+    site.run(*IMPORT).fails(3, "bad.md")
 
 
-def test_an_archive_is_dated_by_its_files_unless_something_else_is_said(blog: Cli) -> None:
+def test_an_archive_is_dated_by_its_files_unless_something_else_is_said(site: Site) -> None:
     for name in ("one", "two"):
-        path = blog.write(f"old/{name}.json", {"title": name, "body_text": f"Text {name}.", "slug": name})
+        path = site.write(f"old/{name}.json", {"title": name, "body_text": f"Text {name}.", "slug": name})
         os.utime(path, (1_600_000_000, 1_600_000_000))
-    blog("import", "--from-archive", "old", "--limit", "1").succeeds()
-    blog("import", "--from-archive", "old", "--date", "none").succeeds()
-    assert posts(blog) == {"one": ("published", "2020-09-13T12:26:40.000Z"), "two": ("draft", None)}
+    site.run("import", "--from-archive", "old", "--limit", "1").succeeds()
+    site.run("import", "--from-archive", "old", "--date", "none").succeeds()
+    assert posts(site) == {"one": ("published", "2020-09-13T12:26:40.000Z"), "two": ("draft", None)}
 
 
 @pytest.mark.parametrize(
@@ -116,32 +116,32 @@ def test_an_archive_is_dated_by_its_files_unless_something_else_is_said(blog: Cl
         ("blog/2014-03-13/hello.md", "hello", "2014-03-13T00:00:00.000Z"),
     ],
 )
-def test_dates_in_paths(blog: Cli, name: str, slug: str, at: str) -> None:
-    blog.write(f"pages/{name}", "---\ntitle: T\n---\nText.\n")
-    blog(*IMPORT).succeeds()
-    assert posts(blog) == {slug: ("published", at)}
+def test_dates_in_paths(site: Site, name: str, slug: str, at: str) -> None:
+    site.write(f"pages/{name}", "---\ntitle: T\n---\nText.\n")
+    site.run(*IMPORT).succeeds()
+    assert posts(site) == {slug: ("published", at)}
 
 
 @pytest.mark.parametrize("name", ["14-3-3-hello.md", "2014-13-45-hello.md", "2014/03/hello.md", "1000-12-things.md"])
-def test_what_is_no_date_in_a_path(blog: Cli, name: str) -> None:
-    blog.write(f"pages/{name}", "---\ntitle: T\n---\nText.\n")
-    blog(*IMPORT).fails(2, "has no date")
+def test_what_is_no_date_in_a_path(site: Site, name: str) -> None:
+    site.write(f"pages/{name}", "---\ntitle: T\n---\nText.\n")
+    site.run(*IMPORT).fails(2, "has no date")
 
 
-def test_the_folder_itself_may_be_that_of_jekylls_posts(blog: Cli) -> None:
-    blog.write("site/_posts/14-3-3-hello.md", "---\ntitle: T\ntags: one two\n---\nText.\n")
-    blog.write("site/_drafts/idea.md", "An idea.")
-    blog("import", "--from-markdown", "site/_posts").succeeds()
-    blog("import", "--from-markdown", "site/_drafts").succeeds()
-    assert posts(blog) == {"hello": ("published", "2014-03-03T00:00:00.000Z"), "idea": ("draft", None)}
-    assert blog.sql("SELECT count(*) FROM content_taxonomies") == [(2,)]
+def test_the_folder_itself_may_be_that_of_jekylls_posts(site: Site) -> None:
+    site.write("site/_posts/14-3-3-hello.md", "---\ntitle: T\ntags: one two\n---\nText.\n")
+    site.write("site/_drafts/idea.md", "An idea.")
+    site.run("import", "--from-markdown", "site/_posts").succeeds()
+    site.run("import", "--from-markdown", "site/_drafts").succeeds()
+    assert posts(site) == {"hello": ("published", "2014-03-03T00:00:00.000Z"), "idea": ("draft", None)}
+    assert site.sql("SELECT count(*) FROM content_taxonomies") == [(2,)]
 
 
 @pytest.mark.parametrize("key", ["path", "url", "permalink"])
-def test_dates_in_addresses(blog: Cli, key: str) -> None:
-    blog.write("pages/a.md", f"---\ntitle: T\n{key}: /blog/2014/03/13/hello/\n---\nText.\n")
-    blog(*IMPORT).succeeds()
-    assert [at for _, at in posts(blog).values()] == ["2014-03-13T00:00:00.000Z"]
+def test_dates_in_addresses(site: Site, key: str) -> None:
+    site.write("pages/a.md", f"---\ntitle: T\n{key}: /blog/2014/03/13/hello/\n---\nText.\n")
+    site.run(*IMPORT).succeeds()
+    assert [at for _, at in posts(site).values()] == ["2014-03-13T00:00:00.000Z"]
 
 
 @pytest.mark.parametrize(
@@ -160,29 +160,31 @@ def test_dates_in_addresses(blog: Cli, key: str) -> None:
     ],
 )
 @pytest.mark.parametrize("command", ["import", "enqueue"])
-def test_dates_of_other_tools(blog: Cli, command: str, said: str, at: str) -> None:
-    path = blog.write("pages/a.md", f"---\ntitle: T\ndate: {said}\n---\nText.\n")
+def test_dates_of_other_tools(site: Site, command: str, said: str, at: str) -> None:
+    path = site.write("pages/a.md", f"---\ntitle: T\ndate: {said}\n---\nText.\n")
     if command == "import":
-        blog(*IMPORT).succeeds()
+        site.run(*IMPORT).succeeds()
     else:
-        blog("enqueue", path).succeeds()
-        blog("publish-queue").succeeds()
-    assert [found for _, found in posts(blog).values()] == [at]
+        site.run("enqueue", path).succeeds()
+        site.run("publish-queue").succeeds()
+    assert [found for _, found in posts(site).values()] == [at]
 
 
-def test_only_jekyll_puts_the_day_first(blog: Cli) -> None:
+def test_only_jekyll_puts_the_day_first(site: Site) -> None:
     text = "---\ntitle: T\ndate: 11-9-2017\n---\nText.\n"
-    blog.write("pages/a.md", text)
-    blog(*IMPORT).fails(3, "line 3, date: 11-9-2017 can mean 2017-09-11 or 2017-11-09; write 2017-09-11 or 2017-11-09")
-    blog.write("site/_posts/2017-09-11-a.md", text)
-    blog("import", "--from-markdown", "site").succeeds()
-    assert posts(blog) == {"a": ("published", "2017-09-11T00:00:00.000Z")}
+    site.write("pages/a.md", text)
+    site.run(*IMPORT).fails(
+        3, "line 3, date: 11-9-2017 can mean 2017-09-11 or 2017-11-09; write 2017-09-11 or 2017-11-09"
+    )
+    site.write("site/_posts/2017-09-11-a.md", text)
+    site.run("import", "--from-markdown", "site").succeeds()
+    assert posts(site) == {"a": ("published", "2017-09-11T00:00:00.000Z")}
 
 
-def test_an_archive_of_devto_has_numbers_for_ids(blog: Cli) -> None:
+def test_an_archive_of_devto_has_numbers_for_ids(site: Site) -> None:
     article = {"id": 42, "title": "A", "body_markdown": "Text.", "published_at": "2019-10-24T13:41:29.411Z"}
-    blog.write("old/a.json", article)
-    blog("import", "--from-archive", "old").succeeds()
-    assert blog.sql("SELECT key FROM publish_ledger") == [("id:42:en",)]
-    blog.write("old/a.json", article | {"id": "42"})
-    assert blog("import", "--from-archive", "old", "--json").succeeds().json["counts"]["duplicate"] == 1
+    site.write("old/a.json", article)
+    site.run("import", "--from-archive", "old").succeeds()
+    assert site.sql("SELECT key FROM publish_ledger") == [("id:42:en",)]
+    site.write("old/a.json", article | {"id": "42"})
+    assert site.run("import", "--from-archive", "old", "--json").succeeds().json["counts"]["duplicate"] == 1

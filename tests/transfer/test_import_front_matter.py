@@ -17,8 +17,9 @@ def post(site: Site, text: str, name: str = "page.md") -> dict[str, Any]:
     path.write_text(text)
     ran = site.run("import", "--from-markdown", "pages", "--date", "now", "--json")
     assert ran.code == 0, ran.out
-    ((slug,),) = site.rows("SELECT slug FROM ec_posts")
-    return site.run("show", str(slug), "--json").document
+    ((slug,),) = site.sql("SELECT slug FROM ec_posts")
+    found: dict[str, Any] = site.run("show", str(slug), "--json").json
+    return found
 
 
 def test_json_as_hugo_writes_it(site: Site) -> None:
@@ -102,7 +103,7 @@ import this is text
 def test_modules_at_the_top_of_mdx_are_no_text(site: Site) -> None:
     found = post(site, MDX, "page.mdx")
     assert found["excerpt"] == "The {text}."
-    ((text,),) = site.rows("SELECT content FROM ec_posts")
+    ((text,),) = site.sql("SELECT content FROM ec_posts")
     assert [word in str(text) for word in ("from", "css", "const", "import this is text")] == [
         False,
         False,
@@ -132,14 +133,14 @@ def test_zola_has_the_date_in_the_path_and_the_tags_in_a_table(site: Site) -> No
     found = post(site, ZOLA)
     assert (found["published_at"], found["slug"]) == ("2014-12-12T00:00:00.000Z", "own-name")
     assert (labels(found)[0], set(labels(found)[1:])) == ("News", {"one", "two"})
-    ((metadata,),) = site.rows("SELECT metadata FROM publish_ledger")
+    ((metadata,),) = site.sql("SELECT metadata FROM publish_ledger")
     assert '"extra":{"note":"kept"}' in str(metadata)
     assert "taxonomies" not in str(metadata)
 
 
 def test_taxonomies_of_a_site_are_kept(site: Site) -> None:
     post(site, "+++\ntitle = 'T'\n[taxonomies]\ntags = 'one'\nmoods = ['good']\n+++\nText.\n")
-    ((metadata,),) = site.rows("SELECT metadata FROM publish_ledger")
+    ((metadata,),) = site.sql("SELECT metadata FROM publish_ledger")
     assert '"moods":["good"]' in str(metadata)
 
 
@@ -189,7 +190,7 @@ def test_a_duplicate_key_is_reported_and_the_last_one_used(site: Site) -> None:
     path.write_text("---\ntitle: One\ndate: 2020-01-02\ntitle: Two\n---\nText.\n")
     ran = site.run("import", "--from-markdown", "pages")
     assert 'a.md: line 4, title: "title" is given twice, first on line 2: the last one is used' in ran.err
-    assert site.rows("SELECT title FROM ec_posts") == [("Two",)]
+    assert site.sql("SELECT title FROM ec_posts") == [("Two",)]
 
 
 def test_a_byte_that_is_not_utf_8_has_its_line(site: Site) -> None:

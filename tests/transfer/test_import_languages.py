@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.harness.posts import foreign_post
+
 if TYPE_CHECKING:
-    from tests.harness.site import Ran, Site
+    from tests.harness.site import Result, Site
 
 
 def streams(site: Site, *locales: str, first: str | None = "en") -> None:
@@ -30,18 +32,18 @@ def put(site: Site, *paths: str, matter: str = "") -> None:
         file.write_text(f"---\ntitle: {path}\ndate: 2020-01-02\n{matter}---\nText.\n")
 
 
-def bring(site: Site, stream: str = "default", *words: str) -> Ran:
+def bring(site: Site, stream: str = "default", *words: str) -> Result:
     return site.run("import", "--from-markdown", "pages", "--stream", stream, "--json", *words)
 
 
 def found(site: Site) -> dict[str, str]:
     """The locale of each page."""
-    return dict(site.rows("SELECT title, locale FROM ec_posts"))
+    return dict(site.sql("SELECT title, locale FROM ec_posts"))
 
 
 def groups(site: Site) -> list[set[str]]:
     together: dict[str, set[str]] = {}
-    for group, title in site.rows("SELECT translation_group, title FROM ec_posts"):
+    for group, title in site.sql("SELECT translation_group, title FROM ec_posts"):
         together.setdefault(group, set()).add(title)
     return sorted(together.values(), key=sorted)
 
@@ -74,7 +76,7 @@ def test_layouts_of_generators(site: Site, english: str, german: str) -> None:
     assert bring(site, "default", "--dry-run").counts == bring(site).counts == {"published": 2}
     assert found(site) == {english: "en", german: "de"}
     assert groups(site) == [{english, german}]
-    assert {slug for (slug,) in site.rows("SELECT slug FROM ec_posts")} == {"a"}
+    assert {slug for (slug,) in site.sql("SELECT slug FROM ec_posts")} == {"a"}
     assert bring(site).counts == {"duplicate": 2}
 
 
@@ -101,7 +103,7 @@ def test_a_spelling_is_the_one_of_the_settings(site: Site, known: str, said: str
 @pytest.mark.parametrize("known", ["pt-br", "pt-BR"])
 def test_the_spelling_of_the_store_counts_before_the_one_of_the_settings(site: Site, known: str) -> None:
     streams(site, known)
-    site.insert_post(id="old", slug="old", title="Old", locale="pt-br")
+    foreign_post(site, id="old", slug="old", title="Old", locale="pt-br")
     put(site, "pt-BR/a.md")
     bring(site)
     (site.root / "q-s0" / "1-b.json").write_text('{"title": "B", "body_text": "Text.", "slug": "b"}')
@@ -113,14 +115,14 @@ def test_the_spelling_of_the_store_counts_before_the_one_of_the_settings(site: S
 def test_what_nobody_knows_is_spelt_as_in_bcp_47(site: Site, said: str, locale: str) -> None:
     site.put("1-a.json", locale=said)
     assert site.publish().counts == {"published": 1}
-    assert site.rows("SELECT locale FROM ec_posts") == [(locale,)]
+    assert site.sql("SELECT locale FROM ec_posts") == [(locale,)]
 
 
 def test_an_article_in_an_old_spelling_is_still_recognised(site: Site) -> None:
     site.put("1-a.json", locale="pt-br", id="x")
     site.publish()
-    site.change("UPDATE ec_posts SET locale = 'pt-br'")
-    site.change("UPDATE publish_ledger SET locale = 'pt-br', key = 'id:x:pt-br', digest = 'old'")
+    site.sql("UPDATE ec_posts SET locale = 'pt-br'")
+    site.sql("UPDATE publish_ledger SET locale = 'pt-br', key = 'id:x:pt-br', digest = 'old'")
     site.put("2-a.json", locale="pt-BR", id="x")
     ran = site.publish()
     assert ran.counts == {"changed": 1}
@@ -132,8 +134,8 @@ def test_options_take_any_spelling(site: Site, said: str) -> None:
     site.put("1-a.json", locale="pt-BR", slug="a", title="A")
     site.put("2-b.json", locale="en", slug="a", title="B")
     site.publish()
-    assert site.run("show", "a", "--locale", said, "--json").document["title"] == "A"
-    assert [post["title"] for post in site.run("posts", "--locale", said, "--json").document["posts"]] == ["A"]
+    assert site.run("show", "a", "--locale", said, "--json").json["title"] == "A"
+    assert [post["title"] for post in site.run("posts", "--locale", said, "--json").json["posts"]] == ["A"]
     assert site.run("schedule", "a", "--locale", said, "--at", "2099-01-01T00:00Z").code == 3  # it is published
     assert site.run("export", "out", "--locale", said).code == 0
     assert len(list((site.root / "out").rglob("*.json"))) == 1
@@ -142,20 +144,20 @@ def test_options_take_any_spelling(site: Site, said: str) -> None:
 def test_a_folder_that_only_looks_like_a_language_stays_in_the_path(site: Site) -> None:
     put(site, "it/servers.md", "no/comment.md", "is/odd.md", "other.md")
     ran = bring(site)
-    assert (ran.counts, ran.document.get("notices")) == ({"published": 4}, [])
+    assert (ran.counts, ran.json.get("notices")) == ({"published": 4}, [])
     assert set(found(site).values()) == {"en"}
 
 
 @pytest.mark.parametrize("name", ["to-ruby-from-java", "de-facto-standard", "is-it-done", "en-US-x-y", "it-1"])
 def test_a_name_of_words_is_not_pointed_out_as_a_language(site: Site, name: str) -> None:
     put(site, "docs/a.md", f"docs/{name}/a.md")
-    assert bring(site, "default", "--slug", "{path}").document["notices"] == []
+    assert bring(site, "default", "--slug", "{path}").json["notices"] == []
 
 
 @pytest.mark.parametrize("name", ["fr", "pt-br", "zh_Hans", "zh-Hant-TW", "es-419"])
 def test_a_language_with_script_and_region_is_pointed_out(site: Site, name: str) -> None:
     put(site, "docs/a.md", f"docs/{name}/a.md")
-    (notice,) = bring(site, "default", "--dry-run").document["notices"]
+    (notice,) = bring(site, "default", "--dry-run").json["notices"]
     assert "looks like a language that no stream has" in notice
     assert f"docs/{name}/a.md seems to be a translation, but is imported as en" in notice
 
@@ -172,7 +174,7 @@ def test_files_named_by_their_language_alone_are_translations_of_their_folder(si
         "other.md": "en",
     }
     assert len(groups(site)) == 2
-    assert {slug for (slug,) in site.rows("SELECT slug FROM ec_posts")} == {"hello", "other"}
+    assert {slug for (slug,) in site.sql("SELECT slug FROM ec_posts")} == {"hello", "other"}
     assert bring(site).counts == {"duplicate": 4}
 
 
@@ -181,13 +183,13 @@ def test_a_language_among_other_names_is_a_name(site: Site) -> None:
     put(site, "posts/no.md", "posts/yes.md", "de.md")
     bring(site)
     assert set(found(site).values()) == {"en"}
-    assert {slug for (slug,) in site.rows("SELECT slug FROM ec_posts")} == {"no", "yes", "de"}
+    assert {slug for (slug,) in site.sql("SELECT slug FROM ec_posts")} == {"no", "yes", "de"}
 
 
 def test_an_unknown_language_among_files_named_by_theirs_is_pointed_out(site: Site) -> None:
     streams(site, "de")
     put(site, "posts/a/de.md", "posts/a/fr.md", "posts/a/en.md")
-    (notice,) = bring(site).document["notices"]
+    (notice,) = bring(site).json["notices"]
     assert "fr looks like a language that no stream has: posts/a/fr.md" in notice
 
 
@@ -218,7 +220,7 @@ def test_the_translation_of_a_duplicate_belongs_to_the_post_with_its_text(site: 
 def test_languages_that_no_setting_knows_are_pointed_out(site: Site) -> None:
     streams(site, "de")
     put(site, "a.md", "de/a.md", "fr/a.md", "fr/b.md", "pt_BR/a.md")
-    (notice,) = bring(site, "default", "--dry-run").document["notices"]
+    (notice,) = bring(site, "default", "--dry-run").json["notices"]
     assert "fr, pt_BR look like languages that no stream has: 2 pages, such as fr/a.md" in notice
     assert 'add a stream with locale = "fr"' in notice
 

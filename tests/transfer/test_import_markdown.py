@@ -34,5 +34,5 @@ def test_what_a_page_shows(site: Site, markdown: str, html: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(f"---\ntitle: T\ndate: 2019-01-02\n---\n{markdown}\n")
     assert site.run("import", "--from-markdown", "pages").code == 0
-    ((slug,),) = site.rows("SELECT slug FROM ec_posts")
+    ((slug,),) = site.sql("SELECT slug FROM ec_posts")
     assert html in site.run("show", str(slug), "--format", "html").out

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from tests.harness.site import Ran, Site
+    from tests.harness.site import Result, Site
 
 WEEKLY = ("_posts/2014-03-03-weekly.md", "_posts/2014-03-10-weekly.md")
 
@@ -18,12 +18,12 @@ def put(site: Site, path: str, matter: str = "", text: str = "") -> None:
     file.write_text(f"---\n{matter}---\n{text or f'Text of {path}.'}\n")
 
 
-def bring(site: Site, *words: str) -> Ran:
+def bring(site: Site, *words: str) -> Result:
     return site.run("import", "--from-markdown", "pages", "--json", *words)
 
 
 def slugs(site: Site) -> dict[str, str]:
-    return dict(site.rows("SELECT file, slug FROM publish_ledger"))
+    return dict(site.sql("SELECT file, slug FROM publish_ledger"))
 
 
 def test_a_conflict_names_the_other_file_and_its_post_and_the_way_out(site: Site) -> None:
@@ -35,7 +35,7 @@ def test_a_conflict_names_the_other_file_and_its_post_and_the_way_out(site: Site
     assert f"the slug weekly (en) belongs to another article, that of {WEEKLY[0]};" in reason
     done = bring(site)
     assert (done.code, done.counts) == (3, {"published": 1, "conflict": 1})
-    ((post,),) = site.rows("SELECT id FROM ec_posts")
+    ((post,),) = site.sql("SELECT id FROM ec_posts")
     reason = done.outcomes[WEEKLY[1]]["reason"]
     assert (
         f"belongs to another article, post {post}, from {WEEKLY[0]}; choose another slug and import it again" in reason
@@ -88,7 +88,7 @@ def test_a_translation_finds_its_source_by_the_pattern(site: Site) -> None:
     put(site, "news/a.md", "date: 2020-01-02\n")
     put(site, "de/news/a.md", "date: 2020-01-03\n")
     assert bring(site, "--stream", "default", "--slug", "{yyyy}-{dd}-{path}").counts == {"published": 2}
-    assert site.rows("SELECT count(DISTINCT translation_group) FROM ec_posts") == [(1,)]
+    assert site.sql("SELECT count(DISTINCT translation_group) FROM ec_posts") == [(1,)]
 
 
 def test_of_an_archive_too(site: Site) -> None:
@@ -163,7 +163,7 @@ def test_what_is_hidden_is_rejected_or_a_draft(site: Site, matter: str) -> None:
     (notice,) = done.outcomes["a.md"]["notices"]
     assert notice.startswith("line ")
     assert notice.endswith("brought in as a draft")
-    assert site.rows("SELECT status, published_at FROM ec_posts") == [("draft", None)]
+    assert site.sql("SELECT status, published_at FROM ec_posts") == [("draft", None)]
     assert bring(site, "--hidden-as-draft").counts == {"duplicate": 1}
 
 
@@ -192,7 +192,7 @@ def test_hidden_files_of_an_archive(site: Site) -> None:
     ran = site.run("import", "--from-archive", "old", "--json")
     assert "--hidden-as-draft" in ran.outcomes["1-a.json"]["reason"]
     assert site.run("import", "--from-archive", "old", "--json", "--hidden-as-draft").counts == {"draft": 1}
-    assert "paid" in site.rows("SELECT metadata FROM publish_ledger")[0][0]
+    assert "paid" in site.sql("SELECT metadata FROM publish_ledger")[0][0]
 
 
 def test_other_faults_of_a_hidden_file_are_still_reported(site: Site) -> None:
@@ -207,4 +207,4 @@ def test_links_between_pages_follow_the_pattern(site: Site) -> None:
     put(site, "_posts/2020-01-02-a.md")
     put(site, "_posts/2020-01-03-b.md", text="See [it]({% post_url 2020-01-02-a %}).")
     assert bring(site, "--slug", "{yyyy}-{name}").counts == {"published": 2}
-    assert "/posts/2020-a" in site.rows("SELECT content FROM ec_posts WHERE slug = '2020-b'")[0][0]
+    assert "/posts/2020-a" in site.sql("SELECT content FROM ec_posts WHERE slug = '2020-b'")[0][0]

@@ -38,7 +38,7 @@ def bring(site: Site, *words: str) -> dict[str, int]:
 
 def groups(site: Site) -> list[set[str]]:
     found: dict[str, set[str]] = {}
-    for group, title in site.rows("SELECT translation_group, title FROM ec_posts"):
+    for group, title in site.sql("SELECT translation_group, title FROM ec_posts"):
         found.setdefault(group, set()).add(title)
     return sorted(found.values(), key=sorted)
 

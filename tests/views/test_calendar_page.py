@@ -16,7 +16,7 @@ from freezegun import freeze_time
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.harness.cli import Cli
+    from tests.harness.site import Site
 
     Browse = Callable[..., str]
 
@@ -56,18 +56,18 @@ def browse(chromium: str, tmp_path: Path) -> Browse:
 
 
 @pytest.fixture
-def page(blog: Cli) -> Path:
+def page(site: Site) -> Path:
     """A page with posts of every kind."""
     with freeze_time("2026-06-10T12:00:00Z"):
         for number, title in enumerate(TITLES):
             article = {"title": title, "slug": f"p{number}", "body_text": "T.", "category": f"C{number % 2} <b>"}
             author = ["Ada Lovelace", "Alan <i>Turing</i>", "Grace Hopper"][number % 3]
             times = {"publish_at": f"2026-06-{12 + number * 3}T09:00Z"}
-            blog.write(f"queue/{number}.json", {**article, **times, "author": author})
-        blog("publish-queue").succeeds()
-        blog.sql("UPDATE ec_posts SET scheduled_at = '2026-06-01T00:00:00.000Z' WHERE slug = 'p4'")
-        blog("calendar", "-o", "page.html").succeeds()
-    return blog.root / "page.html"
+            site.write(f"queue/{number}.json", {**article, **times, "author": author})
+        site.run("publish-queue").succeeds()
+        site.sql("UPDATE ec_posts SET scheduled_at = '2026-06-01T00:00:00.000Z' WHERE slug = 'p4'")
+        site.run("calendar", "-o", "page.html").succeeds()
+    return site.root / "page.html"
 
 
 def measured(browse: Browse, page: Path, width: int) -> dict[str, Any]:

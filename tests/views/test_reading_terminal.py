@@ -14,28 +14,28 @@ import pytest
 from tests.harness.site import clean_environment
 
 if TYPE_CHECKING:
-    from tests.harness.cli import Cli
+    from tests.harness.site import Site
 
 
 @pytest.fixture
-def full(blog: Cli) -> Cli:
+def full(site: Site) -> Site:
     article = {"title": "Título", "body_text": "one two", "author": "Ada Lovelace", "category": "News"}
-    blog.write("queue/1.json", {**article, "slug": "a"})
-    blog.write(
+    site.write("queue/1.json", {**article, "slug": "a"})
+    site.write(
         "queue/2.json",
         {**article, "slug": "b", "title": "Other", "author": "Alan Turing", "publish_at": "2099-06-01T09:00Z"},
     )
-    blog("publish-queue").succeeds()
-    blog.sql("UPDATE ec_posts SET title = ?", "Título \x1b]0;x\x07")
-    return blog
+    site.run("publish-queue").succeeds()
+    site.sql("UPDATE ec_posts SET title = ?", "Título \x1b]0;x\x07")
+    return site
 
 
-def on_terminal(cli: Cli, *words: str, **environment: str) -> str:
+def on_terminal(bare: Site, *words: str, **environment: str) -> str:
     """What a person sees, with the colours."""
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
         [sys.executable, "-m", "emdash_cli", *words],
-        cwd=cli.root,
+        cwd=bare.root,
         env=clean_environment() | {"TERM": "xterm-256color", "COLUMNS": "100"} | environment,
         stdin=subprocess.DEVNULL,
         stdout=theirs,
@@ -64,7 +64,7 @@ COMMANDS = {
 
 @pytest.mark.parametrize(("words", "told"), COMMANDS.values(), ids=COMMANDS)
 def test_a_person_sees_a_table_with_colours_unless_they_want_none(
-    full: Cli, words: tuple[str, ...], told: list[str]
+    full: Site, words: tuple[str, ...], told: list[str]
 ) -> None:
     coloured, plain = on_terminal(full, *words), on_terminal(full, *words, NO_COLOR="1")
     bare = re.sub(r"\x1b\[[0-9;]*m", "", plain)
@@ -81,12 +81,12 @@ WIDTHS = {60: {"author", "categories", "title"}, 80: {"author", "categories"}, 1
 
 
 @pytest.mark.parametrize(("width", "missing"), WIDTHS.items(), ids=map(str, WIDTHS))
-def test_a_list_of_posts_names_the_columns_that_it_has_no_room_for(blog: Cli, width: int, missing: set[str]) -> None:
+def test_a_list_of_posts_names_the_columns_that_it_has_no_room_for(site: Site, width: int, missing: set[str]) -> None:
     slug = "042-caching-at-the-edge-and-what-it-costs-when-nobody-looks"
     article = {"title": "Caching at the edge, " * 9, "slug": slug, "author": "Ada Lovelace", "category": "News"}
-    blog.write("queue/1.json", {**article, "body_text": "text"})
-    blog("publish-queue").succeeds()
-    seen = on_terminal(blog, "posts", NO_COLOR="1", COLUMNS=str(width))
+    site.write("queue/1.json", {**article, "body_text": "text"})
+    site.run("publish-queue").succeeds()
+    seen = on_terminal(site, "posts", NO_COLOR="1", COLUMNS=str(width))
     head, _, *lines = re.sub(r"\x1b\[[0-9;]*m", "", seen).splitlines()
     assert set(head.split()) == {"status", "live", "slug", "author", "categories", "title"} - missing
     named = f"not shown: {', '.join(sorted(missing))} (use a wider terminal or --json)"

@@ -17,38 +17,38 @@ from emdash_cli.views import json_form, schemas
 from emdash_cli.views.documents import runs
 from emdash_cli.views.publish_report import reporter
 from tests.harness.documents import check, documents, validator
+from tests.harness.site import Site
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
-    from tests.harness.cli import Cli
 
-
-def test_the_schema_accepts_every_sample_and_refuses_what_the_queue_refuses(cli: Cli) -> None:
-    schema = cli("schema", "queue-file").succeeds().json
+def test_the_schema_accepts_every_sample_and_refuses_what_the_queue_refuses(bare: Site) -> None:
+    schema = bare.run("schema", "queue-file").succeeds().json
     jsonschema.Draft202012Validator.check_schema(schema)
-    cli("init", "--samples").succeeds()
-    for name in cli.files("queue"):
-        jsonschema.validate(json.loads((cli.root / "queue" / name).read_text()), schema)
+    bare.run("init", "--samples").succeeds()
+    for name in bare.files("queue"):
+        jsonschema.validate(json.loads((bare.root / "queue" / name).read_text()), schema)
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate({"title": "No text"}, schema)
 
 
-def test_an_unknown_document_is_refused_with_the_one_that_may_be_meant(cli: Cli) -> None:
-    cli("schema", "queue-fiel").fails(2, "queue-file", "`emdash schema`")
-    assert cli("schema", "zzz", "--json").fails(2).json["error"]["code"] == "usage"
+def test_an_unknown_document_is_refused_with_the_one_that_may_be_meant(bare: Site) -> None:
+    bare.run("schema", "queue-fiel").fails(2, "queue-file", "`emdash schema`")
+    assert bare.run("schema", "zzz", "--json").fails(2).json["error"]["code"] == "usage"
 
 
-def test_the_list_names_every_document_and_each_has_a_schema(cli: Cli) -> None:
-    lines = [line.split("\t") for line in cli("schema").succeeds().lines]
-    found = cli("schema", "--json").succeeds().json["schemas"]
+def test_the_list_names_every_document_and_each_has_a_schema(bare: Site) -> None:
+    lines = [line.split("\t") for line in bare.run("schema").succeeds().lines]
+    found = bare.run("schema", "--json").succeeds().json["schemas"]
     assert lines == [[each["name"], ", ".join(each["commands"]), each["description"]] for each in found]
     assert found[0]["name"] == "queue-file"
     for each in found:
-        schema = cli("schema", each["name"]).succeeds().json
+        schema = bare.run("schema", each["name"]).succeeds().json
         jsonschema.Draft202012Validator.check_schema(schema)
         for command in each["commands"]:
-            assert cli("schema", command).json == schema
+            assert bare.run("schema", command).json == schema
 
 
 def with_json() -> Iterator[str]:
@@ -88,25 +88,25 @@ def test_every_object_and_key_is_described_in_a_sentence(name: str) -> None:
     assert not any("Attributes" in part.get("description", "") for part in schema.get("$defs", {}).values())
 
 
-def test_what_every_command_prints_is_what_its_schema_says(cli: Cli) -> None:
+def test_what_every_command_prints_is_what_its_schema_says(bare: Site) -> None:
     """Each call of `cli` with --json checks the document, and so do all other tests."""
     printed = set()
 
     def run(*words: str, code: int = 0) -> Any:
         printed.add(" ".join(words[:2]) if words[0] == "users" else words[0])
-        return cli(*words, "--json").fails(code).json
+        return bare.run(*words, "--json").fails(code).json
 
     run("init", "--samples")
     for name in ("a", "b"):
-        cli.write(f"{name}.md", f"---\ntitle: {name}\n---\nText.\n")
-    cli.write("bad.md", "---\npublish_at: never\n---\n")
-    cli.write("pages/c.md", "---\ntitle: C\ndate: 2026-01-01\nsummary: a\nsummary: b\n---\nText.\n")
+        bare.write(f"{name}.md", f"---\ntitle: {name}\n---\nText.\n")
+    bare.write("bad.md", "---\npublish_at: never\n---\n")
+    bare.write("pages/c.md", "---\ntitle: C\ndate: 2026-01-01\nsummary: a\nsummary: b\n---\nText.\n")
     assert run("enqueue", "a.md", "b.md")["queued"]
     assert run("enqueue", "bad.md", code=3)["refused"][0]["problems"]
-    cli.write("queue/99-bad.json", {"title": "No text"})
+    bare.write("queue/99-bad.json", {"title": "No text"})
     [rejected] = [each for each in run("publish-queue", code=3)["outcomes"] if each["outcome"] == "rejected"]
     assert run("requeue", rejected["archived_to"], code=3)["refused"]
-    cli.write(rejected["archived_to"], {"title": "Text", "body_text": "Text.", "status": "draft"})
+    bare.write(rejected["archived_to"], {"title": "Text", "body_text": "Text.", "status": "draft"})
     assert run("requeue", rejected["archived_to"])["requeued"]
     assert run("doctor")["findings"]
     slug = run("publish-queue")["outcomes"][0]["slug"]
@@ -126,7 +126,7 @@ def test_what_every_command_prints_is_what_its_schema_says(cli: Cli) -> None:
     run("status")
     assert run("stats")["median_seconds"]["all"] is not None
     run("config")
-    cli.sql("INSERT INTO content_taxonomies (collection, entry_id, taxonomy_id) VALUES ('posts', ?, 'x')", "0" * 26)
+    bare.sql("INSERT INTO content_taxonomies (collection, entry_id, taxonomy_id) VALUES ('posts', ?, 'x')", "0" * 26)
     kept = run("cleanup", "--older-than", "0s")["kept_in"]
     run("restore", kept)
     run("users", "add", "ada@example.org")
@@ -138,8 +138,8 @@ def test_what_every_command_prints_is_what_its_schema_says(cli: Cli) -> None:
 
 
 @pytest.mark.parametrize("change", [{"more": 1}, {"ok": "yes"}, {"queues": [{}]}])
-def test_the_check_of_every_document_finds_keys_that_no_schema_names(blog: Cli, change: dict[str, Any]) -> None:
-    found = blog("status", "--json").json
+def test_the_check_of_every_document_finds_keys_that_no_schema_names(site: Site, change: dict[str, Any]) -> None:
+    found = site.run("status", "--json").json
     with pytest.raises(jsonschema.ValidationError):
         check(["status", "--json"], json.dumps(found | change))
     del found["ok"]
@@ -166,10 +166,9 @@ def test_a_document_that_grows_is_the_same_in_the_end(capfd: pytest.CaptureFixtu
     validator("publish-queue").validate(documents(printed)[0])
 
 
-def test_a_path_that_is_not_utf_8_is_escaped(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
-    folder = os.fsdecode(b"b\xff")
-    (cli.root / folder).mkdir()
-    monkeypatch.chdir(cli.root / folder)
-    found = cli("config", "--json").succeeds()
+def test_a_path_that_is_not_utf_8_is_escaped(tmp_path: Path) -> None:
+    place = Site(tmp_path / os.fsdecode(b"b\xff"))
+    place.root.mkdir()
+    found = place.run("config", "--json").succeeds()
     assert "\\udcff" in found.out
-    assert found.json["root"] == str(cli.root / folder)
+    assert found.json["root"] == str(place.root)
