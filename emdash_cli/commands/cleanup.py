@@ -55,7 +55,7 @@ def cleanup(  # noqa: PLR0913 - an option is an argument
     after the current group.
     """
     from emdash_cli import wiring
-    from emdash_cli.commands.interrupts import stoppable
+    from emdash_cli.commands.invocation import stoppable
     from emdash_cli.domain.days import parse_duration
     from emdash_cli.maintenance.cleanup import Cleanup, cleanup
     from emdash_cli.views.cleanup_report import reporter

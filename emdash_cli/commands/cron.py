@@ -9,13 +9,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from emdash_cli.commands.interrupts import stoppable
-from emdash_cli.commands.invocation import Root
+from emdash_cli.commands.invocation import Root, stoppable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from emdash_cli.commands.interrupts import Stop
+    from emdash_cli.commands.invocation import Stop
 
 FLAGS: Final = frozenset({"--dry-run", "--json", "--quiet", "-q"})
 """The options read here: those that both commands have and that take no value."""

@@ -44,7 +44,7 @@ def export(  # noqa: PLR0913 - an option is an argument
     Exit codes: 0 success; 2 DIR is not a folder; 3 files with different content were in the way, or something would not
     be brought back; 4 the user is unknown or disabled; 6 the store or a disk fails.
     """
-    from emdash_cli.commands.interrupts import stoppable
+    from emdash_cli.commands.invocation import stoppable
     from emdash_cli.posts.sql import Selection
     from emdash_cli.transfer.export import Export, export
     from emdash_cli.views.file_reports import ExportReport

@@ -128,7 +128,7 @@ def import_(  # noqa: PLR0913 - an option is an argument
     in conflict; 4 not allowed; 6 the store or a disk fails; 130 or 143 interrupted after the current group.
     """
     from emdash_cli import wiring
-    from emdash_cli.commands.interrupts import stoppable
+    from emdash_cli.commands.invocation import stoppable
     from emdash_cli.domain.errors import UsageError
     from emdash_cli.transfer.import_files import Import, import_files
     from emdash_cli.transfer.sources import demand_dates

@@ -157,11 +157,12 @@ def _stream(task: Publication, stream: Stream, run: Run, numbers: Numbers) -> It
 
 
 def _quota(task: Publication, stream: Stream, run: Run) -> Quota:
-    from emdash_cli.domain.cadence import Cadence
     from emdash_cli.publishing.groups import Quota
 
     if task.limit is not None or stream.cadence is None:
         return Quota(None, "")
+    from emdash_cli.domain.cadence import Cadence
+
     cadence = Cadence.parse(stream.cadence)
     start = utc_text(cadence.period_start(run.session.clock(), run.session.settings.timezone))
     return Quota(cadence.quota() or stream.per_run or 1, start)

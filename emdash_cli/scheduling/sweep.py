@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from emdash_cli.domain.errors import DatabaseError, RefusedError, TooLargeError
 from emdash_cli.domain.instants import utc_text
 from emdash_cli.domain.outcome import REASONS, Notice, Swept, SweptPost
-from emdash_cli.scheduling.sql.sweep import DueGroup, Moment, find_strays, preview, promote, resolve_strays, still_held
+from emdash_cli.scheduling.sql.strays import Moment, find_strays, resolve_strays, still_held
 from emdash_cli.store.due import OFFSET_HOURS, anything_due
 from emdash_cli.store.session import Run
 
@@ -89,6 +89,8 @@ class _Sweep:
             yield self._swept(row)
 
     def _preview(self) -> Iterator[SweptPost]:
+        from emdash_cli.scheduling.sql.promotion import preview
+
         now, later, _ = self._times()
         most = self._left or 1_000_000
         for row in self._session.database.query(preview(self._session.layout, now, later, most)):
@@ -120,6 +122,9 @@ class _Sweep:
             size = min(GROUP, size * 2)
 
     def _group(self, size: int, hold: str | None) -> list[Row]:
+        # Imported here because most sweeps find nothing due.
+        from emdash_cli.scheduling.sql.promotion import DueGroup, promote
+
         now, later, _ = self._times()
         group = DueGroup(self._run.claim(), now, later, size, hold, self._session.settings.paths)
         rows = self._session.database.batch([*self._run.sign_of_life(), *promote(self._session.layout, group)])[-1]

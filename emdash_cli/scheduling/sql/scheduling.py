@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from emdash_cli.domain.ports import Statement
-from emdash_cli.scheduling.sql.sweep import edited, staged_slug
+from emdash_cli.scheduling.sql.strays import edited, staged_slug
 from emdash_cli.store.audit import change_posts, claim_post, claim_stands, claimed_post
 from emdash_cli.store.revisions import revision_of_columns
 from emdash_cli.store.went_live import ChangedPosts, stamped
