@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from emdash_cli.domain.collection import FieldNames
     from emdash_cli.domain.ports import Statement
-    from emdash_cli.publishing.groups import Quota
-    from emdash_cli.publishing.sql.numbers import Numbers
+    from emdash_cli.publishing.publish import Quota
+    from emdash_cli.publishing.sql.claiming import Numbers
     from emdash_cli.settings import Stream
     from emdash_cli.store.session import Session
 
@@ -97,7 +97,7 @@ def _with_files(streams: Sequence[Stream]) -> tuple[list[Stream], list[FailedStr
 
 def _numbers(session: Session, stream: Stream) -> Numbers:
     # This imports everything that reading files needs, which an idle run does not use.
-    from emdash_cli.publishing.sql.numbers import Numbers
+    from emdash_cli.publishing.sql.claiming import Numbers
 
     return Numbers(session, stream)
 
@@ -118,12 +118,10 @@ def _spelling(stream: Stream, stored: list[str]) -> Stream:
 
 
 def _stream(task: Publication, stream: Stream, run: Run, numbers: Numbers) -> Iterator[Event]:
-    from emdash_cli.posts.authors import Authors
     from emdash_cli.publishing.articles import QueueLoader
     from emdash_cli.publishing.edited_files import ChangePolicy, edited_files
-    from emdash_cli.publishing.groups import Committer, Previewer
     from emdash_cli.publishing.outcomes import ARCHIVED, ArchivingFiler, NoFiler
-    from emdash_cli.publishing.publish import StreamPublisher
+    from emdash_cli.publishing.publish import Committer, Previewer, StreamPublisher
 
     session = run.session
     archive = filing.Archive(stream.archive)
@@ -136,7 +134,6 @@ def _stream(task: Publication, stream: Stream, run: Run, numbers: Numbers) -> It
         writer=(Previewer if task.is_preview else Committer)(run, by_file=stream.on_change != "report"),
         filer=(NoFiler if task.is_preview else ArchivingFiler)(stream.queue, archive),
         numbers=numbers,
-        authors=Authors(session.database, stream),
         edits=edited_files(policy, run),
         quota=_quota(task, stream, run),
         limit=task.limit or stream.per_run,
@@ -157,7 +154,7 @@ def _stream(task: Publication, stream: Stream, run: Run, numbers: Numbers) -> It
 
 
 def _quota(task: Publication, stream: Stream, run: Run) -> Quota:
-    from emdash_cli.publishing.groups import Quota
+    from emdash_cli.publishing.publish import Quota
 
     if task.limit is not None or stream.cadence is None:
         return Quota(None, "")

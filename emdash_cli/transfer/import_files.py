@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 from emdash_cli.domain.errors import UsageError
 from emdash_cli.domain.outcome import Notice
 from emdash_cli.inbox.files import QueueTroubleError, printable
-from emdash_cli.posts.authors import Authors
 from emdash_cli.publishing.edited_files import ChangePolicy, edited_files
-from emdash_cli.publishing.groups import Committer, Previewer, Quota
 from emdash_cli.publishing.outcomes import STAYING, file_outcome
-from emdash_cli.publishing.publish import StreamPublisher
+from emdash_cli.publishing.publish import Committer, Previewer, Quota, StreamPublisher
 from emdash_cli.publishing.queues import Event, FailedStream
-from emdash_cli.publishing.sql.numbers import Numbers
+from emdash_cli.publishing.sql.claiming import Numbers
 from emdash_cli.store import labels
 from emdash_cli.store.ledger import rename_files
 from emdash_cli.store.session import Run
@@ -79,7 +77,6 @@ def import_files(session: Session, task: Import) -> Iterator[Event]:
         writer=(Previewer if task.is_preview else Committer)(run, by_file=True),
         filer=StayingFiler(),
         numbers=numbers,
-        authors=Authors(session.database, task.stream),
         edits=edited,
         quota=Quota(None, ""),
         limit=task.limit,
