@@ -34,6 +34,7 @@ class Post:
         due: when the draft goes live; None if it is not scheduled.
         reviewed: the draft that was locked when it was scheduled.
         held: whether a sweep found that the draft is not what was reviewed.
+        taken_off: whether it is off the site's schedule since, whose own scheduler would publish it.
         as_filed: whether its newest text is the one that its file brought.
         half: the title that a tool gave it which died before it wrote the revision; empty if it wrote nothing else.
         written: when somebody last made a revision of it.
@@ -46,6 +47,7 @@ class Post:
     due: datetime | None = None
     reviewed: Draft | None = None
     held: bool = False
+    taken_off: bool = False
     tag: str | None = None
     as_filed: bool = True
     half: str | None = None
@@ -54,7 +56,12 @@ class Post:
     def status(self) -> str:
         if self.live is not None or self.half is not None:
             return "published"
-        return "scheduled" if self.due else "draft"
+        return "scheduled" if self.planned else "draft"
+
+    @property
+    def planned(self) -> datetime | None:
+        """What the post itself says of when it is due."""
+        return None if self.taken_off else self.due
 
     @property
     def newest(self) -> Draft:
@@ -64,10 +71,10 @@ class Post:
         self.draft, self.as_filed, self.written = draft, False, now
 
     def schedule(self, due: datetime) -> None:
-        self.due, self.reviewed, self.held = due, self.draft, False
+        self.due, self.reviewed, self.held, self.taken_off = due, self.draft, False, False
 
     def unschedule(self) -> None:
-        self.due, self.reviewed, self.held = None, None, False
+        self.due, self.reviewed, self.held, self.taken_off = None, None, False, False
 
 
 @dataclass(frozen=True)
@@ -107,6 +114,7 @@ class Blog:
     """Everything that must be true.
 
     Attributes:
+        has_scheduler: whether the blog is a site whose own scheduler publishes what is due.
         posts: by the key of the article.
         filed: the title that each key's file said when the tool last took it.
         files: every file that there was, by its name.
@@ -118,6 +126,7 @@ class Blog:
         removed: what `cleanup` has removed, which `restore` restores: such litter, and posts by their keys.
     """
 
+    has_scheduler: bool = False
     now: datetime = START
     posts: dict[str, Post] = field(default_factory=dict)
     filed: dict[str, str] = field(default_factory=dict)
@@ -217,6 +226,7 @@ class Blog:
         for post in sorted(due, key=lambda post: (post.due, post.slug)):
             if post.draft != post.reviewed:
                 post.held = post.due is not None and post.due <= self.now + SOON
+                post.taken_off = post.held and self.has_scheduler
             elif post.due and post.due <= self.now and post.draft:
                 self.goes_live(post, post.draft)
 

@@ -26,7 +26,7 @@ MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 - 
 T = TypeVar("T")
 CHOICE = st.integers(min_value=0, max_value=999)
 HOURS = st.integers(min_value=1, max_value=90)
-PAUSE = st.integers(min_value=0, max_value=30)
+PAUSE = st.just(0) | st.integers(min_value=1, max_value=50)
 """Hours that pass before a command."""
 NTH = st.integers(min_value=1, max_value=90)
 CRASH = st.just(0) | NTH
@@ -52,7 +52,7 @@ class Machine(RuleBasedStateMachine):
         self.site = self.place.site
         self.folder = self.root / "pages"
         self.folder.mkdir()
-        self.blog = Blog()
+        self.blog = Blog(has_scheduler=self.place.version is not None)
         self.serial = 0
 
     def teardown(self) -> None:

@@ -44,8 +44,26 @@ class Editors(Files):
     @precondition(lambda self: self.editable())
     @rule(which=CHOICE, what=st.sampled_from(["title", "new-slug", "tag"]), nth=CRASH)
     def edit(self, which: int, what: str, nth: int) -> None:
+        self.edit_post(pick(self.editable(), which), which, what, nth)
+
+    def free(self) -> list[Post]:
+        return self.having(lambda post: post.half is None and post.due is None)
+
+    @precondition(lambda self: self.free())
+    @rule(which=CHOICE, what=st.sampled_from(["new-slug", "title"]), nth=CRASH)
+    def edit_and_publish(self, which: int, what: str, nth: int) -> None:
+        post = pick(self.free(), which)
+        self.edit_post(post, which, what)
+        self.emdash("schedule", post.slug, "--at", "now")
+        post.schedule(self.blog.now)
+        self.sweep(nth)
+
+    def sweep(self, nth: int = 0) -> None:
+        self.emdash("sweep", nth=nth, codes=(0, 3))
+        self.blog.sweep()
+
+    def edit_post(self, post: Post, which: int, what: str, nth: int = 0) -> None:
         """A title and a slug wait in the draft; tags have none, and readers see them at once."""
-        post = pick(self.editable(), which)
         serial = self.number()
         value = f"Edit {serial} of {post.slug}"
         if what == "new-slug":

@@ -62,8 +62,7 @@ class WholeTool(OtherTools):
                 self.emdash(command, nth=nth, codes=(0, 3))
                 self.blog.publish()
             case "sweep":
-                self.emdash(command, nth=nth, codes=(0, 3))
-                self.blog.sweep()
+                self.sweep(nth)
             case _:
                 self.cleanup(nth)
 
@@ -112,9 +111,11 @@ class WholeTool(OtherTools):
             row, draft = found[post.slug], post.draft or (None, None)
             assert (row["status"], row["live"]) == (post.status, post.live), row
             assert (row["draft"], row["draft_slug"]) == draft, row
-            assert post.live is None or row["title"] == post.live, row
+            if post.live is not None:
+                assert row["title"] == post.live, row
+                assert row["published_at"] <= text(self.blog.now), row
             assert bool(row["held"]) == post.held, row
-            assert row["scheduled_at"] == (text(post.due) if post.due else None), row
+            assert row["scheduled_at"] == (text(post.planned) if post.planned else None), row
             assert row["tag"] == post.tag, row
             self.what_was_reviewed_is_locked(post, row)
 
