@@ -1,4 +1,4 @@
-"""Who may do what: the roles of EmDash's ``users.role``, and this tool's stricter rule for the calendar."""
+"""Permissions: the roles in EmDash's ``users.role``, and this tool's stricter rule for scheduling."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Role(IntEnum):
-    """The roles, by EmDash's own numbers; a greater one may do whatever a smaller one may."""
+    """The roles, by EmDash's own numbers. A higher role may do everything that a lower one may."""
 
     SUBSCRIBER = 10
     CONTRIBUTOR = 20
@@ -23,12 +23,12 @@ class Role(IntEnum):
 
     @classmethod
     def of(cls, number: int) -> Role:
-        """The role of a number; one that lies between two roles counts as the lower."""
+        """The role for a number. A number between two roles counts as the lower one."""
         return max((role for role in cls if role <= number), default=cls.SUBSCRIBER)
 
     @property
     def title(self) -> str:
-        """As people say it."""
+        """The name for people."""
         return self.name.lower()
 
 
@@ -48,7 +48,7 @@ NEEDED: dict[Permission, Role] = {
     "clean up": Role.ADMIN,
     "manage users": Role.ADMIN,
 }
-"""The role from which on someone may do it to any post."""
+"""The lowest role that may do it to any post."""
 
 NEEDED_FOR_OWN: dict[Permission, Role] = {"edit": Role.AUTHOR}
 """The role from which on someone may do it to a post of their own."""
@@ -66,21 +66,21 @@ class Person(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who is at work: a person, or the local operator, who owns the machine and may do everything.
+    """Who acts: a person, or the local operator, who owns the machine and may do everything.
 
     Attributes:
-        label: as the audit table names them: ``user:EMAIL`` or ``operator:LOGIN``.
+        label: the name in the audit table: ``user:EMAIL`` or ``operator:LOGIN``.
     """
 
     label: str
     person: Person | None = None
 
     def require(self, permission: Permission, owners: Collection[object] = ()) -> None:
-        """Pass if they may do it.
+        """Check that the actor may do it.
 
         Args:
-            permission: what is wanted.
-            owners: ids of the users whose post it is; None among them stands for nobody.
+            permission: the permission that the action needs.
+            owners: ids of the users who own the post; None among them means that nobody does.
 
         Raises:
             NotAllowedError: their role does not suffice, or they are disabled.

@@ -1,6 +1,6 @@
-"""What the value of a setting may be: each reader takes what stands in the file, and answers what it means.
+"""The valid values of settings: each reader takes a value from the file and returns its meaning.
 
-A reader raises `UsageError` with what is wrong; where it stands, the settings add.
+A reader raises `UsageError` with the problem; the caller adds the name of the setting.
 """
 
 from __future__ import annotations
@@ -16,23 +16,23 @@ if TYPE_CHECKING:
 
 D1_BASE_URL: Final = "https://api.cloudflare.com/client/v4"
 D1_GROUP_BYTES: Final = 4_000_000
-"""Of a request's body, at most, unless the settings say otherwise; the longest article fits on its own."""
+"""Maximum size of a request's body unless the settings say otherwise. The longest article fits on its own."""
 LEAST_GROUP_BYTES: Final = 100_000
 
 OnChange = Literal["report", "update", "draft"]
-"""What becomes of a file that was published and edited since: it is reported, its post is updated, or gets a draft."""
+"""What happens to a file that was edited since its publication: report it, update its post, or save a draft."""
 ON_CHANGE: Final[tuple[OnChange, ...]] = ("report", "update", "draft")
 
 
 def text(value: object) -> str:
-    """Any text but a blank one."""
+    """Any text that is not blank."""
     if not isinstance(value, str) or not value.strip():
         raise _wrong(value, "a text")
     return value
 
 
 def author(value: object) -> str:
-    """Whom articles are by that name nobody: a name, or an address that finds a user."""
+    """The default author of articles: a name, or an address that identifies a user."""
     from emdash_cli.domain.authors import author_of_text
 
     named = text(value)
@@ -56,7 +56,7 @@ def count(value: object) -> int:
 
 
 def group_bytes(value: object) -> int:
-    """A number of bytes that at least one article fits into."""
+    """A number of bytes that is enough for at least one article."""
     number = count(value)
     if number < LEAST_GROUP_BYTES:
         raise _wrong(value, f"a number of bytes, {LEAST_GROUP_BYTES} or more")
@@ -69,7 +69,7 @@ def zone(value: object) -> ZoneInfo:
 
 
 def url(value: object) -> str:
-    """The beginning of an address, without a slash at its end."""
+    """The beginning of a URL, without a trailing slash."""
     address = text(value)
     if not address.startswith(("http://", "https://")):
         raise _wrong(value, "a URL that begins with https:// or http://")
@@ -77,26 +77,28 @@ def url(value: object) -> str:
 
 
 def api_url(value: object) -> str:
-    """Where an API is that gets a secret: an address that has none itself, and does not send it in the clear."""
+    """The URL of an API that receives a secret: it must not contain a secret itself, nor send it unencrypted."""
     from urllib.parse import urlsplit
 
     address = value if isinstance(value, str) else ""
     if "@" in address:
         raise UsageError(
-            "a user name or password stands in the URL; it is not repeated here",
-            hint="take out what stands before the @; the API's token goes into CLOUDFLARE_API_TOKEN",
+            "the URL contains a user name or password, which is not repeated here",
+            hint="remove everything before the @; the API token goes into CLOUDFLARE_API_TOKEN",
         )
     if "?" in address or "#" in address:
-        raise UsageError("the URL has a ? or a #", hint="take it out, with what follows: paths are appended to the URL")
+        raise UsageError(
+            "the URL has a ? or a #", hint="remove it and everything after it: paths are appended to the URL"
+        )
     try:
         parts = urlsplit(address)
         host, _ = parts.hostname, parts.port
     except ValueError as error:
-        raise UsageError(f"{value!r} is no URL: {error}") from error
+        raise UsageError(f"{value!r} is not a URL: {error}") from error
     if not host or parts.scheme not in {"https", "http"}:
-        raise UsageError(f"{value!r} is no URL", hint="write one that begins with https://")
+        raise UsageError(f"{value!r} is not a URL", hint="write one that starts with https://")
     if parts.scheme == "http" and host not in {"localhost", "127.0.0.1", "::1"}:
-        raise UsageError(f"the token would be sent unencrypted to {host}", hint="begin the URL with https://")
+        raise UsageError(f"the token would be sent unencrypted to {host}", hint="start the URL with https://")
     return address.rstrip("/")
 
 
@@ -104,9 +106,11 @@ def post_path(value: object) -> str:
     """The path of a post on the site."""
     path = text(value)
     if not path.startswith("/") or "{slug}" not in path:
-        raise _wrong(value, "a path that begins with / and has {slug} in it")
+        raise _wrong(value, "a path that starts with / and contains {slug}")
     if "{locale}" in path and path.split("/").count("{locale}") != path.count("{locale}"):
-        raise UsageError(f"{value!r} has {{locale}} as a part of a segment", hint="write it as /{locale}/posts/{slug}")
+        raise UsageError(
+            f"in {value!r}, {{locale}} is only part of a segment", hint="write, for example, /{locale}/posts/{slug}"
+        )
     others = set(re.findall(r"\{[^{}]*\}", path)) - {"{slug}", "{locale}"}
     if others:
         raise UsageError(f"{value!r} has an unknown placeholder {min(others)}", hint="{slug} and {locale} are known")
@@ -114,19 +118,19 @@ def post_path(value: object) -> str:
 
 
 def slug_pattern(value: object) -> str:
-    """How the slugs of a stream are made."""
+    """The pattern for the slugs of a stream."""
     from emdash_cli.domain.slugs import SlugPattern
 
     pattern = SlugPattern.parse(text(value))
     if pattern.has("path"):
         raise UsageError(
-            f"slug pattern {value!r}: {{path}} is only for `import --slug`: a queue has no folders", hint="use {name}"
+            f"slug pattern {value!r}: {{path}} works only in `import --slug`: a queue has no folders", hint="use {name}"
         )
     return pattern.source
 
 
 def on_change(value: object) -> OnChange:
-    """What becomes of a file that was published and edited since."""
+    """What happens to a file that was edited since it was published."""
     for choice in ON_CHANGE:
         if value == choice:
             return choice
@@ -141,7 +145,7 @@ def cadence(value: object) -> str:
 
 
 def locale(value: object) -> str:
-    """A language tag (BCP 47), in the letters in which the site has it; with ``_`` it is of no site, and normalised."""
+    """A language tag (BCP 47), spelled as the site has it. No site uses a tag with ``_``, so that is normalised."""
     from emdash_cli.domain.locales import canonical
 
     said = text(value)
@@ -156,17 +160,19 @@ def locale(value: object) -> str:
 
 
 def stream_name(name: str) -> str:
-    """A name that can stand in a path and in a command."""
+    """A name that can be used in a path and in a command."""
     if not (name.isascii() and name.replace("-", "").replace("_", "").isalnum()):
-        raise UsageError(f"a stream cannot be called {name!r}", hint="letters, digits, - and _, as in [streams.news]")
+        raise UsageError(
+            f"{name!r} is not a valid name for a stream", hint="use letters, digits, - and _, as in [streams.news]"
+        )
     return name
 
 
 def identifier(value: object) -> str:
-    """A name that EmDash itself would accept for a collection or a field, so that it may stand in SQL."""
+    """A name that EmDash would accept for a collection or a field, which makes it safe in SQL."""
     if isinstance(value, str) and value.isascii() and value.isidentifier() and value.islower() and value[0] != "_":
         return value
-    raise _wrong(value, "the name of a collection or field of EmDash: lower-case letters, digits and _")
+    raise _wrong(value, "the name of an EmDash collection or field: lower-case letters, digits and _")
 
 
 def _wrong(value: object, wanted: str) -> UsageError:

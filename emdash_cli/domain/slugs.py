@@ -1,4 +1,4 @@
-"""Slugs: what a title becomes, which slugs can be served, and the patterns that build and number them."""
+"""Slugs: create them from titles, validate them, and build and number them by patterns."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 
 NUMBER_LIMIT = 15
-"""Digits of a number, at most: every such number is exact as a REAL, which is how D1 binds it."""
+"""Maximum number of digits of a number. Such a number is exact as a REAL, which is how D1 binds it."""
 LITERAL_LIMIT = 80
-"""Characters that a pattern may spend on fixed text, so that titles keep enough of the 200."""
+"""Maximum number of characters of fixed text in a pattern, so that titles keep enough of the 200."""
 GLOB_LIMIT = 50
-"""Bytes of a GLOB, at most: D1 refuses longer ones (https://developers.cloudflare.com/d1/platform/limits/)."""
+"""Maximum number of bytes of a GLOB in D1 (https://developers.cloudflare.com/d1/platform/limits/)."""
 TEXT = "[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?"
 """The expression that a title or name in a slug matches, whoever wrote it."""
 
@@ -32,23 +32,23 @@ class Token(NamedTuple):
     kind: str
     """``literal`` or the name of a placeholder."""
     text: str = ""
-    """Of a literal, its characters."""
+    """For a literal, its characters."""
     min_width: int = 0
-    """Of ``number``, the digits that it has at least."""
+    """For ``number``, the minimum number of digits."""
 
 
 FREE = ("title", "name", "path")
-"""Placeholders of free text, which may turn out empty."""
+"""Placeholders for free text, which may be empty."""
 DIGITS = {"yyyy": 4, "mm": 2, "dd": 2}
-"""Placeholders of the day, and how many digits each has."""
+"""Placeholders for the day, with the number of digits of each."""
 _PLACEHOLDERS = ("number", *FREE, *DIGITS)
 
 
 def parse_tokens(source: str) -> tuple[Token, ...]:
-    """The tokens of a pattern that can only give valid slugs.
+    """The tokens of a pattern that can only produce valid slugs.
 
     Raises:
-        UsageError: naming what is wrong and how to write it.
+        UsageError: the message says what is wrong, and the hint how to write it.
     """
     tokens = tuple(_tokens(source))
     _check_kinds(source, [token.kind for token in tokens])
@@ -59,9 +59,9 @@ def parse_tokens(source: str) -> tuple[Token, ...]:
 
 @lru_cache
 def layout(tokens: tuple[Token, ...], filled: frozenset[str]) -> tuple[Token, ...]:
-    """The tokens that remain when only the texts in ``filled`` are not empty.
+    """The tokens that remain if only the texts in ``filled`` are not empty.
 
-    An empty text takes one separator with it: the one after it if there is one before, or nothing is.
+    An empty text takes one separator with it: the one after it if there is one before it or if nothing is before it.
     """
     kept: list[Token] = []
     dropped = False
@@ -84,7 +84,7 @@ def layout(tokens: tuple[Token, ...], filled: frozenset[str]) -> tuple[Token, ..
 
 @lru_cache
 def matcher(tokens: tuple[Token, ...]) -> re.Pattern[str]:
-    """Every form of the pattern, with and without each text; one group of each holds the number."""
+    """Every form of the pattern, with and without each text. One group of each holds the number."""
     used = [token.kind for token in tokens if token.kind in FREE]
     shapes = {"number": f"([0-9]{{1,{NUMBER_LIMIT}}})", **dict.fromkeys(FREE, TEXT)}
     shapes |= {kind: f"[0-9]{{{count}}}" for kind, count in DIGITS.items()}
@@ -96,7 +96,7 @@ def matcher(tokens: tuple[Token, ...]) -> re.Pattern[str]:
 
 
 def glob_of(tokens: tuple[Token, ...]) -> str:
-    """One GLOB for every form of the pattern: whatever may be missing, or is too long to say, is a ``*``."""
+    """One GLOB for all forms of the pattern, with ``*`` for everything that may be missing or is too long."""
     parts: list[str] = []
     for index, token in enumerate(tokens):
         if token.kind == "number":
@@ -116,7 +116,7 @@ def glob_of(tokens: tuple[Token, ...]) -> str:
 
 
 def _cut_glob(parts: list[str]) -> str:
-    """The parts joined or, where that is too long, as many of the first ones as fit, and a ``*``."""
+    """The parts joined or, if that is too long, as many of the first parts as fit, and a ``*``."""
     whole = re.sub(r"\*+", "*", "".join(parts))
     if len(whole) <= GLOB_LIMIT:
         return whole
@@ -134,12 +134,12 @@ _EXAMPLE = "a pattern looks like {number}-{title} or {yyyy}-{mm}-{name}"
 
 
 def _tokens(source: str) -> list[Token]:
-    """The pattern in pieces, each of them known."""
+    """The pattern split into known pieces."""
     tokens = []
     for match in _TOKEN.finditer(source):
         kind, width = match["kind"], match["width"]
         if match["brace"]:
-            raise UsageError(f"slug pattern {source!r}: {match['brace']!r} stands alone", hint=_EXAMPLE)
+            raise UsageError(f"slug pattern {source!r}: unmatched {match['brace']!r}", hint=_EXAMPLE)
         if match["literal"]:
             tokens.append(Token("literal", match["literal"]))
         elif kind not in _PLACEHOLDERS:
@@ -150,14 +150,14 @@ def _tokens(source: str) -> list[Token]:
             tokens.append(Token(kind, min_width=int(digits[1])))
         else:
             raise UsageError(
-                f"slug pattern {source!r}: {match[0]} is not understood",
-                hint=f"only {{number}} has a width, 01 to {NUMBER_LIMIT}: {{number:03}} counts 001, 002, …",
+                f"slug pattern {source!r}: {match[0]} is invalid",
+                hint=f"only {{number}} takes a width, 01 to {NUMBER_LIMIT}: {{number:03}} counts 001, 002, …",
             )
     return tokens
 
 
 def _right_one(kind: str) -> str:
-    """What a wrong placeholder should have been."""
+    """A suggestion for an unknown placeholder."""
     from difflib import get_close_matches
 
     near = get_close_matches(kind.lower().strip(), _PLACEHOLDERS, n=1)
@@ -166,13 +166,13 @@ def _right_one(kind: str) -> str:
 
 
 def _check_kinds(source: str, kinds: list[str]) -> None:
-    """Refuse a placeholder that comes twice, and a pattern that gives every article one slug."""
+    """Refuse a repeated placeholder, and a pattern that would give all articles the same slug."""
     for kind in _PLACEHOLDERS:
         if kinds.count(kind) > 1:
-            raise UsageError(f"slug pattern {source!r}: {{{kind}}} stands in it twice", hint="leave one out")
+            raise UsageError(f"slug pattern {source!r}: {{{kind}}} occurs twice", hint="remove one of them")
     if not {"number", *FREE} & set(kinds):
         raise UsageError(
-            f"slug pattern {source!r}: it would give two articles one slug",
+            f"slug pattern {source!r}: it would give several articles the same slug",
             hint="add {number}, {title} or {name}",
         )
 
@@ -182,20 +182,20 @@ def _check_literals(source: str, tokens: tuple[Token, ...]) -> None:
     fixed = "".join(token.text for token in tokens)
     if wrong := re.search(r"[^a-z0-9_-]", fixed):
         raise UsageError(
-            f"slug pattern {source!r}: {wrong[0]!r} cannot stand in a slug",
+            f"slug pattern {source!r}: {wrong[0]!r} is not allowed in a slug",
             hint="use a-z, 0-9, - and _ around the placeholders; the path of a post is the setting post_path",
         )
     if len(fixed) > LITERAL_LIMIT:
         raise UsageError(f"slug pattern {source!r}: its fixed text is longer than {LITERAL_LIMIT} characters")
     if tokens[0].text.startswith("-") or tokens[-1].text.endswith("-"):
-        raise UsageError(f"slug pattern {source!r}: a slug cannot begin or end with '-'")
+        raise UsageError(f"slug pattern {source!r}: a slug cannot start or end with '-'")
 
 
 def _check_number(source: str, tokens: tuple[Token, ...]) -> None:
     """Refuse a number that could not be read back from the slug.
 
-    Where titles and names follow on one side only, a character other than a digit must bound the number
-    there; between two of them no rule could tell ``top-10-3-ways`` from ``top-3-10-ways``.
+    If titles and names are only on one side of the number, a character other than a digit must separate it from them.
+    Between two of them, no rule could distinguish ``top-10-3-ways`` from ``top-3-10-ways``.
     """
     place = next((index for index, token in enumerate(tokens) if token.kind == "number"), None)
     if place is None:
@@ -203,7 +203,7 @@ def _check_number(source: str, tokens: tuple[Token, ...]) -> None:
     before, after = tokens[place - 1 :: -1] if place else (), tokens[place + 1 :]
     if all(any(token.kind in FREE for token in side) for side in (before, after)):
         raise UsageError(
-            f"slug pattern {source!r}: {{number}} stands between texts that may hold numbers themselves",
+            f"slug pattern {source!r}: {{number}} is between texts that may contain numbers themselves",
             hint="put {number} before or after both {title} and {name}",
         )
     for side in (before, after):
@@ -211,16 +211,16 @@ def _check_number(source: str, tokens: tuple[Token, ...]) -> None:
         for token in side:
             if token.kind in FREE and not re.search("[^0-9]", bound):
                 raise UsageError(
-                    f"slug pattern {source!r}: {{number}} touches {{{token.kind}}}, which may hold digits",
+                    f"slug pattern {source!r}: {{number}} is next to {{{token.kind}}}, which may contain digits",
                     hint="put - between them",
                 )
             bound += token.text
 
 
 TITLE_LIMIT = 80
-"""Characters of a slug that `slugify` makes, at most."""
+"""Maximum number of characters of a slug from `slugify`."""
 SLUG_LIMIT = 200
-"""Characters of a whole slug, at most."""
+"""Maximum number of characters of a whole slug."""
 
 _VALID = re.compile(rf"(?=.{{1,{SLUG_LIMIT}}}\Z){TEXT}", re.DOTALL)
 _DISALLOWED = re.compile(r"[^a-z0-9]+")
@@ -229,15 +229,16 @@ _THOUSANDS = re.compile(r"(?<=\d),(?=\d)")
 
 
 def slugify(title: str) -> str:
-    """Lowercase ASCII words joined by ``-``: the slug of a title in any script.
+    """Lower-case ASCII words joined by ``-``: the slug for a title in any script.
 
-    The result is the one of python-slugify (https://github.com/un33k/python-slugify), cut at a word
-    boundary to `TITLE_LIMIT` characters; one longer word is cut inside. It is empty if the title holds
-    nothing that can be written in ASCII letters and digits, as with emoji alone.
+    The result is that of python-slugify (https://github.com/un33k/python-slugify), cut at a word boundary to
+    `TITLE_LIMIT` characters; a longer single word is cut inside. It is empty if nothing in the title can be written in
+    ASCII letters and digits, for example if it consists of emoji.
     """
     if title.isascii() and "&" not in title:
-        # The same result for a twentieth of the time and without the import. An & may begin an HTML
-        # entity, which python-slugify decodes.
+        # The same result in a twentieth of the time and without the import. An & may start an HTML entity, which
+        # python-slugify
+        # decodes.
         text = _DISALLOWED.sub("-", _THOUSANDS.sub("", title.lower())).strip("-")
     else:
         from slugify import slugify as transliterate
@@ -247,9 +248,9 @@ def slugify(title: str) -> str:
 
 
 def tidy_slug(text: str) -> str:
-    """What a slug of another tool becomes: in lower case as in Hugo, ``-`` for what no slug may hold.
+    """A valid slug for another tool's slug: in lower case as in Hugo, with ``-`` for characters that are not allowed.
 
-    Percent-encoded characters are decoded first. It is empty where nothing is left, and not shortened.
+    Percent-encoded characters are decoded first. The result is empty if nothing is left, and is not shortened.
     """
     if "%" in text:
         from urllib.parse import unquote
@@ -264,12 +265,12 @@ def tidy_slug(text: str) -> str:
 
 
 def is_valid_slug(text: str) -> bool:
-    """Whether a post can be served under ``text``: 1 to 200 of ``a-z 0-9 - _``, no ``-`` at either end."""
+    """Whether a post can have the slug ``text``: 1 to 200 of ``a-z 0-9 - _``, without ``-`` at either end."""
     return _VALID.fullmatch(text) is not None
 
 
 def _cut(text: str, limit: int) -> str:
-    """``text`` in at most ``limit`` characters, whole words of it if even one fits."""
+    """``text`` in at most ``limit`` characters, cut between words if at least one fits."""
     if len(text) <= limit:
         return text
     if text[limit] == "-":
@@ -279,18 +280,18 @@ def _cut(text: str, limit: int) -> str:
 
 
 class Numeral(NamedTuple):
-    """The number that a slug carries."""
+    """The number in a slug."""
 
     value: int
     width: int
-    """Digits as written, leading zeros included."""
+    """The number of digits as written, including leading zeros."""
 
 
 class SlugPlan(NamedTuple):
-    """The slug of one article, all but its number.
+    """The slug of one article, except for its number.
 
-    ``prefix || printf('%0*d', max(width, min_width), number) || suffix`` is valid and at most 200
-    characters long whatever the number (0 to 15 digits); of an unnumbered plan ``prefix`` is the slug.
+    ``prefix || printf('%0*d', max(width, min_width), number) || suffix`` is valid and at most 200 characters long for
+    any number (0 to 15 digits). For an unnumbered plan, ``prefix`` is the slug.
     """
 
     prefix: str
@@ -302,43 +303,43 @@ class SlugPlan(NamedTuple):
         """The whole slug.
 
         Args:
-            number: 0 or more, of at most 15 digits; not looked at if the plan is unnumbered.
-            width: digits to fill up to with zeros, as the last slug has them; at most 15.
+            number: 0 or more, with at most 15 digits; ignored if the plan is unnumbered.
+            width: number of digits to pad to with zeros, as in the last slug; at most 15.
 
         Raises:
-            ValueError: a numbered plan without a number, or one that is out of range.
+            ValueError: a numbered plan has no number, or it is out of range.
         """
         if not self.numbered:
             return self.prefix
         if number is None or not 0 <= number < 10**NUMBER_LIMIT or width > NUMBER_LIMIT:
-            raise ValueError(f"not the number of a slug: {number} in {width} digits")
+            raise ValueError(f"not a valid slug number: {number} in {width} digits")
         return f"{self.prefix}{number:0{max(width, self.min_width, 1)}}{self.suffix}"
 
 
 @dataclass(frozen=True, slots=True)
 class SlugPattern:
-    """How a stream makes slugs; build it with `parse`."""
+    """How a stream creates slugs. Create it with `parse`."""
 
     source: str
     numbered: bool
-    """Whether the pattern counts, that is, holds ``{number}``."""
+    """Whether the pattern is numbered, that is, contains ``{number}``."""
     tokens: tuple[Token, ...] = field(repr=False)
 
     def has(self, *kinds: str) -> bool:
-        """Whether one of the placeholders stands in it."""
+        """Whether the pattern contains one of these placeholders."""
         return any(token.kind in kinds for token in self.tokens)
 
     @classmethod
     def parse(cls, source: str) -> Self:
         """Read a pattern such as ``{number:03}-{title}``.
 
-        Placeholders: ``{number}`` or ``{number:03}`` (at least three digits), ``{title}``, ``{name}``
-        (of the file, without its number), ``{path}`` (of the file, in an import), ``{yyyy}``, ``{mm}``, ``{dd}``;
-        each of them at most once.
+        Placeholders: ``{number}`` or ``{number:03}`` (at least three digits), ``{title}``, ``{name}`` (of the file,
+            without its number), ``{path}`` (of the file, in an import), ``{yyyy}``, ``{mm}``, ``{dd}``; each of them at
+            most once.
 
         Raises:
-            UsageError: a pattern that could give an invalid slug, or whose number cannot be
-                distinguished from the text around it.
+            UsageError: the pattern could produce an invalid slug, or its number could not be distinguished from the
+                text around it.
         """
         tokens = parse_tokens(source)
         return cls(source, any(token.kind == "number" for token in tokens), tokens)
@@ -352,9 +353,9 @@ class SlugPattern:
 
         Args:
             title: the article's title, in any script.
-            name: the name of its file, without number and ending.
-            path: of the file in the folder that is imported, with ``/`` between its parts.
-            day: the local day that ``{yyyy}``, ``{mm}`` and ``{dd}`` show.
+            name: the name of its file, without number and extension.
+            path: of the file, relative to the imported folder, with ``/`` as the separator.
+            day: the local day for ``{yyyy}``, ``{mm}`` and ``{dd}``.
         """
         given = {"title": title, "name": name, "path": path}
         used = [token.kind for token in self.tokens if token.kind in FREE]
@@ -379,14 +380,14 @@ class SlugPattern:
     def glob(self) -> str:
         """A SQLite GLOB that every slug of this pattern matches.
 
-        It is a filter, not a proof: other slugs match too, and `number_in` decides.
+        It is only a filter: other slugs may match too, and `number_in` decides.
         """
         return glob_of(self.tokens)
 
     def number_in(self, slug: str) -> Numeral | None:
-        """The number of a slug of this pattern, else None.
+        """The number in a slug of this pattern, or None.
 
-        None too for a slug of an unnumbered pattern, and for numbers of more than 15 digits.
+        It is also None for a slug of an unnumbered pattern, and for numbers of more than 15 digits.
         """
         if not self.numbered or len(slug) > SLUG_LIMIT:
             return None
@@ -399,7 +400,7 @@ class SlugPattern:
 
 @lru_cache
 def _text_limit(tokens: tuple[Token, ...]) -> int:
-    """Characters that each title or name may have for the whole slug to fit."""
+    """Maximum number of characters of each title or name with which the whole slug fits."""
     taken = {"number": NUMBER_LIMIT, **dict.fromkeys(FREE, 0), **DIGITS}
     room = SLUG_LIMIT - sum(taken.get(token.kind, len(token.text)) for token in tokens)
     return room // max(sum(token.kind in FREE for token in tokens), 1)

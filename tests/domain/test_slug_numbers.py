@@ -157,7 +157,7 @@ def test_globs(source: str, glob: str) -> None:
 @pytest.mark.parametrize(("number", "width"), [(None, 0), (-1, 0), (10**15, 0), (1, 16)])
 def test_numbers_out_of_range(number: int | None, width: int) -> None:
     plan = SlugPattern.parse("{number}-{title}").render(title="x", name="", day=DAY)
-    with pytest.raises(ValueError, match="not the number of a slug"):
+    with pytest.raises(ValueError, match="not a valid slug number"):
         plan.slug(number, width)
 
 

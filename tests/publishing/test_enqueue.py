@@ -157,7 +157,9 @@ def test_a_key_of_translations_that_links_nothing_is_pointed_out(site: Site) -> 
     site.write("c.md", "---\ntitle: C\nref: k\n---\nText.\n")
     first, *others = site.run("enqueue", "a.md", "b.md", "c.md", "--json").succeeds().json["queued"]
     (notice,) = first["notices"]
-    assert notice.startswith("line 3, translationKey: is kept as metadata, and links this post to no translation")
+    assert notice.startswith(
+        "line 3, translationKey: is stored as metadata and does not link this post to a translation"
+    )
     assert "translation_of" in notice
     assert [other["notices"] for other in others] == [[], []]
     published = site.run("publish-queue", "--json").json["outcomes"]

@@ -22,7 +22,7 @@ def test_if_one_file_is_bad_nothing_is_queued_and_every_problem_is_told(site: Si
     assert result.out == ""
     for words in (
         "bad.json: line 2, title: is blank",
-        'bad.json: line 4, publsh_at: is not a known key; did you mean "publish_at"?',
+        'bad.json: line 4, publsh_at: is an unknown key; did you mean "publish_at"?',
         "worse.md: line 3, status:",
         "none.json: it cannot be read: No such file or directory",
         ".: it is a directory",

@@ -172,7 +172,7 @@ def test_a_fault_opens_it_again_with_what_is_wrong_at_its_top(desk: Desk) -> Non
         ("text = text.replace('slug: \"b\"', 'slug: \"???\"')", "slug", 2),
         ("text = text.replace('category: \"News\"', 'category: [')", "line", 2),
         ("text = text.replace('slug: \"b\"', 'slug: \"taken\"')", "the slug taken (en) belongs to post TAKEN", 3),
-        ("text = text.replace('\"Ada Lovelace\"', 'nobody@example.com')", "is never shown", 3),
+        ("text = text.replace('\"Ada Lovelace\"', 'nobody@example.com')", "never published", 3),
     ],
 )
 def test_a_fault_that_stays_ends_it_and_the_text_is_kept(desk: Desk, wrong: str, told: str, code: int) -> None:

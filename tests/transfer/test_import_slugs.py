@@ -105,8 +105,8 @@ def test_of_an_archive_too(site: Site) -> None:
     [
         ("{number}-{name}", "cannot contain {number}"),
         ("{folder}-{name}", "unknown placeholder {folder}"),
-        ("{yyyy}", "would give two articles one slug"),
-        ("{path}/{name}", "cannot stand in a slug"),
+        ("{yyyy}", "would give several articles the same slug"),
+        ("{path}/{name}", "is not allowed in a slug"),
         ("", "one slug"),
     ],
 )
@@ -119,7 +119,7 @@ def test_patterns_that_cannot_be_meant(site: Site, pattern: str, said: str) -> N
 def test_a_stream_has_no_paths(site: Site) -> None:
     site.settings('[streams.default]\nslug = "{path}"\n')
     ran = site.run("publish-queue")
-    assert (ran.code, "{path} is only for `import --slug`" in ran.err) == (2, True)
+    assert (ran.code, "{path} works only in `import --slug`" in ran.err) == (2, True)
 
 
 def test_a_pattern_with_a_date_needs_one(site: Site) -> None:
@@ -156,7 +156,7 @@ def test_what_is_hidden_is_rejected_or_a_draft(site: Site, matter: str) -> None:
     put(site, "a.md", f"title: A\ndate: 2020-01-02\n{matter}\n")
     refused = bring(site)
     assert (refused.code, refused.counts) == (3, {"rejected": 1})
-    assert "--hidden-as-draft brings it in as a draft" in refused.outcomes["a.md"]["reason"]
+    assert "--hidden-as-draft imports it as a draft" in refused.outcomes["a.md"]["reason"]
     told = bring(site, "--hidden-as-draft", "--dry-run")
     done = bring(site, "--hidden-as-draft")
     assert (done.code, told.counts, done.counts) == (0, {"draft": 1}, {"draft": 1})

@@ -80,7 +80,7 @@ def test_many_tags_are_counted(site: Site) -> None:
     site.write("pages/a.md", HEAD + "{{ x }}\n" * 30)
     (outcome,) = site.run("import", "--from-markdown", "pages", "--json").succeeds().json["outcomes"]
     assert len(outcome["notices"]) == 21
-    assert outcome["notices"][-1].startswith("10 more template tags stay in the text")
+    assert outcome["notices"][-1].startswith("10 more template tags remain in the text")
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
-"""Queue files: one JSON document for each article, of this tool or of another one.
+"""Queue files: one JSON document for each article, written for this tool or for another one.
 
-Pure: bytes and dictionaries in, frozen objects out. `docs/queue-file.md` is the reference of the format. Only what
-publishing takes is imported at once: front matter, the JSON Schema and pydantic are not.
+Pure functions: they take bytes and dictionaries and return frozen objects. `docs/queue-file.md` is the reference of the
+format. Only what publishing needs is imported at once; front matter, the JSON Schema and pydantic are not.
 """
 
 from __future__ import annotations
@@ -40,21 +40,23 @@ __all__ = [
 
 
 def parse(raw: bytes, *, zone: ZoneInfo, now: datetime, hidden_as_draft: bool = False) -> QueueFile:
-    """The article that a queue file holds.
+    """Read the article in a queue file.
 
     Args:
         raw: the whole file.
-        zone: the zone of times in it that name none.
+        zone: for times in it without one.
         now: the present instant, aware; decides what is scheduled.
-        hidden_as_draft: take what is not for everybody as a draft, instead of refusing it.
+        hidden_as_draft: accept an article that is not for everybody as a draft, instead of refusing it.
 
     Raises:
-        QueueFileError: with every problem that was found, its line and its field.
+        QueueFileError: lists every problem that was found, with its line and its field.
     """
     document, locate = read(raw)
     if not isinstance(document, dict):
         kind = {list: "a list", str: "a text", type(None): "null"}.get(type(document), "a single value")
-        problem = Problem(1, None, f"the file holds {kind}, not an object", "write { … } with a title and a text")
+        problem = Problem(
+            1, None, f"the file contains {kind} instead of an object", "write { … } with a title and a text"
+        )
         raise QueueFileError([problem])
     notices: tuple[Problem, ...] = ()
     if hidden_as_draft:
@@ -68,18 +70,18 @@ def parse(raw: bytes, *, zone: ZoneInfo, now: datetime, hidden_as_draft: bool = 
 
 
 def parse_markdown(text: str, *, zone: ZoneInfo, now: datetime, tags: Context | None = None) -> QueueFile:
-    """The article that a Markdown file with front matter holds; as `parse`, with the lines of that file.
+    """Read the article in a Markdown file with front matter; like `parse`, with the lines of that file.
 
-    ``parse(dump(from_front_matter(text, tags)))`` answers the same.
+    ``parse(dump(from_front_matter(text, tags)))`` returns the same article.
 
     Args:
         text: the whole file.
-        zone: the zone of times in it that name none.
+        zone: for times in it without one.
         now: the present instant, aware.
-        tags: how to carry out template tags; None: the text was written for no generator.
+        tags: how to replace template tags; None: the text was written for no generator.
 
     Raises:
-        QueueFileError: as `parse` and `from_front_matter`.
+        QueueFileError: as for `parse` and `from_front_matter`.
     """
     from emdash_cli.domain.queue_file.front_matter import take_apart
 
@@ -98,7 +100,7 @@ def _idle_key(article: QueueFile, line_of: Callable[[tuple[str, ...]], int | Non
     key = idle_key(article.metadata)
     if key is None:
         return ()
-    message = "is kept as metadata, and links this post to no translation"
+    message = "is stored as metadata and does not link this post to a translation"
     return (Problem(line_of((key,)), key, message, "name the post that this one translates in translation_of"),)
 
 

@@ -1,8 +1,8 @@
-"""What a value of each kind must be like, and the check of a whole document that nearly every file passes.
+"""The rules for the values of each kind, and a fast check of a whole document that nearly every file passes.
 
-Every check answers the value in its final form, or raises `CheckError`. `checked` needs no pydantic, whose import
-takes as long as preparing 200 articles: it answers None for whatever it does not recognise as right. Then
-`model.QueueDocument` decides, and says what is wrong. A property test holds the two together.
+Every check returns the value in its final form or raises `CheckError`. `checked` does not need pydantic, whose import
+takes as long as preparing 200 articles. It returns None for anything that it does not recognise as valid;
+`model.QueueDocument` then decides, and says what is wrong. A property test keeps the two consistent.
 """
 
 from __future__ import annotations
@@ -53,28 +53,28 @@ class CheckError(ValueError):
 
 
 def visible(text: str) -> str:
-    """Text of any number of lines in which there is something to see."""
+    """Text of any number of lines with at least one visible character."""
     if not text[:1].isalnum() and not any(char.isprintable() and not char.isspace() for char in text):
         raise CheckError("is blank")
     return text
 
 
 def one_line(text: str) -> str:
-    """Text without line breaks and control characters, something to see in it, trimmed."""
+    """Text without line breaks and control characters, with at least one visible character, trimmed."""
     text = visible(text).strip()
     if not text.isprintable() and _CONTROL.search(text):
-        raise CheckError("holds a line break or another control character", "write it on one line")
+        raise CheckError("contains a line break or another control character", "write it on one line")
     return text
 
 
 def author(value: Any) -> Author:
-    """Who a name, ``Name <address>``, an object or a list of them names."""
+    """The author that a name, ``Name <address>``, an object or a list of these names."""
     found = author_of(value)
     if found is None:
         if not isinstance(value, (str, dict, list)):
-            raise CheckError("must be a name, an object or a list of them", "write the name as text")
+            raise CheckError("must be a name, an object or a list of these", "write the name as text")
         if isinstance(value, str) and holds_address(value):
-            message = "holds an e-mail address in a form that is not understood, and an address is never shown"
+            message = "contains an e-mail address in a form that is not recognised, and addresses are never published"
             raise CheckError(message, 'write "Jane Doe <jane@example.org>"')
         raise CheckError("names nobody", 'write a name: "Jane Doe", or {"name": "Jane Doe"}')
     parts = [one_line(part) if part else part for part in found[:4]]
@@ -85,42 +85,42 @@ def author(value: Any) -> Author:
 
 
 def slug(text: str) -> str:
-    """A slug under which a post can be served; capitals, dots and blanks of other tools' slugs are replaced."""
+    """A slug for the address of a post. Capitals, dots and spaces in other tools' slugs are replaced."""
     from emdash_cli.domain.slugs import SLUG_LIMIT, is_valid_slug, slugify, tidy_slug
 
     if is_valid_slug(text):
         return text
     if "/" in text.strip().strip("/"):
         likely = slugify(text.rstrip("/").rpartition("/")[2])
-        raise CheckError("is a path, not the last part of an address", f'for example "{likely}"' if likely else "")
+        raise CheckError("is a path, not the last part of a URL", f'for example "{likely}"' if likely else "")
     tidy = tidy_slug(text)
     if not tidy:
-        raise CheckError("cannot be an address: use a-z, 0-9, - and _")
+        raise CheckError("cannot be used in a URL: use a-z, 0-9, - and _")
     if len(tidy) > SLUG_LIMIT:
         raise CheckError(f"has {len(tidy)} characters; at most {SLUG_LIMIT} are allowed", "shorten it")
     return tidy
 
 
 def written(value: Any) -> Any:
-    """A whole number as its digits: other tools number their articles, and years make tags."""
+    """A whole number as its digits: other tools number their articles, and years are used as tags."""
     return str(value) if type(value) is int else value
 
 
 def locale(text: str) -> str:
-    """A language tag in the canonical form of BCP 47 (https://www.rfc-editor.org/info/bcp47), written in any."""
+    """A language tag in any spelling, returned in canonical form (BCP 47, https://www.rfc-editor.org/info/bcp47)."""
     from emdash_cli.domain.locales import canonical
 
     tag = canonical(text)
     if tag is None:
-        raise CheckError("is not a language tag", 'write for example "en" or "pt-BR"')
+        raise CheckError("is not a language tag", 'write, for example, "en" or "pt-BR"')
     return tag
 
 
 def url(text: str) -> str:
-    """An http or https URL, or a path of the site that begins with one slash."""
+    """An http or https URL, or a path of the site that starts with one slash."""
     hint = "write https://… or a path of the site such as /images/a.png"
     if _NOT_IN_URL.search(text):
-        raise CheckError("holds a character that a URL cannot hold", "percent-encode it")
+        raise CheckError("contains a character that is not allowed in a URL", "percent-encode it")
     try:
         parts = urlsplit(text)
         _ = parts.port
@@ -130,17 +130,17 @@ def url(text: str) -> str:
         return text
     if not parts.scheme and text.startswith("/") and not text.startswith("//"):
         return text
-    raise CheckError("is neither an http(s) URL nor a path that begins with one slash", hint)
+    raise CheckError("is neither an http(s) URL nor a path that starts with a single slash", hint)
 
 
 def instant(value: Any, zone: ZoneInfo) -> datetime:
-    """A time that exists once in that zone, if it names none itself; in UTC."""
+    """A time, in UTC. A time without a zone must exist exactly once in `zone`."""
     from emdash_cli.domain.errors import UsageError
 
     if not isinstance(value, str):
-        raise CheckError("must be a time as text", "write for example 2026-06-15T09:00:00+02:00")
+        raise CheckError("must be a time as text", "write, for example, 2026-06-15T09:00:00+02:00")
     if len(value) > LONGEST_TIME:
-        raise CheckError("is too long for a time", "write for example 2026-06-15T09:00:00+02:00")
+        raise CheckError("is too long for a time", "write, for example, 2026-06-15T09:00:00+02:00")
     try:
         return _instant(value.strip(), zone)
     except UsageError as error:
@@ -166,7 +166,7 @@ def _instant(text: str, zone: ZoneInfo) -> datetime:
 
 
 def listed(value: Any) -> Any:
-    """A list without blank entries, text with commas as one."""
+    """A list without blank entries; text is split at its commas."""
     parts = value.split(",") if isinstance(value, str) else value
     if not isinstance(parts, list):
         return parts
@@ -181,7 +181,7 @@ def platform(text: str) -> str:
     """The name of a platform, in lower case."""
     name = text.strip().lower()
     if not PLATFORM.fullmatch(name):
-        raise CheckError("is not the name of a platform", 'write for example "linkedin"')
+        raise CheckError("is not the name of a platform", 'write, for example, "linkedin"')
     return name
 
 
@@ -191,7 +191,7 @@ def blocks(value: list[Any]) -> list[Any]:
     Source: https://github.com/portabletext/portabletext.
     """
     if not value:
-        raise CheckError("has no blocks", "give the text of the article")
+        raise CheckError("has no blocks", "add the text of the article")
     for number, block in enumerate(value):
         if not isinstance(block, dict) or not isinstance(block.get("_type"), str) or not block["_type"]:
             raise CheckError("is not Portable Text: not an object with a _type", part=number)
@@ -208,35 +208,35 @@ def social(value: dict[str, Any]) -> dict[str, Any]:
             raise CheckError("must be a text, a list of texts or an object", part=name)
         key = name.strip().lower()
         if not PLATFORM.fullmatch(key):
-            raise CheckError("is not the name of a platform", 'write for example "linkedin"', part=name)
+            raise CheckError("is not the name of a platform", 'write, for example, "linkedin"', part=name)
         if key in found:
-            raise CheckError("is given twice, in other letters", "keep one of them", part=name)
+            raise CheckError("occurs twice, in different case", "keep one of them", part=name)
         found[key] = text
     return found
 
 
 def metadata(value: dict[str, Any]) -> dict[str, Any]:
-    """Anything, up to a size; the keys that reports count on have their types."""
+    """Any object up to a maximum size. The keys that reports use have fixed types."""
     for key in ("organization_id", "triggered_by", "model_used"):
         if not isinstance(value.get(key), (str, type(None))):
             raise CheckError("must be text", part=key)
     cost = value.get("cost_usd", 0)
     if cost is not None and (isinstance(cost, bool) or not isinstance(cost, (int, float)) or cost < 0):
-        raise CheckError("must be a number, 0 or more", part="cost_usd")
+        raise CheckError("must be a number of 0 or more", part="cost_usd")
     size = len(compact_json(value).encode())
     if size > MAX_METADATA_BYTES:
         largest = max(value, key=lambda key: len(json.dumps(value[key])))
-        message = f"has {size:,} bytes, unknown keys included; at most {MAX_METADATA_BYTES:,} are kept"
-        raise CheckError(message, f"the largest is {quoted(largest)}")
+        message = f"has {size:,} bytes, including unknown keys; at most {MAX_METADATA_BYTES:,} can be kept"
+        raise CheckError(message, f"the largest key is {quoted(largest)}")
     return value
 
 
 def checked(data: Mapping[str, Any], zone: ZoneInfo) -> dict[str, Any] | None:
-    """The fields in their final form, as `model.QueueDocument` has them; None if that is to decide.
+    """The fields in their final form, as in `model.QueueDocument`; None if that has to decide.
 
     Args:
-        data: the values by the names of the fields.
-        zone: of times that name none.
+        data: the values by field name.
+        zone: for times without one.
     """
     if "title" not in data:
         return None
@@ -339,4 +339,4 @@ _FIELDS: Final[Mapping[str, Check]] = {
     "social": _object(social),
     "metadata": _object(metadata),
 }
-"""``publish_at`` alone is missing: its check needs the zone."""
+"""Only ``publish_at`` is missing: its check needs the zone."""

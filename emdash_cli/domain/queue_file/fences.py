@@ -1,8 +1,8 @@
-"""Where the front matter of a Markdown file begins and ends, and whether what stands there is front matter.
+"""Find the beginning and the end of the front matter in a Markdown file, and recognise misplaced front matter.
 
-No generator agrees with another about what may stand before the opening fence. Here a byte order mark, blank lines,
-comments and a small indentation may, since the worst outcome is that a draft's front matter goes live as its text.
-A rule (``---``) at the top of a text is not a fence: keys follow a fence.
+Every generator has its own rules about what may precede the opening fence. Here a byte order mark, blank lines,
+comments and a small indentation are allowed, because the worst outcome is that a draft's front matter goes live as its
+text. A rule (``---``) at the top of a text is not a fence: keys follow a fence.
 
 Sources: https://jekyllrb.com/docs/front-matter/, https://gohugo.io/content-management/front-matter/,
 https://hexo.io/docs/front-matter (JSON before ``;;;``, no opening fence needed),
@@ -21,7 +21,7 @@ from emdash_cli.domain.queue_file.shapes import Problem, QueueFileError
 Kind = Literal["yaml", "toml", "json"]
 
 _SUSPECT: Final = frozenset(" \t\r\n\f\v\xa0\u200b\u2060\ufeff-+;<{`[>~")
-"""Characters with which a text may begin that holds front matter, but for that of Hexo without an opening fence."""
+"""Characters with which a text with front matter may start, except Hexo's form without an opening fence."""
 _LEAD: Final = re.compile(
     r"(?:[\s\u200b\u2060\ufeff]|<!--.*?-->|<!doctype[^>]*>|<\?.*?\?>|\{/\*.*?\*/\}|\{#.*?#\}|\[//\]: # [^\n]*"
     r"|\{%-? *comment *-?%\}.*?\{%-? *endcomment *-?%\})*",
@@ -36,14 +36,14 @@ _JSON_OPENING: Final = re.compile(r'\{\s*"')
 _JSON_CLOSING: Final = re.compile(r"^\}[ \t]*\r?$", re.MULTILINE)
 _BARE_CLOSING: Final = re.compile(r"^(-{3,}|;{3,})[^\S\n]*$", re.MULTILINE)
 _ALMOST_FENCE: Final = re.compile(r"[-\u2010-\u2015\u2212*_=~+;]+[^\S\n]*\n")
-"""Two hyphens, dashes as word processors make them of hyphens, and other characters that make a rule in Markdown."""
+"""Two hyphens, the dashes that word processors make from hyphens, and other characters that form a rule in Markdown."""
 _KEY: Final = re.compile(r"[ \t]*(?:\[{0,2})[\"']?([^\W\d][\w .-]*?)[\"']?[ \t]*(?::(?!//|:)|=|\]{1,2}[ \t]*$)")
 _YAML_LINE: Final = re.compile(r"[ \t#]|- |-?\s*$|[\"']?\w[\w .-]*[\"']?[ \t]*:(?:\s|$)")
 _PARAGRAPH_END: Final = re.compile(r"\n[ \t]*\r?\n")
 _KINDS: Final[dict[str, Kind]] = {"yaml": "yaml", "yml": "yaml", "toml": "toml", "json": "json"}
 _BY_FENCE: Final[dict[str, Kind]] = {"-": "yaml", "+": "toml", ";": "json"}
 _CODE_INDENT: Final = 4
-"""Blanks that make a code block in Markdown."""
+"""Indentation that makes a code block in Markdown."""
 _TELLING_FIELDS: Final = frozenset(("title", "slug", "publish_at", "status", "tags", "category"))
 _TELLING_RULES: Final = frozenset(name for rule in (*TIMES, *HOLDS[:2]) for name in rule.names)
 
@@ -53,16 +53,16 @@ class Block(NamedTuple):
 
     kind: Kind
     matter: str
-    """What is between the fences, after as many line feeds as there are lines before it in the file."""
+    """The text between the fences, after as many line feeds as there are lines before it in the file."""
     end: int
-    """Where the text begins, from the beginning of the file."""
+    """Offset of the text from the beginning of the file."""
 
 
 def find_block(text: str) -> Block | None:
-    """The front matter at the top of a Markdown file; None if it begins with its text.
+    """The front matter at the top of a Markdown file; None if the file starts with its text.
 
     Raises:
-        QueueFileError: it has no end, is in a language that is not read, or stands where it looks like text.
+        QueueFileError: it has no end, is in an unsupported language, or stands where it would be read as text.
     """
     if text[:1] not in _SUSPECT:
         return _unopened(text, 0)
@@ -76,7 +76,7 @@ def find_block(text: str) -> Block | None:
 
 
 def _refuse_wrapped(text: str, begin: int) -> None:
-    """Refuse front matter within something else, where it would be text or nothing."""
+    """Refuse front matter inside something else, where it would be text or be lost."""
     wrapped = None
     if (code := _CODE.match(text, begin)) and holds_front_matter(text[code.end() :]):
         wrapped = (code.end(), "in a code block", "delete the line above it and the one that ends the block")
@@ -88,11 +88,11 @@ def _refuse_wrapped(text: str, begin: int) -> None:
     if wrapped:
         place, where, hint = wrapped
         line = text.count("\n", 0, place) + 1
-        raise QueueFileError([Problem(line, None, f"the front matter stands {where}", hint)])
+        raise QueueFileError([Problem(line, None, f"the front matter is {where}", hint)])
 
 
 def holds_front_matter(text: str) -> bool:
-    """Whether a text that should have no front matter begins with some: fences around keys that give it away."""
+    """Whether a text that should have no front matter starts with some: fences around typical keys."""
     if text[:1] not in _SUSPECT:
         return False
     begin = _lead(text)
@@ -109,7 +109,7 @@ def holds_front_matter(text: str) -> bool:
 
 
 def _lead(text: str) -> int:
-    """Where what may stand before front matter ends."""
+    """The end of what may precede front matter."""
     lead = _LEAD.match(text)
     return lead.end() if lead else 0
 
@@ -125,7 +125,7 @@ def _fenced(text: str, opening: re.Match[str]) -> Block | None:
     closing = _closing(fence, indent).search(text, opening.end())
     line = text.count("\n", 0, opening.start()) + 1
     if closing is None:
-        # A rule may have a line such as "Note: …" somewhere below it.
+        # A rule may be followed further below by a line such as "Note: …".
         key = _first_key(text[opening.end() :])
         if key and (_telling(key) or _KEY.match(text, opening.end())):
             raise _endless(line, fence)
@@ -134,11 +134,11 @@ def _fenced(text: str, opening: re.Match[str]) -> Block | None:
     if matter.strip() and not _is_keyed(matter):
         return None
     if language and language not in _KINDS:
-        message = f"the front matter is in {language}, which is not read"
+        message = f"the front matter is in {language}, which is not supported"
         raise QueueFileError([Problem(line, None, message, "write it in YAML, TOML or JSON")])
     if len(indent.expandtabs(_CODE_INDENT)) >= _CODE_INDENT:
-        message = "the front matter is indented as far as a code block"
-        raise QueueFileError([Problem(line, None, message, "begin its lines in the first column")])
+        message = "the front matter is indented like a code block"
+        raise QueueFileError([Problem(line, None, message, "start its lines in the first column")])
     if indent:
         matter = re.sub(rf"^[ \t]{{1,{len(indent)}}}", "", matter, flags=re.MULTILINE)
     kind = _KINDS[language] if language else _BY_FENCE[fence[0]]
@@ -148,17 +148,17 @@ def _fenced(text: str, opening: re.Match[str]) -> Block | None:
 
 
 def _closing(fence: str, indent: str) -> re.Pattern[str]:
-    """The line that ends front matter: such a fence of three characters or more, or the end of a YAML document."""
+    """The line that ends front matter: a fence of the same kind, three characters or more, or YAML's document end."""
     ends = rf"\{fence[0]}{{3,}}" + (r"|\.\.\." if fence[0] == "-" else "")
     return re.compile(rf"^[ \t]{{0,{len(indent)}}}(?:{ends})[^\S\n]*$", re.MULTILINE)
 
 
 def _unopened(text: str, begin: int) -> Block | None:
-    """The front matter of Hexo, which needs no opening fence; refuses keys that have no fence at all."""
+    """The front matter of Hexo, which needs no opening fence. Keys without any fence are refused."""
     if (almost := _ALMOST_FENCE.match(text, begin)) and _telling(_first_key(text[almost.end() :]) or ""):
         line = text.count("\n", 0, begin) + 1
-        message = f"the front matter begins with {almost[0].strip()}, which is not a fence"
-        raise QueueFileError([Problem(line, None, message, "put a line of --- above and below it")])
+        message = f"the front matter starts with {almost[0].strip()}, which is not a fence"
+        raise QueueFileError([Problem(line, None, message, "add a line of --- above and below it")])
     first = _KEY.match(text, begin)
     if not first or not _telling(first[1]):
         return None
@@ -172,8 +172,8 @@ def _unopened(text: str, begin: int) -> Block | None:
     paragraph = _PARAGRAPH_END.split(text[begin:], 1)[0].splitlines()
     keys = [key[1] for line in paragraph if (key := _KEY.match(line))]
     if len(keys) == len(paragraph) and sum(map(_telling, keys)) > 1:
-        message = "the file begins with keys that no fences set apart from the text"
-        raise QueueFileError([Problem(len(lines) + 1, None, message, "put a line of --- above and below them")])
+        message = "the file starts with keys that no fences separate from the text"
+        raise QueueFileError([Problem(len(lines) + 1, None, message, "add a line of --- above and below them")])
     return None
 
 
@@ -183,7 +183,7 @@ def _is_keyed(matter: str) -> bool:
 
 
 def _first_key(matter: str) -> str | None:
-    """The key with which the first line begins that is neither blank nor a comment."""
+    """The key at the start of the first line that is neither blank nor a comment."""
     lines = (line for line in matter.splitlines() if line.strip() and not line.lstrip().startswith("#"))
     key = _KEY.match(next(lines, ""))
     return key[1] if key else None
@@ -194,7 +194,7 @@ def _tells(matter: str) -> bool:
 
 
 def _telling(key: str) -> bool:
-    """Whether the key is one that front matter has and that no text is likely to begin a line with."""
+    """Whether front matter has such a key and a text is unlikely to start a line with it."""
     known = recognised(key)
     names = known.rule.names if known.rule else ()
     return (
@@ -205,13 +205,13 @@ def _telling(key: str) -> bool:
 
 
 def _endless(line: int, fence: str) -> QueueFileError:
-    """The error for front matter that nothing ends."""
+    """The error for front matter without an end."""
     hint = f"end it with a line of {fence}"
     return QueueFileError([Problem(line, None, "the front matter has no end", hint)], incomplete=True)
 
 
 def _json_end(text: str, begin: int) -> int:
-    """Where the object ends; 0 if the line goes on behind it, as no front matter does."""
+    """The end of the object; 0 if the line continues behind it, as front matter never does."""
     try:
         end = json.JSONDecoder().raw_decode(text, begin)[1]
     except (ValueError, RecursionError):

@@ -21,37 +21,37 @@ if TYPE_CHECKING:
     from emdash_cli.domain.template_tags import Context
 
 MAX_FRONT_MATTER: Final = 100_000
-"""Characters; PyYAML without libyaml needs about a second for as many."""
+"""Maximum number of characters. PyYAML without libyaml needs about a second for this many."""
 
 _BAD = re.compile("[\0\ud800-\udfff]")
 _OLD_TRUTH: Final = {"yes": True, "on": True, "no": False, "off": False}
 
 
 class MarkdownDocument(NamedTuple):
-    """A Markdown file taken apart."""
+    """A Markdown file split into its parts."""
 
     document: dict[str, Any]
-    """The front matter, its keys as written, and the text as ``body_text``."""
+    """The front matter with its keys as written, and the text as ``body_text``."""
     lines: dict[Path, int]
     notices: tuple[Problem, ...] = ()
-    """What its author should know although the file can be read."""
+    """Remarks for the author of a file that can be read."""
 
     def line(self, path: Path) -> int | None:
-        """The line of the file on which the part, or what holds it, begins."""
+        """The line of the file on which the part, or the part that contains it, begins."""
         while path and path not in self.lines:
             path = path[:-1]
         return self.lines.get(path, 1)
 
 
 def from_front_matter(text: str, tags: Context | None = None) -> dict[str, Any]:
-    """The document of a Markdown file, its keys mapped to those of a queue file.
+    """The document of a Markdown file, with its keys mapped to those of a queue file.
 
-    What its values must be like is left to `parse` (or `parse_markdown`, which knows the lines of the
-    Markdown file). Dates stay text. In YAML, plain numbers in the fields of a queue file stay text too, as
-    in ``title: 2026``, and where true or false is wanted, ``yes``, ``no``, ``on`` and ``off`` will do.
+    The values are checked by `parse` (or by `parse_markdown`, which knows the lines of the Markdown file). Dates stay
+    text. In YAML, plain numbers in the fields of a queue file also stay text, as in ``title: 2026``, and for fields
+    that are true or false, ``yes``, ``no``, ``on`` and ``off`` are accepted.
 
     Raises:
-        QueueFileError: the front matter cannot be read, or a key of it is misspelt or cannot be honoured.
+        QueueFileError: the front matter cannot be read, or one of its keys is misspelt or cannot be honoured.
     """
     markdown = take_apart(text)
     if tags is not None:
@@ -68,18 +68,18 @@ def from_front_matter(text: str, tags: Context | None = None) -> dict[str, Any]:
 
 
 def in_file(mapped: Mapped) -> dict[str, Any]:
-    """The mapped document under the names that a file uses."""
+    """The mapped document with the field names of a file."""
     return {"content" if field == "blocks" else field: value for field, value in mapped.data.items()}
 
 
 def take_apart(text: str) -> MarkdownDocument:
-    """Front matter and text of a Markdown file; a file without front matter is all text.
+    """Split a Markdown file into front matter and text. A file without front matter is all text.
 
     Raises:
-        QueueFileError: the front matter cannot be read, with the line of the file.
+        QueueFileError: the front matter cannot be read; gives the line of the file.
     """
     text = text.removeprefix("\ufeff")
-    if "\r" in text and "\n" not in text:  # as on a Mac of the last century
+    if "\r" in text and "\n" not in text:  # Line endings of the classic Mac OS.
         text = text.replace("\r", "\n")
     block = find_block(text)
     if block is None:
@@ -107,9 +107,9 @@ def _vetted(markdown: MarkdownDocument) -> MarkdownDocument:
 
 
 def _breaches(value: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
-    """What a queue file could not say: infinite and too large numbers, NUL characters, depth."""
+    """Values that a queue file cannot express: infinite or too large numbers, NUL characters, too deep nesting."""
     if len(path) > MAX_DEPTH:
-        yield path, f"more than {MAX_DEPTH} lists and mappings inside one another"
+        yield path, f"more than {MAX_DEPTH} nested lists and mappings"
     elif isinstance(value, dict):
         for key, part in value.items():
             yield from _breaches(key, (*path, key))
@@ -118,15 +118,15 @@ def _breaches(value: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
         for number, part in enumerate(value):
             yield from _breaches(part, (*path, number))
     elif isinstance(value, str) and _BAD.search(value):
-        yield path, "holds a NUL character or half of a surrogate pair"
+        yield path, "contains a NUL character or half of a surrogate pair"
     elif isinstance(value, float) and not isfinite(value):
-        yield path, "is no finite number"
+        yield path, "is not a finite number"
     elif isinstance(value, int) and not INT64_MIN <= value <= INT64_MAX:
         yield path, "is a whole number of more than 64 bits"
 
 
 def _yaml(matter: str) -> MarkdownDocument:
-    # PyYAML takes longer to import than all of a queue file's JSON takes to read.
+    # Importing PyYAML takes longer than reading the JSON of a whole queue file.
     from emdash_cli.domain.queue_file.yaml_subset import read_yaml
 
     found = read_yaml(matter)

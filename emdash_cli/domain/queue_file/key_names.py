@@ -1,10 +1,10 @@
-"""The keys that files use: the fields, the keys of other tools and what becomes of them, and misspelt ones.
+"""The keys in files: the fields, the keys of other tools and their meaning, and misspelt keys.
 
-A free key wrongly refused costs its author a minute; `publsh_at` taken for a free key publishes an article
-before its time. Still, `data` is not `date` and `publisher` is not `published`: the shorter a name, the
+If a free key is refused by mistake, its author loses a minute; if `publsh_at` is taken for a free key, an article is
+published before its time. Still, `data` is not `date` and `publisher` is not `published`: the shorter a name is, the
 closer a key must be to count as a misspelling of it.
 
-Sources of the one table that code, tests and documents read, each the tool's own reference of front matter or of its
+Sources of this table, which code, tests and documents share; each is the tool's own reference of front matter or of its
 export format:
 Hugo https://gohugo.io/content-management/front-matter/, Jekyll https://jekyllrb.com/docs/front-matter/,
 Eleventy https://www.11ty.dev/docs/data-frontmatter/, Astro and Next starters,
@@ -32,15 +32,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What becomes of some keys of other tools.
+    """How some keys of other tools are read.
 
     Attributes:
-        names: in snake_case; the same in camelCase, kebab-case, or without a separator, is meant as well.
-        becomes: the fields that the value may set: the first that is still free; otherwise metadata.
-        read: for anything but taking the value as it is.
+        names: in snake_case; the forms in camelCase, in kebab-case or without a separator are included.
+        becomes: the fields that the value may set: the first that is still free, or else metadata.
+        read: for anything except taking the value unchanged.
         firm: a different value for the same field is refused instead of going to the metadata.
-        note: for the documents.
-        exact: whether a key that is spelt almost so is left alone, since it is likely another word.
+        note: for the documentation.
+        exact: whether a key with almost the same spelling is left alone, because it is probably another word.
     """
 
     names: tuple[str, ...]
@@ -61,19 +61,19 @@ TIMES: Final = (
         ("publish_at",), firm=True,
         note="Two of them with different times: refused.",
     ),
-    Rule(("date",), ("publish_at",), note="Yields to any other time of publication."),
+    Rule(("date",), ("publish_at",), note="Any other time of publication takes precedence."),
     Rule(
         ("embargo", "embargo_until", "embargoed_until", "embargo_date", "hold_until"),
         ("publish_at",), readings.embargoes, firm=True,
-        note="A time: `publish_at`; `true`: refused; `false`: nothing.",
+        note="A time: `publish_at`; `true`: refused; `false`: ignored.",
     ),
     Rule(
         ("scheduled", "schedule", "is_scheduled"), ("status", "publish_at"), readings.schedules, firm=True,
-        note="`true`: scheduled; `false`: nothing; a time: `publish_at`.",
+        note="`true`: scheduled; `false`: ignored; a time: `publish_at`.",
     ),
     Rule(
         ("published",), ("status", "publish_at"), readings.releases_or_dates, firm=True,
-        note="`false`: a draft; `true`: nothing; a time: `publish_at`.",
+        note="`false`: a draft; `true`: ignored.",
     ),
 )  # fmt: skip
 
@@ -81,19 +81,19 @@ HOLDS: Final = (
     Rule(
         ("draft", "is_draft", "unpublished", "wip"),
         ("status",), readings.drafts, firm=True,
-        note="`true`: a draft; `false`: nothing.",
+        note="`true`: a draft; `false`: ignored.",
     ),
     Rule(
         ("publish", "is_published", "is_live", "ready", "approved", "is_approved"),
         ("status",), readings.releases, firm=True,
-        note="`false`: a draft; `true`: nothing.",
+        note="`false`: a draft; `true`: ignored.",
     ),
     Rule(
         ("expires", "expires_at", "expires_on", "expiry", "expiry_date", "expire_at", "expire_date",
          "expiration", "expiration_date", "unpublish_at", "unpublish_date", "unpublish_on",
          "valid_until", "valid_through", "available_until", "delete_at", "remove_at"),
         read=readings.expires,
-        note="Refused: nothing would take the post down.",
+        note="Refused: nothing would take the post down later.",
     ),
     Rule(
         ("private", "is_private", "password", "protected", "unlisted", "is_unlisted", "hidden", "is_hidden",
@@ -106,8 +106,8 @@ HOLDS: Final = (
     ),
     Rule(("visibility", "access"), read=readings.seen_by, note="Anything but `public`: refused."),
     Rule(("permalink", "render", "output"), read=readings.requires,
-         note="`false`: refused; a path goes to the metadata: the address follows from the slug."),
-    Rule(("build",), read=readings.builds, note="Refused if anything in it is `false` or `never`."),
+         note="`false`: refused; a path goes to the metadata, because the slug determines the URL."),
+    Rule(("build",), read=readings.builds, note="Refused if any of its options is `false` or `never`."),
     Rule(
         ("state", "stage", "post_state", "post_status", "workflow_state", "publication_status", "publishing_status"),
         ("status",), readings.states, firm=True, exact=True,
@@ -127,13 +127,13 @@ TEXTS: Final = (
     Rule(
         ("markdown", "body_markdown", "content_markdown", "markdown_body", "text", "article_body"),
         ("body_text",), firm=True,
-        note="Beside another body: refused.",
+        note="Together with another body: refused.",
     ),
-    Rule(("portable_text",), ("blocks",), firm=True, note="An array; beside another body: refused."),
+    Rule(("portable_text",), ("blocks",), firm=True, note="An array; together with another body: refused."),
     Rule(
         ("html", "body_html", "content_html", "rendered", "plaintext", "lexical", "mobiledoc"),
         read=readings.repeats,
-        note="Left out beside a body; without one: refused.",
+        note="Ignored if there is another body; otherwise refused.",
     ),
     Rule(("summary", "abstract", "custom_excerpt", "teaser"), ("excerpt",)),
     Rule(("description",), ("excerpt", "seo.description")),
@@ -146,10 +146,10 @@ LABELS: Final = (
          note="A list, or text with commas: the first is the category, the others become tags."),
     Rule(("tag", "tag_list", "keywords"), ("tags",)),
     Rule(("taxonomies",), ("category", "tags", "author"), readings.names_taxonomies,
-         note="Zola's table: `tags`, `categories` and `authors` in it are the article's; with others it is kept."),
+         note="Zola's table: its `tags`, `categories` and `authors` are the article's; it is kept if it has others."),
     Rule(("authors", "author_name", "byline", "bylines", "primary_author"), ("author",), readings.names_authors,
-         note="As `author`, or a list: the first one. What else is said of an author, and further authors, "
-              "are kept in the metadata, without e-mail addresses."),
+         note="As `author`, or a list, of which the first is used. Other details and further authors "
+         "are kept in the metadata, without e-mail addresses."),
     Rule(("user",), ("author",), readings.names_user, exact=True,
          note="An object with a `name`, as in dev.to's API; otherwise metadata."),
     Rule(("lang", "language", "in_language"), ("locale",)),
@@ -187,27 +187,27 @@ SEO_NAMES: Final = {
     "canonical": ("canonical_url",),
     "no_index": (),
 }
-"""Names within ``seo`` and what else they are called there."""
+"""Names within ``seo``, and other names for them."""
 
 IMAGE_NAMES: Final = {
     "src": ("url", "href", "path", "image"),
     "alt": ("alt_text", "alternative_text"),
 }
-"""Names within ``featured_image`` and what else they are called there."""
+"""Names within ``featured_image``, and other names for them."""
 
 FREE_KEYS: Final = (
     "approver", "builds", "built", "contents", "context", "deadline", "expired", "keyword", "local",
     "publisher", "read", "reads", "stats",
 )  # fmt: skip
-"""Keys with a meaning of their own that look like a misspelling of another one."""
+"""Keys with a meaning of their own that look like misspellings of other keys."""
 
 
 SHORT = 4
-"""Letters up to which only two swapped ones count (`bdoy`)."""
+"""Up to this length, only two swapped letters count as a misspelling (`bdoy`)."""
 MEDIUM = 8
-"""Letters up to which one wrong, missing or additional one counts; beyond, two."""
+"""Up to this length, one wrong, missing or extra letter counts; beyond it, two."""
 PARTICLE = 3
-"""Letters up to which no word takes another letter: ``publish_by`` is not ``publish_at``."""
+"""Up to this length, words are not compared with other words: ``publish_by`` is not ``publish_at``."""
 
 _BOUNDARY = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[-_ .:]+")
 
@@ -218,13 +218,13 @@ def words(key: str) -> list[str]:
 
 
 def squeezed(key: str) -> str:
-    """One form for ``publishAt``, ``publish_at``, ``Publish-At`` and ``publishat``."""
+    """A common form for ``publishAt``, ``publish_at``, ``Publish-At`` and ``publishat``."""
     return "".join(words(key))
 
 
 @lru_cache(maxsize=4096)
 def distance(left: str, right: str) -> int:
-    """Letters to insert, delete, replace or swap with a neighbour (optimal string alignment)."""
+    """The number of letters to insert, delete, replace or swap with a neighbour (optimal string alignment)."""
     before: list[int] = []
     row = list(range(len(right) + 1))
     for i, a in enumerate(left, 1):
@@ -238,7 +238,7 @@ def distance(left: str, right: str) -> int:
 
 
 def nearest(key: str, names: Iterable[str]) -> str | None:
-    """The name in snake_case that the key is most likely a misspelling of, if any."""
+    """The name in snake_case of which the key is most likely a misspelling, if any."""
     close = [(distance(squeezed(key), squeezed(name)), name) for name in names if _is_near(key, name)]
     return min(close)[1] if close else None
 
@@ -248,7 +248,7 @@ def _is_near(key: str, name: str) -> bool:
     allowed = _allowed(len(theirs))
     if not mine or mine == theirs or abs(len(mine) - len(theirs)) > allowed:
         return False
-    if len(set(mine) ^ set(theirs)) > 2 * allowed:  # cheap, and enough for nearly all keys
+    if len(set(mine) ^ set(theirs)) > 2 * allowed:  # A cheap test that settles nearly all keys.
         return False
     if allowed == 0:
         return sorted(mine) == sorted(theirs) and distance(mine, theirs) == 1
@@ -262,7 +262,7 @@ def _allowed(length: int) -> int:
 
 
 def _words_fit(key: str, name: str, allowed: int) -> bool:
-    """Whether letters went wrong within the words, and no word was added or exchanged."""
+    """Whether letters within the words are wrong, without a word added or replaced."""
     mine, theirs = words(key), words(name)
     if len(mine) != len(theirs):
         return distance("".join(mine), "".join(theirs)) == 1
@@ -282,17 +282,17 @@ FIELDS: Final = (
     "id", "title", "body_text", "blocks", "slug", "excerpt", "category", "tags", "locale", "author",
     "publish_at", "status", "translation_of", "seo", "featured_image", "platforms", "social", "metadata",
 )  # fmt: skip
-"""Every field, by its name within the program; ``blocks`` is called ``content`` in a file."""
+"""Every field by its name within the program. In a file, ``blocks`` is called ``content``."""
 
 BODY_NAMES: Final = ("body_text", "body", "content")
 KEPT_KEYS: Final = ("organization_id", "triggered_by", "cost_usd", "model_used")
 """Keys of the metadata whose types are checked."""
 LONGEST_KEY: Final = 64
-"""A longer key is nobody's misspelling."""
+"""A longer key is not considered a misspelling."""
 MAY_BE_EMPTY: Final = frozenset(
     ("slug", "excerpt", "category", "tags", "locale", "author", "seo", "featured_image", "platforms")
 )
-"""Fields in which empty text says as much as no key. Elsewhere it may be a value that got lost."""
+"""Fields in which empty text means the same as a missing key. In others, a value may have been lost."""
 
 _BY_NAME: Final[dict[str, Rule]] = {squeezed(name): rule for rule in RULES for name in rule.names}
 _CANONICAL: Final = {squeezed(name): name for name in (*FIELDS, *BODY_NAMES) if name != "blocks"}
@@ -303,30 +303,30 @@ _PLURALS: Final = (
     for name in names
     if name[-1] not in "sy"
 )
-"""`images` is more than a misspelt `image`; this goes for keys that hold nothing back."""
+"""`images` is more than a misspelt `image`; this applies to keys that do not hold the article back."""
 _FREE: Final = frozenset(squeezed(key) for key in (*FREE_KEYS, *KEPT_KEYS, *_PLURALS))
 
 
 class Known(NamedTuple):
-    """What a key is; neither field nor rule: a free one."""
+    """The meaning of a key. A free key is neither a field nor covered by a rule."""
 
     field: str | None = None
     rule: Rule | None = None
 
     @property
     def may_be_empty(self) -> bool:
-        """Whether empty text under the key says as much as no key."""
+        """Whether empty text under the key means the same as a missing key."""
         fields = self.rule.becomes if self.rule else (self.field,)
         return bool(fields) and all(str(field).partition(".")[0] in MAY_BE_EMPTY for field in fields)
 
     @property
     def takes_numbers(self) -> bool:
-        """Whether a number under the key is meant as one: in metadata, social texts and under free keys."""
+        """Whether a number under the key is really a number: in metadata, social texts and under free keys."""
         return self.field in ("social", "metadata") or self == _UNKNOWN
 
     @property
     def takes_truth(self) -> bool:
-        """Whether true or false is what the key usually holds."""
+        """Whether the value of the key is usually true or false."""
         rule = self.rule
         return rule is not None and (rule in HOLDS or "published" in rule.names or rule.becomes == ("seo.no_index",))
 
@@ -340,12 +340,12 @@ def recognised(key: str) -> Known:
 
 
 def misspelt(key: str) -> str | None:
-    """The known key that an unknown one is most likely meant to be, if any."""
+    """The known key that an unknown one was most likely meant to be, if any."""
     return _misspelt(key) if len(key) <= LONGEST_KEY else None
 
 
 def recognised_part(key: str, field: str) -> tuple[str | None, str | None]:
-    """The name within ``seo`` or ``featured_image`` that a key is, and else the one that it misspells."""
+    """The name within ``seo`` or ``featured_image`` that a key stands for, or the name that it misspells."""
     return _recognised_part(key, field) if len(key) <= LONGEST_KEY else (None, None)
 
 

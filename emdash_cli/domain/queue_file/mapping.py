@@ -1,4 +1,4 @@
-"""Sort the keys of a document into the fields of a queue file, for whichever tool it was written."""
+"""Map the keys of a document, whichever tool it was written for, to the fields of a queue file."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ if TYPE_CHECKING:
 
 
 _SWITCHES: Final = tuple(rule for rule in HOLDS if "expires" not in rule.names)
-"""Rules whose keys hold true, false or a word, and neither a number nor a list."""
+"""Rules for keys whose values are true, false or a word, never a number or a list."""
 
 MAX_KEYS: Final = 200
-"""Keys of one object: each unknown one is compared with all known ones."""
+"""Maximum number of keys of one object, since each unknown one is compared with all known ones."""
 
 
 class Fault(NamedTuple):
-    """A problem whose line is not looked up yet."""
+    """A problem whose line was not looked up yet."""
 
     path: Path
     message: str
@@ -52,11 +52,11 @@ class Mapped(NamedTuple):
 
     data: dict[str, Any]
     origins: dict[str, Path]
-    """Field (``seo.title``) → where its value stands in the document."""
+    """Field (``seo.title``) → the place of its value in the document."""
     faults: list[Fault]
 
     def origin(self, path: Path) -> Path:
-        """Where the part of `data` at the path stands in the document."""
+        """The place in the document of the part of `data` at the path."""
         for length in range(len(path), 0, -1):
             found = self.origins.get(".".join(map(str, path[:length])))
             if found is not None:
@@ -69,7 +69,7 @@ def _is_empty(value: Any) -> bool:
 
 
 def _may_mean(value: Any, meant: str) -> bool:
-    """Whether the value is one that the key could have; ``archive: [2022]`` is not a misspelt ``archived: true``."""
+    """Whether the key could have this value; ``archive: [2022]`` is not a misspelt ``archived: true``."""
     rule = recognised(meant).rule
     return rule not in _SWITCHES or isinstance(value, (bool, str))
 
@@ -95,10 +95,11 @@ class _Mapper:
             elif known.rule:
                 later.append((key, value, known.rule))
             elif not crowded and (meant := misspelt(key)) and _may_mean(value, meant):
-                self.fault((key,), "is not a known key", f"did you mean {quoted(meant)}?")
+                self.fault((key,), "is an unknown key", f"did you mean {quoted(meant)}?")
             else:
                 self.keep(key, value)
-        # firm rules first, then in the order of the table and by name, so that the order of a file does not matter
+        # Firm rules come first, then the order of the table and of names, so that the order in the file does not
+        # matter.
         for key, value, rule in sorted(later, key=lambda entry: (_rank(entry[2]), entry[0])):
             self.take_foreign(key, value, rule)
         self.finish()
@@ -110,7 +111,7 @@ class _Mapper:
     def is_crowded(self, path: Path, holder: Mapping[str, Any]) -> bool:
         if len(holder) <= MAX_KEYS:
             return False
-        self.fault(path, f"has {len(holder)} keys; at most {MAX_KEYS} are read", 'put them into "metadata"')
+        self.fault(path, f"has {len(holder)} keys; the maximum is {MAX_KEYS}", 'put them into "metadata"')
         return True
 
     def keep(self, key: str, value: Any) -> None:
@@ -150,7 +151,7 @@ class _Mapper:
         for other in ("body_text", "blocks"):
             if other in self.data:
                 first = self.origins[other][0]
-                self.fault((key,), f"the body is given already, as {quoted(str(first))}", "keep one of them")
+                self.fault((key,), f"the body is already given, as {quoted(str(first))}", "keep one of them")
                 return
         self.put(field, (key,), value)
 
@@ -172,7 +173,7 @@ class _Mapper:
             if name:
                 self.put(f"{field}.{name}", (key, part), content)
             elif meant:
-                self.fault((key, part), "is not a known key", f"did you mean {quoted(meant)}?")
+                self.fault((key, part), "is an unknown key", f"did you mean {quoted(meant)}?")
             elif not name:
                 rest[part] = content
         if rest:
@@ -241,7 +242,7 @@ class _Mapper:
             self.put(field, (key,), value)
 
     def take_if_free(self, field: str, key: str, value: Any, rule: Rule) -> bool:
-        """Set the first free field of the rule's; answer whether there was one."""
+        """Set the first free field of the rule. Returns whether there was one."""
         fields = (field, *rule.becomes[1:]) if not rule.read else (field,)
         for wanted in fields:
             if not self.is_free(wanted):
@@ -270,7 +271,7 @@ class _Mapper:
             return
         for key, value in self.free.items():
             if key in metadata and metadata[key] != value:
-                self.fault((key,), 'stands in "metadata" with another value', "keep one of them")
+                self.fault((key,), 'is also in "metadata" with a different value', "keep one of them")
         self.data["metadata"] = {**metadata, **self.free}
 
 
@@ -282,7 +283,7 @@ def _rank(rule: Rule) -> tuple[bool, int]:
 
 
 def sort_keys(document: Mapping[str, Any]) -> Mapped:
-    """Map a document's keys to fields; what is wrong with them is in the faults, nothing is raised."""
+    """Map a document's keys to fields. Problems are collected as faults; nothing is raised."""
     return _Mapper(document).run()
 
 
@@ -293,13 +294,13 @@ NO_STATUS: Final = "which is not a status"
 def as_draft(
     document: dict[str, Any], line_of: Callable[[Path], int | None]
 ) -> tuple[dict[str, Any], tuple[Problem, ...]]:
-    """A document that can be taken: a draft, if something in it hides the article; with a notice for each such key.
+    """The document in acceptable form: a draft if something in it hides the article, with a notice for each such key.
 
-    The key itself goes to the metadata. One that is published in the future is left to its time.
+    The key itself is moved to the metadata. An article that is published in the future is left to its time.
 
     Args:
-        document: the keys and values of a file of any tool.
-        line_of: answers the line of a part of the document.
+        document: the keys and values of a file for any tool.
+        line_of: returns the line of a part of the document.
     """
     mapped = sort_keys(document)
     status = next((key for key in document if recognised(key).field == "status"), None)
@@ -310,7 +311,7 @@ def as_draft(
     found = dict(document)
     if not hiding:
         if status and state == "published" and "publish_at" in mapped.data:
-            del found[status]  # The time says as much, and scheduled where it is to come.
+            del found[status]  # The time expresses the same, and a future time means scheduled.
         return found, ()
     kept = {key: found.pop(key) for key, _ in hiding}
     if status:
@@ -318,12 +319,12 @@ def as_draft(
     metadata = found.get("metadata")
     found["metadata"] = {**kept, **(metadata if isinstance(metadata, dict) else {})}
     found["status"] = "draft"
-    notices = tuple(Problem(line_of((key,)), key, message, "brought in as a draft") for key, message in hiding)
+    notices = tuple(Problem(line_of((key,)), key, message, "imported as a draft") for key, message in hiding)
     return found, notices
 
 
 def advised(error: QueueFileError) -> QueueFileError:
-    """The error with a hint at the option that takes such files."""
+    """The error, with a hint that names the option that accepts such files."""
     return QueueFileError((_advised(problem) for problem in error.problems), incomplete=error.incomplete)
 
 
@@ -332,5 +333,5 @@ def _advised(problem: Problem) -> Problem:
     if message == TOO_EARLY:
         return problem._replace(hint=f"{problem.hint}; --hidden-as-draft schedules it")
     if message in HIDES or message.endswith(NO_STATUS):
-        return problem._replace(hint=f"{problem.hint}; --hidden-as-draft brings it in as a draft")
+        return problem._replace(hint=f"{problem.hint}; --hidden-as-draft imports it as a draft")
     return problem

@@ -1,6 +1,6 @@
-"""The fields of a queue file and what each may hold: for its problems, its JSON Schema and its documentation alike.
+"""The fields of a queue file and their allowed values, which are the source of problems, JSON Schema and documentation.
 
-What `checks.checked` accepts, the model accepts with the same values; a limit that changes here changes there.
+The model accepts everything that `checks.checked` accepts, with the same values: change limits in both places.
 """
 
 from __future__ import annotations
@@ -83,12 +83,12 @@ Metadata = Annotated[
         {
             "type": "object",
             "properties": {
-                "organization_id": {"type": ["string", "null"], "description": "For whom it was made."},
-                "triggered_by": {"type": ["string", "null"], "description": "Who or what asked for it."},
+                "organization_id": {"type": ["string", "null"], "description": "For whom it was written."},
+                "triggered_by": {"type": ["string", "null"], "description": "Who or what requested it."},
                 "cost_usd": {
                     "type": ["number", "null"],
                     "minimum": 0,
-                    "description": "What it cost to make.",
+                    "description": "The cost of writing it.",
                 },
                 "model_used": {"type": ["string", "null"], "description": "The model that wrote it."},
             },
@@ -102,20 +102,20 @@ class _Part(BaseModel):
 
 
 class SeoPart(_Part):
-    """What search engines see."""
+    """What search engines show."""
 
     title: Title | None = Field(None, description="Title in search results.")
     description: Summary | None = Field(None, description="Description in search results.")
-    image: Url | None = Field(None, description="Picture for previews: http(s) URL or path of the site.")
-    canonical: Url | None = Field(None, description="Address of the original: http(s) URL or path of the site.")
-    no_index: bool | None = Field(None, description="Whether search engines shall leave the post out.")
+    image: Url | None = Field(None, description="Image for link previews: http(s) URL or path of the site.")
+    canonical: Url | None = Field(None, description="URL of the original: http(s) URL or path of the site.")
+    no_index: bool | None = Field(None, description="Whether search engines should omit the post.")
 
 
 class ImagePart(_Part):
-    """The picture at the head of the article."""
+    """The image at the top of the article."""
 
-    src: Url = Field(description="http(s) URL, or a path of the site that begins with `/`.")
-    alt: Annotated[str, Field(max_length=MAX_SUMMARY)] | None = Field(None, description="What is to be seen.")
+    src: Url = Field(description="http(s) URL, or a path of the site that starts with `/`.")
+    alt: Annotated[str, Field(max_length=MAX_SUMMARY)] | None = Field(None, description="Description of the image.")
 
 
 class QueueDocument(_Part):
@@ -124,7 +124,7 @@ class QueueDocument(_Part):
     id: Written | None = Field(
         None,
         description="Idempotency key: an article with this id is published once in each locale. "
-        "Without it, its title, text and locale are the key.",
+        "Without an id, the title, text and locale together are the key.",
         examples=["art-2026-0042"],
     )
     title: Title = Field(description="Title, on one line.", examples=["Caching at the edge"])
@@ -132,36 +132,36 @@ class QueueDocument(_Part):
     blocks: Blocks | None = Field(None, description="The text as Portable Text.")
     slug: Slug | None = Field(
         None,
-        description="End of the address: 1 to 200 of a-z, 0-9, - and _; capitals become small, other "
-        "characters a hyphen. Without it the stream's pattern.",
+        description="Last part of the URL: 1 to 200 of a-z, 0-9, - and _. Capitals become lower case, other "
+        "characters a hyphen. Without a slug, the stream's pattern applies.",
         examples=["caching-at-the-edge"],
     )
-    excerpt: Summary | None = Field(None, description="Summary; without it the first paragraph.")
-    category: Written | None = Field(None, description="Category; made if there is none of that name.")
+    excerpt: Summary | None = Field(None, description="Summary. Default: the first paragraph.")
+    category: Written | None = Field(None, description="Category; created if none has that name.")
     tags: Names | None = Field(None, description="Tags: a list, or text with commas.", examples=[["edge", "D1"]])
     locale: Locale | None = Field(
         None,
-        description="Language tag in any spelling; the post gets the one that the site has, else that of BCP 47.",
+        description="Language tag in any spelling; the post gets the site's spelling, or that of BCP 47.",
         examples=["en", "pt-BR"],
     )
     author: Credit | None = Field(
         None,
-        description="Byline: its name or slug, `Name <address>`, or an object. An e-mail address only finds a user "
-        "or byline of the site, and is never shown.",
+        description="Byline: its name or slug, `Name <address>`, or an object. An e-mail address is only used to find "
+        "a user or byline of the site, and is never published.",
         examples=["Jane Doe", "Jane Doe <jane@example.org>"],
     )
     publish_at: Instant | None = Field(
         None,
-        description="When to publish: ISO 8601 with an offset, or in the zone of the settings. "
-        "In the past: published with that date.",
+        description="When to publish: ISO 8601 with an offset, or in the time zone of the settings. "
+        "With a past time, the post is published with that date.",
         examples=["2026-06-15T09:00:00+02:00", "2026-06-15 09:00", "2026-06-15"],
     )
     status: Literal["draft", "published", "scheduled"] | None = Field(
-        None, description="`scheduled` needs a `publish_at`; `published` forbids one in the future."
+        None, description="`scheduled` requires a `publish_at`; `published` does not allow a future one."
     )
     translation_of: Label | None = Field(None, description="Id or slug of the post that this one translates.")
-    seo: SeoPart | None = Field(None, description="What search engines see.")
-    featured_image: ImagePart | None = Field(None, description="Picture at the head: a URL, or `src` and `alt`.")
+    seo: SeoPart | None = Field(None, description="What search engines show.")
+    featured_image: ImagePart | None = Field(None, description="Image at the top: a URL, or `src` and `alt`.")
     platforms: Platforms | None = Field(
         None,
         description="Where to announce the post: a list, or text with commas.",
@@ -169,11 +169,11 @@ class QueueDocument(_Part):
     )
     social: Social | None = Field(
         None,
-        description="Own texts for platforms: a text, a list of texts, or an object.",
+        description="Texts for platforms: a text, a list of texts, or an object.",
         examples=[{"x": "Now with a cache."}],
     )
     metadata: Metadata | None = Field(
-        None, description="Whatever is to be kept with the article, up to 64 KB with the unknown keys."
+        None, description="Anything to keep with the article, up to 64 KB including unknown keys."
     )
 
 
@@ -181,23 +181,23 @@ DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 AUTHOR: Final = {
     "type": "object",
     "properties": {
-        "name": {"type": "string", "description": "What readers see."},
+        "name": {"type": "string", "description": "The name that readers see."},
         "slug": {"type": "string", "description": "Slug of the byline."},
-        "email": {"type": "string", "description": "Finds the user or byline; never shown."},
+        "email": {"type": "string", "description": "Used to find the user or byline; never published."},
         "user": {
             "type": "string",
-            "description": "E-mail address or id of the user to whom the post belongs, if not to the one of `email`.",
+            "description": "E-mail address or id of the user who owns the post, if not the user with `email`.",
         },
     },
 }
-WITH_COMMAS: Final = {"type": "string", "description": "Several, with commas between them."}
+WITH_COMMAS: Final = {"type": "string", "description": "Several values, separated by commas."}
 
 
 def json_schema() -> dict[str, Any]:
     """JSON Schema 2020-12 of the documented keys, for editors and for programs that write queue files.
 
-    A document that complies may still be refused by `parse`, which also knows which times exist, how large
-    a file may be and what keys of other tools mean; `parse` in turn takes such keys, which are not in here.
+    `parse` may refuse a document that matches the schema, because it also knows which times exist, how large a file may
+    be and what keys of other tools mean. Conversely, it accepts such keys, which are not in the schema.
     """
     schema: dict[str, Any] = _plain(QueueDocument.model_json_schema())
     fields: dict[str, Any] = schema["properties"]
@@ -227,7 +227,7 @@ def _or(schema: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
 
 
 def _plain(schema: Any) -> Any:
-    """Without generated titles and defaults, and with ``type: [t, null]`` for what may be null."""
+    """The schema without generated titles and defaults, and with ``type: [t, null]`` for nullable values."""
     if isinstance(schema, list):
         return [_plain(part) for part in schema]
     if not isinstance(schema, dict):

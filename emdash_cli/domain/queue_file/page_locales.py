@@ -1,10 +1,10 @@
-"""Which language a page of a static site is in, by its path, and which pages are translations of which.
+"""The language of each page of a static site, judged by its path, and which pages are translations of which.
 
-A language stands before the ending (``about.de.md``), is the name of the file (``about/de.md`` beside ``about/en.md``),
-or a folder (``de/``, ``content/posts/de/``, ``content.de/``):
+A language may stand before the extension (``about.de.md``), be the name of the file (``about/de.md`` beside
+``about/en.md``), or be a folder (``de/``, ``content/posts/de/``, ``content.de/``):
 Hugo https://gohugo.io/content-management/multilingual/, Astro https://docs.astro.build/en/guides/internationalization/,
 Docusaurus https://docusaurus.io/docs/i18n/tutorial, jekyll-multiple-languages-plugin and Polyglot (``_i18n/de/``,
-``_posts/de/``). Only a locale that the settings know is taken for one; ``it/`` and ``no/`` are folders like others.
+``_posts/de/``). Only locales in the settings are recognised; otherwise ``it/`` and ``no/`` are ordinary folders.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ TRANSLATION_KEYS: Final = frozenset(
         "tid",
     )
 )
-"""Front matter that pages in several languages have in common: Hugo's ``translationKey``
+"""Front matter keys that pages in several languages share: Hugo's ``translationKey``
 (https://gohugo.io/content-management/multilingual/#bypassing-default-linking), ``page_id`` of jekyll-polyglot, and
-``ref``, ``lang-ref`` and the like of the ways to do it with Jekyll alone."""
+``ref``, ``lang-ref`` and similar keys that plain Jekyll sites use."""
 
 _UNMISTAKABLE: Final = frozenset(
     map(squeezed, ("translation_key", "translation_id", "lang_ref", "i18n_key", "i18n_id"))
 )
-"""Those of them that are about translations wherever they stand; a ``ref`` may refer to anything."""
+"""Those that always concern translations, whereas a ``ref`` may refer to anything."""
 
 _DOCUSAURUS: Final = re.compile(r"docusaurus-plugin-content-(blog|docs|pages)(?:-(.+))?")
 _CONTENT: Final = re.compile(r"(.+)\.([A-Za-z_-]+)|(content)[_-]([A-Za-z_-]+)")
@@ -50,10 +50,10 @@ _KEY_LINE: Final = re.compile(r"^[\"']?([A-Za-z][A-Za-z0-9_-]*)[\"']?[ \t]*[:=][
 
 
 class Place(NamedTuple):
-    """Where a page is.
+    """The place of a page.
 
     Attributes:
-        bare: its path without language and ending, the same for all translations that the path shows.
+        bare: its path without language and extension, which is the same for all translations that the path shows.
         locale: in the spelling of the settings; None if the path names none.
     """
 
@@ -62,11 +62,11 @@ class Place(NamedTuple):
 
 
 def place_of(path: str, locales: Locales) -> Place:
-    """Take the language out of a path.
+    """Separate the language from a path.
 
     Args:
-        path: from the folder of the pages, with ``/`` between its parts.
-        locales: what may be one.
+        path: relative to the folder of the pages, with ``/`` as the separator.
+        locales: the locales to recognise.
     """
     *folders, file = path.split("/")
     stem = file.rpartition(".")[0]
@@ -87,7 +87,7 @@ def place_of(path: str, locales: Locales) -> Place:
 
 
 def _of_folder(folder: str, locales: Locales) -> tuple[str | None, str | None]:
-    """What remains of a folder without its language, and the language."""
+    """A folder without its language, and the language."""
     if found := locales.named(folder):
         return None, found
     if parts := _CONTENT.fullmatch(folder):
@@ -96,7 +96,7 @@ def _of_folder(folder: str, locales: Locales) -> tuple[str | None, str | None]:
 
 
 def _as_source(before: list[str], after: list[str]) -> list[str]:
-    """The folders without the language; those of Docusaurus' translations as the sources have them."""
+    """The folders without the language. Those of Docusaurus' translations are named as for the sources."""
     found = _DOCUSAURUS.fullmatch(after[0]) if before[-1:] == ["i18n"] and after else None
     if not found:
         return [*before, *after]
@@ -107,23 +107,23 @@ def _as_source(before: list[str], after: list[str]) -> list[str]:
 
 
 def locale_within(folders: tuple[str, ...], locales: Locales) -> str | None:
-    """The locale of all pages of a folder, which is one of a language (``content/de``) or right below (``de/posts``).
+    """The locale of all pages of a folder that is, or is directly below, a language folder (``content/de``).
 
     Args:
-        folders: the names of the folder and of those that it is in, the topmost first.
-        locales: as of `place_of`.
+        folders: the names of the folder and of those above it, outermost first.
+        locales: as for `place_of`.
     """
     for index in range(len(folders) - 1, max(len(folders) - 3, 0), -1):
-        # A home is named after its user.
+        # A home directory is named after its user.
         if (found := _of_folder(folders[index], locales)[1]) and folders[index - 1] not in ("home", "Users"):
             return found
     return None
 
 
 def with_folders(paths: Iterable[str], locales: Locales) -> Locales:
-    """The locales with the folders in which every page is named by its language, and one by a language that is known.
+    """The locales with the folders in which every page is named by its language, and one by a known language.
 
-    A page is not taken for one of these in the topmost folder, where it would have no other name.
+    Pages in the topmost folder do not count, because they would have no other name.
     """
     stems: dict[str, set[str]] = {}
     for path in paths:
@@ -140,9 +140,9 @@ def with_folders(paths: Iterable[str], locales: Locales) -> Locales:
 
 
 def with_english(paths: Collection[str], locales: Locales) -> Locales:
-    """The locales and, if they lack it and pages stand in ``en/`` beside the same ones in a known locale, English.
+    """The locales and, if they lack English and pages in ``en/`` have counterparts in a known locale, also English.
 
-    It is what streams have where they say nothing, so it need not stand in the settings to be known.
+    English is the default of streams, so it may be missing from the settings.
     """
     if locales.named("en") or not locales.by_tag:
         return locales
@@ -156,9 +156,9 @@ def with_english(paths: Collection[str], locales: Locales) -> Locales:
 
 
 def unknown_languages(paths: Collection[str], locales: Locales) -> dict[str, list[str]]:
-    """What is likely a language that no setting knows, by its name: the paths of pages that stand elsewhere without it.
+    """Likely languages that no setting names, with the paths of pages that have a counterpart without the language.
 
-    Only a page that has a counterpart counts, in another such folder or in none.
+    Only a page with a counterpart counts, in another such folder or in none.
     """
     names = {name for path in paths for name in _names(path, locales)}
     likely = {name for name in names if looks_like_language(name) and not locales.named(name)}
@@ -183,14 +183,14 @@ def _names(path: str, locales: Locales) -> Iterable[str]:
 
 
 def sources_by_path(paths: Iterable[str], locales: Locales, first: str) -> dict[str, str]:
-    """Which page is translated by each page that is a translation: the one with the same path but for the language.
+    """The source of each page that is a translation: the page with the same path except for the language.
 
-    That is the page without a language in its path, else the one in the locale `first`, else the first one.
+    That is the page without a language in its path, or the one in the locale `first`, or the first one, in this order.
 
     Args:
         paths: of all pages.
-        locales: as of `place_of`.
-        first: the locale of pages that name none.
+        locales: as for `place_of`.
+        first: the locale of pages whose paths name none.
     """
     groups: dict[str, dict[str, str | None]] = {}
     for path in paths:
@@ -200,11 +200,11 @@ def sources_by_path(paths: Iterable[str], locales: Locales, first: str) -> dict[
 
 
 def sources_by_key(keys: Mapping[str, tuple[str, str | None]], first: str) -> dict[str, str]:
-    """As `sources_by_path`, of the pages that have a key of `TRANSLATION_KEYS` in common.
+    """Like `sources_by_path`, for pages that share a key of `TRANSLATION_KEYS`.
 
     Args:
-        keys: of each path, the key and the locale of the page.
-        first: the locale of pages that name none.
+        keys: for each path, the key and the locale of the page.
+        first: the locale of pages whose paths name none.
     """
     groups: dict[str, dict[str, str | None]] = {}
     for path, (key, locale) in keys.items():
@@ -221,7 +221,7 @@ def _sources(groups: Mapping[str, Mapping[str, str | None]], first: str) -> dict
 
 
 def translation_key(metadata: Mapping[str, object]) -> str | None:
-    """What a page has in common with its translations, by its front matter."""
+    """The key that a page shares with its translations, from its front matter."""
     for key, value in metadata.items():
         if squeezed(key) in TRANSLATION_KEYS and isinstance(value, (str, int)) and str(value).strip():
             return str(value).strip()
@@ -229,14 +229,14 @@ def translation_key(metadata: Mapping[str, object]) -> str | None:
 
 
 def idle_key(metadata: Mapping[str, object]) -> str | None:
-    """The key that would link translations among the pages of a folder, but links nothing in files that come singly."""
+    """The key that would link translations among the pages of a folder, but has no effect in single files."""
     return next((key for key, value in metadata.items() if squeezed(key) in _UNMISTAKABLE and value), None)
 
 
 def key_in_text(text: str, path: str, locales: Locales) -> tuple[str, str | None] | None:
-    """The key of a page and its locale, without reading all of its front matter; None if it has no key.
+    """The key and the locale of a page, without parsing all its front matter; None without a key.
 
-    Which page it names as a source is read properly before anything is made of it.
+    The page that it names as its source is parsed fully before an article is created.
     """
     for line in _KEY_LINE.finditer(text):
         if squeezed(line[1]) in TRANSLATION_KEYS:

@@ -1,4 +1,4 @@
-"""How the value of another tool's key is read: what it sets, what is kept of it, whether it is refused."""
+"""How to read the values of other tools' keys: what they set, what is kept, and what is refused."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class KeyReading:
-    """What a foreign key comes to."""
+    """The result of reading another tool's key."""
 
     sets: dict[str, Any] = field(default_factory=dict)
     """Field → value."""
     keep: bool = False
-    """Whether the key goes to the metadata as it is, too."""
+    """Whether the key is also kept in the metadata as it is."""
     refusal: tuple[str, str] | None = None
-    """Message and hint, if the file must not be taken."""
+    """Message and hint, if the file must be refused."""
 
 
 KEPT = KeyReading(keep=True)
@@ -26,12 +26,12 @@ NOTHING = KeyReading()
 
 AS_DRAFT = 'remove it, or write "status": "draft"'
 NO_TIME = "does not say until when"
-RESTRICTED = "asks for something that a published post cannot keep"
-EXPIRES = "asks to take the post down later, which nothing here does"
-NO_PAGE = "asks not to make a page of this article"
-NOT_FOR_ALL = "asks to show the post to some people only, which a site does not"
+RESTRICTED = "asks for something that a published post cannot do"
+EXPIRES = "asks to take the post down later, which is not supported"
+NO_PAGE = "asks not to make a page from this article"
+NOT_FOR_ALL = "asks to show the post to some people only, which a site cannot ensure"
 HIDES = frozenset({NO_TIME, RESTRICTED, EXPIRES, NO_PAGE, NOT_FOR_ALL})
-"""Refusals of what is not, or not yet, for everybody; a draft keeps to all of them."""
+"""Refusals of articles that are not, or not yet, for everybody. A draft satisfies all of them."""
 
 
 _UNTRUE = KeyReading(refusal=("must be true or false", 'or use "status"'))
@@ -43,14 +43,14 @@ _WITHHELD = frozenset({"private", "hidden", "unlisted", "archived", "trash", "tr
 
 
 def _truth(value: Any) -> bool | None:
-    """The value, also as text; None: it is neither true nor false."""
+    """The value, which may also be text; None if it is neither true nor false."""
     if isinstance(value, bool):
         return value
     return _WORDS.get(value.strip().lower()) if isinstance(value, str) else None
 
 
 def drafts(value: Any, _: Mapping[str, Any]) -> KeyReading:
-    """``true`` is a draft; ``false`` says nothing that the absence of the key does not say."""
+    """``true`` means a draft; ``false`` means the same as a missing key."""
     is_draft = _truth(value)
     if is_draft is None:
         return _UNTRUE
@@ -58,7 +58,7 @@ def drafts(value: Any, _: Mapping[str, Any]) -> KeyReading:
 
 
 def releases(value: Any, _: Mapping[str, Any]) -> KeyReading:
-    """``false`` is a draft; ``true`` says nothing, as a date in the future still holds the article back."""
+    """``false`` means a draft; ``true`` means nothing, because a future date still holds the article back."""
     is_released = _truth(value)
     if is_released is None:
         return _UNTRUE
@@ -66,7 +66,7 @@ def releases(value: Any, _: Mapping[str, Any]) -> KeyReading:
 
 
 def states(value: Any, _: Mapping[str, Any]) -> KeyReading:
-    """A word for what is not published yet is a draft, one for what is withheld is refused."""
+    """A word for an unpublished article means a draft; a word for a withheld one is refused."""
     word = "".join(filter(str.isalpha, value.lower())) if isinstance(value, str) else ""
     if word in _NOT_YET:
         return KeyReading({"status": "draft"})
@@ -74,26 +74,26 @@ def states(value: Any, _: Mapping[str, Any]) -> KeyReading:
 
 
 def shows(value: Any, _: Mapping[str, Any]) -> KeyReading:
-    """``false`` asks not to show the article."""
+    """``false`` requests that the article not be shown."""
     return KeyReading(refusal=(RESTRICTED, AS_DRAFT)) if _truth(value) is False else KEPT
 
 
 def releases_or_dates(value: Any, data: Mapping[str, Any]) -> KeyReading:
-    """A time is the time of publication; otherwise as in `releases`."""
+    """A time is the time of publication; other values as in `releases`."""
     if isinstance(value, str) and _truth(value) is None:
         return KeyReading({"publish_at": value})
     return releases(value, data)
 
 
 def schedules(value: Any, data: Mapping[str, Any]) -> KeyReading:
-    """``true`` is the status scheduled, a time the time of publication; ``false`` says nothing."""
+    """``true`` is the status scheduled, a time the time of publication; ``false`` means nothing."""
     if isinstance(value, bool):
         return KeyReading({"status": "scheduled"}) if value and "status" not in data else NOTHING
     return KeyReading({"publish_at": value})
 
 
 def embargoes(value: Any, _: Mapping[str, Any]) -> KeyReading:
-    """A time is the time of publication; ``false`` says nothing; ``true`` cannot be honoured."""
+    """A time is the time of publication; ``false`` means nothing; ``true`` cannot be honoured."""
     if isinstance(value, bool):
         return KeyReading(refusal=(NO_TIME, AS_DRAFT)) if value else NOTHING
     return KeyReading({"publish_at": value})
@@ -114,27 +114,27 @@ def expires(value: Any, data: Mapping[str, Any]) -> KeyReading:
 
 
 def requires(value: Any, _: Mapping[str, Any]) -> KeyReading:
-    """``false`` asks not to make a page of the article; anything else is of no concern here."""
+    """``false`` requests that no page be made from the article; other values are irrelevant here."""
     if value is False or (isinstance(value, str) and value.lower() in ("never", "false", "no")):
         return KeyReading(refusal=(NO_PAGE, AS_DRAFT))
     return KEPT
 
 
 def builds(value: Any, data: Mapping[str, Any]) -> KeyReading:
-    """Hugo's build options: refused if one of them holds the page back."""
+    """Hugo's build options, refused if one of them holds the page back."""
     parts = value.values() if isinstance(value, dict) else [value]
     return next((found for part in parts if (found := requires(part, data)).refusal), KEPT)
 
 
 def seen_by(value: Any, _: Mapping[str, Any]) -> KeyReading:
-    """Anything but ``public`` and its synonyms is refused."""
+    """Everything except ``public`` and its synonyms is refused."""
     if not value or (isinstance(value, str) and value.lower() in ("public", "everyone", "all", "open", "free")):
         return KEPT
     return KeyReading(refusal=(NOT_FOR_ALL, AS_DRAFT))
 
 
 def names_categories(value: Any, data: Mapping[str, Any]) -> KeyReading:
-    """The first one is the category, unless there is one; the others become tags."""
+    """The first becomes the category unless there is one; the others become tags."""
     parts = value.split(",") if isinstance(value, str) else value
     if not isinstance(parts, list):
         return KeyReading({"category": value})
@@ -148,7 +148,7 @@ def names_categories(value: Any, data: Mapping[str, Any]) -> KeyReading:
 
 
 def names_authors(value: Any, _: Mapping[str, Any]) -> KeyReading:
-    """The first one is the byline; several, or more than a name and an address, are kept in the metadata as well."""
+    """The first becomes the byline; several authors, or more than name and address, are also kept in the metadata."""
     from emdash_cli.domain.authors import as_document, author_of, says_more
 
     if value == []:
@@ -158,13 +158,13 @@ def names_authors(value: Any, _: Mapping[str, Any]) -> KeyReading:
 
 
 def names_user(value: Any, data: Mapping[str, Any]) -> KeyReading:
-    """The author in an article of dev.to's API (https://developers.forem.com/api/v1); else of no concern here."""
+    """The author in an article from dev.to's API (https://developers.forem.com/api/v1); otherwise irrelevant here."""
     is_author = isinstance(value, dict) and bool(value.get("name"))
     return names_authors(value, data) if is_author else KEPT
 
 
 def names_taxonomies(value: Any, data: Mapping[str, Any]) -> KeyReading:
-    """Zola's table: its tags, categories and authors are those of the article; it is kept if it holds more."""
+    """Zola's table: its tags, categories and authors are those of the article. It is kept if it has more."""
     if not isinstance(value, dict):
         return KEPT
     sets: dict[str, Any] = {}
@@ -190,12 +190,12 @@ def forbids_index(value: Any, _: Mapping[str, Any]) -> KeyReading:
 
 
 def repeats(_: Any, data: Mapping[str, Any]) -> KeyReading:
-    """Another form of the body: left out, but it cannot stand in for the body."""
+    """Another form of the body: ignored, but it cannot replace the body."""
     if "body_text" in data or "blocks" in data:
         return NOTHING
     return KeyReading(refusal=("is not Markdown", 'give the text as Markdown in "body_text"'))
 
 
 def rewords_status(value: str) -> str:
-    """WordPress calls published ``publish`` and scheduled ``future``."""
+    """WordPress uses ``publish`` for published and ``future`` for scheduled."""
     return {"publish": "published", "future": "scheduled"}.get(value, value)

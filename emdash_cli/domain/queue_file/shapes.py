@@ -1,4 +1,4 @@
-"""A queue file as the rest of the program sees it, and the problems of one that cannot be taken as an article."""
+"""A queue file as the rest of the program sees it, and the problems of a file that is refused."""
 
 from __future__ import annotations
 
@@ -14,86 +14,86 @@ if TYPE_CHECKING:
 
 
 MAX_FILE_BYTES: Final = 2_000_000
-"""The largest file that is read: one value of D1 holds 2,000,000 bytes, and Portable Text is never
-smaller than its Markdown (https://developers.cloudflare.com/d1/platform/limits/)."""
+"""Maximum size of a file: one value of D1 holds 2,000,000 bytes, and Portable Text is never smaller than its Markdown
+(https://developers.cloudflare.com/d1/platform/limits/)."""
 
 MAX_TITLE: Final = 300
 MAX_LABEL: Final = 200
-"""Characters of a category, a tag, an author, an id."""
+"""Maximum number of characters of a category, a tag, an author or an id."""
 MAX_TAGS: Final = 500
 MAX_SUMMARY: Final = 5_000
-"""Characters of an excerpt and of the texts in ``seo``."""
+"""Maximum number of characters of an excerpt and of the texts in ``seo``."""
 MAX_URL: Final = 2_000
 MAX_METADATA_BYTES: Final = 65_536
 MAX_DEPTH: Final = 100
-"""Arrays and objects inside one another; SQLite's own JSON functions stop at 1,000."""
+"""Maximum depth of nested arrays and objects; SQLite's own JSON functions stop at 1,000."""
 
 INT64_MAX: Final = 2**63 - 1
 INT64_MIN: Final = -(2**63)
-"""SQLite's integers, and those of most of JSON's readers, end here."""
+"""The limit of SQLite's integers, and of those in most JSON parsers."""
 
 
 @dataclass(frozen=True, slots=True)
 class Seo:
-    """What search engines see; None where the file says nothing."""
+    """What search engines show; None if the file does not say."""
 
     title: str | None = None
     description: str | None = None
     image: str | None = None
-    """http(s) URL, or a path of the site that begins with ``/``; so is `canonical`."""
+    """http(s) URL, or a path of the site that starts with ``/``; so is `canonical`."""
     canonical: str | None = None
     no_index: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class FeaturedImage:
-    """The picture at the head of the article."""
+    """The image at the top of the article."""
 
     src: str
-    """http(s) URL, or a path of the site that begins with ``/``."""
+    """http(s) URL, or a path of the site that starts with ``/``."""
     alt: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class QueueFile:
-    """An article as its file says it; exactly one of `markdown` and `blocks` is set.
+    """An article as its file describes it. Exactly one of `markdown` and `blocks` is set.
 
-    No text in it is blank, holds a NUL character or a lone surrogate; no whole number in it is beyond
-    64 bits, no number is infinite.
+    No text in it is blank or contains a NUL character or a lone surrogate. No whole number in it exceeds 64 bits, and
+    no number is infinite.
     """
 
     title: str
     markdown: str | None
     blocks: list[Any] | None
-    """Portable Text: objects that each have a ``_type``; nothing else about them is checked here."""
+    """Portable Text: objects that each have a ``_type``. Nothing else about them is checked here."""
     id: str | None
     slug: str | None
     excerpt: str | None
     category: str | None
     tags: tuple[str, ...]
-    """In the order of the file, each once."""
+    """In the order of the file, without repetition."""
     locale: str | None
-    """A language tag in the canonical form of BCP 47; the site may have another spelling, see `Locales`."""
+    """A language tag in the canonical form of BCP 47; the site may use another spelling, see `Locales`."""
     author: Author | None
     publish_at: datetime | None
     """Aware, in UTC."""
     status: Status | None
-    """As resolved from the file's status and `publish_at`; None where the file says neither.
+    """Derived from the file's status and `publish_at`; None if the file has neither.
 
-    ``scheduled``: `publish_at` is in the future. ``published``: it is not, or is absent.
+    ``scheduled``: `publish_at` is in the future. ``published``: it is not, or is missing.
     """
     translation_of: str | None
     """Id or slug of the source post."""
     seo: Seo | None
     featured_image: FeaturedImage | None
     platforms: tuple[str, ...]
-    """In lower case, in the order of the file, each once."""
+    """In lower case, in the order of the file, without repetition."""
     social: Mapping[str, Any]
     """Platform → its own text, texts or settings."""
     metadata: Mapping[str, Any]
-    """The file's ``metadata`` and the keys that this program has no use for."""
+    """The file's ``metadata``, and the keys that this program does not use."""
     notices: tuple[Problem, ...] = ()
-    """What its author should know although the file can be published."""
+    """Remarks for the author of a file that can be published."""
 
 
 MOST_SHOWN = 50
@@ -102,12 +102,12 @@ LONGEST_NAME = 60
 
 
 class Problem(NamedTuple):
-    """One thing that is wrong with a file."""
+    """One problem of a file."""
 
     line: int | None
-    """Line of the file, from 1; None where the file as a whole is meant."""
+    """Line of the file, from 1; None if the problem concerns the whole file."""
     field: str | None
-    """Where in the document, as its author wrote it: ``seo.image``, ``tags[2]``."""
+    """Place in the document, as its author wrote it: ``seo.image``, ``tags[2]``."""
     message: str
     """What is wrong, in one line."""
     hint: str = ""
@@ -121,11 +121,11 @@ class Problem(NamedTuple):
 
 
 class QueueFileError(ValueError):
-    """A file that cannot be taken as an article.
+    """A file from which no article can be created.
 
     Attributes:
-        problems: everything that was found wrong, in the order of the lines; the first 50 of them.
-        incomplete: the bytes are not a whole JSON document, as with a file that is still being written.
+        problems: the first 50 problems that were found, in the order of the lines.
+        incomplete: the bytes are not a complete JSON document, for example because the file is still being written.
     """
 
     def __init__(self, problems: Iterable[Problem], *, incomplete: bool = False) -> None:
@@ -137,7 +137,7 @@ class QueueFileError(ValueError):
 
 
 def quoted(text: str, longest: int = LONGEST_NAME) -> str:
-    """The text as a message may show it: printable ASCII and letters only, shortened, in double quotes."""
+    """The text for a message: only printable ASCII and letters, shortened, in double quotes."""
     short = text if len(text) <= longest else f"{text[: longest - 1]}…"
     shown = "".join(char if char.isprintable() and char not in '"\\' else ascii(char)[1:-1] for char in short)
     return f'"{shown}"'

@@ -1,8 +1,8 @@
-"""Markdown pages of a static site, as Hugo, Jekyll and Astro keep them: part of what they say is in their path.
+"""Markdown pages of a static site as Hugo, Jekyll and Astro store them: their paths contain some of the information.
 
 Sources: https://jekyllrb.com/docs/posts/ and https://jekyllrb.com/docs/posts/#drafts (date in the name, drafts),
-https://gohugo.io/content-management/page-bundles/ (the folder of an ``index.md`` is its name). The language of a page
-is in `page_locales`.
+https://gohugo.io/content-management/page-bundles/ (an ``index.md`` is named after its folder). `page_locales` finds the
+language of a page.
 """
 
 from __future__ import annotations
@@ -37,20 +37,20 @@ _DATED = re.compile(
 )
 _DAY_FOLDERS = re.compile(r"(?:^|/)([0-9]{4})[-/]([0-9]{1,2})[-/]([0-9]{1,2})(?=[-/]|$)")
 _ADDRESSES = ("path", "url", "permalink")
-"""Keys that hold the address of a page, in Zola and Gatsby, Hugo, and Jekyll and Eleventy."""
+"""Keys for the URL of a page: in Zola and Gatsby, in Hugo, and in Jekyll and Eleventy."""
 JEKYLL_FOLDERS = frozenset({"_posts", "_drafts"})
 _PICTURES = ("featured_image", "seo.image")
 _ADDRESS = re.compile(r"https?://|/(?!/)", re.IGNORECASE)
 
 
 class PagePath(NamedTuple):
-    """What the path of a page says.
+    """The information in the path of a page.
 
     Attributes:
-        name: the last part of its address on that site.
-        day: ``YYYY-MM-DD``, with a time behind it where Zola has one, or None.
-        path: of the page without language, date and ending, and without ``_posts`` and ``index``.
-        is_jekyll: whether it is where Jekyll keeps posts.
+        name: the last part of its URL on that site.
+        day: ``YYYY-MM-DD``, followed by a time if Zola's path has one, or None.
+        path: of the page without language, date and extension, and without ``_posts`` and ``index``.
+        is_jekyll: whether the page is in a folder where Jekyll keeps posts.
     """
 
     name: str
@@ -63,12 +63,12 @@ class PagePath(NamedTuple):
 
 
 def read_path(path: str, locales: Locales, within: tuple[str, ...] = ()) -> PagePath:
-    """Take the path of a page apart.
+    """Split the path of a page into its parts.
 
     Args:
-        path: from the folder of the pages, with ``/`` between its parts.
-        locales: those that a folder or the part before the ending may name, as in ``about.de.md``.
-        within: the names of the folder of the pages and of those that it is in.
+        path: relative to the folder of the pages, with ``/`` as the separator.
+        locales: those that a folder or the part before the extension may name, as in ``about.de.md``.
+        within: the names of the folder of the pages and of those above it.
     """
     bare, locale = place_of(path, locales)
     locale = locale or locale_within(within, locales)
@@ -84,31 +84,31 @@ def read_path(path: str, locales: Locales, within: tuple[str, ...] = ()) -> Page
 
 
 def at_address(path: PagePath, keys: Mapping[str, Any]) -> PagePath:
-    """The path with the name and folders of the page's address where its front matter has one, as in Zola.
+    """The path with the name and folders from the URL in the front matter, if there is one, as in Zola.
 
     Source: https://www.getzola.org/documentation/content/page/#front-matter.
 
     Args:
-        path: what the path of the file says.
-        keys: the front matter, or what was kept of it.
+        path: the information in the path of the file.
+        keys: the front matter, or the part of it that was kept.
     """
     name = name_in_address(keys)
     return path._replace(name=name, path=str(keys["path"]).strip("/").removesuffix(".html")) if name else path
 
 
 def name_in_address(keys: Mapping[str, Any]) -> str | None:
-    """The last part of the page's address in its front matter."""
+    """The last part of the page's URL in its front matter."""
     address = keys.get("path")
     return address.rstrip("/").rpartition("/")[2].removesuffix(".html") or None if isinstance(address, str) else None
 
 
 class PageRules(NamedTuple):
-    """How a page becomes an article.
+    """The rules by which a page becomes an article.
 
     Attributes:
-        zone: the zone of times in it that name none.
-        tags: how to carry out template tags; None: the text was written for no generator.
-        hidden_as_draft: take what is not for everybody as a draft, instead of refusing it.
+        zone: for times in it without one.
+        tags: how to replace template tags; None: the text was written for no generator.
+        hidden_as_draft: accept a page that is not for everybody as a draft, instead of refusing it.
     """
 
     zone: ZoneInfo
@@ -117,19 +117,19 @@ class PageRules(NamedTuple):
 
 
 def parse_page(raw: bytes, path: PagePath, rules: PageRules, now: datetime) -> QueueFile:
-    """The article of a page, which has a slug only if its front matter says so. That goes before what its path says.
+    """The article of a page. Front matter takes precedence over the path, and only front matter can set a slug.
 
-    A picture that is given by a path in the folder, not by an address, is kept in the metadata: this tool uploads
+    An image that is given by a path in the folder instead of a URL is kept in the metadata, because this tool uploads
     nothing.
 
     Args:
         raw: the whole file.
-        path: what its path says.
+        path: the information in its path.
         rules: how it becomes an article.
         now: the present instant, aware.
 
     Raises:
-        QueueFileError: with every problem that was found, its line and its field.
+        QueueFileError: lists every problem that was found, with its line and its field.
     """
     text = decoded(raw)
     markdown = take_apart(text)
@@ -145,7 +145,7 @@ def parse_page(raw: bytes, path: PagePath, rules: PageRules, now: datetime) -> Q
 
 
 class PageAddress(NamedTuple):
-    """What the front matter of a page says of its address; None where it says nothing that can be read."""
+    """What the front matter of a page says about its URL; None if it says nothing that can be read."""
 
     slug: str | None
     title: str | None
@@ -154,7 +154,7 @@ class PageAddress(NamedTuple):
 
 
 def name_and_locale(raw: bytes) -> PageAddress:
-    """What a page says of its address.
+    """What a page says about its URL.
 
     Raises:
         QueueFileError: its front matter cannot be read.
@@ -193,7 +193,7 @@ def _completed(document: dict[str, Any], path: PagePath) -> dict[str, Any]:
 
 
 def _day(year: str, month: str, day: str) -> str | None:
-    """``YYYY-MM-DD``, or None if no calendar has it; a year of two digits is read as Ruby does."""
+    """``YYYY-MM-DD``, or None if the day does not exist. A two-digit year is read as in Ruby."""
     century = 0 if len(year) > len("14") else 1900 if int(year) >= PIVOT else 2000
     try:
         return date(century + int(year), int(month), int(day)).isoformat()
@@ -202,7 +202,7 @@ def _day(year: str, month: str, day: str) -> str | None:
 
 
 def _dated_name(stem: str, *, is_jekyll: bool) -> tuple[str, str | None]:
-    """The name without the date at its beginning, and the date; only Jekyll has years of two digits."""
+    """The name without the date at its beginning, and the date. Only Jekyll has two-digit years."""
     found = _DATED.fullmatch(stem)
     day = _day(*found.group("year", "month", "day")) if found else None
     if not found or not day or (len(found["year"]) == len("14") and not is_jekyll):
@@ -211,20 +211,20 @@ def _dated_name(stem: str, *, is_jekyll: bool) -> tuple[str, str | None]:
 
 
 def _day_in_folders(path: str) -> str | None:
-    """The day of ``2014/12/12/name`` or ``2014-12-12/name``, the innermost one if there are several."""
+    """The day in ``2014/12/12/name`` or ``2014-12-12/name``; the innermost one if there are several."""
     days = (_day(*found) for found in _DAY_FOLDERS.findall(path))
     return next((day for day in reversed(list(days)) if day), None)
 
 
 def _addresses(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """The keys of the front matter that hold the page's address, and the address."""
+    """The front matter keys with the page's URL, and the URL."""
     for key in _ADDRESSES:
         if isinstance(value := document.get(key), str):
             yield key, value
 
 
 def _dated_as_ruby(value: object) -> str | None:
-    """A date of numbers alone as Jekyll reads it, whose day comes before the month; None for any other."""
+    """A numeric date as Jekyll reads it, with the day before the month; None for any other date."""
     if not isinstance(value, str) or not value[:1].isdigit():
         return None
     try:

@@ -1,9 +1,8 @@
-"""Read JSON as RFC 8259 and I-JSON (RFC 7493) mean it, and report exactly where a text does not comply.
+"""Read JSON as defined by RFC 8259 and I-JSON (RFC 7493), and report exactly where a text does not comply.
 
-The fast path is the standard library's parser: the only fast one that shows duplicate keys (msgspec,
-orjson and pydantic-core keep the last one silently). It merely notices that something is wrong; then `scan`
-finds out what, and where. The scan is exact rather than fast, and does not recurse: a text may be nested
-as deep as it likes.
+The fast path is the standard library's parser, the only fast one that reveals duplicate keys (msgspec, orjson and
+pydantic-core silently keep the last one). It merely notices that something is wrong; then `scan` finds out what and
+where. The scan is exact rather than fast. It is not recursive, so a text may be nested to any depth.
 """
 
 from __future__ import annotations
@@ -31,20 +30,20 @@ if TYPE_CHECKING:
 
 INT64_DIGITS = 19
 _ESCAPED = re.compile(r"\\u")
-"""Twice as quick as `in`, which stops at every ``\\n`` of a text."""
+"""Twice as fast as `in`, which stops at every ``\\n`` of a text."""
 BOM = "\ufeff"
 
 
 class _SuspectError(Exception):
-    """The text holds something that is JSON by the letter but is not accepted."""
+    """The text contains something that is valid JSON but is not accepted."""
 
 
 def read(raw: bytes) -> tuple[Any, Callable[[], Locations]]:
-    """The value that the bytes hold, and a function that finds the lines of its parts.
+    """The value in the bytes, and a function that finds the lines of its parts.
 
-    A byte order mark is skipped. Raises `QueueFileError` for anything that is not well-formed JSON in
-    UTF-8, and for duplicate keys, NaN and infinities, whole numbers beyond 64 bits, NUL characters,
-    lone surrogates and nesting deeper than `MAX_DEPTH`.
+    A byte order mark is skipped. Raises `QueueFileError` for anything that is not well-formed JSON in UTF-8, and for
+    duplicate keys, NaN and infinities, whole numbers beyond 64 bits, NUL characters, lone surrogates and nesting deeper
+    than `MAX_DEPTH`.
     """
     text = _decode(raw)
     try:
@@ -57,14 +56,14 @@ def read(raw: bytes) -> tuple[Any, Callable[[], Locations]]:
 
 def _decode(raw: bytes) -> str:
     if len(raw) > MAX_FILE_BYTES:
-        message = f"the file has {len(raw):,} bytes; at most {MAX_FILE_BYTES:,} are read"
+        message = f"the file has {len(raw):,} bytes; the maximum is {MAX_FILE_BYTES:,}"
         raise QueueFileError([Problem(None, None, message, "split the article, or link to the large parts")])
     if not raw.strip(b"\0 \t\r\n"):
-        message = "the file is empty" if not raw else "the file holds nothing but blanks or NUL bytes"
+        message = "the file is empty" if not raw else "the file contains only white space or NUL bytes"
         raise QueueFileError([Problem(None, None, message)], incomplete=True)
     encoding = json.detect_encoding(raw)
     if not encoding.startswith("utf-8"):
-        message = f"the file is written in {encoding.upper()}, not in UTF-8"
+        message = f"the file is in {encoding.upper()}, not in UTF-8"
         raise QueueFileError([Problem(1, None, message, "save it as UTF-8")], incomplete=True)
     try:
         return decoded(raw).removeprefix(BOM)
@@ -76,7 +75,7 @@ def decoded(raw: bytes) -> str:
     """The text of a file.
 
     Raises:
-        QueueFileError: it is not UTF-8, with the line and the byte.
+        QueueFileError: it is not UTF-8; gives the line and the byte.
     """
     try:
         return raw.decode()
@@ -120,7 +119,7 @@ _DECODER = json.JSONDecoder(
 
 
 def _inspect(value: object, text: str) -> None:
-    """Look for what the parser cannot see: depth, and characters that only an escape can write."""
+    """Check what the parser does not: depth, and characters that only an escape can express."""
     if _ESCAPED.search(text):
         _check_characters(value)
     if text.count("[") + text.count("{") <= MAX_DEPTH:
@@ -139,7 +138,7 @@ def _inspect(value: object, text: str) -> None:
 
 
 def _check_characters(value: object) -> None:
-    """Encode all keys and texts; whatever encodes has no lone surrogate."""
+    """Encode all keys and texts. Text that can be encoded has no lone surrogates."""
     level = [value]
     while level:
         below: list[Any] = []
@@ -162,7 +161,7 @@ def _explained(text: str, error: Exception) -> QueueFileError:
         malformed = _malformed(text)
         if malformed:
             return QueueFileError([malformed], incomplete=True)
-    return QueueFileError(problems or [Problem(1, None, "the file is nested too deep to be read here")])
+    return QueueFileError(problems or [Problem(1, None, "the nesting of the file is too deep")])
 
 
 def _malformed(text: str) -> Problem | None:
@@ -185,22 +184,22 @@ _CONSTANTS = ("NaN", "Infinity", "-Infinity")
 
 
 class Locations(NamedTuple):
-    """What a scan found."""
+    """The result of a scan."""
 
     lines: dict[Path, int]
-    """Line of each key (for members of an object) or value (for items of an array)."""
+    """The line of each key (for members of an object) or value (for items of an array)."""
     problems: list[Problem]
     """In the order of the text."""
 
     def line(self, path: Path) -> int | None:
-        """The line of the part, else of the nearest part around it that is known."""
+        """The line of the part, or of the nearest enclosing part with a known line."""
         while path and path not in self.lines:
             path = path[:-1]
         return self.lines.get(path)
 
 
 class _Frame:
-    """An object or array that is open."""
+    """An object or array that is not closed yet."""
 
     __slots__ = ("is_object", "key", "seen")
 
@@ -222,7 +221,7 @@ class _Scan:
                 self._mark(line)
                 self.stack.append(_Frame(is_object=piece == "{"))
                 if len(self.stack) > MAX_DEPTH:
-                    message = f"more than {MAX_DEPTH} arrays and objects inside one another"
+                    message = f"more than {MAX_DEPTH} nested arrays and objects"
                     self._complain(line, message, "no article needs that")
                     break
             elif piece in "}]":
@@ -291,15 +290,15 @@ class _Scan:
             return
         text = _string(piece)
         if "\0" in text:
-            self._complain(line, "holds a NUL character (\\u0000)", "remove it")
+            self._complain(line, "contains a NUL character (\\u0000)", "remove it")
         lone = next((char for char in text if "\ud800" <= char <= "\udfff"), None)
         if lone:
-            message = f"holds half of a surrogate pair (\\u{ord(lone):04x})"
+            message = f"contains half of a surrogate pair (\\u{ord(lone):04x})"
             self._complain(line, message, "write the character itself, or both halves")
 
     def _check_scalar(self, piece: str, line: int) -> None:
         if piece in _CONSTANTS:
-            self._complain(line, f"{piece} is not JSON", "leave the key out, or write null")
+            self._complain(line, f"{piece} is not JSON", "omit the key, or write null")
         elif _INTEGER.fullmatch(piece):
             if len(piece) > LONGEST_INT64 or not INT64_MIN <= int(piece) <= INT64_MAX:
                 self._complain(line, f"the whole number {_shortened(piece)} has more than 64 bits", "quote it")
@@ -313,7 +312,7 @@ class _Scan:
 def _string(piece: str) -> str:
     try:
         return str(json.loads(piece, strict=False))
-    except ValueError:  # a wrong escape: the parser reports it
+    except ValueError:  # An invalid escape, which the parser reports.
         return piece
 
 
@@ -322,5 +321,5 @@ def _shortened(digits: str, longest: int = 24) -> str:
 
 
 def scan(text: str) -> Locations:
-    """Lines and breaches of a JSON text; of a malformed one, those of the part that can be read."""
+    """The lines and violations of a JSON text; for a malformed text, those of its readable part."""
     return _Scan(text).run()

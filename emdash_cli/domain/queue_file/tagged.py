@@ -1,4 +1,4 @@
-"""Template tags in the text of a file: carried out as far as they can be, else reported with their line."""
+"""Template tags in the text of a file: replace them where possible, and report the others with their lines."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ if TYPE_CHECKING:
     from emdash_cli.domain.template_tags.rewriting import Remaining
 
 MOST_REPORTED: Final = 20
-"""Tags of one file; of more the number is given."""
+"""Maximum number of tags that are reported for a file; of the others, only the number is given."""
 
 _HINT: Final = "replace or remove it, or write it as code if readers should see it"
 _LEFT_IN_JSON: Final = re.compile(r"\{(?:[{%:#.]|[\w:-]+=)")
 
 
 def without_tags(markdown: MarkdownDocument, file: str, context: Context) -> MarkdownDocument:
-    """The document of a site's page with the tags of its text carried out, and notices of those that remain.
+    """The document of a site's page with the tags in its text replaced, and notices for those that remain.
 
-    A file that `emdash export` wrote is from no generator, and is left as it is.
+    A file from `emdash export` does not come from a generator, and is left unchanged.
 
     Args:
-        markdown: the file taken apart.
-        file: the whole file, which the text is the end of.
-        context: what is known of the site.
+        markdown: the file split into its parts.
+        file: the whole file, which ends with the text.
+        context: what is known about the site.
     """
     from emdash_cli.domain.template_tags import may_have_tags, render
 
@@ -49,12 +49,12 @@ def without_tags(markdown: MarkdownDocument, file: str, context: Context) -> Mar
 
 
 def tags_left(text: str | None, document: dict[str, Any], line_of: Callable[[Path], int | None]) -> tuple[Problem, ...]:
-    """Notices of what looks like a tag in the text of a queue file, which is written for no generator.
+    """Notices for what looks like a tag in the text of a queue file, which is not written for a generator.
 
     Args:
         text: Markdown; None: the text is Portable Text.
         document: of the file.
-        line_of: answers the line of a part of the document.
+        line_of: returns the line of a part of the document.
     """
     if text is None or "{" not in text or not _LEFT_IN_JSON.search(text):
         return ()
@@ -81,4 +81,4 @@ def _notices(
         where = f" in line {tag.line} of the text" if field else ""
         yield Problem(line_of(tag), field, f"{quoted(tag.text)}{where} {tag.what}", tag.hint or _HINT)
     if len(tags) > MOST_REPORTED:
-        yield Problem(None, field, f"{len(tags) - MOST_REPORTED} more template tags stay in the text", _HINT)
+        yield Problem(None, field, f"{len(tags) - MOST_REPORTED} more template tags remain in the text", _HINT)

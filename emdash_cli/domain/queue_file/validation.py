@@ -1,4 +1,4 @@
-"""From a document of known keys to a `QueueFile`, or to everything that is wrong with it."""
+"""Turn a document of known keys into a `QueueFile`, or report everything that is wrong with it."""
 
 from __future__ import annotations
 
@@ -47,30 +47,30 @@ def validate(
     now: datetime,
     notices: tuple[Problem, ...] = (),
 ) -> QueueFile:
-    """Check a document and bring it into the form that the program works with.
+    """Check a document and convert it to the form that the program uses.
 
     Args:
-        document: the keys and values of a file of any tool.
-        line_of: answers the line of a part of the document; asked only if something is wrong.
-        zone: the zone of times that name none.
+        document: the keys and values of a file for any tool.
+        line_of: returns the line of a part of the document; called only if something is wrong.
+        zone: for times without one.
         now: the present instant, aware.
-        notices: what reading the document brought to light and does not stop it.
+        notices: remarks from reading the document that do not stop it.
 
     Raises:
-        QueueFileError: with all problems that were found.
+        QueueFileError: lists all problems that were found.
     """
     mapped = sort_keys(document)
     faults = list(mapped.faults)
     found = checks.checked(mapped.data, zone) or _checked(mapped, zone, faults)
     if "body_text" not in mapped.data and "blocks" not in mapped.data:
-        hint = 'give the text as Markdown in "body_text"'
+        hint = 'add the text as Markdown in "body_text"'
         if not any(fault.hint == hint for fault in faults):
             faults.append(Fault((), "there is no text", hint))
     body = mapped.data.get("body_text")
     if isinstance(body, str) and holds_front_matter(body):
-        # Published as it is, the page would show it, and a draft would be live.
-        hint = "give its keys to the file, and delete it from the text"
-        faults.append(Fault(mapped.origin(("body_text",)), "the text begins with front matter of its own", hint))
+        # If it were published as it is, the page would show it, and a draft would go live.
+        hint = "move its keys into the front matter of the file, and delete it from the text"
+        faults.append(Fault(mapped.origin(("body_text",)), "the text starts with front matter of its own", hint))
     status = None
     if found:
         status = _status(found, now, mapped, faults)
@@ -82,7 +82,7 @@ def validate(
 
 
 def _checked(mapped: Mapped, zone: ZoneInfo, faults: list[Fault]) -> dict[str, Any] | None:
-    """The fields in their final form; None if something is wrong, which is added to the faults."""
+    """The fields in their final form; None if something is wrong, which is then added to the faults."""
     from pydantic import ValidationError
 
     from emdash_cli.domain.queue_file.model import QueueDocument
@@ -101,7 +101,7 @@ def _checked(mapped: Mapped, zone: ZoneInfo, faults: list[Fault]) -> dict[str, A
 
 
 def _status(found: Mapping[str, Any], now: datetime, mapped: Mapped, faults: list[Fault]) -> Status | None:
-    """The state that the file asks for; see `QueueFile.status`."""
+    """The status that the file asks for; see `QueueFile.status`."""
     at: datetime | None = found.get("publish_at")
     said: Status | None = found.get("status")
     if at is None:
@@ -114,14 +114,14 @@ def _status(found: Mapping[str, Any], now: datetime, mapped: Mapped, faults: lis
     if at <= now:
         return "published"
     if said == "published":
-        faults.append(Fault(mapped.origin(("status",)), TOO_EARLY, 'write "scheduled", or leave status out'))
+        faults.append(Fault(mapped.origin(("status",)), TOO_EARLY, 'write "scheduled", or omit status'))
     return "scheduled"
 
 
 def _replaced_slug(
     found: Mapping[str, Any], mapped: Mapped, line_of: Callable[[Path], int | None]
 ) -> Iterator[Problem]:
-    """A notice where the slug lost more than its capitals."""
+    """A notice if the slug lost more than its capitals."""
     said, slug = mapped.data.get("slug"), found.get("slug")
     if slug and isinstance(said, str) and said.strip().lower() != slug:
         path = mapped.origin(("slug",))

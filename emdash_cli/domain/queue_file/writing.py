@@ -20,7 +20,7 @@ def dump(data: Mapping[str, Any]) -> bytes:
     """A document as UTF-8 with a final newline: known keys in the order of `FIELDS`, then the others.
 
     Raises:
-        QueueFileError: it holds something that JSON in UTF-8 cannot say.
+        QueueFileError: it contains something that JSON in UTF-8 cannot express.
     """
     ordered = {key: data[key] for key in sorted(data, key=lambda key: _PLACES.get(key, len(_PLACES)))}
     try:
@@ -30,15 +30,15 @@ def dump(data: Mapping[str, Any]) -> bytes:
         raise QueueFileError([Problem(None, None, f"cannot be written as JSON: {error}")]) from error
 
 
-# In YAML these end a line, or may not stand in a text at all (https://yaml.org/spec/1.2.2/#51-character-set).
+# In YAML, these end a line or are not allowed in a text at all (https://yaml.org/spec/1.2.2/#51-character-set).
 _SPECIAL = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 
 
 def to_front_matter(document: Mapping[str, Any], markdown: str) -> str:
-    """The file of an article: a line for each field, its value as JSON, which YAML takes as it is.
+    """The file of an article: a line for each field, with its value as JSON, which is also valid YAML.
 
     Args:
-        document: of the fields of a queue file, all but the text.
+        document: the fields of a queue file, except the text.
         markdown: the text.
     """
     ordered = sorted(document, key=lambda key: _PLACES.get(key, len(_PLACES)))

@@ -1,11 +1,11 @@
-"""Read YAML front matter without what makes YAML dangerous or surprising.
+"""Read YAML front matter without the features that make YAML dangerous or surprising.
 
-Plain scalars mean what the core schema of YAML 1.2 says (https://yaml.org/spec/1.2.2/#103-core-schema), so
-``no`` is text and a date stays text. Anchors, aliases and merge keys work within bounds, the last of duplicate
-keys wins, tags of other types are refused. PyYAML's composer makes the nodes, from the events of libyaml where
-PyYAML has it: that takes a fifth of the time.
+Plain scalars have the meaning of the core schema of YAML 1.2 (https://yaml.org/spec/1.2.2/#103-core-schema), so ``no``
+is text and a date stays text. Anchors, aliases and merge keys work within limits, the last of duplicate keys wins, and
+tags of other types are refused. PyYAML's composer creates the nodes, from the events of libyaml if PyYAML has it, which
+takes a fifth of the time.
 
-The module imports PyYAML: import it only where front matter is read.
+This module imports PyYAML, so import it only where front matter is read.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 Parts: TypeAlias = "str | list[Node] | dict[str, Node]"
 
 MAX_NODES: Final = 50_000
-"""Parts of a document after aliases are expanded: as many as 100,000 characters can hold without any."""
+"""Maximum number of parts after aliases are expanded: as many as 100,000 characters can contain without aliases."""
 
 _NULL = re.compile(r"~|null|Null|NULL|")
 _TRUTH = re.compile(r"true|True|TRUE|(false|False|FALSE)")
@@ -59,7 +59,7 @@ class Node:
     """A scalar without quotes."""
 
     def value(self, *, numbers: bool) -> Any:
-        """The part as JSON has it; without `numbers`, plain numbers stay the text that was written."""
+        """The part as a JSON value; without `numbers`, plain numbers stay text as written."""
         if isinstance(self.parts, list):
             return [part.value(numbers=numbers) for part in self.parts]
         if isinstance(self.parts, dict):
@@ -68,13 +68,13 @@ class Node:
 
 
 class Yaml(NamedTuple):
-    """What a YAML document holds at its top level."""
+    """The top level of a YAML document."""
 
     entries: dict[str, Node]
     lines: dict[Path, int]
-    """Of every part, from 1, within the YAML text."""
+    """The line of every part, from 1, within the YAML text."""
     notices: tuple[Problem, ...]
-    """Keys that are given twice."""
+    """Duplicate keys."""
 
 
 def _scalar(text: str, *, numbers: bool) -> Any:
@@ -90,12 +90,14 @@ def _scalar(text: str, *, numbers: bool) -> Any:
 
 
 def read_yaml(text: str) -> Yaml:
-    """The top level of a YAML document.
+    """Read the top level of a YAML document.
 
-    Tabs may stand wherever YAML 1.2 lets them separate; a tab that indents counts as two blanks, as in Hexo.
+    Tabs are allowed wherever YAML 1.2 allows them as separators; a tab in the indentation counts as two spaces, as in
+    Hexo.
 
     Raises:
-        QueueFileError: not YAML, not a mapping, or something that is refused; with line, column and a hint.
+        QueueFileError: it is not YAML, is not a mapping, or contains something that is refused; with line, column and a
+            hint.
     """
     try:
         root = _composed(text)
@@ -116,34 +118,34 @@ def read_yaml(text: str) -> Yaml:
         return Yaml(found.parts, builder.lines, tuple(builder.notices))
     if found.plain and found.value(numbers=False) is None:
         return Yaml({}, {}, ())
-    raise _refused(root, "holds no mapping of keys to values", "write for example title: …")
+    raise _refused(root, "does not contain a mapping of keys to values", "write, for example, title: …")
 
 
 def _without_tabs(text: str) -> str:
-    """The text with blanks for all its tabs, for a YAML that tripped over one of them."""
+    """The text with spaces in place of all tabs, for a second attempt after one of them caused an error."""
     indented = _INDENT.sub(lambda found: found[0].replace("\t", "  "), _BLANK.sub("", text))
     return indented.replace("\t", " ")
 
 
 class _Composer(Composer):
-    """Makes nodes whose tag says whether a scalar is plain; refuses depth before Python's stack ends."""
+    """Creates nodes whose tags show whether a scalar is plain; refuses nesting too deep for Python's stack."""
 
     depth = 0
 
     def resolve(self, kind: type, _: Any, implicit: Any) -> str:
-        """The tag of what has none."""
+        """The tag of a node without one."""
         if kind is not yaml.ScalarNode:
             return f"{_CORE}{'seq' if kind is yaml.SequenceNode else 'map'}"
         return _PLAIN if implicit[0] else _TEXT
 
     def descend_resolver(self, *_: Any) -> None:
-        """Nothing: tags do not depend on the place."""
+        """Does nothing: tags do not depend on the place."""
 
     def ascend_resolver(self) -> None:
         """See `descend_resolver`."""
 
     def compose_node(self, parent: Any, index: Any) -> Any:
-        """The next node; an anchor may be given again, as YAML allows."""
+        """The next node. An anchor may be defined again, as YAML allows."""
         event = self.peek_event()  # type: ignore[attr-defined]  # that of the parser it is mixed with
         if not isinstance(event, yaml.AliasEvent):
             self.anchors.pop(getattr(event, "anchor", None), None)
@@ -155,7 +157,7 @@ class _Composer(Composer):
         return node
 
 
-_TOO_DEEP = f"has more than {MAX_DEPTH} lists and mappings inside one another"
+_TOO_DEEP = f"has more than {MAX_DEPTH} nested lists and mappings"
 
 
 class _PureLoader(Reader, Scanner, Parser, _Composer):
@@ -169,7 +171,7 @@ class _PureLoader(Reader, Scanner, Parser, _Composer):
 def _fast_loader() -> Callable[[str], Any] | None:
     try:
         from yaml._yaml import CParser
-    except ImportError:  # PyYAML was built without libyaml
+    except ImportError:  # PyYAML was built without libyaml.
         return None
 
     class _FastLoader(_Composer, CParser):
@@ -184,7 +186,7 @@ _FAST_LOADER: Final = _fast_loader()
 
 
 def _composed(text: str) -> Any:
-    """The root of the document; None if it is empty. Errors are those of PyYAML's own scanner, whatever reads first."""
+    """The root of the document; None if it is empty. Errors are always those of PyYAML's own scanner."""
     if _FAST_LOADER is not None:
         with suppress(yaml.YAMLError):
             return _FAST_LOADER(text).get_single_node()
@@ -192,7 +194,7 @@ def _composed(text: str) -> Any:
 
 
 class _Builder:
-    """Expands aliases and merge keys, and notes on which line each part stands."""
+    """Expands aliases and merge keys, and records the line of each part."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -203,7 +205,7 @@ class _Builder:
     def node(self, node: Any, path: Path) -> Node:
         self._left -= 1
         if self._left < 0:
-            raise _refused(node, f"has more than {MAX_NODES:,} parts once its aliases are expanded", "write less")
+            raise _refused(node, f"has more than {MAX_NODES:,} parts after its aliases are expanded", "shorten it")
         if len(path) > MAX_DEPTH:
             raise _refused(node, _TOO_DEEP, "no article needs that")
         if node.tag not in _TAGS[type(node)]:
@@ -237,14 +239,14 @@ class _Builder:
         return found
 
     def _merged(self, node: Any, depth: int = 0) -> Iterator[tuple[Any, Any, Any]]:
-        """What merge keys bring in (https://yaml.org/type/merge.html), the weakest first."""
+        """The values of merge keys (https://yaml.org/type/merge.html), the lowest priority first."""
         for key, value in node.value:
             if not _merges(key):
                 continue
             sources = value.value if isinstance(value, yaml.SequenceNode) else [value]
             for source in reversed(sources):
                 if not isinstance(source, yaml.MappingNode) or depth > MAX_DEPTH:
-                    raise _refused(key, "merges something that is not a mapping", "write the values themselves")
+                    raise _refused(key, "merges something that is not a mapping", "write out the values")
                 yield from self._merged(source, depth + 1)
                 yield from ((part.value, part, content) for part, content in source.value)
 
@@ -268,7 +270,7 @@ def _explained(error: yaml.YAMLError, text: str) -> QueueFileError:
         return QueueFileError([Problem(line, None, message, "remove it")])
     if not isinstance(error, yaml.MarkedYAMLError):
         return QueueFileError([Problem(1, None, f"this is not YAML: {' '.join(str(error).split())}")])
-    # Where a quote or bracket is never closed, what matters is where it was opened.
+    # If a quote or bracket is never closed, the place where it was opened is reported.
     endless = error.context_mark is not None and "end of stream" in (error.problem or "")
     mark = error.context_mark if endless else error.problem_mark or error.context_mark
     said = error.problem or error.context
@@ -282,14 +284,14 @@ def _code(character: str | int) -> int:
 
 
 def _hint(text: str, number: int, column: int) -> str:
-    """What most likely helps against an error at that line and column, both from 0."""
+    """The most likely remedy for an error at that line and column, both counted from 0."""
     lines = text.split("\n")
     line = lines[number] if number < len(lines) else ""
     if "\t" in line[: len(line) - len(line.lstrip())]:
-        return "indent with blanks, not with tabs"
+        return "indent with spaces, not with tabs"
     before = lines[number - 1] if number else ""
     if ":" not in line[:column] and _UNSPACED.match(before):
-        return f"put a blank after the colon on line {number}"
+        return f"put a space after the colon on line {number}"
     if ":" in line[:column]:
         return _quotes(text, number)
     if before.strip() and ":" not in before and not before.lstrip().startswith("-"):
@@ -298,7 +300,7 @@ def _hint(text: str, number: int, column: int) -> str:
 
 
 def _quotes(text: str, number: int) -> str:
-    """To put the value of that line, from 0, in quotes."""
+    """Advice to quote the value on that line, counted from 0."""
     entry = _ENTRY.match(text.split("\n")[number])
     value = entry["value"] if entry else ""
     if not entry or len(value) > _LONGEST_EXAMPLE or not value.isprintable():

@@ -94,21 +94,21 @@ def test_other_ways_to_write_fences(text: str) -> None:
         ("<!-- x -->\n" + YAML.replace("---\nNot", "--\nNot"), 2, "has no end"),
         (TOML.replace("+++\nNot", "Not"), 1, "has no end"),
         ("\n" + JSON.replace("}}}", "}}"), 2, "has no end"),
-        ("--\ntitle: Held\ndraft: true\n--\nNot yet.", 1, "begins with --, which is not a fence"),
-        ("\n—\ntitle: Held\n—\nNot yet.", 2, "begins with —, which is not a fence"),
-        ("***\ntitle: Held\n***\nNot yet.", 1, "begins with ***, which is not a fence"),
-        ("---\ntitle:Held\n---\nNot yet.", 2, "no mapping"),
+        ("--\ntitle: Held\ndraft: true\n--\nNot yet.", 1, "starts with --, which is not a fence"),
+        ("\n—\ntitle: Held\n—\nNot yet.", 2, "starts with —, which is not a fence"),
+        ("***\ntitle: Held\n***\nNot yet.", 1, "starts with ***, which is not a fence"),
+        ("---\ntitle:Held\n---\nNot yet.", 2, "not contain a mapping"),
         ("---\nlayout post\ntitle: Held\n---\nNot yet.", 3, "not YAML"),
-        ("---js\n{title: 'Held'}\n---\nNot yet.", 1, "in js, which is not read"),
-        ("    ---\n    title: Held\n    ---\nNot yet.", 1, "indented as far as a code block"),
-        ("\t---\n\ttitle: Held\n\t---\nNot yet.", 1, "indented as far as a code block"),
-        ("```yaml\n---\ntitle: Held\n---\n```\nNot yet.", 2, "stands in a code block"),
-        ("```\n---\ntitle: Held\n---\nNot yet.\n```", 2, "stands in a code block"),
-        ("Title: Held\nDate: 2020-01-02\n\nNot yet.", 1, "no fences set apart"),
-        ("\n\nTitle: Held\r\nDate: 2020-01-02\r\n\r\nNot yet.", 3, "no fences set apart"),
-        (f"---\ntitle: First\n---\n\n{YAML}", 5, "begins with front matter of its own"),
-        (f"---\ntitle: First\n---\n{TOML}", 4, "begins with front matter of its own"),
-        (f"---\ntitle: First\n---\n{JSON}", 4, "begins with front matter of its own"),
+        ("---js\n{title: 'Held'}\n---\nNot yet.", 1, "in js, which is not supported"),
+        ("    ---\n    title: Held\n    ---\nNot yet.", 1, "indented like a code block"),
+        ("\t---\n\ttitle: Held\n\t---\nNot yet.", 1, "indented like a code block"),
+        ("```yaml\n---\ntitle: Held\n---\n```\nNot yet.", 2, "is in a code block"),
+        ("```\n---\ntitle: Held\n---\nNot yet.\n```", 2, "is in a code block"),
+        ("Title: Held\nDate: 2020-01-02\n\nNot yet.", 1, "no fences separate"),
+        ("\n\nTitle: Held\r\nDate: 2020-01-02\r\n\r\nNot yet.", 3, "no fences separate"),
+        (f"---\ntitle: First\n---\n\n{YAML}", 5, "starts with front matter of its own"),
+        (f"---\ntitle: First\n---\n{TOML}", 4, "starts with front matter of its own"),
+        (f"---\ntitle: First\n---\n{JSON}", 4, "starts with front matter of its own"),
     ],
 )
 def test_front_matter_that_is_not_read_is_refused_with_its_line(text: str, line: int, said: str) -> None:
@@ -181,7 +181,7 @@ def test_a_long_text_of_comments_and_rules_is_read_at_once() -> None:
 def test_front_matter_within_something_else_is_refused(
     front: str, wrap: Callable[[str], str], line: int, where: str
 ) -> None:
-    assert refusal(wrap(front)) == (line, f"the front matter stands {where}")
+    assert refusal(wrap(front)) == (line, f"the front matter is {where}")
 
 
 @pytest.mark.parametrize("text", ["> A quotation\n> of: two lines\n\nText.\n", "<!--\nNote: hi\n-->\nText.\n"])

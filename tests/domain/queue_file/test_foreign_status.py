@@ -141,14 +141,14 @@ def test_a_state_in_other_words_holds_back_what_it_says(key: str, value: str, st
 
 
 def test_a_state_of_something_withheld_is_refused() -> None:
-    assert "asks for something that a published post cannot keep" in str(refusal({"state": "private"}))
+    assert "asks for something that a published post cannot do" in str(refusal({"state": "private"}))
     assert "contradicts" in str(refusal({"state": "draft", "status": "published"}))
 
 
 @pytest.mark.parametrize("key", ["listed", "visible", "isVisible", "public", "is_public", "show", "active", "enabled"])
 def test_what_is_not_to_be_shown_is_refused(key: str) -> None:
     for value in (False, "false", "No"):
-        assert "asks for something that a published post cannot keep" in str(refusal({key: value}))
+        assert "asks for something that a published post cannot do" in str(refusal({key: value}))
     assert article(**{key: True}).metadata == {key: True}
 
 

@@ -177,7 +177,7 @@ def test_tabs_separate_and_indent(yaml: str, metadata: dict[str, Any]) -> None:
         ("title: | x", 2, 10, 'put the value in quotes: title: "| x"'),
         ("title: T\nx: " + "y: " * 40, 3, 5, "put the value in quotes"),
         ("title: 'T\na: b", 2, 8, 'put the value in quotes: title: "\'T"'),
-        ("title:T\na: b", 3, 2, "put a blank after the colon on line 2"),
+        ("title:T\na: b", 3, 2, "put a space after the colon on line 2"),
         ("title: T\nslug\na: b", 4, 1, 'write "key: value" on line 3'),
         ("title: T\n  a: b", 3, 4, "indent all keys of a mapping alike"),
         ("title: T\na:\n  - b\n - c", 5, 2, "indent all keys of a mapping alike"),
@@ -240,7 +240,7 @@ def test_a_file_without_front_matter_is_all_text() -> None:
 @pytest.mark.parametrize(
     ("text", "line", "field", "said"),
     [
-        ("---\ntitle: T\n\npublsh_at: 1\n---\nx", 4, "publsh_at", "not a known key"),
+        ("---\ntitle: T\n\npublsh_at: 1\n---\nx", 4, "publsh_at", "is an unknown key"),
         ("---\ntitle: T\ndate: 2026-02-30\n---\nx", 3, "date", "2026-02-30"),
         ("---\ntitle: T\ntags:\n  - a\n  - {b: c}\n---\nx", 5, "tags[1]", "must be text, not an object"),
         ("---\ntitle: T\nseo:\n  title: x\n  canonical: y\n---\nx", 5, "seo.canonical", "neither"),
@@ -258,7 +258,7 @@ def test_a_file_without_front_matter_is_all_text() -> None:
         ('---\ntitle: "\\UFFFFFFFF"\n---\nx', 1, None, "not YAML"),
         ('---\ntitle: "a\\0"\n---\nx', 2, "title", "NUL"),
         ('---\ntitle: T\nn: "\\ud800"\n---\nx', 3, "n", "surrogate"),
-        ("---\ntitle: T\nn: [" + "9" * 400 + "e9]\n---\nx", 3, "n[0]", "no finite number"),
+        ("---\ntitle: T\nn: [" + "9" * 400 + "e9]\n---\nx", 3, "n[0]", "not a finite number"),
         ("---\ntitle: T\nn: " + "[" * 101 + "]" * 101 + "\n---\nx", 3, None, "more than 100"),
         ("---\ntitle: T\n---\nx\0y", 4, "body_text", "NUL"),
         ("---\ntitle: T\nx", 1, None, "no end"),
@@ -266,7 +266,7 @@ def test_a_file_without_front_matter_is_all_text() -> None:
         ("+++\ntitle = 'T'\ndraft = 1\n+++\nx", 3, "draft", "true or false"),
         ("+++\ntitle = 7\n+++\nx", 2, "title", "must be text, not a number"),
         ("+++\ntitle = 'T'\n\nn = = 1\n+++\nx", 4, None, "not TOML"),
-        ("+++\ntitle = 'T'\nn = inf\n+++\nx", 3, "n", "no finite number"),
+        ("+++\ntitle = 'T'\nn = inf\n+++\nx", 3, "n", "not a finite number"),
         ("+++\ntitle = 'T'\nn = 9223372036854775808\n+++\nx", 3, "n", "more than 64 bits"),
         ('+++\ntitle = "a\\u0000"\n+++\nx', 2, "title", "NUL"),
         ("+++\ntitle = 'T'\nn = " + "[" * 150 + "]" * 150 + "\n+++\nx", 3, "n[0][0][0][0][0][0][0]…", "more than 100"),
@@ -304,7 +304,7 @@ def test_a_billion_laughs_end_at_once() -> None:
     """Expanded, they would fill any memory."""
     letters = "abcdefghijklmnopqrstuvwxyz"
     bomb = "a: &a [x,x]\n" + "".join(f"{b}: &{b} [*{a},*{a}]\n" for a, b in pairwise(letters))
-    assert "more than 50,000 parts once its aliases are expanded" in str(refused(f"---\n{bomb}---\nx"))
+    assert "more than 50,000 parts after its aliases are expanded" in str(refused(f"---\n{bomb}---\nx"))
     for opening in ("[", "{", "- ", "? "):
         refused(f"---\n{opening * 20_000}\n---\nx")
 
