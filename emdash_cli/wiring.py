@@ -67,7 +67,7 @@ def open_session(
         chosen: the settings.
         user: who acts, by e-mail address, name or id; None: the local operator.
         clock: the present instant.
-        notice: called with a line for people that says why a request waits.
+        notice: called with a line for people that says why a request has to wait.
 
     Raises:
         UsageError: the URL names no known kind of store.

@@ -35,7 +35,7 @@ class Role(IntEnum):
 Permission = Literal[
     "read", "create", "edit", "schedule", "unschedule", "reschedule", "publish", "clean up", "manage users"
 ]
-"""What someone may want to do."""
+"""An action that needs permission."""
 
 NEEDED: dict[Permission, Role] = {
     "read": Role.SUBSCRIBER,
@@ -51,7 +51,7 @@ NEEDED: dict[Permission, Role] = {
 """The lowest role that may do it to any post."""
 
 NEEDED_FOR_OWN: dict[Permission, Role] = {"edit": Role.AUTHOR}
-"""The role from which on someone may do it to a post of their own."""
+"""The lowest role that may do it to its own posts."""
 
 
 class Person(NamedTuple):

@@ -1,6 +1,7 @@
-"""From the bytes of a queue file to an article that is ready to be written, or to what is wrong with the file.
+"""Turn the bytes of a queue file into an article that is ready to be written, or report what is wrong with the file.
 
-An article's identity is the key and the digest that the ledger knows it by; an exported file brings its own along.
+An article's identity consists of the key and the digest by which the ledger knows it. An exported file contains its
+own.
 """
 
 from __future__ import annotations
@@ -33,21 +34,21 @@ if TYPE_CHECKING:
 
 
 RESERVED: Final = "emdash"
-"""The key of a file's ``metadata`` under which its identity stands."""
+"""The key in a file's ``metadata`` that contains its identity."""
 
 _DIGEST: Final = re.compile("[0-9a-f]{64}")
 _TEXT_KEY: Final = re.compile("text:[0-9a-f]{64}")
 _ID_KEY: Final = re.compile("id:(.+):[^:#.]+", re.DOTALL)
-"""No ``#`` and no point behind the last colon: a key that was retired is nobody's."""
+"""Without ``#`` and without a dot after the last colon, because a retired key belongs to no article."""
 
 
 class Identity(NamedTuple):
-    """What tells an article from others, and its text from another text of the same article.
+    """What distinguishes an article from others, and its text from another text of the same article.
 
     Attributes:
-        text: digest of title, text and locale; `digest` is another one only of a file that an export wrote.
-        exported_meaning: `meaning_of` the file as an export wrote it, if its text is still that; empty for a file of
-            an older version's export; None for a file that no export wrote.
+        text: digest of title, text and locale; `digest` differs from it only for a file that an export wrote.
+        exported_meaning: `meaning_of` the file as an export wrote it, if its text is still the same; empty for a file
+            from an older version's export; None for a file that no export wrote.
     """
 
     key: str
@@ -56,14 +57,14 @@ class Identity(NamedTuple):
     exported_meaning: str | None = None
 
     def marked(self, meaning: str) -> str:
-        """The meaning, marked if an export wrote the file: it says all that the post had, and no file had said so."""
+        """The meaning, with a mark if an export wrote the file, which then contains everything that the post had."""
         if self.exported_meaning is None:
             return meaning
         return f"{'exported' if self.exported_meaning in {'', meaning} else 'edited'}:{meaning}"
 
 
 def identity(parsed: QueueFile, locale: str) -> Identity:
-    """The one that the file brings along from an export, if it still says the same; else its own."""
+    """The identity in the file from an export, if the file still has the same content; otherwise the file's own."""
     digest = digest_of(parsed, locale)
     own = Identity(f"id:{parsed.id}:{locale}" if parsed.id else f"text:{digest}", digest, digest)
     brought = _brought(parsed)
@@ -76,21 +77,21 @@ def identity(parsed: QueueFile, locale: str) -> Identity:
 
 
 def digest_of(parsed: QueueFile, locale: str) -> str:
-    """Of what the article says: title, text and locale; not of its time, slug or metadata."""
+    """The digest of the article's title, text and locale; its time, slug and metadata do not count."""
     text = (
         parsed.markdown
         if parsed.markdown is not None
         else json.dumps(parsed.blocks, sort_keys=True, ensure_ascii=False)
     )
-    # A title is one line and a locale has no blanks, so that the three cannot run into one another.
+    # A title is one line and a locale has no spaces, so the three cannot run into one another.
     return hashlib.blake2b(f"{locale}\n{parsed.title}\n{text}".encode(), digest_size=32).hexdigest()
 
 
 def said_by(parsed: QueueFile) -> dict[str, Any]:
-    """What the file says beside its title and text; nothing of what the stream or the store adds, and no address.
+    """What the file says besides its title and text, without additions of the stream or store and without addresses.
 
     Keys: ``category``, ``tags``, ``author``, ``excerpt``, ``image`` (src, alt), ``seo`` (in the order of `SeoFields`),
-    ``source`` (whose translation it is), ``draft``; what the file does not say is left out.
+    ``source`` (the post that it translates), ``draft``; what the file does not say is omitted.
     """
     said: dict[str, Any] = {
         "category": parsed.category,
@@ -106,12 +107,12 @@ def said_by(parsed: QueueFile) -> dict[str, Any]:
 
 
 def meaning_of(parsed: QueueFile, text: str, said: Mapping[str, Any], metadata: str) -> str:
-    """Digest of all that the file says but for its slug and date, which an update leaves as they are.
+    """The digest of everything in the file except its slug and date, which an update does not change.
 
     Args:
-        parsed: what the file says.
+        parsed: the content of the file.
         text: digest of title, text and locale.
-        said: of `said_by`.
+        said: the result of `said_by`.
         metadata: of the ledger.
     """
     everything = f"{text}\n{json.dumps(said, ensure_ascii=False)}\n{metadata}\n{parsed.id or ''}"
@@ -119,7 +120,7 @@ def meaning_of(parsed: QueueFile, text: str, said: Mapping[str, Any], metadata: 
 
 
 def seo_fields(parsed: QueueFile) -> SeoFields | None:
-    """The row of the SEO table that the file asks for."""
+    """The row of the SEO table for the file."""
     seo = parsed.seo
     if seo is None:
         return None
@@ -134,28 +135,28 @@ def _said_author(author: Author) -> list[str | None]:
 
 
 def own_metadata(parsed: QueueFile) -> dict[str, Any]:
-    """The file's metadata without what an export has added."""
+    """The file's metadata without the additions of an export."""
     brought = _brought(parsed)
     return {key: value for key, value in parsed.metadata.items() if brought is None or key != RESERVED}
 
 
 def to_bring(key: object, digest: object, exported: str, meaning: str) -> dict[str, str] | None:
-    """What an export adds under `RESERVED`: the ledger's key and digest, and the exported file's digest and meaning.
+    """What an export adds under `RESERVED`: the ledger's key and digest, and the file's own digest and meaning.
 
-    None for a post that is in no ledger, or whose key was retired.
+    None for a post that is not in the ledger, or whose key was retired.
     """
     known = isinstance(key, str) and (_TEXT_KEY.fullmatch(key) or _ID_KEY.fullmatch(key))
     return {"key": str(key), "digest": str(digest), "exported": exported, "meaning": meaning} if known else None
 
 
 def own_id(key: object) -> str | None:
-    """The id that the article's file had; None if its text was its key."""
+    """The id in the article's file; None if its text was its key."""
     found = _ID_KEY.fullmatch(str(key or ""))
     return found[1] if found else None
 
 
 def _brought(parsed: QueueFile) -> dict[str, str] | None:
-    """What stands under `RESERVED`; None for anything that no export has written there."""
+    """The value under `RESERVED`; None if no export wrote it."""
     said = parsed.metadata.get(RESERVED)
     if not isinstance(said, dict) or set(said) - {"meaning"} != {"key", "digest", "exported"}:
         return None
@@ -165,15 +166,15 @@ def _brought(parsed: QueueFile) -> dict[str, str] | None:
 
 
 MAX_POST_BYTES: Final = 1_900_000
-"""Of the text as Portable Text: a value, and a row, of D1 may have 2,000,000 bytes."""
+"""Maximum size of the text as Portable Text: a value, and a row, of D1 may have 2,000,000 bytes."""
 
 
 class Preparer:
     """Prepares the files of one stream.
 
     Args:
-        stream: whose pattern, locale, category, tags and author the files get where they have none.
-        zone: of the settings.
+        stream: provides the pattern, locale, category, tags and author of files that have none.
+        zone: for times without one.
         strict: refuse an article with notices, as if each of them were a problem.
     """
 
@@ -187,11 +188,11 @@ class Preparer:
         self._terms: dict[tuple[str, str], Term] = {}
 
     def knows(self, stored: Sequence[str]) -> None:
-        """Take over the spelling of the locales that the store has."""
+        """Adopt the store's spelling of the locales."""
         self._locales = self._locales.and_in_store(stored)
 
     def article(self, file: ReadFile, now: datetime) -> Article:
-        """The article of a file.
+        """Create the article of a file.
 
         Raises:
             QueueFileError: the file cannot be published as it is.
@@ -201,14 +202,14 @@ class Preparer:
     def of(
         self, parsed: QueueFile, file: ReadFile, name: str, now: datetime, as_written: QueueFile | None = None
     ) -> Article:
-        """The article that a file asks for.
+        """Create the article that a file asks for.
 
         Args:
-            parsed: what the file says, as options have changed it.
-            file: which one it is.
-            name: what ``{name}`` in the slug pattern stands for.
+            parsed: the content of the file, as changed by options.
+            file: the file itself.
+            name: the value of ``{name}`` in the slug pattern.
             now: the present instant.
-            as_written: what the file says, if that is not `parsed`: options do not count as an edit of the file.
+            as_written: the content of the file if that is not `parsed`: options do not count as an edit of the file.
 
         Raises:
             QueueFileError: it cannot be published as it is.
@@ -276,7 +277,7 @@ class Preparer:
 
 
 def term_slug(label: str) -> str:
-    """The slug of a category or tag; ``C``, ``C++`` and ``C#`` are three."""
+    """The slug of a category or tag; ``C``, ``C++`` and ``C#`` have different slugs."""
     spelt = re.sub(r"(?<=\w)(\++)", lambda plus: "plus" * len(plus[0]), label.removeprefix("."))
     spelt = re.sub(r"(?<=\w)#", "sharp", "dot" + spelt if label.startswith(".") else spelt)
     return slugify(spelt) or f"term-{hashlib.sha256(label.encode()).hexdigest()[:8]}"
@@ -295,13 +296,13 @@ def document_of(parsed: QueueFile) -> Document:
     size = len(document.json) if document.json.isascii() else len(document.json.encode())
     if size > MAX_POST_BYTES:
         field = "body_text" if parsed.markdown is not None else "content"
-        message = f"the text has {size:,} bytes as Portable Text, and {MAX_POST_BYTES:,} is the most"
-        raise QueueFileError([Problem(None, field, message, "make two articles of it")])
+        message = f"as Portable Text, the text has {size:,} bytes; the maximum is {MAX_POST_BYTES:,}"
+        raise QueueFileError([Problem(None, field, message, "split it into several articles")])
     return document
 
 
 def _image(parsed: QueueFile) -> str | None:
-    """As EmDash keeps a picture from elsewhere; without the provider, its admin drops it when the post is saved."""
+    """An external image in EmDash's form. Without the provider, its admin drops the image when the post is saved."""
     image = parsed.featured_image
     if image is None:
         return None
@@ -317,7 +318,7 @@ def metadata_of(parsed: QueueFile) -> str:
 
 
 class Ready(NamedTuple):
-    """An article that waits for its group, and the file that it was made from."""
+    """An article that waits for its group, and the file that it came from."""
 
     file: ReadFile
     article: Article
@@ -325,7 +326,7 @@ class Ready(NamedTuple):
 
 
 class Unfit(NamedTuple):
-    """A file that no article can be made of."""
+    """A file from which no article can be created."""
 
     file: ReadFile
     verdict: Verdict
@@ -335,13 +336,13 @@ Loaded = Ready | Unfit
 
 
 class Loader(Protocol):
-    """Makes articles of files; it changes nothing and can be pickled, so that it may run in another process."""
+    """Creates articles from files. It changes nothing and can be pickled, so it may run in another process."""
 
     def __call__(self, name: str, now: datetime) -> Loaded | None:
-        """The file's article, or why there is none; None if another run took the file meanwhile.
+        """The file's article, or the reason why there is none; None if another run has taken the file.
 
         Raises:
-            QueueTroubleError: trouble that is not the file's fault.
+            QueueTroubleError: reading failed for a reason that is not the file's fault.
         """
         ...
 
@@ -359,7 +360,7 @@ class QueueLoader:
 
 
 def load(directory: Path, name: str, now: datetime, article: Callable[[ReadFile, datetime], Article]) -> Loaded | None:
-    """Read a file and make an article of it; answers and raises as a `Loader` does."""
+    """Read a file and create its article; returns and raises as a `Loader` does."""
     file = ReadFile(name, b"", None, now.timestamp())
     try:
         found = queue.read(directory, name, MAX_FILE_BYTES)

@@ -1,8 +1,8 @@
-"""What an edited file changes in its post: a plan, made by rules, and the batch that carries it out.
+"""What an edited file changes in its post: rules make a plan, and a batch executes it.
 
-The file is compared with what it said when it was last written (`articles.said_by`), the post with what was written
-then. So what the file changed is changed, what an editor added and the file never had stays, and what both changed is
-a conflict (docs/decisions/changed-sources.md).
+The file is compared with its content when it was last written (`articles.said_by`), and the post with what was written
+then. What the file changed is changed, what an editor added and the file never had stays, and what both changed is a
+conflict (docs/decisions/changed-sources.md).
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 Mode = Literal["update", "draft"]
-"""Whether the text of a live post is changed at once or becomes its draft."""
+"""Whether the text of a live post is changed at once or saved as its draft."""
 
 _NO_SEO: Final = list(SeoFields(None, None, None, None, no_index=False))
 
@@ -42,7 +42,7 @@ class Refused(NamedTuple):
     """Why a file does not change its post; `outcomes` has the sentence for each state.
 
     Attributes:
-        detail: what that sentence names.
+        detail: what that sentence mentions.
         differences: as those of `PlannedUpdate`, where they help.
     """
 
@@ -57,10 +57,10 @@ class Before(NamedTuple):
     Attributes:
         post: a row of `standing.posts_as_read`.
         data: of its revisions by kind, as `standing.texts_of` names them.
-        draft: the text of that data of the draft, if there is one.
-        said: what the file said when it was last written; None if that is not known.
-        group: the translation group of the post that the file names as its source, if there is one, and the post that
-            the group has in this language.
+        draft: the data of the draft as text, if there is one.
+        said: the content of the file when it was last written; None if that is not known.
+        group: the translation group of the post that the file names as its source, if it exists, and the post that the
+            group has in this language.
     """
 
     post: Row
@@ -81,7 +81,7 @@ class Before(NamedTuple):
 
 
 class PlannedUpdate(NamedTuple):
-    """A change, and how the post reads before and after it."""
+    """A change, and the text of the post before and after it."""
 
     change: Change
     differences: tuple[str, ...]
@@ -151,7 +151,7 @@ def plan(article: Article, found: Before, layout: Layout, preparer: Preparer, mo
 
 
 def _contradicted(article: Article, found: Before, said: Mapping[str, Any]) -> Refused | None:
-    """What a file asks for that an update cannot do."""
+    """What a file asks for but an update cannot do."""
     was = found.said or {}
     if found.is_published and said.get("draft") and not was.get("draft"):
         return Refused("withdrawn")
@@ -171,19 +171,19 @@ def _wanted(article: Article, layout: Layout) -> dict[str, Any]:
 
 
 def _merged(base: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any]:
-    """What is taken out is null where it was, since publishing leaves a column alone that its revision lacks."""
+    """Removed fields are null where they were, because publishing does not touch a column that its revision lacks."""
     return {**base, **{name: value for name, value in wanted.items() if value is not None or name in base}}
 
 
 def _essence(data: Mapping[str, Any], layout: Layout) -> list[Any]:
-    """What files say of the fields."""
+    """The values of the fields, in the form that files use."""
     names = layout.names
     others = (data.get(name) for name in (names.title, names.excerpt, names.featured_image))
     return [without_keys(data.get(names.content)), *others]
 
 
 def _asks_for_text(article: Article, found: Before, said: Mapping[str, Any]) -> bool:
-    """Whether the file says something else than it did that is kept in revisions."""
+    """Whether the file has changed a field that is stored in revisions."""
     was = found.said
     if article.digest != found.post["digest"]:
         return True
@@ -191,7 +191,7 @@ def _asks_for_text(article: Article, found: Before, said: Mapping[str, Any]) -> 
 
 
 def _goes_live(article: Article, found: Before, said: Mapping[str, Any], mode: Mode) -> bool:
-    """Whether the text is live at once: of a live post, and of a draft whose file is no draft any more."""
+    """Whether the text is live at once: for a live post, and for a draft whose file is no longer a draft."""
     if mode == "draft":
         return False
     if found.is_published:
@@ -201,10 +201,10 @@ def _goes_live(article: Article, found: Before, said: Mapping[str, Any], mode: M
 
 
 def _is_as_written(found: Before, layout: Layout) -> bool:
-    """Whether the newest text is the one that a file wrote last.
+    """Whether the newest text is the one that a file last wrote.
 
-    EmDash 0.32 rewrites drafts in place, and other programs the columns, so that no id tells. A first publication
-    leaves no digest: there the columns have its text until the post is published anew.
+    EmDash 0.32 rewrites drafts in place, and other programs rewrite the columns, so the id does not show it. A first
+    publication leaves no digest; in that case, the columns have its text until the post is published again.
     """
     post, data = found.post, found.data
     essence = {kind: _essence(each, layout) for kind, each in data.items()}
@@ -216,7 +216,7 @@ def _is_as_written(found: Before, layout: Layout) -> bool:
 
 
 def _digest(data: Mapping[str, Any], layout: Layout) -> str:
-    """Of a revision's data: equal where two say the same, whatever the order of their keys; null is nothing."""
+    """The digest of a revision's data: the same whatever the order of the keys; null counts as missing."""
     said = {name: value for name, value in data.items() if value is not None}
     said[layout.names.content] = without_keys(data.get(layout.names.content))
     text = json.dumps(said, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
@@ -239,7 +239,7 @@ def _seo(found: Before, said: Mapping[str, Any]) -> dict[str, Value] | Refused:
 
 
 def _author(article: Article, found: Before, said: Mapping[str, Any], preparer: Preparer) -> Author | Refused | None:
-    """Whose byline the post gets; None: it keeps the one that it has."""
+    """The author whose byline the post gets; None: it keeps its byline."""
     if found.said is None:
         return article.author if found.post["primary_byline_id"] is None else None
     new, old = said.get("author"), found.said.get("author")
@@ -266,7 +266,7 @@ def _terms(article: Article, found: Before, preparer: Preparer) -> tuple[tuple[T
 
 
 def _group(found: Before, said: Mapping[str, Any]) -> str | Refused | None:
-    """The translation group that the post moves to; None: it stays where it is."""
+    """The translation group that the post moves to; None: it stays in its group."""
     if found.said is None or said.get("source") == found.said.get("source"):
         return None
     group, owner = found.group if said.get("source") else (str(found.post["id"]), None)
@@ -292,11 +292,11 @@ def _source(article: Article, found: Before, written: str | None) -> SourceRecor
 def _differences(
     found: Before, said: Mapping[str, Any], texts: tuple[Mapping[str, Any], Mapping[str, Any]], layout: Layout
 ) -> tuple[str, ...]:
-    """As a unified diff: first what the file says beside its text, then the text as Markdown."""
+    """A unified diff: first of everything in the file except its text, then of the text as Markdown."""
     slug = str(found.post["slug"])
     old = _lines(found.said or {}, texts[0], slug, layout)
     new = _lines(said if found.said is not None else {}, texts[1], slug, layout)
-    return tuple(unified_diff(old, new, f"{slug} as it is", f"{slug} as its file says", lineterm=""))
+    return tuple(unified_diff(old, new, f"{slug} as it is", f"{slug} as in its file", lineterm=""))
 
 
 def _lines(said: Mapping[str, Any], data: Mapping[str, Any], slug: str, layout: Layout) -> list[str]:
@@ -304,7 +304,7 @@ def _lines(said: Mapping[str, Any], data: Mapping[str, Any], slug: str, layout: 
     shown.pop("image", None)
     shown.pop("excerpt", None)
     if author := shown.get("author"):
-        shown["author"] = author[0] or author[1] or "somebody by e-mail address"
+        shown["author"] = author[0] or author[1] or "somebody identified by e-mail address"
     if seo := shown.pop("seo", None):
         shown |= {column: value for column, value in zip(SEO_COLUMNS, seo, strict=True) if value}
     head = [f"{name}: {', '.join(value) if isinstance(value, list) else value}" for name, value in shown.items()]
@@ -314,13 +314,13 @@ def _lines(said: Mapping[str, Any], data: Mapping[str, Any], slug: str, layout: 
 _Groups = dict[tuple[str, str], tuple[str | None, str | None]]
 """By source and locale, a translation group and the post that it has in that locale."""
 _TRIES: Final = 3
-"""How often a post is read again that somebody changed between reading and writing."""
+"""How often a post is read again if somebody changed it between reading and writing."""
 _READ_AT_A_TIME: Final = 4_000_000
-"""Bytes of texts, about, that are read in one request; of a post there are up to three."""
+"""Approximate size in bytes of the texts that are read in one request. A post has up to three texts."""
 
 
 class Planner:
-    """Plans what files make of their posts, and writes nothing: an `Updater` for a dry run."""
+    """Plans what files change in their posts without writing anything: an `Updater` for a dry run."""
 
     def __init__(self, session: Session, preparer: Preparer, mode: Mode) -> None:
         self._database = session.database
@@ -338,7 +338,7 @@ class Planner:
                 yield Updated(_state(planned), "", planned.differences, slug)
 
     def plan(self, items: Sequence[Item]) -> Iterator[tuple[Row | None, PlannedUpdate | Refused]]:
-        """The post of each item, if it is there, and what its file makes of it."""
+        """The post of each item, if it exists, and the change that its file asks for."""
         ids = [item.post_id for item in items]
         posts = {str(row["id"]): row for row in self._database.query(posts_as_read(self._layout, ids))}
         groups = self._groups([item.article for item in items])
@@ -361,7 +361,7 @@ class Planner:
         return plan(item.article, before(post, texts, group), self._layout, self._preparer, self._mode)
 
     def _groups(self, articles: Sequence[Article]) -> _Groups:
-        """The translation groups of the posts that some articles are translations of."""
+        """The translation groups of the posts that some articles translate."""
         sources = {(article.translation_of, article.locale) for article in articles if article.translation_of}
         if not sources:
             return {}
@@ -377,14 +377,14 @@ class Planner:
 
 
 class ChangeWriter:
-    """Writes what a `Planner` plans; what the database refuses is halved until the file at fault stands alone."""
+    """Writes what a `Planner` plans. What the database refuses is halved until the file at fault is alone."""
 
     def __init__(self, planner: Planner, run: Run) -> None:
         self._planner = planner
         self._run = run
 
     def send(self, items: Sequence[Item]) -> Iterator[Updated]:
-        """See `Updater`. Whatever an answer reports is durable."""
+        """See `Updater`. Everything that a result reports is durable."""
         answers: dict[str, Updated] = {}
         waiting = list(items)
         for _ in range(_TRIES):
@@ -402,7 +402,7 @@ class ChangeWriter:
         return iter([answers.get(item.post_id, Updated("meanwhile")) for item in items])
 
     def _written(self, planned: Sequence[tuple[Item, PlannedUpdate]]) -> dict[str, Updated]:
-        """By post; one that was changed since it was read is missing."""
+        """By post, the changed posts. A post that has changed since it was read is missing."""
         if not planned:
             return {}
         run, session = self._run, self._run.session

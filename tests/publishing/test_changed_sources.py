@@ -502,7 +502,7 @@ def test_a_dry_run_shows_the_differences_and_writes_nothing(site: Site) -> None:
     assert told.lines == [
         "would be updated\tdefault\thello.md\thello",
         "--- hello as it is",
-        "+++ hello as its file says",
+        "+++ hello as in its file",
         "@@ -1,12 +1,12 @@",
         " category: Essays",
         "-tags: one, two",

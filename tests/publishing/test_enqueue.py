@@ -163,5 +163,5 @@ def test_a_key_of_translations_that_links_nothing_is_pointed_out(site: Site) -> 
     assert "translation_of" in notice
     assert [other["notices"] for other in others] == [[], []]
     published = site.run("publish-queue", "--json").json["outcomes"]
-    assert any("links this post to no translation" in notice for notice in published[0]["notices"])
+    assert any("does not link this post to a translation" in notice for notice in published[0]["notices"])
     assert site.run("enqueue", "a.md", "--strict").code == 3

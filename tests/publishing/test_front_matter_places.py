@@ -34,8 +34,8 @@ def test_enqueue(site: Site, lead: str) -> None:
 
 def test_import_and_enqueue_refuse_what_they_cannot_read_for_sure(site: Site) -> None:
     path = site.write("pages/a.md", SECOND)
-    site.run("import", "--from-markdown", "pages").fails(3, "line 6", "begins with front matter of its own")
-    site.run("enqueue", path).fails(3, "line 6", "begins with front matter of its own")
+    site.run("import", "--from-markdown", "pages").fails(3, "line 6", "starts with front matter of its own")
+    site.run("enqueue", path).fails(3, "line 6", "starts with front matter of its own")
     assert rows(site) == []
 
 
@@ -44,8 +44,8 @@ def test_a_queue_file_that_holds_a_whole_markdown_file(site: Site, key: str) -> 
     document = {"title": "Nested", "published": True, key: f"\n{DRAFT}"}
     path = site.write("queue/1-nested.json", document)
     site.write("old/nested.json", document)
-    site.run("import", "--from-archive", "old").fails(3, f"line 1, {key}: the text begins with front matter of its own")
-    site.run("enqueue", path).fails(3, "give its keys to the file, and delete it from the text")
+    site.run("import", "--from-archive", "old").fails(3, f"line 1, {key}: the text starts with front matter of its own")
+    site.run("enqueue", path).fails(3, "move its keys into the front matter of the file, and delete it from the text")
     assert rows(site) == []
 
 
@@ -55,4 +55,4 @@ def test_edit(site: Site) -> None:
     site.run("edit", "a", "--file", site.write("b.md", "\n---\ntitle: B\n---\nNew text.\n")).succeeds()
     saved = site.sql("SELECT data FROM revisions WHERE data LIKE '%New text.%'")
     assert ["title: B" in data for (data,) in saved] == [False]
-    site.run("edit", "a", "--file", site.write("c.md", SECOND)).fails(2, "begins with front matter of its own")
+    site.run("edit", "a", "--file", site.write("c.md", SECOND)).fails(2, "starts with front matter of its own")

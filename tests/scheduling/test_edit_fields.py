@@ -205,7 +205,7 @@ def test_an_address_finds_a_user_and_is_never_shown(site: Site, author: str, tol
 def test_an_address_that_nobody_has_is_refused(site: Site) -> None:
     a_draft(site)
     before = site.dump()
-    site.run("edit", "a", "--author", "nobody@example.com", "--title", "New").fails(3, "is never shown", "Jane Doe")
+    site.run("edit", "a", "--author", "nobody@example.com", "--title", "New").fails(3, "never published", "Jane Doe")
     assert site.dump() == before
 
 

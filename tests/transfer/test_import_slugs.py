@@ -162,7 +162,7 @@ def test_what_is_hidden_is_rejected_or_a_draft(site: Site, matter: str) -> None:
     assert (done.code, told.counts, done.counts) == (0, {"draft": 1}, {"draft": 1})
     (notice,) = done.outcomes["a.md"]["notices"]
     assert notice.startswith("line ")
-    assert notice.endswith("brought in as a draft")
+    assert notice.endswith("imported as a draft")
     assert site.sql("SELECT status, published_at FROM ec_posts") == [("draft", None)]
     assert bring(site, "--hidden-as-draft").counts == {"duplicate": 1}
 

@@ -1,9 +1,9 @@
-"""Portable Text, the form in which EmDash keeps an article's body.
+"""Portable Text, the form in which EmDash stores an article's body.
 
-Pure functions between Markdown, Portable Text JSON, HTML and plain text. What each Markdown
-construct becomes, and what is lost, is the table in `docs/portable-text.md`.
+Pure functions between Markdown, Portable Text JSON, HTML and plain text. The table in `docs/portable-text.md`
+says what each Markdown construct becomes, and what is lost.
 
-Only what publishing needs is imported at once: a command that starts every minute pays for each import.
+Only what publishing needs is imported at once, because a command that starts every minute pays for each import.
 """
 
 from __future__ import annotations

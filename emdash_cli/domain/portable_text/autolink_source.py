@@ -1,9 +1,9 @@
-r"""Bare web addresses where the source decides, not the finished text.
+r"""Bare web addresses for which the source decides, not the finished text.
 
-cmark-gfm looks for web addresses while it reads a line, so one that begins in text takes
-everything up to white space: `http://x.org/*a*` has no emphasis, `http://x.org/a\_b` keeps its
-backslash, and after a bracket that is open there is no link at all. Of that nothing is left in
-the finished text. In such an article the addresses are marked in the source before it is read.
+cmark-gfm looks for web addresses while it reads a line, so an address that starts in text takes everything up to
+white space: `http://x.org/*a*` has no emphasis, `http://x.org/a\_b` keeps its backslash, and after an open bracket
+there is no link at all. The finished text shows none of this. In such an article, the addresses are marked in the
+source before it is parsed.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _SCHEME_TAIL = re.compile(r"://(?<!\]\(https://)(?<!\]\(http://)[^\s<]*<?")
 _WWW_TAIL = re.compile(r"www\.[^\s<]*<?")
 _SCHEME = re.compile(r"(?:https?|ftp)\Z", re.IGNORECASE)
-# What may mean something to Markdown inside an address; an underscore only at a word's edge.
+# What may be Markdown inside an address; an underscore only at the edge of a word.
 _MEANS_MORE = re.compile(r"[*~`\[\]\\|<]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|&#?[A-Za-z0-9]+;")
 _CODE = re.compile(r"(`+)[^`]+\1(?!`)")
 # The end of a link whose text is an address, `[http://x.org](/u)`.
@@ -31,12 +31,12 @@ _BRACKET = re.compile(rb"[\[\]]")
 _CHANGES_MORE = re.compile(rb"[`\[\]\\]")
 _INLINE = frozenset({"Emphasis", "Strong", "Strikethrough", "Link", "Image"})
 _HELD = frozenset({"Link", "Image", "CodeBlock"})
-_WINDOW = 2000  # characters before an address in which an open bracket is looked for
+_WINDOW = 2000  # How many characters before an address are searched for an open bracket.
 _MAX_PASSES = 8
 
 
 def needs_source(markdown: str) -> bool:
-    """Say whether the finished text could hide what makes or ends an address."""
+    """Say whether the finished text could hide where an address starts or ends."""
     if OPEN in markdown or CLOSE in markdown:
         return False
     if _WRITTEN_OTHERWISE.search(markdown):
@@ -74,8 +74,7 @@ def _is_hidden(markdown: str, start: int, tail: str) -> bool:
 def mark_addresses(markdown: str, parser: Markdown) -> str:
     """Return the source with every bare web address marked.
 
-    An address may swallow what began a code span or a bracket; then the text after it is
-    looked at again as it is now.
+    If an address includes the start of a code span or a bracket, the text after it is checked again accordingly.
     """
     data = markdown.encode()
     for _ in range(_MAX_PASSES):
@@ -87,28 +86,28 @@ def mark_addresses(markdown: str, parser: Markdown) -> str:
 
 
 class _Scan:
-    """One way through the events of a source."""
+    """One pass through the events of a source."""
 
     def __init__(self, data: bytes, events: list[tuple[Any, Any]]) -> None:
         self.data = data
         self.events = events
         self.out: list[bytes] = []
-        self.taken = 0  # everything before this is in `out`
+        self.taken = 0  # Everything before this is in `out`.
         self.again = False
-        self.held = 0  # how many links, images and code blocks are open
+        self.held = 0  # How many links, images and code blocks are open.
         self.begin_leaf(0)
 
     def begin_leaf(self, cell_end: int) -> None:
-        """Begin a block of inline text; in a table cell, no address goes on behind `cell_end`."""
+        """Begin a block of inline text. In a table cell, no address extends beyond `cell_end`."""
         self.in_cell = cell_end > 0
         self.limit = cell_end or len(self.data)
         self.begins_line = True
         self.brackets = 0
-        self.tags = 0  # how many elements are open in which no address becomes a link
+        self.tags = 0  # How many elements are open in which addresses do not become links.
         self.stopped = False
 
     def marked(self) -> bytes:
-        """Return the source with the addresses marked that are certain."""
+        """Return the source with all certain addresses marked."""
         for index, (event, place) in enumerate(self.events):
             if event.__class__ is str:
                 self.begins_line = True
@@ -124,20 +123,20 @@ class _Scan:
         return b"".join([*self.out, self.data[self.taken :]])
 
     def inline_html(self, raw: str) -> None:
-        """Take note of `<a>` and of the elements that are code."""
+        """Track `<a>` and the elements that contain code."""
         name, closes = tag(raw) or ("", False)
         if name == "a" or TAG_MARKS.get(name) == CODE:
             self.tags = max(0, self.tags + (-1 if closes else 1))
 
     def boundary(self, kind: str, name: str, end: int) -> None:
-        """Take note of the beginning or the end of an element."""
+        """Track the start or the end of an element."""
         if name in _HELD:
             self.held += 1 if kind == "Start" else -1
         if name not in _INLINE:
             self.begin_leaf(end if kind == "Start" and name == "TableCell" else 0)
 
     def text(self, index: int, start: int, end: int) -> None:
-        """Mark the addresses that begin in a piece of text."""
+        """Mark the addresses that start in a piece of text."""
         at = start
         while at < end and not self.stopped:
             found = WEB.search(self.data, at, end)
@@ -163,7 +162,7 @@ class _Scan:
             self.stopped = self.again = True
 
     def count_brackets(self, at: int, end: int, event_start: int) -> None:
-        """Count the brackets that are open; the first character of a piece may be escaped."""
+        """Count the open brackets. The first character of a piece may be escaped."""
         for found in _BRACKET.finditer(self.data, at, end):
             place = found.start()
             if place == event_start and self.data[place - 1 : place] == b"\\":
@@ -185,5 +184,5 @@ class _Scan:
 
 
 def element_name(value: Any) -> str:
-    """Return the name of an element, which the parser gives alone or with more about it."""
+    """Return the name of an element, which the parser gives alone or with attributes."""
     return value if value.__class__ is str else next(iter(value))

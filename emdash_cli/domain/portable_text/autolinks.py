@@ -1,12 +1,13 @@
-"""Addresses that stand bare in a text, by the rules of cmark-gfm.
+"""Bare addresses in a text, by the rules of cmark-gfm.
 
-The rules are those of GitHub's own parser (`extensions/autolink.c` of
-https://github.com/github/cmark-gfm, 0.29.0.gfm.13), which says more than section 6.9 of the GFM
-specification. It works on UTF-8 bytes, and so do the functions here.
+The rules are those of GitHub's own parser (`extensions/autolink.c` of https://github.com/github/cmark-gfm,
+0.29.0.gfm.13), which are more detailed than section 6.9 of the GFM specification. It works on UTF-8 bytes, and so do
+the
+functions here.
 
-Web addresses are found while cmark-gfm reads the source, e-mail addresses in the finished text.
-Nearly always the finished text is enough for both; `autolink_source` finds the web addresses of
-the articles where it is not, and leaves them in the text between the marks defined here.
+cmark-gfm finds web addresses while it reads the source, and e-mail addresses in the finished text. The finished text is
+nearly always enough for both. For the other articles, `autolink_source` finds the web addresses and leaves them in the
+text between the marks defined here.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from emdash_cli.domain.portable_text.links import safe_href
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# Unicode noncharacters, which stand for nothing in any text: neither white space nor punctuation.
+# Unicode noncharacters, which have no meaning in any text: neither white space nor punctuation.
 OPEN, CLOSE = "\ufdd0", "\ufdd1"
 
 WEB = re.compile(rb"(?<![A-Za-z])(?:(?i:https?|ftp)(?=://))|(?:(?<=[\s*_~(])|\A)www\.")
@@ -36,9 +37,9 @@ _MANY_LABELS = 10  # cmark-gfm stops looking for underscores in longer names
 
 
 def mark(address: bytes) -> bytes:
-    """Return what stands for an address in the source: words, however the address is written.
+    """Return what stands for an address in the source: one word, however the address is written.
 
-    It ends in punctuation if the address does, since emphasis depends on that.
+    It ends in punctuation if the address does, because emphasis depends on that.
     """
     last = address.decode()[-1]
     punctuation = address[-1] in _PUNCTUATION or category(last)[0] in "PS"
@@ -46,12 +47,12 @@ def mark(address: bytes) -> bytes:
 
 
 def unmarked(text: str) -> str:
-    """Return a text as it was before addresses in it were marked."""
+    """Return a text as it was before its addresses were marked."""
     return _MARKED.sub(lambda found: bytes.fromhex(found[1]).decode(), text)
 
 
 def linked_html(html: str) -> str:
-    """Return HTML with a link in place of every marked address in it."""
+    """Return HTML with a link in place of every marked address."""
     return _MARKED.sub(lambda found: _anchor(bytes.fromhex(found[1]).decode()), html)
 
 
@@ -63,9 +64,9 @@ def _anchor(address: str) -> str:
 
 
 def marked_links(text: str) -> Iterator[tuple[str, str | None]]:
-    """Cut a text at marked addresses and at e-mail addresses into (piece, href or None), in order and without loss.
+    """Split a text at marked addresses and at e-mail addresses into (piece, href or None), in order and without loss.
 
-    An address whose scheme EmDash would not link is a piece of its own, without an href.
+    An address whose scheme EmDash would not link is a separate piece without an href.
     """
     done = 0
     for found in _MARKED.finditer(text):
@@ -77,15 +78,16 @@ def marked_links(text: str) -> Iterator[tuple[str, str | None]]:
 
 
 def web_href(address: str) -> str | None:
-    """Return the URL of an address that begins with `www.` or a scheme."""
+    """Return the URL of an address that starts with `www.` or a scheme."""
     return safe_href(f"http://{address}" if address[:3] == "www" else address)
 
 
 def bare_links(text: str, *, begins_line: bool = True, ends_block: bool = True) -> Iterator[tuple[str, str | None]]:
-    """Cut a text without marked addresses into pieces, as `marked_links` does.
+    """Split a text without marked addresses into pieces, as `marked_links` does.
 
-    `begins_line` says whether `www.` may begin right at the start of the text, `ends_block`
-    whether nothing follows the text in its block.
+    `begins_line` says whether `www.` may start at the very beginning of the text, `ends_block` whether the text is the
+    last
+    in its block.
     """
     data = text.encode()
     done = at = 0
@@ -106,10 +108,11 @@ def bare_links(text: str, *, begins_line: bool = True, ends_block: bool = True) 
 
 
 def web_end(data: bytes, start: int, stop: int, size: int) -> int:
-    """Return where the address ends that may begin at `start`, or 0 if there is none.
+    """Return the end of the address that may start at `start`, or 0 if there is none.
 
-    `stop` is where the first white space or `<` after it stands, and `size` the length of the
-    data, which matters as the last byte of a block is never looked at.
+    `stop` is the position of the first white space or `<` after it. `size` is the length of the data, which matters
+    because
+    the last byte of a block is never examined.
     """
     if data[start] == ord("w"):
         part = start
@@ -125,7 +128,7 @@ def web_end(data: bytes, start: int, stop: int, size: int) -> int:
 
 
 def _is_host(data: bytes, at: int) -> bool:
-    """Say whether a character that may stand in a host's name begins here."""
+    """Say whether a character that is allowed in a host name starts here."""
     byte = data[at]
     if byte < 0x80:  # noqa: PLR2004 - ASCII
         return byte not in _SPACE and byte not in _PUNCTUATION
@@ -136,7 +139,7 @@ def _is_host(data: bytes, at: int) -> bool:
 
 
 def _is_domain(data: bytes, start: int, size: int, *, need_dot: bool) -> bool:
-    """Say whether a domain begins here: no underscore in the last two labels, and a dot if needed."""
+    """Say whether a domain starts here: without an underscore in the last two labels, and with a dot if required."""
     dots = before = last = 0
     at = start + 1
     while at < size - 1 and at < len(data):
@@ -158,7 +161,7 @@ def _is_domain(data: bytes, start: int, size: int, *, need_dot: bool) -> bool:
 
 
 def _trimmed(data: bytes, start: int, end: int) -> int:
-    """Return the end without the trailing punctuation that stays outside, parentheses balanced."""
+    """Return the end without trailing punctuation that is not part of the address, with parentheses balanced."""
     surplus = data.count(b")", start, end) - data.count(b"(", start, end)
     while end > start:
         last = data[end - 1]
@@ -180,7 +183,7 @@ def _trimmed(data: bytes, start: int, end: int) -> int:
 
 
 def _mail_links(data: bytes) -> Iterator[tuple[str, str | None]]:
-    """Cut a text without web addresses at its e-mail addresses."""
+    """Split a text without web addresses at its e-mail addresses."""
     done = floor = 0
     dots, schemes = 0, frozenset[str]()
     while (at := data.find(b"@", floor)) >= 0:
@@ -191,7 +194,7 @@ def _mail_links(data: bytes) -> Iterator[tuple[str, str | None]]:
         end, more_dots = _mail_domain(data, at, xmpp="xmpp:" in schemes)
         dots += more_dots
         if data[end : end + 1] == b"@":
-            # What was seen before the next `@` counts on, in cmark-gfm too.
+            # As in cmark-gfm, what was seen before the next `@` still counts.
             floor = at + 1
             continue
         if end - at >= 2 and dots and data[end - 1] in _ALPHA:  # noqa: PLR2004 - the @ and one letter
@@ -206,7 +209,7 @@ def _mail_links(data: bytes) -> Iterator[tuple[str, str | None]]:
 
 
 def _local_part(data: bytes, floor: int, at: int, schemes: frozenset[str]) -> tuple[int, frozenset[str]]:
-    """Return where the address begins whose `@` is given, and the schemes written before it."""
+    """Return the start of the address with the given `@`, and the schemes written before it."""
     start = at
     while start > floor:
         byte = data[start - 1]
@@ -228,7 +231,7 @@ def _ends_in_scheme(data: bytes, scheme: str) -> bool:
 
 
 def _mail_domain(data: bytes, at: int, *, xmpp: bool) -> tuple[int, int]:
-    """Return where the domain after an `@` ends, and how many dots it has."""
+    """Return the end of the domain after an `@`, and the number of its dots."""
     dots = 0
     end = at + 1
     while end < len(data):

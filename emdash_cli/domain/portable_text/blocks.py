@@ -1,4 +1,4 @@
-"""Portable Text that a user hands over: checked, completed, made safe."""
+"""Portable Text supplied by a user: validate it, complete it and make it safe."""
 
 from __future__ import annotations
 
@@ -28,11 +28,12 @@ STYLES = frozenset({"normal", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote"})
 
 
 def from_blocks(blocks: list[object]) -> Document:
-    """Check a Portable Text array and complete it.
+    """Validate a Portable Text array and complete it.
 
-    Every `_key` that is missing, empty or taken is made up from the place, so the same array
-    gives the same bytes. A link or image with an unsafe URL is dropped; a link's text and an
-    image's alternative text stay. Blocks of an unknown `_type` are kept as they are.
+    Every `_key` that is missing, empty or already used is derived from its position, so the same array gives the same
+    bytes. A link or image with an unsafe URL is dropped; the text of the link and the image's alternative text stay.
+    Blocks
+    of an unknown `_type` are kept unchanged.
 
     Raises:
         PortableTextError: a shape that EmDash could not render; `path` says where.
@@ -57,7 +58,7 @@ def _paragraphs(blocks: list[dict[str, Any]]) -> Iterator[str]:
 
 
 class _Keys:
-    """The keys of one document: those given, and those made up beside them."""
+    """The keys of one document: given keys and derived ones."""
 
     def __init__(self, blocks: list[object]) -> None:
         self.given: set[str] = set()
@@ -75,7 +76,7 @@ class _Keys:
         self.numbers = count(1)
 
     def take(self, wanted: object, path: str) -> str:
-        """Return the key that was given, or the next free one."""
+        """Return the given key, or the next free one."""
         if wanted is not None and not isinstance(wanted, str):
             raise PortableTextError(f"{path}._key", "must be a string")
         if wanted and wanted not in self.used:
@@ -87,14 +88,14 @@ class _Keys:
 
 
 def _check_json(blocks: object) -> None:
-    """Refuse what JSON or SQLite cannot hold, without recursion."""
+    """Refuse what JSON or SQLite cannot represent, without recursion."""
     if not isinstance(blocks, list):
         raise PortableTextError("content", "must be an array of Portable Text blocks")
     pending: list[tuple[object, str, int]] = [(blocks, "content", 0)]
     while pending:
         value, path, depth = pending.pop()
         if depth > MAX_DEPTH:
-            raise PortableTextError(path, f"is nested more than {MAX_DEPTH} levels deep")
+            raise PortableTextError(path, f"has more than {MAX_DEPTH} levels of nesting")
         if isinstance(value, list):
             pending.extend((item, f"{path}[{index}]", depth + 1) for index, item in enumerate(value))
         elif isinstance(value, dict):
@@ -113,14 +114,14 @@ def _check_scalar(value: object, path: str) -> None:
     elif isinstance(value, float) and not isfinite(value):
         raise PortableTextError(path, "must be a finite number")
     elif value is not None and not isinstance(value, bool | int | float):
-        raise PortableTextError(path, f"is a {type(value).__name__}, which JSON does not have")
+        raise PortableTextError(path, f"is of type {type(value).__name__}, which JSON does not have")
 
 
 def _check_string(value: str, path: str) -> None:
     if "\0" in value:
         raise PortableTextError(path, "contains a NUL character")
     if not value.isascii() and any("\ud800" <= char <= "\udfff" for char in value):
-        raise PortableTextError(path, "contains half of a surrogate pair, which is no character")
+        raise PortableTextError(path, "contains half of a surrogate pair, which is not a character")
 
 
 def _object(value: object, path: str) -> dict[str, Any]:
@@ -224,7 +225,7 @@ def _marks(span: dict[str, Any], path: str, names: set[str], dropped: set[str]) 
 
 
 def _mark_defs(holder: dict[str, Any], path: str, keys: _Keys) -> tuple[list[dict[str, Any]], set[str]]:
-    """Return the definitions that stay and the keys of the links that go."""
+    """Return the definitions to keep, and the keys of the links to remove."""
     if holder.get("markDefs") is None:
         return [], set()
     kept = []

@@ -1,6 +1,6 @@
-"""Portable Text blocks out of a stream of inline text and block boundaries.
+"""Build Portable Text blocks from a stream of inline text and block boundaries.
 
-Portable Text is flat, so that the items of a list carry its level and number.
+Portable Text is flat, so each list item carries its level and number.
 """
 
 from __future__ import annotations
@@ -11,17 +11,18 @@ from emdash_cli.domain.portable_text.document import Document, count_words, firs
 from emdash_cli.domain.portable_text.raw_html import html_text
 from emdash_cli.domain.portable_text.spans import ANY, LINK, Run, encode
 
-# EmDash renders levels by recursion; nobody reads deeper ones.
+# EmDash renders levels recursively, and nobody reads deeper ones.
 MAX_LEVEL = 32
 
 
 class OpenList:
-    """One Markdown list that has begun and not ended.
+    """One Markdown list that has started and not ended.
 
-    A "chunk" is a row of list blocks with nothing else between them; EmDash renders each chunk
-    as one list. When a code block or an image interrupts a list, its later items start a new
-    chunk, with a `listId` of their own and a `listStart` that goes on counting (EmDash's
-    `numbered-list.ts`: `listStart` is an integer from 1 and every item of a list carries both).
+    A "chunk" is a sequence of list blocks with nothing else between them; EmDash renders each chunk as one list. If a
+    code
+    block or an image interrupts a list, its later items start a new chunk with its own `listId` and a `listStart` that
+    continues the count (EmDash's `numbered-list.ts`: `listStart` is an integer from 1, and every item of a list has
+    both).
     """
 
     __slots__ = ("chunk", "depth", "fresh", "head", "level", "number", "ordered", "written")
@@ -30,8 +31,8 @@ class OpenList:
         self.depth = depth
         self.ordered = start is not None
         self.number = (start or 0) - 1
-        self.fresh = False  # the current item has no list block yet
-        self.written = 0  # blocks written when the current item began
+        self.fresh = False  # The current item has no list block yet.
+        self.written = 0  # The number of blocks written when the current item started.
         self.chunk = -1
         self.level = 0
         self.head = ""
@@ -43,10 +44,10 @@ class OpenList:
         self.written = written
 
     def begin_chunk(self, chunk: int, level_before: int, list_id: str) -> None:
-        """Make the JSON members of `head`, which turn a block into an item of this list.
+        """Create the JSON members for `head` that turn a block into an item of this list.
 
-        A level is at most one deeper than the item before it: there is nothing to nest in
-        after an interruption.
+        A level is at most one deeper than that of the item before, because after an interruption there is nothing to
+        nest in.
         """
         self.chunk = chunk
         self.level = min(self.depth, level_before + 1, MAX_LEVEL)
@@ -58,17 +59,17 @@ class OpenList:
 
 
 def empty_span(key: str) -> str:
-    """Return the one span that a block or cell without text has."""
+    """Return the single span of a block or cell without text."""
     return f'{{"_type":"span","_key":"{key}s0","text":"","marks":[]}}'
 
 
 class Builder:
     """Collects inline text and writes it as blocks.
 
-    `texts` holds the text read since the marks last changed, `runs` what came before it in the
-    same block. `bare_urls` says whether bare web addresses are still to be found in them. Both
-    lists are only emptied, never replaced while text is read into them, since the reading loop
-    holds on to `texts.append`.
+    `texts` holds the text read since the marks last changed, and `runs` what came before it in the same block.
+    `bare_urls`
+    says whether bare web addresses in them still have to be found. While text is read into them, both lists are only
+    emptied, never replaced, because the reading loop keeps a reference to `texts.append`.
     """
 
     __slots__ = (
@@ -112,7 +113,7 @@ class Builder:
             texts.clear()
 
     def take_runs(self) -> tuple[list[Run], list[str]]:
-        """Hand over the pending runs and their hrefs; a link that is still open goes on."""
+        """Return the pending runs and their hrefs. A link that is still open continues."""
         texts, runs, hrefs = self.texts, self.runs, self.hrefs
         if texts:
             runs.append((self.mark, "".join(texts)))
@@ -157,7 +158,7 @@ class Builder:
             self.excerpt = shorten(text)
 
     def write_item(self, style: str, spans: str, mark_defs: str, text: str) -> None:
-        """Write a list item's own block; at most one in each item."""
+        """Write a list item's own block, at most one for each item."""
         item = self.item
         if item is None:
             return
@@ -178,14 +179,14 @@ class Builder:
         self.level = 0
 
     def open_block(self) -> None:
-        """Prepare for a block that is no text: what was pending is written first."""
+        """Prepare for a block that is not text: pending text is written first."""
         self.flush()
         self.keep_number()
 
     def keep_number(self) -> None:
-        """Keep the marker of an ordered item that begins with something else than text.
+        """Keep the marker of an ordered item that starts with something other than text.
 
-        Its number means something, so it becomes an empty item; a bullet alone does not.
+        Its number has a meaning, so it becomes an empty item; a bullet alone does not.
         """
         if self.item is not None and self.item.fresh and self.item.ordered:
             self.write_item("normal", "", "", "")
@@ -206,7 +207,7 @@ class Builder:
         self.blocks.append(f'{{"_type":"break","_key":"{key}","style":"line"}}')
 
     def write_image(self, src: str, alt: str, caption: str) -> None:
-        """Write an image that stands alone; an external one has its URL in both places."""
+        """Write a standalone image. An external image has its URL in both places."""
         key = self.key()
         self.end_chunk()
         url = quote(src)
@@ -216,7 +217,7 @@ class Builder:
         self.plain.extend(text for text in (alt, caption) if text)
 
     def write_html(self, html: str) -> None:
-        """Write raw HTML as it is: EmDash sanitises it when it renders."""
+        """Write raw HTML unchanged: EmDash sanitises it when it renders."""
         key = self.key()
         self.end_chunk()
         self.blocks.append(f'{{"_type":"htmlBlock","_key":"{key}","html":{quote(html)}}}')

@@ -1,4 +1,4 @@
-"""A body as it is stored, its plain text, and the error for a body that EmDash could not render."""
+"""A body in its stored form, its plain text, and the error for a body that EmDash could not render."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ EXCERPT_LENGTH = 300
 _INK = bytes(code >= 128 or not chr(code).isspace() for code in range(256))  # noqa: PLR2004 - the end of ASCII
 """1 for each byte of UTF-8 that is part of a word, 0 for white space."""
 _WIDE_SPACES = tuple(chr(code).encode() for code in range(128, 0x3001) if chr(code).isspace())
-"""White space beyond ASCII; there is none after U+3000."""
+"""White space beyond ASCII; there is none above U+3000."""
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A body as EmDash stores it, with what is derived from it.
+    """A body as EmDash stores it, and what is derived from it.
 
-    `json` is a compact JSON array of Portable Text blocks, not escaped to ASCII and free of
-    lone surrogates. `text` is its plain text, one block, code line or table row a line.
-    `excerpt` is the first paragraph, at most 300 characters. `words` counts runs of
-    non-space characters in `text`.
+    `json` is a compact JSON array of Portable Text blocks, not escaped to ASCII and free of lone surrogates. `text` is
+    its
+    plain text, with a line for each block, code line or table row. `excerpt` is the first paragraph, at most 300
+    characters. `words` counts runs of non-space characters in `text`.
     """
 
     json: str
@@ -46,9 +46,9 @@ class Document:
 
     @property
     def content(self) -> str:
-        """`json` as EmDash's editor would store it: behind a list, a table or a heading it has an empty paragraph.
+        """`json` as EmDash's editor would store it, with an empty paragraph after a final list, table or heading.
 
-        Without one, opening the post in the admin is enough to make a draft that differs from what is live.
+        Without that, merely opening the post in the admin creates a draft that differs from what is live.
         """
         if self.ends_in_paragraph:
             return self.json
@@ -58,9 +58,9 @@ class Document:
 
 
 def count_words(text: str) -> int:
-    """Count the runs of non-space characters, as `len(text.split())`, which makes a string of each, would.
+    """Count the runs of non-space characters, like `len(text.split())`, without creating a string for each.
 
-    The text becomes a number with a byte of 1 or 0 for each of its own; a word begins at each 1 behind a 0.
+    The text becomes a number with one byte, 1 or 0, for each of its bytes; a word starts at each 1 after a 0.
     """
     raw = text.encode()
     if len(raw) > len(text) and any(space in raw for space in _WIDE_SPACES):
@@ -70,8 +70,8 @@ def count_words(text: str) -> int:
 
 
 def shorten(text: str) -> str:
-    """One line of at most 300 characters, cut at a word boundary and then ended by `…`."""
-    # Slicing first keeps a 2 MB paragraph from being split in full.
+    """One line of at most 300 characters, cut at a word boundary and ended with `…`."""
+    # Slicing first avoids splitting a whole 2 MB paragraph.
     line = " ".join(text[: EXCERPT_LENGTH * 8].split())
     if len(line) <= EXCERPT_LENGTH:
         return line
@@ -86,11 +86,10 @@ def first_line(text: str) -> str:
 
 
 def plain_text(blocks_json: str) -> str:
-    """Return the text of a Portable Text array, a block, code line or table row on a line.
+    """Return the text of a Portable Text array, with a line for each block, code line or table row.
 
-    The same as `Document.text`: spans, code, alternative texts, captions, and the words of raw
-    HTML. Of unknown blocks it takes the strings under `text`, `alt`, `caption` and `code`, the
-    keys that EmDash's search reads.
+    It is the same as `Document.text`: spans, code, alternative texts, captions, and the words in raw HTML. For unknown
+    blocks it takes the strings under `text`, `alt`, `caption` and `code`, the keys that EmDash's search reads.
     """
     return "\n".join(line for block in json.loads(blocks_json) for line in block_lines(block))
 

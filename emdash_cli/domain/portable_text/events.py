@@ -1,4 +1,4 @@
-"""What each event of the Markdown parser does to the document being built."""
+"""The effect of each event of the Markdown parser on the document being built."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _FILENAME = re.compile(r"""(?:^|\s)(?:title|filename|file)=(?:"([^"]+)"|'([^']+)
 
 
 class Reader(InlineReader):
-    """A builder that understands every event of the parser."""
+    """A builder that handles every event of the parser."""
 
     __slots__ = ("cell_texts", "cells", "frames", "info", "notes", "row_texts", "rows")
 
@@ -34,12 +34,12 @@ class Reader(InlineReader):
         self.notes: list[tuple[str, list[str], list[str]]] = []
 
     def open_paragraph(self) -> None:
-        """Begin a paragraph; a second one in a list item goes on in the item's own block."""
+        """Begin a paragraph. A second one in a list item continues the item's own block."""
         if self.item is not None and (self.runs or self.texts):
             self.texts.append("\n\n")
 
     def close_paragraph(self) -> None:
-        """End a paragraph; a list item may have more of them."""
+        """End a paragraph. A list item may have several."""
         self.close_inline()
         if self.item is None or not self.item.fresh:
             self.flush()
@@ -51,14 +51,14 @@ class Reader(InlineReader):
         self.in_heading = True
 
     def close_heading(self, level: str) -> None:
-        """End a heading; an empty one is nothing."""
+        """End a heading. An empty one is dropped."""
         self.close_inline()
         self.write_text(level.lower())
         self.in_heading = False
         self.write_late_images()
 
     def open_quote(self, kind: str | None) -> None:
-        """Begin a quote; GitHub's alerts get their kind as a first line."""
+        """Begin a quote. For GitHub's alerts, the first line names their kind."""
         self.open_block()
         self.frames.append((self.style, self.item, self.lists))
         self.style, self.item, self.lists = "blockquote", None, []
@@ -71,7 +71,7 @@ class Reader(InlineReader):
         self.style, self.item, self.lists = self.frames.pop()
 
     def open_list(self, start: int | None) -> None:
-        """Begin a list; an item that holds nothing before it is kept, empty."""
+        """Begin a list. An item with no content before it is kept, empty."""
         self.close_inline()
         self.flush()
         if self.item is not None and self.item.fresh:
@@ -79,7 +79,7 @@ class Reader(InlineReader):
         self.lists.append(OpenList(len(self.lists) + 1, start))
 
     def close_list(self) -> None:
-        """End a list: what follows belongs to the item around it, if there is one."""
+        """End a list. What follows belongs to the enclosing item, if there is one."""
         self.lists.pop()
         self.item = self.lists[-1] if self.lists else None
 
@@ -98,7 +98,7 @@ class Reader(InlineReader):
         self.item = None
 
     def task(self, done: bool) -> None:  # noqa: FBT001 - the parser's event carries a bare bool
-        """Begin a task: Portable Text has none, so a box character stands for its state."""
+        """Begin a task. Portable Text has no tasks, so a box character shows its state."""
         self.texts.append("☑ " if done else "☐ ")
 
     def open_code(self, kind: str | Mapping[str, str]) -> None:
@@ -107,7 +107,7 @@ class Reader(InlineReader):
         self.info = "" if isinstance(kind, str) else kind["Fenced"]
 
     def close_code(self) -> None:
-        """End a code block: its language is the info string's first word."""
+        """End a code block. Its language is the first word of the info string."""
         code = "".join(self.texts)
         self.texts.clear()
         language, filename = "", ""
@@ -134,7 +134,7 @@ class Reader(InlineReader):
         self.write_break()
 
     def open_table(self, _alignment: object) -> None:
-        """Begin a table; its alignment is lost."""
+        """Begin a table, whose alignment is lost."""
         self.open_block()
         self.rows, self.row_texts = [], []
 
@@ -170,7 +170,7 @@ class Reader(InlineReader):
         self.write_table(self.rows, self.row_texts)
 
     def open_note(self, label: str) -> None:
-        """Begin a footnote: it is read aside and put at the end, led by its mark."""
+        """Begin a footnote, which is read separately and placed at the end, after its mark."""
         self.open_block()
         self.end_chunk()
         self.frames.append((self.style, self.item, self.lists, self.blocks, self.plain, self.excerpt))
@@ -186,7 +186,7 @@ class Reader(InlineReader):
         self.style, self.item, self.lists, self.blocks, self.plain, self.excerpt = self.frames.pop()
 
     def document(self) -> Document:
-        """Return the finished document, footnotes last, in the order of their marks."""
+        """Return the finished document, with footnotes last, in the order of their marks."""
         if self.notes:
             self.write_break()
             order = {label: place for place, label in enumerate(self.references)}

@@ -1,9 +1,9 @@
 """Portable Text to HTML, as a reader of the site sees it.
 
-Elements follow EmDash's components: runs of `blockquote` blocks share one element, list blocks
-nest by `level`, code carries `language-…`. Nothing that the text says can become markup: text is
-escaped, URLs are checked again, and raw HTML passes an allow list. That list is narrower than EmDash's own, which
-also admits video frames.
+Elements follow EmDash's components: runs of `blockquote` blocks share one element, list blocks nest by `level`, code
+has
+`language-…`. No text can become markup: text is escaped, URLs are checked again, and raw HTML passes an allow list,
+which is narrower than EmDash's own: that also admits video frames.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from emdash_cli.domain.portable_text.document import block_lines
 from emdash_cli.domain.portable_text.links import safe_href, safe_src
 from emdash_cli.domain.portable_text.raw_html import html_text
 
-# Of marks that reach equally far the first is the outermost; code is innermost, as in Markdown.
+# Of marks with the same extent, the first is the outermost; code is innermost, as in Markdown.
 _ELEMENTS = {
     "strong": "strong",
     "em": "em",
@@ -42,15 +42,15 @@ _ATTRIBUTES = "alt class colspan datetime dir height lang open rowspan start tit
 # `_checked_url` decides; without `data` an image inside the page would not get that far.
 _SCHEMES = "http https mailto tel data"
 MAX_DEPTH = 512
-"""Elements inside one another, as in Chromium; the sanitiser's time grows with the square of the depth."""
+"""Maximum nesting of elements, as in Chromium. The sanitiser's time grows with the square of the depth."""
 _TAG = re.compile(r"<(/?)([a-z][a-z0-9-]*)", re.IGNORECASE)
-# Elements that have no content, or that the next one of their kind ends.
+# Elements that have no content, or that end at the next one of their kind.
 _FLAT = "area br col dd dt embed hr img input li p source tbody td tfoot th thead tr wbr"
 _NOT_NESTED = frozenset(_FLAT.split())
 
 
 def to_html(blocks_json: str) -> str:
-    """Return the body as HTML, one element a line, without the page around it."""
+    """Return the body as HTML, one element per line, without the page around it."""
     lines: list[str] = []
     lists: list[tuple[str, str]] = []
     quoted = False
@@ -80,7 +80,7 @@ def _close_lists(lines: list[str], lists: list[tuple[str, str]], level: int) -> 
 
 
 def _list_item(lines: list[str], lists: list[tuple[str, str]], block: dict[str, Any]) -> None:
-    """Open, go on with or leave lists until the item's level is reached."""
+    """Open, continue or leave lists until the item's level is reached."""
     name = "ol" if block["listItem"] == "number" else "ul"
     identity = str(block.get("listId", ""))
     level = min(int(block.get("level") or 1), len(lists) + 1)
@@ -114,7 +114,7 @@ def _block(block: dict[str, Any]) -> str:
         return sanitize(str(block.get("html", "")))
     if kind == "table":
         return _table(block)
-    # A type of some plug-in: its words, and a mark by which to find it.
+    # A type from a plug-in: its words, and a mark that makes it recognisable.
     words = escape(" ".join(block_lines(block)))
     return f'<div data-type="{escape(str(kind))}">{words}</div>'
 
@@ -177,7 +177,7 @@ def _piece(span: dict[str, Any], links: dict[Any, dict[str, Any]]) -> tuple[str 
 
 
 def _nested(pieces: list[tuple[frozenset[str], str]]) -> str:
-    """Write neighbours under one mark as one element; the mark that reaches furthest is the outermost."""
+    """Write adjacent spans with a common mark as one element. The mark with the largest extent is the outermost."""
     html = ""
     at = 0
     while at < len(pieces):
@@ -196,17 +196,18 @@ def _nested(pieces: list[tuple[frozenset[str], str]]) -> str:
 
 
 def _reach(pieces: list[tuple[frozenset[str], str]], at: int, mark: str) -> int:
-    """Return the index after the last neighbour that has the mark too."""
+    """Return the index after the last adjacent span that also has the mark."""
     while at < len(pieces) and mark in pieces[at][0]:
         at += 1
     return at
 
 
 def sanitize(html: str) -> str:
-    """Return the fragment as a browser would parse it, with harmless elements and attributes only.
+    """Return the fragment as a browser would parse it, with only harmless elements and attributes.
 
-    Two things differ from a browser: a tag that never ends stays as text instead of taking the rest with it, and
-    HTML that is nested more deeply than `MAX_DEPTH` becomes its words.
+    There are two differences from a browser: a tag that never ends stays as text instead of taking the rest with it,
+    and
+    HTML that is nested more deeply than `MAX_DEPTH` is reduced to its words.
     """
     if _is_too_deep(html):
         return escape(html_text(html))
@@ -234,7 +235,7 @@ def _checked_url(_tag: str, attribute: str, value: str) -> str | None:
 
 
 def _is_too_deep(html: str) -> bool:
-    """Say whether more than `MAX_DEPTH` elements may be open at once; an end tag closes one of its own name."""
+    """Say whether more than `MAX_DEPTH` elements may be open at once. An end tag closes one element of its name."""
     if html.count("<") <= MAX_DEPTH:
         return False
     depth = 0

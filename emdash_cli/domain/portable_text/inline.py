@@ -13,16 +13,17 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _EMBEDS = frozenset({"audio", "embed", "iframe", "source", "video"})
-# Their content is no text: a program, a style sheet, a drawing.
-_MAX_UNPAIRED = 64  # how deep the start tag of an unknown element is looked for
+# Their content is not text: a program, a style sheet, a drawing.
+_MAX_UNPAIRED = 64  # How deep to search for the start tag of an unknown element.
 _HIDDEN = frozenset({"script", "style", "svg", "template"})
 
 
 class InlineReader(Builder):
-    """A builder that understands the inline events of the parser.
+    """A builder that handles the inline events of the parser.
 
-    Marks and links from Markdown nest, so each end goes back to the mark before its beginning.
-    Marks and links from tags need not nest; they are kept apart and added.
+    Marks and links from Markdown nest, so each end restores the mark from before its start. Marks and links from tags
+    need
+    not nest; they are stored separately and added.
     """
 
     __slots__ = (
@@ -53,7 +54,7 @@ class InlineReader(Builder):
         self.in_heading = False
         self.late_images: list[tuple[str, str, str, str]] = []
         self.references: dict[str, None] = {}
-        self.open_html = False  # an element may go on after the block in which it began
+        self.open_html = False  # An element may continue after the block in which it started.
         self.hidden: tuple[str, list[Run], int] | None = None
         self.unpaired: list[tuple[str, list[Run], int]] = []
 
@@ -84,7 +85,7 @@ class InlineReader(Builder):
             self.mark |= bit
 
     def close_inline(self) -> None:
-        """End a paragraph, heading or cell: tags left open end with it."""
+        """End a paragraph, heading or cell, and with it all open tags."""
         if self.hidden is not None or self.unpaired:
             self.end_unpaired()
         if self.html_link or self.html_marks:
@@ -94,7 +95,7 @@ class InlineReader(Builder):
             self.mark = self.markdown_mask
 
     def open_block(self) -> None:
-        """End the pending text for good, then as the builder does."""
+        """Write the pending text finally, then do the same as the builder."""
         self.close_inline()
         super().open_block()
 
@@ -113,7 +114,7 @@ class InlineReader(Builder):
         self.runs.append((self.mark | SUPERSCRIPT, f"[{label}]"))
 
     def open_link(self, data: Mapping[str, str]) -> None:
-        """Begin a link; one to an unsafe URL is no link, and its title is lost in any case."""
+        """Begin a link. One to an unsafe URL does not become a link. Its title is always lost."""
         self.close_html_link()
         url = data["dest_url"]
         href = safe_href(f"mailto:{url}" if data["link_type"] == "Email" else url)
@@ -122,7 +123,7 @@ class InlineReader(Builder):
             self.begin_link(href)
 
     def begin_link(self, href: str) -> None:
-        """Put the text that follows into a link."""
+        """Put the following text into a link."""
         self.cut()
         self.hrefs.append(href)
         self.mark = self.mark & ANY | len(self.hrefs) * LINK
@@ -137,28 +138,28 @@ class InlineReader(Builder):
         self.in_link = False
 
     def close_html_link(self) -> None:
-        """End a link that an `<a>` began."""
+        """End a link that an `<a>` started."""
         if self.html_link:
             self.cut()
             self.html_link = False
             self.mark &= ANY
 
     def open_image(self, data: Mapping[str, str]) -> None:
-        """Begin an image: the text up to its end is its alternative text."""
+        """Begin an image. The text up to its end is its alternative text."""
         self.cut()
         self.images.append((data["dest_url"], data["title"], self.runs, self.hrefs, self.mark))
         self.runs = []
         self.hrefs = []
 
     def close_image(self) -> None:
-        """End an image and put it where Portable Text can have it."""
+        """End an image and put it where Portable Text allows it."""
         self.cut()
         alt = "".join([run[1] for run in self.runs])
         dest, title, self.runs, self.hrefs, self.mark = self.images.pop()
         self.place_image(dest, alt, title)
 
     def place_image(self, dest: str, alt: str, title: str) -> None:
-        """Write an image block, or what a heading, a cell or another image allows instead."""
+        """Write an image block, or what is possible inside a heading, a cell or another image."""
         alt, title = " ".join(alt.split()), " ".join(title.split())
         src = safe_src(dest)
         if src is None or self.images:
@@ -174,7 +175,7 @@ class InlineReader(Builder):
             self.write_any_image(src, alt, title, href)
 
     def image_in_cell(self, src: str, text: str) -> None:
-        """Stand in for an image in a table cell, which holds spans only: a link to it."""
+        """Replace an image in a table cell, which can hold only spans, with a link to it."""
         self.cut()
         mark = self.mark
         href = safe_href(src) if mark < LINK else None
@@ -184,7 +185,7 @@ class InlineReader(Builder):
         self.runs.append((mark, text))
 
     def write_any_image(self, src: str, alt: str, title: str, href: str) -> None:
-        """Write an image block; EmDash's has no link, so a linked image is written as HTML."""
+        """Write an image block. EmDash's has no link, so a linked image is written as HTML."""
         self.keep_number()
         if not href:
             self.write_image(src, alt, title)
@@ -203,7 +204,7 @@ class InlineReader(Builder):
         self.late_images.clear()
 
     def inline_html(self, raw: str) -> None:
-        """Read a tag; comments, declarations and the like are nothing."""
+        """Read a tag. Comments, declarations and the like are dropped."""
         self.cut()
         found = tag(raw)
         if found is None:
@@ -232,27 +233,28 @@ class InlineReader(Builder):
             self.texts.append(safe_src(attributes(raw).get("src", "")) or "")
 
     def hide(self, name: str, *, closes: bool, empty: bool) -> None:
-        """Begin or end an element that shows no text; what was read in between goes."""
+        """Begin or end an element that shows no text. What was read in between is dropped."""
         if self.hidden is None:
             if not closes and not empty:
                 self.hidden = (name, self.runs, len(self.runs))
-                # With nothing before it, it may be the whole paragraph, which is then kept as HTML.
+                # If nothing is before it, it may be the whole paragraph, which is then kept as HTML.
                 self.open_html = self.open_html or not self.runs
             return
         if closes and name == self.hidden[0]:
             self.drop_hidden()
 
     def drop_hidden(self) -> None:
-        """Take back what was read since a hidden element began."""
+        """Discard what was read since a hidden element started."""
         if self.hidden is not None and self.hidden[1] is self.runs:
             del self.runs[self.hidden[2] :]
         self.hidden = None
 
     def unknown_tag(self, raw: str, name: str, *, closes: bool) -> None:
-        """Read a tag that HTML does not know.
+        """Read a tag that does not exist in HTML.
 
-        A custom element (its name has a hyphen), one with attributes, without content or with an
-        end tag is markup. A lone `<T>` is what an author has written.
+        A custom element (with a hyphen in its name), or a tag with attributes, without content or with an end tag is
+        markup. A
+        lone `<T>` is text that the author wrote.
         """
         if "-" in name or raw.endswith("/>") or any(char.isspace() for char in raw.rstrip("> \t\n")):
             return
@@ -269,13 +271,13 @@ class InlineReader(Builder):
         self.runs.append((self.mark, raw))
 
     def end_unpaired(self) -> None:
-        """Forget tags without an end here; the text after them stays, unless an end comes later."""
+        """Forget tags without an end here. The text after them stays, unless an end comes later."""
         self.open_html = self.open_html or self.hidden is not None
         self.hidden = None
         self.unpaired.clear()
 
     def html_mark(self, bit: int, *, closes: bool) -> None:
-        """Begin or end the mark of a tag; an end without a beginning is nothing."""
+        """Begin or end the mark of a tag. An end without a start is ignored."""
         self.cut()
         left = self.html_marks.pop(bit, 0) + (-1 if closes else 1)
         if left > 0:

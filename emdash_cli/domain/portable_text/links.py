@@ -1,7 +1,7 @@
-"""Which URLs may stay.
+"""Which URLs are allowed.
 
-EmDash renders a link only with http, https, mailto, tel, `/path` or `#fragment` and shows
-`#` for everything else (its `utils/url.ts`); so other schemes lose their link here.
+EmDash renders links only with http, https, mailto, tel, `/path` or `#fragment`, and shows `#` for everything else (its
+`utils/url.ts`), so links with other schemes are removed here.
 """
 
 from __future__ import annotations
@@ -9,23 +9,22 @@ from __future__ import annotations
 import re
 
 _USUAL = ("https://", "http://", "/", "#", "mailto:")
-# A backslash is a slash to a browser: `/\host` is `//host`.
+# Browsers treat a backslash as a slash: `/\host` is `//host`.
 _FOREIGN = ("//", "/\\", "\\")
 _SCHEMES = frozenset({"http", "https", "mailto", "tel"})
 _IMAGE_SCHEMES = frozenset({"http", "https"})
 _IMAGE_DATA = re.compile(r"data:image/(?:png|jpe?g|gif|webp|avif);base64,[A-Za-z0-9+/=]+\Z", re.IGNORECASE)
-# Browsers drop tabs, newlines and leading controls before they look for a scheme; the
-# invisible format characters are no part of any honest URL's beginning.
+# Browsers drop tabs, newlines and leading control characters before they look for a scheme. No honest URL starts with
+# invisible format characters.
 _HIDDEN = re.compile("[\x00-\x20\x7f-\xa0\xad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff]+")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 _SCHEME = re.compile(r"([^/?#]*?):")
 
 
 def safe_href(url: str) -> str | None:
-    """Return the URL as it may be stored, or None if its link has to go.
+    """Return the URL in the form to store, or None if its link has to be removed.
 
-    A protocol-relative URL gets `https:`, since EmDash refuses it otherwise. Relative URLs
-    stay as they are.
+    A protocol-relative URL gets `https:`, because EmDash would refuse it otherwise. Relative URLs stay as they are.
     """
     if url.startswith(_USUAL) and url.isprintable() and not url.startswith(_FOREIGN):
         return url
@@ -33,7 +32,7 @@ def safe_href(url: str) -> str | None:
 
 
 def safe_src(url: str) -> str | None:
-    """Return an image's URL as it may be stored, or None: the rules of links, and raster data."""
+    """Return an image's URL in the form to store, or None: the rules of links, plus raster images in data URLs."""
     if _IMAGE_DATA.match(url):
         return url
     return _checked(url, _IMAGE_SCHEMES)
@@ -45,7 +44,7 @@ def _checked(url: str, schemes: frozenset[str]) -> str | None:
         return None
     from html import unescape
 
-    # Twice: a reader's HTML may be unescaped once more than ours was.
+    # Twice, because a reader's HTML may be unescaped once more than ours was.
     for form in (url, unescape(unescape(url))):
         bare = _HIDDEN.sub("", form)
         scheme = _SCHEME.match(bare)
@@ -57,7 +56,7 @@ def _checked(url: str, schemes: frozenset[str]) -> str | None:
 
 
 def has_web_address(markdown: str) -> bool:
-    """Say, quickly, whether a web address may stand outside Markdown's own links."""
+    """Say, quickly, whether a web address outside of Markdown's own links is allowed."""
     schemes = markdown.count("://")
     linked = markdown.count("](https://") if schemes else 0
     if schemes > linked and schemes > linked + markdown.count("](http://"):

@@ -1,7 +1,7 @@
 """Markdown to Portable Text: CommonMark 0.31.2 and GitHub Flavored Markdown.
 
-The parser (pulldown-cmark through pyromark) hands over events; each has an entry in
-one of the tables below. `docs/portable-text.md` says what every construct becomes.
+The parser (pulldown-cmark through pyromark) produces events, each of which has an entry in one of the tables below.
+`docs/portable-text.md` says what every construct becomes.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
 
 def from_markdown(markdown: str) -> Document:
-    """Convert an article's body; any string without lone surrogates is valid Markdown.
+    """Convert an article's body. Any string without lone surrogates is valid Markdown.
 
-    NUL becomes U+FFFD and every line ending a line feed, as CommonMark asks.
+    NUL becomes U+FFFD, and every line ending becomes a line feed, as CommonMark requires.
     """
     if "\0" in markdown:
         markdown = markdown.replace("\0", "\ufffd")
@@ -119,10 +119,9 @@ LEAVES: Mapping[str, Callable[[Reader, Any], None]] = {
 
 
 def _feed(reader: Reader, events: Iterable[Any]) -> None:  # noqa: C901, PLR0912 - the inner loop: a call costs
-    """Hand every event to its handler; text, the commonest, goes without one.
+    """Pass every event to its handler, except text, the most frequent one, which needs none.
 
-    An event is a string or a dict with one member: `in` serves both and is the quickest way to
-    tell them apart.
+    An event is a string or a dict with one member. `in` works for both, and is the fastest way to distinguish them.
     """
     text = reader.texts.append
     for event in events:

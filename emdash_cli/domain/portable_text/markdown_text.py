@@ -1,7 +1,7 @@
-"""Spans to inline Markdown.
+"""Write spans as inline Markdown.
 
-Emphasis is written with asterisks where CommonMark's flanking rules (0.31.2, section 6.2) are
-certain to read it back, and as an HTML element elsewhere; `from_markdown` reads both alike.
+Emphasis is written with asterisks where CommonMark's flanking rules (0.31.2, section 6.2) guarantee that it is read
+back, and as an HTML element elsewhere; `from_markdown` reads both in the same way.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from emdash_cli.domain.portable_text.spans import (
     UNDERLINE,
 )
 
-# What could begin or end something: `_` only at a word's edge, `<` and `&` only where they could
-# begin a tag or an entity, `!` only before a link.
+# What could start or end something: `_` only at the edge of a word, `<` and `&` only where they could start a tag or an
+# entity, `!` only before a link.
 _SPECIAL = re.compile(r"[\\`*\[\]~]|(?<![^\W_])_|_(?![^\W_])|<(?=[A-Za-z/!?]|\Z)|&(?=[A-Za-z#]|\Z)|!\Z")
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
 _LINE_START = re.compile(r"(?m)^(?:(?=[-+](?:[\s+:|-]|$)|[=>|]|#{1,6}(?:\s|$)|:\s*-)|(\d{1,9})(?=[.)]))")
@@ -32,11 +32,11 @@ _BACKTICKS = re.compile(r"`+")
 _NEWLINES = re.compile(r"\n+")
 _PLAIN_URL = re.compile(r"[^\s()<>\\&\x00-\x20\x7f]+\Z")
 
-# What would become a link where there is none.
+# What would become a link although there is none.
 _ADDRESS = re.compile(r"(?i:https?)(?=://[^\W_])|(?<![\w/.-])www(?=\.\S)")
 _AUTOLINK = re.compile(r"https?://[^\s<>\x00-\x20\x7f]+\Z", re.IGNORECASE)
 
-# From the outside in: bit, Markdown's delimiter, the element that means the same.
+# From the outside in: bit, Markdown's delimiter, and the equivalent element.
 _WRAPPERS = (
     (STRONG, "**", "strong"),
     (EM, "*", "em"),
@@ -48,7 +48,7 @@ _WRAPPERS = (
 
 
 class Run(NamedTuple):
-    """Text with one set of marks, and where it begins in the whole text."""
+    """Text with one set of marks, and its start in the whole text."""
 
     mask: int
     link: object
@@ -73,7 +73,7 @@ class Line:
         return self._escaped_lines()
 
     def item(self) -> str:
-        """Return lines for a list item, where two line breaks mean another paragraph."""
+        """Return lines for a list item, in which two line breaks mean a new paragraph."""
         self.in_item = True
         return self._escaped_lines()
 
@@ -113,7 +113,7 @@ class Line:
         return destination(href).replace("|", "\\|") if self.in_cell else destination(href)
 
     def _nest(self, runs: list[Run], depth: int, before: str) -> str:
-        """Write runs whose marks outside `depth` are written already; at most six calls deep."""
+        """Write runs whose marks outside `depth` are already written. The recursion has at most six levels."""
         if depth == len(_WRAPPERS):
             return self._plain(runs, before)
         bit, delimiter, element = _WRAPPERS[depth]
@@ -131,7 +131,7 @@ class Line:
         return out
 
     def _flanks(self, inner: str, before: str, last: Run) -> bool:
-        """Say whether delimiters around `inner` are certain to open and to close."""
+        """Say whether delimiters around `inner` are guaranteed to open and close."""
         end = last.start + len(last.text)
         after = self.text[end : end + 1]
         opens = inner[:1].isalnum() or (not inner[:1].isspace() and (not before or before.isspace()))
@@ -167,7 +167,7 @@ class Line:
         return text if "\n" not in text else self._broken(run, text)
 
     def _broken(self, run: Run, text: str) -> str:
-        """Write line breaks, which escaping has left alone, by what stands around each of them."""
+        """Write line breaks, which escaping has left alone, in a form that suits the text around each."""
         places = _NEWLINES.finditer(run.text)
         return _NEWLINES.sub(lambda _found: self._break(run, next(places)), text)
 
@@ -207,7 +207,7 @@ def _runs(spans: object, mark_defs: object) -> list[Run]:
 
 
 def _without_links(text: str, escaped: str) -> str:
-    """Return escaped text in which no address becomes a link; an e-mail address needs a comment for that."""
+    """Return escaped text in which no address becomes a link; for an e-mail address, that takes a comment."""
     if "://" in text or "www." in text:
         escaped = _ADDRESS.sub(r"\g<0>\\", escaped)
     if "@" in text:
@@ -227,5 +227,5 @@ def destination(url: str) -> str:
 
 
 def escape_text(text: str) -> str:
-    """Return text of one line with everything escaped that Markdown would read."""
+    """Return one line of text with everything escaped that Markdown would interpret."""
     return _SPECIAL.sub(lambda found: f"\\{found[0]}", " ".join(text.split()))

@@ -1,4 +1,4 @@
-"""Portable Text to Markdown that `from_markdown` reads back to the same, and edited Markdown back to Portable Text."""
+"""Write Portable Text as Markdown that `from_markdown` reads back to the same, and merge edited Markdown into it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _BLANK_LINES = re.compile(r"\n[ \t]*(?=\n)")
 _FENCES = re.compile(r"(?m)^\s*(`{3,}|~{3,})")
-_MAX_NUMBER = 999_999_999  # CommonMark: nine digits
+_MAX_NUMBER = 999_999_999  # CommonMark allows nine digits.
 
 
 def to_markdown(blocks_json: str) -> str:
@@ -46,7 +46,7 @@ class _Marker:
 
 
 class _Writer:
-    """Blocks in their order; only list items and quotes look back at what was before them."""
+    """Blocks in order. Only list items and quotes depend on the blocks before them."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []
@@ -88,8 +88,9 @@ class _Writer:
         style = str(block.get("style") or "normal")
         heading = style[0] == "h" and style[1:].isdigit()
         text = f"{'#' * int(style[1:])} {line.heading()}" if heading else _boxed(line.item())
-        # An item that is empty or whose number is not 1 cannot interrupt a paragraph; but an item
-        # that begins with a blank line is over after a second one.
+        # An item that is empty or whose number is not 1 cannot interrupt a paragraph, but an item that starts with a
+        # blank line
+        # ends at a second one.
         apart = level == 1 or replaces or marker.number != 1 or not text
         if self.lines and fresh and apart and not (level > 1 and self.empty_item and not replaces):
             self.lines.append("")
@@ -102,7 +103,7 @@ class _Writer:
         self.lines += [f"{' ' * marker.indent}{line}" if line else "" for line in rest]
 
     def _open(self, block: dict[str, Any], level: int) -> bool:
-        """Go on with the list at this level or begin one; say which."""
+        """Continue the list at this level or start one, and return which."""
         kind = str(block.get("listItem"))
         list_id = str(block.get("listId", ""))
         open_list = self.lists[level - 1] if len(self.lists) == level else None
@@ -112,7 +113,7 @@ class _Writer:
         delimiter = "."
         if open_list is not None:
             self.lists.pop()
-            # The same delimiter would go on with the list before.
+            # The same delimiter would continue the list before.
             delimiter = ")" if open_list.delimiter == "." and open_list.kind == kind else "."
         self.lists.append(_Marker(kind, list_id, delimiter, int(block.get("listStart") or 1)))
         return True
@@ -136,7 +137,7 @@ def _other(block: dict[str, Any]) -> list[str]:
         return _html(str(block.get("html", "")))
     if kind == "table":
         return _table(block)
-    # A type of some plug-in: shown as it is, for nothing may vanish.
+    # A type from a plug-in is shown as it is, because nothing may disappear.
     source = json.dumps(block, ensure_ascii=False, indent=2)
     return _code({"code": source, "language": "json", "filename": str(kind)})
 
@@ -170,7 +171,7 @@ def _image(block: dict[str, Any]) -> list[str]:
 
 
 def _html(html: str) -> list[str]:
-    """Write raw HTML so that it is one block of HTML again: as it is, or made one by a `<div>`."""
+    """Write raw HTML so that it is one block of HTML again, if necessary by means of a `<div>`."""
     html = html.strip(" \t\n")
     if not html:
         return []
@@ -197,20 +198,20 @@ def _table(block: dict[str, Any]) -> list[str]:
 
 
 def with_untouched_blocks(stored: list[Any], markdown: str) -> Document:
-    """The edited Markdown as Portable Text, in which every block that still reads the same is the stored one.
+    """The edited Markdown as Portable Text, in which every block that reads the same is replaced by the stored one.
 
-    Markdown has no underlining, no image of the media library and no blocks of plug-ins: without this, changing one
-    word of a post would lose them all over it.
+    Markdown has no underlining, no images of the media library and no blocks from plug-ins. Without this, changing one
+    word of a post would remove all of them from the whole post.
 
     Args:
         stored: Portable Text, as the post has it.
-        markdown: what was made of its `to_markdown`.
+        markdown: what the editor made of its `to_markdown`.
 
     Raises:
-        PortableTextError: the Markdown is not text, or is nested too deeply.
+        PortableTextError: the Markdown is not text, or its nesting is too deep.
     """
     edited = from_markdown(markdown)
-    # Each stored block by what its Markdown alone says; one that says nothing has no counterpart to look for.
+    # Each stored block by what its Markdown alone says; a block without Markdown has no counterpart.
     pieces = [(block, _read_again(block)) for block in stored]
     found = [(block, shape) for block, shape in pieces if shape is not None]
     blocks = json.loads(edited.json)
@@ -225,13 +226,13 @@ def with_untouched_blocks(stored: list[Any], markdown: str) -> Document:
 
 
 def _read_again(block: Any) -> str | None:
-    """What becomes of a block on its way through Markdown; None if it does not come back as one block."""
+    """The block after a conversion to Markdown and back; None if the result is not one block."""
     again = json.loads(from_markdown(to_markdown(json.dumps([block]))).json)
     return _shape(again[0]) if len(again) == 1 else None
 
 
 def _shape(block: dict[str, Any]) -> str:
-    """A block without its keys, and without its place in a list, which its neighbours decide."""
+    """A block without its keys and without its place in a list, which depends on its neighbours."""
     names: dict[str, str] = {}
     for definition in block.get("markDefs") or ():
         names[str(definition.get("_key"))] = f"#{len(names)}"
@@ -249,6 +250,6 @@ def _plain(value: Any, names: dict[str, str]) -> Any:
 
 
 def _fitted(stored: dict[str, Any], edited: dict[str, Any]) -> dict[str, Any]:
-    """The stored block at the edited one's place in a list."""
+    """The stored block in the edited block's place in a list."""
     places: dict[str, Any] = {key: edited[key] for key in ("level", "listId", "listStart") if key in edited}
     return {**stored, **places} if "listItem" in edited else stored

@@ -1,12 +1,11 @@
-"""HTML elements that are open at a blank line, as one block up to their end tag.
+"""HTML elements that are open at a blank line become one block up to their end tag.
 
-CommonMark ends most blocks of HTML at a blank line (section 4.6, kinds 6 and 7). On a page the
-rest is inside the element all the same; in Portable Text it would be a block of its own, outside
-of it. So the source is rewritten: an element in which lines count as they are (`<pre>`,
-`<script>`, …) keeps them, and of any other the Markdown inside is rendered, as CommonMark says,
-and the whole is raw HTML. An element whose end tag never comes, or comes outside of the list
-item or quote around it, is left to CommonMark; but a script or a style sheet hides everything
-up to its end tag, and if it begins a line, without one everything to the end of what it is in.
+CommonMark ends most blocks of HTML at a blank line (section 4.6, kinds 6 and 7). On a page, the rest is still inside
+the element; in Portable Text, it would become a block of its own, outside it. So the source is rewritten: an element
+whose lines count as they are (`<pre>`, `<script>`, …) keeps them; for any other element, the Markdown inside is
+rendered as CommonMark says, and the whole becomes raw HTML. An element whose end tag never comes, or comes outside the
+enclosing list item or quote, is left to CommonMark. A script or a style sheet, however, hides everything up to its end
+tag; if it starts a line and has no end tag, it hides everything to the end of the enclosing block.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 
     from pyromark import Markdown
 
-# The limits keep a hostile tag from costing more than its length.
+# The limits ensure that a hostile tag costs no more than its length.
 _TAG = re.compile(
     rb"<(?:(?P<skip>!--|\?|!\[CDATA\[)"
     rb"|(?P<end>/?)(?P<name>[A-Za-z][A-Za-z0-9-]*)"
@@ -39,7 +38,7 @@ _LEAVES = frozenset({"Paragraph", "Heading", "HtmlBlock", "CodeBlock", "Table"})
 
 
 def join_open_html(markdown: str, parser: Markdown) -> str:
-    """Return the source with every element whole that is open at a blank line, marked for `block_html`."""
+    """Return the source with every element complete that is open at a blank line, marked for `block_html`."""
     if FILL in markdown:
         return markdown
     data = _join_verbatim(markdown.encode(), parser)
@@ -47,7 +46,7 @@ def join_open_html(markdown: str, parser: Markdown) -> str:
 
 
 class _Piece(NamedTuple):
-    """A part of the source that is HTML, by its offsets; `within` are the blocks around it, the outermost first."""
+    """A part of the source that is HTML, by its offsets; `within` lists the enclosing blocks, outermost first."""
 
     kind: str
     start: int
@@ -64,7 +63,7 @@ class _Tag(NamedTuple):
 
 
 def _pieces(events: Iterable[tuple[Any, Any]]) -> Iterator[_Piece]:
-    """Yield the HTML of a document in its order: blocks, tags in a line, and indented code, which may be HTML too."""
+    """Yield the HTML of a document in order: blocks, inline tags, and indented code, which may also be HTML."""
     within: list[tuple[int, int]] = []
     leaf = (0, 0)
     for event, place in events:
@@ -89,7 +88,7 @@ def _pieces(events: Iterable[tuple[Any, Any]]) -> Iterator[_Piece]:
 
 
 def _tags(data: bytes, start: int, end: int) -> Iterator[_Tag]:
-    """Yield the tags between two offsets; comments and the text of scripts hold none."""
+    """Yield the tags between two offsets. Comments and the text of scripts contain none."""
     at = start
     while (found := _TAG.search(data, at, end)) is not None:
         at = found.end()
@@ -104,14 +103,14 @@ def _tags(data: bytes, start: int, end: int) -> Iterator[_Tag]:
 
 
 class _EndTags:
-    """Where elements end whose lines count as they are, found once for all elements of a name."""
+    """Finds the ends of elements whose lines count as they are, once for all elements of a name."""
 
     def __init__(self, data: bytes) -> None:
         self.data = data
         self.by_name: dict[str, dict[int, int]] = {}
 
     def end(self, tag: _Tag) -> int:
-        """Return where the end tag ends, or 0 if there is none."""
+        """Return the end of the end tag, or 0 if there is none."""
         if tag.name not in self.by_name:
             self.by_name[tag.name] = dict(self.find(tag.name))
         return self.by_name[tag.name].get(tag.end, 0)
@@ -132,7 +131,7 @@ class _EndTags:
 
 
 def _prefix(data: bytes, start: int) -> bytes:
-    """Return what begins the lines after this one in the same block: marks of quotes, and spaces."""
+    """Return the prefix of the lines after this one in the same block: quote marks and spaces."""
     line = data[data.rfind(b"\n", 0, start) + 1 : start]
     return bytes(byte if byte in b">\t" else ord(" ") for byte in line)
 
@@ -148,13 +147,13 @@ def _line_end(data: bytes, at: int) -> int:
 
 
 def _html_block(html: bytes, prefix: bytes) -> bytes:
-    """Return raw HTML as one block of HTML, whatever it begins with and however many blank lines it has."""
+    """Return raw HTML as one block of HTML, however it starts and however many blank lines it has."""
     lines = [line if line.strip() else FILL.encode() for line in html.strip(b"\n").split(b"\n")]
     return (b"\n" + prefix).join([BEGIN.encode(), *lines]) + b"\n\n"
 
 
 def _join_verbatim(data: bytes, parser: Markdown) -> bytes:
-    """Make one block of HTML of every element whose lines count as they are."""
+    """Turn every element whose lines count as they are into one block of HTML."""
     ends = _EndTags(data)
     out: list[bytes] = []
     done = 0
@@ -191,7 +190,7 @@ def _join_verbatim(data: bytes, parser: Markdown) -> bytes:
 
 
 def _verbatim_end(data: bytes, piece: _Piece, limit: int, ends: _EndTags) -> tuple[int, bytes]:
-    """Return where a block of HTML ends, and the end tag that it lacks, if its verbatim elements are kept whole."""
+    """Return the end of a block of HTML, and its missing end tag, if its verbatim elements are kept complete."""
     end = piece.end
     at = piece.start
     while (tag := next(_tags(data, at, end), None)) is not None:
@@ -230,7 +229,7 @@ def _join_containers(data: bytes, parser: Markdown) -> bytes:
 
 
 def _extent(data: bytes, pieces: list[_Piece], at: int, ends: dict[int, int]) -> tuple[int, int]:
-    """Return the index after the last piece that belongs to the elements open in one, and where they end."""
+    """Return the index after the last piece that belongs to the elements open in one piece, and where they end."""
     end = pieces[at].end
     while at < len(pieces) and pieces[at].start < end:
         if pieces[at].kind == "block":
@@ -240,7 +239,7 @@ def _extent(data: bytes, pieces: list[_Piece], at: int, ends: dict[int, int]) ->
 
 
 def _matches(data: bytes, pieces: list[_Piece]) -> dict[int, int]:
-    """Return, by the offset of each tag that opens an element, the end of the block that holds its end tag."""
+    """Return, by the offset of each start tag, the end of the block that contains its end tag."""
     ends: dict[int, int] = {}
     opened: dict[str, list[tuple[_Tag, _Piece]]] = {}
     for piece in pieces:
@@ -252,7 +251,7 @@ def _matches(data: bytes, pieces: list[_Piece]) -> dict[int, int]:
             stack = opened.setdefault(tag.name, [])
             if not tag.closes:
                 if tag.name == "p":
-                    stack.clear()  # a paragraph ends where the next begins
+                    stack.clear()  # A paragraph ends where the next one starts.
                 stack.append((tag, piece))
             elif stack:
                 start, first = stack.pop()
@@ -263,7 +262,7 @@ def _matches(data: bytes, pieces: list[_Piece]) -> dict[int, int]:
 
 
 def _dedented(data: bytes, start: int, end: int, indented: list[_Piece]) -> bytes:
-    """Return a part of the source in which indented lines that begin with a tag are HTML, not code."""
+    """Return a part of the source in which indented lines that start with a tag are HTML, not code."""
     out: list[bytes] = []
     done = start
     for piece in indented:
@@ -282,7 +281,7 @@ def _rendered(source: bytes, prefix: bytes, definitions: str, parser: Markdown) 
 
 
 def _definitions(markdown: str, parser: Markdown) -> str:
-    """Return the definitions of links of a document, which hold in every part of it."""
+    """Return the link definitions of a document, which are valid in all its parts."""
     lines = []
     for label, definition in parser.reference_definitions(markdown).items():
         title = definition["title"]

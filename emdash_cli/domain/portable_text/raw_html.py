@@ -1,6 +1,6 @@
-"""Raw HTML: tags inside a line, blocks of their own (CommonMark 0.31.2, section 4.6), and the words inside.
+"""Raw HTML: inline tags, separate blocks (CommonMark 0.31.2, section 4.6), and the words inside.
 
-In a line, tags with a meaning that EmDash has a mark for become that mark; other tags are removed and their text
+Inline tags that are equivalent to one of EmDash's marks become that mark; other tags are removed and their text
 stays; what only looks like a tag (`Vec<String>`) stays as text.
 """
 
@@ -35,8 +35,7 @@ TAG_MARKS: Mapping[str, int] = {
     "samp": CODE,
     "tt": CODE,
 }
-# Elements of the HTML standard that may stand in a line; without them `<T>` and `<div>` would
-# look alike.
+# Inline elements of the HTML standard; without this list, `<T>` and `<div>` would look the same.
 _KNOWN_TAGS = (
     "a abbr acronym address article aside audio base bdi bdo big blink blockquote body br button "
     "canvas caption center col colgroup data datalist dd details dialog dir div dl dt embed "
@@ -47,7 +46,7 @@ _KNOWN_TAGS = (
     "svg table tbody td template textarea tfoot th thead time title tr track ul video wbr"
 )
 KNOWN_TAGS = frozenset(_KNOWN_TAGS.split())
-# All but those without content and the page itself.
+# All except those without content and the page itself.
 _NEVER_OPEN = "area base body br col embed frame head hr html img input link meta param source track wbr"
 CAN_STAY_OPEN = (KNOWN_TAGS | TAG_MARKS.keys()) - frozenset(_NEVER_OPEN.split())
 _NAME = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9-]*)")
@@ -61,7 +60,7 @@ def tag(raw: str) -> tuple[str, bool] | None:
 
 
 def attributes(raw: str) -> dict[str, str]:
-    """Return the tag's attributes that have a value, names in lower case, the first one wins."""
+    """Return the tag's attributes that have a value, with names in lower case; the first of duplicates wins."""
     from html import unescape
 
     values: dict[str, str] = {}
@@ -71,20 +70,20 @@ def attributes(raw: str) -> dict[str, str]:
     return values
 
 
-# A noncharacter in place of each blank line, in HTML that `open_html` has made one block, and a
-# tag before it that begins a block of HTML whatever comes after.
+# A noncharacter replaces each blank line in HTML that `open_html` has turned into one block, and a tag before it starts
+# a block of HTML whatever follows.
 FILL = "\ufdd3"
 BEGIN = f"<div {FILL}>"
-# What is in these is not shown as text, and only their own end tag ends it.
+# Their content is not shown as text, and only their own end tag ends it.
 NEVER_TEXT = frozenset({"script", "style", "textarea"})
-# Lines in these are lines, not Markdown.
+# Their lines count as they are, and are not Markdown.
 VERBATIM = NEVER_TEXT | {"math", "pre", "svg", "template"}
 _FILLED = re.compile(f"<div {FILL}>\n|{FILL}")
 _OPENING = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9-]*)(?=[\s/>])[^<>]*>")
-# Not shown, but a sanitiser might take the first `>` for their end.
+# Not shown, but a sanitiser might treat the first `>` as the end.
 _INSTRUCTION = re.compile(r"<(\?.*?\?|!\[CDATA\[.*?\]\])>", re.IGNORECASE | re.DOTALL)
 
-# The first kinds of HTML block run to their own end mark, or to the end of the document.
+# The first kinds of HTML blocks extend to their own end mark, or to the end of the document.
 _UNTIL = (
     ("<!--", "-->"),
     ("<?", "?>"),
@@ -98,8 +97,9 @@ _RAW_END = re.compile(r"</(?:script|pre|style|textarea)>", re.IGNORECASE)
 def end_mark(html: str) -> str:
     """Return the mark that is missing at the end of a block of HTML, or an empty string.
 
-    `<!--` without `-->` takes the rest of the document; written back somewhere else it would
-    take what follows it there, in a reader's browser too.
+    `<!--` without `-->` takes the rest of the document. If it were written back elsewhere, it would also take what
+    follows
+    it there, in a reader's browser as well.
     """
     raw = _RAW_ELEMENT.match(html)
     if raw is not None:
@@ -112,7 +112,7 @@ def end_mark(html: str) -> str:
 
 
 def leaves_open(html: str) -> bool:
-    """Say whether more tags of some name open than close in a block of HTML; unsure is yes."""
+    """Say whether a block of HTML opens more tags of some name than it closes; if in doubt, it does."""
     balance: dict[str, int] = {}
     for closes, name in _OPENING.findall(html):
         lower = name.lower()
@@ -121,7 +121,7 @@ def leaves_open(html: str) -> bool:
 
 
 def block_html(raw: str) -> str:
-    """Return the HTML of a block as it is stored: no indentation before it, ended.
+    """Return the HTML of a block in stored form: without indentation before it, and with its end mark.
 
     Processing instructions and CDATA become comments, as in a browser.
     """
@@ -144,9 +144,9 @@ _TAG = re.compile(r"<[A-Za-z/!?][^<>]*>?")
 
 
 def html_text(html: str) -> str:
-    """Return what a reader sees of an HTML fragment, on one line: no tags, scripts or comments.
+    """Return what a reader sees of an HTML fragment, on one line, without tags, scripts or comments.
 
-    An image's alternative text counts as seen.
+    An image's alternative text counts as visible.
     """
     from html import unescape
 

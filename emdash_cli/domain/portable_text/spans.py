@@ -1,8 +1,9 @@
-"""Runs of marked text and their JSON.
+"""Runs of marked text, and their JSON.
 
-While a block is being read its text is a list of runs, `(mark, text)`. A mark is a whole number:
-the sum of the bits below and, above them, the number of the link it stands in, from 1. Numbers
-and tuples instead of objects, because this is the inner loop of publishing.
+While a block is being read, its text is a list of runs, `(mark, text)`. A mark is an integer: the sum of the bits below
+and, above them, the number of the enclosing link, from 1. It uses numbers and tuples instead of objects, because this
+is
+the inner loop of publishing.
 """
 
 from __future__ import annotations
@@ -14,11 +15,11 @@ from operator import itemgetter
 Run = tuple[int, str]
 
 STRONG, EM, STRIKE, UNDERLINE, SUPERSCRIPT, SUBSCRIPT, CODE = (1 << bit for bit in range(7))
-# EmDash's names (its converter types), in the order in which they are written.
+# EmDash's names (in its converter types), in the order in which they are written.
 NAMES = ("strong", "em", "strike-through", "underline", "superscript", "subscript", "code")
 BITS = {name: 1 << bit for bit, name in enumerate(NAMES)}
 ANY = 127
-LINK = ANY + 1  # one link's number is this much
+LINK = ANY + 1  # The value of link number 1; other links are multiples of it.
 _TAILS = tuple(
     f',"marks":[{",".join(quote(name) for name, bit in BITS.items() if mask & bit)}]}}' for mask in range(LINK)
 )
@@ -30,9 +31,8 @@ _EDGE = " \t\n"
 def encode(runs: list[Run], hrefs: list[str], key: str, *, bare_urls: bool) -> tuple[str, str, str]:
     """Return (the spans' JSON, the markDefs' JSON, the plain text) of one block or cell.
 
-    Neighbours with the same marks become one span, white space at both ends goes, and marked
-    addresses, e-mail addresses and, with `bare_urls`, bare web addresses become links. All three
-    are empty if there is no text.
+    Neighbours with the same marks become one span, white space at both ends is removed, and marked addresses, e-mail
+    addresses and, with `bare_urls`, bare web addresses become links. All three strings are empty if there is no text.
     """
     text = runs[0][1] if len(runs) == 1 else "".join([run[1] for run in runs])
     if not text or text[0] in _EDGE or text[-1] in _EDGE:
@@ -65,7 +65,7 @@ def encode(runs: list[Run], hrefs: list[str], key: str, *, bare_urls: bool) -> t
 
 
 def _strip(runs: list[Run]) -> list[Run]:
-    """Take white space off both ends, but leave code as it is."""
+    """Remove white space from both ends, but leave code unchanged."""
     runs = list(runs)
     while runs and not runs[-1][0] & CODE:
         mark, text = runs.pop()
@@ -89,7 +89,7 @@ def _merge(runs: list[Run]) -> list[Run]:
 
 
 def _link_addresses(runs: list[Run], hrefs: list[str], *, bare_urls: bool) -> list[Run]:
-    """Make links of addresses; none goes over the edge of a run, where the source has some mark."""
+    """Turn addresses into links. None extends beyond the edge of a run, where the source has some mark."""
     from emdash_cli.domain.portable_text.autolinks import bare_links, marked_links, unmarked
 
     linked: list[Run] = []
@@ -99,7 +99,7 @@ def _link_addresses(runs: list[Run], hrefs: list[str], *, bare_urls: bool) -> li
             linked.append((mark, unmarked(text)))
             before = mark
             continue
-        # Between runs without code or a link stood `*`, `_` or `~`, after which `www.` may begin.
+        # Between runs without code or a link there was `*`, `_` or `~`, after which `www.` may start.
         last = place == len(runs) - 1
         found = bare_links(text, begins_line=before < CODE, ends_block=last) if bare_urls else marked_links(text)
         for piece, href in found:

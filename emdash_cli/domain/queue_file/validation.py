@@ -63,7 +63,7 @@ def validate(
     faults = list(mapped.faults)
     found = checks.checked(mapped.data, zone) or _checked(mapped, zone, faults)
     if "body_text" not in mapped.data and "blocks" not in mapped.data:
-        hint = 'add the text as Markdown in "body_text"'
+        hint = 'give the text as Markdown in "body_text"'
         if not any(fault.hint == hint for fault in faults):
             faults.append(Fault((), "there is no text", hint))
     body = mapped.data.get("body_text")

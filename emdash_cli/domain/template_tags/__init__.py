@@ -1,7 +1,7 @@
-"""Template tags in the Markdown of a static site: what has a plain meaning becomes Markdown, the rest is reported.
+"""Template tags in the Markdown of a static site: those with a plain meaning become Markdown, the rest is reported.
 
-A post is published without the generator that its page was written for. Pure functions; `docs/template-tags.md` is
-the reference.
+A post is published without the generator for which its page was written. These are pure functions;
+`docs/template-tags.md` is the reference.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ __all__ = ["ByName", "Context", "Generator", "LinkedPage", "Pages", "Rendered", 
 
 
 class Rendered(NamedTuple):
-    """A text whose tags were read.
+    """A text whose tags were replaced.
 
     Attributes:
-        remaining: what stays in the text although it is no text, in the order of the lines.
+        remaining: what stays in the text although it is not text, in the order of the lines.
     """
 
     markdown: str
@@ -28,17 +28,17 @@ class Rendered(NamedTuple):
 
 
 def may_have_tags(text: str) -> bool:
-    """Whether it is worth reading: most texts have no brace that could begin a tag."""
+    """Whether reading the text is worthwhile: most texts have no brace that could start a tag."""
     return "{" in text or ":::" in text or "@/" in text
 
 
 def render(text: str, context: Context, first_line: int = 1) -> Rendered:
-    """The text with its tags replaced by what they mean.
+    """The text with its tags replaced by their meaning.
 
     Args:
         text: Markdown.
-        context: what is known of its page.
-        first_line: the line of the file on which the text begins.
+        context: what is known about its page.
+        first_line: the line of the file on which the text starts.
     """
     reading: MdxReader | TagReader
     if context.is_mdx:

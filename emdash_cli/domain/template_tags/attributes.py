@@ -1,4 +1,4 @@
-"""Attribute lists: classes, ids and such, which a post has no place for.
+"""Attribute lists: classes, ids and the like, for which a post has no place.
 
 Sources: https://kramdown.gettalong.org/syntax.html#inline-attribute-lists and #extensions,
 https://gohugo.io/content-management/markdown-attributes/, https://pandoc.org/MANUAL.html#extension-attributes,
@@ -28,13 +28,13 @@ _CODE_END: Final = re.compile(r"`\Z")
 
 
 class Dropped(NamedTuple):
-    """What becomes of an attribute list.
+    """The replacement of an attribute list.
 
     Attributes:
-        end: where it ends in the text.
-        before: what the line before it becomes; None: it stays as it is.
-        text: what stands in its place.
-        is_line: whether the line goes with it.
+        end: its end in the text.
+        before: the new content of the line before it; None: the line is unchanged.
+        text: the text in its place.
+        is_line: whether the whole line is removed with it.
     """
 
     end: int
@@ -44,13 +44,14 @@ class Dropped(NamedTuple):
 
 
 def kramdown(text: str, start: int, line: str, unclosed: set[str]) -> Dropped | None:
-    """What begins with ``{:``; None if it is text.
+    """The replacement of what starts with ``{:``; None if it is text.
 
     Args:
         text: Markdown.
-        start: where the brace is.
-        line: what precedes it on its line, with the attributes there gone.
-        unclosed: names of extensions that are not closed any more; added to, so that nothing is looked for twice.
+        start: the position of the brace.
+        line: what precedes it on its line, without the attributes there.
+        unclosed: names of extensions that have no end after this point; added to, so that nothing is searched for
+            twice.
     """
     alone = _LINE_START.fullmatch(line) is not None
     if text.startswith("{::", start):
@@ -66,7 +67,7 @@ def kramdown(text: str, start: int, line: str, unclosed: set[str]) -> Dropped | 
 
 
 def names_toc(text: str) -> bool:
-    """Whether the list asks kramdown to put a table of contents in the place of the list before it."""
+    """Whether the list asks kramdown to replace the list before it with a table of contents."""
     found = _KRAMDOWN.fullmatch(text)
     return found is not None and "toc" in found["names"].split()
 
@@ -86,13 +87,13 @@ def _extension(text: str, start: int, unclosed: set[str]) -> Dropped | None:
 
 
 def pandoc(text: str, start: int, line: str, *, above_is_blank: bool) -> Dropped | None:
-    """What begins with ``{#``, ``{.`` or ``{name=``; None if it is text.
+    """The replacement of what starts with ``{#``, ``{.`` or ``{name=``; None if it is text.
 
     Args:
         text: Markdown.
-        start: where the brace is.
+        start: the position of the brace.
         line: what precedes it on its line.
-        above_is_blank: whether nothing is on the line above, so that there is no block that it could belong to.
+        above_is_blank: whether the line above is blank, so that there is no block to which it could belong.
     """
     found = _PANDOC.match(text, start)
     if not found:
@@ -110,7 +111,7 @@ def pandoc(text: str, start: int, line: str, *, above_is_blank: bool) -> Dropped
 
 
 def fence_language(info: str) -> str:
-    """An info string whose first word is a language: ``{.python .numberLines}`` and ``js{1,3}`` have more in it."""
+    """An info string reduced to the language: ``{.python .numberLines}`` and ``js{1,3}`` contain more."""
     bare = info.strip()
     if not bare.startswith("{"):
         return re.sub(r"\A([^\s{]+)\{[^}]*\}", r"\1", bare)

@@ -1,9 +1,10 @@
-"""Where the code is in a Markdown source, so that nothing in it is taken for a template tag.
+"""Find the code in a Markdown source, so that nothing in it is mistaken for a template tag.
 
-Markdown cannot be parsed before its tags are gone: the body of ``{% highlight %}`` is no Markdown. So code is
-recognised here line by line, by the rules of https://spec.commonmark.org/0.31.2/ sections 4.4, 4.5 and 6.1. What
-readers do not see as text either is skipped too: HTML comments, ``<pre>``, ``<code>``, ``<script>`` and ``<style>``,
-and mathematics between dollar signs.
+Markdown cannot be parsed before its tags are replaced: the body of ``{% highlight %}`` is not Markdown. Code is
+therefore recognised here line by line, by the rules of https://spec.commonmark.org/0.31.2/ sections 4.4, 4.5 and 6.1.
+Other
+parts that readers do not see as text are skipped, too: HTML comments, ``<pre>``, ``<code>``, ``<script>`` and
+``<style>``, and mathematics between dollar signs.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ CODE = r"""
 | (?P<verbatim><(?P<element>pre|code|script|style|textarea|kbd|samp)(?=[\s>])[^>]*>)
 | (?P<math>\${1,2}(?!\{\{))
 """
-"""Alternatives of a verbose, multi-line pattern; `Code.end` says how far each reaches."""
+"""Alternatives of a verbose, multi-line pattern; `Code.end` finds the end of each."""
 
 CODE_GROUPS: Final = frozenset({"fence", "indented", "ticks", "escape", "comment", "verbatim", "math"})
 
@@ -39,7 +40,7 @@ _NEVER = -1
 
 
 class Code:
-    """Answers how far a piece of code reaches that begins at a match of `CODE`."""
+    """Finds the end of a piece of code that starts at a match of `CODE`."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -49,7 +50,7 @@ class Code:
         self._unclosed: set[str] = set()
 
     def end(self, found: re.Match[str]) -> int | None:
-        """Where it ends; None if the match is no code after all and only its first characters are text."""
+        """The end of the code; None if the match is not code after all and only its first characters are text."""
         match found.lastgroup:
             case "fence":
                 return self._fence_end(found)
@@ -67,11 +68,11 @@ class Code:
                 return self._math_end(found)
 
     def is_indented(self, start: int) -> bool:
-        """Whether the line that begins there belongs to an indented code block."""
+        """Whether the line that starts there belongs to an indented code block."""
         return self.surplus(start) > 0
 
     def surplus(self, start: int) -> int:
-        """How many columns an indented code block, which that line belongs to, is too far in to be text; 0: none."""
+        """How many columns too far the indented code block with that line is indented to be text; 0 if it is none."""
         if self._indented is None:
             self._indented = dict(_indented_lines(self._text))
         return self._indented.get(start, 0)
@@ -87,7 +88,7 @@ class Code:
         self._enter_paragraph(start)
         starts = self._runs.get(length, [])
         number = bisect_left(starts, begin)
-        # A run that nothing closes is text as a whole: no shorter one begins within it.
+        # A run that nothing closes is text as a whole: no shorter run starts within it.
         return starts[number] + length if number < len(starts) else begin
 
     def _enter_paragraph(self, start: int) -> None:
@@ -110,7 +111,7 @@ class Code:
         return end + len(mark)
 
     def _math_end(self, found: re.Match[str]) -> int | None:
-        """As Pandoc reads it: https://pandoc.org/MANUAL.html#math."""
+        """The end of mathematics, by Pandoc's rules: https://pandoc.org/MANUAL.html#math."""
         mark, begin = found[0], found.end()
         self._enter_paragraph(found.start())
         end = self._text.find(mark, begin, self._paragraph_end)
@@ -128,9 +129,9 @@ def _closing(char: str, length: int) -> re.Pattern[str]:
 
 
 def _indented_lines(text: str) -> Iterator[tuple[int, int]]:
-    """Where the lines of indented code begin, and how many columns the first of them is too far in.
+    """The starts of the lines of indented code, and how many columns too far the first of them is indented.
 
-    That is 4 columns or more beyond the text of the list item that they are in.
+    That is 4 or more columns beyond the text of the list item that contains them.
     """
     at, blank, code, fence, surplus = 0, True, False, "", 0
     offsets: list[int] = []

@@ -1,4 +1,4 @@
-"""What is known of the page and of its site while its tags are read."""
+"""What is known about the page and its site while its tags are read."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ _DAY = re.compile(r"\A[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}-(?=.)")
 
 
 class Generator(Enum):
-    """What makes the site; it decides which braces are tags."""
+    """The generator of the site, which decides which braces are tags."""
 
     UNKNOWN = "unknown"
-    """Whatever may be a tag is one."""
+    """Everything that may be a tag is one."""
     JEKYLL = "Jekyll"
     ELEVENTY = "Eleventy"
     HEXO = "Hexo"
     HUGO = "Hugo"
     ZOLA = "Zola"
     PLAIN = "plain Markdown"
-    """Astro and others, which leave Markdown as it is."""
+    """Astro and others, which leave Markdown unchanged."""
 
     @property
     def forms(self) -> frozenset[Form]:
-        """How its tags are written."""
+        """The syntax of its tags."""
         match self:
             case Generator.UNKNOWN:
                 return frozenset(Form)
@@ -56,7 +56,7 @@ class Generator(Enum):
 
     @property
     def has_tags_in_code(self) -> bool:
-        """Whether Liquid is carried out before Markdown, so that ``{% raw %}`` in code is not part of the code."""
+        """Whether Liquid is processed before Markdown, so that ``{% raw %}`` in code is not part of the code."""
         return self in {Generator.JEKYLL, Generator.ELEVENTY}
 
 
@@ -65,7 +65,7 @@ class LinkedPage(NamedTuple):
 
     Attributes:
         address: of its post: a path of the site.
-        title: None where it is not known.
+        title: None if it is not known.
     """
 
     address: str
@@ -76,12 +76,12 @@ class Pages(Protocol):
     """Finds the pages of a site."""
 
     def __call__(self, reference: str) -> LinkedPage | None:
-        """The page of that name or path, as a tag gives it, with its date and ending or without; None: no such page."""
+        """The page with that name or path, as a tag gives it, with or without date and extension, or None."""
         ...
 
 
 class ByName(NamedTuple):
-    """Addresses by name alone, for a file without its site.
+    """Derives addresses from names alone, for a file without its site.
 
     Attributes:
         locale: of the posts.
@@ -97,7 +97,7 @@ class ByName(NamedTuple):
 
 
 def page_name(reference: str) -> str:
-    """The last part of the address of a page, by its path: without ending, date, language and ``index``."""
+    """The last part of a page's URL, from its path: without extension, date, language and ``index``."""
     path = _FRAGMENT.sub("", reference).strip("/ ")
     *folders, name = _ENDING.sub("", path).split("/")
     if name in {"index", "_index"} and folders:
@@ -111,8 +111,8 @@ class Context:
 
     Attributes:
         variables: its front matter.
-        site_url: where the site will be, without a slash at the end; None: not known.
-        is_carried_out: whether tags become what they mean; else each of them remains, and is reported.
+        site_url: URL of the site, without a trailing slash; None: not known.
+        is_carried_out: whether tags are replaced by their meaning; if not, every tag remains and is reported.
     """
 
     generator: Generator = Generator.UNKNOWN
@@ -123,7 +123,7 @@ class Context:
     is_carried_out: bool = True
 
     def variable(self, path: str) -> str | None:
-        """The text or number of the front matter under a name such as ``title`` or ``cover.alt``."""
+        """The string or number in the front matter under a name such as ``title`` or ``cover.alt``."""
         value: Any = self.variables
         for part in path.split("."):
             value = value.get(part) if isinstance(value, dict) else None

@@ -1,4 +1,4 @@
-"""Markdown that stands where a tag was."""
+"""Create the Markdown that replaces a tag."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ _BRACKETS = re.compile(r"([\[\]\\])")
 
 
 class Markup(NamedTuple):
-    """What a tag becomes.
+    """The replacement of a tag.
 
     Attributes:
-        is_block: whether it stands on lines of its own.
+        is_block: whether it needs lines of its own.
     """
 
     text: str
@@ -23,14 +23,14 @@ class Markup(NamedTuple):
 
 
 def link(text: str, address: str) -> str:
-    """A link; without a text the address itself, which has to be a URL then."""
+    """A link. Without a text, it shows the address itself, which then has to be a URL."""
     if not text:
         return f"<{address}>" if "://" in address and _PLAIN_ADDRESS.fullmatch(address) else link(address, address)
     return f"[{_escaped(text)}]({destination(address)})"
 
 
 def image(address: str, alt: str = "", caption: str = "", target: str = "") -> str:
-    """An image, with a caption as its title, and within a link if there is a target."""
+    """An image with its caption as the title, inside a link if there is a target."""
     title = f' "{caption.replace(chr(34), chr(92) + chr(34))}"' if caption else ""
     shown = f"![{_escaped(alt)}]({destination(address)}{title})"
     return f"[{shown}]({destination(target)})" if target else shown
@@ -41,20 +41,20 @@ def _escaped(text: str) -> str:
 
 
 def destination(address: str) -> str:
-    """An address as it stands in the parentheses of a link."""
+    """An address in the form that the parentheses of a link need."""
     bare = address.strip()
     return bare if _PLAIN_ADDRESS.fullmatch(bare) else f"<{bare.replace('<', '%3C').replace('>', '%3E')}>"
 
 
 def fence(code: str, language: str = "", title: str = "") -> str:
-    """A fenced code block, whose fence is longer than any in the code."""
+    """A fenced code block whose fence is longer than any in the code."""
     mark = "`" * max(3, _longer_than_any(code))
     name = f' title="{title.replace(chr(34), chr(39))}"' if title else ""
     return f"{mark}{language.replace('`', '')}{name.replace('`', '')}\n{code}\n{mark}"
 
 
 def code_span(code: str) -> str:
-    """Code in a line."""
+    """Inline code."""
     mark = "`" * _longer_than_any(code)
     space = " " if code.startswith("`") or code.endswith("`") else ""
     return f"{mark}{space}{code}{space}{mark}"
@@ -65,7 +65,7 @@ def _longer_than_any(code: str) -> int:
 
 
 def quote(text: str, source: str = "") -> str:
-    """A quote, with whom it is from on a line of its own."""
+    """A quote, with its source on a line of its own."""
     lines = text.strip("\n").split("\n")
     if source:
         lines += ["", f"— {source}"]
@@ -73,7 +73,7 @@ def quote(text: str, source: str = "") -> str:
 
 
 def without_indent(code: str) -> str:
-    """The code without blank lines around it and without the indentation that all its lines have."""
+    """The code without surrounding blank lines and without the indentation that all its lines share."""
     lines = code.split("\n")
     while lines and not lines[0].strip():
         del lines[0]
@@ -85,7 +85,7 @@ def without_indent(code: str) -> str:
 
 
 def dedented(text: str) -> str:
-    """The text without the indentation of its first line, since it is that of the component, and no code."""
+    """The text without the indentation of its first line, which belongs to the component and does not mean code."""
     lines = text.strip("\n").split("\n")
     first = next((line for line in lines if line.strip()), "")
     indent = len(first) - len(first.lstrip(" \t"))

@@ -1,7 +1,7 @@
-"""From the MDX source of a page to Markdown: modules, comments, expressions and components are not published.
+"""Convert the MDX source of a page to Markdown: modules, comments, expressions and components are not published.
 
-Source: https://mdxjs.com/docs/what-is-mdx/. The components are those of Astro's Starlight, Docusaurus and the themes
-that most sites use, under the names that they have there.
+Source: https://mdxjs.com/docs/what-is-mdx/. The components are those of Astro's Starlight, Docusaurus and the most
+common themes, under the names that they have there.
 """
 
 from __future__ import annotations
@@ -55,15 +55,15 @@ _WHOLE_IMPORT: Final = re.compile(r"""(?:^import[ ]*|\bfrom[ ]*)["'][^"'\n]+["']
 _MORE_MODULE: Final = re.compile(r"[ \t]*(?:\r?\n|\Z)|[ \t]*(?:import\b|export\b|//|/\*)|[ \t]*(?:with|assert)[ ]*\{")
 _PICTURE: Final = re.compile(r"\.(?:png|jpe?g|gif|webp|avif|svg)(?:\?[^/]*)?\Z", re.IGNORECASE)
 _LONGEST: Final = 20_000
-"""Characters of an expression; what goes on for longer is text."""
+"""Maximum length of an expression; anything longer is text."""
 _MOST_OPEN: Final = 200
-"""Braces that nothing closes; a text with more of them is no MDX, and its braces are text."""
+"""Maximum number of unclosed braces; a text with more of them is not MDX, and its braces are text."""
 
 _SILENT: Final = frozenset(
     {"", "Fragment", "React.Fragment", "Steps", "Step", "CardGrid", "Cards", "Card", "Columns", "Column", "Center"}
     | {"Grid", "Tabs", "TabItem", "Tab", "TabList", "TabPanel", "TabPanels", "CodeGroup", "CodeTabs", "Details"}
 )
-"""Components that only lay out what they hold; their labels stay."""
+"""Components that only lay out their content; their labels are kept."""
 _ALIASES: Final[Mapping[str, str]] = {
     "aside": "note",
     "img": "figure",
@@ -92,11 +92,11 @@ _LABELS: Final = ("label", "title", "summary", "heading", "header")
 
 
 class _Element(NamedTuple):
-    """An element of JSX, or one end of it.
+    """A JSX element, or its start or end tag.
 
     Attributes:
-        end: behind its ``>``.
-        values: its attributes that are strings, and those that name an imported picture.
+        end: the position after its ``>``.
+        values: its attributes that are strings, and those that name an imported image.
     """
 
     name: str
@@ -111,10 +111,10 @@ class MdxReader(Rewriter):
 
     Args:
         text: MDX.
-        context: what is known of its page.
+        context: what is known about its page.
         line: the number of its first line.
-        depth: how many components it is in.
-        pictures: pictures that were imported, by the names they have in the module.
+        depth: the number of enclosing components.
+        pictures: imported images, by their names in the module.
     """
 
     def __init__(
@@ -136,7 +136,7 @@ class MdxReader(Rewriter):
         return "".join(self._out)
 
     def _step(self, found: re.Match[str]) -> int:
-        """Where to go on."""
+        """The position at which to continue."""
         start = found.start()
         match found.lastgroup:
             case "module":
@@ -163,14 +163,14 @@ class MdxReader(Rewriter):
         return text
 
     def _unindent(self, start: int, indent: int) -> int:
-        """MDX has no indented code: what Markdown would take for it is text, or a block, that is only indented."""
+        """MDX has no indented code: what Markdown would take for code is merely indented text or an indented block."""
         surplus = min(self._code.surplus(start), indent)
         return self._replace(start, start + surplus, "") if surplus else start + indent
 
     def _module(self, start: int) -> int:
-        """An import or export runs to the blank line at which its brackets are closed.
+        """An import or export ends at the first blank line after which its brackets are closed.
 
-        MDX refuses text right below an import; here it is not lost.
+        MDX refuses text directly below an import; here it is kept.
         """
         if start and not self._above_is_blank(start) and not self._follows_module(start):
             return start + 1
@@ -191,7 +191,7 @@ class MdxReader(Rewriter):
         return end
 
     def _follows_module(self, start: int) -> bool:
-        """Whether nothing but modules and blank lines precede it: imports may stand line by line."""
+        """Whether only modules and blank lines precede it, because then imports may follow one another line by line."""
         return start - self._done < _LONGEST and not self._text[self._done : start].strip()
 
     def _expression(self, start: int) -> int:
@@ -240,7 +240,7 @@ class MdxReader(Rewriter):
         return self._replace(start, end, markup.text)
 
     def _meaning(self, element: _Element, body: str | None, text: str) -> Markup | None:
-        """What it becomes if its name, or an address in it, says what it is."""
+        """Its replacement, if its name, or an address in it, shows what it is."""
         if address := element.values.get("href") or element.values.get("to"):
             shown = text or self._label(element) or element.values.get("text", "")
             return Markup(f"[{shown}]({destination(address)})") if shown and "\n" not in shown else None
@@ -258,19 +258,19 @@ class MdxReader(Rewriter):
         label = self._label(element)
         kept = f"**{label}**\n\n{text}" if label and body is not None else text or label
         if element.name not in _SILENT:
-            fate = "what it holds was kept" if kept else "nothing is left of it"
+            fate = "its content was kept" if kept else "it was removed without a trace"
             self.remaining.append(
                 Remaining(
                     self._line(start),
                     f"<{element.name}>",
                     f"is a component that is not published; {fate}",
-                    "check the post, or replace the component by Markdown",
+                    "check the post, or replace the component with Markdown",
                 )
             )
         return Markup(kept, is_block=bool(label and body is not None))
 
     def _closing_brace(self, start: int) -> int | None:
-        """Behind the brace that closes the one at `start`; None if there is none near."""
+        """The position after the brace that closes the one at `start`; None if there is none nearby."""
         depth = 0
         if self._open_braces < _MOST_OPEN:
             for found in _OPEN_OR_CLOSE.finditer(self._text, start, start + _LONGEST):
@@ -284,12 +284,12 @@ class MdxReader(Rewriter):
 
     @staticmethod
     def _label(element: _Element) -> str:
-        # Starlight's tabs of package managers are named by the slot that they fill.
+        # Starlight's tabs for package managers are named after the slot that they fill.
         names = (*_LABELS, "slot") if element.name == "Fragment" else _LABELS
         return next((element.values[name] for name in names if element.values.get(name)), "")
 
     def _closing(self, element: _Element) -> tuple[int, int] | None:
-        """Where the end of the element begins and ends."""
+        """The start and the end of the element's end tag."""
         if element.name in self._unclosed:
             return None
         depth, at = 1, element.end
@@ -309,7 +309,7 @@ class MdxReader(Rewriter):
         return None
 
     def _html(self, start: int) -> int:
-        """An HTML element, without the attributes that only JSX has."""
+        """An HTML element without the attributes that exist only in JSX."""
         element = self._element(start)
         if element is None:
             return start + 1
@@ -350,7 +350,7 @@ class MdxReader(Rewriter):
         return _Element(opening[2] or "", end.end(), opening[1] == "/", end[1] == "/", values)
 
     def _string(self, expression: str) -> str | None:
-        """The text of an attribute in braces, or the path of the picture that it names."""
+        """The text of an attribute in braces, or the path of the image that it names."""
         if found := _STRING.fullmatch(expression):
             return next(group for group in found.groups() if group is not None)
         name = expression[1:-1].strip().removesuffix(".src")
@@ -364,7 +364,7 @@ def _pictures(text: str) -> dict[str, str]:
 
 
 def _nesting(line: str) -> int:
-    """How many brackets the line opens and does not close."""
+    """How many brackets the line opens without closing them."""
     return sum(0 if found.lastgroup else 1 if found[0] in "{([" else -1 for found in _OPEN_OR_CLOSE.finditer(line))
 
 

@@ -1,7 +1,7 @@
-"""What the tags with a plain meaning become. `MEANINGS` is the table of `docs/template-tags.md`.
+"""The replacements of the tags with a plain meaning. `MEANINGS` is the table of `docs/template-tags.md`.
 
-The names are those of the generators and of the themes that most sites use; a tag of another name, or one whose
-arguments do not say enough, stays in the text and is reported.
+The names are those of the generators and of the most common themes. A tag with another name, or one whose arguments
+are not sufficient, stays in the text and is reported.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 
 class Call(NamedTuple):
-    """A tag in its place.
+    """A tag in its context.
 
     Attributes:
-        body: what is between it and its end, as written; None if it has none.
-        inner: the body with its own tags read.
+        body: the text between the tag and its end tag, as written; None without an end tag.
+        inner: the body with its own tags replaced.
     """
 
     tag: Tag
@@ -33,7 +33,7 @@ class Call(NamedTuple):
     context: Context
 
     def arguments(self) -> Arguments:
-        """What stands behind the name, variables replaced by their values where they are known."""
+        """The arguments after the name, with known variables replaced by their values."""
         found = arguments(self.tag.rest)
         if self.tag.form is not Form.LIQUID:
             return found
@@ -112,7 +112,7 @@ def _figure(call: Call) -> Markup | None:
 
 
 def _captioned(call: Call, caption: str) -> Markup | None:
-    """A figure around what it shows: ``{% figure caption:"…" %}![A](/a.png){% endfigure %}``."""
+    """A figure around its content: ``{% figure caption:"…" %}![A](/a.png){% endfigure %}``."""
     text = call.inner().strip() if call.body else ""
     if not text:
         return None
@@ -269,7 +269,7 @@ def _frame(call: Call) -> Markup | None:
 
 
 def _include(call: Call) -> Markup | None:
-    """Jekyll's ``{% include figure.html src="…" %}``: by the name of the file, as far as its arguments say enough."""
+    """Jekyll's ``{% include figure.html src="…" %}``: by the name of the file, if its arguments are sufficient."""
     name, _, rest = call.tag.rest.strip().partition(" ")
     stem = _plain_name(name.strip("'\"").rpartition("/")[2].partition(".")[0])
     meaning = _INCLUDES.get(stem)
@@ -278,12 +278,12 @@ def _include(call: Call) -> Markup | None:
 
 
 def _plain_name(name: str) -> str:
-    """The name as the table has it: ``youtubeEmbed``, ``youtube-player`` and ``embed_youtube`` are one."""
+    """The name as in the table: ``youtubeEmbed``, ``youtube-player`` and ``embed_youtube`` are the same."""
     return _EMBEDDING.sub("", name.lower().replace("-", "_"))
 
 
 def meaning_of(tag: Tag) -> Row | None:
-    """What the table says of a tag; None if it has no plain meaning."""
+    """The row of the table for a tag; None if it has no plain meaning."""
     return TAGS.get(tag.name.lower()) or TAGS.get(_plain_name(tag.name))
 
 
@@ -303,9 +303,9 @@ class Row(NamedTuple):
     Attributes:
         names: of the tags.
         example: as an author writes it.
-        becomes: the Markdown that stands there then, or a description of it.
-        takes_body: whether it may have a body and an end.
-        is_verbatim: whether its body is no Markdown.
+        becomes: the Markdown that replaces it, or a description of it.
+        takes_body: whether it may have a body and an end tag.
+        is_verbatim: whether its body is not Markdown.
         may_stand_alone: whether it may also have none.
         is_reference: whether it refers to a page.
     """

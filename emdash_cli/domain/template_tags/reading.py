@@ -1,4 +1,4 @@
-"""From the Markdown source of a page to Markdown without template tags, and what could not be understood."""
+"""Convert the Markdown source of a page to Markdown without template tags, and report what was not understood."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from emdash_cli.domain.template_tags.context import Context
 
 _PATTERN: Final = re.compile(
-    r"(?=[ \t>*+\-0-9`~\\<${@:])(?:"  # what any of these begins with: most characters need no closer look
+    r"(?=[ \t>*+\-0-9`~\\<${@:])(?:"  # The first character of each alternative; most characters need no closer look.
     + CODE
     + r"""
 | (?P<tag>\{[{%])
@@ -47,7 +47,7 @@ _BARE_LINK: Final = re.compile(
 """``<{{ site.url }}/y>``, which is a link to a page of the site, and nothing at all without the variable."""
 _CODE_TAG: Final = re.compile(r"[ \t]*\{%-?\s*(?:end)?(?:highlight|codeblock)\b")
 _MARKS: Final = tuple(map(chr, range(0xFDD0, 0xFDF0)))
-"""Unicode's noncharacters, which no text should hold: https://www.unicode.org/faq/private_use.html#noncharacters."""
+"""Unicode's noncharacters, which no text should contain: https://www.unicode.org/faq/private_use.html#noncharacters."""
 _NO_PAGE: Final = "refers to a page that is not in this folder, and stays in the text"
 _SHAPES: Final = {"<": "&lt;", ">": "&gt;", "{": "&#123;"}
 
@@ -57,10 +57,10 @@ class TagReader(Rewriter):
 
     Args:
         text: Markdown.
-        context: what is known of its page.
+        context: what is known about its page.
         line: the number of its first line.
-        mark: stands for a brace that its author wants to be seen.
-        depth: how many tags it is in.
+        mark: stands for a brace that the author wants readers to see.
+        depth: the number of enclosing tags.
     """
 
     def __init__(self, text: str, context: Context, line: int = 1, mark: str = "", depth: int = 0) -> None:
@@ -83,7 +83,7 @@ class TagReader(Rewriter):
         return text if self._depth else text.replace(self._mark, _SHAPES["{"])
 
     def _step(self, found: re.Match[str]) -> int:
-        """Where to go on."""
+        """The position at which to continue."""
         start, end = found.span()
         match found.lastgroup:
             case "tag":
@@ -127,7 +127,7 @@ class TagReader(Rewriter):
         return self._replace(start, start + len(address), target.address + mark + fragment)
 
     def _is_liquid_line(self, line: str) -> bool:
-        """Jekyll makes a code block of it wherever it is, so that its indentation cannot be meant for one."""
+        """The code block that Jekyll makes of it wherever it is, so its indentation cannot mean a code block."""
         return self._context.generator.has_tags_in_code and _CODE_TAG.match(line) is not None
 
     def _as_code(self, code: str, found: re.Match[str]) -> str:
@@ -137,7 +137,7 @@ class TagReader(Rewriter):
         return self._literal(code)
 
     def _literal(self, code: str) -> str:
-        """Code as its readers are to see it, without what keeps a generator from carrying it out."""
+        """Code as readers should see it, without what keeps a generator from processing it."""
         generator = self._context.generator
         if "/*" in code:
             if generator in {Generator.HUGO, Generator.UNKNOWN}:
@@ -224,7 +224,7 @@ class TagReader(Rewriter):
         return self._replace(start, tag.end, text)
 
     def _may_be_prose(self, tag: Tag, start: int) -> bool:
-        """A bare word such as ``{{name}}`` may be meant as text, if nothing says which generator it is for."""
+        """Whether a bare word such as ``{{name}}`` may be text, if nothing shows which generator it is for."""
         is_bare = self._context.generator is Generator.UNKNOWN and tag.name.isidentifier()
         return is_bare and tag.name.lower() != "baseurl" and not _ADDRESS.search(self._last_line(start))
 
@@ -274,7 +274,7 @@ class TagReader(Rewriter):
         return self._done
 
     def _drop_item(self) -> None:
-        """The list item that kramdown puts the table of contents in the place of."""
+        """The list item that kramdown replaces with the table of contents."""
         head, _, last = "".join(self._out[-10:]).rstrip("\n").rpartition("\n")
         if re.match(r"[ \t]*(?:[*+-]|[0-9]+\.)[ \t]", last):
             self._out[-10:] = [f"{head}\n" if head else ""]
@@ -285,7 +285,7 @@ def _left(form: str) -> str:
 
 
 def _without_raw(text: str, generator: Generator, mark: str) -> str:
-    """The text without ``{% raw %}`` and its end, the braces between them marked; as it is where they are code."""
+    """The text without ``{% raw %}`` and its end, with the braces between them marked; unchanged if they are code."""
     if not generator.has_liquid or not _RAW_START.search(text):
         return text
     if not generator.has_tags_in_code and not _has_raw_outside_code(text):
@@ -294,7 +294,7 @@ def _without_raw(text: str, generator: Generator, mark: str) -> str:
 
 
 def _has_raw_outside_code(text: str) -> bool:
-    """Whether the generator, which is not known, carries out ``{% raw %}``, since no one writes it as text."""
+    """Whether the unknown generator processes ``{% raw %}``, since nobody writes it as text."""
     code, at = Code(text), 0
     while found := _PATTERN.search(text, at):
         if found.lastgroup == "tag" and _RAW_START.match(text, found.start()):

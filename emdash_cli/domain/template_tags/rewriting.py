@@ -1,4 +1,4 @@
-"""Writes a text anew while it is read: pieces of it are replaced, the rest is taken over."""
+"""Rewrite a text while reading it: some pieces are replaced, and the rest is copied."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from emdash_cli.domain.template_tags.code import Code
 from emdash_cli.domain.template_tags.markup import Markup, dedented, quote
 
 DEEPEST: Final = 20
-"""Tags within tags; what is further in stays in the text."""
+"""Maximum depth of nested tags; tags nested more deeply stay in the text."""
 
 CONTAINER: Final = r"""
 | (?P<container>^[ \t]*:{3,}[ \t]*(?:\{[^}\n]*\}|[A-Za-z][\w-]*)[^\n]*$)
 """
-"""What begins a container, as an alternative of a verbose, multi-line pattern. Sources:
+"""The start of a container, as an alternative of a verbose, multi-line pattern. Sources:
 https://vitepress.dev/guide/markdown#custom-containers, https://docusaurus.io/docs/markdown-features/admonitions,
 https://starlight.astro.build/guides/authoring-content/#asides, https://pandoc.org/MANUAL.html#divs-and-spans."""
 _OPENING: Final = re.compile(
@@ -32,12 +32,12 @@ _LOOKED_BACK: Final = 2000
 
 
 class Remaining(NamedTuple):
-    """A tag that stays in the text, or that went without a trace.
+    """A tag that stays in the text, or was removed without a trace.
 
     Attributes:
         line: of the file, from 1.
-        what: what is to be said of it.
-        hint: what its author can do; empty: as with any tag.
+        what: what to report about it.
+        hint: what the author can do; empty: the general advice for tags.
     """
 
     line: int
@@ -47,7 +47,7 @@ class Remaining(NamedTuple):
 
 
 class Rewriter:
-    """A text that is being written anew.
+    """A text that is being rewritten.
 
     Args:
         text: Markdown.
@@ -65,11 +65,11 @@ class Rewriter:
         self._has_open_container = False
 
     def _inner(self, body: str, at: int) -> str:
-        """A part of the text that begins there, written anew."""
+        """A part of the text that starts there, rewritten."""
         raise NotImplementedError
 
     def _container(self, start: int) -> int:
-        """A container with an end: an aside becomes a quote under its title; of others what they hold is kept."""
+        """A container with an end: an aside becomes a quote under its title; of any other, the content is kept."""
         opening = _OPENING.match(self._text, start)
         closing = self._container_end(opening) if opening else None
         if opening is None or closing is None:
@@ -139,12 +139,12 @@ class Rewriter:
             self._done = found.end()
 
     def _take(self, start: int) -> None:
-        """Take over the text up to there as it is."""
+        """Copy the text up to there unchanged."""
         self._out.append(self._text[self._done : start])
         self._done = start
 
     def _last_line(self, start: int | None = None) -> str:
-        """What is on the last line so far, tags replaced; of a very long line its end."""
+        """The content of the last line so far, with tags replaced; of a very long line, only its end."""
         found = "" if start is None else self._text[max(self._done, start - _LOOKED_BACK) : start]
         for piece in reversed(self._out[-100:]):
             if "\n" in found or len(found) > _LOOKED_BACK:

@@ -1,4 +1,4 @@
-"""The forms of template tags, and what stands in them.
+"""The forms of template tags, and their parts.
 
 Sources: https://shopify.github.io/liquid/basics/introduction/, https://jekyllrb.com/docs/liquid/tags/,
 https://mozilla.github.io/nunjucks/templating.html, https://hexo.io/docs/tag-plugins,
@@ -13,11 +13,11 @@ from functools import cache
 from typing import Final, NamedTuple
 
 LONGEST: Final = 4000
-"""Characters of a tag; what goes on for longer is text."""
+"""Maximum length of a tag; anything longer is text."""
 
 
 class Form(Enum):
-    """How a tag is written."""
+    """The syntax of a tag."""
 
     LIQUID = "Liquid"
     """``{% name … %}`` of Liquid (Jekyll, Eleventy) and Nunjucks (Eleventy, Hexo)."""
@@ -34,11 +34,11 @@ class Tag(NamedTuple):
 
     Attributes:
         text: the tag as written.
-        name: in lower case; for an output the value.
+        name: in lower case; for an output, the value.
         rest: what follows the name.
-        end: where it ends in the text.
+        end: its end in the text.
         closes: whether it ends a pair, as ``{{< /name >}}`` and ``{% endname %}`` do.
-        is_escaped: whether its author wants it to be seen: ``{{</* name */>}}``.
+        is_escaped: whether the author wants readers to see it: ``{{</* name */>}}``.
     """
 
     form: Form
@@ -51,24 +51,24 @@ class Tag(NamedTuple):
 
 
 class Value(NamedTuple):
-    """An argument; a bare one may be the name of a variable."""
+    """An argument. An unquoted one may be the name of a variable."""
 
     text: str
     is_quoted: bool
 
 
 class Arguments(NamedTuple):
-    """What stands behind the name of a tag."""
+    """The arguments after the name of a tag."""
 
     positional: tuple[Value, ...]
     named: dict[str, Value]
 
     def get(self, *names: str) -> str:
-        """The first of these that is given; the empty string if none is."""
+        """The first of these that is given, or the empty string."""
         return next((self.named[name].text for name in names if name in self.named), "")
 
     def at(self, number: int) -> str:
-        """The positional argument of that number, from 0; the empty string if there are not as many."""
+        """The positional argument with that number, from 0, or the empty string."""
         return self.positional[number].text if number < len(self.positional) else ""
 
 
@@ -107,7 +107,7 @@ _ACTIONS = frozenset(
 
 
 def read_tag(text: str, start: int) -> Tag | None:
-    """The tag that begins with a brace at `start`; None if it only looks like one."""
+    """The tag that starts with a brace at `start`; None if it only looks like one."""
     if text.startswith(("{{<", "{{%"), start) and (found := _HUGO.match(text, start)):
         escaped = found["escape"] is not None
         return Tag(Form.HUGO, found[0], found["name"], found["rest"], found.end(), found["close"] is not None, escaped)
@@ -135,12 +135,12 @@ def _liquid(found: re.Match[str]) -> Tag:
 
 
 def closing(tag: Tag) -> re.Pattern[str]:
-    """What ends the pair that the tag opens."""
+    """The end tag of the pair that the tag opens."""
     return _pair(tag.form, tag.name)[1]
 
 
 def opening(tag: Tag) -> re.Pattern[str]:
-    """What begins a pair as the tag does."""
+    """The start of a pair like the tag's own."""
     return _pair(tag.form, tag.name)[0]
 
 
@@ -158,7 +158,7 @@ def _pair(form: Form, name: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
 
 
 def arguments(rest: str) -> Arguments:
-    """Take apart what stands behind a name: quoted or bare words, alone or behind ``name=``, commas or not."""
+    """Split what follows a name into quoted or unquoted words, alone or after ``name=``, with or without commas."""
     positional: list[Value] = []
     named: dict[str, Value] = {}
     for found in _ARGUMENT.finditer(rest):

@@ -1,4 +1,4 @@
-"""What stands in ``{{ … }}``: texts, addresses and values of the front matter, with the filters that make addresses."""
+"""The content of ``{{ … }}``: texts, addresses and front matter values, with the filters that create addresses."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ BASES: Final = frozenset(
         "eleventy.pathprefix",
     }
 )
-"""Where the site is or was: nothing in the addresses of a site at the top of its domain."""
+"""The URL of the site, now or formerly. It adds nothing to the addresses of a site at the root of its domain."""
 _TO_ADDRESS: Final = frozenset({"relative_url", "absolute_url", "url", "abs_url", "htmlbaseurl", "url_for"})
 _SAME: Final = frozenset({"safe", "strip", "trim", "escape", "uri_escape", "url_encode", "xml_escape"})
 _OWN: Final = ("page.", "frontmatter.", "post.", "this.", "include.page.")
@@ -40,7 +40,7 @@ class Evaluated(NamedTuple):
     """The value of an expression.
 
     Attributes:
-        is_address: whether it is the beginning of an address of the site, which has no domain yet.
+        is_address: whether it is the start of an address on the site, which has no domain yet.
     """
 
     text: str
@@ -48,12 +48,12 @@ class Evaluated(NamedTuple):
 
 
 def evaluate(value: str, filters: str, context: Context) -> Evaluated | None:
-    """The value behind its filters; None if it cannot be known here.
+    """The value after its filters; None if it cannot be known here.
 
     Args:
         value: a quoted text, or the name of a variable.
-        filters: ``| name: argument | …``, or nothing.
-        context: what is known of the page.
+        filters: ``| name: argument | …``, or empty.
+        context: what is known about the page.
     """
     found = _simple(value, context)
     at = 0
@@ -62,7 +62,7 @@ def evaluate(value: str, filters: str, context: Context) -> Evaluated | None:
         found = _filtered(found, part["name"].lower(), part["of"], context)
     if found and not filters[at:].strip():
         return found
-    # Whatever a filter of the site's own does to a whole URL, the URL leads there.
+    # Whatever a site's own filter does to a complete URL, the result leads to the same place.
     return Evaluated(value[1:-1], is_address=True) if _WHOLE_URL.fullmatch(value) else None
 
 

@@ -147,5 +147,5 @@ def test_refused_with_the_place(blocks: Any, path: str) -> None:
 
 
 def test_endless_nesting_is_refused() -> None:
-    with pytest.raises(PortableTextError, match="nested more than 64 levels"):
+    with pytest.raises(PortableTextError, match="more than 64 levels of nesting"):
         from_blocks(DEEP)
