@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path  # noqa: TC003 - Typer reads the annotations when it runs
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from emdash_cli.commands import options, who
-
-if TYPE_CHECKING:
-    from emdash_cli.reports.calendar import Calendar
-    from emdash_cli.settings import Settings
 
 
 class Format(StrEnum):
@@ -81,6 +77,7 @@ def calendar(  # noqa: PLR0913 - an option is an argument
     from emdash_cli.domain.days import parse_day
     from emdash_cli.reports.calendar import Days, show_calendar
     from emdash_cli.views import calendar as view
+    from emdash_cli.views.output import save, write
 
     settings = options.root(context).settings()
     now = wiring.now()
@@ -91,8 +88,10 @@ def calendar(  # noqa: PLR0913 - an option is an argument
         found = show_calendar(session, wanted)
     if chosen is Format.TABLE:
         view.print_calendar(found)
-        return
-    _hand_over(_text(found, chosen, settings), output)
+    elif output is None:
+        write(view.text(found, chosen, settings.site_url))
+    else:
+        save(output, view.text(found, chosen, settings.site_url))
 
 
 def _format(form: Format | None, output: Path | None) -> Format:
@@ -105,28 +104,3 @@ def _format(form: Format | None, output: Path | None) -> Format:
             hint="use .html, .ics or .json, or add --format",
         )
     return chosen
-
-
-def _text(found: Calendar, form: Format, settings: Settings) -> str:
-    from emdash_cli.views import calendar as view
-
-    if form is Format.HTML:
-        return view.page(found)
-    if form is Format.ICS:
-        from emdash_cli.views.calendar_feed import feed
-
-        return feed(found, settings.site_url)
-    from emdash_cli.views import json_form
-
-    return f"{json_form.text(view.document(found))}\n"
-
-
-def _hand_over(text: str, output: Path | None) -> None:
-    if output is None:
-        import sys
-
-        sys.stdout.write(text)
-        return
-    from emdash_cli.views.output import save
-
-    save(output, text)

@@ -17,8 +17,20 @@ if TYPE_CHECKING:
     from emdash_cli.views.documents import posts
 
 
-def document(found: Calendar) -> posts.Calendar:
-    """The calendar as a JSON document."""
+def text(found: Calendar, form: str, site_url: str) -> str:
+    """The calendar as a page (html), a feed (ics), which `site_url` names, or a JSON document (json)."""
+    if form == "html":
+        return page(found)
+    if form == "ics":
+        from emdash_cli.views.calendar_feed import feed
+
+        return feed(found, site_url)
+    from emdash_cli.views import json_form
+
+    return f"{json_form.text(_document(found))}\n"
+
+
+def _document(found: Calendar) -> posts.Calendar:
     from emdash_cli.views.documents import posts
 
     entries = (
