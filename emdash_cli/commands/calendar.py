@@ -39,9 +39,7 @@ def calendar(  # noqa: PLR0913 - an option is an argument
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write to FILE instead of printing.")
     ] = None,
-    as_json: Annotated[  # noqa: FBT002 - Typer's way to say an option without a value
-        bool, typer.Option("--json", help="Same as --format json.")
-    ] = False,
+    as_json: options.FormatJson = False,  # noqa: FBT002 - Typer's way to say an option without a value
     user: who.AsUser = None,
 ) -> None:
     r"""Show what goes live in the coming days.

@@ -22,9 +22,7 @@ def history(  # noqa: PLR0913 - an option is an argument
     slug: who.Slug,
     locale: who.Locale = None,
     form: Annotated[Format | None, typer.Option("--format", "-f", help="Output format. [default: table]")] = None,
-    as_json: Annotated[  # noqa: FBT002 - Typer's way to say an option without a value
-        bool, typer.Option("--json", help="Same as --format json.")
-    ] = False,
+    as_json: options.FormatJson = False,  # noqa: FBT002 - Typer's way to say an option without a value
     user: who.AsUser = None,
 ) -> None:
     r"""Show a post's revisions, changes and source file.

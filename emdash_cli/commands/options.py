@@ -80,4 +80,5 @@ Strict = Annotated[
     bool, typer.Option("--strict", help="Refuse files with notices, such as template tags left in the text.")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document, as `emdash schema` describes it.")]
+FormatJson = Annotated[bool, typer.Option("--json", help="Same as --format json.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print only what needs attention.")]

@@ -59,9 +59,7 @@ def posts(  # noqa: PLR0913 - an option is an argument
         str | None, typer.Option(metavar="PLACE", help="Continue a list: `next` from its --json output.")
     ] = None,
     form: Annotated[Format | None, typer.Option("--format", "-f", help="Output format. [default: table]")] = None,
-    as_json: Annotated[  # noqa: FBT002 - Typer's way to say an option without a value
-        bool, typer.Option("--json", help="Same as --format json.")
-    ] = False,
+    as_json: options.FormatJson = False,  # noqa: FBT002 - Typer's way to say an option without a value
     user: who.AsUser = None,
 ) -> None:
     r"""List posts, newest first.

@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from emdash_cli.commands import options, who
-from emdash_cli.commands.completion import complete_slugs
 
 
 class Format(StrEnum):
@@ -21,20 +20,13 @@ class Format(StrEnum):
 
 def show(  # noqa: PLR0913 - an option is an argument
     context: typer.Context,
-    slug: Annotated[
-        str, typer.Argument(metavar="SLUG", help="The post's slug.", autocompletion=complete_slugs, show_default=False)
-    ],
-    locale: Annotated[
-        str | None,
-        typer.Option(metavar="LOCALE", help="Locale of the post, such as en, if several posts share the slug."),
-    ] = None,
+    slug: who.Slug,
+    locale: who.Locale = None,
     form: Annotated[
         Format | None,
         typer.Option("--format", "-f", help="md: Markdown (the default); html: a web page; json: all fields."),
     ] = None,
-    as_json: Annotated[  # noqa: FBT002 - Typer's way to say an option without a value
-        bool, typer.Option("--json", help="Same as --format json.")
-    ] = False,
+    as_json: options.FormatJson = False,  # noqa: FBT002 - Typer's way to say an option without a value
     user: who.AsUser = None,
 ) -> None:
     r"""Show a post as its readers see it, or its draft.
