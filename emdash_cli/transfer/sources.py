@@ -5,6 +5,7 @@ Pages refer to one another by links and template tags, and translate one another
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -366,21 +367,11 @@ def slug_pattern(source: str) -> SlugPattern:
     return pattern
 
 
-class _MarkdownLoader:
-    def __init__(self, root: Path, rules: Rules, pages: TranslatedPages) -> None:
+class _Loader(ABC):
+    def __init__(self, root: Path, rules: Rules) -> None:
         self._root = root
-        self._pages = pages
-        self._locales = pages.locales
-        self._within = root.resolve().parts
-        self._references: dict[str, tuple[str | None, str | None]] = {}
-        self._undated = rules.undated or Undated.NOW
-        self._preparer = Preparer(rules.stream, rules.zone, strict=rules.strict)
-        slug_of = self._linked_slug if rules.slug else None
-        linked = LinkedPages(root, pages.in_order(), pages.locales, pages.first, rules.paths, slug_of)
-        tags = Context(folders.generator(root), linked, site_url=rules.site_url)
-        self._linked = linked
-        self._rules = PageRules(rules.zone, tags, rules.hidden_as_draft)
         self._slugs = _Slugs(rules)
+        self._preparer = Preparer(rules.stream, rules.zone, strict=rules.strict)
 
     def __call__(self, name: str, now: datetime) -> Loaded | None:
         """See `Loader`."""
@@ -389,6 +380,24 @@ class _MarkdownLoader:
     def knows(self, stored: Sequence[str]) -> None:
         """See `PageLoader`."""
         self._preparer.knows(stored)
+
+    @abstractmethod
+    def _article(self, file: ReadFile, now: datetime) -> Article: ...
+
+
+class _MarkdownLoader(_Loader):
+    def __init__(self, root: Path, rules: Rules, pages: TranslatedPages) -> None:
+        super().__init__(root, rules)
+        self._pages = pages
+        self._locales = pages.locales
+        self._within = root.resolve().parts
+        self._references: dict[str, tuple[str | None, str | None]] = {}
+        self._undated = rules.undated or Undated.NOW
+        slug_of = self._linked_slug if rules.slug else None
+        linked = LinkedPages(root, pages.in_order(), pages.locales, pages.first, rules.paths, slug_of)
+        tags = Context(folders.generator(root), linked, site_url=rules.site_url)
+        self._linked = linked
+        self._rules = PageRules(rules.zone, tags, rules.hidden_as_draft)
 
     def undated(self, names: list[str], now: datetime) -> list[str]:
         """The publishable pages without a date."""
@@ -451,21 +460,11 @@ class _MarkdownLoader:
         return parsed.id or article.slug, article.locale
 
 
-class _ArchiveLoader:
+class _ArchiveLoader(_Loader):
     def __init__(self, root: Path, rules: Rules) -> None:
-        self._root = root
+        super().__init__(root, rules)
         self._rules = rules
-        self._slugs = _Slugs(rules)
         self._undated = rules.undated or Undated.FILE
-        self._preparer = Preparer(rules.stream, rules.zone, strict=rules.strict)
-
-    def __call__(self, name: str, now: datetime) -> Loaded | None:
-        """See `Loader`."""
-        return load(self._root, name, now, self._article)
-
-    def knows(self, stored: Sequence[str]) -> None:
-        """See `PageLoader`."""
-        self._preparer.knows(stored)
 
     def _article(self, file: ReadFile, now: datetime) -> Article:
         rules, name = self._rules, bare_name(file.name.rpartition("/")[2])
