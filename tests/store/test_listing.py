@@ -7,16 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from emdash_cli.databases.sqlite import SqliteDatabase
 from emdash_cli.domain.collection import FieldNames
 from emdash_cli.domain.ports import Statement
 from emdash_cli.reports.sql import figures, history, listing
 from emdash_cli.reports.sql.listing import ListQuery
-from emdash_cli.store import labels, schema
+from emdash_cli.store import labels
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from emdash_cli.databases.sqlite import SqliteDatabase
 
 NAMES = FieldNames()
 WINDOW = listing.Window("2026-01-01", "2026-02-01", "2026-01-01", "2026-02-01")
@@ -60,14 +58,6 @@ OTHERS = {
     "failures": figures.failures(PERIOD),
     "statuses": figures.posts_by_status(NAMES),
 }
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[SqliteDatabase]:
-    database = SqliteDatabase(tmp_path / "store.db", create=True)
-    database.batch([*schema.emdash_tables(), *schema.tool_tables("2026-01-01T00:00:00.000Z")])
-    yield database
-    database.close()
 
 
 def fill(store: SqliteDatabase, count: int) -> None:

@@ -6,25 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from emdash_cli.databases.sqlite import SqliteDatabase
 from emdash_cli.domain.collection import FieldNames
 from emdash_cli.domain.ports import Statement
 from emdash_cli.posts import sql
-from emdash_cli.store import schema
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from emdash_cli.databases.sqlite import SqliteDatabase
 
 NAMES = FieldNames()
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[SqliteDatabase]:
-    database = SqliteDatabase(tmp_path / "store.db", create=True)
-    database.batch([*schema.emdash_tables(), *schema.tool_tables("2026-01-01T00:00:00.000Z")])
-    yield database
-    database.close()
 
 
 @pytest.mark.parametrize("analysed", [False, True])
