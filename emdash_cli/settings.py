@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
+import re
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeVar
 
-from emdash_cli.domain import setting_values as values
 from emdash_cli.domain.collection import FieldNames, PostPath
 from emdash_cli.domain.errors import UsageError
 from emdash_cli.domain.instants import zone_named
@@ -15,13 +15,19 @@ if TYPE_CHECKING:
     from pathlib import Path
     from zoneinfo import ZoneInfo
 
-    from emdash_cli.domain.setting_values import OnChange
-
 _T = TypeVar("_T")
 
 FILE_NAME: Final = "emdash.toml"
 DEFAULT_SLUG: Final = "{number}-{title}"
 _FIELDS: Final = ("title", "content", "excerpt", "featured_image")
+D1_BASE_URL: Final = "https://api.cloudflare.com/client/v4"
+D1_GROUP_BYTES: Final = 4_000_000
+"""Maximum size of a request's body unless the settings say otherwise. The longest article fits on its own."""
+_LEAST_GROUP_BYTES: Final = 100_000
+
+OnChange = Literal["report", "update", "draft"]
+"""What happens to a file that was edited since its publication: report it, update its post, or save a draft."""
+_ON_CHANGE: Final[tuple[OnChange, ...]] = ("report", "update", "draft")
 
 
 class Stream(NamedTuple):
@@ -145,16 +151,16 @@ def _settings(environment: Mapping[str, str], database: str | None, file: Path |
     settings = Settings(
         root=root,
         file=file,
-        database=reader.take("database", "sqlite:emdash.db", values.text),
-        timezone=reader.take("timezone", zone_named("UTC"), values.zone),
-        site_url=reader.take("site_url", "http://localhost:4321", values.url),
-        post_path=reader.take("post_path", PostPath().pattern, values.post_path),
-        default_locale=reader.take("default_locale", None, values.locale),
-        api_base_url=reader.take("api_base_url", values.D1_BASE_URL, values.api_url),
-        d1_group_bytes=reader.take("d1_group_bytes", values.D1_GROUP_BYTES, values.group_bytes),
+        database=reader.take("database", "sqlite:emdash.db", _text),
+        timezone=reader.take("timezone", zone_named("UTC"), _zone),
+        site_url=reader.take("site_url", "http://localhost:4321", _url),
+        post_path=reader.take("post_path", PostPath().pattern, _post_path),
+        default_locale=reader.take("default_locale", None, _locale),
+        api_base_url=reader.take("api_base_url", D1_BASE_URL, api_url),
+        d1_group_bytes=reader.take("d1_group_bytes", D1_GROUP_BYTES, _group_bytes),
         fields=FieldNames(
-            collection=reader.take("collection", "posts", values.identifier),
-            **{name: reader.take(f"fields.{name}", name, values.identifier) for name in _FIELDS},
+            collection=reader.take("collection", "posts", _identifier),
+            **{name: reader.take(f"fields.{name}", name, _identifier) for name in _FIELDS},
         ),
         streams=tuple(_stream(reader, name, root) for name in reader.stream_names()),
         origins=reader.origins,
@@ -241,17 +247,17 @@ def _stream(reader: _Reader, name: str, root: Path) -> Stream:
     key = f"streams.{name}"
     below = "" if name == "default" else f"/{name}"
     return Stream(
-        name=values.stream_name(name),
-        queue=root / reader.take(f"{key}.queue", f"queue{below}", values.text),
-        archive=root / reader.take(f"{key}.archive", f"archive{below}", values.text),
-        slug=reader.take(f"{key}.slug", DEFAULT_SLUG, values.slug_pattern),
-        locale=reader.take(f"{key}.locale", "en", values.locale),
-        category=reader.take(f"{key}.category", None, values.text),
-        tags=reader.take(f"{key}.tags", (), values.texts),
-        author=reader.take(f"{key}.author", None, values.author),
-        cadence=reader.take(f"{key}.cadence", None, values.cadence),
-        per_run=reader.take(f"{key}.per_run", None, values.count),
-        on_change=reader.take(f"{key}.on_change", "report", values.on_change),
+        name=_stream_name(name),
+        queue=root / reader.take(f"{key}.queue", f"queue{below}", _text),
+        archive=root / reader.take(f"{key}.archive", f"archive{below}", _text),
+        slug=reader.take(f"{key}.slug", DEFAULT_SLUG, _slug_pattern),
+        locale=reader.take(f"{key}.locale", "en", _locale),
+        category=reader.take(f"{key}.category", None, _text),
+        tags=reader.take(f"{key}.tags", (), _texts),
+        author=reader.take(f"{key}.author", None, _author),
+        cadence=reader.take(f"{key}.cadence", None, _cadence),
+        per_run=reader.take(f"{key}.per_run", None, _count),
+        on_change=reader.take(f"{key}.on_change", "report", _on_change),
     )
 
 
@@ -272,3 +278,162 @@ def _unknown(what: str, name: str, known: list[str]) -> UsageError:
     near = get_close_matches(name, known, n=1)
     hint = f"did you mean `{near[0]}`?" if near else f"choose one of: {', '.join(known)}"
     return UsageError(f"{what} `{name}` does not exist", hint=hint)
+
+
+# Each function below reads a value from the file and returns its meaning. It raises `UsageError` with the reason;
+# `_Reader` adds the place of the value.
+
+
+def _text(value: object) -> str:
+    """Any text that is not blank."""
+    if not isinstance(value, str) or not value.strip():
+        raise _wrong(value, "a text")
+    return value
+
+
+def _author(value: object) -> str:
+    """The default author of articles: a name, or an address that identifies a user."""
+    from emdash_cli.domain.authors import author_of_text
+
+    named = _text(value)
+    if author_of_text(named) is None:
+        raise _wrong(value, "the name of an author")
+    return named
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    """A list of texts."""
+    if not isinstance(value, list) or not all(isinstance(item, str) and item.strip() for item in value):
+        raise _wrong(value, "a list of texts")
+    return tuple(value)
+
+
+def _count(value: object) -> int:
+    """A whole number above 0."""
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise _wrong(value, "a whole number above 0")
+    return value
+
+
+def _group_bytes(value: object) -> int:
+    """A number of bytes that is enough for at least one article."""
+    number = _count(value)
+    if number < _LEAST_GROUP_BYTES:
+        raise _wrong(value, f"a number of bytes, {_LEAST_GROUP_BYTES} or more")
+    return number
+
+
+def _zone(value: object) -> ZoneInfo:
+    """The name of a time zone."""
+    return zone_named(_text(value))
+
+
+def _url(value: object) -> str:
+    """The beginning of a URL, without a trailing slash."""
+    address = _text(value)
+    if not address.startswith(("http://", "https://")):
+        raise _wrong(value, "a URL that begins with https:// or http://")
+    return address.rstrip("/")
+
+
+def api_url(value: object) -> str:
+    """The URL of an API that receives a secret: it must not contain a secret itself, nor send it unencrypted."""
+    from urllib.parse import urlsplit
+
+    address = value if isinstance(value, str) else ""
+    if "@" in address:
+        raise UsageError(
+            "the URL contains a user name or password, which is not repeated here",
+            hint="remove everything before the @; the API token goes into CLOUDFLARE_API_TOKEN",
+        )
+    if "?" in address or "#" in address:
+        raise UsageError(
+            "the URL has a ? or a #", hint="remove it and everything after it: paths are appended to the URL"
+        )
+    try:
+        parts = urlsplit(address)
+        host, _ = parts.hostname, parts.port
+    except ValueError as error:
+        raise UsageError(f"{value!r} is not a URL: {error}") from error
+    if not host or parts.scheme not in {"https", "http"}:
+        raise UsageError(f"{value!r} is not a URL", hint="write one that starts with https://")
+    if parts.scheme == "http" and host not in {"localhost", "127.0.0.1", "::1"}:
+        raise UsageError(f"the token would be sent unencrypted to {host}", hint="start the URL with https://")
+    return address.rstrip("/")
+
+
+def _post_path(value: object) -> str:
+    """The path of a post on the site."""
+    path = _text(value)
+    if not path.startswith("/") or "{slug}" not in path:
+        raise _wrong(value, "a path that starts with / and contains {slug}")
+    if "{locale}" in path and path.split("/").count("{locale}") != path.count("{locale}"):
+        raise UsageError(
+            f"in {value!r}, {{locale}} is only part of a segment", hint="write, for example, /{locale}/posts/{slug}"
+        )
+    others = set(re.findall(r"\{[^{}]*\}", path)) - {"{slug}", "{locale}"}
+    if others:
+        raise UsageError(f"{value!r} has an unknown placeholder {min(others)}", hint="{slug} and {locale} are known")
+    return path
+
+
+def _slug_pattern(value: object) -> str:
+    """The pattern for the slugs of a stream."""
+    from emdash_cli.domain.slugs import SlugPattern
+
+    pattern = SlugPattern.parse(_text(value))
+    if pattern.has("path"):
+        raise UsageError(
+            f"slug pattern {value!r}: {{path}} works only in `import --slug`: a queue has no folders", hint="use {name}"
+        )
+    return pattern.source
+
+
+def _on_change(value: object) -> OnChange:
+    """What happens to a file that was edited since it was published."""
+    for choice in _ON_CHANGE:
+        if value == choice:
+            return choice
+    raise _wrong(value, " or ".join(f'"{choice}"' for choice in _ON_CHANGE))
+
+
+def _cadence(value: object) -> str:
+    """How often a stream publishes."""
+    from emdash_cli.domain.cadence import Cadence
+
+    return Cadence.parse(_text(value)).source
+
+
+def _locale(value: object) -> str:
+    """A language tag (BCP 47), spelled as the site has it. No site uses a tag with ``_``, so that is normalised."""
+    from emdash_cli.domain.locales import canonical
+
+    said = _text(value)
+    tag = (canonical(said) or said) if "_" in said else said
+    first, *rest = tag.split("-")
+    if not (first.isalpha() and 2 <= len(first) <= 8 and tag.isascii()) or not all(  # noqa: PLR2004 - BCP 47
+        part.isalnum() and len(part) <= 8  # noqa: PLR2004
+        for part in rest
+    ):
+        raise _wrong(value, "a language tag such as en or pt-br")
+    return tag
+
+
+def _stream_name(name: str) -> str:
+    """A name that can be used in a path and in a command."""
+    if not (name.isascii() and name.replace("-", "").replace("_", "").isalnum()):
+        raise UsageError(
+            f"{name!r} is not a valid name for a stream", hint="use letters, digits, - and _, as in [streams.news]"
+        )
+    return name
+
+
+def _identifier(value: object) -> str:
+    """A name that EmDash would accept for a collection or a field, which makes it safe in SQL."""
+    if isinstance(value, str) and value.isascii() and value.isidentifier() and value.islower() and value[0] != "_":
+        return value
+    raise _wrong(value, "the name of an EmDash collection or field: lower-case letters, digits and _")
+
+
+def _wrong(value: object, wanted: str) -> UsageError:
+    return UsageError(f"{value!r} is not {wanted}")

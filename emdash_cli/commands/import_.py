@@ -11,8 +11,7 @@ import typer
 from emdash_cli.commands import options, who
 
 if TYPE_CHECKING:
-    from emdash_cli.domain.setting_values import OnChange
-    from emdash_cli.settings import Settings, Stream
+    from emdash_cli.settings import OnChange, Settings, Stream
     from emdash_cli.transfer.sources import Rules, Source
 
 

@@ -29,7 +29,7 @@ from emdash_cli.databases.d1_answers import (
 )
 from emdash_cli.domain.errors import CredentialsError, RefusedError, TooLargeError, UsageError
 from emdash_cli.domain.ports import Limits
-from emdash_cli.domain.setting_values import D1_BASE_URL, D1_GROUP_BYTES, api_url
+from emdash_cli.settings import D1_BASE_URL, D1_GROUP_BYTES, api_url
 
 if TYPE_CHECKING:
     import ssl

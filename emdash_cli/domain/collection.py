@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class FieldNames(NamedTuple):
-    """Names from the settings. Each was checked by `setting_values.identifier`, so it is safe in SQL."""
+    """Names from the settings. Each was checked by `settings`, so it is safe in SQL."""
 
     collection: str = "posts"
     title: str = "title"

@@ -10,10 +10,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from emdash_cli.domain.ports import Row
-    from emdash_cli.domain.setting_values import OnChange
     from emdash_cli.publishing.articles import Ready
     from emdash_cli.publishing.outcomes import Advice
-    from emdash_cli.settings import Stream
+    from emdash_cli.settings import OnChange, Stream
     from emdash_cli.store.session import Run
 
 

@@ -21,10 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from emdash_cli.domain.outcome import FileOutcome
-    from emdash_cli.domain.setting_values import OnChange
     from emdash_cli.inbox.files import ReadFile
     from emdash_cli.publishing.outcomes import Advice, Verdict
-    from emdash_cli.settings import Stream
+    from emdash_cli.settings import OnChange, Stream
     from emdash_cli.store.session import Session
     from emdash_cli.transfer.sources import Source
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from emdash_cli.databases.d1 import MAX_INTEGER, packed
 from emdash_cli.domain.errors import RefusedError
 from emdash_cli.domain.ports import Limits, Statement
-from emdash_cli.domain.setting_values import D1_GROUP_BYTES
+from emdash_cli.settings import D1_GROUP_BYTES
 
 if TYPE_CHECKING:
     from emdash_cli.domain.ports import Value

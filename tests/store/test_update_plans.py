@@ -20,7 +20,7 @@ from tests.store.test_sweep_plans import SMALL, Place, Recording, crowd, store
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from emdash_cli.domain.setting_values import OnChange
+    from emdash_cli.settings import OnChange
     from tests.harness.site import Site
 
 __all__ = ["store"]
