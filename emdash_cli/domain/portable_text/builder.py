@@ -30,18 +30,12 @@ class OpenList:
     def __init__(self, depth: int, start: int | None) -> None:
         self.depth = depth
         self.ordered = start is not None
-        self.number = (start or 0) - 1
+        self.number = (start or 0) - 1  # The number of the current item.
         self.fresh = False  # The current item has no list block yet.
         self.written = 0  # The number of blocks written when the current item started.
         self.chunk = -1
         self.level = 0
         self.head = ""
-
-    def begin_item(self, written: int) -> None:
-        """Count the item."""
-        self.number += 1
-        self.fresh = True
-        self.written = written
 
     def begin_chunk(self, chunk: int, level_before: int, list_id: str) -> None:
         """Create the JSON members for `head` that turn a block into an item of this list.
@@ -112,8 +106,8 @@ class Builder:
             self.runs.append((self.mark, "".join(texts)))
             texts.clear()
 
-    def take_runs(self) -> tuple[list[Run], list[str]]:
-        """Return the pending runs and their hrefs. A link that is still open continues."""
+    def take_spans(self, key: str) -> tuple[str, str, str]:
+        """Return the pending text of the block or cell with this key, encoded. A link that is still open continues."""
         texts, runs, hrefs = self.texts, self.runs, self.hrefs
         if texts:
             runs.append((self.mark, "".join(texts)))
@@ -124,7 +118,7 @@ class Builder:
             if self.mark >= LINK:
                 self.hrefs.append(hrefs[self.mark // LINK - 1])
                 self.mark = self.mark & ANY | LINK
-        return runs, hrefs
+        return encode(runs, hrefs, key, bare_urls=self.bare_urls) if runs else ("", "", "")
 
     def key(self) -> str:
         """Return the next block's key: a count, so that the same Markdown gives the same bytes."""
@@ -138,9 +132,8 @@ class Builder:
 
     def write_text(self, style: str) -> None:
         """Write the pending text as one block of this style."""
-        runs, hrefs = self.take_runs()
         key = f"b{self.written + 1}"
-        spans, mark_defs, text = encode(runs, hrefs, key, bare_urls=self.bare_urls)
+        spans, mark_defs, text = self.take_spans(key)
         if not spans:
             return
         item = self.item
@@ -162,7 +155,8 @@ class Builder:
         item = self.item
         if item is None:
             return
-        key = self.key()
+        self.written += 1
+        key = f"b{self.written}"
         if item.chunk != self.chunk:
             item.begin_chunk(self.chunk, self.level, f"l{self.written}")
         self.level = item.level

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from emdash_cli.domain.portable_text.builder import OpenList, empty_span
 from emdash_cli.domain.portable_text.inline import InlineReader
 from emdash_cli.domain.portable_text.raw_html import FILL, block_html, leaves_open
-from emdash_cli.domain.portable_text.spans import STRONG, encode
+from emdash_cli.domain.portable_text.spans import STRONG
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,13 +21,14 @@ _FILENAME = re.compile(r"""(?:^|\s)(?:title|filename|file)=(?:"([^"]+)"|'([^']+)
 class Reader(InlineReader):
     """A builder that handles every event of the parser."""
 
-    __slots__ = ("cell_texts", "cells", "frames", "info", "notes", "row_texts", "rows")
+    __slots__ = ("cell_texts", "cells", "frames", "info", "notes", "row_key", "row_texts", "rows")
 
     def __init__(self) -> None:
         super().__init__()
         self.frames: list[tuple[Any, ...]] = []
         self.info = ""
         self.rows: list[str] = []
+        self.row_key = ""
         self.row_texts: list[str] = []
         self.cells: list[str] = []
         self.cell_texts: list[str] = []
@@ -40,19 +41,23 @@ class Reader(InlineReader):
 
     def close_paragraph(self) -> None:
         """End a paragraph. A list item may have several."""
-        self.close_inline()
-        if self.item is None or not self.item.fresh:
+        if self.has_tags:
+            self.close_tags()
+        item = self.item
+        if item is None or not item.fresh:
             self.flush()
 
     def open_heading(self) -> None:
         """Begin a heading."""
-        self.close_inline()
+        if self.has_tags:
+            self.close_tags()
         self.flush()
         self.in_heading = True
 
     def close_heading(self, level: str) -> None:
         """End a heading. An empty one is dropped."""
-        self.close_inline()
+        if self.has_tags:
+            self.close_tags()
         self.write_text(level.lower())
         self.in_heading = False
         self.write_late_images()
@@ -72,7 +77,8 @@ class Reader(InlineReader):
 
     def open_list(self, start: int | None) -> None:
         """Begin a list. An item with no content before it is kept, empty."""
-        self.close_inline()
+        if self.has_tags:
+            self.close_tags()
         self.flush()
         if self.item is not None and self.item.fresh:
             self.write_item("normal", "", "", "")
@@ -85,12 +91,15 @@ class Reader(InlineReader):
 
     def open_item(self) -> None:
         """Begin a list item."""
-        self.item = self.lists[-1]
-        self.item.begin_item(self.written)
+        item = self.item = self.lists[-1]
+        item.number += 1
+        item.fresh = True
+        item.written = self.written
 
     def close_item(self) -> None:
         """End a list item."""
-        self.close_inline()
+        if self.has_tags:
+            self.close_tags()
         self.flush()
         item = self.item
         if item is not None and item.fresh and item.written == self.written:
@@ -140,6 +149,7 @@ class Reader(InlineReader):
 
     def open_row(self) -> None:
         """Begin a table row."""
+        self.row_key = f"b{self.written + 1}r{len(self.rows)}"
         self.cells, self.cell_texts = [], []
 
     def open_cell(self) -> None:
@@ -148,21 +158,20 @@ class Reader(InlineReader):
 
     def close_cell(self) -> None:
         """End a table cell."""
-        self.close_inline()
+        if self.has_tags:
+            self.close_tags()
         self.in_cell = False
-        key = f"b{self.written + 1}r{len(self.rows)}c{len(self.cells)}"
-        spans, mark_defs, text = encode(*self.take_runs(), key, bare_urls=self.bare_urls)
-        header = '"isHeader":true,' if not self.rows else ""
+        cells = self.cells
+        key = f"{self.row_key}c{len(cells)}"
+        spans, mark_defs, text = self.take_spans(key)
+        header = "" if self.rows else '"isHeader":true,'
         more = f',"markDefs":[{mark_defs}]' if mark_defs else ""
-        self.cells.append(
-            f'{{"_type":"tableCell","_key":"{key}",{header}"content":[{spans or empty_span(key)}]{more}}}'
-        )
+        cells.append(f'{{"_type":"tableCell","_key":"{key}",{header}"content":[{spans or empty_span(key)}]{more}}}')
         self.cell_texts.append(text)
 
     def close_row(self) -> None:
         """End a table row."""
-        key = f"b{self.written + 1}r{len(self.rows)}"
-        self.rows.append(f'{{"_type":"tableRow","_key":"{key}","cells":[{",".join(self.cells)}]}}')
+        self.rows.append(f'{{"_type":"tableRow","_key":"{self.row_key}","cells":[{",".join(self.cells)}]}}')
         self.row_texts.append("\t".join(self.cell_texts))
 
     def close_table(self) -> None:

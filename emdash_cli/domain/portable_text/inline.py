@@ -27,6 +27,7 @@ class InlineReader(Builder):
     """
 
     __slots__ = (
+        "has_tags",
         "hidden",
         "html_link",
         "html_marks",
@@ -55,6 +56,7 @@ class InlineReader(Builder):
         self.late_images: list[tuple[str, str, str, str]] = []
         self.references: dict[str, None] = {}
         self.open_html = False  # An element may continue after the block in which it started.
+        self.has_tags = False  # A tag was read since the last block ended.
         self.hidden: tuple[str, list[Run], int] | None = None
         self.unpaired: list[tuple[str, list[Run], int]] = []
 
@@ -84,8 +86,9 @@ class InlineReader(Builder):
         for bit in self.html_marks:
             self.mark |= bit
 
-    def close_inline(self) -> None:
-        """End a paragraph, heading or cell, and with it all open tags."""
+    def close_tags(self) -> None:
+        """End all tags that are still open at the end of a paragraph, heading or cell."""
+        self.has_tags = False
         if self.hidden is not None or self.unpaired:
             self.end_unpaired()
         if self.html_link or self.html_marks:
@@ -96,7 +99,8 @@ class InlineReader(Builder):
 
     def open_block(self) -> None:
         """Write the pending text finally, then do the same as the builder."""
-        self.close_inline()
+        if self.has_tags:
+            self.close_tags()
         super().open_block()
 
     def code(self, text: str) -> None:
@@ -115,7 +119,8 @@ class InlineReader(Builder):
 
     def open_link(self, data: Mapping[str, str]) -> None:
         """Begin a link. One to an unsafe URL does not become a link. Its title is always lost."""
-        self.close_html_link()
+        if self.html_link:
+            self.close_html_link()
         url = data["dest_url"]
         href = safe_href(f"mailto:{url}" if data["link_type"] == "Email" else url)
         self.in_link = True
@@ -124,7 +129,10 @@ class InlineReader(Builder):
 
     def begin_link(self, href: str) -> None:
         """Put the following text into a link."""
-        self.cut()
+        texts = self.texts
+        if texts:
+            self.runs.append((self.mark, "".join(texts)))
+            texts.clear()
         self.hrefs.append(href)
         self.mark = self.mark & ANY | len(self.hrefs) * LINK
 
@@ -205,6 +213,7 @@ class InlineReader(Builder):
 
     def inline_html(self, raw: str) -> None:
         """Read a tag. Comments, declarations and the like are dropped."""
+        self.has_tags = True
         self.cut()
         found = tag(raw)
         if found is None:

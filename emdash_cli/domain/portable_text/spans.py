@@ -29,7 +29,7 @@ _EDGE = " \t\n"
 
 
 def encode(runs: list[Run], hrefs: list[str], key: str, *, bare_urls: bool) -> tuple[str, str, str]:
-    """Return (the spans' JSON, the markDefs' JSON, the plain text) of one block or cell.
+    """Return (the spans' JSON, the markDefs' JSON, the plain text) of one block or cell with at least one run.
 
     Neighbours with the same marks become one span, white space at both ends is removed, and marked addresses, e-mail
     addresses and, with `bare_urls`, bare web addresses become links. All three strings are empty if there is no text.
