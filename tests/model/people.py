@@ -27,7 +27,9 @@ class Editors(Files):
     @rule(which=CHOICE, hours=HOURS | st.none(), nth=CRASH)
     def plan(self, which: int, hours: int | None, nth: int) -> None:
         """Schedule a draft, move it to another time, or take it off the schedule."""
-        post = pick(self.can_go_live(), which)
+        self.plan_post(pick(self.can_go_live(), which), hours, nth)
+
+    def plan_post(self, post: Post, hours: int | None, nth: int = 0) -> None:
         # One that died may have done its work, and is refused the second time.
         codes = (0, 3) if nth else (0,)
         if hours:
@@ -52,7 +54,9 @@ class Editors(Files):
     @precondition(lambda self: self.free())
     @rule(which=CHOICE, what=st.sampled_from(["new-slug", "title"]), nth=CRASH)
     def edit_and_publish(self, which: int, what: str, nth: int) -> None:
-        post = pick(self.free(), which)
+        self.publish_edit(pick(self.free(), which), which, what, nth)
+
+    def publish_edit(self, post: Post, which: int, what: str, nth: int = 0) -> None:
         self.edit_post(post, which, what)
         self.emdash("schedule", post.slug, "--at", "now")
         post.schedule(self.blog.now)
@@ -97,8 +101,10 @@ class OtherTools(Editors):
     @precondition(lambda self: self.having_draft_due())
     @rule(which=CHOICE)
     def edit_behind_its_back(self, which: int) -> None:
+        self.autosave(pick(self.having_draft_due(), which))
+
+    def autosave(self, post: Post) -> None:
         """Rewrite a draft in place, as EmDash's editor does."""
-        post = pick(self.having_draft_due(), which)
         post.edit(Draft(f"Autosave {self.number()}"), post.written)
         self.site.sql(
             f"UPDATE revisions SET data = {quoted({'title': post.newest.title, 'content': []})}"

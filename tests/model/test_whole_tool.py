@@ -75,13 +75,30 @@ class WholeTool(OtherTools):
         assert self.emdash("cleanup", "--dry-run", "--json").json["outcomes"] == []
 
     def teardown(self) -> None:
-        """In the end, cron has done everything that was to be done."""
+        """In the end, cron has done everything that was to be done, and the tool works as on the first day."""
         if sys.exception() is None:
             self.blog.wait(100)
             for command in ("publish-queue", "sweep", "cleanup"):
                 self.do(command)
                 self.all_is_as_it_must_be()
+            for post in [post for post in self.free() if post.live is not None][:1]:
+                self.rename_and_hold(post)
         super().teardown()
+
+    def rename_and_hold(self, post: Post) -> None:
+        """A published post is renamed; its next change is held, reviewed and published."""
+        self.publish_edit(post, 0, "new-slug")
+        self.all_is_as_it_must_be()
+        self.edit_post(post, 0, "title")
+        self.plan_post(post, 1)
+        self.autosave(post)
+        self.blog.wait(1)
+        self.sweep()
+        self.all_is_as_it_must_be()
+        self.plan_post(post, 1)
+        self.blog.wait(1)
+        self.sweep()
+        self.all_is_as_it_must_be()
 
     @precondition(lambda self: self.blog.removed)
     @rule(nth=CRASH)
