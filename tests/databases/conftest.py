@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.databases.waiting import Waiting
+from tests.databases.support import Waiting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -29,12 +29,12 @@ from tests.d1_engine.faults import (
     slow,
     throttled,
 )
-from tests.databases.announcing import ONE, announce, effects
+from tests.databases.support import ONE, announce, effects
 
 if TYPE_CHECKING:
     from emdash_cli.databases.d1 import D1Database
     from tests.d1_engine.engine import Instance
-    from tests.databases.waiting import Waiting
+    from tests.databases.support import Waiting
 
 
 class TestSentAgain:

@@ -7,7 +7,7 @@ from bisect import bisect_left
 import pytest
 
 from emdash_cli.databases.d1 import BURST, TokenBucket
-from tests.databases.waiting import FakeTime
+from tests.databases.support import FakeTime
 
 CLOUDFLARE_REQUESTS = 1_200
 CLOUDFLARE_WINDOW_S = 300.0

@@ -10,13 +10,13 @@ import pytest
 
 from emdash_cli.domain.errors import CredentialsError, DatabaseError
 from tests.d1_engine.faults import CPU_LIMIT, DROPPED_AFTER, FAILED_BEFORE, SPURIOUS_DENIAL, Fault, throttled
-from tests.databases.announcing import ONE, announce
+from tests.databases.support import ONE, announce
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from tests.d1_engine.engine import Instance
-    from tests.databases.waiting import Waiting
+    from tests.databases.support import Waiting
 
 
 class TestToken:

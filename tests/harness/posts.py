@@ -102,3 +102,8 @@ def foreign_post(site: Site, **values: object) -> None:
     site.insert(
         "ec_posts", **({"status": "published", "locale": "en", "published_at": "2025-06-01T00:00:00.000Z"} | values)
     )
+
+
+def article(title: str = "A title", **more: object) -> dict[str, object]:
+    """The document of a queue file."""
+    return {"title": title, "body_text": "Text.", **more}

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.harness.posts import article
 from tests.harness.tracing import EMDASH, needs_strace, traced
-from tests.publishing.enqueuing import article
 
 if TYPE_CHECKING:
     from tests.harness.site import Site

@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from freezegun import freeze_time
 
-from tests.maintenance.cleaning import NOW
-from tests.maintenance.half_done import Half, half_done, whole
+from tests.maintenance.support import NOW, Half, half_done, whole
 
 if TYPE_CHECKING:
     from tests.harness.site import Site

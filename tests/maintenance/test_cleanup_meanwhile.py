@@ -11,8 +11,7 @@ from emdash_cli.databases.sqlite import SqliteDatabase
 from emdash_cli.domain.ulid import UlidSource
 from emdash_cli.maintenance.cleanup import Cleanup, KeptIn, cleanup
 from tests.harness.sessions import session_in
-from tests.maintenance.cleaning import AGE, NOW, expected, outcomes
-from tests.maintenance.half_done import OLD, Half, half_done
+from tests.maintenance.support import AGE, NOW, OLD, Half, expected, half_done, outcomes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.harness.site import Site
-    from tests.maintenance.half_done import Half
+    from tests.maintenance.support import Half
 
 
 def problems(site: Site, *options: str) -> dict[str, dict[str, str]]:

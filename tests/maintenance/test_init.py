@@ -14,11 +14,13 @@ from freezegun import freeze_time
 from emdash_cli import samples, settings
 from emdash_cli.store import schema
 from tests.harness.tracing import needs_strace, traced
+from tests.store.test_migrations import assert_forward, contents, new, old_store
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.harness.site import Site
+
 
 SAMPLES = 7
 
@@ -282,3 +284,32 @@ def test_the_settings_file_appears_whole_and_durable(bare: Site) -> None:
         rf"fsync\(\d+<{bare.root}>\) += 0 *$",
     )
     assert places == sorted(places)
+
+
+__all__ = ["new"]  # a fixture
+
+
+def test_init_brings_it_up_to_date(bare: Site, new: Path) -> None:
+    path = bare.root / "emdash.db"
+    old_store(path)
+    before = contents(path)
+    shown = bare.run("init", "--dry-run").succeeds()
+    assert "would be applied\tmigration\t0003_outbox" in shown.out
+    assert "CREATE TABLE publish_outbox" in shown.out
+    assert contents(path) == before
+    assert "applied\tmigration\t0002_sources" in bare.run("init").succeeds().out
+    assert_forward(path, before, new)
+    assert "nothing was changed" in bare.run("init").succeeds().err
+    status = bare.run("status", "--json").json
+    assert (status["held"], status["scheduled"]) == (1, 2)
+    assert bare.run("sweep").code in {0, 3}
+
+
+@pytest.mark.parametrize("command", ["publish-queue", "sweep", "status", "posts", "cleanup", "calendar", "stats"])
+def test_every_other_command_says_to_run_init_first(bare: Site, command: str) -> None:
+    bare.run("init").succeeds()
+    (bare.root / "emdash.db").unlink()
+    old_store(bare.root / "emdash.db")
+    before = (bare.root / "emdash.db").read_bytes()
+    bare.run(command).fails(2, "version 1", "run `emdash init`")
+    assert (bare.root / "emdash.db").read_bytes() == before

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.maintenance.half_done import Half, half_done, whole
+from tests.maintenance.support import Half, half_done, whole
 
 if TYPE_CHECKING:
     from tests.harness.d1_site import D1Site

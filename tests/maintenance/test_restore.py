@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.maintenance.half_done import Half, half_done, whole
+from tests.maintenance.support import Half, half_done, whole
 
 if TYPE_CHECKING:
     from pathlib import Path

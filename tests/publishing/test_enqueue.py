@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import io
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from freezegun import freeze_time
 
-from tests.publishing.enqueuing import article
+from tests.harness.posts import article
+from tests.posts.test_authors import bylines, shows_no_address, user
 
 if TYPE_CHECKING:
     from tests.harness.site import Site
+
 
 STREAMS = "".join(
     f'[streams.{name}]\nqueue = "{queue}"\narchive = "{queue}-archive"\nlocale = "{locale}"\n'
@@ -165,3 +168,128 @@ def test_a_key_of_translations_that_links_nothing_is_pointed_out(site: Site) -> 
     published = site.run("publish-queue", "--json").json["outcomes"]
     assert any("does not link this post to a translation" in notice for notice in published[0]["notices"])
     assert site.run("enqueue", "a.md", "--strict").code == 3
+
+
+def queued(site: Site) -> dict[str, Any]:
+    (name,) = site.waiting()
+    document: dict[str, Any] = json.loads((site.queue / name).read_text())
+    return document
+
+
+@pytest.mark.parametrize("suffix", ["md", "json"])
+def test_enqueue_as_somebody_makes_them_the_author(site: Site, suffix: str) -> None:
+    user(site, "Jane Doe")
+    site.sql("UPDATE users SET role = 30")
+    text = '{"title": "T", "body_text": "Text."}' if suffix == "json" else "---\ntitle: T\n---\nText.\n"
+    (site.root / f"a.{suffix}").write_text(text)
+    assert site.run("enqueue", f"a.{suffix}", "--as", "jane@example.org").code == 0
+    assert queued(site)["author"] == {"name": "Jane Doe", "email": "jane@example.org", "user": "jane@example.org"}
+    assert site.publish().counts == {"published": 1}
+    assert bylines(site) == ["Jane Doe"]
+    assert site.sql("SELECT author_id FROM ec_posts") == [("u1",)]
+    (site.root / "b.md").write_text("---\ntitle: T\n---\nOther text.\n")
+    assert site.run("edit", "1-t", "--file", "b.md", "--as", "jane@example.org").code == 0
+    shows_no_address(site)
+
+
+def test_an_author_whom_the_file_names_stays_but_the_post_is_theirs(site: Site) -> None:
+    user(site, "Jane Doe")
+    site.sql("UPDATE users SET role = 20")
+    (site.root / "a.md").write_text("---\ntitle: T\nauthors: [Grace Hopper]\n---\nText.\n")
+    assert site.run("enqueue", "a.md", "--as", "Jane Doe").code == 0
+    assert site.publish().counts == {"published": 1}
+    assert bylines(site) == ["Grace Hopper"]
+    assert site.sql("SELECT author_id FROM ec_posts") == [("u1",)]
+
+
+def test_somebody_without_a_name_leaves_the_byline_to_the_stream(site: Site) -> None:
+    user(site, None)
+    site.sql("UPDATE users SET role = 30")
+    (site.root / "a.md").write_text("---\ntitle: T\n---\nText.\n")
+    assert site.run("enqueue", "a.md", "--as", "u1").code == 0
+    ran = site.publish()
+    assert ran.counts == {"published": 1}
+    assert "the post has no byline" in next(iter(ran.outcomes.values()))["notices"][0]
+    assert site.sql("SELECT author_id, primary_byline_id FROM ec_posts") == [("u1", None)]
+
+
+def test_without_a_user_a_queue_file_stays_as_it_was_written(site: Site) -> None:
+    (site.root / "a.json").write_text('{"title": "T",   "body_text": "Text."}')
+    assert site.run("enqueue", "a.json").code == 0
+    assert next(site.queue.iterdir()).read_text() == '{"title": "T",   "body_text": "Text."}'
+
+
+def test_problems_and_notices_have_the_lines_of_the_file_that_was_handed_in(site: Site) -> None:
+    user(site, "Jane Doe")
+    site.sql("UPDATE users SET role = 30")
+    (site.root / "a.json").write_text('{"title": "T", "body_text": "{{< toc >}}"}')
+    ran = site.run("enqueue", "a.json", "--as", "Jane Doe", "--json")
+    assert json.loads(ran.out)["queued"][0]["notices"][0].startswith('line 1, body_text: "{{< toc >}}"')
+    (site.root / "b.json").write_text('{"title": "T", "body_text": "x", "slug": "No Slug"}')
+    assert "b.json: line 1, slug: " in site.run("enqueue", "b.json", "--as", "Jane Doe").err
+
+
+def test_if_one_file_is_bad_nothing_is_queued_and_every_problem_is_told(site: Site) -> None:
+    site.write("good.json", article())
+    site.write("bad.json", '{\n "title": "",\n "body_text": "Text.",\n "publsh_at": "2026-01-01"\n}')
+    site.write("worse.md", "---\ntitle: Fine\nstatus: soon\n---\nText.")
+    before = site.tree()
+    result = site.run("enqueue", "good.json", "bad.json", "worse.md", "none.json", ".").fails(3)
+    assert result.out == ""
+    for words in (
+        "bad.json: line 2, title: is blank",
+        'bad.json: line 4, publsh_at: is an unknown key; did you mean "publish_at"?',
+        "worse.md: line 3, status:",
+        "none.json: it cannot be read: No such file or directory",
+        ".: it is a directory",
+        "nothing was queued: 4 of 5 files refused",
+    ):
+        assert words in result.err
+    assert site.tree() == before
+    told = site.run("enqueue", "good.json", "bad.json", "--json").fails(3).json
+    assert told["queued"] == []
+    assert [(problem["line"], problem["field"]) for problem in told["refused"][0]["problems"]] == [
+        (2, "title"),
+        (4, "publsh_at"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "raw", "said"),
+    [
+        ("a.md", b"---\ntitle: x\n---\n\nText \xff", "line 5: byte 24 of the file, 0xff, is not UTF-8"),
+        ("a.json", b'{"title": "x", "body_text": "' + b"x" * 2_000_000 + b'"}', "it has more than 2,000,000 bytes"),
+        ("a.md", b"---\ntitle: x\n---\n" + b'"\n' * 900_000, "as JSON it has"),
+        ("a.json", b'{"title": "x", "content": [{"_type": "image"}]}', "content[0]"),
+        ("a.json", b"", "a.json: "),
+        ("a.md", b"No title at all.", "title: is missing"),
+    ],
+)
+def test_what_publishing_would_reject_is_refused(site: Site, name: str, raw: bytes, said: str) -> None:
+    site.write(name, raw)
+    site.run("enqueue", name).fails(3, said)
+    assert site.files("queue") == []
+
+
+@freeze_time("2026-01-01T00:00:00Z")
+def test_times_are_judged_by_the_clock(site: Site) -> None:
+    site.write("a.json", article(status="published", publish_at="2026-01-02"))
+    site.run("enqueue", "a.json").fails(3, "publish_at is in the future")
+    with freeze_time("2026-01-03T00:00:00Z"):
+        site.run("enqueue", "a.json").succeeds()
+
+
+def test_the_stream_has_to_be_clear(bare: Site) -> None:
+    bare.write("emdash.toml", "[streams.news]\n[streams.essays]\n")
+    bare.run("init").succeeds()
+    bare.write("a.json", article())
+    bare.run("enqueue", "a.json").fails(2, "news, essays", "--stream news")
+    bare.run("enqueue", "a.json", "--stream", "nwes").fails(2, "did you mean `news`?")
+    bare.run("enqueue", "a.json", "--stream", "essays").succeeds()
+    assert bare.files("queue") == ["essays/01-a-title.json"]
+
+
+def test_a_queue_that_is_not_there_is_not_made(bare: Site) -> None:
+    bare.write("a.json", article())
+    bare.run("enqueue", "a.json").fails(2, "there is no directory", "emdash init")
+    assert bare.files() == ["a.json"]

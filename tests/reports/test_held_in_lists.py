@@ -8,7 +8,7 @@ from freezegun import freeze_time
 
 from tests.harness.posts import NOW, ago, ahead, due_post, give_post, outcomes
 from tests.harness.site import EMBEDDED
-from tests.scheduling.sweeping import CHANGED
+from tests.scheduling.support import CHANGED
 
 if TYPE_CHECKING:
     from tests.harness.site import Site

@@ -8,7 +8,7 @@ import pytest
 from freezegun import freeze_time
 
 from tests.harness.posts import NOW, body, compact, due_post, outcomes
-from tests.scheduling.editing import a_draft, a_published_post, edited
+from tests.scheduling.support import a_draft, a_published_post, edited
 
 if TYPE_CHECKING:
     from tests.harness.site import Site

@@ -17,7 +17,7 @@ from tests.emdash_databases.databases import VERSIONS
 from tests.harness.ports import Interrupted, Port, SendsTwice
 from tests.harness.posts import NOW, ago, ahead, body, give_post, outcomes
 from tests.harness.sessions import session_in
-from tests.scheduling.editing import MARKDOWN, a_draft, a_published_post, edited
+from tests.scheduling.support import MARKDOWN, a_draft, a_published_post, edited
 
 if TYPE_CHECKING:
     from tests.harness.site import Site

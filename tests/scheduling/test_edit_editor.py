@@ -15,7 +15,7 @@ import pytest
 
 from tests.harness.posts import body, give_post
 from tests.harness.site import clean_environment
-from tests.scheduling.editing import a_draft, a_published_post
+from tests.scheduling.support import a_draft, a_published_post
 from tests.scheduling.test_edit_fields import ALL
 
 if TYPE_CHECKING:

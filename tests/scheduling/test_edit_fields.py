@@ -10,7 +10,7 @@ from freezegun import freeze_time
 
 from emdash_cli.domain.portable_text import from_markdown
 from tests.harness.posts import NOW, ago, ahead, body, give_post, outcomes
-from tests.scheduling.editing import a_draft, a_published_post
+from tests.scheduling.support import a_draft, a_published_post
 
 if TYPE_CHECKING:
     from tests.harness.site import Site

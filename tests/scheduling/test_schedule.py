@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,7 +15,7 @@ from tests.emdash_databases.databases import VERSIONS
 from tests.harness.ports import Interrupted, Port, SendsTwice
 from tests.harness.posts import NOW, ago, ahead, body, compact, due_post, give_post, outcomes
 from tests.harness.sessions import session_in
-from tests.scheduling.drafts import DRAFT, draft
+from tests.scheduling.support import DRAFT, draft
 
 if TYPE_CHECKING:
     from tests.harness.site import Site
@@ -271,3 +272,133 @@ def test_what_somebody_else_changes_meanwhile_is_not_scheduled(site: Site, happe
         change(port)
     assert site.sql("SELECT count(*) FROM schedule_locks") == [(0,)]
     assert site.sql("SELECT count(*) FROM pipeline_audit") == [(0,)]
+
+
+@pytest.mark.parametrize(
+    ("zone", "wall", "first", "second"),
+    [
+        ("Europe/Berlin", "2027-03-28 02:30", "2027-03-28T01:30:00+01:00", "2027-03-28T03:30:00+02:00"),
+        ("Europe/Berlin", "2026-10-25 02:30", "2026-10-25T02:30:00+02:00", "2026-10-25T02:30:00+01:00"),
+        ("America/New_York", "2027-03-14 02:30", "2027-03-14T01:30:00-05:00", "2027-03-14T03:30:00-04:00"),
+        ("America/New_York", "2026-11-01 01:30", "2026-11-01T01:30:00-04:00", "2026-11-01T01:30:00-05:00"),
+        ("Australia/Lord_Howe", "2026-10-04 02:15", "2026-10-04T01:45:00+10:30", "2026-10-04T02:45:00+11:00"),
+        ("Australia/Lord_Howe", "2027-04-04 01:45", "2027-04-04T01:45:00+11:00", "2027-04-04T01:45:00+10:30"),
+    ],
+)
+def test_a_time_that_is_skipped_or_comes_twice_is_refused_and_each_reading_is_taken(
+    site: Site, zone: str, wall: str, first: str, second: str
+) -> None:
+    """Not frozen: freezegun's datetime loses which of two readings is meant when it changes zones."""
+    site.write("emdash.toml", f'timezone = "{zone}"\n')
+    draft(site)
+    site.run("schedule", "a-draft", "--at", wall).fails(2, zone, first, second)
+    assert site.post("a-draft")["status"] == "draft"
+    for verb, reading in (("schedule", first), ("reschedule", second)):
+        site.run(verb, "a-draft", "--at", reading).succeeds()
+        stored = site.post("a-draft")["scheduled_at"]
+        assert datetime.fromisoformat(stored) == datetime.fromisoformat(reading)
+        assert (len(stored), stored[-1]) == (24, "Z")
+
+
+@freeze_time(NOW)
+class TestDaysThatAreNotInEveryYear:
+    @pytest.mark.parametrize(
+        ("zone", "wall", "instant"),
+        [
+            ("Europe/Berlin", "2028-02-29 00:00", "2028-02-28T23:00:00.000Z"),
+            ("Europe/Berlin", "2026-12-31 23:59", "2026-12-31T22:59:00.000Z"),
+            ("America/New_York", "2026-12-31 23:59", "2027-01-01T04:59:00.000Z"),
+            ("Pacific/Kiritimati", "2027-01-01 00:00", "2026-12-31T10:00:00.000Z"),
+        ],
+    )
+    def test_leap_day_and_year_s_end(self, site: Site, zone: str, wall: str, instant: str) -> None:
+        site.write("emdash.toml", f'timezone = "{zone}"\n')
+        draft(site)
+        site.run("schedule", "a-draft", "--at", wall).succeeds()
+        assert site.post("a-draft")["scheduled_at"] == instant
+        with freeze_time(instant.replace(".000Z", "Z"), tick=False):
+            assert outcomes(site) == {"a-draft": ("published", "")}
+        assert site.post("a-draft")["published_at"] == instant
+
+    def test_no_leap_day_no_post(self, site: Site) -> None:
+        draft(site)
+        site.run("schedule", "a-draft", "--at", "2027-02-29 09:00").fails(2, "2027-02-29")
+
+
+@freeze_time(NOW)
+class TestRefused:
+    @pytest.mark.parametrize(
+        ("verb", "columns", "words"),
+        [
+            ("schedule", {"status": "published", "live": DRAFT, "draft": None}, ("no change", "emdash edit")),
+            ("schedule", {"status": "archived"}, ("has the status archived",)),
+            ("schedule", {"status": "scheduled", "scheduled_at": "2026-07-01T09:00:00+02:00"},
+             ("already scheduled, for Wed 2026-07-01 07:00 UTC", "emdash reschedule")),
+            ("schedule", {"status": "published", "live": {}, "scheduled_at": "soon"}, ("already, for soon",)),
+            ("reschedule", {"status": "draft"}, ("is not scheduled", "emdash schedule")),
+            ("unschedule", {"status": "draft"}, ("is not scheduled",)),
+            ("unschedule", {"status": "published", "live": DRAFT}, ("is not scheduled",)),
+            ("schedule", {"deleted_at": "2026-01-01T00:00:00.000Z"}, ("there is no post", "trash")),
+            ("schedule", {"draft": {"title": "T", "_slug": "taken"}}, ("which belongs to post TAKEN", "emdash edit")),
+        ],
+    )  # fmt: skip
+    def test_with_the_reason_and_without_a_trace(
+        self, site: Site, verb: str, columns: dict[str, Any], words: tuple[str, ...]
+    ) -> None:
+        give_post(site, "taken", status="published", live={})
+        draft(site, **columns)
+        before = site.dump()
+        at = () if verb == "unschedule" else ("--at", "+2h")
+        site.run(verb, "a-draft", *at).fails(3, *words)
+        assert site.dump() == before
+
+    def test_no_such_post_names_what_comes_near(self, site: Site) -> None:
+        draft(site, "042-caching")
+        site.run("schedule", "042-cachin", "--at", "now").fails(
+            3, "there is no post 042-cachin", "did you mean 042-caching?"
+        )
+
+    def test_a_slug_in_two_locales_needs_one(self, site: Site) -> None:
+        draft(site)
+        draft(site, id="GERMAN", locale="de", draft=None)
+        site.run("schedule", "a-draft", "--at", "+2h").fails(2, "in de and en", "--locale de or --locale en")
+        site.run("schedule", "a-draft", "--at", "+2h", "--locale", "fr").fails(3, "in fr", "one in de and in en")
+        site.run("schedule", "a-draft", "--at", "+2h", "--locale", "de").succeeds()
+        assert site.sql("SELECT id FROM ec_posts WHERE status = 'scheduled'") == [("GERMAN",)]
+
+    @pytest.mark.parametrize("verb", ["schedule", "reschedule"])
+    def test_no_time_at_all(self, site: Site, verb: str) -> None:
+        draft(site)
+        site.run(verb, "a-draft", "--at", "someday").fails(2, "someday", "tomorrow 09:00")
+
+    @pytest.mark.parametrize("role", [10, 20, 30])
+    @pytest.mark.parametrize("verb", ["schedule", "reschedule", "unschedule"])
+    def test_whoever_is_no_editor(self, site: Site, verb: str, role: int) -> None:
+        """Their own posts, too."""
+        site.insert("users", id="U1", email="ada@example.com", name="Ada", role=role)
+        draft(
+            site,
+            author_id="U1",
+            **({} if verb == "schedule" else {"status": "scheduled", "scheduled_at": ahead(hours=1)}),
+        )
+        before = site.dump()
+        at = () if verb == "unschedule" else ("--at", "+2h")
+        site.run(verb, "a-draft", *at, "--as", "ada@example.com").fails(4, f"may not {verb}", "editors and admins may")
+        assert site.dump() == before
+
+    def test_a_disabled_admin_and_a_stranger(self, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+        site.insert("users", id="U1", email="ada@example.com", name="Ada", role=50, disabled=1)
+        draft(site)
+        site.run("schedule", "a-draft", "--at", "+2h", "--as", "U1").fails(4, "disabled")
+        monkeypatch.setenv("EMDASH_USER", "ad@example.com")
+        site.run("schedule", "a-draft", "--at", "+2h").fails(
+            4, "no user 'ad@example.com'", "did you mean ada@example.com?"
+        )
+        monkeypatch.setenv("EMDASH_USER", "zzz")
+        site.run("schedule", "a-draft", "--at", "+2h").fails(4, "no user 'zzz'", "emdash users list")
+
+    def test_two_users_of_one_name(self, site: Site) -> None:
+        for number in (1, 2):
+            site.insert("users", id=f"U{number}", email=f"ada{number}@example.com", name="Ada", role=50)
+        draft(site)
+        site.run("schedule", "a-draft", "--at", "+2h", "--as", "ada").fails(4, "ada1@example.com, ada2@example.com")

@@ -11,7 +11,7 @@ from freezegun import freeze_time
 
 from tests.emdash_databases.databases import VERSIONS
 from tests.harness.posts import NOW, ago, ahead, body, compact, due_post, give_post, outcomes
-from tests.scheduling.sweeping import PUBLISHED, UNLOCKED
+from tests.scheduling.support import PUBLISHED, UNLOCKED
 
 if TYPE_CHECKING:
     from tests.harness.site import Site

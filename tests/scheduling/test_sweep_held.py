@@ -9,7 +9,7 @@ import pytest
 from freezegun import freeze_time
 
 from tests.harness.posts import NOW, ago, due_post, give_post, outcomes
-from tests.scheduling.sweeping import CHANGED, PUBLISHED, UNLOCKED
+from tests.scheduling.support import CHANGED, PUBLISHED, UNLOCKED
 
 if TYPE_CHECKING:
     from tests.harness.site import Site

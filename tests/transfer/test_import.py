@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from tests.harness.site import Site
 
+
 PAGES = {
     "jekyll/_posts/2024-05-31-from-jekyll.md": "---\nlayout: post\ntitle: Jekyll\ncategories: [News, more]\n---\nA",
     "jekyll/_posts/sub/2024-06-01-with-time.markdown": "---\ntitle: W\ndate: 2024-06-02 09:30:00 +0100\n---\nB",
@@ -184,3 +185,116 @@ def test_an_article_may_have_many_tags(place: Site) -> None:
     place.run("import", "--from-markdown", "many").succeeds()
     shown = place.run("show", "a", "--json").succeeds().json
     assert len(shown["terms"]) == 500
+
+
+PAGE = "---\ntitle: Hello\nslug: hello\n---\nText.\n"
+
+
+@pytest.fixture
+def known(site: Site) -> Site:
+    """A store with a page that was brought in, and the page."""
+    site.write("pages/hello.md", PAGE)
+    site.run("import", "--from-markdown", "pages", "--date", "now").succeeds()
+    return site
+
+
+@pytest.mark.parametrize("words", [(), ("--dry-run",)])
+def test_for_a_slug_that_is_taken(known: Site, words: tuple[str, ...]) -> None:
+    page = known.write("pages/other.md", PAGE.replace("Text.", "Another text."))
+    told = known.run("import", "--from-markdown", "pages", "--date", "now", *words).fails(
+        3, "choose another slug and import it again"
+    )
+    assert "requeue" not in told.out + told.err
+    page.write_text(page.read_text().replace("slug: hello", "slug: other"))
+    known.run("import", "--from-markdown", "pages", "--date", "now").succeeds()
+
+
+@pytest.mark.parametrize("words", [(), ("--dry-run",)])
+def test_for_a_page_that_was_edited_since(known: Site, words: tuple[str, ...]) -> None:
+    known.write("pages/hello.md", PAGE.replace("Text.", "Another text."))
+    told = known.run("import", "--from-markdown", "pages", "--date", "now", *words).fails(
+        3, "edited since it was published as hello", "`emdash import --update` updates the post"
+    )
+    assert "requeue" not in told.out + told.err
+
+
+def test_for_a_post_that_was_deleted(known: Site) -> None:
+    known.sql("UPDATE ec_posts SET deleted_at = updated_at, slug = slug || '-gone'")
+    told = known.run("import", "--from-markdown", "pages", "--date", "now").succeeds()
+    assert "give it a new `id` and import it again" in told.out + told.err
+    assert "requeue" not in told.out + told.err
+    known.write("pages/hello.md", PAGE.replace("slug:", "id: anew\nslug:"))
+    counts = known.run("import", "--from-markdown", "pages", "--date", "now", "--json").succeeds().json["counts"]
+    assert counts["published"] == 1
+
+
+def taken(site: Site, *paths: str) -> list[str]:
+    """The files that an import takes, of those that are at the paths; each is another article."""
+    for number, name in enumerate(paths):
+        path = site.root / "pages" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"---\ntitle: Page {number}\n---\nText.\n" if name.lower().endswith("md") else "")
+    ran = site.run("import", "--from-markdown", "pages", "--date", "now", "--json")
+    assert ran.code == 0, ran.err
+    return sorted(ran.outcomes)
+
+
+def test_of_a_jekyll_site_only_posts_and_drafts(site: Site) -> None:
+    posts = ["_drafts/idea.md", "_posts/2024-01-02-a.md", "_posts/sub/2024-01-03-b.md", "news/_posts/2024-01-04-c.md"]
+    others = ["README.md", "about.md", "index.md", "_config.yml", "_site/x.md", "_includes/x.md", "_layouts/y.md"]
+    theme = ["vendor/bundle/gems/jekyll-4/lib/site_template/_posts/2024-01-01-welcome.md", "docs/z.md"]
+    assert taken(site, *posts, *others, *theme) == posts
+
+
+def test_of_a_hugo_site_what_is_no_part_of_its_theme(site: Site) -> None:
+    pages = ["content/about.md", "content/posts/a.md", "content/themes/dark.md"]
+    others = ["hugo.toml", "README.md", "archetypes/default.md", "themes/ananke/readme.md", "public/x.md"]
+    assert taken(site, *pages, *others, "layouts/z.md", "vendor/v.md", "content/_index.md") == pages
+
+
+def test_folders_of_such_names_are_sections_where_no_generator_is(site: Site) -> None:
+    pages = ["layouts/grid.md", "public/talk.md", "themes/dark.md", "vendor/list.md"]
+    others = ["node_modules/p/a.md", "_data/d.md", "_sass/s.md", ".hidden/h.md", ".b.md"]
+    assert taken(site, *pages, *others, "ReadMe.md") == pages
+
+
+def test_of_a_bundle_only_its_index(site: Site) -> None:
+    pages = ["bundle/index.de.md", "bundle/index.md", "index.md", "other.md"]
+    assert taken(site, *pages, "bundle/notes.md", "bundle/photo.MD") == pages
+
+
+def test_letters_of_the_ending_do_not_matter(site: Site) -> None:
+    assert taken(site, "NAME.MD", "Other.Markdown.Md") == ["NAME.MD", "Other.Markdown.Md"]
+
+
+def test_a_readme_further_down_is_an_article(site: Site) -> None:
+    assert taken(site, "posts/readme.md") == ["posts/readme.md"]
+
+
+SHOWN = {
+    "details": (
+        "<details>\n<summary>More</summary>\n\nHidden *text*.\n\n</details>\n\nOpen text.",
+        "<details>\n<summary>More</summary>\n<p>Hidden <em>text</em>.</p>\n</details>\n<p>Open text.</p>",
+    ),
+    "pre": (
+        "<p>Before.</p>\n<pre><code>one\n\n  two * 2 * 3\n# three</code></pre>",
+        "<p>Before.</p>\n<pre><code>one\n\n  two * 2 * 3\n# three</code></pre>",
+    ),
+    "script": (
+        "<div>\n<script>\nvar a = 1;\n\nvar b = 2;\n</script>\n</div>\n\nText.",
+        "<div>\n\n</div>\n<p>Text.</p>",
+    ),
+    "svg": ('An <svg width="1em"><use href="#s"></use><path d="M0z"/></svg> icon.', "<p>An  icon.</p>"),
+    "version": ("Upgrade tool@1.2.3 and o@7.1.0-beta.1 now.", "<p>Upgrade tool@1.2.3 and o@7.1.0-beta.1 now.</p>"),
+    "address": ("See http://x.org/a_(b)。ä.", '<p>See <a href="http://x.org/a_(b)。ä">http://x.org/a_(b)。ä</a>.</p>'),
+}
+
+
+@pytest.mark.parametrize(("markdown", "html"), SHOWN.values(), ids=SHOWN.keys())
+def test_what_a_page_shows(site: Site, markdown: str, html: str) -> None:
+    path = site.root / "pages" / "page.md"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"---\ntitle: T\ndate: 2019-01-02\n---\n{markdown}\n")
+    assert site.run("import", "--from-markdown", "pages").code == 0
+    ((slug,),) = site.sql("SELECT slug FROM ec_posts")
+    assert html in site.run("show", str(slug), "--format", "html").out

@@ -1,0 +1,54 @@
+"""What the tests of schedules, sweeps and edits share: posts to work on, and what a sweep says of them."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from emdash_cli.domain.outcome import SweptPost
+from emdash_cli.scheduling.sweep import SweepOptions, sweep
+from tests.harness.posts import NOW, body, compact, give_post
+from tests.harness.sessions import session_in
+
+if TYPE_CHECKING:
+    from tests.harness.ports import Port
+    from tests.harness.site import Site
+
+
+DRAFT = {"title": "Fresh", "content": body("fresh")}
+
+
+def draft(site: Site, slug: str = "a-draft", **columns: Any) -> str:
+    return give_post(site, slug, **({"status": "draft", "draft": DRAFT} | columns))
+
+
+MARKDOWN = "---\ntitle: New title\n---\nSome **new** text.\n"
+
+
+def a_draft(site: Site, **values: Any) -> str:
+    data = {"title": "Old title", "content": body("old"), "excerpt": "By hand", "subtitle": "Kept"}
+    return give_post(site, "a", **({"status": "draft", "draft": data, "locale": "en"} | values))
+
+
+def a_published_post(site: Site, **values: Any) -> str:
+    data = {"title": "Old title", "content": body("old"), "excerpt": "old"}
+    return a_draft(site, **({"status": "published", "draft": None, "live": data} | values))
+
+
+def edited(site: Site, content: object = MARKDOWN, name: str = "new.md", *options: str) -> dict[str, Any]:
+    """The data of the new draft."""
+    site.run("edit", "a", "--file", site.write(name, content), *options).succeeds()
+    found: dict[str, Any] = json.loads(site.row("revisions", id=site.post("a")["draft_revision_id"])["data"])
+    return found
+
+
+PUBLISHED = ("published", "")
+UNLOCKED = ("published", "unlocked")
+CHANGED = compact({"title": "Changed", "content": body("changed")})
+
+
+def swept(port: Port, **request: Any) -> list[SweptPost]:
+    """What a sweep over that port tells."""
+    asked = SweepOptions(**({"limit": None, "is_preview": False, "stopped": lambda: False} | request))
+    events = sweep(session_in(port, clock=lambda: NOW, post_path="/p/{slug}"), asked)
+    return [event for event in events if isinstance(event, SweptPost)]
