@@ -276,7 +276,7 @@ def _ledger(database: Database, settings: Settings, sample: int, chance: Random)
     lost = []
     for row in database.query(inspection.sample_ledger(fractions)):
         stream, name = streams.get(str(row["stream"])), str(row["file"])
-        if stream is None:
+        if stream is None or row["imported"]:  # An import leaves the files in their folder.
             continue
         looked += 1
         waits = (stream.queue / Path(name).name).exists()

@@ -225,6 +225,13 @@ def test_a_file_that_got_a_number_in_the_archive_is_known(busy: Site) -> None:
     assert problems(busy) == {}
 
 
+def test_an_imported_page_is_not_missing_from_the_archive(busy: Site) -> None:
+    busy.write("pages/page.md", "---\ntitle: Page\ndate: 2026-01-01\n---\nText.\n")
+    busy.run("import", "--from-markdown", "pages").succeeds()
+    assert problems(busy) == {}
+    assert findings(busy)["ledger"]["message"].startswith("3 rows of the ledger were checked")
+
+
 def test_the_sample_is_spread_over_the_months(tmp_path: Path) -> None:
     for month in ("2026-01", "2026-02", "2026-03"):
         for number in range(50):

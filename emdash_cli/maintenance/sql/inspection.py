@@ -125,13 +125,14 @@ def without_ledger(files: Sequence[tuple[str, str, Sequence[str]]]) -> Statement
 
 
 def sample_ledger(fractions: Sequence[float]) -> Statement:
-    """Rows from all over the ledger: ``stream``, ``file``, ``recorded_at``.
+    """Rows from all over the ledger: ``stream``, ``file``, ``recorded_at``, ``imported``.
 
     Args:
         fractions: where to read, from 0 for the first row to 1 for the last.
     """
     sql = """
-    SELECT DISTINCT l.rowid AS place, l.stream AS stream, l.file AS file, l.recorded_at AS recorded_at
+    SELECT DISTINCT l.rowid AS place, l.stream AS stream, l.file AS file, l.recorded_at AS recorded_at,
+      EXISTS (SELECT 1 FROM pipeline_audit AS a WHERE a.id = l.run_id AND a.action = 'import') AS imported
     FROM json_each(?1) AS j CROSS JOIN publish_ledger AS l ON l.rowid = (
       SELECT min(x.rowid) FROM publish_ledger AS x
       WHERE x.rowid >= j.value * (SELECT max(m.rowid) FROM publish_ledger AS m))"""
