@@ -1,8 +1,7 @@
-"""The example that CONTRIBUTING.md shows; a test compares the two."""
+"""The example that tests/README.md shows; a test compares the two."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -10,13 +9,11 @@ if TYPE_CHECKING:
 
 
 def test_a_file_without_a_title_is_rejected_with_the_reason_beside_it(site: Site) -> None:
-    site.write("queue/01-untitled.json", {"body_text": "Text."})
+    site.put("01-untitled.json", title="")
 
     ran = site.run("publish-queue", "--json").fails(3, "title")
 
-    assert ran.json["counts"]["rejected"] == 1
+    assert ran.counts == {"rejected": 1}
+    assert site.archived() == {"rejected": ["01-untitled.json"]}
+    assert "title" in site.reason("01-untitled.json")
     assert site.sql("SELECT count(*) FROM ec_posts") == [(0,)]
-    assert [Path(file).name for file in site.files("archive/rejected")] == [
-        "01-untitled.json",
-        "01-untitled.json.reason.txt",
-    ]

@@ -1,4 +1,4 @@
-"""What docs/architecture.md and CONTRIBUTING.md say of the code is so."""
+"""What docs/architecture.md, CONTRIBUTING.md and tests/README.md say of the code is so."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 TOP = Path(__file__).parents[2]
 ARCHITECTURE = (TOP / "docs/architecture.md").read_text("utf-8")
 CONTRIBUTING = (TOP / "CONTRIBUTING.md").read_text("utf-8")
+TESTS = (TOP / "tests/README.md").read_text("utf-8")
 NOT_OURS = {"archive", "queue", "content", "MM", "sql"}
 """Folders of a blog, a month, and every feature's SQL."""
 
@@ -31,7 +32,7 @@ def test_files_and_folders_that_are_named_exist() -> None:
 
 
 def test_the_ten_lines_are_a_test_that_runs() -> None:
-    path, example = re.findall(r"<!-- (tests/\S+) -->\n```python\n(.*?)```", CONTRIBUTING, re.DOTALL)[0]
+    path, example = re.findall(r"<!-- (tests/\S+) -->\n```python\n(.*?)```", TESTS, re.DOTALL)[0]
     assert len(re.findall(r"\S\n", example)) <= 10
     assert (TOP / path).read_text("utf-8").endswith(example)
 
