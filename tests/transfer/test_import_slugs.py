@@ -107,7 +107,7 @@ def test_of_an_archive_too(site: Site) -> None:
         ("{folder}-{name}", "unknown placeholder {folder}"),
         ("{yyyy}", "would give several articles the same slug"),
         ("{path}/{name}", "is not allowed in a slug"),
-        ("", "one slug"),
+        ("", "the same slug"),
     ],
 )
 def test_patterns_that_cannot_be_meant(site: Site, pattern: str, said: str) -> None:
