@@ -15,7 +15,8 @@ from emdash_cli import samples
 from emdash_cli.domain.errors import DatabaseError, UnavailableError, UsageError
 from emdash_cli.domain.instants import utc_text
 from emdash_cli.domain.ports import Bookmarked
-from emdash_cli.domain.queue_file import dump, from_front_matter
+from emdash_cli.domain.queue_file import from_front_matter
+from emdash_cli.domain.queue_file.writing import dump
 from emdash_cli.inbox import queue, writing
 from emdash_cli.inbox.files import queue_trouble
 from emdash_cli.store import layout as layouts

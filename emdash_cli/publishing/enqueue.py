@@ -12,7 +12,6 @@ from emdash_cli.domain.queue_file import (
     Problem,
     QueueFileError,
     decoded,
-    dump,
     from_front_matter,
     parse_markdown,
 )
@@ -20,6 +19,7 @@ from emdash_cli.domain.queue_file.front_matter import in_file
 from emdash_cli.domain.queue_file.mapping import sort_keys
 from emdash_cli.domain.queue_file.page_locales import place_of, with_folders
 from emdash_cli.domain.queue_file.strict_json import read
+from emdash_cli.domain.queue_file.writing import dump
 from emdash_cli.domain.slugs import slugify
 from emdash_cli.domain.template_tags import ByName, Context
 from emdash_cli.inbox import filing, writing

@@ -105,7 +105,7 @@ def _numbers(session: Session, stream: Stream) -> Numbers:
 def _locales(names: FieldNames, busy: list[Stream]) -> list[Statement]:
     if not busy:
         return []
-    from emdash_cli.store.labels import known_locales
+    from emdash_cli.publishing.sql.claiming import known_locales
 
     return [known_locales(names)]
 

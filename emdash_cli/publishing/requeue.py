@@ -10,7 +10,8 @@ from emdash_cli.inbox import filing, queue
 from emdash_cli.inbox.files import UnfitFileError, printable
 from emdash_cli.publishing.articles import Preparer
 from emdash_cli.publishing.outcomes import RefusedFile
-from emdash_cli.store import labels, ledger
+from emdash_cli.publishing.sql.claiming import known_locales
+from emdash_cli.store import ledger
 from emdash_cli.store.audit import Claim
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def requeue(session: Session, task: Requeueing) -> Iterator[Requeued | RefusedFi
         QueueTroubleError: a file could not be moved.
     """
     session.require("publish" if task.again else "create")
-    [rows] = session.open([labels.known_locales(session.names)])
+    [rows] = session.open([known_locales(session.names)])
     stored = [str(row["locale"]) for row in rows]
     candidates: list[_Candidate] = []
     for source in task.files:

@@ -128,13 +128,6 @@ def change_posts(layout: Layout, assignments: str, changes: str) -> str:
     WHERE p.id = c.post_id AND +p.version IS c.version"""
 
 
-def path_of(slug: str, locale: str) -> str:
-    """SQL: the path of a post, like that of `PostPath.of`; ?4 and ?5 are the two parts of a `PostPath`."""
-    is_default = f"lower({locale}) = lower(?5)"
-    prefixed = f"replace(?4, iif({is_default}, '/{{locale}}', '{{locale}}'), iif({is_default}, '', {locale}))"
-    return f"replace({prefixed}, '{{slug}}', {slug})"
-
-
 def claim_stands(claim: Claim) -> Statement:
     """One row if the change was made, none if the post had changed before."""
     return Statement("SELECT a.post_id FROM pipeline_audit AS a WHERE a.id = ?1", (claim.first,))

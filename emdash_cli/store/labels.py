@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from emdash_cli.domain.collection import FieldNames
-    from emdash_cli.domain.ports import Value
-    from emdash_cli.store.layout import Layout
 
 # From EmDash's migration 068, terms belong to the translation group; before, to the post. The names of migrations
 # start with three digits, and ':' sorts after '9'.
@@ -87,15 +85,6 @@ def users_known_as(keys: Sequence[str]) -> Statement:
     return Statement(sql, (json.dumps(list(keys)),))
 
 
-def known_locales(names: FieldNames) -> Statement:
-    """Rows (locale) of the locales of posts: one index step for each, however many posts there are."""
-    least = f"SELECT min(p.locale) FROM {names.table} AS p WHERE p.deleted_at IS NULL"
-    return Statement(f"""
-    WITH RECURSIVE found (locale) AS (
-      {least} UNION ALL SELECT ({least} AND p.locale > f.locale) FROM found AS f WHERE f.locale IS NOT NULL
-    ) SELECT locale FROM found WHERE locale IS NOT NULL""")
-
-
 def known_terms(taxonomy: str, name: str) -> Statement:
     """Rows like those of `known_bylines`, for the terms of a taxonomy."""
     columns = "SELECT t.slug AS slug, t.label AS label"
@@ -106,21 +95,3 @@ def known_terms(taxonomy: str, name: str) -> Statement:
       {columns}, 1 AS is_it {those} AND (+t.slug = ?1 OR +t.label = ?1) ORDER BY t.slug LIMIT 1)
     UNION ALL SELECT * FROM ({columns}, 0 {those} ORDER BY t.slug LIMIT {MOST})"""
     return Statement(sql, (name, taxonomy, LAST_CHARACTER))
-
-
-def restamp(layout: Layout, posts: str, params: tuple[Value, ...]) -> Statement:
-    """Copy status and dates of some posts to their term links, which hold such copies up to EmDash 0.32.
-
-    Args:
-        layout: of the store.
-        posts: SQL that selects the posts' ids as ``post_id``.
-        params: of that SQL.
-    """
-    sql = f"""
-    UPDATE content_taxonomies AS t SET status = p.status, scheduled_at = p.scheduled_at, deleted_at = p.deleted_at,
-      locale = p.locale, published_at = p.published_at, created_at = p.created_at
-    FROM {layout.posts} AS p
-    WHERE p.id = t.entry_id AND t.rowid IN (
-      SELECT l.rowid FROM ({posts}) AS w
-      CROSS JOIN content_taxonomies AS l ON l.collection = '{layout.names.collection}' AND l.entry_id = w.post_id)"""
-    return Statement(sql, params)

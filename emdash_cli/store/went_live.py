@@ -9,9 +9,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from emdash_cli.domain.ports import Statement
-from emdash_cli.store.audit import path_of
-from emdash_cli.store.labels import restamp
+from emdash_cli.domain.ports import Statement, Value
 
 if TYPE_CHECKING:
     from emdash_cli.domain.collection import PostPath
@@ -93,8 +91,33 @@ def stamped(layout: Layout, changes: ChangedPosts, which: str) -> list[Statement
     return statements
 
 
-_NEW_PATH: Final = path_of("coalesce(a.slug, a.post_id)", "a.locale")
-_OLD_PATH: Final = path_of("a.slug_before", "a.locale")
+def restamp(layout: Layout, posts: str, params: tuple[Value, ...]) -> Statement:
+    """Copy status and dates of some posts to their term links, which hold such copies up to EmDash 0.32.
+
+    Args:
+        layout: of the store.
+        posts: SQL that selects the posts' ids as ``post_id``.
+        params: of that SQL.
+    """
+    sql = f"""
+    UPDATE content_taxonomies AS t SET status = p.status, scheduled_at = p.scheduled_at, deleted_at = p.deleted_at,
+      locale = p.locale, published_at = p.published_at, created_at = p.created_at
+    FROM {layout.posts} AS p
+    WHERE p.id = t.entry_id AND t.rowid IN (
+      SELECT l.rowid FROM ({posts}) AS w
+      CROSS JOIN content_taxonomies AS l ON l.collection = '{layout.names.collection}' AND l.entry_id = w.post_id)"""
+    return Statement(sql, params)
+
+
+def _path(slug: str, locale: str) -> str:
+    """SQL: the path of a post, like that of `PostPath.of`; ?4 and ?5 are the two parts of a `PostPath`."""
+    is_default = f"lower({locale}) = lower(?5)"
+    prefixed = f"replace(?4, iif({is_default}, '/{{locale}}', '{{locale}}'), iif({is_default}, '', {locale}))"
+    return f"replace({prefixed}, '{{slug}}', {slug})"
+
+
+_NEW_PATH: Final = _path("coalesce(a.slug, a.post_id)", "a.locale")
+_OLD_PATH: Final = _path("a.slug_before", "a.locale")
 _WAS_RENAMED: Final = "a.status_before = 'published' AND a.slug_before <> a.slug"
 
 

@@ -12,10 +12,10 @@ from emdash_cli.domain.article import STATUSES
 from emdash_cli.domain.errors import UsageError
 from emdash_cli.domain.locales import Locales
 from emdash_cli.domain.portable_text import to_markdown
-from emdash_cli.domain.queue_file import MAX_FILE_BYTES, QueueFileError, dump, parse
+from emdash_cli.domain.queue_file import MAX_FILE_BYTES, QueueFileError, parse
 from emdash_cli.domain.queue_file.shapes import MAX_METADATA_BYTES
 from emdash_cli.domain.queue_file.site_pages import PageRules, parse_page, read_path
-from emdash_cli.domain.queue_file.writing import to_front_matter
+from emdash_cli.domain.queue_file.writing import dump, to_front_matter
 from emdash_cli.domain.slugs import is_valid_slug
 from emdash_cli.inbox import folders
 from emdash_cli.posts import sql

@@ -12,8 +12,7 @@ from emdash_cli.publishing.edited_files import ChangePolicy, edited_files
 from emdash_cli.publishing.outcomes import STAYING, file_outcome
 from emdash_cli.publishing.publish import Committer, Previewer, Quota, StreamPublisher
 from emdash_cli.publishing.queues import Event, FailedStream
-from emdash_cli.publishing.sql.claiming import Numbers
-from emdash_cli.store import labels
+from emdash_cli.publishing.sql.claiming import Numbers, known_locales
 from emdash_cli.store.ledger import rename_files
 from emdash_cli.store.session import Run
 
@@ -61,7 +60,7 @@ def import_files(session: Session, task: Import) -> Iterator[Event]:
     numbers = Numbers(session, task.stream)
     reads = numbers.first_reads()
     signs = [] if task.is_preview else run.sign_of_life()
-    rows = session.open([*reads, labels.known_locales(session.names), *signs])
+    rows = session.open([*reads, known_locales(session.names), *signs])
     yield from (Notice(text) for text in (*session.layout.warnings, *task.source.notices))
     numbers.learn(rows[: len(reads)])
     task.source.loader.knows([str(row["locale"]) for row in rows[len(reads)]])

@@ -9,6 +9,7 @@ import pytest
 
 from emdash_cli.domain.collection import FieldNames
 from emdash_cli.domain.ports import Statement
+from emdash_cli.publishing.sql.claiming import known_locales
 from emdash_cli.reports.sql import figures, history, listing
 from emdash_cli.reports.sql.listing import ListQuery
 from emdash_cli.store import labels
@@ -43,7 +44,7 @@ OTHERS = {
     "schedulable": listing.schedulable_beginning(NAMES, "a"),
     "scheduled": listing.scheduled_beginning(NAMES, "a"),
     "known-authors": labels.known_bylines("a"),
-    "known-locales": labels.known_locales(NAMES),
+    "known-locales": known_locales(NAMES),
     "known-users": labels.users_known_as(["a@example.org"]),
     "known-terms": labels.known_terms("tag", "a"),
     "tags": listing.terms_beginning("tag", "a"),

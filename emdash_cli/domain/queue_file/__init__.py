@@ -11,9 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from emdash_cli.domain.queue_file.shapes import MAX_FILE_BYTES, FeaturedImage, Problem, QueueFile, QueueFileError, Seo
 from emdash_cli.domain.queue_file.strict_json import decoded, read
-from emdash_cli.domain.queue_file.tagged import tags_left, without_tags
 from emdash_cli.domain.queue_file.validation import validate
-from emdash_cli.domain.queue_file.writing import dump
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +28,6 @@ __all__ = [
     "QueueFileError",
     "Seo",
     "decoded",
-    "dump",
     "from_front_matter",
     "json_schema",
     "parse",
@@ -64,15 +61,19 @@ def parse(raw: bytes, *, zone: ZoneInfo, now: datetime, hidden_as_draft: bool = 
 
         document, notices = as_draft(document, lambda path: locate().line(path))
     article = validate(document, line_of=lambda path: locate().line(path), zone=zone, now=now, notices=notices)
-    left = tags_left(article.markdown, document, lambda path: locate().line(path))
-    left += _idle_key(article, lambda path: locate().line(path))
+    left = _idle_key(article, lambda path: locate().line(path))
+    if article.markdown and "{" in article.markdown:
+        # Imported here because most texts have no tags.
+        from emdash_cli.domain.queue_file.tagged import tags_left
+
+        left = tags_left(article.markdown, document, lambda path: locate().line(path)) + left
     return replace(article, notices=article.notices + left) if left else article
 
 
 def parse_markdown(text: str, *, zone: ZoneInfo, now: datetime, tags: Context | None = None) -> QueueFile:
     """Read the article in a Markdown file with front matter; like `parse`, with the lines of that file.
 
-    ``parse(dump(from_front_matter(text, tags)))`` returns the same article.
+    ``parse(writing.dump(from_front_matter(text, tags)))`` returns the same article.
 
     Args:
         text: the whole file.
@@ -87,6 +88,8 @@ def parse_markdown(text: str, *, zone: ZoneInfo, now: datetime, tags: Context | 
 
     markdown = take_apart(text)
     if tags is not None:
+        from emdash_cli.domain.queue_file.tagged import without_tags
+
         markdown = without_tags(markdown, text, tags)
     article = validate(markdown.document, line_of=markdown.line, zone=zone, now=now, notices=markdown.notices)
     return replace(article, notices=article.notices + _idle_key(article, markdown.line))

@@ -56,7 +56,7 @@ def tags_left(text: str | None, document: dict[str, Any], line_of: Callable[[Pat
         document: of the file.
         line_of: returns the line of a part of the document.
     """
-    if text is None or "{" not in text or not _LEFT_IN_JSON.search(text):
+    if text is None or not _LEFT_IN_JSON.search(text):
         return ()
     from emdash_cli.domain.template_tags import Context, render
 

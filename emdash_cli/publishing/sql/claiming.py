@@ -339,6 +339,15 @@ _CANDIDATES: Final = 1000
 """The maximum number of slugs that look numbered but may not be (`3d-printing`) before the last one of the series."""
 
 
+def known_locales(names: FieldNames) -> Statement:
+    """Rows (locale) of the locales of posts: one index step for each, however many posts there are."""
+    least = f"SELECT min(p.locale) FROM {names.table} AS p WHERE p.deleted_at IS NULL"
+    return Statement(f"""
+    WITH RECURSIVE found (locale) AS (
+      {least} UNION ALL SELECT ({least} AND p.locale > f.locale) FROM found AS f WHERE f.locale IS NOT NULL
+    ) SELECT locale FROM found WHERE locale IS NOT NULL""")
+
+
 def last_numbers(names: FieldNames, pattern: SlugPattern, locale: str) -> list[Statement]:
     """Two reads for `last_number`: the highest assigned number, and the latest published slugs that may match.
 

@@ -63,7 +63,7 @@ def resolve_strays(layout: Layout, moment: Moment, claim: Claim) -> list[Stateme
     ]
     if not layout.terms_by_group:
         # Imported here because most sweeps find nothing to resolve.
-        from emdash_cli.store.labels import restamp
+        from emdash_cli.store.went_live import restamp
 
         statements.append(restamp(layout, f"SELECT a.post_id FROM {CLAIMED} WHERE a.action = 'held'", claimed))
     read_back = f"""

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from emdash_cli.domain.queue_file import QueueFileError, dump, from_front_matter, parse_markdown
+from emdash_cli.domain.queue_file import QueueFileError, from_front_matter, parse_markdown
+from emdash_cli.domain.queue_file.writing import dump
 from tests.domain.queue_file.support import BERLIN, NOW, parse
 
 HUGO = """\

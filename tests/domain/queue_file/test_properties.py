@@ -10,8 +10,9 @@ from typing import Any
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from emdash_cli.domain.queue_file import QueueFile, QueueFileError, dump, from_front_matter, parse_markdown
+from emdash_cli.domain.queue_file import QueueFile, QueueFileError, from_front_matter, parse_markdown
 from emdash_cli.domain.queue_file.key_names import BODY_NAMES, FIELDS, RULES
+from emdash_cli.domain.queue_file.writing import dump
 from tests.domain.queue_file.support import BERLIN, NOW, parse
 
 NAMES = sorted({*FIELDS, *BODY_NAMES, *(name for rule in RULES for name in rule.names), "publsh_at", "x"})

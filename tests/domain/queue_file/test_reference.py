@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from emdash_cli.domain.queue_file import QueueFileError, dump, from_front_matter, json_schema
+from emdash_cli.domain.queue_file import QueueFileError, from_front_matter, json_schema
+from emdash_cli.domain.queue_file.writing import dump
 from tests.domain.queue_file.reference import PAGE, render
 from tests.domain.queue_file.support import article, parse
 
