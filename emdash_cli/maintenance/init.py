@@ -55,14 +55,14 @@ class Step:
     """One part.
 
     Attributes:
-        what: ``settings``, ``directory``, ``store``, ``migration``, ``sample`` or, before a change to a store that can
+        kind: ``settings``, ``directory``, ``store``, ``migration``, ``sample`` or, before a change to a store that can
             be restored to a point in time, ``bookmark``.
         name: the path, the URL of the store, the migration, or the bookmark.
         note: for people; may be empty.
         sql: the statements of a migration.
     """
 
-    what: str
+    kind: str
     name: str
     state: State
     note: str = ""

@@ -31,14 +31,14 @@ class QueueState:
         depth: number of waiting files.
         oldest_at: when the oldest of them was written; None without waiting files.
         published_at: when the last article of the stream was recorded in the ledger; None: never.
-        trouble: why the queue cannot be listed; empty if it can.
+        problem: why the queue cannot be listed; empty if it can.
     """
 
     stream: str
     depth: int
     oldest_at: datetime | None
     published_at: datetime | None
-    trouble: str = ""
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class Status:
     @property
     def problems(self) -> list[str]:
         """The problems, one line each; none if all is well."""
-        found = [f"stream {state.stream}: {state.trouble}" for state in self.queues if state.trouble]
+        found = [f"stream {state.stream}: {state.problem}" for state in self.queues if state.problem]
         if self.overdue:
             since = f", the oldest for {describe_duration(self.at - self.oldest_due_at)}" if self.oldest_due_at else ""
             found.append(f"{self.overdue} overdue{since}: is `emdash sweep` running?")

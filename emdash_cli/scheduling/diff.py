@@ -32,7 +32,7 @@ class Difference:
         lines: unified diff of the versions as Markdown, without line ends.
         values: differences that Markdown does not show; empty if there are `lines`.
         is_draft_lost: the draft that was scheduled no longer exists.
-        is_stored_otherwise: the values are equal, but their JSON differs in key order or white space.
+        is_stored_differently: the values are equal, but their JSON differs in key order or white space.
     """
 
     slug: str
@@ -45,7 +45,7 @@ class Difference:
     lines: tuple[str, ...]
     values: tuple[ValueChange, ...]
     is_draft_lost: bool
-    is_stored_otherwise: bool
+    is_stored_differently: bool
 
 
 def diff(session: Session, slug: str, locale: str | None) -> Difference:
@@ -88,7 +88,7 @@ def diff(session: Session, slug: str, locale: str | None) -> Difference:
         lines=lines,
         values=values,
         is_draft_lost=_is_draft_lost(found),
-        is_stored_otherwise=now != "columns" and not (lines or values) and before["data"] != after["data"],
+        is_stored_differently=now != "columns" and not (lines or values) and before["data"] != after["data"],
     )
 
 

@@ -53,7 +53,7 @@ class Scheduled:
         outcome: scheduled, rescheduled or unscheduled.
         status: of the post afterwards.
         scheduled_at: UTC text, or None.
-        shown: the same time for people.
+        display_time: the same time for people.
         by: who made the change, as in the audit table.
     """
 
@@ -63,7 +63,7 @@ class Scheduled:
     post_id: str
     status: str
     scheduled_at: str | None
-    shown: str | None
+    display_time: str | None
     by: str
     warnings: tuple[str, ...]
 
@@ -111,7 +111,7 @@ def _result(entry: audit.AuditEntry, schedule: Schedule, shown: str | None, warn
         post_id=str(entry.post["id"]),
         status=schedule.status,
         scheduled_at=schedule.at,
-        shown=shown,
+        display_time=shown,
         by=entry.claim.actor,
         warnings=warnings,
     )

@@ -27,10 +27,11 @@ def text(found: Calendar, form: str, site_url: str) -> str:
         return feed(found, site_url)
     from emdash_cli.views import json_form
 
-    return f"{json_form.text(_document(found))}\n"
+    return f"{json_form.text(document(found))}\n"
 
 
-def _document(found: Calendar) -> posts.Calendar:
+def document(found: Calendar) -> posts.Calendar:
+    """The calendar as a JSON document."""
     from emdash_cli.views.documents import posts
 
     entries = (

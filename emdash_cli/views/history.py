@@ -42,12 +42,13 @@ def show(found: History, zone: ZoneInfo, *, as_json: bool) -> None:
     if as_json:
         from emdash_cli.views import json_form
 
-        json_form.show(_document(found))
+        json_form.show(document(found))
     else:
         _print(found, zone)
 
 
-def _document(found: History) -> posts.History:
+def document(found: History) -> posts.History:
+    """The history as a JSON document."""
     from emdash_cli.views.documents import posts
 
     lock = posts.Lock.of(found.lock) if found.lock else None

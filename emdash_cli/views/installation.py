@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from emdash_cli.maintenance.init import Step
     from emdash_cli.reports.settings import Setting, Shown
     from emdash_cli.settings import Settings
+    from emdash_cli.views.documents import blog
 
 _CHANGES: Final = frozenset({"created", "applied"})
 """States of a part that was not there before."""
@@ -26,7 +27,7 @@ def show_steps(steps: Iterable[Step], *, as_json: bool, dry_run: bool) -> bool:
         from emdash_cli.views import json_form
         from emdash_cli.views.documents import blog
 
-        made = tuple(blog.InitStep.of(step, kind=step.what) for step in steps)
+        made = tuple(blog.InitStep.of(step) for step in steps)
         changed = any(step.state in _CHANGES for step in made)
         json_form.show(blog.InitRun(dry_run, changed, made))
         return changed
@@ -43,7 +44,7 @@ def _show_step(step: Step, *, dry_run: bool) -> None:
     made = step.state in _CHANGES
     state = f"would be {step.state}" if made and dry_run else str(step.state)
     if not output.is_terminal():
-        output.data(f"{state}\t{step.what}\t{step.name}\t{step.note}".rstrip())
+        output.data(f"{state}\t{step.kind}\t{step.name}\t{step.note}".rstrip())
     else:
         note = f"  {step.note}" if step.note else ""
         output.data(f"{output.styled(f'{state:<8}', 'green' if made else 'bright_black')} {step.name}{note}")
@@ -51,15 +52,21 @@ def _show_step(step: Step, *, dry_run: bool) -> None:
         output.data(f"{statement};")
 
 
+def settings_document(found: Sequence[Setting], settings: Settings) -> blog.Configuration:
+    """Every setting as a JSON document."""
+    from emdash_cli.views.documents import blog
+
+    file = str(settings.file) if settings.file else None
+    return blog.Configuration(file, str(settings.root), {each.key: blog.Setting.of(each) for each in found})
+
+
 def show_settings(found: Sequence[Setting], settings: Settings, *, as_json: bool) -> None:
     """Print every setting with its value and where it comes from."""
     file = str(settings.file) if settings.file else None
     if as_json:
         from emdash_cli.views import json_form
-        from emdash_cli.views.documents import blog
 
-        values = {setting.key: blog.Setting.of(setting) for setting in found}
-        json_form.show(blog.Configuration(file, str(settings.root), values))
+        json_form.show(settings_document(found, settings))
         return
     rows = [(setting.key, _value(setting.value), _origin(setting.origin, file)) for setting in found]
     output.table(("setting", "value", "from"), rows)
@@ -85,6 +92,14 @@ _HEALTH_COLOURS = {
 }
 
 
+def findings_document(findings: Sequence[Finding]) -> blog.Checkup:
+    """The checks of `doctor` as a JSON document."""
+    from emdash_cli.views.documents import blog
+
+    is_ok = all(finding.health is not Health.PROBLEM for finding in findings)
+    return blog.Checkup(is_ok, tuple(blog.Finding(*finding) for finding in findings))
+
+
 def show_findings(found: Iterable[Finding], *, as_json: bool) -> Exit:
     """Print the checks of `doctor` as they are made; answers the exit code."""
     findings: list[Finding] = []
@@ -95,9 +110,8 @@ def show_findings(found: Iterable[Finding], *, as_json: bool) -> Exit:
     problems = sum(finding.health is Health.PROBLEM for finding in findings)
     if as_json:
         from emdash_cli.views import json_form
-        from emdash_cli.views.documents import blog
 
-        json_form.show(blog.Checkup(not problems, tuple(blog.Finding(*finding) for finding in findings)))
+        json_form.show(findings_document(findings))
     else:
         output.note(f"{problems} {'problem' if problems == 1 else 'problems'}" if problems else "no problems found")
     return Exit.PARTLY if problems else Exit.DONE
@@ -113,13 +127,19 @@ def _show_finding(finding: Finding) -> None:
         output.data(f"        {finding.hint}")
 
 
+def users_document(people: Iterable[Person]) -> tuple[blog.User, ...]:
+    """The users as a JSON document."""
+    from emdash_cli.views.documents import blog
+
+    return tuple(blog.User.of(one, role=one.role.title) for one in people)
+
+
 def show_users(people: Iterable[Person], *, as_json: bool) -> None:
     """Print every user with their role."""
     if as_json:
         from emdash_cli.views import json_form
-        from emdash_cli.views.documents import blog
 
-        json_form.show(tuple(blog.User.of(one, role=one.role.title) for one in people))
+        json_form.show(users_document(people))
         return
     rows = [
         (

@@ -22,14 +22,19 @@ _MOST_VALUES: Final = 50
 _LONGEST_VALUE: Final = 300
 
 
+def difference_document(found: Difference) -> posts.Difference:
+    """How two versions of a post differ, as a JSON document."""
+    from emdash_cli.views.documents import posts
+
+    return posts.Difference.of(found, values=_values(found.values))
+
+
 def show_difference(found: Difference, *, as_json: bool) -> None:
     """Print the unified diff of two versions, and on stderr what it means; or one JSON document."""
     if as_json:
         from emdash_cli.views import json_form
-        from emdash_cli.views.documents import posts
 
-        stored = found.is_stored_otherwise
-        json_form.show(posts.Difference.of(found, values=_values(found.values), is_stored_differently=stored))
+        json_form.show(difference_document(found))
         return
     for note in _diff_notes(found):
         output.note(note)
@@ -48,19 +53,25 @@ def _diff_notes(found: Difference) -> Iterator[str]:
         yield f"{post} has no unpublished change"
     elif not (found.lines or found.values):
         yield f"no difference between {post} {found.before} and {found.after}"
-        if found.is_stored_otherwise:
+        if found.is_stored_differently:
             yield "the stored JSON differs only in the order of its fields or in white space"
     elif not found.lines:
         yield f"{post} is the same as Markdown, but these values differ"
+
+
+def edit_document(done: Edited, *, dry_run: bool) -> posts.Edit:
+    """What was edited, as a JSON document."""
+    from emdash_cli.views.documents import posts
+
+    return posts.Edit.of(done, values=_values(done.values), dry_run=dry_run)
 
 
 def show_edit(done: Edited, *, as_json: bool, dry_run: bool) -> None:
     """Print which fields were edited, in a dry run with the unified diff, and remarks; or one JSON document."""
     if as_json:
         from emdash_cli.views import json_form
-        from emdash_cli.views.documents import posts
 
-        json_form.show(posts.Edit.of(done, values=_values(done.values), dry_run=dry_run))
+        json_form.show(edit_document(done, dry_run=dry_run))
         return
     if done.outcome == "abandoned":
         output.note("abandoned: the file was empty or deleted, and nothing was changed")
@@ -115,18 +126,24 @@ def _values(changes: Iterable[ValueChange]) -> tuple[posts.ValueChange, ...]:
     return tuple(posts.ValueChange(change.path, known(change.before), known(change.after)) for change in changes)
 
 
+def schedule_document(done: Scheduled, *, dry_run: bool) -> posts.Schedule:
+    """The schedule of a post as a JSON document."""
+    from emdash_cli.views.documents import posts
+
+    return posts.Schedule.of(done, dry_run=dry_run)
+
+
 def show_schedule(done: Scheduled, *, as_json: bool, dry_run: bool) -> None:
     """Print when the post goes live now, and on stderr what to know about that time; or one JSON document."""
     if as_json:
         from emdash_cli.views import json_form
-        from emdash_cli.views.documents import posts
 
-        json_form.show(posts.Schedule.of(done, display_time=done.shown, dry_run=dry_run))
+        json_form.show(schedule_document(done, dry_run=dry_run))
         return
     for warning in done.warnings:
         output.note(f"{output.styled('warning:', 'yellow', err=True)} {warning}")
     what = output.styled(f"{'would be ' if dry_run else ''}{done.outcome}", "cyan")
     article = "a " if done.status == "draft" else ""
-    state = done.shown or f"now {article}{done.status}"
+    state = done.display_time or f"now {article}{done.status}"
     line = f"{what}\t{done.slug}\t{done.locale}\t{state}"
     output.data(f"{what} {done.slug} ({done.locale}): {state}" if output.is_terminal() else line)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from emdash_cli.reports.posts import Listed
+    from emdash_cli.views.documents import posts
 
 _COLOURS = {"published": "green", "scheduled": "cyan", "draft": "blue", "trashed": "bright_black"}
 _COLUMNS = ("status", "live", "slug", "locale", "author", "categories", "title")
@@ -22,6 +23,13 @@ _MOST = {"author": 18, "categories": 18}
 _GROWING = (("slug", 40), ("author", 18), ("categories", 18), ("title", 60), ("slug", 999), ("title", 999))
 """The columns that share the remaining width, in this order, and their maximum widths."""
 _GAP = 2
+
+
+def document(listed: Listed) -> posts.PostList:
+    """The list as a JSON document."""
+    from emdash_cli.views.documents import posts
+
+    return posts.PostList(tuple(posts.ListedPost.of(post) for post in listed.posts), listed.cursor)
 
 
 def show(listed: Listed, form: str, zone: ZoneInfo) -> None:
@@ -35,10 +43,8 @@ def show(listed: Listed, form: str, zone: ZoneInfo) -> None:
     match form:
         case "json":
             from emdash_cli.views import json_form
-            from emdash_cli.views.documents import posts
 
-            shown = tuple(posts.ListedPost.of(post) for post in listed.posts)
-            json_form.show(posts.PostList(shown, listed.cursor))
+            json_form.show(document(listed))
             return
         case "csv":
             _write_csv(listed.posts)

@@ -40,7 +40,7 @@ def show(post: Post, url: str, form: Literal["md", "html", "json"]) -> None:
     if form == "json":
         from emdash_cli.views import json_form
 
-        json_form.show(_document(post, url))
+        json_form.show(document(post, url))
         return
     if form == "html":
         output.data(page(post, url))
@@ -54,7 +54,8 @@ def show(post: Post, url: str, form: Literal["md", "html", "json"]) -> None:
         output.notice("the post has unpublished changes; this is the version that readers see")
 
 
-def _document(post: Post, url: str) -> posts.Post:
+def document(post: Post, url: str) -> posts.Post:
+    """The post as a JSON document."""
     from emdash_cli.views.documents import posts
 
     return posts.Post.of(

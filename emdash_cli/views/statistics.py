@@ -23,7 +23,7 @@ def show(found: Statistics, period: Period, *, as_json: bool) -> None:
     if as_json:
         from emdash_cli.views import json_form
 
-        json_form.show(_document(found, period))
+        json_form.show(document(found, period))
     elif output.is_terminal():
         _draw(found)
     else:
@@ -41,7 +41,8 @@ class Period(NamedTuple):
     timezone: str
 
 
-def _document(found: Statistics, period: Period) -> blog.Statistics:
+def document(found: Statistics, period: Period) -> blog.Statistics:
+    """The totals as a JSON document."""
     from emdash_cli.views.documents import blog
 
     waits = dict(found.median_seconds)

@@ -21,7 +21,7 @@ def show(status: Status, zone: ZoneInfo, *, as_json: bool, quiet: bool) -> None:
     if as_json:
         from emdash_cli.views import json_form
 
-        json_form.show(_document(status))
+        json_form.show(document(status))
     elif quiet:
         for problem in status.problems:
             output.data(problem)
@@ -29,11 +29,12 @@ def show(status: Status, zone: ZoneInfo, *, as_json: bool, quiet: bool) -> None:
         _show_tables(status, zone)
 
 
-def _document(status: Status) -> blog.Status:
+def document(status: Status) -> blog.Status:
+    """How things stand, as a JSON document."""
     from emdash_cli.views.documents import blog
 
     queues = (
-        blog.Queue(state.stream, state.depth, _text(state.oldest_at), _text(state.published_at), problem=state.trouble)
+        blog.Queue(state.stream, state.depth, _text(state.oldest_at), _text(state.published_at), state.problem)
         for state in status.queues
     )
     runs = (blog.Job(run.kind, _text(run.seen_at), _text(run.worked_at), run.counts, run.stale) for run in status.runs)
@@ -83,8 +84,8 @@ def _summary(status: Status) -> str:
 
 def _queue(status: Status, place: int) -> tuple[str, ...]:
     state = status.queues[place]
-    if state.trouble:
-        return (state.stream, state.trouble, "", _ago(status, state.published_at))
+    if state.problem:
+        return (state.stream, state.problem, "", _ago(status, state.published_at))
     return (state.stream, str(state.depth), _ago(status, state.oldest_at), _ago(status, state.published_at))
 
 
