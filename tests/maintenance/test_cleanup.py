@@ -289,8 +289,12 @@ def test_rows_of_the_outbox_go_thirty_days_after_they_were_done(site: Site) -> N
     insert = "INSERT INTO publish_outbox (id, post_id, path, recorded_at, done_at) VALUES (?, 'P', '/p', ?, ?)"
     for name, done_at in times.items():
         site.sql(insert, name, OLD, done_at)
-    for number in range(1_500):
-        site.sql(insert, f"old-{number:04}", OLD, "2026-01-01T00:00:00.000Z")
+    site.sql(
+        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1500)"
+        " INSERT INTO publish_outbox (id, post_id, path, recorded_at, done_at)"
+        " SELECT 'old-' || i, 'P', '/p', ?, '2026-01-01T00:00:00.000Z' FROM n",
+        OLD,
+    )
     wanted = {"outcome": "removed", "kind": "outbox", "key": "1501 rows", "slug": None}
     wanted["reason"] = "processed more than 30 days ago"
     assert site.run("cleanup", "--dry-run", "--json").succeeds().json["outcomes"] == [wanted]

@@ -80,7 +80,7 @@ def test_document(site: Site) -> None:
 def test_lines(site: Site) -> None:
     """Tab-separated in a pipe: outcome, stream, file, slug, reason; counts on the other stream."""
     put_one_of_each(site)
-    ran = site.spawn("publish-queue")
+    ran = site.run("publish-queue")
     assert ran.code == 3
     lines = [line.split("\t") for line in ran.out.splitlines()]
     assert sorted(line[2] for line in lines) == [
@@ -99,19 +99,19 @@ def test_no_colour_in_a_pipe(site: Site) -> None:
 
 
 def test_nothing_to_do(site: Site) -> None:
-    ran = site.spawn("publish-queue")
+    ran = site.run("publish-queue")
     assert (ran.code, ran.out, ran.err) == (0, "", "nothing to publish\n")
-    ran = site.spawn("publish-queue", "--json")
+    ran = site.run("publish-queue", "--json")
     assert (ran.code, ran.counts, ran.json["outcomes"]) == (0, {}, [])
 
 
 def test_quiet(site: Site) -> None:
     """An idle or successful cron run is silent, so that cron sends no mail; trouble is not."""
-    assert site.spawn("publish-queue", "--quiet") == (0, "", "")
+    assert site.run("publish-queue", "--quiet") == (0, "", "")
     site.put("1-a.json")
-    assert site.spawn("publish-queue", "--quiet") == (0, "", "")
+    assert site.run("publish-queue", "--quiet") == (0, "", "")
     site.put("2-bad.json", title="")
-    ran = site.spawn("publish-queue", "--quiet")
+    ran = site.run("publish-queue", "--quiet")
     assert (ran.code, ran.out) == (3, "")
     assert "2-bad.json" in ran.err
     assert "title" in ran.err
@@ -174,9 +174,9 @@ def preview_and_run(site: Site) -> tuple[list[dict[str, Any]], list[dict[str, An
     """What a dry run says, having changed nothing, and what the run that follows says; without the new ids."""
     known = {post for (post,) in site.sql("SELECT id FROM ec_posts")}
     before = site.tree()
-    previewed = site.spawn("publish-queue", "--dry-run", "--json")
+    previewed = site.run("publish-queue", "--dry-run", "--json")
     assert site.tree() == before
-    ran = site.spawn("publish-queue", "--json")
+    ran = site.run("publish-queue", "--json")
     assert previewed.code == ran.code
     assert previewed.json["counts"] == ran.json["counts"]
     said = []
@@ -242,7 +242,7 @@ def test_preview_of_a_missing_store(site: Site) -> None:
 def test_more_than_one_process_prepares_a_long_queue(site: Site) -> None:
     site.put_many(1150)
     site.put("0500-bad.json", title="")
-    ran = site.spawn("publish-queue", "--json")
+    ran = site.run("publish-queue", "--json")
     assert ran.code == 3, ran.err
     assert list(ran.outcomes) != []
     assert_exactly_once(site, dict.fromkeys(site.originals, "published") | {"0500-bad.json": "rejected"})

@@ -88,7 +88,7 @@ def put_poison(site: Site) -> dict[str, str]:
 
 def test_every_poison_is_rejected_and_every_good_file_published(site: Site) -> None:
     outcomes = put_poison(site)
-    ran = site.spawn("publish-queue", "--json")
+    ran = site.run("publish-queue", "--json")
     assert ran.code == 3
     assert ran.err == ""
     assert {name: told["outcome"] for name, told in ran.outcomes.items()} == outcomes
@@ -119,7 +119,7 @@ def test_entries_that_are_no_files(site: Site, tmp_path: Path) -> None:
     site.put("6-good.json")
     (site.queue / ".hidden.json").write_text("{")
     (site.queue / "notes.txt").write_text("not an article")
-    ran = site.spawn("publish-queue", "--json")
+    ran = site.run("publish-queue", "--json")
     assert ran.code == 3
     assert ran.counts == {"published": 1, "rejected": 5}
     assert site.waiting() == [".hidden.json", "notes.txt"]
@@ -212,7 +212,7 @@ def test_names(site: Site) -> None:
     ]
     for number, name in enumerate(names):
         site.put(name, title=f"Article {number}", body_text=f"Text {number}")
-    ran = site.spawn("publish-queue")
+    ran = site.run("publish-queue")
     assert ran.code == 0
     assert len(ran.out.splitlines()) == len(names)
     assert all(line.replace("\t", "").isprintable() for line in ran.out.splitlines())
