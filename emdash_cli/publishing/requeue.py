@@ -91,25 +91,23 @@ def requeue(session: Session, task: Requeueing) -> Iterator[Requeued | RefusedFi
     if not candidates:
         return
     answers = session.database.batch([ledger.standing(session.layout, one.article) for one in candidates])
-    for candidate, rows in zip(candidates, answers, strict=True):
-        objection = _objection(rows[0], candidate, again=task.again)
-        if objection:
-            yield RefusedFile(str(candidate.source), (objection,))
-            continue
-        retired = str(rows[0]["post_id"]) if task.again and rows[0]["key"] is not None else None
-        if task.is_preview:
-            place = filing.planned_place(candidate.source, candidate.stream.queue)
-            yield Requeued(str(candidate.source), str(place), candidate.stream.name, retired)
-            continue
-        if retired:
-            file = printable(candidate.source.name)
-            key = str(rows[0]["key"])
-            claim = Claim.new(session.new_id, session.actor)
-            session.database.batch(ledger.retire(claim, session.now(), key, file))
-        yield _brought_back(candidate, retired)
+    for candidate, [row] in zip(candidates, answers, strict=True):
+        yield _brought_back(session, task, candidate, row)
 
 
-def _brought_back(candidate: _Candidate, retired: str | None) -> Requeued | RefusedFile:
+def _brought_back(session: Session, task: Requeueing, candidate: _Candidate, row: Row) -> Requeued | RefusedFile:
+    """Move a file back, unless the store has reasons against it."""
+    objection = _objection(row, candidate, again=task.again)
+    if objection:
+        return RefusedFile(str(candidate.source), (objection,))
+    retired = str(row["post_id"]) if task.again and row["key"] is not None else None
+    if task.is_preview:
+        planned = filing.planned_place(candidate.source, candidate.stream.queue)
+        return Requeued(str(candidate.source), str(planned), candidate.stream.name, retired)
+    if retired:
+        file = printable(candidate.source.name)
+        claim = Claim.new(session.new_id, session.actor)
+        session.database.batch(ledger.retire(claim, session.now(), str(row["key"]), file))
     place = filing.bring_back(candidate.source, candidate.stream.queue)
     if place is None:
         return _refused(candidate.source, "it is gone: another run has moved it")

@@ -58,11 +58,7 @@ def diff(session: Session, slug: str, locale: str | None) -> Difference:
     names = session.names
     [rows] = session.open([find_posts(names, slug)])
     post = the_post(session, slug, locale, rows)
-    post_id = str(post["id"])
-    locked, texts = session.database.batch([reviewed(post_id), texts_of(session.layout, [post_id])])
-    found = {str(row["kind"]): {**row, "slug": post["slug"]} for row in texts}
-    if locked:
-        found["reviewed"] = locked[0]
+    found = _found(session, post)
     now = next(kind for kind in ("draft", "live", "columns") if kind in found)
     old = next((kind for kind in ("reviewed", "live") if kind in found and kind != now), None)
     after = found[now]
@@ -90,6 +86,14 @@ def diff(session: Session, slug: str, locale: str | None) -> Difference:
         is_draft_lost=_is_draft_lost(found),
         is_stored_differently=now != "columns" and not (lines or values) and before["data"] != after["data"],
     )
+
+
+def _found(session: Session, post: Row) -> dict[str, Row]:
+    """The texts that the post has, by their kind: ``reviewed``, ``draft``, ``live`` and ``columns``."""
+    post_id = str(post["id"])
+    locked, texts = session.database.batch([reviewed(post_id), texts_of(session.layout, [post_id])])
+    found = {str(row["kind"]): {**row, "slug": post["slug"]} for row in texts}
+    return {**found, "reviewed": locked[0]} if locked else found
 
 
 def _values(data: Mapping[str, Any], *, nulls: bool) -> dict[str, Any]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from emdash_cli.domain.outcome import FileOutcome
     from emdash_cli.inbox.files import ReadFile
+    from emdash_cli.publishing.edited_files import EditedFiles
     from emdash_cli.publishing.outcomes import Advice, Verdict
     from emdash_cli.settings import OnChange, Stream
     from emdash_cli.store.session import Session
@@ -67,7 +68,18 @@ def import_files(session: Session, task: Import) -> Iterator[Event]:
     files = [printable(name) for name in task.source.names]
     policy = ChangePolicy(task.on_change, task.is_preview, task.stream, STAYING, files)
     edited = edited_files(policy, run)
-    publisher = StreamPublisher(
+    try:
+        yield from _publisher(task, run, numbers, edited).outcomes()
+    except (QueueTroubleError, UsageError) as error:
+        yield FailedStream(task.stream.name, error)
+    if not task.is_preview and (renamed := edited.renamed()):
+        session.database.batch([rename_files(renamed, task.stream.name)])
+    if run.has_unrecorded_counts() and not task.is_preview:
+        session.database.batch(run.sign_of_life())
+
+
+def _publisher(task: Import, run: Run, numbers: Numbers, edited: EditedFiles) -> StreamPublisher:
+    return StreamPublisher(
         stream=task.stream,
         names=partial(iter, task.source.names),
         loader=task.source.loader,
@@ -80,14 +92,6 @@ def import_files(session: Session, task: Import) -> Iterator[Event]:
         limit=task.limit,
         stopped=task.stopped,
     )
-    try:
-        yield from publisher.outcomes()
-    except (QueueTroubleError, UsageError) as error:
-        yield FailedStream(task.stream.name, error)
-    if not task.is_preview and (renamed := edited.renamed()):
-        session.database.batch([rename_files(renamed, task.stream.name)])
-    if run.has_unrecorded_counts() and not task.is_preview:
-        session.database.batch(run.sign_of_life())
 
 
 class StayingFiler:

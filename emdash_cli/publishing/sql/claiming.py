@@ -290,6 +290,12 @@ def claimable(layout: Layout, *, by_file: bool) -> str:
     ORDER BY n.place"""
 
 
+# An export contains everything that the post had, so exports can only be compared with one another.
+_SAYS_THE_SAME: Final = """(s.post_id IS NULL OR w.meaning LIKE 'exported:%'
+      OR s.digest LIKE 'exported:%' AND w.meaning NOT LIKE 'edited:%'
+      OR s.digest = w.meaning AND (w.at IS NULL OR s.said ->> '$.at' IS w.at))"""
+
+
 @lru_cache(maxsize=8)
 def read_back(layout: Layout, *, by_file: bool) -> str:
     """?1 items, ?2 stream, ?3 quota, ?4 start of the period.
@@ -299,10 +305,6 @@ def read_back(layout: Layout, *, by_file: bool) -> str:
     """
     in_group = _translated(layout, "w.source_group", "w.locale")
     recorded = _RECORDED.format(stream="?2", since="?4")
-    # An export contains everything that the post had, so exports can only be compared with one another.
-    says_the_same = """(s.post_id IS NULL OR w.meaning LIKE 'exported:%'
-      OR s.digest LIKE 'exported:%' AND w.meaning NOT LIKE 'edited:%'
-      OR s.digest = w.meaning AND (w.at IS NULL OR s.said ->> '$.at' IS w.at))"""
     return f"""
     WITH {_items_cte("asked", _ASKED)}, {_known(layout, "?2", by_file=by_file)},
     item AS MATERIALIZED (
@@ -310,7 +312,7 @@ def read_back(layout: Layout, *, by_file: bool) -> str:
     )
     SELECT CASE
         WHEN l.post_id = w.post_id THEN CASE WHEN r.id IS NULL THEN 'incomplete' ELSE 'done' END
-        WHEN l.digest = w.digest AND (NOT w.same_file OR {says_the_same}) THEN 'duplicate'
+        WHEN l.digest = w.digest AND (NOT w.same_file OR {_SAYS_THE_SAME}) THEN 'duplicate'
         WHEN w.same_file AND l.key IS NOT NULL THEN 'changed'
         WHEN l.key IS NOT NULL THEN 'duplicate'
         WHEN w.source IS NOT NULL AND w.source_group IS NULL THEN 'waits_for_source'
