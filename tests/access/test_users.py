@@ -68,20 +68,20 @@ def test_every_change_is_in_the_audit_table(staff: Site) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "reported"),
     [
         (("disable", "author@example.com"), "author@example.com has the role author and is disabled"),
         (("disable", "editor@example.com", "--undo"), "editor@example.com has the role editor and is not disabled"),
         (("role", "the editor", "editor"), "editor@example.com has the role editor and is not disabled"),
     ],
 )
-def test_what_is_so_already_is_not_written_again(staff: Site, words: tuple[str, ...], told: str) -> None:
+def test_what_is_so_already_is_not_written_again(staff: Site, words: tuple[str, ...], reported: str) -> None:
     staff.run("users", "disable", "author@example.com").succeeds()
     before = staff.dump()
     for dry_run in ((), ("--dry-run",)):
         done = staff.run("users", *words, *dry_run).succeeds()
         assert "unchanged" in done.out
-        assert f"nothing changed: {told}" in done.err
+        assert f"nothing changed: {reported}" in done.err
     assert staff.run("users", *words, "--json").succeeds().json["outcome"] == "unchanged"
     assert staff.dump() == before
 

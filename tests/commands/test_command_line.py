@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 @pytest.mark.parametrize("name", COMMANDS)
 def test_the_list_has_the_first_paragraph_of_each_command(name: str) -> None:
     command = typer.main.get_group(build([name])).commands[name]
-    told = " ".join((command.help or "").split("\n\n")[0].split())
-    assert COMMANDS[name] == told
+    reported = " ".join((command.help or "").split("\n\n")[0].split())
+    assert COMMANDS[name] == reported
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "reported"),
     [
         (["publish-queue", "--limit", "a"], "--limit"),
         (["publish-queue", "--strem", "x"], "--strem"),
@@ -30,12 +30,12 @@ def test_the_list_has_the_first_paragraph_of_each_command(name: str) -> None:
     ],
     ids=["value", "option", "command"],
 )
-def test_a_wrong_line_is_one_document_under_json(bare: Site, words: list[str], told: str) -> None:
+def test_a_wrong_line_is_one_document_under_json(bare: Site, words: list[str], reported: str) -> None:
     result = bare.run(*words, "--json").fails(2)
     assert result.json["error"]["code"] == "usage"
-    assert told in result.json["error"]["message"]
+    assert reported in result.json["error"]["message"]
     assert result.err == ""
-    shown = bare.run(*words).fails(2, "Usage: emdash", told)
+    shown = bare.run(*words).fails(2, "Usage: emdash", reported)
     assert shown.out == ""
 
 

@@ -305,7 +305,7 @@ class Server(ThreadingHTTPServer):
 
 
 def main(ready_fd: int) -> None:
-    """Serve on a free port, which is told in a line of JSON on that descriptor."""
+    """Serve on a free port, which is reported in a line of JSON on that descriptor."""
     with Server(("127.0.0.1", 0), Handler) as server:
         os.write(ready_fd, json.dumps({"port": server.server_address[1]}).encode() + b"\n")
         os.close(ready_fd)

@@ -69,14 +69,14 @@ OF_THE_RUN = {"storage_bytes", "notes", "median_seconds"}
 
 
 def test_every_command_answers_the_same(bare_d1: D1Site, tmp_path: Path) -> None:
-    def told(site: Site) -> Iterator[tuple[tuple[str, ...], Result]]:
+    def reported(site: Site) -> Iterator[tuple[tuple[str, ...], Result]]:
         for path, content in FILES.items():
             site.write(path, content)
         for words in STORY:
             yield words, site.run(*words, "--json")
 
-    on_file = list(told(Site(tmp_path / "sqlite")))
-    on_d1 = list(told(bare_d1))
+    on_file = list(reported(Site(tmp_path / "sqlite")))
+    on_d1 = list(reported(bare_d1))
     for (words, one), (_, other) in zip(on_file, on_d1, strict=True):
         assert one.code == other.code, f"{words}: {one} {other}"
         assert one.code in {0, 3}, f"{words}: {one}"

@@ -49,9 +49,9 @@ def test_init_says_where_else_articles_would_go(bare_d1: D1Site, d1: Instance) -
 
 
 def test_from_an_empty_database_to_a_post_and_back(bare_d1: D1Site, d1: Instance) -> None:
-    told = bare_d1.run("init", "--dry-run", "--json").succeeds().json
+    reported = bare_d1.run("init", "--dry-run", "--json").succeeds().json
     made = bare_d1.run("init", "--json").succeeds().json
-    assert [step for step in made["steps"] if step["kind"] != "bookmark"] == told["steps"]
+    assert [step for step in made["steps"] if step["kind"] != "bookmark"] == reported["steps"]
     assert bare_d1.run("init", "--json").succeeds().json["changed"] is False
     bare_d1.write("a.md", "---\ntitle: Ünïcode\nslug: post\ntags: [a, b]\nauthor: Ada\n---\n\nText & **more**.\n")
     bare_d1.run("enqueue", "a.md").succeeds()

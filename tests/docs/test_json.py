@@ -50,19 +50,19 @@ def printed(
 
 
 def test_publish_queue(printed: Callable[..., dict[str, Any]]) -> None:
-    told, shown = printed("publish-queue"), SHOWN["publish-queue"]
-    for outcome in (told["outcomes"][0], shown["outcomes"][0]):
+    reported, shown = printed("publish-queue"), SHOWN["publish-queue"]
+    for outcome in (reported["outcomes"][0], shown["outcomes"][0]):
         assert len(outcome.pop("post_id")) == 26
         assert re.fullmatch(r".*/archive/published/\d{4}-\d\d/01-hello\.json", outcome.pop("archived_to"))
-    assert json.dumps(told) == json.dumps(shown)
+    assert json.dumps(reported) == json.dumps(shown)
 
 
 def test_edit(printed: Callable[..., dict[str, Any]]) -> None:
     printed("publish-queue")
-    told, shown = printed("edit", "1-hello", "--title", "Hello again", "--tag", "news"), SHOWN["edit"]
-    assert re.fullmatch(r"operator:.+", told.pop("by"))
-    assert len(told.pop("post_id")) == 26
-    assert json.dumps(told) == json.dumps({key: shown[key] for key in shown if key not in {"by", "post_id"}})
+    reported, shown = printed("edit", "1-hello", "--title", "Hello again", "--tag", "news"), SHOWN["edit"]
+    assert re.fullmatch(r"operator:.+", reported.pop("by"))
+    assert len(reported.pop("post_id")) == 26
+    assert json.dumps(reported) == json.dumps({key: shown[key] for key in shown if key not in {"by", "post_id"}})
 
 
 def test_error(printed: Callable[..., dict[str, Any]]) -> None:

@@ -77,10 +77,10 @@ def _collection(connection: sqlite3.Connection) -> list[str]:
 
 
 def _insert(table: str, values: dict[str, object]) -> str:
-    told = {name: value for name, value in values.items() if value is not None}
-    told |= {name: MOMENT for name in ("created_at", "updated_at") if name in told}
-    columns = ", ".join(f'"{name}"' for name in told)
-    return f"INSERT INTO {table} ({columns}) VALUES ({', '.join(map(_literal, told.values()))})"
+    reported = {name: value for name, value in values.items() if value is not None}
+    reported |= {name: MOMENT for name in ("created_at", "updated_at") if name in reported}
+    columns = ", ".join(f'"{name}"' for name in reported)
+    return f"INSERT INTO {table} ({columns}) VALUES ({', '.join(map(_literal, reported.values()))})"
 
 
 def _literal(value: object) -> str:

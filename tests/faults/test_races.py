@@ -26,7 +26,7 @@ def race(site: Site, count: int, *arguments: str, launcher: tuple[str, ...] = ()
     return [ended(process) for process in processes]
 
 
-def told(runs: list[Result]) -> list[dict[str, Any]]:
+def reported(runs: list[Result]) -> list[dict[str, Any]]:
     """What all runs together said of files that they did something to."""
     outcomes = [outcome for ran in runs for outcome in ran.json["outcomes"]]
     return [outcome for outcome in outcomes if outcome["outcome"] != "left"]
@@ -39,7 +39,7 @@ def test_one_after_the_other(tmp_path: Path, journal_mode: str, publishers: int)
     site.put_many(150, tags=["news"], author="Ada Lovelace")
     runs = race(site, publishers, "--wait", "120")
     assert {ran.code for ran in runs} == {0}
-    assert Counter(outcome["file"] for outcome in told(runs)) == Counter(site.originals.keys())
+    assert Counter(outcome["file"] for outcome in reported(runs)) == Counter(site.originals.keys())
     assert_exactly_once(site)
 
 
@@ -68,7 +68,7 @@ def test_all_at_once(tmp_path: Path, journal_mode: str, publishers: int) -> None
     assert {ran.code for ran in runs} <= {0, 3}, [ran.err for ran in runs]
     assert sum(ran.json["errors"] != [] for ran in runs) == 0
     assert_exactly_once(site, dict.fromkeys(site.originals, "published") | {"0000-bad.json": "rejected"})
-    done = Counter((outcome["file"], outcome["outcome"]) for outcome in told(runs))
+    done = Counter((outcome["file"], outcome["outcome"]) for outcome in reported(runs))
     assert {file for file, _ in done} == set(site.originals)
 
 
@@ -84,7 +84,7 @@ def test_eight_directories_and_one_store(tmp_path: Path, journal_mode: str) -> N
     processes = [site.start("--db", url, "publish-queue", "--json") for site in sites]
     runs = [ended(process) for process in processes]
     assert [ran.code for ran in runs] == [0] * 8, [ran.err for ran in runs]
-    outcomes = Counter((outcome["file"], outcome["outcome"]) for outcome in told(runs))
+    outcomes = Counter((outcome["file"], outcome["outcome"]) for outcome in reported(runs))
     assert outcomes == {(name, outcome): count for name in one.originals for outcome, count in COUNTS}
     for site in sites:
         assert site.waiting() == []

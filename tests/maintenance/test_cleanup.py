@@ -222,9 +222,9 @@ def test_links_and_credits_whose_term_or_byline_is_gone_go(half: Half) -> None:
     preview = half.site.run("cleanup", "--dry-run", "--json").succeeds()
     result = half.site.run("cleanup", "--json").succeeds()
     assert preview.json["outcomes"] == result.json["outcomes"]
-    told = {(item["key"], item["reason"]) for item in result.json["outcomes"]}
+    reported = {(item["key"], item["reason"]) for item in result.json["outcomes"]}
     link = (f"posts {posts[2]} GONE", "its post or its term is gone")
-    assert told == {link, ("credit-GONE", "its post or its byline is gone")}
+    assert reported == {link, ("credit-GONE", "its post or its byline is gone")}
     assert len(half.rows("content_taxonomies")) == len(half.rows("_emdash_content_bylines")) == 3
     (name,) = half.site.files("archive/removed")
     half.site.run("restore", half.site.root / "archive/removed" / name).succeeds()

@@ -105,8 +105,8 @@ def clean(half: Half, happens: Callable[[], object]) -> list[Any]:
     database = Meddling(half.site.root / "emdash.db")
     database.happens = happens
     try:
-        told = cleanup(session_in(database, half.site.root, clock=lambda: NOW), wanted())
-        return [event for event in told if not isinstance(event, KeptIn)]
+        reported = cleanup(session_in(database, half.site.root, clock=lambda: NOW), wanted())
+        return [event for event in reported if not isinstance(event, KeptIn)]
     finally:
         database.close()
 
@@ -184,7 +184,7 @@ def test_a_batch_that_is_sent_twice_changes_nothing_more(embedded: Half) -> None
             return super().batch(statements)
 
     database = Twice(embedded.site.root / "emdash.db")
-    told = list(cleanup(session_in(database, embedded.site.root, clock=lambda: NOW), wanted()))
+    reported = list(cleanup(session_in(database, embedded.site.root, clock=lambda: NOW), wanted()))
     database.close()
-    assert {tuple(map(str, item[:3])) for item in told if isinstance(item, tuple)} == expected(embedded)
+    assert {tuple(map(str, item[:3])) for item in reported if isinstance(item, tuple)} == expected(embedded)
     assert embedded.site.sql("SELECT DISTINCT version FROM ec_posts WHERE live_revision_id IS NOT NULL") == [(2,)]

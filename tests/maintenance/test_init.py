@@ -74,17 +74,17 @@ def test_the_second_time_nothing_changes(bare: Site) -> None:
 
 
 def test_a_dry_run_makes_nothing_and_tells_what_would_be(bare: Site) -> None:
-    told = bare.run("init", "--samples", "--dry-run").succeeds()
+    reported = bare.run("init", "--samples", "--dry-run").succeeds()
     assert bare.tree() == {}
     made = bare.run("init", "--samples").succeeds()
-    assert told.out == made.out.replace("created", "would be created")
+    assert reported.out == made.out.replace("created", "would be created")
 
 
 def test_a_dry_run_does_not_touch_a_site(bare: Site, their_database: Path) -> None:
     before = bare.tree()
-    told = bare.run("init", "--db", "sqlite:site.db", "--dry-run", "--json").succeeds().json
+    reported = bare.run("init", "--db", "sqlite:site.db", "--dry-run", "--json").succeeds().json
     assert bare.tree() == before
-    assert [step["state"] for step in told["steps"]] == ["created"] * 4 + ["applied"] * len(schema.migrations())
+    assert [step["state"] for step in reported["steps"]] == ["created"] * 4 + ["applied"] * len(schema.migrations())
     assert "publish_ledger" not in objects(their_database)
 
 

@@ -89,11 +89,11 @@ def test_what_conflicts_is_refused_with_its_reason_and_the_rest_comes_back(mess:
     mess.post("NEW", slug="unlive", status="draft")
     mess.revision("ORPHAN-1", "NEW", ["other text"])
     result = mess.site.run("restore", file, "--json").fails(3)
-    told = {item["key"]: (item["outcome"], item["reason"]) for item in result.json["outcomes"]}
-    assert told["UNLIVE"] == ("refused", "post NEW has its slug now")
-    assert told["UNLIVE-1"] == ("refused", "its post is not restored")
-    assert told["ORPHAN-1"] == ("refused", "another row has taken its place")
-    assert told["BARE"][0] == told["BARE-1"][0] == "restored"
+    reported = {item["key"]: (item["outcome"], item["reason"]) for item in result.json["outcomes"]}
+    assert reported["UNLIVE"] == ("refused", "post NEW has its slug now")
+    assert reported["UNLIVE-1"] == ("refused", "its post is not restored")
+    assert reported["ORPHAN-1"] == ("refused", "another row has taken its place")
+    assert reported["BARE"][0] == reported["BARE-1"][0] == "restored"
     assert "UNLIVE" not in mess.ids("ec_posts")
     assert mess.site.sql("SELECT entry_id FROM revisions WHERE id = 'ORPHAN-1'") == [("NEW",)]
 

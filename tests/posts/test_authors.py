@@ -197,7 +197,7 @@ def test_imports_and_exports_show_no_address(site: Site) -> None:
         path.parent.mkdir(exist_ok=True)
         path.write_text(f"---\ntitle: {name}\ndate: 2020-01-02\n{author}\n---\nText.\n")
     ran = site.run("import", "--from-markdown", "pages", "--json")
-    assert {name: told["outcome"] for name, told in ran.outcomes.items()} == {
+    assert {name: reported["outcome"] for name, reported in ran.outcomes.items()} == {
         "a.md": "published",
         "b.md": "published",
         "c.md": "rejected",

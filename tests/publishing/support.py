@@ -31,12 +31,12 @@ def imported(site: Site, *options: str) -> Result:
     return site.run("import", "--from-markdown", "pages", "--json", *options)
 
 
-def outcomes(told: Result) -> dict[str, str]:
-    return {each["file"]: each["outcome"] for each in told.json["outcomes"]}
+def outcomes(reported: Result) -> dict[str, str]:
+    return {each["file"]: each["outcome"] for each in reported.json["outcomes"]}
 
 
-def only(told: Result) -> dict[str, Any]:
-    (found,) = told.json["outcomes"]
+def only(reported: Result) -> dict[str, Any]:
+    (found,) = reported.json["outcomes"]
     return dict(found)
 
 

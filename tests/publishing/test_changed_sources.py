@@ -47,12 +47,12 @@ CHANGES: Mapping[str, Any] = {
 def test_whatever_is_edited_is_brought_in_once(known: Site, what: str) -> None:
     before = known.post("hello")
     page(known, **CHANGES[what])
-    told = only(imported(known).fails(3))
-    assert (told["outcome"], told["slug"], told["post_id"]) == ("changed", "hello", before["id"])
-    assert "emdash import --update" in told["reason"]
+    reported = only(imported(known).fails(3))
+    assert (reported["outcome"], reported["slug"], reported["post_id"]) == ("changed", "hello", before["id"])
+    assert "emdash import --update" in reported["reason"]
     assert known.post("hello") == before, "without --update nothing is written"
-    told = only(imported(known, "--update").succeeds())
-    assert (told["outcome"], told["slug"], told["reason"]) == ("updated", "hello", "")
+    reported = only(imported(known, "--update").succeeds())
+    assert (reported["outcome"], reported["slug"], reported["reason"]) == ("updated", "hello", "")
     after = known.post("hello")
     unchanged = ("id", "slug", "status", "published_at", "created_at", "locale", "translation_group")
     assert {name: after[name] for name in unchanged} == {name: before[name] for name in unchanged}
@@ -124,16 +124,16 @@ class TestWhatAnEditorDid:
         edited_elsewhere(known, where)
         before = known.post("hello")
         page(known, "From the file.\n")
-        told = only(imported(known, "--update").fails(3))
-        assert told["outcome"] == "conflict"
-        assert "hello was edited elsewhere since its file was written" in told["reason"]
-        assert "-By hand." in told["differences"]
-        assert "+From the file." in told["differences"]
+        reported = only(imported(known, "--update").fails(3))
+        assert reported["outcome"] == "conflict"
+        assert "hello was edited elsewhere since its file was written" in reported["reason"]
+        assert "-By hand." in reported["differences"]
+        assert "+From the file." in reported["differences"]
         assert known.post("hello") == before
-        told = only(imported(known).fails(3))
-        assert (told["outcome"], "was edited elsewhere" in told["reason"]) == ("changed", False)
-        told = only(imported(known, "--dry-run").fails(3))
-        assert "for now hello was edited elsewhere" in told["reason"]
+        reported = only(imported(known).fails(3))
+        assert (reported["outcome"], "was edited elsewhere" in reported["reason"]) == ("changed", False)
+        reported = only(imported(known, "--dry-run").fails(3))
+        assert "for now hello was edited elsewhere" in reported["reason"]
 
     @pytest.mark.parametrize("where", ["live", "draft", "columns"])
     def test_a_file_that_says_the_same_ends_the_conflict(self, known: Site, where: str) -> None:
@@ -169,15 +169,15 @@ class TestWhatAnEditorDid:
     def test_seo_that_both_edited_is_a_conflict(self, known: Site, column: str) -> None:
         known.sql(f"UPDATE _emdash_seo SET {column} = 'By hand'")
         page(known, seo={"title": "T", "description": "D"})
-        told = only(imported(known, "--update").fails(3))
-        assert (told["outcome"], f"{column} of hello" in told["reason"]) == ("conflict", True)
+        reported = only(imported(known, "--update").fails(3))
+        assert (reported["outcome"], f"{column} of hello" in reported["reason"]) == ("conflict", True)
 
     def test_an_author_that_both_changed_is_a_conflict(self, known: Site) -> None:
         known.insert("_emdash_bylines", id="B", slug="theirs", display_name="Theirs", translation_group="B")
         known.sql("UPDATE ec_posts SET primary_byline_id = 'B'")
         page(known, author="Grace Hopper")
-        told = only(imported(known, "--update").fails(3))
-        assert (told["outcome"], "Theirs" in told["reason"]) == ("conflict", True)
+        reported = only(imported(known, "--update").fails(3))
+        assert (reported["outcome"], "Theirs" in reported["reason"]) == ("conflict", True)
 
     def test_saving_without_a_change_is_no_edit(self, known: Site) -> None:
         """EmDash writes a revision all the same, with its keys in another order."""
@@ -208,8 +208,8 @@ class TestStates:
     def test_as_draft_leaves_what_is_live(self, known: Site) -> None:
         before = known.post("hello")
         page(known, "Second.\n")
-        told = only(imported(known, "--update", "--as-draft").succeeds())
-        assert (told["outcome"], "waits as the draft" in told["reason"]) == ("updated", True)
+        reported = only(imported(known, "--update", "--as-draft").succeeds())
+        assert (reported["outcome"], "waits as the draft" in reported["reason"]) == ("updated", True)
         row = known.post("hello")
         assert (row["content"], row["live_revision_id"]) == (before["content"], before["live_revision_id"])
         assert json.loads(known.row("revisions", id=row["draft_revision_id"])["data"])["excerpt"] == "Second."
@@ -264,8 +264,8 @@ class TestStates:
 
     def test_a_live_post_is_not_withdrawn(self, known: Site) -> None:
         page(known, draft=True)
-        told = only(imported(known, "--update").fails(3))
-        assert (told["outcome"], "the file is now a draft" in told["reason"]) == ("conflict", True)
+        reported = only(imported(known, "--update").fails(3))
+        assert (reported["outcome"], "the file is now a draft" in reported["reason"]) == ("conflict", True)
         assert known.post("hello")["status"] == "published"
 
     def test_a_draft_that_was_published_elsewhere_gets_a_draft(self, any_site: Site) -> None:
@@ -274,8 +274,8 @@ class TestStates:
         any_site.sql("UPDATE ec_posts SET status = 'published', live_revision_id = draft_revision_id,"
                    " draft_revision_id = NULL, version = 2")  # fmt: skip
         page(any_site, "Second.\n", draft=True)
-        told = only(imported(any_site, "--update").succeeds())
-        assert "waits as the draft" in told["reason"]
+        reported = only(imported(any_site, "--update").succeeds())
+        assert "waits as the draft" in reported["reason"]
         assert any_site.post("hello")["excerpt"] == "A first paragraph."
 
     def test_a_locked_post_is_left_and_says_by_whom(self, any_site: Site) -> None:
@@ -285,9 +285,9 @@ class TestStates:
         changes: list[dict[str, Any]] = [{"text": "Second.\n"}, {"date": "2099-02-02"}, {"tags": []}]
         for change in changes:
             page(any_site, **({"date": "2099-01-01"} | change))
-            told = only(imported(any_site, "--update").fails(3))
-            assert told["outcome"] == "conflict"
-            assert "locked by publish-queue, for 2099-01-01T00:00:00.000Z" in told["reason"]
+            reported = only(imported(any_site, "--update").fails(3))
+            assert reported["outcome"] == "conflict"
+            assert "locked by publish-queue, for 2099-01-01T00:00:00.000Z" in reported["reason"]
         assert any_site.post("hello") == before
 
     def test_once_its_time_has_come_the_date_is_no_change(self, any_site: Site) -> None:
@@ -316,18 +316,18 @@ class TestStates:
         with freeze_time("2026-06-17"):
             any_site.run("sweep").fails(3)
             page(any_site, "Second.\n", date="2026-06-16")
-            told = only(imported(any_site, "--update").fails(3))
-        assert (told["outcome"], "hello is held" in told["reason"]) == ("conflict", True)
+            reported = only(imported(any_site, "--update").fails(3))
+        assert (reported["outcome"], "hello is held" in reported["reason"]) == ("conflict", True)
 
     def test_the_slug_stays_and_the_report_says_how_to_change_it(self, known: Site) -> None:
         page(known, "Second.\n", slug="other")
-        told = only(imported(known, "--update").succeeds())
-        assert (told["outcome"], told["slug"]) == ("updated", "hello")
-        assert told["notices"] == ["slug: the post keeps hello; `emdash edit hello --new-slug other` renames it"]
+        reported = only(imported(known, "--update").succeeds())
+        assert (reported["outcome"], reported["slug"]) == ("updated", "hello")
+        assert reported["notices"] == ["slug: the post keeps hello; `emdash edit hello --new-slug other` renames it"]
 
     def test_deleted_it_stays_deleted(self, known: Site) -> None:
         known.sql("UPDATE ec_posts SET deleted_at = ?", ahead())
         assert only(imported(known, "--update").succeeds())["outcome"] == "duplicate"
         page(known, "Second.\n")
-        told = only(imported(known, "--update").fails(3))
-        assert (told["outcome"], "deleted since" in told["reason"]) == ("conflict", True)
+        reported = only(imported(known, "--update").fails(3))
+        assert (reported["outcome"], "deleted since" in reported["reason"]) == ("conflict", True)

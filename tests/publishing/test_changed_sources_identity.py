@@ -46,8 +46,8 @@ class TestTranslations:
 
     def test_of_a_page_that_is_not_there_yet(self, two: Site) -> None:
         page(two, name="de.md", title="Deutsch", lang="de", tags=["eigenes"], translation_of="later")
-        told = imported(two, "--update").succeeds()
-        assert outcomes(told)["de.md"] == "left"
+        reported = imported(two, "--update").succeeds()
+        assert outcomes(reported)["de.md"] == "left"
         page(two, "Later.\n", name="later.md", title="Later")
         assert outcomes(imported(two, "--update").succeeds())["de.md"] == "updated"
 
@@ -57,9 +57,9 @@ class TestTranslations:
         page(two, "Zwei.\n", name="de2.md", title="Zwei", lang="de")
         imported(two, "--update").succeeds()
         page(two, "Zwei.\n", name="de2.md", title="Zwei", lang="de", translation_of="en")
-        told = imported(two, "--update").fails(3)
-        assert outcomes(told)["de2.md"] == "conflict"
-        assert "en already has a translation into de" in told.out
+        reported = imported(two, "--update").fails(3)
+        assert outcomes(reported)["de2.md"] == "conflict"
+        assert "en already has a translation into de" in reported.out
 
 
 class TestWhichFile:
@@ -97,9 +97,9 @@ class TestWhichFile:
     def test_a_new_file_under_the_old_name_of_a_renamed_one_is_no_edit_of_it(self, two: Site) -> None:
         (two.root / "pages/a.md").rename(two.root / "pages/c.md")
         page(two, "Something new.\n", "a.md", title="New")
-        told = imported(two, "--update").fails(3)
-        assert outcomes(told) == {"a.md": "conflict", "b.md": "duplicate", "c.md": "duplicate"}
-        assert "two files, this one and c.md: give this one its own `id`" in told.out
+        reported = imported(two, "--update").fails(3)
+        assert outcomes(reported) == {"a.md": "conflict", "b.md": "duplicate", "c.md": "duplicate"}
+        assert "two files, this one and c.md: give this one its own `id`" in reported.out
         assert two.sql("SELECT slug, title FROM ec_posts ORDER BY 1") == [("a", "A"), ("b", "B")]
 
     @pytest.mark.parametrize("copy", ["0-copy.md", "z-copy.md"])
@@ -107,8 +107,8 @@ class TestWhichFile:
         page(site, "Text.\n", "hello.md", id="x", title="Hello")
         imported(site).succeeds()
         page(site, "A new text.\n", copy, id="x", title="Copied from a template")
-        told = imported(site, "--update").fails(3, "this one and hello.md: give this one its own `id`")
-        assert outcomes(told) == {copy: "conflict", "hello.md": "duplicate"}
+        reported = imported(site, "--update").fails(3, "this one and hello.md: give this one its own `id`")
+        assert outcomes(reported) == {copy: "conflict", "hello.md": "duplicate"}
         assert site.sql("SELECT slug, title FROM ec_posts") == [("hello", "Hello")]
 
     def test_two_files_that_changed_places(self, two: Site) -> None:
@@ -118,8 +118,8 @@ class TestWhichFile:
         second.write_text(texts[0])
         assert outcomes(imported(two, "--update").succeeds()) == {"a.md": "duplicate", "b.md": "duplicate"}
         page(two, "Text of b, edited.\n", "a.md", title="B")
-        told = imported(two, "--update").fails(3)
-        assert outcomes(told) == {"a.md": "conflict", "b.md": "duplicate"}
+        reported = imported(two, "--update").fails(3)
+        assert outcomes(reported) == {"a.md": "conflict", "b.md": "duplicate"}
         assert two.sql("SELECT slug, title FROM ec_posts ORDER BY 1") == [("a", "A"), ("b", "B")]
 
     def test_an_id_that_is_given_later(self, two: Site) -> None:
@@ -144,8 +144,8 @@ class TestWhichFile:
         page(two, "Edited.\n", "a.md", title="A")
         page(two, "Text of c.\n", "c.md", title="C")
         page(two, "Text of d.\n", "d.md", title="D")
-        told = imported(two, "--update", "--limit", "1").succeeds()
-        assert outcomes(told) == {"a.md": "left", "b.md": "duplicate", "c.md": "published"}
+        reported = imported(two, "--update", "--limit", "1").succeeds()
+        assert outcomes(reported) == {"a.md": "left", "b.md": "duplicate", "c.md": "published"}
 
 
 def test_a_dry_run_shows_the_differences_and_writes_nothing(site: Site) -> None:
@@ -153,8 +153,8 @@ def test_a_dry_run_shows_the_differences_and_writes_nothing(site: Site) -> None:
     imported(site).succeeds()
     page(site, "Another paragraph.\n\nA second one.\n", tags=["one", "three"])
     before = site.tree()
-    told = site.run("import", "--from-markdown", "pages", "--update", "--dry-run").succeeds()
-    assert told.lines == [
+    reported = site.run("import", "--from-markdown", "pages", "--update", "--dry-run").succeeds()
+    assert reported.lines == [
         "would be updated\tdefault\thello.md\thello",
         "--- hello as it is",
         "+++ hello as in its file",
@@ -165,13 +165,13 @@ def test_a_dry_run_shows_the_differences_and_writes_nothing(site: Site) -> None:
         " author: Ada Lovelace",
         " seo_description: For search engines",
         " title: Hello",
-        *told.lines[10:],
+        *reported.lines[10:],
     ]
-    assert {"-A first paragraph.", "+Another paragraph."} < set(told.lines)
-    assert told.err == "1 would be updated\n"
-    told = site.run("import", "--from-markdown", "pages", "--dry-run").fails(3)
-    assert told.lines[0].startswith("changed\tdefault\thello.md\thello\tedited since it was published as hello")
-    assert "+Another paragraph." in told.lines
+    assert {"-A first paragraph.", "+Another paragraph."} < set(reported.lines)
+    assert reported.err == "1 would be updated\n"
+    reported = site.run("import", "--from-markdown", "pages", "--dry-run").fails(3)
+    assert reported.lines[0].startswith("changed\tdefault\thello.md\thello\tedited since it was published as hello")
+    assert "+Another paragraph." in reported.lines
     assert site.tree() == before
 
 

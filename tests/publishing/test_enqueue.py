@@ -87,9 +87,9 @@ def test_the_number_is_the_one_after_the_last(site: Site, waiting: list[str], ar
     for path in [*(f"queue/{file}" for file in waiting), *(f"archive/{file}" for file in archived)]:
         site.write(path, "")
     site.write("a.json", article())
-    told = site.run("enqueue", "a.json", "--dry-run").succeeds().lines
+    reported = site.run("enqueue", "a.json", "--dry-run").succeeds().lines
     done = site.run("enqueue", "a.json").succeeds().lines
-    assert told == done == [str(site.root / "queue" / name)]
+    assert reported == done == [str(site.root / "queue" / name)]
 
 
 def test_several_files_keep_their_order(site: Site) -> None:
@@ -246,9 +246,9 @@ def test_if_one_file_is_bad_nothing_is_queued_and_every_problem_is_told(site: Si
     ):
         assert words in result.err
     assert site.tree() == before
-    told = site.run("enqueue", "good.json", "bad.json", "--json").fails(3).json
-    assert told["queued"] == []
-    assert [(problem["line"], problem["field"]) for problem in told["refused"][0]["problems"]] == [
+    reported = site.run("enqueue", "good.json", "bad.json", "--json").fails(3).json
+    assert reported["queued"] == []
+    assert [(problem["line"], problem["field"]) for problem in reported["refused"][0]["problems"]] == [
         (2, "title"),
         (4, "publsh_at"),
     ]

@@ -118,11 +118,11 @@ def test_a_dry_run_says_what_the_run_does(known: Site) -> None:
     before = known.tree()
     ran = known.publish("--dry-run")
     assert ran.counts == {"updated": 1}
-    told = ran.outcomes["1-a.json"]
-    assert {"-title: A", "+title: A, edited", "-tags: one", "+tags: two"} < set(told["differences"])
+    reported = ran.outcomes["1-a.json"]
+    assert {"-title: A", "+title: A, edited", "-tags: one", "+tags: two"} < set(reported["differences"])
     assert known.tree() == before
     done = known.publish().outcomes["1-a.json"]
-    assert {**told, "differences": []} == done
+    assert {**reported, "differences": []} == done
 
 
 def test_a_run_that_was_killed_before_archiving(known: Site) -> None:

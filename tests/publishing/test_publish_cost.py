@@ -80,7 +80,7 @@ def steps_per_article(site: Site) -> float:
         session = session_in(database, site.root)
         task = Publication(session.settings.streams, None, 0, is_preview=False, stopped=lambda: False)
         outcomes = list(publish_queues(session, task))
-    assert [getattr(told, "outcome", told) for told in outcomes] == ["published"] * ARTICLES
+    assert [getattr(reported, "outcome", reported) for reported in outcomes] == ["published"] * ARTICLES
     return steps / ARTICLES
 
 
@@ -99,6 +99,6 @@ def test_cost_of_an_article(tmp_path: Path, store_layout: str, posts: int) -> No
 
 
 def test_cost_of_an_article_without_statistics(tmp_path: Path, store_layout: str) -> None:
-    """A planner that ANALYZE has told nothing chooses as well."""
+    """A planner without statistics from ANALYZE chooses as well."""
     small, large = (cost_at(tmp_path, store_layout, count, analysed=False) for count in (SMALL, LARGE[0]))
     assert large == pytest.approx(small, rel=0.1)

@@ -75,9 +75,9 @@ def test_file_that_changes(site: Site, replaced: bool) -> None:  # noqa: FBT001
             path.unlink()
         site.put("1-a.json", title="As it is now")
 
-    (told,) = publish(site, Meanwhile(site, before=change))
-    assert told.outcome == "published"
-    assert "changed meanwhile" in told.reason
+    (reported,) = publish(site, Meanwhile(site, before=change))
+    assert reported.outcome == "published"
+    assert "changed meanwhile" in reported.reason
     assert site.sql("SELECT title FROM ec_posts") == [("As it was read",)]
     assert site.waiting() == []
     assert site.archived() == {"published": ["1-a.json"], "conflict": ["1-a.json"]}
@@ -120,7 +120,7 @@ def test_another_tool_takes_the_number(site: Site) -> None:
 
     site.put("1-a.json", title="A")
     site.put("2-b.json", title="B")
-    assert [told.slug for told in publish(site, Meanwhile(site, before=interfere))] == ["3-a", "4-b"]
+    assert [reported.slug for reported in publish(site, Meanwhile(site, before=interfere))] == ["3-a", "4-b"]
 
 
 def test_another_tool_takes_the_slug(site: Site) -> None:
@@ -131,7 +131,7 @@ def test_another_tool_takes_the_slug(site: Site) -> None:
         foreign_post(site, id="p1", slug="mine", title="By hand")
 
     outcomes = publish(site, Meanwhile(site, before=interfere))
-    assert {(told.file, str(told.outcome)) for told in outcomes} == {
+    assert {(reported.file, str(reported.outcome)) for reported in outcomes} == {
         ("1-a.json", "conflict"),
         ("2-b.json", "published"),
     }
@@ -148,7 +148,7 @@ def test_archive_that_is_filled_by_somebody_else(site: Site) -> None:
         place.parent.mkdir(parents=True)
         place.write_text("somebody else's")
 
-    (told,) = publish(site, Meanwhile(site, before=interfere))
-    assert told.archived_to == str(place.with_name("1-a~2.json"))
+    (reported,) = publish(site, Meanwhile(site, before=interfere))
+    assert reported.archived_to == str(place.with_name("1-a~2.json"))
     assert place.read_text() == "somebody else's"
     assert place.with_name("1-a~2.json").read_bytes() == site.originals["1-a.json"]

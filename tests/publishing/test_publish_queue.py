@@ -61,14 +61,14 @@ def test_document(site: Site) -> None:
     assert document["errors"] == document["notices"] == []
     keys = ["file", "stream", "outcome", "slug", "locale", "post_id", "archived_to", "reason", "notices", "differences"]
     assert all(list(outcome) == keys for outcome in document["outcomes"])
-    assert {name: told["outcome"] for name, told in ran.outcomes.items()} == outcomes
-    for name, told in ran.outcomes.items():
-        assert told["stream"] == "default"
-        assert (told["archived_to"] is None) == (told["outcome"] == "left")
-        assert (told["reason"] == "") == (told["outcome"] in {"published", "scheduled", "draft"})
-        if told["archived_to"]:
-            assert told["archived_to"].startswith(f"{site.archive}/{told['outcome']}/")
-            assert told["archived_to"].endswith(f"/{name}")
+    assert {name: reported["outcome"] for name, reported in ran.outcomes.items()} == outcomes
+    for name, reported in ran.outcomes.items():
+        assert reported["stream"] == "default"
+        assert (reported["archived_to"] is None) == (reported["outcome"] == "left")
+        assert (reported["reason"] == "") == (reported["outcome"] in {"published", "scheduled", "draft"})
+        if reported["archived_to"]:
+            assert reported["archived_to"].startswith(f"{site.archive}/{reported['outcome']}/")
+            assert reported["archived_to"].endswith(f"/{name}")
     posts = dict(site.sql("SELECT file, post_id FROM publish_ledger"))
     assert {name: ran.outcomes[name]["post_id"] for name in ("01-plain.json", "02-later.json", "03-draft.json")} == {
         name: posts[name] for name in ("01-plain.json", "02-later.json", "03-draft.json")
@@ -181,10 +181,10 @@ def preview_and_run(site: Site) -> tuple[list[dict[str, Any]], list[dict[str, An
     assert previewed.json["counts"] == ran.json["counts"]
     said = []
     for document in (previewed.json, ran.json):
-        for told in document["outcomes"]:
-            if told["post_id"] not in known:
-                told["reason"] = told["reason"].replace(f"post {told['post_id']}, ", "")
-                told["post_id"] = None
+        for reported in document["outcomes"]:
+            if reported["post_id"] not in known:
+                reported["reason"] = reported["reason"].replace(f"post {reported['post_id']}, ", "")
+                reported["post_id"] = None
         said.append(document["outcomes"])
     return said[0], said[1]
 
@@ -197,8 +197,8 @@ def test_preview_says_what_the_run_does(site: Site, journal_mode: str) -> None:
     site.put("10-twin.json", title="Twin", id="twin")
     site.put("11-twin.json", title="Twin", id="twin")
     previewed, ran = preview_and_run(site)
-    assert [told["file"] for told in previewed if told.pop("differences")] == ["06-id.json"]
-    assert not any(told.pop("differences") for told in ran)
+    assert [reported["file"] for reported in previewed if reported.pop("differences")] == ["06-id.json"]
+    assert not any(reported.pop("differences") for reported in ran)
     assert previewed == ran
 
 
@@ -217,7 +217,7 @@ def test_preview_of_more_than_one_group(site: Site) -> None:
     site.put("0231-again.json", **json.loads(site.originals["0001-article.json"]))
     previewed, ran = preview_and_run(site)
     assert previewed == ran
-    assert len({told["slug"] for told in ran if told["outcome"] == "published"}) == 230
+    assert len({reported["slug"] for reported in ran if reported["outcome"] == "published"}) == 230
 
 
 def test_preview_keeps_to_quota_and_limit(site: Site) -> None:
@@ -246,7 +246,7 @@ def test_more_than_one_process_prepares_a_long_queue(site: Site) -> None:
     assert ran.code == 3, ran.err
     assert list(ran.outcomes) != []
     assert_exactly_once(site, dict.fromkeys(site.originals, "published") | {"0500-bad.json": "rejected"})
-    slugs = {name: told["slug"] for name, told in ran.outcomes.items()}
+    slugs = {name: reported["slug"] for name, reported in ran.outcomes.items()}
     assert all(slugs[f"{number:04}-article.json"] == f"{number}-article-{number}" for number in (1, 600, 1150))
 
 
@@ -295,7 +295,7 @@ def test_all_streams(site: Site) -> None:
     three_streams(site)
     ran = site.publish()
     assert ran.code == 0
-    assert {name: told["stream"] for name, told in ran.outcomes.items()} == {
+    assert {name: reported["stream"] for name, reported in ran.outcomes.items()} == {
         "1-a.json": "a",
         "1-b.json": "b",
         "1-c.json": "c",
@@ -311,7 +311,7 @@ def test_one_stream_of_three(site: Site) -> None:
 
 def test_streams_count_together_where_they_have_one_pattern(site: Site) -> None:
     three_streams(site)
-    assert [told["slug"] for told in site.publish().json["outcomes"]] == [
+    assert [reported["slug"] for reported in site.publish().json["outcomes"]] == [
         "1-about-1-a",
         "2-about-1-b",
         "3-about-1-c",

@@ -181,7 +181,7 @@ def pattern(site: Site, slug: str) -> None:
 
 def slugs(site: Site) -> list[str]:
     """What a run publishes, in order."""
-    return [told["slug"] for told in site.publish().json["outcomes"]]
+    return [reported["slug"] for reported in site.publish().json["outcomes"]]
 
 
 def test_counts_on_from_the_last_published_row(site: Site) -> None:

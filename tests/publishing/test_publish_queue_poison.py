@@ -91,7 +91,7 @@ def test_every_poison_is_rejected_and_every_good_file_published(site: Site) -> N
     ran = site.run("publish-queue", "--json")
     assert ran.code == 3
     assert ran.err == ""
-    assert {name: told["outcome"] for name, told in ran.outcomes.items()} == outcomes
+    assert {name: reported["outcome"] for name, reported in ran.outcomes.items()} == outcomes
     assert ran.counts == {"published": len(GOOD), "rejected": len(POISON)}
     assert_exactly_once(site, outcomes)
     for number, (name, poison) in enumerate(POISON.items(), 2):

@@ -61,8 +61,8 @@ def test_a_file_that_is_not_mended_stays_with_its_reason(desk: Site) -> None:
     before = desk.tree()
     result = desk.run("requeue", path).fails(3, f"{path}: line 1, title: is blank")
     assert result.out == ""
-    told = desk.run("requeue", path, "--json").fails(3).json
-    assert told["refused"][0]["problems"][0]["field"] == "title"
+    reported = desk.run("requeue", path, "--json").fails(3).json
+    assert reported["refused"][0]["problems"][0]["field"] == "title"
     assert desk.tree() == before
 
 
@@ -78,10 +78,10 @@ def test_a_dry_run_moves_nothing(desk: Site) -> None:
     path = rejected(desk)
     desk.write(path, article())
     before = desk.tree()
-    told = desk.run("requeue", path, "--dry-run").succeeds()
-    assert "1 would return to the queue" in told.err
+    reported = desk.run("requeue", path, "--dry-run").succeeds()
+    assert "1 would return to the queue" in reported.err
     assert desk.tree() == before
-    assert told.out == desk.run("requeue", path).succeeds().out
+    assert reported.out == desk.run("requeue", path).succeeds().out
 
 
 def test_a_conflict_comes_back_with_another_slug_only(desk: Site) -> None:
@@ -176,8 +176,8 @@ def test_no_file_of_the_queue_is_written_over(desk: Site) -> None:
     path = rejected(desk)
     desk.write(path, article())
     desk.write("queue/07-bad.json", article(title="Another"))
-    told = desk.run("requeue", path, "--dry-run").succeeds().lines
-    assert desk.run("requeue", path).succeeds().lines == told == [str(desk.root / "queue/07-bad~2.json")]
+    reported = desk.run("requeue", path, "--dry-run").succeeds().lines
+    assert desk.run("requeue", path).succeeds().lines == reported == [str(desk.root / "queue/07-bad~2.json")]
     assert json.loads((desk.root / "queue/07-bad.json").read_text())["title"] == "Another"
 
 

@@ -142,14 +142,14 @@ KEPT: dict[str, tuple[dict[str, Any], str]] = {
 }
 
 
-@pytest.mark.parametrize(("detail", "told"), KEPT.values(), ids=KEPT)
-def test_what_the_audit_table_keeps_in_words(post: Site, detail: dict[str, Any], told: str) -> None:
+@pytest.mark.parametrize(("detail", "reported"), KEPT.values(), ids=KEPT)
+def test_what_the_audit_table_keeps_in_words(post: Site, detail: dict[str, Any], reported: str) -> None:
     post.sql(
         "INSERT INTO pipeline_audit (id, at, actor, action, post_id, detail)"
         " SELECT 'X', '2026-06-11T00:00:00.000Z', 'somebody', 'done', id, ? FROM ec_posts",
         json.dumps(detail),
     )
-    assert details(post, "a") == [("done", told)]
+    assert details(post, "a") == [("done", reported)]
 
 
 def test_a_revision_that_cannot_be_read_stops_nothing(post: Site) -> None:

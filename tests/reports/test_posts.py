@@ -153,7 +153,7 @@ def test_no_posts_is_no_error(site: Site) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "reported"),
     [
         ("--category nope", "there is no category 'nope'"),
         ("--category newz", "there is no category 'newz'; did you mean news?"),
@@ -165,9 +165,9 @@ def test_no_posts_is_no_error(site: Site) -> None:
         ("--tag news", "there is no tag 'news'"),
     ],
 )
-def test_an_empty_list_tells_of_names_that_there_are_not(full: Site, words: str, told: str) -> None:
+def test_an_empty_list_tells_of_names_that_there_are_not(full: Site, words: str, reported: str) -> None:
     result = full.run("posts", *words.split()).succeeds()
-    assert (result.out, result.err) == ("", f"{told}\nno posts\n".lstrip())
+    assert (result.out, result.err) == ("", f"{reported}\nno posts\n".lstrip())
     assert full.run("posts", "--json", *words.split()).succeeds().json == {"posts": [], "next": None}
 
 

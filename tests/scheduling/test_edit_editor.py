@@ -50,14 +50,14 @@ class Desk:
             stderr=theirs,
         )
         os.close(theirs)
-        told = b""
+        reported = b""
         try:
             while part := os.read(ours, 65536):
-                told += part
+                reported += part
         except OSError:  # Linux ends a pseudo-terminal so
             pass
         os.close(ours)
-        said = told.decode().replace("\r\n", "\n")
+        said = reported.decode().replace("\r\n", "\n")
         assert process.wait(60) == code, said
         return said
 
@@ -167,7 +167,7 @@ def test_a_fault_opens_it_again_with_what_is_wrong_at_its_top(desk: Desk) -> Non
 
 
 @pytest.mark.parametrize(
-    ("wrong", "told", "code"),
+    ("wrong", "reported", "code"),
     [
         ("text = text.replace('slug: \"b\"', 'slug: \"???\"')", "slug", 2),
         ("text = text.replace('category: \"News\"', 'category: [')", "line", 2),
@@ -175,11 +175,11 @@ def test_a_fault_opens_it_again_with_what_is_wrong_at_its_top(desk: Desk) -> Non
         ("text = text.replace('\"Ada Lovelace\"', 'nobody@example.com')", "never published", 3),
     ],
 )
-def test_a_fault_that_stays_ends_it_and_the_text_is_kept(desk: Desk, wrong: str, told: str, code: int) -> None:
+def test_a_fault_that_stays_ends_it_and_the_text_is_kept(desk: Desk, wrong: str, reported: str, code: int) -> None:
     give_post(desk.site, "taken", status="draft", draft={})
     before = desk.site.dump()
     said = desk.edit(f"{wrong}.replace('old', 'Typed.')", NOTHING, code=code)
-    assert told in said
+    assert reported in said
     assert desk.site.dump() == before
     (path,) = desk.kept()
     assert KEPT.search(said.replace("\n", ""))

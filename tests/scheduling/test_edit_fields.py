@@ -186,20 +186,20 @@ def test_terms_are_shared_with_translations_and_that_is_said(site: Site) -> None
 
 
 @pytest.mark.parametrize(
-    ("author", "told"),
+    ("author", "reported"),
     [
         ("ada@example.com", ["Ada"]),
         ("Jane Doe <jane@example.org>", ["Jane Doe"]),
         ("Jane Doe", ["Jane Doe"]),
     ],
 )
-def test_an_address_finds_a_user_and_is_never_shown(site: Site, author: str, told: list[str]) -> None:
+def test_an_address_finds_a_user_and_is_never_shown(site: Site, author: str, reported: list[str]) -> None:
     site.insert("users", id="U1", email="ada@example.com", name="Ada", role=30)
     a_draft(site)
     site.run("edit", "a", "--author", author).succeeds()
-    assert [byline["name"] for byline in shown(site)["bylines"]] == told
+    assert [byline["name"] for byline in shown(site)["bylines"]] == reported
     assert "@" not in json.dumps(site.sql("SELECT slug, display_name FROM _emdash_bylines"))
-    assert site.run("edit", "a", "--author", told[0], "--json").succeeds().json["outcome"] == "unchanged"
+    assert site.run("edit", "a", "--author", reported[0], "--json").succeeds().json["outcome"] == "unchanged"
 
 
 def test_an_address_that_nobody_has_is_refused(site: Site) -> None:
@@ -250,7 +250,7 @@ def test_what_a_file_does_not_mention_stays(site: Site) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "reported"),
     [
         (("--new-slug", "???"), ("--new-slug: ",)),
         (("--title", " "), ("--title: ",)),
@@ -267,11 +267,11 @@ def test_what_a_file_does_not_mention_stays(site: Site) -> None:
         (("--clear", "seo", "--seo-title", "x"), ()),
     ],
 )
-def test_values_that_cannot_be(site: Site, words: tuple[str, ...], told: tuple[str, ...]) -> None:
+def test_values_that_cannot_be(site: Site, words: tuple[str, ...], reported: tuple[str, ...]) -> None:
     a_draft(site)
     before = site.dump()
-    site.run("edit", "a", *words).fails(2 if told else 0, *told)
-    assert (site.dump() == before) == bool(told)
+    site.run("edit", "a", *words).fails(2 if reported else 0, *reported)
+    assert (site.dump() == before) == bool(reported)
 
 
 def test_a_value_that_is_taken_otherwise_than_it_was_given_is_reported(site: Site) -> None:
@@ -292,8 +292,8 @@ def test_a_scheduled_post_is_locked_whatever_is_edited(site: Site, what: tuple[s
     a_draft(site)
     site.run("schedule", "a", "--at", "2099-01-01T09:00Z").succeeds()
     before = site.dump()
-    told = site.run("edit", "a", *what).fails(3, "is scheduled for Thu 2099-01-01 09:00 UTC", "locked its text on")
-    assert "operator:" in told.err
+    reported = site.run("edit", "a", *what).fails(3, "is scheduled for Thu 2099-01-01 09:00 UTC", "locked its text on")
+    assert "operator:" in reported.err
     assert site.dump() == before
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @freeze_time(NOW)
 class TestInBetween:
     @pytest.mark.parametrize(
-        ("happening", "told"),
+        ("happening", "reported"),
         [
             ("UPDATE revisions SET data = '{}'", ("held", "text_changed")),
             ("UPDATE ec_posts SET scheduled_at = NULL, status = 'draft'", None),
@@ -35,12 +35,12 @@ class TestInBetween:
         ],
     )
     def test_a_change_between_finding_and_publishing_is_seen(
-        self, site: Site, happening: str, told: tuple[str, str] | None
+        self, site: Site, happening: str, reported: tuple[str, str] | None
     ) -> None:
         due_post(site, "a")
         port = Interrupted(site, lambda: site.sql(happening))
-        assert [(one.outcome, one.code) for one in swept(port)] == ([told] if told else [])
-        assert (site.post("a")["status"] == "published") is (told == ("published", ""))
+        assert [(one.outcome, one.code) for one in swept(port)] == ([reported] if reported else [])
+        assert (site.post("a")["status"] == "published") is (reported == ("published", ""))
 
     def test_a_request_that_is_sent_twice_publishes_once(self, any_site: Site) -> None:
         for number in range(3):
@@ -138,7 +138,7 @@ class TestBesideEmdash:
         assert (row["status"], row["scheduled_at"], row["version"]) == ("draft", None, 2)
         if emdash.sql("SELECT count(*) FROM _emdash_migrations WHERE name LIKE '068%'") == [(0,)]:
             assert emdash.sql("SELECT status, scheduled_at FROM content_taxonomies") == [("draft", None)]
-        assert outcomes(emdash, code=3) == {"a": ("held", "edited_early")}, "it is told of until somebody acts"
+        assert outcomes(emdash, code=3) == {"a": ("held", "edited_early")}, "it is reported of until somebody acts"
         emdash.run("reschedule", "a", "--at", "+1h").succeeds()
         assert outcomes(emdash) == {}
         assert emdash.post("a")["status"] == "scheduled"
@@ -178,7 +178,7 @@ class TestBesideEmdash:
         assert outcomes(emdash, code=exit_code) == {"a": ("preempted", code)}
         assert emdash.sql("SELECT * FROM ec_posts") == before
         assert emdash.sql("SELECT * FROM schedule_locks") == []
-        assert outcomes(emdash) == {}, "it is told of once"
+        assert outcomes(emdash) == {}, "it is reported of once"
 
     def test_a_staged_slug_that_publishing_took_out_is_no_change(self, emdash: Site) -> None:
         due_post(emdash, "a", draft={"title": "T", "_slug": "b"}, lock={"slug": "b"})
@@ -246,7 +246,7 @@ def test_a_lock_that_was_made_since_survives(site: Site) -> None:
     site.sql("UPDATE ec_posts SET status = 'published', scheduled_at = NULL WHERE id = 'PREEMPTED'")
     session = session_in(SendsAgainLater(site), clock=lambda: NOW, post_path="/p/{slug}")
     events = sweep(session, SweepOptions(None, is_preview=False, stopped=lambda: False))
-    told = sorted(event.slug for event in events if isinstance(event, SweptPost))
-    assert told == ["preempted", "published"]
+    reported = sorted(event.slug for event in events if isinstance(event, SweptPost))
+    assert reported == ["preempted", "published"]
     found = site.sql("SELECT post_id, held_at FROM schedule_locks ORDER BY 1")
     assert found == [("PREEMPTED", None), ("PUBLISHED", None)]

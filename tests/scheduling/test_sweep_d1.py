@@ -45,10 +45,10 @@ def promises(root: Path, instance: Instance) -> None:
     before = site.sql("SELECT title, content FROM ec_posts WHERE slug = 's008'")
     instance.faults(NOTHING, SENT_TWICE, DROPPED_AFTER, cycle=True)
     running = [site.start("sweep", "--json") for _ in range(2)]
-    told = [one for ran in map(ended, running) for one in json.loads(ran.out)["outcomes"]]
+    reported = [one for ran in map(ended, running) for one in json.loads(ran.out)["outcomes"]]
     instance.faults()
-    held = {one["slug"] for one in told if one["outcome"] == "held"}
-    published = sorted(one["slug"] for one in told if one["outcome"] == "published")
+    held = {one["slug"] for one in reported if one["outcome"] == "held"}
+    published = sorted(one["slug"] for one in reported if one["outcome"] == "published")
     assert held == {"s007"}
     assert published == sorted({"by-hand", *(f"s{number:03}" for number in range(POSTS - 1))} - held)
     rows = site.sql("SELECT status, version, count(*) FROM ec_posts WHERE slug <> 'by-hand' GROUP BY 1, 2 ORDER BY 1")
@@ -90,7 +90,7 @@ def test_edit_diff_users_and_a_dry_run(tmp_path: Path, d1: Instance) -> None:
 
 
 class TestWaits:
-    """A store that makes one wait says so; cron, which is told nothing but trouble, does not hear of it."""
+    """A store that makes one wait says so; cron, which reports nothing but trouble, says nothing of it."""
 
     @pytest.fixture
     def throttling(self, tmp_path: Path, d1: Instance) -> D1Site:

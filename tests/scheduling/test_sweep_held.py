@@ -1,4 +1,4 @@
-"""`emdash sweep`: what is held instead of published, and what is told of it."""
+"""`emdash sweep`: what is held instead of published, and what is reported of it."""
 
 from __future__ import annotations
 
@@ -225,10 +225,10 @@ class TestReport:
         due_post(site, "c", draft={"title": "T", "_slug": "c2"}, lock={"slug": "c2"})
         give_post(site, "wish", published_at=ago(hours=5))
         before = site.dump()
-        told = site.run("sweep", "--json", "--dry-run").fails(3).json
+        reported = site.run("sweep", "--json", "--dry-run").fails(3).json
         assert site.run("sweep", "--dry-run").fails(3).lines[0].startswith("would be published\twish")
         assert site.dump() == before
-        assert site.run("sweep", "--json").fails(3).json == told
+        assert site.run("sweep", "--json").fails(3).json == reported
         assert site.run("sweep", "--json", "--dry-run", "--limit", "1").fails(3).json["counts"]["published"] == 0
 
 

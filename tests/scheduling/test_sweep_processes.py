@@ -85,7 +85,7 @@ def document(process: subprocess.Popen[str]) -> Any:
 
 
 def assert_published_once(site: Site, count: int) -> None:
-    """Each with its text, its date, one revision, one entry in the audit table and one wish."""
+    """Each with its text, its date, one revision, one entry in the audit table and one row in the outbox."""
     rows = site.sql(
         "SELECT status, version, title, content, live_revision_id, scheduled_at, published_at, id FROM ec_posts"
     )
@@ -108,9 +108,9 @@ def test_sweeps_at_once_publish_each_post_once(site: Site, layout: str, count: i
     site.use_layout(layout)
     many_due(site, count)
     running = [start(site, "-m", "emdash_cli", "sweep", "--json") for _ in range(sweeps)]
-    told = [[one["slug"] for one in document(process)["outcomes"]] for process in running]
-    assert Counter(slug for slugs in told for slug in slugs) == Counter(f"p{number:05}" for number in range(count))
-    assert all(slugs == sorted(slugs) for slugs in told), "the oldest first"
+    reported = [[one["slug"] for one in document(process)["outcomes"]] for process in running]
+    assert Counter(slug for slugs in reported for slug in slugs) == Counter(f"p{number:05}" for number in range(count))
+    assert all(slugs == sorted(slugs) for slugs in reported), "the oldest first"
     assert_published_once(site, count)
 
 

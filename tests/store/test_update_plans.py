@@ -35,8 +35,8 @@ def import_all(site: Site, port: Port, on_change: OnChange) -> list[str]:
     stream = settings.streams[0]
     rules = Rules(stream, settings.timezone, None, settings.paths, None, False, None, False)  # noqa: FBT003
     source = markdown_source(site.root / "pages", rules)
-    told = import_files(session, Import(source, stream, None, False, lambda: False, on_change))  # noqa: FBT003
-    return [event.outcome for event in told if isinstance(event, FileOutcome)]
+    reported = import_files(session, Import(source, stream, None, False, lambda: False, on_change))  # noqa: FBT003
+    return [event.outcome for event in reported if isinstance(event, FileOutcome)]
 
 
 def work(site: Site, port: Port) -> None:

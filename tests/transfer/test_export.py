@@ -122,15 +122,15 @@ def test_run_again_it_writes_what_is_missing_and_nothing_else(blog_with_posts: S
 def test_a_file_with_something_else_in_it_is_left_alone(blog_with_posts: Site) -> None:
     site = blog_with_posts
     mine = site.write("out/en/rich.json", "mine")
-    told = site.run("export", "out", "--json").fails(3).json
-    assert [file["file"] for file in told["files"] if file["outcome"] == "differs"] == ["out/en/rich.json"]
-    assert told["counts"]["written"] == len(ARTICLES) - 1
+    reported = site.run("export", "out", "--json").fails(3).json
+    assert [file["file"] for file in reported["files"] if file["outcome"] == "differs"] == ["out/en/rich.json"]
+    assert reported["counts"]["written"] == len(ARTICLES) - 1
     assert mine.read_text() == "mine"
 
 
 def test_a_dry_run_writes_nothing(blog_with_posts: Site) -> None:
-    told = blog_with_posts.run("export", "out", "--dry-run", "--json").succeeds().json
-    assert told["counts"]["written"] == len(ARTICLES)
+    reported = blog_with_posts.run("export", "out", "--dry-run", "--json").succeeds().json
+    assert reported["counts"]["written"] == len(ARTICLES)
     assert not (blog_with_posts.root / "out").exists()
 
 
@@ -157,8 +157,8 @@ def test_more_posts_than_fit_a_page(site: Site) -> None:
 
 def test_a_slug_that_is_no_file_name_stays_in_the_folder(blog_with_posts: Site, tmp_path: Path) -> None:
     blog_with_posts.sql("UPDATE ec_posts SET slug = '../../evil', locale = '..' WHERE slug = 'a-draft'")
-    told = blog_with_posts.run("export", "out", "--status", "draft", "--json").fails(3).json
-    assert told["files"][0]["file"].startswith("out/other/post-")
+    reported = blog_with_posts.run("export", "out", "--status", "draft", "--json").fails(3).json
+    assert reported["files"][0]["file"].startswith("out/other/post-")
     assert not list(tmp_path.parent.glob("evil*"))
 
 
@@ -206,14 +206,14 @@ def exported(site: Site) -> Site:
     return site
 
 
-def counted(told: dict[str, int]) -> dict[str, int]:
-    return {name: count for name, count in told.items() if count}
+def counted(reported: dict[str, int]) -> dict[str, int]:
+    return {name: count for name, count in reported.items() if count}
 
 
 @FORMATS
 def test_in_the_same_store_it_is_a_duplicate(exported: Site, kind: str, source: str) -> None:
-    told = exported.run("import", source, kind, "--json").json["outcomes"]
-    outcomes = {outcome["slug"]: outcome["outcome"] for outcome in told}
+    reported = exported.run("import", source, kind, "--json").json["outcomes"]
+    outcomes = {outcome["slug"]: outcome["outcome"] for outcome in reported}
     assert outcomes == {"1-plain": "duplicate", "2-own": "changed", "three": "duplicate"}
 
 
@@ -225,8 +225,8 @@ def test_in_another_store_the_first_files_are_duplicates(exported: Site, kind: s
     assert exported.sql(known, database="other.db") == exported.sql(known)
     for name in ("01-plain.json", "03-id.json"):
         exported.write(f"queue/{name}", SAID_IN_THE_FILE[name])
-    told = exported.run(*OTHER, "publish-queue", "--json").succeeds().json["counts"]
-    assert counted(told) == {"duplicate": 2}
+    reported = exported.run(*OTHER, "publish-queue", "--json").succeeds().json["counts"]
+    assert counted(reported) == {"duplicate": 2}
     exported.write("emdash.toml", 'database = "sqlite:other.db"\n')
     again = exported.run("export", kind, "--format", kind, "--json").succeeds().json["counts"]
     assert again["differs"] == 0
@@ -239,15 +239,15 @@ def test_in_another_store_the_first_files_are_duplicates(exported: Site, kind: s
 def test_an_edited_export_is_a_change(exported: Site, file: str, change: dict[str, object]) -> None:
     document = json.loads((exported.root / f"json/en/{file}.json").read_text())
     exported.write("queue/1-edited.json", document | change)
-    told = exported.run("publish-queue", "--json").fails(3).json["counts"]
-    assert counted(told) == ({"changed": 1} if file == "three" else {"conflict": 1})
+    reported = exported.run("publish-queue", "--json").fails(3).json["counts"]
+    assert counted(reported) == ({"changed": 1} if file == "three" else {"conflict": 1})
 
 
 def test_another_id_makes_another_article(exported: Site) -> None:
     document = json.loads((exported.root / "json/en/three.json").read_text())
     exported.write("queue/1-copy.json", document | {"id": "a4", "slug": "four"})
-    told = exported.run("publish-queue", "--json").succeeds().json["counts"]
-    assert counted(told) == {"published": 1}
+    reported = exported.run("publish-queue", "--json").succeeds().json["counts"]
+    assert counted(reported) == {"published": 1}
 
 
 def test_a_key_that_was_retired_is_nobodys(exported: Site) -> None:
@@ -274,9 +274,9 @@ def two(site: Site) -> Site:
     return site
 
 
-def lost(told: dict[str, Any]) -> dict[str, str]:
+def lost(reported: dict[str, Any]) -> dict[str, str]:
     """What does not come back, by slug."""
-    return {file["slug"]: "; ".join(file["lost"]) for file in told["files"] if file["lost"]}
+    return {file["slug"]: "; ".join(file["lost"]) for file in reported["files"] if file["lost"]}
 
 
 @FORMATS
@@ -315,9 +315,9 @@ def test_a_text_that_is_no_portable_text_comes_back(two: Site, kind: str, source
 def test_what_does_not_come_back_is_told(two: Site, kind: str, change: str, words: str) -> None:
     two.run("export", "whole", "--format", kind).succeeds()
     two.sql(change)
-    told = two.run("export", "out", "--format", kind, "--json").fails(3).json
-    assert told["incomplete"] == 1
-    assert words in next(iter(lost(told).values()))
+    reported = two.run("export", "out", "--format", kind, "--json").fails(3).json
+    assert reported["incomplete"] == 1
+    assert words in next(iter(lost(reported).values()))
     assert not two.run("export", "out", "--format", kind, "--quiet").fails(3, words, "note: out/en/").out
     two.run("export", "preview", "--format", kind, "--dry-run").fails(3, words)
 
@@ -331,8 +331,8 @@ def test_fields_that_a_site_added_and_roles_of_bylines_are_kept(two: Site, kind:
     facts = '{"list": [1, null, "zwei"]}'
     two.sql("UPDATE ec_posts SET subtitle = 'Below', facts = ?, rating = 4, code = '007' WHERE slug = 'one'", facts)
     two.sql("UPDATE _emdash_content_bylines SET role_label = 'Photos' WHERE content_id = " + ONE)
-    told = two.run("export", "out", "--format", kind, "--json").fails(3).json
-    assert lost(told) == {
+    reported = two.run("export", "out", "--format", kind, "--json").fails(3).json
+    assert lost(reported) == {
         "one": "its byline roles (Photos) are only in metadata.author_roles of the file;"
         " the site's own fields (subtitle, facts, rating, code) are only in metadata.fields of the file"
     }
@@ -356,6 +356,6 @@ def test_a_field_that_no_file_can_hold_is_reported(two: Site, value: str) -> Non
     two.sql("ALTER TABLE ec_posts ADD COLUMN extra")
     two.sql("ALTER TABLE ec_posts ADD COLUMN small TEXT")
     two.sql(f"UPDATE ec_posts SET extra = {value}, small = 's' WHERE slug = 'one'")
-    told = two.run("export", "out", "--json").fails(3).json
-    assert "its field extra is not in the file" in lost(told)["one"]
+    reported = two.run("export", "out", "--json").fails(3).json
+    assert "its field extra is not in the file" in lost(reported)["one"]
     assert json.loads((two.root / "out/en/one.json").read_text())["metadata"]["fields"] == {"small": "s"}

@@ -63,8 +63,8 @@ def outcomes(document: dict[str, Any]) -> dict[str, str]:
 
 
 def test_pages_of_hugo_jekyll_and_astro(place: Site) -> None:
-    told = place.run("import", "--from-markdown", "pages", "--date", "now", "--json").succeeds().json
-    assert outcomes(told) == {name: wanted[2] for name, wanted in WANTED.items()}
+    reported = place.run("import", "--from-markdown", "pages", "--date", "now", "--json").succeeds().json
+    assert outcomes(reported) == {name: wanted[2] for name, wanted in WANTED.items()}
     found = posts(place)
     assert set(found) == {f"{slug} {locale}" for slug, locale, *_ in WANTED.values()}
     for slug, locale, status, when in WANTED.values():
@@ -111,17 +111,17 @@ def test_a_limit_counts_what_is_new(place: Site) -> None:
 
 
 def test_a_dry_run_tells_the_same_and_changes_nothing(place: Site) -> None:
-    told = place.run("import", "--from-markdown", "pages", "--date", "now", "--dry-run", "--json").succeeds().json
+    reported = place.run("import", "--from-markdown", "pages", "--date", "now", "--dry-run", "--json").succeeds().json
     assert posts(place) == {}
     done = place.run("import", "--from-markdown", "pages", "--date", "now", "--json").succeeds().json
-    assert outcomes(told) == outcomes(done)
+    assert outcomes(reported) == outcomes(done)
 
 
 def test_a_page_that_was_edited_since_is_reported(place: Site) -> None:
     place.run("import", "--from-markdown", "pages", "--date", "now").succeeds()
     place.write("pages/hugo/bundle-name/index.md", "---\ntitle: Bundle\n---\nAnother text")
-    told = place.run("import", "--from-markdown", "pages", "--date", "now", "--json").fails(3).json
-    assert outcomes(told)["hugo/bundle-name/index.md"] == "changed"
+    reported = place.run("import", "--from-markdown", "pages", "--date", "now", "--json").fails(3).json
+    assert outcomes(reported)["hugo/bundle-name/index.md"] == "changed"
     assert (place.root / "pages/hugo/bundle-name/index.md").exists()
 
 
@@ -129,8 +129,10 @@ def test_what_is_wrong_with_a_page_is_told_with_its_line(place: Site) -> None:
     bad = place.write("pages/bad.md", "---\ntitle: B\nstatus: maybe\n---\nText")
     place.write("pages/latin.md", b"---\ntitle: caf\xe9\n---\nText")
     os.utime(bad, (1_700_000_000, 1_700_000_000))
-    told = place.run("import", "--from-markdown", "pages", "--date", "now", "--json").fails(3).json
-    reasons = {outcome["file"]: outcome["reason"] for outcome in told["outcomes"] if outcome["outcome"] == "rejected"}
+    reported = place.run("import", "--from-markdown", "pages", "--date", "now", "--json").fails(3).json
+    reasons = {
+        outcome["file"]: outcome["reason"] for outcome in reported["outcomes"] if outcome["outcome"] == "rejected"
+    }
     assert set(reasons) == {"bad.md", "latin.md"}
     assert reasons["bad.md"].startswith("line 3, status:")
     assert "UTF-8" in reasons["latin.md"]
@@ -152,8 +154,8 @@ def archive(place: Site) -> Path:
 
 def test_an_archive_gives_its_posts_again(place: Site) -> None:
     old = archive(place)
-    told = place.run("import", "--from-archive", old, "--stream", "german", "--json").succeeds().json
-    assert outcomes(told) == {
+    reported = place.run("import", "--from-archive", old, "--stream", "german", "--json").succeeds().json
+    assert outcomes(reported) == {
         "published/2025-12/01-a.json": "published",
         "published/2026-01/02-a.json": "published",
         "draft/2026-01/03-a.json": "draft",
@@ -201,10 +203,10 @@ def known(site: Site) -> Site:
 @pytest.mark.parametrize("words", [(), ("--dry-run",)])
 def test_for_a_slug_that_is_taken(known: Site, words: tuple[str, ...]) -> None:
     page = known.write("pages/other.md", PAGE.replace("Text.", "Another text."))
-    told = known.run("import", "--from-markdown", "pages", "--date", "now", *words).fails(
+    reported = known.run("import", "--from-markdown", "pages", "--date", "now", *words).fails(
         3, "choose another slug and import it again"
     )
-    assert "requeue" not in told.out + told.err
+    assert "requeue" not in reported.out + reported.err
     page.write_text(page.read_text().replace("slug: hello", "slug: other"))
     known.run("import", "--from-markdown", "pages", "--date", "now").succeeds()
 
@@ -212,17 +214,17 @@ def test_for_a_slug_that_is_taken(known: Site, words: tuple[str, ...]) -> None:
 @pytest.mark.parametrize("words", [(), ("--dry-run",)])
 def test_for_a_page_that_was_edited_since(known: Site, words: tuple[str, ...]) -> None:
     known.write("pages/hello.md", PAGE.replace("Text.", "Another text."))
-    told = known.run("import", "--from-markdown", "pages", "--date", "now", *words).fails(
+    reported = known.run("import", "--from-markdown", "pages", "--date", "now", *words).fails(
         3, "edited since it was published as hello", "`emdash import --update` updates the post"
     )
-    assert "requeue" not in told.out + told.err
+    assert "requeue" not in reported.out + reported.err
 
 
 def test_for_a_post_that_was_deleted(known: Site) -> None:
     known.sql("UPDATE ec_posts SET deleted_at = updated_at, slug = slug || '-gone'")
-    told = known.run("import", "--from-markdown", "pages", "--date", "now").succeeds()
-    assert "give it a new `id` and import it again" in told.out + told.err
-    assert "requeue" not in told.out + told.err
+    reported = known.run("import", "--from-markdown", "pages", "--date", "now").succeeds()
+    assert "give it a new `id` and import it again" in reported.out + reported.err
+    assert "requeue" not in reported.out + reported.err
     known.write("pages/hello.md", PAGE.replace("slug:", "id: anew\nslug:"))
     counts = known.run("import", "--from-markdown", "pages", "--date", "now", "--json").succeeds().json["counts"]
     assert counts["published"] == 1

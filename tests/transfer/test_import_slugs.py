@@ -29,9 +29,9 @@ def slugs(site: Site) -> dict[str, str]:
 def test_a_conflict_names_the_other_file_and_its_post_and_the_way_out(site: Site) -> None:
     for path in WEEKLY:
         put(site, path)
-    told = bring(site, "--dry-run")
-    assert told.counts == {"published": 1, "conflict": 1}
-    reason = told.outcomes[WEEKLY[1]]["reason"]
+    reported = bring(site, "--dry-run")
+    assert reported.counts == {"published": 1, "conflict": 1}
+    reason = reported.outcomes[WEEKLY[1]]["reason"]
     assert f"the slug weekly (en) belongs to another article, that of {WEEKLY[0]};" in reason
     done = bring(site)
     assert (done.code, done.counts) == (3, {"published": 1, "conflict": 1})
@@ -157,9 +157,9 @@ def test_what_is_hidden_is_rejected_or_a_draft(site: Site, matter: str) -> None:
     refused = bring(site)
     assert (refused.code, refused.counts) == (3, {"rejected": 1})
     assert "--hidden-as-draft imports it as a draft" in refused.outcomes["a.md"]["reason"]
-    told = bring(site, "--hidden-as-draft", "--dry-run")
+    reported = bring(site, "--hidden-as-draft", "--dry-run")
     done = bring(site, "--hidden-as-draft")
-    assert (done.code, told.counts, done.counts) == (0, {"draft": 1}, {"draft": 1})
+    assert (done.code, reported.counts, done.counts) == (0, {"draft": 1}, {"draft": 1})
     (notice,) = done.outcomes["a.md"]["notices"]
     assert notice.startswith("line ")
     assert notice.endswith("imported as a draft")
@@ -175,7 +175,7 @@ def test_drafts_and_what_is_to_come_are_what_they_are(site: Site, words: tuple[s
     put(site, "_drafts/d.md")
     put(site, "_posts/2020-01-02-e.md", "hidden: false\nunlisted: ''\n")
     ran = bring(site, *words)
-    found = {name: told["outcome"] for name, told in ran.outcomes.items()}
+    found = {name: reported["outcome"] for name, reported in ran.outcomes.items()}
     assert list(found.values()).count("draft") == 3
     assert (found["_posts/2099-01-02-c.md"], found["_posts/2020-01-02-e.md"]) == ("scheduled", "published")
 

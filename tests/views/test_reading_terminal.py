@@ -62,13 +62,13 @@ COMMANDS = {
 }
 
 
-@pytest.mark.parametrize(("words", "told"), COMMANDS.values(), ids=COMMANDS)
+@pytest.mark.parametrize(("words", "reported"), COMMANDS.values(), ids=COMMANDS)
 def test_a_person_sees_a_table_with_colours_unless_they_want_none(
-    full: Site, words: tuple[str, ...], told: list[str]
+    full: Site, words: tuple[str, ...], reported: list[str]
 ) -> None:
     coloured, plain = on_terminal(full, *words), on_terminal(full, *words, NO_COLOR="1")
     bare = re.sub(r"\x1b\[[0-9;]*m", "", plain)
-    for word in told:
+    for word in reported:
         assert word in bare, bare
     # Colours are 30 to 37 and 90 to 97; bold and dim remain.
     assert re.search(r"\x1b\[(?:\d+;)*[39][0-7]m", coloured)

@@ -1,4 +1,4 @@
-"""What is refused, with the line and the field that the author is told."""
+"""What is refused, with the line and the field that its author reads."""
 
 from __future__ import annotations
 
