@@ -26,7 +26,7 @@ def now() -> datetime:
 
 
 def id_source(clock: Clock = now) -> Callable[[], str]:
-    """Creates new ids by the clock, each greater than the one before."""
+    """Creates new ids from the clock, each greater than the one before."""
     from emdash_cli.domain.ulid import UlidSource
 
     source = UlidSource()

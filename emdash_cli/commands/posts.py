@@ -75,7 +75,7 @@ def posts(  # noqa: PLR0913 - an option is an argument
     post that the sweep does not publish until somebody has reviewed it is followed by +held; on an EmDash site, such a
     post is a draft until then.
 
-    --format csv has the keys of --json as its columns, with a header, by RFC 4180.
+    --format csv has the keys of --json as its columns, with a header, as in RFC 4180.
 
     \b
     Examples:

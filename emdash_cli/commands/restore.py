@@ -27,7 +27,7 @@ def restore(  # noqa: PLR0913 - an option is an argument
 
     What is restored is as incomplete as it was before: complete it, or the next `emdash cleanup` removes it again.
 
-    Each thing is restored, present (it exists already) or refused; the reason says why, or what a post came back
+    Each item is restored, present (it exists already) or refused; the reason says why, or what a post came back
     without.
 
     \b

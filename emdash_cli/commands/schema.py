@@ -10,7 +10,7 @@ from emdash_cli.commands import options  # noqa: TC001 - Typer reads the annotat
 
 
 def complete_documents(incomplete: str) -> list[tuple[str, str]]:
-    """Names of documents that begin so, with what they are."""
+    """Names of documents that start with this prefix, with their descriptions."""
     from emdash_cli.views.schemas import listed
 
     return [(each.name, each.description) for each in listed().schemas if each.name.startswith(incomplete)]
@@ -32,9 +32,9 @@ def schema(
 
     A report is what a command prints with --json.
 
-    Without DOCUMENT, list the documents that have a schema, the commands that print them, and what they are: as a
-    table on a terminal, in a pipe one per line with tabs between, with --json as one document. A schema is always
-    printed as JSON. docs/json.md has the same schemas as tables.
+    Without DOCUMENT, the command lists the documents that have a schema, the commands that print them, and their
+    descriptions: as a table on a terminal, in a pipe as one line of tab-separated fields each, and with --json as one
+    document. A schema is always printed as JSON. docs/json.md shows the same schemas as tables.
 
     \b
     Examples:
@@ -44,7 +44,7 @@ def schema(
       emdash schema status | jq '.properties | keys'
       emdash schema | cut -f1                       their names
 
-    Exit codes: 0 printed, 2 there is no such document.
+    Exit codes: 0 success; 2 no such document.
     """
     from emdash_cli.views import schemas
 

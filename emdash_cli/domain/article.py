@@ -83,5 +83,5 @@ class Article(NamedTuple):
 
 
 def compact_json(value: object) -> str:
-    """JSON without blanks, as the store keeps it."""
+    """JSON without spaces, as the store keeps it."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

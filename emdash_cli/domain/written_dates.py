@@ -50,7 +50,7 @@ def iso_text(text: str, *, as_ruby: bool = False) -> str | None:
         as_ruby: take ``11-9-2017`` and ``11/9/2017`` for days in September, and ``14-3-3`` for a day in 2014.
 
     Raises:
-        UsageError: a date whose day and month cannot be told apart.
+        UsageError: the day and the month of the date cannot be distinguished.
         ValueError: a day that no calendar has.
     """
     words = " ".join(text.split())

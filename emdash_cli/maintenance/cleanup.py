@@ -85,7 +85,7 @@ def cleanup(session: Session, task: Cleanup) -> Iterator[CleanedItem | Notice | 
     """Clean up, and report each item as it happens.
 
     Raises:
-        NotAllowedError: whoever acts may not clean up.
+        NotAllowedError: the acting user may not clean up.
         DatabaseError: the store is unreachable or failing; what was reported before is durable.
         QueueTroubleError: the archive or a queue cannot be read or written.
     """

@@ -58,7 +58,7 @@ def restore(session: Session, task: Restoration) -> Iterator[CleanedItem | Notic
     """Restore what is in the file, and report each row and temporary file.
 
     Raises:
-        NotAllowedError: whoever acts may not clean up.
+        NotAllowedError: the acting user may not clean up.
         UsageError: `cleanup` did not write the file.
         DatabaseError: the store is unreachable or failing; what was reported before is durable.
         QueueTroubleError: a file cannot be read or written.

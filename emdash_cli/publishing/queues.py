@@ -58,7 +58,7 @@ def publish_queues(session: Session, task: Publication) -> Iterator[Event]:
     """Publish, and report each file as it happens.
 
     Raises:
-        NotAllowedError: whoever acts may not publish.
+        NotAllowedError: the acting user may not publish.
         DatabaseError: the store is unreachable or failing; what was reported before is durable.
     """
     session.require("publish")

@@ -74,7 +74,7 @@ def requeue(session: Session, task: Requeueing) -> Iterator[Requeued | RefusedFi
 
     Raises:
         UsageError: the directories of a stream are missing.
-        NotAllowedError: whoever acts may not queue articles or, `again`, not publish them.
+        NotAllowedError: the acting user may not queue articles or, with `again`, publish them.
         DatabaseError: the store is unreachable or failing.
         QueueTroubleError: a file could not be moved.
     """

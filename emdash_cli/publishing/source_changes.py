@@ -43,7 +43,7 @@ class Refused(NamedTuple):
 
     Attributes:
         detail: what that sentence mentions.
-        differences: as those of `PlannedUpdate`, where they help.
+        differences: as in `PlannedUpdate`, where they help.
     """
 
     state: str

@@ -44,7 +44,7 @@ def sweep(session: Session, options: SweepOptions) -> Iterator[SweptPost | Notic
     """Sweep once and yield each post as it happens. If nothing is due, this costs one request.
 
     Raises:
-        NotAllowedError: whoever acts may not publish.
+        NotAllowedError: the acting user may not publish.
         DatabaseError: the store is unreachable or failing; what was yielded before is durable.
     """
     session.require("publish")

@@ -53,7 +53,7 @@ def import_files(session: Session, task: Import) -> Iterator[Event]:
     are reported as duplicates. The stream's cadence and per_run do not apply.
 
     Raises:
-        NotAllowedError: whoever acts may not publish.
+        NotAllowedError: the acting user may not publish.
         DatabaseError: the store is unreachable or failing; what was reported before is durable.
     """
     session.require("publish")

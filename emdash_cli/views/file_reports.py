@@ -22,8 +22,8 @@ def show_enqueued(report: Report, files: int, *, as_json: bool, dry_run: bool) -
     """Print the path of each queued file, and on stderr why files were refused.
 
     Args:
-        report: what became of the files.
-        files: how many were named.
+        report: the outcome of the files.
+        files: the number of files that were named.
         as_json: one JSON document.
         dry_run: nothing was queued.
     """
@@ -70,7 +70,7 @@ class RequeueReport:
             _show_requeued(file)
 
     def finish(self) -> Exit:
-        """Show the rest; answers the exit code."""
+        """Show the rest, and return the exit code."""
         if self._as_json:
             from emdash_cli.views import json_form
             from emdash_cli.views.documents import runs

@@ -22,7 +22,7 @@ _CHANGES: Final = frozenset({"created", "applied"})
 
 
 def show_steps(steps: Iterable[Step], *, as_json: bool, dry_run: bool) -> bool:
-    """Print the parts of a blog as `init` reports them; answers whether anything changed, or would."""
+    """Print the parts of a blog as `init` reports them, and return whether anything changed, or would."""
     if as_json:
         from emdash_cli.views import json_form
         from emdash_cli.views.documents import blog
@@ -101,7 +101,7 @@ def findings_document(findings: Sequence[Finding]) -> blog.Checkup:
 
 
 def show_findings(found: Iterable[Finding], *, as_json: bool) -> Exit:
-    """Print the checks of `doctor` as they are made; answers the exit code."""
+    """Print the checks of `doctor` as they are made, and return the exit code."""
     findings: list[Finding] = []
     for finding in found:
         findings.append(finding)

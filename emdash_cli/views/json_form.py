@@ -90,7 +90,7 @@ def show_failure(error: EmdashError) -> None:
 def _encoded(document: object, indent: int = 0) -> str:
     try:
         return msgspec.json.format(msgspec.json.encode(document), indent=indent).decode()
-    except UnicodeEncodeError:  # the path of a file whose name is not UTF-8: as an escape, JSON can hold its bytes
+    except UnicodeEncodeError:  # The path of a file whose name is not UTF-8: JSON can represent its bytes as escapes.
         return json.dumps(msgspec.to_builtins(document), indent=indent or None)
 
 
@@ -98,7 +98,7 @@ class Growing:
     """A document whose list of outcomes is printed as they come, each on a line of its own.
 
     Args:
-        empty: the document without outcomes; what stands before them is final.
+        empty: the document without outcomes; the part before them is final.
     """
 
     def __init__(self, empty: Document) -> None:
@@ -111,7 +111,7 @@ class Growing:
         self._is_begun = True
 
     def end(self, empty: Document) -> None:
-        """Print the rest: what stands behind the outcomes in the document without outcomes."""
+        """Print the rest: the part of the document after the outcomes."""
         if not self._is_begun:
             output.write(self._before)
         output.write(f"\n{self._around(empty)[1]}\n")

@@ -78,7 +78,7 @@ def show_schema(name: str) -> None:
 
 
 def _summary(name: str) -> str:
-    """What a document that commands print is, in a few words."""
+    """A short description of a document that commands print."""
     return str(schema(name)["description"]).partition("\n\n")[0]
 
 
@@ -95,7 +95,7 @@ def schema(name: str) -> dict[str, Any]:
     found = next((key for key, each in PRINTED.items() if name == key or name in each.commands), None)
     if found is None:
         close = get_close_matches(name, [QUEUE_FILE, *PRINTED], n=1)
-        meant = f"; perhaps you mean {close[0]}" if close else ""
+        meant = f"; did you mean {close[0]}?" if close else ""
         raise UsageError(f"there is no document {name!r}{meant}", hint="`emdash schema` lists the documents")
     (top,), parts = msgspec.json.schema_components((PRINTED[found].type,), ref_template="#/$defs/{name}")
     described = {key: _described(part) for key, part in parts.items()}

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def show(status: Status, zone: ZoneInfo, *, as_json: bool, quiet: bool) -> None:
-    """Print how things stand; with `quiet` only what is wrong."""
+    """Print the state of the blog; with `quiet`, only what is wrong."""
     if as_json:
         from emdash_cli.views import json_form
 

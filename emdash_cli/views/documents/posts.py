@@ -415,7 +415,7 @@ class CalendarEntry(Document, frozen=True):
         at: When it goes or went live, in UTC.
         local: The same time in the zone of the settings, with its offset.
         kind: `change`: a scheduled change of a published post.
-        overdue: Whether the time has passed and it is not live.
+        overdue: Whether its time has passed although it is not live.
         held: Why it is not published until somebody has reviewed it; null if it is not held.
         post_id: The ID of the post.
         slug: Its slug.

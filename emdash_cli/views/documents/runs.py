@@ -1,4 +1,4 @@
-"""What the commands print that handle files, posts or rows one by one."""
+"""The documents of the commands that handle files, posts or rows one by one."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class FileOutcome(Document, frozen=True):
         locale: The language of its post; null if it is not known.
         post_id: The ID of its post; null in a dry run and where there is no post.
         archived_to: Where the file is now; null if it was not moved.
-        reason: Why it has this outcome; empty where nothing needs saying.
+        reason: Why it has this outcome; empty if there is nothing to say.
         notices: Remarks on an article that was written, such as a duplicate key in its front matter.
         differences: How an edited file differs from its post, as the lines of a unified diff: in a dry run, and where
             both were edited.
@@ -65,7 +65,7 @@ class SweptPost(Document, frozen=True):
         locale: Its language.
         post_id: Its ID.
         published_at: When it went live, in UTC; null if it is not live.
-        code: The reason as a stable name, for programs; empty where nothing needs saying.
+        code: The reason as a stable name, for programs; empty if there is nothing to say.
         reason: The reason, for people.
         held_at: Since when it is held, in UTC; null if it is not.
         is_news: False for a post that an earlier sweep held.
@@ -83,7 +83,7 @@ class SweptPost(Document, frozen=True):
 
 
 class SweepRun(Document, frozen=True):
-    """What became of each post that was due.
+    """The outcome of each post that was due.
 
     With `--watch`, each sweep prints such a document.
 
@@ -101,10 +101,10 @@ class SweepRun(Document, frozen=True):
 
 
 class CleanedItem(Document, frozen=True):
-    """One post, row or file and what became of it.
+    """One post, row or file, and its outcome.
 
     Attributes:
-        outcome: Of `cleanup`: `finished`, `removed`, or `left` because it changed meanwhile or has a revision that
+        outcome: Of `cleanup`: `finished`, `removed`, or `left` because it changed during the run or has a revision that
             cannot be read. Of `restore`: `restored`, `present` because it existed already, or `refused`.
         kind: `post`, `revision`, `term_link`, `credit`, `seo`, `lock`, `outbox` or `file`.
         key: Its ID, or what identifies it; of the outbox, the number of rows.
@@ -177,7 +177,7 @@ class Problem(Document, frozen=True):
     """One thing that is wrong with a file.
 
     Attributes:
-        line: The line of the file, from 1; null where the file as a whole is meant.
+        line: The line of the file, from 1; null if the problem concerns the whole file.
         field: Where in the document, as its author wrote it, such as `seo.image` or `tags[2]`; null as for `line`.
         message: What is wrong.
         hint: What to do about it; may be empty.
@@ -193,7 +193,7 @@ class RefusedFile(Document, frozen=True):
     """A file that was left where it is.
 
     Attributes:
-        source: The file as it was named.
+        source: The file as the user named it.
         problems: Everything that is wrong with it.
     """
 
@@ -239,7 +239,7 @@ class RequeuedFile(Document, frozen=True):
     """A file that is in the queue again or, in a dry run, would be.
 
     Attributes:
-        source: The file as it was named.
+        source: The file as the user named it.
         file: The path that it has in the queue.
         stream: The stream of the queue.
         retired: The ID of the post that it was published as before and now replaces; null if there is none.
