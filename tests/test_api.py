@@ -71,7 +71,7 @@ def test_wrong_calls_are_errors_that_say_what_is_wrong() -> None:
         with pytest.raises(api.UsageError, match="nwes"):
             session.publish_queue(stream="nwes")
         session.publish_queue()
-        with pytest.raises(api.UsageError, match="no offset"):
+        with pytest.raises(api.UsageError, match="no UTC offset"):
             session.schedule("2-draft", datetime(2026, 1, 15, 13))  # noqa: DTZ001 - it is the fault
         with pytest.raises(api.EmdashError, match="none"):
             session.read("none")

@@ -40,7 +40,7 @@ def test_init_says_where_else_articles_would_go(bare_d1: D1Site, d1: Instance) -
     last = bare_d1.run("--db", "sqlite:other.db", "init").succeeds().err.splitlines()[-1]
     assert f"EMDASH_DATABASE names another database, {url}" in last
     assert "set it to sqlite:other.db" in last
-    assert "next: put articles" in bare_d1.run("--db", url, "init").succeeds().err
+    assert "next: add articles" in bare_d1.run("--db", url, "init").succeeds().err
     del bare_d1.environment["EMDASH_DATABASE"]
     bare_d1.write("emdash.toml", 'timezone = "UTC"\n')
     last = bare_d1.run("init", "--db", url).succeeds().err.splitlines()[-1]

@@ -96,7 +96,7 @@ def test_two_filesystems_are_found(site: Site) -> None:
     other = Path("/proc/self/fdinfo")
     assert other.stat().st_dev != site.root.stat().st_dev
     site.write("emdash.toml", f'[streams.default]\narchive = "{other}"\n')
-    assert "two filesystems" in problems(site)["directories of default"]["message"]
+    assert "different filesystems" in problems(site)["directories of default"]["message"]
 
 
 def test_a_probe_finds_locks_links_and_the_time(tmp_path: Path) -> None:
@@ -191,7 +191,7 @@ def test_each_harm_is_found_alone(busy: Site, harm: Callable[[Site], None], chec
     found = problems(busy)
     assert found.keys() == {check}
     assert words in found[check]["message"]
-    busy.run("doctor").fails(3, words, "1 problems")
+    busy.run("doctor").fails(3, words, "1 problem")
 
 
 @pytest.mark.parametrize("harm", [break_index, change_index, break_emdash_index])

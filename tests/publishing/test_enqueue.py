@@ -259,7 +259,7 @@ def test_if_one_file_is_bad_nothing_is_queued_and_every_problem_is_told(site: Si
     [
         ("a.md", b"---\ntitle: x\n---\n\nText \xff", "line 5: byte 24 of the file, 0xff, is not UTF-8"),
         ("a.json", b'{"title": "x", "body_text": "' + b"x" * 2_000_000 + b'"}', "it has more than 2,000,000 bytes"),
-        ("a.md", b"---\ntitle: x\n---\n" + b'"\n' * 900_000, "as JSON it has"),
+        ("a.md", b"---\ntitle: x\n---\n" + b'"\n' * 900_000, "as JSON, it has"),
         ("a.json", b'{"title": "x", "content": [{"_type": "image"}]}', "content[0]"),
         ("a.json", b"", "a.json: "),
         ("a.md", b"No title at all.", "title: is missing"),

@@ -207,7 +207,7 @@ class TestRequests:
     def test_what_somebody_else_changes_meanwhile_is_not_overwritten(self, site: Site, after: int) -> None:
         a_draft(site)
         port = Interrupted(site, lambda: site.sql("UPDATE ec_posts SET version = 9"), after)
-        with pytest.raises(RefusedChangeError, match="just now"):
+        with pytest.raises(RefusedChangeError, match="somebody else has just changed"):
             self.edited(site, port)
         assert site.post("a")["draft_revision_id"] == "DRAFT-A"
 
@@ -215,6 +215,6 @@ class TestRequests:
         """As its autosave does up to 0.32: neither version nor pointers change."""
         a_draft(site)
         rewrite = "UPDATE revisions SET data = json_set(data, '$.title', 'Theirs')"
-        with pytest.raises(RefusedChangeError, match="just now"):
+        with pytest.raises(RefusedChangeError, match="somebody else has just changed"):
             self.edited(site, Interrupted(site, lambda: site.sql(rewrite), 2))
         assert site.post("a")["draft_revision_id"] == "DRAFT-A"

@@ -60,7 +60,7 @@ def fields() -> str:
 
 
 def becomes(rule: Rule) -> str:
-    text = ", else ".join(f"`{'content' if field == 'blocks' else field}`" for field in rule.becomes)
+    text = ", or ".join(f"`{'content' if field == 'blocks' else field}`" for field in rule.becomes)
     if rule.read or not rule.becomes:
         return rule.note
     return f"{text}. {rule.note}".strip() if rule.note else text
