@@ -77,7 +77,7 @@ def test_file_that_changes(site: Site, replaced: bool) -> None:  # noqa: FBT001
 
     (reported,) = publish(site, Meanwhile(site, before=change))
     assert reported.outcome == "published"
-    assert "changed meanwhile" in reported.reason
+    assert "changed during the run" in reported.reason
     assert site.sql("SELECT title FROM ec_posts") == [("As it was read",)]
     assert site.waiting() == []
     assert site.archived() == {"published": ["1-a.json"], "conflict": ["1-a.json"]}
