@@ -63,7 +63,8 @@ def test_a_site_without_excerpt_and_picture_does_without(site: Site) -> None:
     assert json.loads(data).keys() == {"title", "content"}
 
 
-def test_the_collection_and_its_fields_are_settings(site: Site) -> None:
+def renamed(site: Site) -> None:
+    """Give the collection and its fields other names, as a site may have them."""
     for sql in (
         "ALTER TABLE ec_posts RENAME TO ec_articles",
         "ALTER TABLE ec_articles RENAME COLUMN title TO headline",
@@ -71,6 +72,26 @@ def test_the_collection_and_its_fields_are_settings(site: Site) -> None:
     ):
         site.sql(sql)
     site.settings('collection = "articles"\n[fields]\ntitle = "headline"\ncontent = "body"\n')
+
+
+def test_every_verb_of_an_editor_uses_the_names_of_the_fields(site: Site) -> None:
+    renamed(site)
+    site.put("1-a.json", title="A")
+    site.publish().succeeds()
+    site.run("edit", "1-a", "--title", "Anew").succeeds()
+    assert "+headline: Anew" in site.run("diff", "1-a").succeeds().out
+    site.run("schedule", "1-a", "--at", "+1d").succeeds()
+    site.run("reschedule", "1-a", "--at", "now").succeeds()
+    site.run("sweep").succeeds()
+    assert site.sql("SELECT headline FROM ec_articles") == [("Anew",)]
+    for command in ("posts", "calendar", "stats", "status", "cleanup"):
+        site.run(command, "--json").succeeds()
+    for command in ("show", "history"):
+        site.run(command, "1-a").succeeds()
+
+
+def test_the_collection_and_its_fields_are_settings(site: Site) -> None:
+    renamed(site)
     site.put("1-a.json", title="A")
     assert site.publish().counts == {"published": 1}
     assert site.sql("SELECT headline, slug FROM ec_articles") == [("A", "1-a")]

@@ -25,7 +25,7 @@ def find_posts(names: FieldNames, slug: str) -> Statement:
     """The posts with that slug, one for each locale, with their locks and the slugs staged in their drafts."""
     sql = f"""
     SELECT p.id, p.slug, p.locale, p.status, p.version, p.scheduled_at, p.published_at, p.author_id,
-      p.live_revision_id, p.draft_revision_id, p.title AS title,
+      p.live_revision_id, p.draft_revision_id, p.{names.title} AS title,
       (SELECT b.user_id FROM _emdash_bylines AS b
        WHERE b.translation_group = p.primary_byline_id AND +b.user_id IS NOT NULL LIMIT 1) AS byline_user_id,
       k.post_id IS NOT NULL AS locked, k.locked_by AS locked_by, k.locked_at AS locked_at, k.held_at AS held_at,
