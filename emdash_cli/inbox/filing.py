@@ -1,6 +1,7 @@
 """Move files between queue and archive, count archived files, and move them back.
 
-No file is ever moved over another. A move is durable once synced, and can safely be repeated.
+No file is ever moved over another. A move is durable once synced, and can safely be repeated. Paths on the way from
+queue to archive are texts: pathlib would take longer for a file than the three system calls of its move.
 """
 
 from __future__ import annotations
@@ -54,21 +55,21 @@ class Archive:
         self.root = root
         self._dirty: set[str] = set()
         self._left: set[str] = set()
-        self._made: set[Path] = set()
-        self._folders: dict[tuple[str, str], Path] = {}
+        self._made: set[str] = set()
+        self._folders: dict[tuple[str, str], str] = {}
 
-    def path(self, name: str, outcome: str, recorded_at: str) -> Path:
+    def path(self, name: str, outcome: str, recorded_at: str) -> str:
         """The place of a file with that outcome, in the month of a UTC text."""
         key = (outcome, recorded_at[:7])
         if (folder := self._folders.get(key)) is None:
-            folder = self._folders[key] = self.root / outcome / recorded_at[:7]
-        return folder / name
+            folder = self._folders[key] = str(self.root / outcome / recorded_at[:7])
+        return f"{folder}/{name}"
 
-    def lacks(self, source: Path, target: Path) -> bool:
+    def lacks(self, source: str, target: str) -> bool:
         """Whether `target` is free: it is missing, or it is `source` itself under its new name."""
         return not os.path.lexists(target) or _same_file(source, target)
 
-    def file_away(self, source: Path, target: Path, signature: Signature | None, reason: str = "") -> Path | None:
+    def file_away(self, source: str, target: str, signature: Signature | None, reason: str = "") -> str | None:
         """Move a file of the queue to `target`, or to a free name beside it, together with its reason.
 
         Returns where the file is now, or None if another run has moved it. The move is durable after `sync` and
@@ -85,31 +86,35 @@ class Archive:
             QueueTroubleError: the move failed through no fault of the file's.
         """
         with queue_trouble(source):
-            self._make(target.parent)
+            directory = self._directory_of(target)
             place = _move(source, target, signature, reason)
             if place:
-                self._dirty.add(str(place.parent))
-                self._left.add(str(source.parent))
+                self._dirty.add(directory)
+                self._left.add(source.rpartition("/")[0])
         return place
 
-    def keep(self, raw: bytes, target: Path) -> Path:
+    def keep(self, raw: bytes, target: str) -> str:
         """Write bytes under `target` or a free name beside it: what was read of a file that changed afterwards."""
         with queue_trouble(target):
-            self._make(target.parent)
+            directory = self._directory_of(target)
             for place in free_names(target):
                 try:
                     write_new(place, raw)
                 except FileExistsError:
                     continue
                 break
-            self._dirty.add(str(place.parent))
+            self._dirty.add(directory)
         return place
 
-    def _make(self, directory: Path) -> None:
+    def _directory_of(self, target: str) -> str:
+        """The directory of the target, created if necessary."""
+        directory = target.rpartition("/")[0]
         if directory not in self._made:
-            directory.mkdir(parents=True, exist_ok=True)
-            self._dirty |= {str(self.root), str(directory.parent)}
+            path = Path(directory)
+            path.mkdir(parents=True, exist_ok=True)
+            self._dirty |= {str(self.root), str(path.parent)}
             self._made.add(directory)
+        return directory
 
     def sync(self) -> None:
         """Make the new names of the moved files durable.
@@ -133,11 +138,11 @@ class Archive:
 def _sync_all(directories: set[str]) -> None:
     while directories:
         path = directories.pop()
-        with queue_trouble(Path(path)):
+        with queue_trouble(path):
             sync_directory(path)
 
 
-def write_new(path: Path, raw: bytes) -> None:
+def write_new(path: str | Path, raw: bytes) -> None:
     """Write and sync a file that must not exist yet. The directory is not synced.
 
     Raises:
@@ -151,7 +156,7 @@ def write_new(path: Path, raw: bytes) -> None:
             file.flush()
             os.fsync(descriptor)
     except BaseException:
-        path.unlink(missing_ok=True)
+        Path(path).unlink(missing_ok=True)
         raise
 
 
@@ -162,13 +167,13 @@ def move_in(source: Path, target: Path) -> Path | None:
         QueueTroubleError: the move failed.
     """
     with queue_trouble(source):
-        place = _move(source, target, None, "")
+        place = _move(str(source), str(target), None, "")
         for directory in {source.parent, target.parent}:
             sync_directory(directory)
-    return place
+    return Path(place) if place else None
 
 
-def _move(source: Path, target: Path, signature: Signature | None, reason: str) -> Path | None:
+def _move(source: str, target: str, signature: Signature | None, reason: str) -> str | None:
     for place in free_names(target):
         if reason and os.path.lexists(source) and (not os.path.lexists(place) or _same_file(source, place)):
             _write_reason(place, reason)
@@ -180,7 +185,7 @@ def _move(source: Path, target: Path, signature: Signature | None, reason: str) 
     return None
 
 
-def _taken(source: Path, place: Path, signature: Signature | None) -> bool:
+def _taken(source: str, place: str, signature: Signature | None) -> bool:
     """Move a file to exactly this place, unless another file is there."""
     try:
         os.link(source, place, follow_symlinks=False)
@@ -194,54 +199,57 @@ def _taken(source: Path, place: Path, signature: Signature | None) -> bool:
         if os.path.lexists(place):
             return False
         _refuse_changed(source, signature)
-        source.rename(place)
+        Path(source).rename(place)
         return True
     try:
         _refuse_changed(place, signature)
     except ChangedFileError:
-        place.unlink()
+        Path(place).unlink()
         raise
-    source.unlink(missing_ok=True)
+    with suppress(FileNotFoundError):
+        os.unlink(source)  # noqa: PTH108 - see the module's docstring
     return True
 
 
-def _refuse_changed(path: Path, signature: Signature | None) -> None:
-    if signature is not None and signature_of(path.lstat()) != signature:
+def _refuse_changed(path: str, signature: Signature | None) -> None:
+    if signature is not None and signature_of(os.lstat(path)) != signature:
         raise ChangedFileError
 
 
-def _write_reason(place: Path, reason: str) -> None:
+def _write_reason(place: str, reason: str) -> None:
     """Write a reason before its file is moved, so that a kill in between leaves no file without a reason."""
     path = reason_path(place)
-    path.unlink(missing_ok=True)
+    Path(path).unlink(missing_ok=True)
     with suppress(FileExistsError):  # Another run has just written it.
         write_new(path, reason.encode())
 
 
-def _same_file(one: Path, other: Path) -> bool:
+def _same_file(one: str, other: str) -> bool:
     """Whether a run was killed after it linked the file and before it removed the old name."""
     try:
-        return signature_of(one.lstat()) == signature_of(other.lstat())
+        return signature_of(os.lstat(one)) == signature_of(os.lstat(other))
     except FileNotFoundError:
         return False
 
 
-def free_names(target: Path) -> Iterator[Path]:
+def free_names(target: str) -> Iterator[str]:
     """The names to try for a file, in order and without end: `target` itself, then names derived from it."""
     yield target
-    stem, dot, ending = target.name.rpartition(".")
+    directory, slash, name = target.rpartition("/")
+    stem, dot, ending = name.rpartition(".")
     if not stem:
-        stem, dot, ending = target.name, "", ""
+        stem, dot, ending = name, "", ""
     number = 2
     while True:
         tail = f"~{number}{dot}{ending}"
-        yield target.with_name(capped(stem, tail) + tail)
+        yield f"{directory}{slash}{capped(stem, tail)}{tail}"
         number += 1
 
 
-def reason_path(place: Path) -> Path:
+def reason_path(place: str) -> str:
     """The path of the reason for an archived file."""
-    return place.with_name(capped(place.name, REASON) + REASON)
+    directory, slash, name = place.rpartition("/")
+    return f"{directory}{slash}{capped(name, REASON)}{REASON}"
 
 
 def capped(stem: str, tail: str) -> str:
@@ -290,7 +298,7 @@ def returning_name(name: str) -> str:
 def planned_place(path: Path, queue: Path) -> Path:
     """Where `bring_back` would put the file at present."""
     target = queue / returning_name(path.name)
-    return next(place for place in free_names(target) if not os.path.lexists(place))
+    return Path(next(place for place in free_names(str(target)) if not os.path.lexists(place)))
 
 
 def bring_back(path: Path, queue: Path) -> Path | None:
@@ -304,6 +312,6 @@ def bring_back(path: Path, queue: Path) -> Path | None:
     place = move_in(path, queue / returning_name(path.name))
     if place:
         with queue_trouble(path):
-            reason_path(path).unlink(missing_ok=True)
+            Path(reason_path(str(path))).unlink(missing_ok=True)
             sync_directory(path.parent)
     return place

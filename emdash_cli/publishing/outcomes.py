@@ -315,8 +315,8 @@ class ArchivingFiler:
         """
         if found.outcome is Outcome.LEFT:
             return file_outcome(file, stream, locale, found, None)
-        source = self.queue / file.name
-        found = _recovered(self.archive, source, found)
+        source = f"{self.queue}/{file.name}"
+        found = _recovered(self.archive, source, file.name, found)
         target = self.archive.path(file.name, found.outcome, found.recorded_at)
         try:
             place = self.archive.file_away(source, target, file.signature, _for_people(found))
@@ -325,7 +325,7 @@ class ArchivingFiler:
             found = found._replace(reason="the file was changed during the run; the newer version is in conflict/")
         return file_outcome(file, stream, locale, found, place) if place else None
 
-    def _changed(self, file: ReadFile, found: Verdict, target: Path) -> Path:
+    def _changed(self, file: ReadFile, found: Verdict, target: str) -> str:
         """Keep the changed file for a person to review: what was published is what had been read."""
         conflict = self.archive.path(file.name, Outcome.CONFLICT, found.recorded_at)
         reason = (
@@ -333,7 +333,7 @@ class ArchivingFiler:
             f"See: {target}\nNext: compare the two, and edit the post or `emdash requeue` this file\n"
         )
         place = self.archive.keep(file.raw, target)
-        self.archive.file_away(self.queue / file.name, conflict, None, reason)
+        self.archive.file_away(f"{self.queue}/{file.name}", conflict, None, reason)
         return place
 
     def sync(self) -> None:
@@ -341,9 +341,9 @@ class ArchivingFiler:
         self.archive.sync()
 
 
-def _recovered(archive: Archive, source: Path, found: Verdict) -> Verdict:
+def _recovered(archive: Archive, source: str, name: str, found: Verdict) -> Verdict:
     """The verdict of a run that was killed between commit and archiving, if there was one."""
-    if found.earlier is None or not archive.lacks(source, archive.path(source.name, *found.earlier)):
+    if found.earlier is None or not archive.lacks(source, archive.path(name, *found.earlier)):
         return found
     outcome, recorded_at = found.earlier
     return Verdict(outcome, found.slug, found.post_id, "", recorded_at)
@@ -361,7 +361,7 @@ class NoFiler:
         """See `Filer`."""
         place = None
         if found.outcome is not Outcome.LEFT:
-            found = _recovered(self.archive, self.queue / file.name, found)
+            found = _recovered(self.archive, f"{self.queue}/{file.name}", file.name, found)
             place = self.archive.path(file.name, found.outcome, found.recorded_at)
         return file_outcome(file, stream, locale, found, place)
 
@@ -369,7 +369,7 @@ class NoFiler:
         """See `Filer`."""
 
 
-def file_outcome(file: ReadFile, stream: str, locale: str | None, found: Verdict, place: Path | None) -> FileOutcome:
+def file_outcome(file: ReadFile, stream: str, locale: str | None, found: Verdict, place: str | None) -> FileOutcome:
     """The outcome as reported."""
     return FileOutcome(
         file=printable(file.name),
@@ -378,7 +378,7 @@ def file_outcome(file: ReadFile, stream: str, locale: str | None, found: Verdict
         slug=found.slug,
         locale=locale,
         post_id=found.post_id,
-        archived_to=printable(str(place)) if place else None,
+        archived_to=printable(place) if place else None,
         reason=found.reason,
         notices=found.notices,
         differences=found.differences,
