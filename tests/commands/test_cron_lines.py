@@ -73,12 +73,11 @@ def test_the_defaults_are_those_of_the_command(name: str) -> None:
 
 
 @pytest.mark.parametrize("command", ["publish-queue", "sweep"])
-def test_an_idle_run_imports_neither_typer_nor_pydantic_nor_rich(bare: Site, command: str) -> None:
-    bare.run("init").succeeds()
+def test_an_idle_run_imports_neither_typer_nor_pydantic_nor_rich(site: Site, command: str) -> None:
     code = (
         "import sys; from emdash_cli.__main__ import run;"
         f"code = run([{command!r}, '--quiet']);"
         "sys.exit(code or ', '.join({'typer', 'pydantic', 'rich', 'httpx', 'msgspec'} & set(sys.modules)) or None)"
     )
-    found = subprocess.run([sys.executable, "-c", code], cwd=bare.root, capture_output=True, text=True, check=False)
+    found = subprocess.run([sys.executable, "-c", code], cwd=site.root, capture_output=True, text=True, check=False)
     assert (found.returncode, found.stdout, found.stderr) == (0, "", "")

@@ -56,10 +56,9 @@ def followed(site: Site, command: str) -> Run:
     return Run([Path(path) for path in modules], ours)
 
 
-def test_an_idle_sweep(bare: Site) -> None:
+def test_an_idle_sweep(site: Site) -> None:
     """Here even the empty modules and the files of every command are counted."""
-    bare.run("init").succeeds()
-    modules, files = followed(bare, "sweep")
+    modules, files = followed(site, "sweep")
     assert len(modules) <= 28, modules
     assert len(files) <= 16, files
 

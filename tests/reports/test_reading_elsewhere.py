@@ -13,25 +13,25 @@ if TYPE_CHECKING:
     from tests.harness.site import Site
 
 
-def check(bare: Site) -> None:
+def check(site: Site) -> None:
     article = {"body_text": "one two", "author": "Ada", "category": "News", "tags": ["t"]}
-    bare.write("queue/1.json", {**article, "title": "A", "slug": "a"})
-    bare.write("queue/2.json", {**article, "title": "B", "slug": "b", "publish_at": "2099-06-01T09:00Z"})
-    bare.run("publish-queue").succeeds()
+    site.write("queue/1.json", {**article, "title": "A", "slug": "a"})
+    site.write("queue/2.json", {**article, "title": "B", "slug": "b", "publish_at": "2099-06-01T09:00Z"})
+    site.run("publish-queue").succeeds()
     for words in (["--author", "ada"], ["--category", "news"], ["--tag", "t"], ["--stream", "default"], []):
-        found = bare.run("posts", "--json", *words).succeeds().json["posts"]
+        found = site.run("posts", "--json", *words).succeeds().json["posts"]
         assert [(post["slug"], post["author"], post["categories"]) for post in found] == [
             ("b", "Ada", ["News"]),
             ("a", "Ada", ["News"]),
         ]
     names = "there is no author 'adah'; did you mean ada?", "there is no category 'x'", "there is no tag 'x'"
-    bare.run("posts", "--author", "adah", "--category", "x", "--tag", "x").fails(0, *names)
-    listed = bare.run("posts", "--json", "--limit", "1").succeeds().json
-    assert [post["slug"] for post in bare.run("posts", "--json", "--after", listed["next"]).json["posts"]] == ["a"]
-    assert bare.run("posts", "--status", "published", "--locale", "en", "--since", "2026-01-01").succeeds().lines
-    [post] = bare.run("calendar", "--from", "2099-06-01", "--json").succeeds().json["posts"]
+    site.run("posts", "--author", "adah", "--category", "x", "--tag", "x").fails(0, *names)
+    listed = site.run("posts", "--json", "--limit", "1").succeeds().json
+    assert [post["slug"] for post in site.run("posts", "--json", "--after", listed["next"]).json["posts"]] == ["a"]
+    assert site.run("posts", "--status", "published", "--locale", "en", "--since", "2026-01-01").succeeds().lines
+    [post] = site.run("calendar", "--from", "2099-06-01", "--json").succeeds().json["posts"]
     assert (post["slug"], post["kind"], post["author"], post["categories"]) == ("b", "scheduled", "Ada", ["News"])
-    history = bare.run("history", "b", "--json").succeeds().json
+    history = site.run("history", "b", "--json").succeeds().json
     assert [event["kind"] for event in history["events"]] == ["source", "revision"]
     assert history["lock"]["is_changed"] is False
 

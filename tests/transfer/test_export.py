@@ -52,7 +52,7 @@ COLUMNS = ("title", "slug", "locale", "status", "excerpt", "content", "featured_
 
 
 @pytest.fixture
-def blog_with_posts(site: Site) -> Site:
+def posted(site: Site) -> Site:
     for name, article in ARTICLES.items():
         site.write(f"queue/{name}", article)
     assert site.run("publish-queue", "--json").succeeds().json["counts"]["left"] == 0
@@ -81,18 +81,17 @@ def ledger(place: Site, database: str) -> list[tuple[Any, ...]]:
 
 
 @pytest.mark.parametrize(("kind", "source"), [("json", "--from-archive"), ("md", "--from-markdown")])
-def test_export_and_import_give_the_same_posts(blog_with_posts: Site, kind: str, source: str) -> None:
-    site = blog_with_posts
-    before = everything(site)
+def test_export_and_import_give_the_same_posts(posted: Site, kind: str, source: str) -> None:
+    before = everything(posted)
     assert len(before) == len(ARTICLES)
-    site.run("export", "out", "--format", kind).succeeds()
+    posted.run("export", "out", "--format", kind).succeeds()
     other = ("--db", "sqlite:other.db")
-    site.run(*other, "init").succeeds()
-    counts = site.run(*other, "import", source, "out", "--json").succeeds().json["counts"]
+    posted.run(*other, "init").succeeds()
+    counts = posted.run(*other, "import", source, "out", "--json").succeeds().json["counts"]
     assert {name: count for name, count in counts.items() if count} == {"published": 5, "scheduled": 1, "draft": 1}
-    site.write("emdash.toml", 'database = "sqlite:other.db"\n')
-    assert everything(site) == before
-    assert ledger(site, "other.db") == ledger(site, "emdash.db")
+    posted.write("emdash.toml", 'database = "sqlite:other.db"\n')
+    assert everything(posted) == before
+    assert ledger(posted, "other.db") == ledger(posted, "emdash.db")
 
 
 def test_the_same_from_D1_into_D1(d1_site: D1Site, d1_engine: Engine, tmp_path: Path) -> None:  # noqa: N802
@@ -109,29 +108,27 @@ def test_the_same_from_D1_into_D1(d1_site: D1Site, d1_engine: Engine, tmp_path: 
     assert everything(other) == before
 
 
-def test_run_again_it_writes_what_is_missing_and_nothing_else(blog_with_posts: Site) -> None:
-    site = blog_with_posts
-    first = site.run("export", "out", "--json").succeeds().json
+def test_run_again_it_writes_what_is_missing_and_nothing_else(posted: Site) -> None:
+    first = posted.run("export", "out", "--json").succeeds().json
     assert first["counts"] == {"written": len(ARTICLES), "unchanged": 0, "differs": 0}
-    assert sorted(site.files("out")) == sorted(file["file"].removeprefix("out/") for file in first["files"])
-    (site.root / "out/en/rich.json").unlink()
-    again = site.run("export", "out", "--json").succeeds().json
+    assert sorted(posted.files("out")) == sorted(file["file"].removeprefix("out/") for file in first["files"])
+    (posted.root / "out/en/rich.json").unlink()
+    again = posted.run("export", "out", "--json").succeeds().json
     assert again["counts"] == {"written": 1, "unchanged": len(ARTICLES) - 1, "differs": 0}
 
 
-def test_a_file_with_something_else_in_it_is_left_alone(blog_with_posts: Site) -> None:
-    site = blog_with_posts
-    mine = site.write("out/en/rich.json", "mine")
-    reported = site.run("export", "out", "--json").fails(3).json
+def test_a_file_with_something_else_in_it_is_left_alone(posted: Site) -> None:
+    mine = posted.write("out/en/rich.json", "mine")
+    reported = posted.run("export", "out", "--json").fails(3).json
     assert [file["file"] for file in reported["files"] if file["outcome"] == "differs"] == ["out/en/rich.json"]
     assert reported["counts"]["written"] == len(ARTICLES) - 1
     assert mine.read_text() == "mine"
 
 
-def test_a_dry_run_writes_nothing(blog_with_posts: Site) -> None:
-    reported = blog_with_posts.run("export", "out", "--dry-run", "--json").succeeds().json
+def test_a_dry_run_writes_nothing(posted: Site) -> None:
+    reported = posted.run("export", "out", "--dry-run", "--json").succeeds().json
     assert reported["counts"]["written"] == len(ARTICLES)
-    assert not (blog_with_posts.root / "out").exists()
+    assert not (posted.root / "out").exists()
 
 
 @pytest.mark.parametrize(
@@ -143,9 +140,9 @@ def test_a_dry_run_writes_nothing(blog_with_posts: Site) -> None:
         (("--stream", "default", "--status", "draft"), ["en/a-draft.json"]),
     ],
 )
-def test_only_what_is_asked_for(blog_with_posts: Site, words: tuple[str, ...], files: list[str]) -> None:
-    blog_with_posts.run("export", "out", *words).succeeds()
-    assert blog_with_posts.files("out") == files
+def test_only_what_is_asked_for(posted: Site, words: tuple[str, ...], files: list[str]) -> None:
+    posted.run("export", "out", *words).succeeds()
+    assert posted.files("out") == files
 
 
 def test_more_posts_than_fit_a_page(site: Site) -> None:
@@ -155,9 +152,9 @@ def test_more_posts_than_fit_a_page(site: Site) -> None:
     assert site.run("export", "out", "--json").succeeds().json["counts"]["written"] == 230
 
 
-def test_a_slug_that_is_no_file_name_stays_in_the_folder(blog_with_posts: Site, tmp_path: Path) -> None:
-    blog_with_posts.sql("UPDATE ec_posts SET slug = '../../evil', locale = '..' WHERE slug = 'a-draft'")
-    reported = blog_with_posts.run("export", "out", "--status", "draft", "--json").fails(3).json
+def test_a_slug_that_is_no_file_name_stays_in_the_folder(posted: Site, tmp_path: Path) -> None:
+    posted.sql("UPDATE ec_posts SET slug = '../../evil', locale = '..' WHERE slug = 'a-draft'")
+    reported = posted.run("export", "out", "--status", "draft", "--json").fails(3).json
     assert reported["files"][0]["file"].startswith("out/other/post-")
     assert not list(tmp_path.parent.glob("evil*"))
 

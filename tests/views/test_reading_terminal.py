@@ -30,12 +30,12 @@ def full(site: Site) -> Site:
     return site
 
 
-def on_terminal(bare: Site, *words: str, **environment: str) -> str:
+def on_terminal(site: Site, *words: str, **environment: str) -> str:
     """What a person sees, with the colours."""
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
         [sys.executable, "-m", "emdash_cli", *words],
-        cwd=bare.root,
+        cwd=site.root,
         env=clean_environment() | {"TERM": "xterm-256color", "COLUMNS": "100"} | environment,
         stdin=subprocess.DEVNULL,
         stdout=theirs,
