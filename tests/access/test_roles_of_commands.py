@@ -115,4 +115,4 @@ def test_a_blank_name_opens_nothing(staffed: Site, user: str) -> None:
     staffed.sql("INSERT INTO users (id, email, role) VALUES ('nameless', 'n@x.org', 50)")
     for command in COMMANDS:
         ran = staffed.run(*command, "--as", user)
-        assert (ran.code, "names nobody" in ran.err) == (2, True)
+        assert (ran.code, "is blank" in ran.err) == (2, True)

@@ -70,9 +70,12 @@ def test_every_change_is_in_the_audit_table(staff: Site) -> None:
 @pytest.mark.parametrize(
     ("words", "reported"),
     [
-        (("disable", "author@example.com"), "author@example.com has the role author and is disabled"),
-        (("disable", "editor@example.com", "--undo"), "editor@example.com has the role editor and is not disabled"),
-        (("role", "the editor", "editor"), "editor@example.com has the role editor and is not disabled"),
+        (("disable", "author@example.com"), "author@example.com already has the role author and is disabled"),
+        (
+            ("disable", "editor@example.com", "--undo"),
+            "editor@example.com already has the role editor and is not disabled",
+        ),
+        (("role", "the editor", "editor"), "editor@example.com already has the role editor and is not disabled"),
     ],
 )
 def test_what_is_so_already_is_not_written_again(staff: Site, words: tuple[str, ...], reported: str) -> None:

@@ -118,7 +118,7 @@ class TestBeforeSending:
 
     @pytest.mark.parametrize("base_url", ["api.cloudflare.com", "ftp://x/", "https://", "http://[::1", ""])
     def test_a_base_url_that_is_none_is_refused(self, waiting: Waiting, base_url: str) -> None:
-        with pytest.raises(UsageError, match="no URL"):
+        with pytest.raises(UsageError, match="not a URL"):
             waiting.open(base_url=base_url)
 
     @pytest.mark.parametrize("end", ["?x=1", "#top"])

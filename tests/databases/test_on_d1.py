@@ -19,7 +19,9 @@ def test_another_base_url_is_named_when_it_is_wrong(
     bare_d1: D1Site, d1: Instance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bare_d1.environment["CLOUDFLARE_API_BASE_URL"] = d1.origin
-    bare_d1.run("status").fails(6, f"at {d1.origin}: no such D1 database", "CLOUDFLARE_API_BASE_URL", "`api_base_url`")
+    bare_d1.run("status").fails(
+        6, f"at {d1.origin}: there is no such D1 database", "CLOUDFLARE_API_BASE_URL", "`api_base_url`"
+    )
     bare_d1.environment["CLOUDFLARE_API_BASE_URL"] = f"{d1.base_url}?x=1"
     bare_d1.run("status").fails(2, "CLOUDFLARE_API_BASE_URL", "`api_base_url`", "has a ?")
     monkeypatch.setattr("emdash_cli.databases.d1.BACKOFF_CAP_S", 0.0)

@@ -223,8 +223,8 @@ def test_links_and_credits_whose_term_or_byline_is_gone_go(half: Half) -> None:
     result = half.site.run("cleanup", "--json").succeeds()
     assert preview.json["outcomes"] == result.json["outcomes"]
     reported = {(item["key"], item["reason"]) for item in result.json["outcomes"]}
-    link = (f"posts {posts[2]} GONE", "its post or its term is gone")
-    assert reported == {link, ("credit-GONE", "its post or its byline is gone")}
+    link = (f"posts {posts[2]} GONE", "its post or its term does not exist")
+    assert reported == {link, ("credit-GONE", "its post or its byline does not exist")}
     assert len(half.rows("content_taxonomies")) == len(half.rows("_emdash_content_bylines")) == 3
     (name,) = half.site.files("archive/removed")
     half.site.run("restore", half.site.root / "archive/removed" / name).succeeds()

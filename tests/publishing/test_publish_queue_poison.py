@@ -70,7 +70,7 @@ POISON = {
     "text-of-2-megabytes": Poison(
         json.dumps({"title": "Fine", "body_text": "word " * 385_000}).encode(), ("body_text", "bytes")
     ),
-    "file-of-40-megabytes": Poison(b'{"title": "' + b"a" * 40_000_000 + b'"}', ("bytes", "most")),
+    "file-of-40-megabytes": Poison(b'{"title": "' + b"a" * 40_000_000 + b'"}', ("bytes", "maximum")),
     "metadata-too-large": Poison(article(f'"metadata": {{"a": "{"x" * 500_000}"}}'), ("line 3", "metadata", "bytes")),
 }
 GOOD = ("0001-good.json", "5000-good.json", "9999-good.json")
@@ -171,7 +171,7 @@ def test_file_that_may_not_be_read(site: Site) -> None:
     assert "2-b.json" in site.waiting()
     (error,) = ran.json["errors"]
     assert "2-b.json" in error["message"]
-    assert "right" in error["hint"]
+    assert "permission" in error["hint"]
     path.chmod(0o644)
     assert site.run("publish-queue").code == 0
     assert_exactly_once(site)

@@ -106,7 +106,7 @@ def test_scheduled_meanwhile_it_is_left(known: Site) -> None:
 def test_deleted_meanwhile_it_stays_deleted(known: Site) -> None:
     outcome = disturbed(known, lambda: known.sql("DELETE FROM ec_posts"))
     assert (outcome.outcome, known.sql("SELECT count(*) FROM ec_posts")) == ("conflict", [(0,)])
-    assert "deleted since" in outcome.reason
+    assert "that post was deleted" in outcome.reason
 
 
 def test_another_updater_that_was_quicker_has_done_it(known: Site) -> None:

@@ -292,7 +292,7 @@ def test_a_text_that_is_no_portable_text_comes_back(two: Site, kind: str, source
     [
         ("UPDATE ec_posts SET content = '[]' WHERE slug = 'one'", "an import refuses the file"),
         ("UPDATE ec_posts SET content = '[\"text\"]' WHERE slug = 'one'", "an import refuses the file"),
-        (f"UPDATE ec_posts SET content = '{HALF}' WHERE slug = 'one'", "lone surrogates"),
+        (f"UPDATE ec_posts SET content = '{HALF}' WHERE slug = 'one'", "unpaired surrogates"),
         ("UPDATE ec_posts SET title = replace(hex(zeroblob(200)), '0', 'x') WHERE slug = 'one'", "has 400 characters"),
         ("UPDATE ec_posts SET slug = 'Üpper' WHERE slug = 'one'", "its slug 'Üpper' is not valid here"),
         ("UPDATE ec_posts SET status = 'archived' WHERE slug = 'one'", "'archived' becomes draft"),
