@@ -6,7 +6,7 @@ import os
 import re
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeVar
 
-from emdash_cli.domain.collection import FieldNames, PostPath
+from emdash_cli.domain.article import FieldNames, PostPath
 from emdash_cli.domain.errors import UsageError
 from emdash_cli.domain.instants import zone_named
 

@@ -8,7 +8,7 @@ from emdash_cli.domain.ports import Statement
 from emdash_cli.store.users import USER_COLUMNS
 
 if TYPE_CHECKING:
-    from emdash_cli.store.audit import Claim
+    from emdash_cli.store.changes import Claim
 
 
 class UserChange(NamedTuple):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from emdash_cli.access.sql import UserChange, add_user, change_user
 from emdash_cli.domain.errors import RefusedChangeError, UsageError
 from emdash_cli.domain.roles import Person, Role
-from emdash_cli.store.audit import Claim
+from emdash_cli.store.changes import Claim
 from emdash_cli.store.users import all_users, find_user, named, person
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import typer  # noqa: TC002 - Typer reads the annotations when it runs
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from emdash_cli.domain.collection import FieldNames
+    from emdash_cli.domain.article import FieldNames
     from emdash_cli.domain.ports import Statement
     from emdash_cli.store.session import Session
 

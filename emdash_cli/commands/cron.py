@@ -71,7 +71,7 @@ def publish_queue(  # noqa: PLR0913 - an option is an argument
 ) -> int:
     """Publish the queues, report, and return the exit code. The command's help describes the options."""
     from emdash_cli import wiring
-    from emdash_cli.inbox import queue
+    from emdash_cli.inbox import files
     from emdash_cli.publishing.queues import Publication, publish_queues
     from emdash_cli.views.output import progress
     from emdash_cli.views.publish_report import reporter
@@ -84,7 +84,7 @@ def publish_queue(  # noqa: PLR0913 - an option is an argument
         stoppable() as stop,
         report,
         wiring.open_session(settings, user, notice=waits) as session,
-        progress("publishing", lambda: sum(queue.count(stream.queue) for stream in streams)) as advance,
+        progress("publishing", lambda: sum(files.count(stream.queue) for stream in streams)) as advance,
     ):
         for event in publish_queues(session, Publication(streams, limit, wait, dry_run, stop, strict)):
             report.add(event)

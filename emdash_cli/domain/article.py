@@ -1,4 +1,4 @@
-"""An article that is ready to be written, with everything that the batch needs to know about it."""
+"""An article that is ready to be written, and the collection of EmDash that receives it."""
 
 from __future__ import annotations
 
@@ -85,3 +85,37 @@ class Article(NamedTuple):
 def compact_json(value: object) -> str:
     """JSON without spaces, as the store keeps it."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+class FieldNames(NamedTuple):
+    """Names from the settings. Each was checked by `settings`, so it is safe in SQL."""
+
+    collection: str = "posts"
+    title: str = "title"
+    content: str = "content"
+    excerpt: str = "excerpt"
+    featured_image: str = "featured_image"
+
+    @property
+    def table(self) -> str:
+        """The table of the collection's posts."""
+        return f"ec_{self.collection}"
+
+
+class PostPath(NamedTuple):
+    """The paths of posts on the site.
+
+    Attributes:
+        pattern: starts with ``/`` and contains ``{slug}``; may contain ``{locale}`` as one of its segments.
+        default_locale: the paths of posts in it have no such segment, as on a site with Astro's default routing
+            (https://docs.astro.build/en/guides/internationalization/#prefixdefaultlocale); empty: all paths have one.
+    """
+
+    pattern: str = "/posts/{slug}"
+    default_locale: str = ""
+
+    def of(self, slug: str, locale: str) -> str:
+        """The path of a post."""
+        is_default = locale.lower() == self.default_locale.lower()
+        place, segment = ("/{locale}", "") if is_default else ("{locale}", locale)
+        return self.pattern.replace(place, segment).replace("{slug}", slug)

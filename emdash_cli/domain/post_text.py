@@ -14,7 +14,7 @@ from emdash_cli.domain.portable_text import plain_text
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from emdash_cli.domain.collection import FieldNames
+    from emdash_cli.domain.article import FieldNames
 
 
 STAGED_SLUG = "_slug"

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from emdash_cli.domain.errors import UsageError
 from emdash_cli.domain.outcome import Cleaned
-from emdash_cli.inbox import queue
+from emdash_cli.inbox import files
 from emdash_cli.inbox.files import UnfitFileError, queue_trouble, signature_of, sync_directory
 from emdash_cli.inbox.writing import write_file
 
@@ -190,7 +190,7 @@ def read_leftover(leftover: Leftover) -> ReadFile | None:
         QueueTroubleError: it cannot be read.
     """
     try:
-        return queue.read(leftover.queue, leftover.name, MOST_BYTES)
+        return files.read(leftover.queue, leftover.name, MOST_BYTES)
     except UnfitFileError:
         return None
 

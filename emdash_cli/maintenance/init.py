@@ -17,7 +17,7 @@ from emdash_cli.domain.instants import utc_text
 from emdash_cli.domain.ports import Bookmarked
 from emdash_cli.domain.queue_file import from_front_matter
 from emdash_cli.domain.queue_file.writing import dump
-from emdash_cli.inbox import queue, writing
+from emdash_cli.inbox import files, writing
 from emdash_cli.inbox.files import queue_trouble
 from emdash_cli.store import layout as layouts
 from emdash_cli.store import schema
@@ -211,16 +211,16 @@ def _store(settings: Settings, lacking: Missing, warnings: tuple[str, ...]) -> S
 def _samples(setup: Setup, now: datetime, *, knows_samples: bool) -> Iterator[Step]:
     streams = setup.settings.streams
     stream = next((stream for stream in streams if stream.name == "default"), streams[0])
-    if stream.queue.is_dir() and next(queue.names(stream.queue), None) is not None:
+    if stream.queue.is_dir() and next(files.names(stream.queue), None) is not None:
         yield Step("sample", str(stream.queue), State.SKIPPED, "the queue is not empty: no samples were added")
     elif knows_samples:
         yield Step("sample", str(stream.queue), State.SKIPPED, "the samples were published before")
     else:
-        files = [(stem, dump(_dated(from_front_matter(text), setup, now))) for stem, text in samples.articles()]
+        articles = [(stem, dump(_dated(from_front_matter(text), setup, now))) for stem, text in samples.articles()]
         if setup.is_preview:
-            places = writing.planned(stream.queue, stream.archive, [stem for stem, _ in files])
+            places = writing.planned(stream.queue, stream.archive, [stem for stem, _ in articles])
         else:
-            places = writing.add(stream.queue, stream.archive, files)
+            places = writing.add(stream.queue, stream.archive, articles)
         for place in places:
             yield Step("sample", str(place), State.CREATED)
 

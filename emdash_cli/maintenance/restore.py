@@ -11,7 +11,7 @@ from emdash_cli.inbox.files import printable
 from emdash_cli.inbox.removed import RemovedRow, RemovedTemporary, read_removed, restore_leftover
 from emdash_cli.maintenance.cleanup import in_groups
 from emdash_cli.maintenance.sql import rows as kinds
-from emdash_cli.store.audit import Claim
+from emdash_cli.store.changes import Claim
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

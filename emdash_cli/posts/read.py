@@ -15,7 +15,7 @@ from emdash_cli.store.session import reading
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from emdash_cli.domain.collection import FieldNames
+    from emdash_cli.domain.article import FieldNames
     from emdash_cli.domain.ports import Row, Value
     from emdash_cli.store.session import Session
 

@@ -8,7 +8,7 @@ from emdash_cli.domain.ports import Statement
 from emdash_cli.store.labels import LAST_CHARACTER, TERMS_OWNER
 
 if TYPE_CHECKING:
-    from emdash_cli.domain.collection import FieldNames
+    from emdash_cli.domain.article import FieldNames
 
 _NEAR = 12
 

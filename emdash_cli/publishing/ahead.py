@@ -13,7 +13,7 @@ import sys
 import threading
 from collections import deque
 from contextlib import closing, suppress
-from itertools import chain, islice
+from itertools import islice
 from queue import SimpleQueue
 from typing import IO, TYPE_CHECKING, Any, Final
 
@@ -28,9 +28,6 @@ if TYPE_CHECKING:
 
     Chunk = list[Loaded | None]
 
-LONG: Final = 1000
-"""The number of names from which a second process is worth its start-up time."""
-
 _CHUNK: Final = 25
 _ASKED: Final = 8
 """Chunks that wait in the helper's input."""
@@ -43,25 +40,19 @@ _PIPE_BYTES: Final = 1 << 20
 """Size of the pipe's buffer, so that the helper need not wait for this process. Not every system allows it."""
 
 
-def load_all(
-    loader: Loader, names: Iterable[str], clock: Clock, wanted: int | None
-) -> Generator[Loaded | None, None, None]:
-    """The result of `loader` for each name, in order; uses a second core if there is one and enough work for it.
+def load_ahead(loader: Loader, names: Iterable[str], clock: Clock) -> Generator[Loaded | None, None, None]:
+    """The result of `loader` for each name, in order; with a second core if there is one.
 
     Args:
         loader: of the stream.
         names: of the files in its queue.
         clock: called for each name.
-        wanted: how many articles the run will probably take; None for all.
 
     Raises:
         QueueTroubleError: reading failed for a reason that is not a file's fault, or the helper process died.
     """
-    rest = iter(names)
-    first = list(islice(rest, min(LONG, wanted or LONG)))
-    names = chain(first, rest)
     helper = None
-    if len(first) == LONG and _cores() > 1:
+    if _cores() > 1:
         with suppress(OSError):  # The system may allow no further process; then this one does all the work.
             helper = _Helper(loader)
     if helper is None:

@@ -20,7 +20,7 @@ from emdash_cli.domain.outcome import Outcome
 from emdash_cli.domain.portable_text import Document, PortableTextError, from_blocks, from_markdown
 from emdash_cli.domain.queue_file import MAX_FILE_BYTES, Problem, QueueFile, QueueFileError, parse
 from emdash_cli.domain.slugs import SlugPattern, SlugPlan, slugify
-from emdash_cli.inbox import queue
+from emdash_cli.inbox import files
 from emdash_cli.inbox.files import ReadFile, UnfitFileError, bare_name, printable
 from emdash_cli.publishing.outcomes import Verdict, unfit
 
@@ -363,7 +363,7 @@ def load(directory: Path, name: str, now: datetime, article: Callable[[ReadFile,
     """Read a file and create its article; returns and raises as a `Loader` does."""
     file = ReadFile(name, b"", None, now.timestamp())
     try:
-        found = queue.read(directory, name, MAX_FILE_BYTES)
+        found = files.read(directory, name, MAX_FILE_BYTES)
         if found is None:
             return None
         file = found

@@ -34,8 +34,7 @@ if TYPE_CHECKING:
     from typing import BinaryIO
     from zoneinfo import ZoneInfo
 
-    from emdash_cli.domain.article import Article
-    from emdash_cli.domain.collection import PostPath
+    from emdash_cli.domain.article import Article, PostPath
     from emdash_cli.domain.roles import Person
     from emdash_cli.settings import Stream
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from contextlib import closing
 from dataclasses import dataclass, field, replace
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Final, Protocol
 
 from emdash_cli.domain.errors import DatabaseError, RefusedError, TooLargeError
 from emdash_cli.domain.outcome import DURABLE, WRITTEN, FileOutcome, Outcome
 from emdash_cli.inbox.files import QueueTroubleError, ReadFile
-from emdash_cli.publishing.ahead import load_all
 from emdash_cli.publishing.articles import Loaded, Ready, Unfit
 from emdash_cli.publishing.outcomes import Judged, Verdict, file_outcome, verdict
 from emdash_cli.publishing.sql import claiming, publishing
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from emdash_cli.publishing.sql.claiming import Numbers
     from emdash_cli.settings import Stream
     from emdash_cli.store.session import Run
+
+LONG_QUEUE: Final = 1000
+"""The number of names from which a second process is worth its start-up time."""
 
 _TRIES: Final = 100
 """How often a new number is chosen for an article."""
@@ -280,7 +283,7 @@ class StreamPublisher:
             DatabaseError: the store fails; what was reported before is durable.
             QueueTroubleError: the queue or the archive fails.
         """
-        loaded = load_all(self.loader, self.names(), self.run.session.clock, self.limit or self.quota.limit)
+        loaded = self._loaded()
         with closing(loaded):
             yield from self._all(item for item in loaded if item)
         while self._waiting and not self._ended():
@@ -295,6 +298,17 @@ class StreamPublisher:
             left = Verdict(Outcome.LEFT, None, None, reason, self.run.session.now())
             yield from self._filed([(item.file, item.article.locale, left)])
         yield from self._late()
+
+    def _loaded(self) -> Generator[Loaded | None, None, None]:
+        """The article of each name, in order. Many are prepared ahead, in a second process."""
+        names = iter(self.names())
+        first = list(islice(names, min(LONG_QUEUE, self.limit or self.quota.limit or LONG_QUEUE)))
+        clock = self.run.session.clock
+        if len(first) == LONG_QUEUE:
+            from emdash_cli.publishing.ahead import load_ahead
+
+            return load_ahead(self.loader, chain(first, names), clock)
+        return (self.loader(name, clock()) for name in chain(first, names))
 
     def _all(self, items: Iterable[Loaded]) -> Iterator[FileOutcome]:
         group = Group(self.run.session.database.limits)

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from emdash_cli.domain.errors import BusyError, EmdashError, UsageError
 from emdash_cli.domain.instants import utc_text
 from emdash_cli.domain.outcome import FileOutcome, Notice, Outcome
-from emdash_cli.inbox import filing, queue
+from emdash_cli.inbox import files, filing
 from emdash_cli.inbox.files import QueueTroubleError, printable
 from emdash_cli.store.session import Run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from emdash_cli.domain.collection import FieldNames
+    from emdash_cli.domain.article import FieldNames
     from emdash_cli.domain.ports import Statement
     from emdash_cli.publishing.publish import Quota
     from emdash_cli.publishing.sql.claiming import Numbers
@@ -88,7 +88,7 @@ def _with_files(streams: Sequence[Stream]) -> tuple[list[Stream], list[FailedStr
     for stream in streams:
         try:
             filing.check(stream.queue, stream.archive)
-            if not queue.is_empty(stream.queue):
+            if not files.is_empty(stream.queue):
                 busy.append(stream)
         except EmdashError as error:
             failed.append(FailedStream(stream.name, error))
@@ -128,7 +128,7 @@ def _stream(task: Publication, stream: Stream, run: Run, numbers: Numbers) -> It
     policy = ChangePolicy(stream.on_change, task.is_preview, stream, ARCHIVED)
     publisher = StreamPublisher(
         stream=stream,
-        names=partial(queue.names, stream.queue),
+        names=partial(files.names, stream.queue),
         loader=QueueLoader(stream, session.settings.timezone, strict=task.strict),
         run=run,
         writer=(Previewer if task.is_preview else Committer)(run, by_file=stream.on_change != "report"),
@@ -141,13 +141,13 @@ def _stream(task: Publication, stream: Stream, run: Run, numbers: Numbers) -> It
     )
     lock: AbstractContextManager[None] = nullcontext()
     if not task.is_preview:
-        lock = queue.locked(stream.queue, task.wait_s, task.stopped)
+        lock = files.locked(stream.queue, task.wait_s, task.stopped)
     try:
         with lock, closing(archive):
             yield from publisher.outcomes()
     except BusyError as error:
         yield FailedStream(stream.name, error)
-        for name in queue.names(stream.queue):
+        for name in files.names(stream.queue):
             yield FileOutcome(printable(name), stream.name, Outcome.LEFT, reason=error.message)
     except (QueueTroubleError, UsageError) as error:
         yield FailedStream(stream.name, error)

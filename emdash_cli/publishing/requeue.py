@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from emdash_cli.domain.queue_file import MAX_FILE_BYTES, Problem, QueueFileError
-from emdash_cli.inbox import filing, queue
+from emdash_cli.inbox import files, filing
 from emdash_cli.inbox.files import UnfitFileError, printable
 from emdash_cli.publishing.articles import Preparer
 from emdash_cli.publishing.outcomes import RefusedFile
 from emdash_cli.publishing.sql.claiming import known_locales
 from emdash_cli.store import ledger
-from emdash_cli.store.audit import Claim
+from emdash_cli.store.changes import Claim
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -129,7 +129,7 @@ def _candidate(
     stream = task.stream or home
     filing.check(stream.queue, stream.archive)
     try:
-        file = queue.read(path.parent, path.name, MAX_FILE_BYTES)
+        file = files.read(path.parent, path.name, MAX_FILE_BYTES)
         if file is None:
             return _missing(source, stream)
         preparer = Preparer(stream, session.settings.timezone)

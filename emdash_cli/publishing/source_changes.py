@@ -18,7 +18,7 @@ from emdash_cli.domain.errors import RefusedError, TooLargeError
 from emdash_cli.domain.post_text import STAGED_SLUG, read, rendered, without_keys
 from emdash_cli.publishing.outcomes import Item, Updated
 from emdash_cli.publishing.sql import claiming
-from emdash_cli.store.revisions import texts_of
+from emdash_cli.store.changes import texts_of
 from emdash_cli.store.updating import Change, SourceRecord, UpdateContext, posts_as_read, update_posts
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from emdash_cli.domain.days import describe_duration
 from emdash_cli.domain.errors import EmdashError
 from emdash_cli.domain.instants import from_utc_text, utc_text
-from emdash_cli.inbox import queue
+from emdash_cli.inbox import files
 from emdash_cli.reports.sql import figures
 from emdash_cli.store.due import OFFSET_HOURS
 
@@ -138,7 +138,7 @@ def status(session: Session, stale_after: timedelta) -> Status:
 def _queue(stream: Stream, row: Row) -> QueueState:
     recorded_at = _instant(row["recorded_at"])
     try:
-        depth, oldest = queue.depth(stream.queue)
+        depth, oldest = files.depth(stream.queue)
     except EmdashError as error:
         return QueueState(stream.name, 0, None, recorded_at, error.message)
     oldest_at = datetime.fromtimestamp(oldest, UTC) if oldest is not None else None

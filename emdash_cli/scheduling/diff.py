@@ -10,7 +10,7 @@ from emdash_cli.domain.instants import describe, from_utc_text
 from emdash_cli.domain.post_text import ValueChange, changed_fields, read, rendered, value_changes
 from emdash_cli.posts.read import the_post
 from emdash_cli.scheduling.sql.scheduling import find_posts, reviewed
-from emdash_cli.store.revisions import texts_of
+from emdash_cli.store.changes import texts_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -22,8 +22,7 @@ from emdash_cli.publishing.sql import claiming
 from emdash_cli.scheduling.edits import FIELDS_AT_ONCE, Editable, Edits, changed_terms, editable, lines, new_data
 from emdash_cli.scheduling.schedule import changed_meanwhile, shown_time
 from emdash_cli.scheduling.sql.scheduling import find_posts, slug_owner
-from emdash_cli.store.audit import Claim
-from emdash_cli.store.revisions import texts_of
+from emdash_cli.store.changes import Claim, texts_of
 from emdash_cli.store.updating import Change, UpdateContext, posts_as_read, update_posts
 
 if TYPE_CHECKING:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from zoneinfo import ZoneInfo
 
-    from emdash_cli.domain.collection import FieldNames
+    from emdash_cli.domain.article import FieldNames
     from emdash_cli.domain.ports import Row
     from emdash_cli.posts.read import Post
     from emdash_cli.store.layout import Layout

@@ -11,7 +11,7 @@ from emdash_cli.domain.errors import RefusedChangeError
 from emdash_cli.domain.instants import describe, from_utc_text, utc_text
 from emdash_cli.posts.read import the_post
 from emdash_cli.scheduling.sql.scheduling import Schedule, change_schedule, find_posts
-from emdash_cli.store import audit
+from emdash_cli.store.changes import AuditEntry, Claim
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -86,8 +86,8 @@ def change(session: Session, request: ScheduleChange) -> Scheduled:
     has_only_published_at = post["status"] == "scheduled" and post["scheduled_at"] is None
     is_edited = at is not None and bool(post["edited"])
     detail = json.dumps({"scheduled_at": at} | ({"accepted": "text_changed"} if is_edited else {}))
-    claim = audit.Claim.new(session.new_id, session.actor)
-    entry = audit.AuditEntry(claim, session.now(), _DONE[request.verb], post, detail)
+    claim = Claim.new(session.new_id, session.actor)
+    entry = AuditEntry(claim, session.now(), _DONE[request.verb], post, detail)
     # If a scheduled row has only published_at, that is the time it was scheduled for, not the time it went live.
     published_at = None if has_only_published_at or post["published_at"] is None else str(post["published_at"])
     schedule = Schedule(at, status, published_at)
@@ -103,7 +103,7 @@ def change(session: Session, request: ScheduleChange) -> Scheduled:
     return _result(entry, schedule, shown, tuple(warnings))
 
 
-def _result(entry: audit.AuditEntry, schedule: Schedule, shown: str | None, warnings: tuple[str, ...]) -> Scheduled:
+def _result(entry: AuditEntry, schedule: Schedule, shown: str | None, warnings: tuple[str, ...]) -> Scheduled:
     return Scheduled(
         outcome=entry.action,
         slug=str(entry.post["slug"]),

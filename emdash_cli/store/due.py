@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from emdash_cli.domain.ports import Statement
 
 if TYPE_CHECKING:
-    from emdash_cli.domain.collection import FieldNames
+    from emdash_cli.domain.article import FieldNames
 
 OFFSET_HOURS: Final = 14
 """How far a text may sort after its instant: the easternmost offset."""

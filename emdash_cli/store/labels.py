@@ -14,7 +14,7 @@ from emdash_cli.domain.ports import Statement
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from emdash_cli.domain.collection import FieldNames
+    from emdash_cli.domain.article import FieldNames
 
 # From EmDash's migration 068, terms belong to the translation group; before, to the post. The names of migrations
 # start with three digits, and ':' sorts after '9'.

@@ -12,7 +12,7 @@ from emdash_cli.domain.ports import Row, Statement
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from emdash_cli.domain.collection import FieldNames
+    from emdash_cli.domain.article import FieldNames
 
 VERSION: Final = 3
 """The version of the tool's own tables that this program reads and writes: the number of the last migration."""

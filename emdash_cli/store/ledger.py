@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from emdash_cli.domain.article import Article
-    from emdash_cli.store.audit import Claim
+    from emdash_cli.store.changes import Claim
     from emdash_cli.store.layout import Layout
 
 

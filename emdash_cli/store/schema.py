@@ -12,7 +12,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from emdash_cli.domain.collection import FieldNames
+from emdash_cli.domain.article import FieldNames
 from emdash_cli.domain.errors import DatabaseError, UsageError
 from emdash_cli.domain.ports import Row, Statement, Value
 from emdash_cli.store.layout import TOOL_VERSION, VERSION, layout_from

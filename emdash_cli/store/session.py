@@ -11,13 +11,13 @@ from emdash_cli.domain.errors import DatabaseError
 from emdash_cli.domain.instants import utc_text
 from emdash_cli.domain.ports import Statement
 from emdash_cli.store import layout as layouts
-from emdash_cli.store.audit import Claim
+from emdash_cli.store.changes import Claim
 from emdash_cli.store.layout import VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
-    from emdash_cli.domain.collection import FieldNames
+    from emdash_cli.domain.article import FieldNames
     from emdash_cli.domain.ports import Clock, Database, Row
     from emdash_cli.domain.roles import Actor, Permission, Person
     from emdash_cli.settings import Settings

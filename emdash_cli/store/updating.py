@@ -14,17 +14,15 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from emdash_cli.domain.article import SEO_COLUMNS, compact_json
 from emdash_cli.domain.ports import Row, Statement, Value
 from emdash_cli.store import attachments
-from emdash_cli.store.audit import CLAIMED, change_posts, is_new_claim, is_unchanged
-from emdash_cli.store.revisions import publish_revisions
+from emdash_cli.store.changes import CLAIMED, change_posts, is_new_claim, is_unchanged, publish_revisions
 from emdash_cli.store.went_live import audited, stamped, went_live
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from emdash_cli.domain.article import Term
+    from emdash_cli.domain.article import PostPath, Term
     from emdash_cli.domain.authors import Author
-    from emdash_cli.domain.collection import PostPath
-    from emdash_cli.store.audit import Claim
+    from emdash_cli.store.changes import Claim
     from emdash_cli.store.layout import Layout
 
 MOST: Final = 100

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from emdash_cli.domain.ports import Statement, Value
 
 if TYPE_CHECKING:
-    from emdash_cli.domain.collection import PostPath
-    from emdash_cli.store.audit import Claim
+    from emdash_cli.domain.article import PostPath
+    from emdash_cli.store.changes import Claim
     from emdash_cli.store.layout import Layout
 
 

@@ -31,7 +31,7 @@ from emdash_cli.domain.queue_file.page_locales import (
 from emdash_cli.domain.queue_file.site_pages import PageRules, at_address, name_and_locale, parse_page, read_path
 from emdash_cli.domain.slugs import DIGITS, SlugPattern, slugify
 from emdash_cli.domain.template_tags import Context, LinkedPage
-from emdash_cli.inbox import folders, queue
+from emdash_cli.inbox import files, folders
 from emdash_cli.inbox.files import UnfitFileError, bare_name, printable
 from emdash_cli.publishing.articles import Loader, Preparer, load
 
@@ -40,8 +40,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from zoneinfo import ZoneInfo
 
-    from emdash_cli.domain.article import Article
-    from emdash_cli.domain.collection import PostPath
+    from emdash_cli.domain.article import Article, PostPath
     from emdash_cli.domain.queue_file import QueueFile
     from emdash_cli.inbox.files import ReadFile
     from emdash_cli.publishing.articles import Loaded
@@ -169,7 +168,7 @@ class TranslatedPages:
         keys: dict[str, tuple[str, str | None]] = {}
         for name in self._names:
             try:
-                file = queue.read(self._root, name, MAX_FILE_BYTES)
+                file = files.read(self._root, name, MAX_FILE_BYTES)
             except UnfitFileError:
                 continue
             head = file.raw[:MAX_FRONT_MATTER].decode(errors="replace") if file else ""
@@ -252,7 +251,7 @@ class LinkedPages:
         path = read_path(name, self.locales)
         slug, title, locale = slugify(path.name), None, path.locale
         try:
-            file = queue.read(self.root, name, MAX_FILE_BYTES)
+            file = files.read(self.root, name, MAX_FILE_BYTES)
             if file is not None:
                 said = name_and_locale(file.raw)
                 locale = self.locales.spelt(said.locale) if said.locale else locale
@@ -405,7 +404,7 @@ class _MarkdownLoader(_Loader):
 
     def _is_undated(self, name: str, now: datetime) -> bool:
         try:
-            file = queue.read(self._root, name, MAX_FILE_BYTES)
+            file = files.read(self._root, name, MAX_FILE_BYTES)
             path = read_path(name, self._locales, self._within)
             return file is not None and is_undated(parse_page(file.raw, path, self._rules._replace(tags=None), now))
         except (UnfitFileError, QueueFileError):
@@ -450,7 +449,7 @@ class _MarkdownLoader(_Loader):
     def _reference(self, source: str, now: datetime) -> tuple[str | None, str | None]:
         """The key in the store of a translated page, None if it is gone, and the page's locale if it can be read."""
         try:
-            file = queue.read(self._root, source, MAX_FILE_BYTES)
+            file = files.read(self._root, source, MAX_FILE_BYTES)
             if file is None:
                 return None, None
             parsed, article = self._parsed(file, now)

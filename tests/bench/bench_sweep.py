@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from emdash_cli.databases.sqlite import SqliteDatabase
-from emdash_cli.domain.collection import FieldNames
+from emdash_cli.domain.article import FieldNames
 from emdash_cli.posts import sql
 from emdash_cli.store import due, schema
 from tests.bench.bench_publish import MADE_AT

@@ -11,12 +11,12 @@ import pytest
 from freezegun import freeze_time
 
 from emdash_cli.databases.sqlite import SqliteDatabase
-from emdash_cli.domain.collection import FieldNames, PostPath
+from emdash_cli.domain.article import FieldNames, PostPath
 from emdash_cli.domain.ulid import UlidSource
 from emdash_cli.maintenance.sql import cleaning
 from emdash_cli.maintenance.sql import rows as kinds
 from emdash_cli.maintenance.sql.cleaning import Cutoff
-from emdash_cli.store.audit import Claim
+from emdash_cli.store.changes import Claim
 from emdash_cli.store.layout import describe_store, layout_from, versions
 from tests.maintenance.support import AGE, BODY, NOW, OLD, Half, expected, half_done, outcomes
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from freezegun import freeze_time
 
-from emdash_cli.publishing.ahead import LONG
+from emdash_cli.publishing.publish import LONG_QUEUE
 from tests.faults.locks import held_lock
 from tests.harness.checks import assert_exactly_once
 
@@ -269,13 +269,13 @@ def test_a_module_in_the_directory_is_not_taken_for_one_of_the_helper(site: Site
     """A long queue is prepared by a second process, which may not import what a blog has lying about."""
     for module in ("pickle", "datetime", "emdash_cli"):
         (site.root / f"{module}.py").write_text("raise SystemExit('imported from the working directory')")
-    site.put_many(LONG)
+    site.put_many(LONG_QUEUE)
     program = Path(sys.executable).with_name("emdash")
     ran = subprocess.run(
         [program, "publish-queue", "--json"], cwd=site.root, capture_output=True, text=True, check=False
     )
     assert (ran.returncode, ran.stderr) == (0, "")
-    assert json.loads(ran.stdout)["counts"]["published"] == LONG
+    assert json.loads(ran.stdout)["counts"]["published"] == LONG_QUEUE
 
 
 def one_stream(site: Site, *settings: str) -> None:

@@ -10,7 +10,7 @@ import pytest
 from freezegun import freeze_time
 
 from emdash_cli.databases.sqlite import SqliteDatabase
-from emdash_cli.domain.collection import FieldNames
+from emdash_cli.domain.article import FieldNames
 from emdash_cli.domain.days import describe_duration, parse_duration
 from emdash_cli.domain.errors import UsageError
 from emdash_cli.reports.sql import figures

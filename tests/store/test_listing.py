@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from emdash_cli.domain.collection import FieldNames
+from emdash_cli.domain.article import FieldNames
 from emdash_cli.domain.ports import Statement
 from emdash_cli.publishing.sql.claiming import known_locales
 from emdash_cli.reports.sql import figures, history, listing

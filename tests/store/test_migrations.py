@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from emdash_cli.databases.sqlite import SqliteDatabase
-from emdash_cli.domain.collection import FieldNames
+from emdash_cli.domain.article import FieldNames
 from emdash_cli.domain.errors import UnavailableError
 from emdash_cli.store import layout, schema
 

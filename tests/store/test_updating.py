@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from emdash_cli.domain.article import Term
+from emdash_cli.domain.article import PostPath, Term
 from emdash_cli.domain.authors import NOBODY, Author
-from emdash_cli.domain.collection import PostPath
 from emdash_cli.domain.ulid import UlidSource
-from emdash_cli.store.audit import Claim
-from emdash_cli.store.revisions import texts_of
+from emdash_cli.store.changes import Claim, texts_of
 from emdash_cli.store.updating import Change, SourceRecord, UpdateContext, posts_as_read, update_posts
 from tests.harness.ports import Port, SendsTwice
 from tests.harness.posts import NOW, ago, ahead, body, compact, give_post, text

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 from emdash_cli.domain.portable_text.autolinks import CLOSE, END, OPEN, WEB, mark, web_end
 from emdash_cli.domain.portable_text.raw_html import TAG_MARKS, tag
-from emdash_cli.domain.portable_text.spans import CODE
 
 if TYPE_CHECKING:
     from pyromark import Markdown
@@ -125,7 +124,7 @@ class _Scan:
     def inline_html(self, raw: str) -> None:
         """Track `<a>` and the elements that contain code."""
         name, closes = tag(raw) or ("", False)
-        if name == "a" or TAG_MARKS.get(name) == CODE:
+        if name == "a" or TAG_MARKS.get(name) == "code":
             self.tags = max(0, self.tags + (-1 if closes else 1))
 
     def boundary(self, kind: str, name: str, end: int) -> None:

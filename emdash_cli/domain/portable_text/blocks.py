@@ -7,8 +7,8 @@ from itertools import count
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
-from emdash_cli.domain.portable_text.builder import MAX_LEVEL
 from emdash_cli.domain.portable_text.document import (
+    MAX_LEVEL,
     Document,
     PortableTextError,
     count_words,

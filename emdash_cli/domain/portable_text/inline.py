@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emdash_cli.domain.portable_text.builder import Builder
+from emdash_cli.domain.portable_text.document import ANY, BITS, CODE, LINK, SUPERSCRIPT, Builder, Run
 from emdash_cli.domain.portable_text.links import safe_href, safe_src
 from emdash_cli.domain.portable_text.raw_html import KNOWN_TAGS, TAG_MARKS, attributes, tag
-from emdash_cli.domain.portable_text.spans import ANY, CODE, LINK, SUPERSCRIPT, Run
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -222,7 +221,7 @@ class InlineReader(Builder):
         if self.hidden is not None or name in _HIDDEN:
             self.hide(name, closes=closes, empty=raw.endswith("/>"))
         elif name in TAG_MARKS:
-            self.html_mark(TAG_MARKS[name], closes=closes)
+            self.html_mark(BITS[TAG_MARKS[name]], closes=closes)
         elif name not in KNOWN_TAGS:
             self.unknown_tag(raw, name, closes=closes)
         elif name == "br":

@@ -10,17 +10,8 @@ import re
 from itertools import groupby
 from typing import Any, NamedTuple
 
+from emdash_cli.domain.portable_text.document import BITS, CODE, EM, STRIKE, STRONG, SUBSCRIPT, SUPERSCRIPT, UNDERLINE
 from emdash_cli.domain.portable_text.links import safe_href
-from emdash_cli.domain.portable_text.spans import (
-    BITS,
-    CODE,
-    EM,
-    STRIKE,
-    STRONG,
-    SUBSCRIPT,
-    SUPERSCRIPT,
-    UNDERLINE,
-)
 
 # What could start or end something: `_` only at the edge of a word, `<` and `&` only where they could start a tag or an
 # entity, `!` only before a link.

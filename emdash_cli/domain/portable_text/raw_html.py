@@ -9,32 +9,31 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from emdash_cli.domain.portable_text.spans import CODE, EM, STRIKE, STRONG, SUBSCRIPT, SUPERSCRIPT, UNDERLINE
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-TAG_MARKS: Mapping[str, int] = {
-    "b": STRONG,
-    "strong": STRONG,
-    "i": EM,
-    "em": EM,
-    "cite": EM,
-    "dfn": EM,
-    "var": EM,
-    "s": STRIKE,
-    "strike": STRIKE,
-    "del": STRIKE,
-    "u": UNDERLINE,
-    "ins": UNDERLINE,
-    "sup": SUPERSCRIPT,
-    "sub": SUBSCRIPT,
-    "code": CODE,
-    "kbd": CODE,
-    "samp": CODE,
-    "tt": CODE,
+TAG_MARKS: Mapping[str, str] = {
+    "b": "strong",
+    "strong": "strong",
+    "i": "em",
+    "em": "em",
+    "cite": "em",
+    "dfn": "em",
+    "var": "em",
+    "s": "strike-through",
+    "strike": "strike-through",
+    "del": "strike-through",
+    "u": "underline",
+    "ins": "underline",
+    "sup": "superscript",
+    "sub": "subscript",
+    "code": "code",
+    "kbd": "code",
+    "samp": "code",
+    "tt": "code",
 }
+"""The mark that each tag stands for, by its name in EmDash."""
 # Inline elements of the HTML standard; without this list, `<T>` and `<div>` would look the same.
 _KNOWN_TAGS = (
     "a abbr acronym address article aside audio base bdi bdo big blink blockquote body br button "

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from emdash_cli.domain.collection import PostPath
+from emdash_cli.domain.article import PostPath
 from emdash_cli.domain.slugs import slugify
 from emdash_cli.domain.template_tags.syntax import Form
 

@@ -15,18 +15,24 @@ from emdash_cli.domain.instants import utc_text
 from emdash_cli.domain.ports import Statement
 from emdash_cli.domain.ulid import ALPHABET
 from emdash_cli.maintenance.sql.rows import LOCKS, REVISIONS, TERM_LINKS, by_key
-from emdash_cli.store.audit import CLAIMED, change_posts, claimed_posts, is_new_claim
-from emdash_cli.store.revisions import assignments, revision_of_columns
+from emdash_cli.store.changes import (
+    CLAIMED,
+    assignments,
+    change_posts,
+    claimed_posts,
+    is_new_claim,
+    revision_of_columns,
+)
 from emdash_cli.store.went_live import audited, stamped, went_live
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from emdash_cli.domain.collection import PostPath
+    from emdash_cli.domain.article import PostPath
     from emdash_cli.domain.ports import Row
     from emdash_cli.maintenance.sql.rows import RowKind, Target
-    from emdash_cli.store.audit import Claim
+    from emdash_cli.store.changes import Claim
     from emdash_cli.store.layout import Layout
 
 _LEAD: Final = timedelta(days=1)

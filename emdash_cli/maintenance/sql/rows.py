@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from emdash_cli.domain.ports import Row, Value
-    from emdash_cli.store.audit import Claim
+    from emdash_cli.store.changes import Claim
     from emdash_cli.store.layout import Layout
 
 POINTERS = ("live_revision_id", "draft_revision_id")

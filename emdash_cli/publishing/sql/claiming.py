@@ -18,8 +18,7 @@ from emdash_cli.domain.slugs import SlugPattern
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from emdash_cli.domain.article import Article
-    from emdash_cli.domain.collection import FieldNames, PostPath
+    from emdash_cli.domain.article import Article, FieldNames, PostPath
     from emdash_cli.domain.ports import Row, Value
     from emdash_cli.settings import Stream
     from emdash_cli.store.layout import Layout

@@ -15,7 +15,7 @@ from emdash_cli.domain.article import compact_json
 from emdash_cli.domain.ports import Statement
 from emdash_cli.publishing.sql import claiming
 from emdash_cli.store import attachments
-from emdash_cli.store.revisions import as_queued
+from emdash_cli.store.changes import as_queued
 from emdash_cli.store.session import actor_of_run
 from emdash_cli.store.went_live import published, stamped, went_live
 

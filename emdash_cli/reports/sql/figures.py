@@ -14,7 +14,7 @@ from emdash_cli.store.due import candidates
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from emdash_cli.domain.collection import FieldNames
+    from emdash_cli.domain.article import FieldNames
 
 _MOST: Final = 1_000_000
 """Maximum number of due posts that are counted."""

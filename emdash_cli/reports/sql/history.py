@@ -10,7 +10,7 @@ from emdash_cli.domain.ports import Statement
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from emdash_cli.domain.collection import FieldNames
+    from emdash_cli.domain.article import FieldNames
 
 
 def posts_with_slug(names: FieldNames, slug: str) -> Statement:

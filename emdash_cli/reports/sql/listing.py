@@ -16,7 +16,7 @@ from emdash_cli.store import labels
 from emdash_cli.store.due import HELD, IS_SITE
 
 if TYPE_CHECKING:
-    from emdash_cli.domain.collection import FieldNames
+    from emdash_cli.domain.article import FieldNames
     from emdash_cli.domain.ports import Value
 
 FEW: Final = 2_000

@@ -13,14 +13,23 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from emdash_cli.domain.outcome import HOLDS
 from emdash_cli.domain.ports import Statement
 from emdash_cli.scheduling.sql.strays import staged_slug, unschedule_held
-from emdash_cli.store.audit import CLAIMED, change_posts, claimed_posts, is_new_claim
+from emdash_cli.store.changes import (
+    CLAIMED,
+    LIVE,
+    as_queued,
+    change_posts,
+    claimed_posts,
+    from_columns,
+    is_new_claim,
+    publish_revisions,
+    revision_of_columns,
+)
 from emdash_cli.store.due import candidates
-from emdash_cli.store.revisions import LIVE, as_queued, from_columns, publish_revisions, revision_of_columns
 from emdash_cli.store.went_live import audited, stamped, went_live
 
 if TYPE_CHECKING:
-    from emdash_cli.domain.collection import PostPath
-    from emdash_cli.store.audit import Claim
+    from emdash_cli.domain.article import PostPath
+    from emdash_cli.store.changes import Claim
     from emdash_cli.store.layout import Layout
 
 

@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from emdash_cli.domain.ports import Statement
 from emdash_cli.scheduling.sql.strays import edited, staged_slug
-from emdash_cli.store.audit import change_posts, claim_post, claim_stands, claimed_post
-from emdash_cli.store.revisions import revision_of_columns
+from emdash_cli.store.changes import change_posts, claim_post, claim_stands, claimed_post, revision_of_columns
 from emdash_cli.store.went_live import ChangedPosts, stamped
 
 if TYPE_CHECKING:
-    from emdash_cli.domain.collection import FieldNames
-    from emdash_cli.store.audit import AuditEntry
+    from emdash_cli.domain.article import FieldNames
+    from emdash_cli.store.changes import AuditEntry
     from emdash_cli.store.layout import Layout
 
 

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from emdash_cli.domain.outcome import HOLDS
 from emdash_cli.domain.ports import Statement
-from emdash_cli.store.audit import CLAIMED, change_posts, is_new_claim
+from emdash_cli.store.changes import CLAIMED, change_posts, is_new_claim
 from emdash_cli.store.due import HELD, ON_SITE
 
 if TYPE_CHECKING:
-    from emdash_cli.domain.collection import FieldNames
-    from emdash_cli.store.audit import Claim
+    from emdash_cli.domain.article import FieldNames
+    from emdash_cli.store.changes import Claim
     from emdash_cli.store.layout import Layout
 
 MOST: Final = 100

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from emdash_cli.domain.collection import PostPath
+from emdash_cli.domain.article import PostPath
 from emdash_cli.domain.template_tags import ByName, Context, Generator, render
 
 FRONT_MATTER = {"title": "The title", "video": "dQw4w9WgXcQ", "cover": {"alt": "An alt"}, "count": 3, "draft": True}
