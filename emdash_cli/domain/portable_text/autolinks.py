@@ -2,8 +2,7 @@
 
 The rules are those of GitHub's own parser (`extensions/autolink.c` of https://github.com/github/cmark-gfm,
 0.29.0.gfm.13), which are more detailed than section 6.9 of the GFM specification. It works on UTF-8 bytes, and so do
-the
-functions here.
+the functions here.
 
 cmark-gfm finds web addresses while it reads the source, and e-mail addresses in the finished text. The finished text is
 nearly always enough for both. For the other articles, `autolink_source` finds the web addresses and leaves them in the
@@ -86,8 +85,7 @@ def bare_links(text: str, *, begins_line: bool = True, ends_block: bool = True) 
     """Split a text without marked addresses into pieces, as `marked_links` does.
 
     `begins_line` says whether `www.` may start at the very beginning of the text, `ends_block` whether the text is the
-    last
-    in its block.
+    last in its block.
     """
     data = text.encode()
     done = at = 0
@@ -111,8 +109,7 @@ def web_end(data: bytes, start: int, stop: int, size: int) -> int:
     """Return the end of the address that may start at `start`, or 0 if there is none.
 
     `stop` is the position of the first white space or `<` after it. `size` is the length of the data, which matters
-    because
-    the last byte of a block is never examined.
+    because the last byte of a block is never examined.
     """
     if data[start] == ord("w"):
         part = start

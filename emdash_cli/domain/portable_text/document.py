@@ -41,8 +41,7 @@ class Document:
     """A body as EmDash stores it, and what is derived from it.
 
     `json` is a compact JSON array of Portable Text blocks, not escaped to ASCII and free of lone surrogates. `text` is
-    its
-    plain text, with a line for each block, code line or table row. `excerpt` is the first paragraph, at most 300
+    its plain text, with a line for each block, code line or table row. `excerpt` is the first paragraph, at most 300
     characters. `words` counts runs of non-space characters in `text`.
     """
 
@@ -254,10 +253,9 @@ class OpenList:
     """One Markdown list that has started and not ended.
 
     A "chunk" is a sequence of list blocks with nothing else between them; EmDash renders each chunk as one list. If a
-    code
-    block or an image interrupts a list, its later items start a new chunk with its own `listId` and a `listStart` that
-    continues the count (EmDash's `numbered-list.ts`: `listStart` is an integer from 1, and every item of a list has
-    both).
+    code block or an image interrupts a list, its later items start a new chunk with its own `listId` and a `listStart`
+    that continues the count (EmDash's `numbered-list.ts`: `listStart` is an integer from 1, and every item of a list
+    has both).
     """
 
     __slots__ = ("chunk", "depth", "fresh", "head", "level", "number", "ordered", "written")

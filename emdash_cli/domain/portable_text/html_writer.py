@@ -206,8 +206,7 @@ def sanitize(html: str) -> str:
     """Return the fragment as a browser would parse it, with only harmless elements and attributes.
 
     There are two differences from a browser: a tag that never ends stays as text instead of taking the rest with it,
-    and
-    HTML that is nested more deeply than `MAX_DEPTH` is reduced to its words.
+    and HTML that is nested more deeply than `MAX_DEPTH` is reduced to its words.
     """
     if _is_too_deep(html):
         return escape(html_text(html))

@@ -21,8 +21,7 @@ class InlineReader(Builder):
     """A builder that handles the inline events of the parser.
 
     Marks and links from Markdown nest, so each end restores the mark from before its start. Marks and links from tags
-    need
-    not nest; they are stored separately and added.
+    need not nest; they are stored separately and added.
     """
 
     __slots__ = (
@@ -261,8 +260,7 @@ class InlineReader(Builder):
         """Read a tag that does not exist in HTML.
 
         A custom element (with a hyphen in its name), or a tag with attributes, without content or with an end tag is
-        markup. A
-        lone `<T>` is text that the author wrote.
+        markup. A lone `<T>` is text that the author wrote.
         """
         if "-" in name or raw.endswith("/>") or any(char.isspace() for char in raw.rstrip("> \t\n")):
             return

@@ -97,8 +97,7 @@ def end_mark(html: str) -> str:
     """Return the mark that is missing at the end of a block of HTML, or an empty string.
 
     `<!--` without `-->` takes the rest of the document. If it were written back elsewhere, it would also take what
-    follows
-    it there, in a reader's browser as well.
+    follows it there, in a reader's browser as well.
     """
     raw = _RAW_ELEMENT.match(html)
     if raw is not None:
