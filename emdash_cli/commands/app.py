@@ -27,7 +27,7 @@ COMMANDS: Final = {
     "show": "Show a post as its readers see it, or its draft.",
     "posts": "List posts, newest first.",
     "history": "Show a post's revisions, changes and source file.",
-    "edit": "Edit a post: by options, from a file, or in your editor.",
+    "edit": "Edit a post: with options, from a file, or in your editor.",
     "diff": "Compare a post with what was scheduled or published.",
     "schedule": "Schedule a draft, or a published post's pending change.",
     "unschedule": "Take a post off the schedule.",

@@ -42,7 +42,8 @@ def cleanup(  # noqa: PLR0913 - an option is an argument
     how many. Everything else is first written to a file in archive/removed/ of the stream `default`, or of the first
     stream if there is no `default`. `emdash restore FILE` restores it from there.
 
-    Each item is finished, removed or left (it changed during the run, or has a revision that cannot be read).
+    Each item is reported as finished, removed or left (it changed during the run, or has a revision that cannot be
+    read).
 
     \b
     Examples:

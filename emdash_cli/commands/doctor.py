@@ -36,11 +36,11 @@ def doctor(
     cleanup      how much `emdash cleanup` would finish or remove: published
                  posts without a live revision, and orphaned rows of each kind
 
-    It writes nothing except one file under a dot-name in each queue and archive, which it deletes again.
+    It writes nothing except one hidden file in each queue and archive, which it deletes again.
 
     A SQLite file is read completely, which can take a while if it is large. A D1 database is not read completely.
 
-    Each check is ok, skipped, a warning (it works, but could be better) or a problem.
+    Each check is reported as ok, skipped, a warning (it works, but could be better) or a problem.
 
     \b
     Examples:

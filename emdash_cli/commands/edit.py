@@ -39,7 +39,7 @@ def edit(  # noqa: PLR0913 - an option is an argument
     ] = None,
     tag: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME", help="Tag (repeatable); together they replace the present tags."),
+        typer.Option(metavar="NAME", help="Tag (repeatable); together they replace the current tags."),
     ] = None,
     author: Annotated[str | None, typer.Option(metavar="NAME", help="New byline, by name or slug.")] = None,
     image: Annotated[str | None, typer.Option(metavar="URL", help="New featured image.")] = None,
@@ -67,7 +67,7 @@ def edit(  # noqa: PLR0913 - an option is an argument
     dry_run: options.DryRun = False,  # noqa: FBT002 - Typer's way to say an option without a value
     as_json: options.AsJson = False,  # noqa: FBT002
 ) -> None:
-    r"""Edit a post: by options, from a file, or in your editor.
+    r"""Edit a post: with options, from a file, or in your editor.
 
     Options and --file change only the fields that they name. Without either, on a terminal, the post opens in $VISUAL
     or $EDITOR as Markdown with front matter. A field that you remove is cleared, and an empty file cancels the edit. If
@@ -75,9 +75,10 @@ def edit(  # noqa: PLR0913 - an option is an argument
     that you do not touch keep what Markdown cannot express.
 
     Title, text, excerpt, featured image and slug are saved as a draft. A published post keeps showing its live version
-    until the draft is published, for example by `emdash schedule SLUG --at now` and `emdash sweep`. If the slug
+    until the draft is published, for example with `emdash schedule SLUG --at now` and `emdash sweep`. If the slug
     changed, the old address then redirects to the new one. Category, tags, author, SEO and translation have no drafts
-    in EmDash: they change at once, on the site too. If the excerpt is cleared, the first paragraph takes its place.
+    in EmDash: they change immediately, on the site as well. If the excerpt is cleared, the first paragraph takes its
+    place.
 
     A scheduled post is locked: unschedule it first. Authors may edit their own posts. Editors and admins may edit all
     posts, and only they may change the author. If somebody else has changed the post since you opened it, the edit is

@@ -31,9 +31,9 @@ def enqueue(  # noqa: PLR0913 - an option is an argument
 
     A FILE is JSON as in docs/queue-file.md, or Markdown with front matter: YAML between --- lines, TOML between +++
     lines, or a JSON object. Its keys are those of a queue file or those of other tools. Template tags of site
-    generators are replaced by their meaning; tags without a plain equivalent are reported (docs/template-tags.md).
+    generators are replaced by equivalent Markdown; tags without an equivalent are reported (docs/template-tags.md).
 
-    A Markdown FILE that is named NAME.de.md or lies in a folder de/ is in German if a stream has that locale, unless
+    A Markdown FILE named NAME.de.md, or in a folder de/, is taken to be in German if a stream has that locale, unless
     its front matter names another language.
 
     With --as, the posts will belong to that user, who also becomes the author of articles that name none.

@@ -33,7 +33,7 @@ def export(  # noqa: PLR0913 - an option is an argument
     exported as its readers see it, any other post as its draft. A repeated run writes what is missing; an existing file
     with different content is left alone and reported. Anything that an import would not bring back is also reported: a
     second category or byline, byline roles and fields that the site added (all of which are kept in the file's
-    metadata), an image of the media library, and a text that an import refuses.
+    metadata), an image of the media library, and text that an import would refuse.
 
     \b
     Examples:

@@ -35,8 +35,8 @@ def import_(  # noqa: PLR0913 - an option is an argument
     date: Annotated[
         Dates | None,
         typer.Option(
-            help="Date of articles that have none: the present time, their file's modification time, or no date, as "
-            "drafts."
+            help="Date for articles without one: the current time, their file's modification time, or none (they "
+            "become drafts)."
         ),
     ] = None,
     slug: Annotated[
@@ -61,7 +61,7 @@ def import_(  # noqa: PLR0913 - an option is an argument
         bool, typer.Option("--update", help="Update the posts of files that were edited since their import.")
     ] = False,
     as_draft: Annotated[  # noqa: FBT002
-        bool, typer.Option("--as-draft", help="With --update: save new text of a live post as a draft.")
+        bool, typer.Option("--as-draft", help="With --update: save the new text of a live post as a draft.")
     ] = False,
     strict: options.Strict = False,  # noqa: FBT002
     dry_run: options.DryRun = False,  # noqa: FBT002
@@ -72,7 +72,7 @@ def import_(  # noqa: PLR0913 - an option is an argument
     r"""Import every article of a folder.
 
     The folder is not changed. Articles are published as by `emdash publish-queue` and recorded in the same ledger. You
-    can therefore repeat the command after an interruption or when articles were added: articles that were imported
+    can therefore run the command again after an interruption or after adding articles: articles that were imported
     before are reported as duplicates and not published again. The stream's cadence and per_run do not apply.
 
     --from-archive DIR reads the .json files below DIR, except in duplicate/, changed/, conflict/ and rejected/. Slugs
@@ -80,10 +80,10 @@ def import_(  # noqa: PLR0913 - an option is an argument
 
     --from-markdown DIR reads the .md, .markdown and .mdx files below DIR, with front matter in YAML, TOML or JSON:
 
-    Files: every file is an article except a README at the top; _index.md; other files beside an index.md, unless at the
-    top; hidden files and folders; node_modules/, _site/, _includes/, _layouts/, _data/ and _sass/; vendor/, themes/,
-    layouts/, archetypes/ and public/ beside a generator's settings; and, if DIR has _posts/, files outside _posts/ and
-    _drafts/.
+    Files: every file is an article, with these exceptions: a README in DIR itself; _index.md; other files beside an
+    index.md, except in DIR itself; hidden files and folders; node_modules/, _site/, _includes/, _layouts/, _data/ and
+    _sass/; vendor/, themes/, layouts/, archetypes/ and public/ beside a generator's settings; and, if DIR has _posts/,
+    files outside _posts/ and _drafts/.
 
     Slugs: the slug in the front matter, or the file's name or, for an index.md, its folder's name. Two files with the
     same name, such as 2014-03-03-weekly.md and 2014-03-10-weekly.md in _posts/, would get the same slug; the second is
@@ -92,28 +92,29 @@ def import_(  # noqa: PLR0913 - an option is an argument
 
     Dates: the date in the front matter or in the path: 2024-05-31-name.md, 2024/5/31/name.md, or the `path` of Zola's
     front matter. If an article has neither, nothing is imported until --date says which date such articles get. In a
-    fresh git clone, all files have the time of the clone, so --date file is of no use there. Articles with a future
-    date are scheduled.
+    fresh git clone, every file has the time of the clone, so --date file is useless there. Articles with a future date
+    are scheduled.
 
     Languages: name.de.md, de/name.md, posts/de/name.md and content.de/ are German if a stream has that locale, in any
-    spelling (pt-BR, pt_br). They translate the file at the same path without the language. Pages that share a
+    spelling (pt-BR, pt_br). They are translations of the file at the same path without the language. Pages that share a
     translationKey, lang_ref, page_id or ref are translations of one another, too.
 
     Drafts: files with draft: true or published: false and files in _drafts/ become drafts. Pages that are hidden,
-    private, unlisted, protected, archived, for members only or expiring, or that have an unknown status, are rejected.
+    private, unlisted, protected, archived, members-only or expiring, or that have an unknown status, are rejected.
     --hidden-as-draft imports them as drafts, with a notice, and schedules those that are marked as published and have a
     future date.
 
     Tags: template tags of Jekyll, Eleventy, Hexo, Hugo and Zola, MDX components and attribute lists are replaced by
-    their meaning. Those without a plain equivalent stay in the text and are reported; --strict rejects such files. In
+    equivalent Markdown. Those without an equivalent stay in the text and are reported; --strict rejects such files. In
     Jekyll's posts, `tags: a b` means two tags, as in Jekyll.
 
     Updates: a file that was edited since its import is recognised by its `id` or by its path below DIR, and reported as
     changed. With --update, the post gets the file's content: at once if it is live, or as a draft with --as-draft. The
-    slug and the first date stay, and so does what editors added on the site. If the text was edited there, too, the
-    file is a conflict; a scheduled post stays as it is. --dry-run shows the differences.
+    slug and the original date are kept, and so is everything that editors added on the site. If the text was also
+    edited there, the file is reported as a conflict; a scheduled post is left as it is. --dry-run shows the
+    differences.
 
-    docs/importing.md and docs/template-tags.md have the details.
+    For details, see docs/importing.md and docs/template-tags.md.
 
     \b
     Examples:

@@ -56,7 +56,10 @@ def posts(  # noqa: PLR0913 - an option is an argument
         int, typer.Option(min=1, max=1_000_000, metavar="N", help="List at most N posts.", show_default=True)
     ] = 50,
     after: Annotated[
-        str | None, typer.Option(metavar="PLACE", help="Continue a list: `next` from its --json output.")
+        str | None,
+        typer.Option(
+            metavar="PLACE", help="Continue a list from this place: the value of `next` in its --json output."
+        ),
     ] = None,
     form: Annotated[Format | None, typer.Option("--format", "-f", help="Output format. [default: table]")] = None,
     as_json: options.FormatJson = False,  # noqa: FBT002 - Typer's way to say an option without a value
@@ -65,15 +68,15 @@ def posts(  # noqa: PLR0913 - an option is an argument
     r"""List posts, newest first.
 
     Filters combine: --status draft --author ann lists Ann's drafts. Posts in the trash are listed only with --status
-    trashed. --status scheduled lists everything that waits for its time: scheduled posts, and published posts with a
-    scheduled change. If nothing is found, stderr names an author, category or tag that does not exist.
+    trashed. --status scheduled lists everything that is waiting for its time: scheduled posts, and published posts with
+    a scheduled change. If nothing is found, stderr names an author, category or tag that does not exist.
 
     On a terminal, the output is a table, with times in the time zone of the settings; a note below it names columns
     that did not fit. In a pipe, each post is one line of the same columns, separated by tabs and without a header, with
     times in UTC: status, live, slug, locale, author, categories, title, created. `live` is when the post went or will
-    go live. The status of a published post that waits for a change to go live is followed by +change. The status of a
-    post that the sweep does not publish until somebody has reviewed it is followed by +held; on an EmDash site, such a
-    post is a draft until then.
+    go live. A published post with a scheduled change has +change after its status. A post that the sweep does not
+    publish until somebody has reviewed it has +held after its status; on an EmDash site, such a post is a draft until
+    then.
 
     --format csv has the keys of --json as its columns, with a header, as in RFC 4180.
 

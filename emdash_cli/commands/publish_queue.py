@@ -19,7 +19,8 @@ def publish_queue(  # noqa: PLR0913 - an option is an argument
         ),
     ] = None,
     wait: Annotated[
-        float, typer.Option(min=0, metavar="SECONDS", help="Time to wait for another run on the same queue to end.")
+        float,
+        typer.Option(min=0, metavar="SECONDS", help="How long to wait for another run on the same queue to finish."),
     ] = 0,
     strict: options.Strict = False,  # noqa: FBT002 - Typer's way to say an option without a value
     dry_run: options.DryRun = False,  # noqa: FBT002
@@ -33,9 +34,9 @@ def publish_queue(  # noqa: PLR0913 - an option is an argument
     ledger. It is therefore published exactly once, however often this command is run or killed, and even if two runs
     overlap.
 
-    Its file then moves to archive/OUTCOME/YYYY-MM/. OUTCOME is published, scheduled or draft; duplicate (published
+    The file then moves to archive/OUTCOME/YYYY-MM/. OUTCOME is published, scheduled or draft; duplicate (published
     before); updated or changed (edited since it was published: `on_change` in emdash.toml decides whether its post is
-    updated); conflict (its slug belongs to another article, or its post was edited elsewhere, too); or rejected (it
+    updated); conflict (its slug belongs to another article, or its post was also edited elsewhere); or rejected (it
     cannot be published as it is). A text file beside it gives the reason. A failure that is not the file's fault, such
     as a full disk, leaves the file in the queue.
 

@@ -35,9 +35,9 @@ def requeue(  # noqa: PLR0913 - an option is an argument
     other file. A file that would only be rejected again stays where it is, with the reason. The others return to the
     queue under their former names, or under free names next to them, and their reason files are removed.
 
-    An article that was published before is refused, because it would be archived as a duplicate. If its post was
-    deleted or renamed since, --again retires its entry in the ledger, so the article is published once more. Its number
-    stays in use, and the audit table records who did it.
+    An article that was published before is refused, because it would be archived as a duplicate. If its post has since
+    been deleted or renamed, --again retires its entry in the ledger, so that the article is published once more. Its
+    number stays in use, and the audit table records who did it.
 
     \b
     Examples:
@@ -45,7 +45,8 @@ def requeue(  # noqa: PLR0913 - an option is an argument
       emdash requeue archive/rejected/*/*.json --dry-run
       emdash requeue --again archive/published/2026-05/017-old-news.json
 
-    Exit codes: 0 back in the queue; 3 a file was refused (the others are back); 6 the store or a disk fails.
+    Exit codes: 0 every file is back in the queue; 3 a file was refused (the others are back); 6 the store or a disk
+    fails.
     """
     from emdash_cli.publishing.requeue import Requeueing, requeue
     from emdash_cli.views.file_reports import RequeueReport

@@ -27,8 +27,8 @@ def restore(  # noqa: PLR0913 - an option is an argument
 
     What is restored is as incomplete as it was before: complete it, or the next `emdash cleanup` removes it again.
 
-    Each item is restored, present (it exists already) or refused; the reason says why, or what a post came back
-    without.
+    Each item is reported as restored, present (it exists already) or refused; the reason says why, or what a restored
+    post lacks.
 
     \b
     Examples:

@@ -65,7 +65,7 @@ def reschedule(  # noqa: PLR0913 - an option is an argument
 ) -> None:
     r"""Move a scheduled post to another time.
 
-    The kept copy is replaced by the present text, which is what will go live. This also releases a held post: review
+    The stored copy is replaced by the current text, which is what will go live. This also releases a held post: review
     `emdash diff SLUG`, then reschedule it. Only editors and admins may reschedule.
 
     \b

@@ -32,7 +32,7 @@ def show(  # noqa: PLR0913 - an option is an argument
     r"""Show a post as its readers see it, or its draft.
 
     The Markdown has front matter with the field names of a queue file; on a terminal it is formatted for reading. The
-    web page is self-contained and shows the article as on the site, without the page around it.
+    web page is self-contained and shows the article as it appears on the site, without the surrounding page.
 
     \b
     Examples:

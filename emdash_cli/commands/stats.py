@@ -23,8 +23,8 @@ def stats(
     Counts the articles that came through the queues as published, scheduled or drafts, and their words, by month in the
     time zone of the settings. Failures are files that became no post, as counted by each run: a file that ten runs left
     in the queue counts ten times. The time is the median from a file's arrival in the queue until its post went live;
-    scheduled posts are excluded. Posts by status, files in the archive and storage are present totals, whatever the
-    period.
+    scheduled posts are excluded. Posts by status, files in the archive and storage are current totals, regardless of
+    the period.
 
     In a pipe, each figure is one line of tab-separated fields: month, MONTH, STREAM, posts, words; or posts, failures,
     archive, median_seconds or storage_bytes, followed by a name and the figure.

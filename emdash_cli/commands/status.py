@@ -24,8 +24,8 @@ def status(
     (due for more than 5 minutes and not published, or held for longer than that past its time), a queue cannot be
     listed, or a job is stale. Each publish-queue and each sweep records that it ran, even with nothing to do. A job is
     stale if its last record is older than --stale-after or lies in the future; a job that never ran is not stale. The
-    default, 26h, suits jobs that start daily or more often: choose a little more than the longest pause in your
-    timetable.
+    default, 26h, suits jobs that start daily or more often: choose a little more than the longest gap between their
+    runs.
 
     \b
     Examples:

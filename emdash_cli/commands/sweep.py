@@ -33,9 +33,9 @@ def sweep(  # noqa: PLR0913 - an option is an argument
     scheduled. If EmDash's own scheduler also runs, held posts are unscheduled as well, even before their time, and
     posts that EmDash published first are compared with the copy.
 
-    Posts are published, held, preempted (EmDash published it first) or released (unscheduled elsewhere). --quiet and
-    all but the first sweep of --watch omit posts that an earlier sweep held. With --json, --watch prints one document
-    for each sweep.
+    Each post is reported as published, held, preempted (EmDash published it first) or released (it was unscheduled
+    elsewhere). --quiet and all but the first sweep of --watch omit posts that an earlier sweep held. With --json,
+    --watch prints one document for each sweep.
 
     \b
     Examples:
