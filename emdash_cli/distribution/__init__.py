@@ -1,0 +1,1 @@
+"""Announcing what went live: lanes, texts, and the run that sends them."""
