@@ -101,7 +101,7 @@ class D1Database:
         random: Callable[[], float] = _random.random,
         notice: Callable[[str], None] = lambda _: None,
     ) -> None:
-        self.limits = Limits(group_articles=100, group_bytes=int(group_bytes / ESCAPED), value_bytes=2_000_000)
+        self.limits = Limits(100, group_bytes=int(group_bytes / ESCAPED), value_bytes=2_000_000, is_remote=True)
         self._max_bytes = max(group_bytes, D1_GROUP_BYTES)
         self._name = f"d1:{account_id}/{database_id}"
         self._token = _checked_token(token)

@@ -38,6 +38,8 @@ class Limits(NamedTuple):
     """Approximate maximum number of bytes of articles in one batch."""
     value_bytes: int
     """Maximum number of bytes in one value."""
+    is_remote: bool = False
+    """Whether a batch travels over the network, to a store with a clock of its own."""
 
 
 class Database(Protocol):
