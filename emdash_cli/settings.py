@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeVar, cast
 
-from emdash_cli.domain.article import FieldNames, PostPath
+from emdash_cli.domain.article import FieldNames, PostPath, PublicSite
 from emdash_cli.domain.errors import UsageError
 from emdash_cli.domain.instants import zone_named
 
@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
     from zoneinfo import ZoneInfo
+
+    from emdash_cli.domain.delivery import Lane, Table
+
+    PlatformReader = Callable[[str, Table, tuple[str, ...]], "PlatformAccount"]
+    """Reads a ``[platforms.NAME]``: its name, the table, and the streams that are announced there."""
 
 _T = TypeVar("_T")
 
@@ -44,9 +49,36 @@ class Stream(NamedTuple):
     cadence: str | None
     per_run: int | None
     on_change: OnChange = "report"
+    platforms: tuple[str, ...] = ()
+    """Where its posts are announced unless their file says otherwise."""
+    known_platforms: tuple[str, ...] = ()
+    """All that the settings have, which a file may name."""
     locales: tuple[str, ...] = ()
     """The locales of all streams and of the site, as spelled in the settings; after `Locales.and_in_store`, as in the
     store."""
+
+
+class PlatformAccount(NamedTuple):
+    """One ``[platforms.NAME]``.
+
+    Attributes:
+        kind: a file of `emdash_cli.platforms`, by its name.
+        own: the settings of that kind, as its model read them.
+        lane: what the store knows of it.
+        timeout_s: seconds that one exchange may take.
+        allow_private: whether it may be at an address that is not public.
+        at_once: jobs that one request may carry.
+        shown: every value as it stands in the file, by its key, or its default.
+    """
+
+    name: str
+    kind: str
+    own: Any
+    lane: Lane
+    timeout_s: float
+    allow_private: bool
+    at_once: int
+    shown: Mapping[str, Any]
 
 
 class Settings(NamedTuple):
@@ -71,12 +103,18 @@ class Settings(NamedTuple):
     d1_group_bytes: int
     fields: FieldNames
     streams: tuple[Stream, ...]
+    platforms: tuple[PlatformAccount, ...]
     origins: Mapping[str, str]
 
     @property
     def paths(self) -> PostPath:
         """The path of posts on the site."""
         return PostPath(self.post_path, self.default_locale or "")
+
+    @property
+    def site(self) -> PublicSite:
+        """Where posts are on the site, and where they are announced."""
+        return PublicSite(self.paths, tuple(platform.lane for platform in self.platforms))
 
     def stream(self, name: str) -> Stream:
         """The stream of that name.
@@ -88,6 +126,17 @@ class Settings(NamedTuple):
             if stream.name == name:
                 return stream
         raise _unknown("stream", name, [stream.name for stream in self.streams])
+
+    def platform(self, name: str) -> PlatformAccount:
+        """The platform of that name.
+
+        Raises:
+            UsageError: there is none; the hint names those there are.
+        """
+        for platform in self.platforms:
+            if platform.name == name:
+                return platform
+        raise _unknown("platform", name, [platform.name for platform in self.platforms])
 
     def chosen_stream(self, name: str | None) -> Stream:
         """The stream of that name or, without a name, the only stream or `default`.
@@ -109,7 +158,19 @@ class Settings(NamedTuple):
         )
 
 
-def load(environment: Mapping[str, str], *, config: str | None, database: str | None, directory: Path) -> Settings:
+def no_platforms(name: str, table: Table, streams: tuple[str, ...]) -> PlatformAccount:
+    """For whoever needs none."""
+    raise UsageError(f"[platforms.{name}] cannot be read here ({table}, {streams})")
+
+
+def load(
+    environment: Mapping[str, str],
+    *,
+    config: str | None,
+    database: str | None,
+    directory: Path,
+    read_platform: PlatformReader = no_platforms,
+) -> Settings:
     """The settings in force.
 
     Args:
@@ -117,16 +178,22 @@ def load(environment: Mapping[str, str], *, config: str | None, database: str | 
         config: the root option ``--config``.
         database: the root option ``--db``.
         directory: where to look for emdash.toml if nothing names a file.
+        read_platform: reads what is set up of a platform.
 
     Raises:
         UsageError: a file cannot be read, a key is unknown, or a value has the wrong type.
     """
     file = _file(environment, config, directory)
-    return _settings(environment, database, file, file.parent if file else directory)
+    return _settings(environment, database, file, file.parent if file else directory, read_platform)
 
 
 def initial(
-    environment: Mapping[str, str], *, config: str | None, database: str | None, directory: Path
+    environment: Mapping[str, str],
+    *,
+    config: str | None,
+    database: str | None,
+    directory: Path,
+    read_platform: PlatformReader = no_platforms,
 ) -> tuple[Settings, Path]:
     """The settings that `emdash init` is to write, and their file, which need not exist yet.
 
@@ -134,10 +201,12 @@ def initial(
         UsageError: as for `load`.
     """
     file = directory / (config or environment.get("EMDASH_CONFIG") or FILE_NAME)
-    return _settings(environment, database, file if file.is_file() else None, file.parent), file
+    return _settings(environment, database, file if file.is_file() else None, file.parent, read_platform), file
 
 
-def _settings(environment: Mapping[str, str], database: str | None, file: Path | None, root: Path) -> Settings:
+def _settings(
+    environment: Mapping[str, str], database: str | None, file: Path | None, root: Path, read_platform: PlatformReader
+) -> Settings:
     reader = _Reader(_read(file) if file else {}, str(file))
     chosen = {
         "database": _first(
@@ -151,7 +220,7 @@ def _settings(environment: Mapping[str, str], database: str | None, file: Path |
     settings = Settings(
         root=root,
         file=file,
-        database=reader.take("database", "sqlite:emdash.db", _text),
+        database=reader.take("database", "sqlite:emdash.db", text),
         timezone=reader.take("timezone", zone_named("UTC"), _zone),
         site_url=reader.take("site_url", "http://localhost:4321", _url),
         post_path=reader.take("post_path", PostPath().pattern, _post_path),
@@ -162,13 +231,17 @@ def _settings(environment: Mapping[str, str], database: str | None, file: Path |
             collection=reader.take("collection", "posts", _identifier),
             **{name: reader.take(f"fields.{name}", name, _identifier) for name in _FIELDS},
         ),
-        streams=tuple(_stream(reader, name, root) for name in reader.stream_names()),
+        streams=tuple(_stream(reader, name, root) for name in reader.names("streams") or ["default"]),
+        platforms=(),
         origins=reader.origins,
     )
     known = [*(stream.locale for stream in settings.streams), *filter(None, [settings.default_locale])]
     locales = tuple(dict.fromkeys(known))
     settings = settings._replace(streams=tuple(stream._replace(locales=locales) for stream in settings.streams))
+    if names := reader.names("platforms"):
+        settings = _with_platforms(reader, settings, names, read_platform)
     reader.refuse_unknown()
+    _refuse_unknown_platforms(settings)
     _refuse_shared_queues(settings)
     return settings
 
@@ -211,9 +284,17 @@ class _Reader:
     def override(self, key: str, value: str, origin: str) -> None:
         self._overrides[key] = (value, origin)
 
-    def stream_names(self) -> list[str]:
-        names = [key.split(".")[1] for key in self._flat if key.startswith("streams.")]
-        return list(dict.fromkeys(names)) or ["default"]
+    def names(self, table: str) -> list[str]:
+        """Of the tables below that one."""
+        names = [key.split(".")[1] for key in self._flat if key.startswith(f"{table}.")]
+        return list(dict.fromkeys(names))
+
+    def has(self, key: str) -> bool:
+        return key in self._flat
+
+    def written(self, key: str, otherwise: Any) -> Any:
+        """The value as it stands in the file, or the other one."""
+        return self._flat.get(key, otherwise)
 
     def take(self, key: str, default: _T, read: Callable[[Any], _T]) -> _T:
         self._known.append(key)
@@ -229,7 +310,7 @@ class _Reader:
 
     def refuse_unknown(self) -> None:
         for key in self._flat:
-            if key not in self._known and not (key.startswith("streams.") and key.count(".") == 1):
+            if key not in self._known and not (key.startswith(("streams.", "platforms.")) and key.count(".") == 1):
                 raise _unknown(f"{self._file}: setting", key, self._known)
 
 
@@ -248,17 +329,67 @@ def _stream(reader: _Reader, name: str, root: Path) -> Stream:
     below = "" if name == "default" else f"/{name}"
     return Stream(
         name=_stream_name(name),
-        queue=root / reader.take(f"{key}.queue", f"queue{below}", _text),
-        archive=root / reader.take(f"{key}.archive", f"archive{below}", _text),
+        queue=root / reader.take(f"{key}.queue", f"queue{below}", text),
+        archive=root / reader.take(f"{key}.archive", f"archive{below}", text),
         slug=reader.take(f"{key}.slug", DEFAULT_SLUG, _slug_pattern),
         locale=reader.take(f"{key}.locale", "en", _locale),
-        category=reader.take(f"{key}.category", None, _text),
-        tags=reader.take(f"{key}.tags", (), _texts),
+        category=reader.take(f"{key}.category", None, text),
+        tags=reader.take(f"{key}.tags", (), texts),
         author=reader.take(f"{key}.author", None, _author),
         cadence=reader.take(f"{key}.cadence", None, _cadence),
-        per_run=reader.take(f"{key}.per_run", None, _count),
+        per_run=reader.take(f"{key}.per_run", None, count),
         on_change=reader.take(f"{key}.on_change", "report", _on_change),
+        platforms=reader.take(f"{key}.platforms", (), _platforms),
     )
+
+
+class _PlatformTable:
+    """A `Table`: one ``[platforms.NAME]``."""
+
+    def __init__(self, reader: _Reader, name: str) -> None:
+        self._reader = reader
+        self._prefix = f"platforms.{name}."
+        self.shown: dict[str, Any] = {}
+
+    def take(self, key: str, default: _T, read: Callable[[Any], _T]) -> _T:
+        found = self._reader.take(self._prefix + key, default, read)
+        self.shown[key] = self._reader.written(self._prefix + key, found)
+        return found
+
+    def need(self, key: str, read: Callable[[Any], _T]) -> _T:
+        if not self._reader.has(self._prefix + key):
+            table, _, _ = self._prefix.rpartition(".")
+            raise UsageError(f"[{table}] needs `{key}`", hint=f"`emdash config --help` says where {table} is set")
+        found = self._reader.take(self._prefix + key, None, read)
+        self.shown[key] = self._reader.written(self._prefix + key, found)
+        return cast("_T", found)
+
+
+def _with_platforms(reader: _Reader, settings: Settings, names: list[str], read_platform: PlatformReader) -> Settings:
+    platforms = []
+    for name in names:
+        table = _PlatformTable(reader, _platform_name(name))
+        platforms.append(read_platform(name, table, _announcing(settings, name))._replace(shown=table.shown))
+    streams = tuple(stream._replace(known_platforms=tuple(names)) for stream in settings.streams)
+    return settings._replace(platforms=tuple(platforms), streams=streams)
+
+
+def _announcing(settings: Settings, platform: str) -> tuple[str, ...]:
+    """The streams that are announced there; posts that no stream published go with the default or only one."""
+    streams = [stream.name for stream in settings.streams if platform in stream.platforms]
+    only = settings.streams[0].name if len(settings.streams) == 1 else "default"
+    return ("", *streams) if only in streams else tuple(streams)
+
+
+def _refuse_unknown_platforms(settings: Settings) -> None:
+    known = [platform.name for platform in settings.platforms]
+    for stream in settings.streams:
+        for name in stream.platforms:
+            if name not in known:
+                key = f"{settings.file}: setting `streams.{stream.name}.platforms`: platform"
+                if not known:
+                    raise UsageError(f"{key} `{name}` is not set up", hint=f"add [platforms.{name}] with its `kind`")
+                raise _unknown(key, name, known)
 
 
 def _refuse_shared_queues(settings: Settings) -> None:
@@ -284,7 +415,7 @@ def _unknown(what: str, name: str, known: list[str]) -> UsageError:
 # `_Reader` adds the place of the value.
 
 
-def _text(value: object) -> str:
+def text(value: object) -> str:
     """Any text that is not blank."""
     if not isinstance(value, str) or not value.strip():
         raise _wrong(value, "a text")
@@ -295,20 +426,20 @@ def _author(value: object) -> str:
     """The default author of articles: a name, or an address that identifies a user."""
     from emdash_cli.domain.authors import author_of_text
 
-    named = _text(value)
+    named = text(value)
     if author_of_text(named) is None:
         raise _wrong(value, "the name of an author")
     return named
 
 
-def _texts(value: object) -> tuple[str, ...]:
+def texts(value: object) -> tuple[str, ...]:
     """A list of texts."""
     if not isinstance(value, list) or not all(isinstance(item, str) and item.strip() for item in value):
         raise _wrong(value, "a list of texts")
     return tuple(value)
 
 
-def _count(value: object) -> int:
+def count(value: object) -> int:
     """A whole number above 0."""
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
         raise _wrong(value, "a whole number above 0")
@@ -317,7 +448,7 @@ def _count(value: object) -> int:
 
 def _group_bytes(value: object) -> int:
     """A number of bytes that is enough for at least one article."""
-    number = _count(value)
+    number = count(value)
     if number < _LEAST_GROUP_BYTES:
         raise _wrong(value, f"a number of bytes, {_LEAST_GROUP_BYTES} or more")
     return number
@@ -325,12 +456,12 @@ def _group_bytes(value: object) -> int:
 
 def _zone(value: object) -> ZoneInfo:
     """The name of a time zone."""
-    return zone_named(_text(value))
+    return zone_named(text(value))
 
 
 def _url(value: object) -> str:
     """The beginning of a URL, without a trailing slash."""
-    address = _text(value)
+    address = text(value)
     if not address.startswith(("http://", "https://")):
         raise _wrong(value, "a URL that begins with https:// or http://")
     return address.rstrip("/")
@@ -364,7 +495,7 @@ def api_url(value: object) -> str:
 
 def _post_path(value: object) -> str:
     """The path of a post on the site."""
-    path = _text(value)
+    path = text(value)
     if not path.startswith("/") or "{slug}" not in path:
         raise _wrong(value, "a path that starts with / and contains {slug}")
     if "{locale}" in path and path.split("/").count("{locale}") != path.count("{locale}"):
@@ -381,7 +512,7 @@ def _slug_pattern(value: object) -> str:
     """The pattern for the slugs of a stream."""
     from emdash_cli.domain.slugs import SlugPattern
 
-    pattern = SlugPattern.parse(_text(value))
+    pattern = SlugPattern.parse(text(value))
     if pattern.has("path"):
         raise UsageError(
             f"slug pattern {value!r}: {{path}} works only in `import --slug`: a queue has no folders", hint="use {name}"
@@ -401,14 +532,14 @@ def _cadence(value: object) -> str:
     """How often a stream publishes."""
     from emdash_cli.domain.cadence import Cadence
 
-    return Cadence.parse(_text(value)).source
+    return Cadence.parse(text(value)).source
 
 
 def _locale(value: object) -> str:
     """A language tag (BCP 47), spelled as the site has it. No site uses a tag with ``_``, so that is normalised."""
     from emdash_cli.domain.locales import canonical
 
-    said = _text(value)
+    said = text(value)
     tag = (canonical(said) or said) if "_" in said else said
     first, *rest = tag.split("-")
     if not (first.isalpha() and 2 <= len(first) <= 8 and tag.isascii()) or not all(  # noqa: PLR2004 - BCP 47
@@ -425,6 +556,19 @@ def _stream_name(name: str) -> str:
         raise UsageError(
             f"{name!r} is not a valid name for a stream", hint="use letters, digits, - and _, as in [streams.news]"
         )
+    return name
+
+
+def _platforms(value: object) -> tuple[str, ...]:
+    """Names of platforms; none at all is a choice, too."""
+    return tuple(_platform_name(name) for name in texts(value))
+
+
+def _platform_name(name: str) -> str:
+    """A name that can stand in a queue file, which are read in lower case, and in a command."""
+    if not re.fullmatch(r"[a-z][a-z0-9_-]{0,39}", name):
+        hint = "lower-case letters, digits, - and _, as in [platforms.partner]"
+        raise UsageError(f"a platform cannot be called {name!r}", hint=hint)
     return name
 
 

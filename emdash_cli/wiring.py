@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
 
+    from emdash_cli.domain.delivery import Platform, Secret, Table
     from emdash_cli.domain.ports import Clock, Database
+    from emdash_cli.settings import PlatformAccount
     from emdash_cli.store.session import Session
 
 
@@ -43,14 +45,55 @@ def operator() -> str:
         return "unknown"
 
 
+def read_platform(name: str, table: Table, streams: tuple[str, ...]) -> PlatformAccount:
+    """What the settings say of a platform; see `platforms._accounts.read`."""
+    from emdash_cli.platforms._accounts import read
+
+    return read(name, table, streams)
+
+
+@contextmanager
+def connecting(chosen: Settings) -> Iterator[Callable[[PlatformAccount], Platform]]:
+    """What makes a platform ready, with its secrets; connections are closed at the end of the block.
+
+    It raises a `UsageError` if a secret is missing or is none; other platforms are not concerned.
+    """
+    with ExitStack() as clients:
+
+        def connect(account: PlatformAccount) -> Platform:
+            from emdash_cli.domain.delivery import Account
+            from emdash_cli.platforms import find
+            from emdash_cli.web import WebClient
+
+            is_kept = account.lane.idempotent
+            http = WebClient(account.timeout_s, allow_private=account.allow_private, keeps_connections=is_kept)
+            clients.callback(http.close)
+
+            def reveal(secret: Secret) -> str:
+                http.secrets.append(secret.reveal(os.environ, chosen.root))
+                return http.secrets[-1]
+
+            there = Account(account.name, chosen.site_url)
+            return find(account.kind).connect(account.own, there, http, reveal)
+
+        yield connect
+
+
+def worker() -> str:
+    """What the attempts name this process by."""
+    import socket
+
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
 def settings(config: str | None, database: str | None) -> Settings:
     """The settings in force in this process."""
-    return load(os.environ, config=config, database=database, directory=Path.cwd())
+    return load(os.environ, config=config, database=database, directory=Path.cwd(), read_platform=read_platform)
 
 
 def initial_settings(config: str | None, database: str | None) -> tuple[Settings, Path]:
     """The settings that `emdash init` is to write for this process, and their file, which need not exist yet."""
-    return initial(os.environ, config=config, database=database, directory=Path.cwd())
+    return initial(os.environ, config=config, database=database, directory=Path.cwd(), read_platform=read_platform)
 
 
 @contextmanager

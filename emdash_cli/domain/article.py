@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple, get_args
 
 if TYPE_CHECKING:
     from emdash_cli.domain.authors import Author
+    from emdash_cli.domain.delivery import Lane
     from emdash_cli.domain.slugs import SlugPlan
 
 Status = Literal["published", "scheduled", "draft"]
@@ -71,7 +72,7 @@ class Article(NamedTuple):
     publish_at: str | None
     translation_of: str | None
     metadata: str
-    platforms: str
+    platforms: str | None
     queued_at: str
     said: str = "{}"
     meaning: str = ""
@@ -119,3 +120,15 @@ class PostPath(NamedTuple):
         is_default = locale.lower() == self.default_locale.lower()
         place, segment = ("/{locale}", "") if is_default else ("{locale}", locale)
         return self.pattern.replace(place, segment).replace("{slug}", slug)
+
+
+class PublicSite(NamedTuple):
+    """Where the public finds posts, and hears of them.
+
+    Attributes:
+        path: of a post.
+        lanes: the platforms that the settings have.
+    """
+
+    path: PostPath = PostPath()
+    lanes: tuple[Lane, ...] = ()

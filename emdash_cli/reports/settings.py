@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -10,7 +11,7 @@ from zoneinfo import ZoneInfo
 if TYPE_CHECKING:
     from emdash_cli.settings import Settings
 
-Shown = str | int | list[str] | None
+Shown = str | bool | int | float | list[str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,9 @@ def _value(settings: Settings, key: str) -> Any:
     if key.startswith("streams."):
         name, _, key = key.removeprefix("streams.").rpartition(".")
         found = settings.stream(name)
+    elif key.startswith("platforms."):
+        name, _, key = key.removeprefix("platforms.").rpartition(".")
+        found = settings.platform(name).shown
     for part in key.split("."):
         found = found[part] if isinstance(found, dict) else getattr(found, part)
     return found
@@ -46,8 +50,10 @@ def _value(settings: Settings, key: str) -> Any:
 
 def _shown(value: Any) -> Shown:
     match value:
-        case None | str() | int():
+        case None | str() | int() | float():
             return value
+        case date():
+            return value.isoformat()
         case ZoneInfo():
             return value.key
         case Path():

@@ -51,7 +51,7 @@ class Setting(Document, frozen=True):
         origin: `default`, the path of emdash.toml, or the option or variable that overrides it.
     """
 
-    value: str | int | list[str] | None
+    value: str | bool | int | float | list[str] | None
     origin: str
 
 

@@ -1,0 +1,51 @@
+"""The settings that every kind of platform has, and those of its own kind."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from emdash_cli.domain.delivery import Lane
+from emdash_cli.platforms import _values as values
+from emdash_cli.platforms import find
+from emdash_cli.settings import PlatformAccount
+
+if TYPE_CHECKING:
+    from emdash_cli.domain.delivery import Table
+
+_TIMEOUT_S: Final = 30.0
+
+
+def read(name: str, table: Table, streams: tuple[str, ...]) -> PlatformAccount:
+    """What ``[platforms.NAME]`` says; see `settings.PlatformReader`.
+
+    Raises:
+        UsageError: there is no such kind, or a value is none.
+    """
+    kind = table.need("kind", values.text)
+    found = table.need("kind", find)
+    own = found.Settings.read(table)
+    traits = found.TRAITS
+    rate = table.take("rate", traits.rate, values.rate)
+    lane = Lane(
+        name=name,
+        kind=kind,
+        streams=streams,
+        since=table.take("since", None, values.moment),
+        idempotent=traits.idempotent,
+        sends_updates=table.take("on_update", traits.sends_updates, values.on_update),
+        every_change=traits.every_change,
+        stale_after_s=table.take("stale_after", traits.stale_after_s, values.lifetime),
+        concurrency=table.take("concurrency", traits.concurrency, values.count),
+        interval_us=rate[1] * 1_000_000 // rate[0] if rate else 0,
+        budget=table.take("monthly_posts", None, values.count),
+    )
+    return PlatformAccount(
+        name=name,
+        kind=kind,
+        own=own,
+        lane=lane,
+        timeout_s=table.take("timeout", _TIMEOUT_S, values.seconds),
+        allow_private=table.take("allow_private", False, values.yes_or_no),  # noqa: FBT003 - the default
+        at_once=traits.at_once,
+        shown={},
+    )
