@@ -139,7 +139,8 @@ def import_(  # noqa: PLR0913 - an option is an argument
         raise UsageError("--as-draft works only with --update", hint="add --update, or omit --as-draft")
     on_change: OnChange = ("draft" if as_draft else "update") if update else "report"
     settings = options.root(context).settings()
-    chosen = settings.chosen_stream(stream)
+    # What is imported is not announced: a file may name platforms that it was announced on elsewhere.
+    chosen = settings.chosen_stream(stream)._replace(known_platforms=())
     rules = _rules(settings, chosen, date, slug, strict=strict)._replace(hidden_as_draft=hidden_as_draft)
     source = _source(from_archive, from_markdown, rules)
     demand_dates(source, wiring.now())

@@ -171,7 +171,7 @@ class _Cleaning:
             # Only saved rows are removed: a row that changed after it was found waits for the next run.
             sure = [p for p in planned if p.fate != "remove" or versions.get(p.post_id, -1) == p.version]
             claim, now = self._run.claim(), session.now()
-            repair = Repair(sure, task.remove_all, self._cutoff, claim, now, session.settings.paths)
+            repair = Repair(sure, task.remove_all, self._cutoff, claim, now, session.settings.site)
             done = session.database.batch(cleaning.repair_incomplete(session.layout, repair))[-1]
             stands = {str(row["post_id"]) for row in done if row["stands"]}
         for row in rows:

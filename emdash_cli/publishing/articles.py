@@ -218,6 +218,8 @@ class Preparer:
             raise QueueFileError(parsed.notices)
         document = document_of(parsed)
         stream = self._stream
+        if parsed.platforms and stream.known_platforms:
+            _check_platforms(parsed.platforms, stream.known_platforms)
         locale = self._locales.spelt(parsed.locale or stream.locale)
         known_by = identity(parsed, locale)
         slug, plan = self._slug(parsed, name, now)
@@ -248,7 +250,7 @@ class Preparer:
             publish_at=publish_at,
             translation_of=parsed.translation_of,
             metadata=metadata,
-            platforms=compact_json(parsed.platforms) if parsed.platforms else "[]",
+            platforms=None if parsed.platforms is None else compact_json(parsed.platforms),
             queued_at=utc_text(datetime.fromtimestamp(file.modified_at, UTC)),
             said=compact_json(said) if said else "{}",
             meaning=known_by.marked(meaning),
@@ -307,6 +309,13 @@ def _image(parsed: QueueFile) -> str | None:
     if image is None:
         return None
     return compact_json({"provider": "external", "id": "", "src": image.src, "alt": image.alt or ""})
+
+
+def _check_platforms(wanted: Sequence[str], known: Sequence[str]) -> None:
+    for place, name in enumerate(wanted):
+        if name not in known:
+            message = f"{name!r} is not a platform of emdash.toml"
+            raise QueueFileError([Problem(None, f"platforms[{place}]", message, f"there is: {', '.join(known)}")])
 
 
 def metadata_of(parsed: QueueFile) -> str:

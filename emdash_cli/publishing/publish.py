@@ -176,7 +176,7 @@ def _batch(
         numbers=numbers,
         by_file=by_file,
         new_id=session.new_id,
-        post_path=session.settings.paths,
+        site=session.settings.site,
     )
 
 

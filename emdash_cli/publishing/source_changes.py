@@ -406,7 +406,7 @@ class ChangeWriter:
         if not planned:
             return {}
         run, session = self._run, self._run.session
-        act = UpdateContext(run.claim(), "updated", session.now(), session.settings.paths, session.new_id)
+        act = UpdateContext(run.claim(), "updated", session.now(), session.settings.site, session.new_id)
         batch = update_posts(session.layout, [each.change for _, each in planned], act)
         try:
             rows = session.database.batch([*run.sign_of_life(), *batch])[-1]

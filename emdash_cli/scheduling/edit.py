@@ -119,7 +119,7 @@ def edit(session: Session, opened: Opened, edits: Edits) -> Edited:
     post, target = opened.post, opened.target
     if planned.fields and not target.is_preview:
         claim = Claim.new(session.new_id, session.actor)
-        act = UpdateContext(claim, "edited", session.now(), session.settings.paths, session.new_id)
+        act = UpdateContext(claim, "edited", session.now(), session.settings.site, session.new_id)
         if not session.database.batch(update_posts(session.layout, [planned.change], act))[-1]:
             raise changed_meanwhile(str(post.standing["slug"]))
     return Edited(

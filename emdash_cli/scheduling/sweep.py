@@ -126,7 +126,7 @@ class _Sweep:
         from emdash_cli.scheduling.sql.promotion import DueGroup, promote
 
         now, later, _ = self._times()
-        group = DueGroup(self._run.claim(), now, later, size, hold, self._session.settings.paths)
+        group = DueGroup(self._run.claim(), now, later, size, hold, self._session.settings.site)
         rows = self._session.database.batch([*self._run.sign_of_life(), *promote(self._session.layout, group)])[-1]
         for row in rows:
             if not row["stands"]:

@@ -20,7 +20,7 @@ from emdash_cli.store.went_live import audited, stamped, went_live
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from emdash_cli.domain.article import PostPath, Term
+    from emdash_cli.domain.article import PublicSite, Term
     from emdash_cli.domain.authors import Author
     from emdash_cli.store.changes import Claim
     from emdash_cli.store.layout import Layout
@@ -112,7 +112,7 @@ class UpdateContext(NamedTuple):
     claim: Claim
     action: str
     now: str
-    post_path: PostPath
+    site: PublicSite
     new_id: Callable[[], str]
 
 
@@ -182,7 +182,7 @@ def update_posts(layout: Layout, changes: Sequence[Change], act: UpdateContext) 
         Statement(_become_draft(layout), (*claimed, act.now)),
         Statement(_touch(layout), (*claimed, act.now)),
     ]
-    statements += went_live(layout, audited(claim), act.now, act.post_path, _IS_PUBLIC)
+    statements += went_live(layout, audited(claim), act.now, act.site, _IS_PUBLIC)
     statements += stamped(layout, audited(claim), "a.detail ->> 'form' <> 'touch'")
     return [*statements, Statement(_READ_BACK, claimed)]
 

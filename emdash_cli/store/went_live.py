@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from emdash_cli.domain.ports import Statement, Value
 
 if TYPE_CHECKING:
-    from emdash_cli.domain.article import PostPath
+    from emdash_cli.domain.article import PublicSite
     from emdash_cli.store.changes import Claim
     from emdash_cli.store.layout import Layout
 
@@ -22,28 +22,30 @@ class ChangedPosts(NamedTuple):
 
     Attributes:
         rows: SQL of the rows, with ``id`` (unique, also used for the outbox row), ``post_id``, ``slug`` (the present
-            one), ``locale``, ``revision``, ``slug_before``, ``status_before``, and the columns that conditions on them
-            need.
+            one), ``locale``, ``revision``, ``slug_before``, ``status_before``, ``actor``, and what conditions
+            on them need.
         first: the parameter ?1 of that SQL.
         last: the parameter ?2 of that SQL.
         are_new: whether this batch inserted the posts: they then have no earlier address, and their term links were
             stamped when they were written.
+        are_imported: whether they come from elsewhere, where they were announced.
     """
 
     rows: str
     first: str
     last: str
     are_new: bool = False
+    are_imported: bool = False
 
 
 # The limits tell the planner how few rows there are; see `audit.CLAIMED`.
 _AUDITED: Final = """(
       SELECT id, action, post_id, slug, locale, detail, detail ->> 'revision' AS revision,
-        detail ->> 'slug_before' AS slug_before, detail ->> 'status_before' AS status_before
+        detail ->> 'slug_before' AS slug_before, detail ->> 'status_before' AS status_before, actor
       FROM pipeline_audit WHERE id >= ?1 AND id <= ?2 ORDER BY id LIMIT 1000)"""
 _IN_LEDGER: Final = """(
       SELECT revision_id AS id, outcome, post_id, slug, locale, revision_id AS revision, NULL AS slug_before,
-        NULL AS status_before
+        NULL AS status_before, 'run:' || run_id AS actor
       FROM publish_ledger WHERE claim >= ?1 AND claim <= ?2 LIMIT 1000)"""
 
 
@@ -52,23 +54,32 @@ def audited(claim: Claim) -> ChangedPosts:
     return ChangedPosts(_AUDITED, claim.first, claim.last)
 
 
-def published(claim: str) -> ChangedPosts:
+def published(claim: str, *, is_import: bool = False) -> ChangedPosts:
     """The new posts of a ledger claim while it lasts; conditions may use ``outcome``."""
-    return ChangedPosts(_IN_LEDGER, claim, claim, are_new=True)
+    return ChangedPosts(_IN_LEDGER, claim, claim, are_new=True, are_imported=is_import)
 
 
-def went_live(layout: Layout, changes: ChangedPosts, now: str, post_path: PostPath, which: str) -> list[Statement]:
-    """Record in the outbox what is to be announced, and redirect earlier addresses.
+def went_live(layout: Layout, changes: ChangedPosts, now: str, site: PublicSite, which: str) -> list[Statement]:
+    """Record what has become public, write the jobs that announce it, and redirect earlier addresses.
 
     Args:
         layout: of the store.
         changes: made by the batch.
         now: UTC text.
-        post_path: the path of a post.
+        site: where the posts are, and where they are announced.
         which: SQL: condition on the rows (``a``) whose posts are now public.
     """
-    of_path = (changes.first, changes.last, now, *post_path)
+    of_path = (changes.first, changes.last, now, *site.path)
     statements = [Statement(_record(changes.rows, which), of_path)]
+    if site.lanes:
+        from emdash_cli.store import announcing
+
+        of_job = (*of_path, 0 if changes.are_imported else 1)
+        statements += announcing.keep_lanes(site.lanes, now)
+        statements += [
+            Statement(sql, of_job)
+            for sql in announcing.jobs(layout, changes.rows, which, (_NEW_PATH, _BEFORE), are_new=changes.are_new)
+        ]
     if layout.has_redirects and not changes.are_new:
         statements += [Statement(sql, of_path) for sql in _redirects(changes.rows, which)]
     return statements
@@ -119,14 +130,15 @@ def _path(slug: str, locale: str) -> str:
 _NEW_PATH: Final = _path("coalesce(a.slug, a.post_id)", "a.locale")
 _OLD_PATH: Final = _path("a.slug_before", "a.locale")
 _WAS_RENAMED: Final = "a.status_before = 'published' AND a.slug_before <> a.slug"
+_BEFORE: Final = f"CASE WHEN {_WAS_RENAMED} THEN {_OLD_PATH} END"
 
 
 @lru_cache(maxsize=8)
 def _record(rows: str, which: str) -> str:
-    """?3 now, ?4 and ?5 the path of a post."""
+    """?3 now, ?4 and ?5 the path of a post. What follows is written in the same batch, so that it is done at once."""
     return f"""
-    INSERT INTO publish_outbox (id, post_id, path, path_before, recorded_at)
-    SELECT a.id, a.post_id, {_NEW_PATH}, CASE WHEN {_WAS_RENAMED} THEN {_OLD_PATH} END, ?3
+    INSERT INTO publish_outbox (id, post_id, path, path_before, recorded_at, done_at)
+    SELECT a.id, a.post_id, {_NEW_PATH}, {_BEFORE}, ?3, ?3
     FROM {rows} AS a WHERE {which}
     ON CONFLICT DO NOTHING"""
 

@@ -195,7 +195,7 @@ def _document(post: Post, row: Row) -> dict[str, Any]:
         "translation_of": own_id(row["source_key"]) or row["source_slug"],
         "seo": _without_nothing(post.seo),
         "featured_image": _image(post.featured_image),
-        "platforms": json.loads(str(row["ledger_platforms"] or "[]")),
+        "platforms": json.loads(str(row["ledger_platforms"] or "null")),
         "social": social,
         "metadata": ledger | _kept(post),
     }

@@ -11,7 +11,7 @@ import pytest
 from freezegun import freeze_time
 
 from emdash_cli.databases.sqlite import SqliteDatabase
-from emdash_cli.domain.article import FieldNames, PostPath
+from emdash_cli.domain.article import FieldNames, PublicSite
 from emdash_cli.domain.ulid import UlidSource
 from emdash_cli.maintenance.sql import cleaning
 from emdash_cli.maintenance.sql import rows as kinds
@@ -317,7 +317,7 @@ def test_every_look_goes_by_an_index(half: Half) -> None:
     ]
     claim = Claim.new(lambda: "X" * 26)
     planned = [cleaning.PlannedRepair("P", "columns", 1)]
-    reads += cleaning.repair_incomplete(layout, cleaning.Repair(planned, False, cutoff, claim, OLD, PostPath()))  # noqa: FBT003
+    reads += cleaning.repair_incomplete(layout, cleaning.Repair(planned, False, cutoff, claim, OLD, PublicSite()))  # noqa: FBT003
     for kind in kinds.KINDS:
         keys = [["x"] * len(kind.key)]
         reads += [kinds.rows_of(kind, keys), *cleaning.remove_orphans(store, kind, cutoff, keys)]

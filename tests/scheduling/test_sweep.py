@@ -122,9 +122,9 @@ class TestPromotion:
         due_post(site, "c", draft={"title": "T", "_slug": "c2"}, lock={"slug": "c2"})
         outcomes(site)
         assert sorted(site.sql("SELECT post_id, path, path_before, recorded_at, done_at FROM publish_outbox")) == [
-            ("A", "/blog/a/", None, ago(), None),
-            ("B", "/blog/b2/", "/blog/b/", ago(), None),
-            ("C", "/blog/c2/", None, ago(), None),
+            ("A", "/blog/a/", None, ago(), ago()),
+            ("B", "/blog/b2/", "/blog/b/", ago(), ago()),
+            ("C", "/blog/c2/", None, ago(), ago()),
         ]
 
     @pytest.mark.parametrize("default", ["", "de", "EN"])

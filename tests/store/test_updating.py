@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from emdash_cli.domain.article import PostPath, Term
+from emdash_cli.domain.article import PublicSite, Term
 from emdash_cli.domain.authors import NOBODY, Author
 from emdash_cli.domain.ulid import UlidSource
 from emdash_cli.store.changes import Claim, texts_of
@@ -41,7 +41,7 @@ class Bench:
         """The slugs of the posts that were changed."""
         source = UlidSource()
         act = UpdateContext(
-            Claim.new(lambda: source.next(NOW), "ada"), "updated", ago(), PostPath(), lambda: source.next(NOW)
+            Claim.new(lambda: source.next(NOW), "ada"), "updated", ago(), PublicSite(), lambda: source.next(NOW)
         )
         return [str(row["slug"]) for row in self.port.batch(update_posts(self.layout, changes, act))[-1]]
 
@@ -229,7 +229,7 @@ def test_a_batch_sent_again_later_leaves_alone_what_happened_since(site: Site) -
     bench = Bench(site, Port)
     source = UlidSource()
     act = UpdateContext(
-        Claim.new(lambda: source.next(NOW), "ada"), "updated", ago(), PostPath(), lambda: source.next(NOW)
+        Claim.new(lambda: source.next(NOW), "ada"), "updated", ago(), PublicSite(), lambda: source.next(NOW)
     )
     change = Change(
         bench.posts("a")[0], is_live=True, data=compact(TEXT), author=Author("Ada"),

@@ -86,8 +86,8 @@ class QueueFile:
     """Id or slug of the source post."""
     seo: Seo | None
     featured_image: FeaturedImage | None
-    platforms: tuple[str, ...]
-    """In lower case, in the order of the file, without repetition."""
+    platforms: tuple[str, ...] | None
+    """In lower case, in the order of the file, without repetition; None: those of the stream."""
     social: Mapping[str, Any]
     """Platform → its own text, texts or settings."""
     metadata: Mapping[str, Any]

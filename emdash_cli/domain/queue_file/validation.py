@@ -192,7 +192,7 @@ def _queue_file(found: Mapping[str, Any], status: Status | None, notices: tuple[
         translation_of=get("translation_of"),
         seo=get("seo"),
         featured_image=get("featured_image"),
-        platforms=tuple(dict.fromkeys(get("platforms") or ())),
+        platforms=None if (wanted := get("platforms")) is None else tuple(dict.fromkeys(wanted)),
         social=get("social") or {},
         metadata=dict(get("metadata") or {}),
         notices=notices,

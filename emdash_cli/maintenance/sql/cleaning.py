@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from emdash_cli.domain.article import PostPath
+    from emdash_cli.domain.article import PublicSite
     from emdash_cli.domain.ports import Row
     from emdash_cli.maintenance.sql.rows import RowKind, Target
     from emdash_cli.store.changes import Claim
@@ -101,7 +101,7 @@ class Repair(NamedTuple):
     cutoff: Cutoff
     claim: Claim
     now: str
-    post_path: PostPath
+    site: PublicSite
 
 
 def find_incomplete(layout: Layout, cutoff: Cutoff, *, remove_all: bool) -> Statement:
@@ -144,7 +144,7 @@ def repair_incomplete(layout: Layout, repair: Repair) -> list[Statement]:
         Statement(_point_at_new(layout), dated),
         Statement(_point_at_newest(layout), dated),
         Statement(_delete(layout), claimed),
-        *went_live(layout, audited(repair.claim), repair.now, repair.post_path, "1"),
+        *went_live(layout, audited(repair.claim), repair.now, repair.site, "1"),
         *stamped(layout, audited(repair.claim), "a.action = 'finished'"),
     ]
     return [*statements, Statement(_read_back(layout), claimed)]

@@ -18,7 +18,7 @@ from emdash_cli.domain.slugs import SlugPattern
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from emdash_cli.domain.article import Article, FieldNames, PostPath
+    from emdash_cli.domain.article import Article, FieldNames, PublicSite
     from emdash_cli.domain.ports import Row, Value
     from emdash_cli.settings import Stream
     from emdash_cli.store.layout import Layout
@@ -66,7 +66,7 @@ class Batch:
         numbers: per series, the last known number and the width that it is padded to.
         by_file: whether the name of a file identifies its article; otherwise only its id and its text do.
         new_id: creates the id of a post, revision, term or byline.
-        post_path: the path of a post on the site.
+        site: where the posts are, and where they are announced.
     """
 
     articles: Sequence[Article]
@@ -80,7 +80,7 @@ class Batch:
     numbers: Mapping[str, tuple[int, int]]
     by_file: bool
     new_id: Callable[[], str]
-    post_path: PostPath
+    site: PublicSite
 
 
 def items(by_post: Sequence[tuple[str, Article]], batch: Batch) -> str:

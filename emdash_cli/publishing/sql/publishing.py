@@ -51,11 +51,11 @@ def publish_group(layout: Layout, batch: Batch) -> list[Statement]:
     statements += attachments.seo(layout, by_post, batch.claim)
     if any(article.status == "scheduled" for article in batch.articles):
         statements.append(Statement(_locks(layout), (batch.claim, batch.now)))
-    changes = published(batch.claim)
+    changes = published(batch.claim, is_import=batch.run_kind == "import")
     return [
         *statements,
         Statement(_give_up(layout), claim),
-        *went_live(layout, changes, batch.now, batch.post_path, "a.outcome = 'published'"),
+        *went_live(layout, changes, batch.now, batch.site, "a.outcome = 'published'"),
         *stamped(layout, changes, "1"),
         Statement(_SOURCES, (_sources(by_post), batch.claim)),
         Statement(

@@ -28,7 +28,7 @@ from emdash_cli.store.due import candidates
 from emdash_cli.store.went_live import audited, stamped, went_live
 
 if TYPE_CHECKING:
-    from emdash_cli.domain.article import PostPath
+    from emdash_cli.domain.article import PublicSite
     from emdash_cli.store.changes import Claim
     from emdash_cli.store.layout import Layout
 
@@ -50,7 +50,7 @@ class DueGroup(NamedTuple):
     later: str
     size: int
     hold: str | None
-    post_path: PostPath
+    site: PublicSite
 
 
 def promote(layout: Layout, group: DueGroup) -> list[Statement]:
@@ -72,7 +72,7 @@ def promote(layout: Layout, group: DueGroup) -> list[Statement]:
         Statement(_unlock(layout), claimed),
         Statement(_publish_as_it_stands(layout), dated),
         Statement(_publish_revision(layout), dated),
-        *went_live(layout, audited(group.claim), group.now, group.post_path, _PUBLISHED),
+        *went_live(layout, audited(group.claim), group.now, group.site, _PUBLISHED),
     ]
     if not layout.is_embedded:
         # EmDash's own scheduler would otherwise publish the held posts.

@@ -61,7 +61,7 @@ def test_the_shortest_file_says_nothing_else() -> None:
     rest = (found.id, found.slug, found.excerpt, found.category, found.locale, found.author, found.publish_at)
     assert rest == (None,) * 7
     assert (found.status, found.translation_of, found.seo, found.featured_image, found.blocks) == (None,) * 5
-    assert (found.tags, found.platforms, dict(found.social), dict(found.metadata)) == ((), (), {}, {})
+    assert (found.tags, found.platforms, dict(found.social), dict(found.metadata)) == ((), None, {}, {})
 
 
 @pytest.mark.parametrize("name", ["body_text", "body", "content"])

@@ -1,0 +1,137 @@
+"""What a batch that makes posts live writes for the platforms: the lanes as the settings have them, and the jobs.
+
+The rows of the lanes decide alone who is announced where, so nothing else of the settings is handed through publishing.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+from emdash_cli.domain.delivery import Lane
+from emdash_cli.domain.ports import Statement
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from emdash_cli.store.layout import Layout
+
+# Columns whose values come from the settings, as SQL of the row j of the JSON; `since` has rules of its own.
+_AT: Final = {field: place for place, field in enumerate(Lane._fields)}
+_SET: Final = {
+    "kind": f"j.value ->> {_AT['kind']}",
+    "streams": f"j.value ->> {_AT['streams']}",
+    "idempotent": f"j.value ->> {_AT['idempotent']}",
+    "sends_updates": f"j.value ->> {_AT['sends_updates']}",
+    "every_change": f"j.value ->> {_AT['every_change']}",
+    "stale_after_s": f"j.value ->> {_AT['stale_after_s']}",
+    "concurrency": f"j.value ->> {_AT['concurrency']}",
+    "interval_us": f"j.value ->> {_AT['interval_us']}",
+    "budget": f"j.value ->> {_AT['budget']}",
+}
+_SINCE: Final = f"j.value ->> {_AT['since']}"
+
+# ?1 lanes, ?2 now. A lane that comes back begins anew: what went live while it was away is not announced late.
+_CHANGE: Final = f"""
+UPDATE publish_lanes SET removed_at = NULL,
+  since = coalesce({_SINCE}, iif(removed_at IS NULL, since, ?2)),
+  {", ".join(f"{column} = {value}" for column, value in _SET.items())}
+FROM json_each(?1) AS j
+WHERE publish_lanes.lane = j.value ->> {_AT["name"]} AND (
+  publish_lanes.removed_at IS NOT NULL OR publish_lanes.since IS NOT coalesce({_SINCE}, publish_lanes.since)
+  OR ({", ".join(f"publish_lanes.{column}" for column in _SET)}) IS NOT ({", ".join(_SET.values())}))"""
+_ADD: Final = f"""
+INSERT INTO publish_lanes (lane, since, {", ".join(_SET)})
+SELECT j.value ->> {_AT["name"]}, coalesce({_SINCE}, ?2), {", ".join(_SET.values())} FROM json_each(?1) AS j
+WHERE 1 ON CONFLICT DO NOTHING"""
+_REMOVE: Final = f"""
+UPDATE publish_lanes SET removed_at = ?2
+WHERE removed_at IS NULL AND lane NOT IN (SELECT j.value ->> {_AT["name"]} FROM json_each(?1) AS j)"""
+
+
+def keep_lanes(lanes: Sequence[Lane], now: str) -> list[Statement]:
+    """Make the lanes those of the settings; nothing is written where they are.
+
+    Args:
+        lanes: all that the settings have.
+        now: UTC text.
+    """
+    packed = _packed(lanes)
+    return [Statement(sql, (packed, now)) for sql in (_CHANGE, _ADD, _REMOVE)]
+
+
+@lru_cache(maxsize=8)
+def _packed(lanes: tuple[Lane, ...]) -> str:
+    rows = [[int(value) if isinstance(value, bool) else value for value in _with_json(lane)] for lane in lanes]
+    return json.dumps(rows, separators=(",", ":"))
+
+
+def _with_json(lane: Lane) -> Lane | tuple[object, ...]:
+    values: list[object] = list(lane)
+    values[_AT["streams"]] = json.dumps(lane.streams, separators=(",", ":"))
+    return tuple(values)
+
+
+def jobs(layout: Layout, rows: str, which: str, paths: tuple[str, str], *, are_new: bool) -> list[str]:
+    """SQL of the jobs that follow from public changes; parameters as those of `went_live`, and ?6, whether to announce.
+
+    Args:
+        layout: of the store.
+        rows: of `went_live.Changes`.
+        which: SQL: the rows (``a``) whose posts are public now.
+        paths: SQL: the path of a post, and the one that it had before or NULL.
+        are_new: whether all the posts were inserted by this batch.
+    """
+    path, path_before = paths
+    change = f"json_object('path', {path}, 'path_before', {path_before})"
+    statements = [_announce(layout, rows, which, change, are_new=are_new)]
+    return statements if are_new else [*statements, _update(rows, which, change)]
+
+
+# The wish of the file, if it has one: [] is none at all. Otherwise the stream's.
+_IS_WANTED: Final = """CASE WHEN l.platforms IS NULL
+      THEN EXISTS (SELECT 1 FROM json_each(n.streams) AS s WHERE s.value = coalesce(l.stream, ''))
+      ELSE EXISTS (SELECT 1 FROM json_each(l.platforms) AS w WHERE w.value = n.lane) END"""
+
+
+def _moved(instant: str, sign: str) -> str:
+    """SQL: the instant and the lane's `stale_after_s`; NULL if that is."""
+    return f"strftime('%Y-%m-%dT%H:%M:%fZ', {instant}, '{sign}' || n.stale_after_s || ' seconds')"
+
+
+@lru_cache(maxsize=8)
+def _announce(layout: Layout, rows: str, which: str, change: str, *, are_new: bool) -> str:
+    """The first time that a post is public, once for each lane, ever.
+
+    Not what went live before the lane was there, nor a new post that is dated so far back that it would be too late at
+    once. What was scheduled and is late through no fault of its own becomes a job, which then is dead and reported.
+    """
+    oldest = _moved("?3", "-") if are_new else "NULL"
+    return f"""
+    INSERT INTO publish_jobs (subject, lane, kind, run_after, stale_at, change, created_at, triggered_by)
+    SELECT a.post_id, n.lane, 'announce', ?3, {_moved("p.published_at", "+")}, {change}, ?3, a.actor
+    FROM {rows} AS a CROSS JOIN {layout.posts} AS p ON p.id = a.post_id
+    LEFT JOIN publish_ledger AS l ON l.post_id = a.post_id
+    CROSS JOIN publish_lanes AS n
+    WHERE {which} AND a.status_before IS NOT 'published' AND n.removed_at IS NULL AND {_IS_WANTED}
+      AND (n.every_change OR (?6 AND p.published_at >= n.since
+        AND p.published_at >= coalesce({oldest}, '')))
+    ON CONFLICT DO NOTHING"""
+
+
+@lru_cache(maxsize=8)
+def _update(rows: str, which: str, change: str) -> str:
+    """A change of a public post, where it was announced; several that are not sent yet are one."""
+    return f"""
+    INSERT INTO publish_jobs (subject, lane, kind, version, priority, run_after, change, created_at, triggered_by)
+    SELECT a.post_id, n.lane, 'update', CAST(a.detail ->> 'version' AS INTEGER) + 1, 3, ?3, {change}, ?3, a.actor
+    FROM {rows} AS a CROSS JOIN publish_lanes AS n LEFT JOIN publish_ledger AS l ON l.post_id = a.post_id
+    WHERE {which} AND a.status_before = 'published' AND n.removed_at IS NULL
+      AND CASE WHEN n.every_change THEN {_IS_WANTED} ELSE n.sends_updates AND EXISTS (
+        SELECT 1 FROM publish_jobs AS j WHERE j.subject = a.post_id AND j.lane = n.lane AND j.kind = 'announce'
+          AND j.state IN ('running', 'done', 'unknown')) END
+      AND NOT EXISTS (SELECT 1 FROM publish_jobs AS j WHERE j.subject = a.post_id AND j.lane = n.lane
+        AND j.kind = 'update' AND j.state = 'pending' AND j.change = {change})
+      AND ?6 IS NOT NULL
+    ON CONFLICT DO NOTHING"""
