@@ -33,6 +33,7 @@ COMMANDS: Final = {
     "unschedule": "Take a post off the schedule.",
     "reschedule": "Move a scheduled post to another time.",
     "sweep": "Publish the posts that are due, oldest first.",
+    "distribute": "Announce what went live on the platforms.",
     "calendar": "Show what goes live in the coming days.",
     "status": "Show what is waiting, due or held, and when jobs last ran.",
     "cleanup": "Finish or remove what a crashed tool left incomplete.",

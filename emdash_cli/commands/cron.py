@@ -7,7 +7,7 @@ including help and mistakes. See docs/decisions/start-up.md.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from emdash_cli.commands.invocation import Root, stoppable
 
@@ -37,8 +37,7 @@ class Line(NamedTuple):
 
     def run(self) -> int:
         """Run the command and return its exit code."""
-        run = publish_queue if self.command == "publish-queue" else sweep
-        return run(self.root, dry_run=self.dry_run, as_json=self.as_json, quiet=self.quiet)
+        return _COMMANDS[self.command](self.root, dry_run=self.dry_run, as_json=self.as_json, quiet=self.quiet)
 
 
 def read(words: Sequence[str], environment: Mapping[str, str]) -> Line | None:
@@ -51,7 +50,7 @@ def read(words: Sequence[str], environment: Mapping[str, str]) -> Line | None:
         values[rest[0]] = rest[1]
         del rest[:2]
     command, flags = rest[0] if rest else "", set(rest[1:])
-    if command not in ("publish-queue", "sweep") or not flags <= FLAGS:
+    if command not in _COMMANDS or not flags <= FLAGS:
         return None
     root = Root(values.get("--config"), values.get("--db"))
     return Line(root, command, "--dry-run" in flags, "--json" in flags, not flags.isdisjoint({"--quiet", "-q"}))
@@ -128,3 +127,41 @@ def sweep(  # noqa: PLR0913 - an option is an argument
 
             repeat(lambda: once(stop, only_news=True), every, stop, time.sleep)
     return stop.exit_code or code
+
+
+def distribute(  # noqa: PLR0913 - an option is an argument
+    root: Root,
+    *,
+    platform: str | None = None,
+    limit: int | None = None,
+    wait: bool = False,
+    dry_run: bool = False,
+    as_json: bool = False,
+    quiet: bool = False,
+    user: str | None = None,
+) -> int:
+    """Send what is due to the platforms, report, and return the exit code. See the command for its options."""
+    from emdash_cli import wiring
+    from emdash_cli.distribution.distribute import Distribution
+    from emdash_cli.distribution.distribute import distribute as send
+    from emdash_cli.views.distribution_report import reporter
+
+    settings = root.settings()
+    platforms = (settings.platform(platform),) if platform else settings.platforms
+    report = reporter(as_json=as_json, quiet=quiet, dry_run=dry_run)
+    waits = (lambda _: None) if quiet else report.add_notice
+    with (
+        stoppable() as stop,
+        report,
+        wiring.open_session(settings, user, notice=waits) as session,
+        wiring.connecting(settings) as connect,
+    ):
+        send(session, Distribution(platforms, connect, wiring.worker(), limit, wait, dry_run, stop), report)
+    return stop.exit_code or report.exit_code()
+
+
+class _Command(Protocol):
+    def __call__(self, root: Root, /, *, dry_run: bool, as_json: bool, quiet: bool) -> int: ...
+
+
+_COMMANDS: Final[dict[str, _Command]] = {"publish-queue": publish_queue, "sweep": sweep, "distribute": distribute}

@@ -129,6 +129,54 @@ class SweptPost(NamedTuple):
         return self.outcome is Swept.HELD or self.code == UNREVIEWED
 
 
+class Sent(StrEnum):
+    """What became of an announcement, in the order in which outcomes are counted.
+
+    SENT: the platform has it now. DUPLICATE: it had it before. WAITING: it will be tried again. DEAD: it will not.
+    UNKNOWN: it may have arrived, and is not sent again before a person has looked. LATE: the outcome came after
+    another run had taken the job over, and was kept for reference.
+    """
+
+    SENT = "sent"
+    DUPLICATE = "duplicate"
+    WAITING = "waiting"
+    DEAD = "dead"
+    UNKNOWN = "unknown"
+    LATE = "late"
+
+
+class SentJob(NamedTuple):
+    """One job and its outcome.
+
+    Attributes:
+        platform: its name in emdash.toml.
+        kind: ``announce`` or ``update``.
+        state: of the job in the store.
+        category: of its last attempt; empty if there was none.
+        attempts: used up.
+        run_after: UTC text: when it is sent, or tried again; None if it is not.
+    """
+
+    outcome: Sent
+    id: int
+    platform: str
+    kind: str
+    slug: str
+    locale: str
+    post_id: str
+    state: str
+    category: str
+    attempts: int
+    external_id: str | None
+    error: str | None
+    run_after: str | None
+
+    @property
+    def needs_attention(self) -> bool:
+        """Whether a person should look at it."""
+        return self.outcome in {Sent.DEAD, Sent.UNKNOWN}
+
+
 class Cleaned(StrEnum):
     """What `cleanup` or `restore` did with one item.
 

@@ -76,6 +76,23 @@ def one(names: FieldNames, post_id: str) -> Statement:
     )
 
 
+def public(names: FieldNames, wanted: str, params: tuple[str, ...]) -> Statement:
+    """Rows as of `post`, of those of the wanted posts that are public, with ``ledger_key`` and ``ledger_metadata``.
+
+    Args:
+        names: of the collection.
+        wanted: SQL of a query for ids.
+        params: of that query.
+    """
+    return Statement(
+        f"""
+    {_everything(names, ", k.key AS ledger_key, k.metadata AS ledger_metadata")}
+    LEFT JOIN publish_ledger AS k ON k.post_id = p.id
+    WHERE p.id IN ({wanted}) AND +p.status = 'published' AND +p.deleted_at IS NULL""",
+        params,
+    )
+
+
 def _everything(names: FieldNames, more: str = "") -> str:
     return f"""SELECT p.*, r.id AS shown_revision, r.data AS shown_data, r.created_at AS shown_at,
       {_bylines(names)} AS shown_bylines,

@@ -28,6 +28,7 @@ class Printed(NamedTuple):
 PRINTED: Final = {
     "publish-queue": Printed(runs.PublishRun, ("publish-queue", "import")),
     "sweep": Printed(runs.SweepRun, ("sweep",)),
+    "distribute": Printed(runs.DistributionRun, ("distribute",)),
     "enqueue": Printed(runs.EnqueueRun, ("enqueue",)),
     "requeue": Printed(runs.RequeueRun, ("requeue",)),
     "export": Printed(runs.ExportRun, ("export",)),

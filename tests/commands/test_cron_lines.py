@@ -21,7 +21,20 @@ if TYPE_CHECKING:
     from tests.harness.site import Site
 
 FLAGS = sorted(cron.FLAGS)
-WORDS = (*FLAGS, "--config", "--db", "sqlite:a.db", "publish-queue", "sweep", "posts", "--", "", "--limit", "2")
+WORDS = (
+    *FLAGS,
+    "--config",
+    "--db",
+    "sqlite:a.db",
+    "publish-queue",
+    "sweep",
+    "distribute",
+    "posts",
+    "--",
+    "",
+    "--limit",
+    "2",
+)
 
 
 def by_typer(words: list[str]) -> cron.Line:
@@ -38,7 +51,7 @@ def by_typer(words: list[str]) -> cron.Line:
     return cron.Line(Root(context.params["config"], context.params["db"]), name, **said)
 
 
-@pytest.mark.parametrize("command", ["publish-queue", "sweep"])
+@pytest.mark.parametrize("command", ["publish-queue", "sweep", "distribute"])
 @pytest.mark.parametrize("before", [[], ["--db", "sqlite:a.db"], ["--config", "a.toml", "--db", "x", "--config", "b"]])
 @pytest.mark.parametrize("flags", [[], *product(FLAGS), *product(FLAGS, repeat=2), FLAGS])
 def test_every_line_that_is_read_is_read_as_typer_reads_it(command: str, before: list[str], flags: list[str]) -> None:
@@ -61,7 +74,7 @@ def test_a_variable_that_typer_reads_leaves_the_line_to_typer(name: str) -> None
     assert cron.read(["sweep", "--quiet"], {name: ""}) is None
 
 
-@pytest.mark.parametrize("name", ["publish_queue", "sweep"])
+@pytest.mark.parametrize("name", ["publish_queue", "sweep", "distribute"])
 def test_the_defaults_are_those_of_the_command(name: str) -> None:
     command = typer.main.get_command(build([name.replace("_", "-")]))
     assert isinstance(command, typer.core.TyperGroup)
@@ -72,12 +85,13 @@ def test_the_defaults_are_those_of_the_command(name: str) -> None:
     assert run == declared
 
 
-@pytest.mark.parametrize("command", ["publish-queue", "sweep"])
+@pytest.mark.parametrize("command", ["publish-queue", "sweep", "distribute"])
 def test_an_idle_run_imports_neither_typer_nor_pydantic_nor_rich(site: Site, command: str) -> None:
+    unwanted = {"typer", "pydantic", "rich", "httpx", "httpcore", "msgspec"}
     code = (
         "import sys; from emdash_cli.__main__ import run;"
         f"code = run([{command!r}, '--quiet']);"
-        "sys.exit(code or ', '.join({'typer', 'pydantic', 'rich', 'httpx', 'msgspec'} & set(sys.modules)) or None)"
+        f"sys.exit(code or ', '.join({unwanted} & set(sys.modules)) or None)"
     )
     found = subprocess.run([sys.executable, "-c", code], cwd=site.root, capture_output=True, text=True, check=False)
     assert (found.returncode, found.stdout, found.stderr) == (0, "", "")

@@ -120,6 +120,7 @@ def test_what_every_command_prints_is_what_its_schema_says(bare: Site) -> None:
     run("unschedule", slug)
     run("schedule", slug, "--at", "now")
     assert run("sweep")["outcomes"]
+    run("distribute")
     assert run("show", slug)["terms"]
     assert run("posts", "--limit", "1")["next"]
     assert run("export", "out")["files"]

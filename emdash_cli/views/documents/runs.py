@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from emdash_cli.domain.outcome import Cleaned, Outcome, Swept
+from emdash_cli.domain.outcome import Cleaned, Outcome, Sent, Swept
 from emdash_cli.views.json_form import Document, Error
 
 
@@ -95,6 +95,58 @@ class SweepRun(Document, frozen=True):
     """
 
     outcomes: tuple[SweptPost, ...]
+    counts: dict[str, int]
+    errors: tuple[Error, ...]
+    notices: tuple[str, ...]
+
+
+class SentJob(Document, frozen=True):
+    """One announcement and what became of it.
+
+    Attributes:
+        outcome: `sent`: the platform has it now. `duplicate`: it had it before. `waiting`: it will be tried again.
+            `dead`: it will not. `unknown`: it may have arrived, and is not sent again by itself. `late`: the outcome
+            came after another run had taken the job over. In a dry run, all are `sent`.
+        id: The number of the job.
+        platform: The platform's name in emdash.toml.
+        kind: `announce`, or `update` for a changed post.
+        slug: The slug of the post; empty if it is gone.
+        locale: Its language; empty if it is gone.
+        post_id: Its ID.
+        state: The state of the job: `done`, `pending`, `dead` or `unknown`.
+        category: What the last attempt came to, such as `delivered` or `rate_limited`; empty without an attempt.
+        attempts: How many attempts are used up.
+        external_id: What the platform calls the result; null if it said nothing.
+        error: What went wrong; null if nothing did.
+        run_after: When it will be tried again, in UTC; null if it will not.
+    """
+
+    outcome: Sent
+    id: int
+    platform: str
+    kind: str
+    slug: str
+    locale: str
+    post_id: str
+    state: str
+    category: str
+    attempts: int
+    external_id: str | None
+    error: str | None
+    run_after: str | None
+
+
+class DistributionRun(Document, frozen=True):
+    """What was sent to the platforms.
+
+    Attributes:
+        outcomes: One for each attempt that came to an end. They are printed while the run goes on, one per line.
+        counts: Attempts by outcome.
+        errors: What kept a platform from being served, or stopped the run.
+        notices: Remarks on the run, such as a platform that is paused.
+    """
+
+    outcomes: tuple[SentJob, ...]
     counts: dict[str, int]
     errors: tuple[Error, ...]
     notices: tuple[str, ...]

@@ -1,0 +1,178 @@
+"""Send what is due to the platforms, and report each job."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
+
+from emdash_cli.distribution import sql
+from emdash_cli.domain.errors import EmdashError
+from emdash_cli.domain.outcome import Notice, Sent, SentJob
+from emdash_cli.jobs.sql.claiming import names, next_work
+from emdash_cli.store.session import Run
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from emdash_cli.distribution.announcements import Announcements
+    from emdash_cli.domain.delivery import Platform
+    from emdash_cli.domain.ports import Row
+    from emdash_cli.jobs.job import Ended
+    from emdash_cli.settings import PlatformAccount
+    from emdash_cli.store.session import Session
+
+LINGER_S: Final = 0.1
+"""How long outcomes are gathered before they are reported to a remote store, in seconds."""
+
+
+class Distribution(NamedTuple):
+    """What to send, and how.
+
+    Attributes:
+        platforms: to send to.
+        connect: makes one of them ready; raises an `EmdashError` where it lacks a secret.
+        worker: names this process in the attempts.
+        limit: jobs, at most; None: any number.
+        waits: whether to wait for what is to be tried again, or is limited to a rate.
+        is_preview: report what would be sent, and change nothing.
+        stopped: whether to end after the requests under way.
+    """
+
+    platforms: Sequence[PlatformAccount]
+    connect: Callable[[PlatformAccount], Platform]
+    worker: str
+    limit: int | None
+    waits: bool
+    is_preview: bool
+    stopped: Callable[[], bool]
+
+
+class Reporter(Protocol):
+    """Whoever is told of each event as it happens."""
+
+    def add(self, event: SentJob | Notice) -> None:
+        """Take in one event."""
+        ...
+
+    def add_error(self, error: EmdashError) -> None:
+        """Take in what kept a platform from being served."""
+        ...
+
+
+def distribute(session: Session, task: Distribution, report: Reporter) -> None:
+    """Work off the jobs of the platforms. If nothing is due, this costs one request.
+
+    Raises:
+        NotAllowedError: whoever acts may not publish.
+        DatabaseError: the store is unreachable or failing; what was reported before is durable.
+    """
+    session.require("publish")
+    run = Run("distribute", session, actor=None if session.user else "distribute")
+    lanes = names([platform.name for platform in task.platforms])
+    now = session.now()
+    signs = [] if task.is_preview else run.sign_of_life()
+    (work,), held, *_ = session.open([next_work(lanes, now), sql.paused(lanes), *signs])
+    for row in held:
+        report.add(_paused(row))
+    if task.is_preview:
+        for row in session.database.query(sql.due(session.names, lanes, now, task.limit)):
+            report.add(_previewed(row))
+    elif work["at"] is not None and (task.waits or str(work["at"]) <= now):
+        _send(session, task, run, report)
+    if run.has_unrecorded_counts():
+        session.database.batch(run.sign_of_life())
+
+
+def _send(session: Session, task: Distribution, run: Run, report: Reporter) -> None:
+    from emdash_cli.jobs.runner import Manner, Runner
+    from emdash_cli.store.announcing import keep_lanes
+
+    workload = _workload(session, task, report)
+    if not workload.served:
+        return
+    is_remote = session.database.limits.is_remote
+    manner = Manner(
+        task.worker,
+        limit=task.limit,
+        linger_s=LINGER_S if is_remote else 0.0,
+        until="empty" if task.waits else "idle",
+        has_clock=is_remote,
+    )
+
+    def ended(one: Ended) -> None:
+        event = _event(one)
+        run.counts[event.outcome] = run.counts.get(event.outcome, 0) + 1
+        report.add(event)
+
+    session.database.batch(keep_lanes(session.settings.site.lanes, session.now()))
+    Runner(session.database, workload, manner, session.clock, task.stopped, ended).run()
+
+
+def _workload(session: Session, task: Distribution, report: Reporter) -> Announcements:
+    """The platforms that can be served; one that lacks a secret keeps none of the others waiting."""
+    from emdash_cli.distribution.announcements import Announcements, Served
+
+    served = {}
+    for platform in task.platforms:
+        try:
+            served[platform.name] = Served(task.connect(platform), platform.at_once)
+        except EmdashError as error:
+            report.add_error(error)
+    settings = session.settings
+    return Announcements(
+        settings.fields,
+        lambda slug, locale: settings.site_url + settings.paths.of(slug, locale),
+        served,
+        session.clock,
+    )
+
+
+def _paused(row: Row) -> Notice:
+    why = f": {row['paused_reason']}" if row["paused_reason"] else ""
+    return Notice(f"platform {row['lane']} has been paused since {row['paused_at']}{why}", is_news=False)
+
+
+_OUTCOMES: Final = {"done": Sent.SENT, "pending": Sent.WAITING, "dead": Sent.DEAD, "unknown": Sent.UNKNOWN}
+
+
+def _event(ended: Ended) -> SentJob:
+    job, outcome = ended.job, ended.outcome
+    details = job.details or {}
+    if not ended.is_applied:
+        sent = Sent.LATE
+    elif ended.state == "done" and outcome.category == "duplicate":
+        sent = Sent.DUPLICATE
+    else:
+        sent = _OUTCOMES[ended.state]
+    return SentJob(
+        outcome=sent,
+        id=job.id,
+        platform=job.lane,
+        kind=job.kind,
+        slug=str(details.get("slug") or ""),
+        locale=str(details.get("locale") or ""),
+        post_id=job.subject,
+        state=ended.state,
+        category=outcome.category,
+        attempts=job.attempts + ended.uses_attempt,
+        external_id=outcome.external_id,
+        error=outcome.error,
+        run_after=ended.run_after,
+    )
+
+
+def _previewed(row: Row) -> SentJob:
+    return SentJob(
+        outcome=Sent.SENT,
+        id=int(row["id"] or 0),
+        platform=str(row["lane"]),
+        kind=str(row["kind"]),
+        slug=str(row["slug"] or ""),
+        locale=str(row["locale"] or ""),
+        post_id=str(row["subject"]),
+        state=str(row["state"]),
+        category=str(row["category"] or ""),
+        attempts=int(row["attempts"] or 0),
+        external_id=None,
+        error=None,
+        run_after=str(row["run_after"]),
+    )
