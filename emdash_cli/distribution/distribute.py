@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from emdash_cli.settings import PlatformAccount
     from emdash_cli.store.session import Session
 
+GROUP: Final = 50
+"""Jobs that are claimed at once, unless one request carries more."""
 LINGER_S: Final = 0.1
 """How long outcomes are gathered before they are reported to a remote store, in seconds."""
 
@@ -92,6 +94,7 @@ def _send(session: Session, task: Distribution, run: Run, report: Reporter) -> N
     is_remote = session.database.limits.is_remote
     manner = Manner(
         task.worker,
+        group=max(GROUP, *(served.at_once for served in workload.served.values())),
         limit=task.limit,
         linger_s=LINGER_S if is_remote else 0.0,
         until="empty" if task.waits else "idle",

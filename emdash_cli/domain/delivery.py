@@ -266,7 +266,7 @@ class Lane(NamedTuple):
         sends_updates: whether a changed post is sent again.
         every_change: see `Traits`.
         stale_after_s: see `Traits`.
-        concurrency: requests at once.
+        concurrency: jobs at once.
         interval_us: microseconds between two requests; 0: none.
         budget: requests in a calendar month (UTC), at most.
     """

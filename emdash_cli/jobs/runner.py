@@ -314,7 +314,7 @@ class Runner:
     def _leave(self, jobs: Sequence[Job], may_go: Sequence[Row]) -> None:
         """Hand to the threads what may leave; what may not is somebody else's by now."""
         allowed = {(row["id"], row["claim"]) for row in may_go}
-        task: list[Job] = []
+        tasks: dict[str, list[Job]] = {}
         late: list[Job] = []
         for job in jobs:
             if job.holds not in allowed:
@@ -323,11 +323,11 @@ class Runner:
             elif time.monotonic() >= job.held_until:
                 late.append(job)
             else:
-                if task and (task[0].lane != job.lane or len(task) >= self.workload.at_once(job.lane)):
-                    self._pool.send(tuple(task))
-                    task = []
+                task = tasks.setdefault(job.lane, [])
                 task.append(job)
-        if task:
+                if len(task) >= self.workload.at_once(job.lane):
+                    self._pool.send(tuple(tasks.pop(job.lane)))
+        for task in tasks.values():
             self._pool.send(tuple(task))
         self._unsent(late)
 

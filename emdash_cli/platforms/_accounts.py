@@ -35,7 +35,8 @@ def read(name: str, table: Table, streams: tuple[str, ...]) -> PlatformAccount:
         sends_updates=table.take("on_update", traits.sends_updates, values.on_update),
         every_change=traits.every_change,
         stale_after_s=table.take("stale_after", traits.stale_after_s, values.lifetime),
-        concurrency=table.take("concurrency", traits.concurrency, values.count),
+        # In jobs, of which one request may carry several.
+        concurrency=table.take("concurrency", traits.concurrency, values.count) * traits.at_once,
         interval_us=rate[1] * 1_000_000 // rate[0] if rate else 0,
         budget=table.take("monthly_posts", None, values.count),
     )

@@ -122,10 +122,12 @@ def test_what_is_refused_or_too_late_is_not_sent_and_costs_nothing(lanes: Queue)
 
 
 def test_jobs_of_a_lane_that_allows_it_share_a_request(lanes: Queue) -> None:
-    lanes.add("often", *(f"s{number}" for number in range(8)))
+    for number in range(8):
+        lanes.add("often", f"s{number}")
+        lanes.add("once", f"t{number}")
     workload = Scripted(lanes.lanes, together={"often": 5})
-    run(lanes, workload)
-    assert sorted(map(len, workload.sent)) == [3, 5]
+    run(lanes, workload, Manner("test", threads=16, group=16))
+    assert sorted(map(len, workload.sent)) == [1] * 8 + [3, 5]
     assert set(lanes.states().values()) == {"done"}
 
 
