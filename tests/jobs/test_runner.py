@@ -236,10 +236,14 @@ def test_outcomes_are_reported_until_the_store_has_them(lanes: Queue, takes: boo
 
 
 class Stolen(Slow):
-    """Another runner takes the jobs over just before an outcome is reported."""
+    """Another runner takes the jobs over just before a statement with those words."""
+
+    def __init__(self, inner: Database, words: str) -> None:
+        super().__init__(inner, 0)
+        self._words = words
 
     def batch(self, statements: Sequence[Statement]) -> list[list[Row]]:
-        if any("UPDATE job_attempts SET ended_at" in statement.sql for statement in statements):
+        if any(self._words in statement.sql for statement in statements):
             self._inner.batch([Statement("UPDATE publish_jobs SET claim = 'another'")])
         return self._inner.batch(statements)
 
@@ -247,8 +251,16 @@ class Stolen(Slow):
 def test_a_job_that_was_taken_over_is_reported_as_such(lanes: Queue) -> None:
     lanes.add("often", "a")
     ended: list[Ended] = []
-    stolen = Stolen(lanes.database, 0)
+    stolen = Stolen(lanes.database, "UPDATE job_attempts SET ended_at")
     Runner(stolen, Scripted(lanes.lanes), Manner("test", limit=1), lambda: datetime.now(UTC), ended=ended.append).run()
     assert [one.is_applied for one in ended] == [False]
     assert lanes.states() == {"a": "running"}
     assert lanes.one("SELECT applied FROM job_attempts") == 0
+
+
+def test_a_job_that_was_taken_over_before_it_began_is_not_sent(lanes: Queue) -> None:
+    lanes.add("once", "a")
+    workload = Scripted(lanes.lanes)
+    stolen = Stolen(lanes.database, "INTO job_attempts")
+    counts = Runner(stolen, workload, Manner("test", limit=1), lambda: datetime.now(UTC)).run()
+    assert (workload.sent, counts["lost"]) == ([], 1)
