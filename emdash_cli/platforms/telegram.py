@@ -1,0 +1,134 @@
+"""``kind = "telegram"``: a message of a bot in a chat, group or channel.
+
+Telegram recognises nothing that is sent again (https://core.telegram.org/bots/api#sendmessage).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
+
+from emdash_cli.domain import setting_values as values
+from emdash_cli.domain.delivery import Category, Outcome, Rendered, Traits
+from emdash_cli.domain.lengths import utf16_units
+from emdash_cli.domain.replies import Reply, Request, failure, shown
+from emdash_cli.platforms import _texts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from emdash_cli.domain.delivery import Account, Delivery, PublicPost
+    from emdash_cli.domain.replies import Http
+    from emdash_cli.domain.setting_values import Secret, Table
+
+# About one message a second in a chat and 20 a minute in a group: https://core.telegram.org/bots/faq
+TRAITS: Final = Traits(idempotent=False, concurrency=1, rate=(20, 60))
+LIMIT: Final = 4096
+"""Code units of UTF-16 in a message."""
+
+
+def chat(value: object) -> str:
+    """A chat: ``@channel``, or the number of a chat."""
+    return _texts.identifier(
+        value, r"@[A-Za-z]\w{3,}|-?\d{1,20}", 'a chat: "@channel" or a number such as -1001234567890'
+    )
+
+
+class Settings(NamedTuple):
+    """``[platforms.NAME]`` of a Telegram bot.
+
+    Attributes:
+        token: of the bot, as BotFather gives it.
+        chat: where it writes.
+        topic: number of a forum topic in that group, or None.
+        silent: whether the message makes no sound.
+        template: see `_texts.templates`.
+        api_base: of the Bot API.
+    """
+
+    token: Secret
+    chat: str
+    topic: int | None
+    silent: bool
+    template: Mapping[str, str]
+    api_base: str
+
+    @classmethod
+    def read(cls, table: Table) -> Self:
+        """Take the settings from the table."""
+        return cls(
+            token=table.need("token", values.secret),
+            chat=table.need("chat", chat),
+            topic=table.take("topic", None, values.count),
+            silent=table.take("silent", False, values.yes_or_no),  # noqa: FBT003
+            template=table.take("template", {}, _texts.templates),
+            api_base=table.take("api_base", "https://api.telegram.org", values.api_url),
+        )
+
+
+def connect(settings: Settings, account: Account, http: Http, reveal: Callable[[Secret], str]) -> Telegram:
+    """The bot that these settings describe."""
+    address = f"{settings.api_base}/bot{reveal(settings.token)}"
+    fixed: dict[str, Any] = {"chat_id": settings.chat}
+    if settings.topic:
+        fixed["message_thread_id"] = settings.topic
+    if settings.silent:
+        fixed["disable_notification"] = True
+    wording = _texts.Wording(account, "telegram", settings.template, _texts.TITLE_EXCERPT_LINK)
+    return Telegram(address, fixed, wording, http)
+
+
+@dataclass(frozen=True)
+class Telegram:
+    """A bot in one chat."""
+
+    address: str
+    fixed: Mapping[str, Any]
+    wording: _texts.Wording
+    http: Http
+
+    def render(self, post: PublicPost) -> Rendered:
+        """One message, without markup, so that nothing in a title can be taken for some."""
+        text, warnings = self.wording.single(post, LIMIT, utf16_units)
+        return Rendered((text,), warnings)
+
+    def deliver(self, delivery: Delivery) -> Outcome:
+        """Send the message; its preview is that of the post, whatever other links the text has."""
+        message = {
+            **self.fixed,
+            "text": delivery.text,
+            "link_preview_options": {"url": delivery.post.url},
+        }
+        body = json.dumps(message, ensure_ascii=False).encode()
+        request = Request("POST", f"{self.address}/sendMessage", {"Content-Type": "application/json"}, body)
+        answer = self.http.send(request)
+        if isinstance(answer, Reply) and (refused := _refused(answer)):
+            return refused
+        if refused := failure(answer, idempotent=False):
+            return refused
+        assert isinstance(answer, Reply)  # noqa: S101 - what is none has failed
+        number = answer.at("result", "message_id")
+        if answer.at("ok") is not True or not isinstance(number, int):
+            return Outcome(Category.UNKNOWN, error="Telegram's answer has no message_id", evidence=shown(answer))
+        return Outcome(Category.DELIVERED, external_id=str(number), evidence=shown(answer))
+
+
+def _refused(reply: Reply) -> Outcome | None:
+    """What Telegram says in its own way: https://core.telegram.org/bots/api#responseparameters."""
+    said = reply.at("description")
+    error = f"Telegram: {said}" if isinstance(said, str) else None
+    wait = reply.at("parameters", "retry_after")
+    if reply.status == 429 and isinstance(wait, int):  # noqa: PLR2004
+        return Outcome(Category.RATE_LIMITED, error=error, retry_after_s=float(wait), evidence=shown(reply))
+    moved = reply.at("parameters", "migrate_to_chat_id")
+    if isinstance(moved, int):
+        error = f"the group has become a supergroup: set `chat` to {moved}"
+        return Outcome(Category.VALIDATION, error=error, evidence=shown(reply))
+    if reply.status in {401, 404}:  # a token that is none is answered by 404
+        return Outcome(Category.AUTH, error=error or "Telegram does not know the bot's token", evidence=shown(reply))
+    if reply.status in {400, 403} and error:
+        # 403: the bot was removed from the chat or may not write there. Nothing else would be accepted either.
+        category = Category.AUTH if reply.status == 403 or "chat not found" in str(said) else Category.VALIDATION  # noqa: PLR2004
+        return Outcome(category, error=error, evidence=shown(reply))
+    return None
