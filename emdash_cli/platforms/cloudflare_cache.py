@@ -1,0 +1,128 @@
+"""``kind = "cloudflare-cache"``: changed pages leave Cloudflare's cache, with the lists and feeds that show them.
+
+https://developers.cloudflare.com/api/resources/cache/methods/purge/: at most 100 addresses in a request.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, NamedTuple, Self
+
+from emdash_cli.domain import setting_values as values
+from emdash_cli.domain.delivery import Category, Outcome, Rendered, Traits
+from emdash_cli.domain.errors import UsageError
+from emdash_cli.domain.replies import Reply, Request, failure, shown
+from emdash_cli.platforms import _texts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from emdash_cli.domain.delivery import Account, Delivery, PublicPost
+    from emdash_cli.domain.replies import Http
+    from emdash_cli.domain.setting_values import Secret, Table
+
+TRAITS: Final = Traits(idempotent=True, every_change=True, concurrency=1, at_once=200)
+MOST_FILES: Final = 100
+ALSO: Final = ("/", "/posts", "/category/{category}", "/tag/{tag}", "/rss.xml", "/sitemap.xml")
+"""Pages of EmDash's blog template that show posts."""
+
+
+def zone(value: object) -> str:
+    """The id of a zone."""
+    return _texts.identifier(value, r"[0-9a-f]{32}", "the id of a zone: 32 hexadecimal digits, as the dashboard shows")
+
+
+def paths(value: object) -> tuple[str, ...]:
+    """Paths on the site, with ``{tag}``, ``{category}`` and ``{locale}``."""
+    found = values.texts(value)
+    for path in found:
+        if not path.startswith("/"):
+            raise UsageError(f"{path!r} is not a path on the site", hint="begin it with /")
+    return found
+
+
+class Settings(NamedTuple):
+    """``[platforms.NAME]`` of a zone's cache.
+
+    Attributes:
+        zone: id of the zone.
+        token: with the permission Cache Purge.
+        also: paths that are purged beside the post's own.
+        api_base: of the API.
+    """
+
+    zone: str
+    token: Secret
+    also: tuple[str, ...]
+    api_base: str
+
+    @classmethod
+    def read(cls, table: Table) -> Self:
+        """Take the settings from the table."""
+        return cls(
+            zone=table.need("zone", zone),
+            token=table.need("token", values.secret),
+            also=table.take("also", ALSO, paths),
+            api_base=table.take("api_base", values.D1_BASE_URL, values.api_url),
+        )
+
+
+def connect(settings: Settings, account: Account, http: Http, reveal: Callable[[Secret], str]) -> CloudflareCache:
+    """The cache that these settings describe."""
+    headers = {"Authorization": f"Bearer {reveal(settings.token)}", "Content-Type": "application/json"}
+    address = f"{settings.api_base}/zones/{settings.zone}/purge_cache"
+    return CloudflareCache(address, headers, settings.also, account.site_url, http)
+
+
+@dataclass(frozen=True)
+class CloudflareCache:
+    """The cache of one zone."""
+
+    address: str
+    headers: Mapping[str, str]
+    also: tuple[str, ...]
+    site_url: str
+    http: Http
+
+    def render(self, post: PublicPost) -> Rendered:
+        """The address of the post; the others are known when the job is done."""
+        return Rendered((post.url,))
+
+    def deliver(self, delivery: Delivery) -> Outcome:
+        """Purge the pages of one change."""
+        return self.deliver_all([delivery])[0]
+
+    def deliver_all(self, deliveries: Sequence[Delivery]) -> Sequence[Outcome]:
+        """Purge the pages of all changes, each address once."""
+        urls = list(dict.fromkeys(url for delivery in deliveries for url in self._stale(delivery)))
+        for start in range(0, len(urls), MOST_FILES):
+            outcome = self._purge(urls[start : start + MOST_FILES])
+            if outcome.category != Category.DELIVERED:
+                return [outcome] * len(deliveries)
+        return [Outcome(Category.DELIVERED, evidence=f"{len(urls)} addresses")] * len(deliveries)
+
+    def _purge(self, urls: Sequence[str]) -> Outcome:
+        answer = self.http.send(Request("POST", self.address, self.headers, json.dumps({"files": urls}).encode()))
+        if refused := failure(answer, idempotent=True):
+            return refused
+        assert isinstance(answer, Reply)  # noqa: S101 - what is none has failed
+        if answer.at("success") is not True:
+            return Outcome(Category.TRANSIENT, error="Cloudflare did not purge the cache", evidence=shown(answer))
+        return Outcome(Category.DELIVERED)
+
+    def _stale(self, delivery: Delivery) -> Iterator[str]:
+        """Addresses of the pages that show the post, before and after the change."""
+        from emdash_cli.domain.slugs import slugify
+
+        post = delivery.post
+        own = [path for path in (delivery.change.get("path"), delivery.change.get("path_before")) if path]
+        yield from (f"{self.site_url}{path}" for path in own)
+        if not own:
+            yield post.url
+        for path in self.also:
+            for tag in post.tags if "{tag}" in path else ("",):
+                if "{category}" in path and not post.category:
+                    continue
+                filled = path.replace("{tag}", slugify(tag)).replace("{category}", slugify(post.category or ""))
+                yield f"{self.site_url}{filled.replace('{locale}', post.locale)}"

@@ -1,0 +1,146 @@
+"""``kind = "indexnow"``: search engines are told which addresses changed (https://www.indexnow.org/documentation).
+
+They are told in parallel, many addresses at once; if one of them takes it, the job is done, since they tell each other.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
+from urllib.parse import urlsplit
+
+from emdash_cli.domain import setting_values as values
+from emdash_cli.domain.delivery import Category, Outcome, Rendered, Traits
+from emdash_cli.domain.errors import UsageError
+from emdash_cli.domain.replies import Reply, Request, failure
+from emdash_cli.platforms import _texts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from emdash_cli.domain.delivery import Account, Delivery, PublicPost
+    from emdash_cli.domain.replies import Answer, Http
+    from emdash_cli.domain.setting_values import Secret, Table
+
+TRAITS: Final = Traits(idempotent=True, every_change=True, concurrency=1, at_once=1000)
+ENGINES: Final = (
+    "https://www.bing.com/indexnow",
+    "https://yandex.com/indexnow",
+    "https://search.seznam.cz/indexnow",
+    "https://searchadvisor.naver.com/indexnow",
+    "https://indexnow.yep.com/indexnow",
+)
+_UNPROCESSABLE, _FORBIDDEN = 422, 403
+_WORST_LAST: Final = (Category.RATE_LIMITED, Category.TRANSIENT, Category.AUTH, Category.VALIDATION)
+
+
+def key(value: object) -> str:
+    """The key that the site shows at ``/KEY.txt``; it is no secret."""
+    return _texts.identifier(value, r"[A-Za-z0-9-]{8,128}", "a key of IndexNow: 8 to 128 letters, digits and -")
+
+
+def engines(value: object) -> tuple[str, ...]:
+    """Addresses of engines."""
+    found = tuple(values.endpoint(address) for address in values.texts(value))
+    if not found:
+        raise UsageError("there is no engine", hint="leave `engines` out for the five that there are")
+    return found
+
+
+class Settings(NamedTuple):
+    """``[platforms.NAME]`` of IndexNow.
+
+    Attributes:
+        key: that proves that the site is yours.
+        key_location: where it is shown, if not at ``/KEY.txt``.
+        engines: that are told.
+    """
+
+    key: str
+    key_location: str | None
+    engines: tuple[str, ...]
+
+    @classmethod
+    def read(cls, table: Table) -> Self:
+        """Take the settings from the table."""
+        return cls(
+            key=table.need("key", key),
+            key_location=table.take("key_location", None, values.url),
+            engines=table.take("engines", ENGINES, engines),
+        )
+
+
+def connect(settings: Settings, account: Account, http: Http, reveal: Callable[[Secret], str]) -> IndexNow:  # noqa: ARG001
+    """The engines that these settings name."""
+    return IndexNow(settings, account.site_url, http)
+
+
+@dataclass(frozen=True)
+class IndexNow:
+    """The engines that are told of one site."""
+
+    settings: Settings
+    site_url: str
+    http: Http
+
+    def render(self, post: PublicPost) -> Rendered:
+        """The address of the post."""
+        return Rendered((post.url,))
+
+    def deliver(self, delivery: Delivery) -> Outcome:
+        """Tell the engines of one change."""
+        return self.deliver_all([delivery])[0]
+
+    def deliver_all(self, deliveries: Sequence[Delivery]) -> Sequence[Outcome]:
+        """Tell the engines of all changes, each in one request."""
+        from concurrent.futures import ThreadPoolExecutor
+
+        body = json.dumps(self._document(deliveries)).encode()
+        headers = {"Content-Type": "application/json; charset=utf-8"}
+        requests = [Request("POST", engine, headers, body) for engine in self.settings.engines]
+        with ThreadPoolExecutor(len(requests)) as pool:
+            answers = list(pool.map(self.http.send, requests))
+        return [_together(self.settings.engines, answers)] * len(deliveries)
+
+    def _document(self, deliveries: Sequence[Delivery]) -> dict[str, Any]:
+        urls = [url for delivery in deliveries for url in _changed(delivery, self.site_url)]
+        location = self.settings.key_location or f"{self.site_url}/{self.settings.key}.txt"
+        return {
+            "host": urlsplit(self.site_url).netloc,
+            "key": self.settings.key,
+            "keyLocation": location,
+            "urlList": list(dict.fromkeys(urls)),
+        }
+
+
+def _changed(delivery: Delivery, site_url: str) -> list[str]:
+    paths = [delivery.change.get("path"), delivery.change.get("path_before")]
+    return [f"{site_url}{path}" for path in paths if path] or [delivery.post.url]
+
+
+def _together(names: Sequence[str], answers: Sequence[Answer]) -> Outcome:
+    """Delivered if one engine took it; else what is most likely to change."""
+    outcomes = [_judged(answer) for answer in answers]
+    said = zip(names, outcomes, strict=True)
+    evidence = ", ".join(f"{urlsplit(name).hostname}: {outcome.evidence}" for name, outcome in said)
+    if any(outcome.category == Category.DELIVERED for outcome in outcomes):
+        return Outcome(Category.DELIVERED, evidence=evidence)
+    best = min(outcomes, key=lambda outcome: _WORST_LAST.index(outcome.category))
+    error = f"no search engine took it: {evidence}"
+    return Outcome(best.category, error=error, retry_after_s=best.retry_after_s, evidence=evidence)
+
+
+def _judged(answer: Answer) -> Outcome:
+    refused = failure(answer, idempotent=True)
+    if not isinstance(answer, Reply):
+        return Outcome(refused.category if refused else Category.TRANSIENT, evidence=answer.reason)
+    if refused is None:
+        return Outcome(Category.DELIVERED, evidence=str(answer.status))
+    why: Mapping[int, str] = {
+        _FORBIDDEN: "403, the key is not shown at its address",
+        _UNPROCESSABLE: "422, the addresses are not of this site, or the key is another",
+    }
+    return Outcome(
+        refused.category, retry_after_s=refused.retry_after_s, evidence=why.get(answer.status, str(answer.status))
+    )
