@@ -145,6 +145,8 @@ class Bluesky:
         if refused := self._refused(answer):
             return refused
         assert isinstance(answer, Reply)  # noqa: S101 - what is none has failed
+        if answer.at("uri") != uri:
+            return Outcome(Category.TRANSIENT, error="Bluesky's answer names no record", evidence=shown(answer))
         return Outcome(Category.DELIVERED, f"{uri}#{answer.at('cid')}", evidence=shown(answer))
 
     def find(self, delivery: Delivery) -> Outcome | None:

@@ -32,7 +32,8 @@ ENGINES: Final = (
     "https://indexnow.yep.com/indexnow",
 )
 _UNPROCESSABLE, _FORBIDDEN = 422, 403
-_WORST_LAST: Final = (Category.RATE_LIMITED, Category.TRANSIENT, Category.AUTH, Category.VALIDATION)
+_PASSES: Final = (Category.RATE_LIMITED, Category.TRANSIENT)
+"""What may be otherwise in a while."""
 
 
 def key(value: object) -> str:
@@ -126,7 +127,7 @@ def _together(names: Sequence[str], answers: Sequence[Answer]) -> Outcome:
     evidence = ", ".join(f"{urlsplit(name).hostname}: {outcome.evidence}" for name, outcome in said)
     if any(outcome.category == Category.DELIVERED for outcome in outcomes):
         return Outcome(Category.DELIVERED, evidence=evidence)
-    best = min(outcomes, key=lambda outcome: _WORST_LAST.index(outcome.category))
+    best = next((outcome for outcome in outcomes if outcome.category in _PASSES), outcomes[0])
     error = f"no search engine took it: {evidence}"
     return Outcome(best.category, error=error, retry_after_s=best.retry_after_s, evidence=evidence)
 
