@@ -147,7 +147,9 @@ class Bluesky:
         assert isinstance(answer, Reply)  # noqa: S101 - what is none has failed
         if answer.at("uri") != uri:
             return Outcome(Category.TRANSIENT, error="Bluesky's answer names no record", evidence=shown(answer))
-        return Outcome(Category.DELIVERED, f"{uri}#{answer.at('cid')}", evidence=shown(answer))
+        # The very same record is no change, and so has no commit.
+        category = Category.DELIVERED if answer.at("commit") else Category.DUPLICATE
+        return Outcome(category, f"{uri}#{answer.at('cid')}", evidence=shown(answer))
 
     def find(self, delivery: Delivery) -> Outcome | None:
         """Ask for the record, which anybody may."""
@@ -218,7 +220,8 @@ def length(text: str) -> int:
 def record_key(delivery: Delivery) -> str:
     """A TID (https://atproto.com/specs/tid) that is the same for each attempt: of the publication and of the job."""
     mark = int.from_bytes(hashlib.sha256(delivery.key.encode()).digest()[:4], "big")
-    microseconds = int(from_utc_text(delivery.post.published_at).timestamp() * 1000) * 1000 + mark % 1000
+    seconds = from_utc_text(delivery.post.published_at).timestamp() + delivery.step
+    microseconds = round(seconds * 1000) * 1000 + mark % 1000
     number = microseconds << 10 | (mark // 1000) % 1024
     return "".join(_TID_LETTERS[number >> 5 * place & 31] for place in reversed(range(_TID_LENGTH)))
 

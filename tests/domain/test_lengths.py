@@ -55,7 +55,7 @@ def test_x_links_are_found_where_readers_would_not_expect_them() -> None:
     assert x_weight("README.md") == x_weight("https://example.com/" + "long" * 50) == 23
 
 
-@pytest.mark.parametrize("text", ["a." * 5000, "(" * 5000 + "a.com/", "a.com/" + "(" * 5000, "https://" * 1000, "." * 9])
+@pytest.mark.parametrize("text", ["a." * 5000, "(" * 5000 + "a.com/", "a.com/" + "(" * 5000, "https://" * 999, "." * 9])
 def test_a_hostile_text_is_measured_too(text: str) -> None:
     assert x_weight(text) > 0
 

@@ -42,7 +42,10 @@ class Server(base.Server):
         if request.headers.get("authorization") != f"Bearer {token(self.ends)}":
             return base.Said(400, {"error": "InvalidToken", "message": "Token could not be verified"})
         record = request.json
-        if any(held["rkey"] == record["rkey"] for held in self.held):
-            return base.Said(400, {"error": "InvalidSwap", "message": "Record was at bafyreiabc"})
+        said = {"uri": f"at://{DID}/app.bsky.feed.post/{record['rkey']}", "cid": "bafyreiabc"}
+        for held in self.held:
+            if held["rkey"] == record["rkey"]:
+                missed = base.Said(400, {"error": "InvalidSwap", "message": "Record was at bafyreiabc"})
+                return base.Said(200, said) if held == record else missed
         self.held.append(record)
-        return base.Said(200, {"uri": f"at://{DID}/app.bsky.feed.post/{record['rkey']}", "cid": "bafyreiabc"})
+        return base.Said(200, {**said, "commit": {"cid": "bafyreidef", "rev": "3n376sy3gxs2t"}})
