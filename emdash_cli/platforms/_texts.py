@@ -16,14 +16,43 @@ if TYPE_CHECKING:
 
 TITLE_EXCERPT_LINK: Final = "{{ title }}\n\n{{ excerpt }}\n\n{{ url }}"
 TITLE_EXCERPT: Final = "{{ title }}\n\n{{ excerpt }}"
+VARIABLES: Final = ("title", "excerpt", "url", "locale", "author", "category", "tags", "hashtags", "metadata")
+"""What a template may use."""
 _EMPTY_LINES: Final = re.compile(r"\n{3,}")
+_MENTION: Final = re.compile(r"(?<![\w/@.])@[A-Za-z0-9_]+")
+# Control characters, halves of surrogate pairs and code points that are no characters: platforms refuse them.
+_UNFIT: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
 
 
 def templates(value: object) -> Mapping[str, str]:
-    """A template for every language, or a table of them by language tag; ``default`` is for all others."""
+    """A template for every language, or a table of them by language tag; ``default`` is for all others.
+
+    Raises:
+        UsageError: one of them is faulty, or uses a variable that does not exist.
+    """
     if isinstance(value, dict) and value:
-        return {key if key == "default" else values.locale(key): values.text(text) for key, text in value.items()}
-    return {"default": values.text(value)}
+        return {_language(key): _template(text) for key, text in value.items()}
+    return {"default": _template(value)}
+
+
+def _language(key: str) -> str:
+    return key if key == "default" else values.locale(key).lower()
+
+
+def _template(value: object) -> str:
+    from jinja2 import TemplateError, meta
+    from jinja2.sandbox import SandboxedEnvironment
+
+    source = values.text(value)
+    try:
+        unknown = meta.find_undeclared_variables(SandboxedEnvironment().parse(source)) - set(VARIABLES)
+    except TemplateError as error:
+        raise UsageError(f"the template is faulty: {error}") from None
+    if unknown:
+        raise UsageError(
+            f"the template uses an unknown variable {min(unknown)}", hint=f"there are {', '.join(VARIABLES)}"
+        )
+    return source
 
 
 class Words(NamedTuple):
@@ -32,10 +61,12 @@ class Words(NamedTuple):
     Attributes:
         texts: what the author wants in posts of their own; one, unless the file has a list.
         by_author: whether they come from the file and not from a template.
+        warnings: what a person should know about the choice.
     """
 
     texts: list[str]
     by_author: bool
+    warnings: tuple[str, ...] = ()
 
 
 class Wording(NamedTuple):
@@ -61,11 +92,16 @@ class Wording(NamedTuple):
         """
         own = next((post.social[name] for name in (self.account.name, self.kind) if post.social.get(name)), None)
         # The author cannot know the number in a slug that is still to be given, and so no address.
-        texts = [text.replace("{url}", post.url) for text in _own_texts(own, post.locale)]
-        found = Words(texts, by_author=True) if texts else Words([self._templated(post)], by_author=False)
-        if not any(text.strip() for text in found.texts):
-            raise ValueError("there is no text to send: the template and the post's title are empty")
-        return found
+        texts = [_clean(text.replace("{url}", post.url)) for text in _own_texts(own, post.locale)]
+        if texts:
+            return Words(texts, by_author=True)
+        templated = self._templated(post)
+        if not templated:
+            raise ValueError("there is no text to send: the template makes an empty one of this post")
+        unused = f"social.{self.account.name} has no text for {post.locale}: the template is used"
+        warnings = [unused] if own else []
+        warnings += [f"{name}, which is in the post, becomes a mention" for name in _MENTION.findall(templated)]
+        return Words([templated], by_author=False, warnings=tuple(warnings))
 
     def single(self, post: PublicPost, limit: int, length: Callable[[str], int]) -> tuple[str, tuple[str, ...]]:
         """One text that fits, and what a person should know about it."""
@@ -74,20 +110,30 @@ class Wording(NamedTuple):
         fitted = shortened(text, limit, length)
         cut = words.by_author and length(text.strip()) > limit
         warning = f"the file's own text has {length(text.strip())} of {limit} characters: it is shortened"
-        return fitted, (warning,) if cut else ()
+        return fitted, (*words.warnings, warning) if cut else words.warnings
 
     def _templated(self, post: PublicPost) -> str:
-        from jinja2 import StrictUndefined, TemplateError
+        from jinja2 import StrictUndefined
         from jinja2.sandbox import SandboxedEnvironment
 
-        language = post.locale.partition("-")[0]
-        found = (self.templates[name] for name in (post.locale, language, "default") if name in self.templates)
+        locale = post.locale.lower()
+        found = (self.templates[name] for name in (*_languages(locale), "default") if name in self.templates)
         environment = SandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
         try:
             text = environment.from_string(next(found, self.template)).render(_values(post))
-        except TemplateError as error:
-            raise ValueError(f"the template of [platforms.{self.account.name}] is faulty: {error}") from None
-        return _EMPTY_LINES.sub("\n\n", text).strip()
+        except Exception as error:  # noqa: BLE001 - whatever the expressions of a template may raise
+            raise ValueError(f"the template of [platforms.{self.account.name}] fails for this post: {error}") from None
+        return _EMPTY_LINES.sub("\n\n", _clean(text)).strip()
+
+
+def _languages(locale: str) -> tuple[str, ...]:
+    """The tag, then shorter ones: ``zh-hant-tw``, ``zh-hant``, ``zh``."""
+    parts = locale.split("-")
+    return tuple("-".join(parts[:end]) for end in range(len(parts), 0, -1))
+
+
+def _clean(text: str) -> str:
+    return _UNFIT.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def hashtags(post: PublicPost) -> list[str]:
@@ -99,9 +145,12 @@ def hashtags(post: PublicPost) -> list[str]:
 def _own_texts(own: Any, locale: str) -> list[str]:
     """The texts that the file has under the platform's name: a text, a list, or an object by language or of a text."""
     if isinstance(own, dict):
-        own = own.get(locale) or own.get(locale.partition("-")[0]) or own.get("text") or own.get("parts")
+        by_name = {str(key).lower().replace("_", "-"): value for key, value in own.items()}
+        names = (*_languages(locale.lower()), "default", "text", "parts")
+        return next((texts for name in names if (texts := _own_texts(by_name.get(name), locale))), [])
     listed = own if isinstance(own, list) else [own]
-    return [text for text in listed if isinstance(text, str) and text.strip()]
+    plain = (str(text) for text in listed if isinstance(text, str | int | float) and not isinstance(text, bool))
+    return [text for text in plain if text.strip()]
 
 
 def _values(post: PublicPost) -> dict[str, Any]:
