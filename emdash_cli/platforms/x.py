@@ -80,7 +80,7 @@ class X:
             parts = thread(words.texts, LIMIT, x_weight)
         else:
             parts = [shortened(words.texts[0], LIMIT, x_weight)]
-        return Rendered(tuple(parts), tuple(_warnings(parts, post)))
+        return Rendered(tuple(parts), (*words.warnings, *_warnings(parts, post)))
 
     def deliver(self, delivery: Delivery) -> Outcome:
         """Send one post; each part of a thread answers the part before it."""
@@ -107,12 +107,12 @@ def price_usd(text: str) -> float:
 
 def _warnings(parts: list[str], post: PublicPost) -> list[str]:
     linked = [[part[start:end] for start, end in x_links(part)] for part in parts]
-    warnings = [
-        f"X makes a link of {link}" for links in linked for link in links if not link.lower().startswith("http")
-    ]
+    bare = dict.fromkeys(link for links in linked for link in links if not link.lower().startswith("http"))
+    price = f"{PRICE_WITH_LINK_USD:.2f} instead of {PRICE_USD} USD"
+    warnings = [f"X turns {link} into a link, so that its part costs {price}" for link in bare]
     several = sum(map(bool, linked))
     if several > 1:
-        warnings.append(f"{several} parts have a link, and each of them costs {PRICE_WITH_LINK_USD:.2f} USD")
+        warnings.append(f"{several} of {len(parts)} parts have a link, and each of them costs {price}")
     if not any(post.url in links for links in linked):
         warnings.append("no part has a link to the post; {url} stands for it in the file's own text")
     return warnings
@@ -125,6 +125,8 @@ def _refused(reply: Reply, delivery: Delivery) -> Outcome | None:
     match reply.status:
         case status if status == _PAYMENT_REQUIRED:
             return Outcome(Category.QUOTA, error="the account has no credits left for the X API", evidence=evidence)
+        case status if status == _TOO_MANY and _is_used_up(reply):
+            return Outcome(Category.QUOTA, error=f"X: {said}", evidence=evidence)
         case status if status == _TOO_MANY:
             wait = retry_after_s(reply, *_exhausted(reply))
             return Outcome(Category.RATE_LIMITED, error=f"X: {said}", retry_after_s=wait, evidence=evidence)
@@ -138,6 +140,11 @@ def _refused(reply: Reply, delivery: Delivery) -> Outcome | None:
             # The account may post, as it just did; what it may not is answer.
             return Outcome(Category.VALIDATION, error=f"X refuses the answer: {said}", evidence=evidence)
     return None
+
+
+def _is_used_up(reply: Reply) -> bool:
+    """Whether a cap of the month is reached (https://docs.x.com/x-api/fundamentals/response-codes-and-errors)."""
+    return "usage-capped" in str(reply.at("type")) and str(reply.at("period")).lower() != "daily"
 
 
 def _exhausted(reply: Reply) -> list[str]:
