@@ -41,14 +41,15 @@ _RESERVED: Final = re.compile(r"[\\|{}@\[\]()<>#*_~]")
 _HASHTAG: Final = re.compile(r"(?:(?<=\s)|^)#(?=[^\W\d_])[\w]+")
 _URN: Final = re.compile(r"urn:li:(?:share|ugcPost|activity):\d+")
 _TEMPLATE: Final = "{{ title }}\n\n{{ excerpt }}\n\n{{ hashtags }}"
-_UNPROCESSABLE, _TOO_MANY, _UPGRADE = 422, 429, 426
+_DUPLICATE: Final = re.compile(r"DUPLICATE_POST|duplicate of urn:li:")
+_UNAUTHORIZED, _UNPROCESSABLE, _UPGRADE, _TOO_MANY = 401, 422, 426, 429
 
 Api = Literal["posts", "ugcPosts"]
 
 
 def author(value: object) -> str:
     """A person or an organization; a bare id is a person's."""
-    said = str(value).strip()
+    said = str(value).strip() if isinstance(value, str | int) and not isinstance(value, bool) else ""
     if re.fullmatch(r"[A-Za-z0-9_-]{4,40}", said):
         return f"urn:li:person:{said}"
     if re.fullmatch(r"urn:li:(?:person:[A-Za-z0-9_-]+|organization:\d+)", said):
@@ -113,11 +114,13 @@ class Settings(NamedTuple):
 
         if self.token_issued is None:
             return []
-        left = (from_utc_text(self.token_issued) + timedelta(days=TOKEN_DAYS) - now).days
-        if left >= _WARN_DAYS:
+        left = from_utc_text(self.token_issued) + timedelta(days=TOKEN_DAYS) - now
+        if left >= timedelta(days=_WARN_DAYS):
             return []
-        state = f"ends in {left} days" if left > 0 else "has ended"
-        return [f"LinkedIn's token {state}: make a new one, and set `token_issued` to its day"]
+        state = f"expires in {left.days} days" if left.days > 0 else "expires today"
+        if left <= timedelta(0):
+            state = "has expired"
+        return [f"LinkedIn's token {state}: create a new one, and set `token_issued` to its date"]
 
 
 def connect(settings: Settings, account: Account, http: Http, reveal: Callable[[Secret], str]) -> LinkedIn:
@@ -215,15 +218,19 @@ def _refused(reply: Reply, now: datetime) -> Outcome | None:
     """What LinkedIn means by some of its answers."""
     evidence = shown(reply)
     match reply.status:
-        case status if status == _UNPROCESSABLE and "DUPLICATE_POST" in reply.body.decode("utf-8", "replace"):
-            urn = _URN.search(reply.body.decode("utf-8", "replace"))
-            # The post that it names may have been deleted up to two days ago.
-            return Outcome(Category.DUPLICATE, urn and urn[0], error="LinkedIn has it already", evidence=evidence)
+        case status if status == _UNPROCESSABLE and _DUPLICATE.search(body := reply.body.decode("utf-8", "replace")):
+            urn = _URN.search(body)
+            error = "LinkedIn has it already; unverified, since the post that it names may have been deleted recently"
+            return Outcome(Category.DUPLICATE, urn and urn[0], error=error, evidence=evidence)
+        case status if status == _UNAUTHORIZED:
+            error = "LinkedIn refuses the token, which lives 60 days: create a new one, and set `token_issued`"
+            return Outcome(Category.AUTH, error=error, evidence=evidence)
         case status if status == _UPGRADE:
             error = "LinkedIn no longer has this version of its API: set `version` to a newer one, such as last month's"
             return Outcome(Category.VALIDATION, error=error, evidence=evidence)
         case status if status == _TOO_MANY:
             midnight = (now + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
             wait = retry_after_s(reply) or (midnight - now).total_seconds()
-            return Outcome(Category.RATE_LIMITED, error="LinkedIn's limit for the day", retry_after_s=wait)
+            error = "LinkedIn's limit for the day"
+            return Outcome(Category.RATE_LIMITED, error=error, retry_after_s=wait, evidence=evidence)
     return None
