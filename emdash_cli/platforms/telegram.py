@@ -6,12 +6,14 @@ Telegram recognises nothing that is sent again (https://core.telegram.org/bots/a
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 
 from emdash_cli.domain import setting_values as values
 from emdash_cli.domain.delivery import Category, Outcome, Rendered, Traits
-from emdash_cli.domain.lengths import utf16_units
+from emdash_cli.domain.fitting import shortened, thread
+from emdash_cli.domain.lengths import utf16_units, x_links
 from emdash_cli.domain.replies import Reply, Request, failure, shown
 from emdash_cli.platforms import _texts
 
@@ -26,6 +28,11 @@ if TYPE_CHECKING:
 TRAITS: Final = Traits(idempotent=False, concurrency=1, rate=(20, 60))
 LIMIT: Final = 4096
 """Code units of UTF-16 in a message."""
+# What is said of the chat or of the bot's rights in it, rather than of the message; Telegram has no codes for it.
+_OF_CHAT: Final = re.compile(
+    r"chat not found|not enough rights|have no rights|need administrator|CHAT_\w+_FORBIDDEN|thread not found|TOPIC_\w+",
+    re.IGNORECASE,
+)
 
 
 def chat(value: object) -> str:
@@ -89,17 +96,25 @@ class Telegram:
     http: Http
 
     def render(self, post: PublicPost) -> Rendered:
-        """One message, without markup, so that nothing in a title can be taken for some."""
-        text, warnings = self.wording.single(post, LIMIT, utf16_units)
-        return Rendered((text,), warnings)
+        """The author's own messages, or the template's; without markup, so that no title can be taken for some."""
+        words = self.wording.words(post)
+        parts = (
+            thread(words.texts, LIMIT, utf16_units)
+            if words.by_author
+            else [shortened(words.texts[0], LIMIT, utf16_units)]
+        )
+        names = dict.fromkeys(part[start:end] for part in parts for start, end in x_links(part))
+        links = [f"Telegram turns {name} into a link" for name in names if not name.lower().startswith("http")]
+        return Rendered(tuple(parts), (*words.warnings, *links))
 
     def deliver(self, delivery: Delivery) -> Outcome:
-        """Send the message; its preview is that of the post, whatever other links the text has."""
-        message = {
-            **self.fixed,
-            "text": delivery.text,
-            "link_preview_options": {"url": delivery.post.url},
-        }
+        """Send one message: the first shows a preview of the post, whatever links it has; the others reply to it."""
+        message = {**self.fixed, "text": delivery.text}
+        if delivery.sent:
+            message["reply_parameters"] = {"message_id": int(delivery.sent[-1])}
+            message["link_preview_options"] = {"is_disabled": True}
+        else:
+            message["link_preview_options"] = {"url": delivery.post.url}
         body = json.dumps(message, ensure_ascii=False).encode()
         request = Request("POST", f"{self.address}/sendMessage", {"Content-Type": "application/json"}, body)
         answer = self.http.send(request)
@@ -119,16 +134,17 @@ def _refused(reply: Reply) -> Outcome | None:
     said = reply.at("description")
     error = f"Telegram: {said}" if isinstance(said, str) else None
     wait = reply.at("parameters", "retry_after")
-    if reply.status == 429 and isinstance(wait, int):  # noqa: PLR2004
+    if reply.status == 429 and isinstance(wait, int | float):  # noqa: PLR2004
         return Outcome(Category.RATE_LIMITED, error=error, retry_after_s=float(wait), evidence=shown(reply))
     moved = reply.at("parameters", "migrate_to_chat_id")
     if isinstance(moved, int):
+        # Every other message would be refused as well: the account has to be changed, not the post.
         error = f"the group has become a supergroup: set `chat` to {moved}"
-        return Outcome(Category.VALIDATION, error=error, evidence=shown(reply))
-    if reply.status in {401, 404}:  # a token that is none is answered by 404
+        return Outcome(Category.AUTH, error=error, evidence=shown(reply))
+    if reply.status in {401, 404}:  # Telegram answers 404 to a text that cannot be a token
         return Outcome(Category.AUTH, error=error or "Telegram does not know the bot's token", evidence=shown(reply))
     if reply.status in {400, 403} and error:
         # 403: the bot was removed from the chat or may not write there. Nothing else would be accepted either.
-        category = Category.AUTH if reply.status == 403 or "chat not found" in str(said) else Category.VALIDATION  # noqa: PLR2004
-        return Outcome(category, error=error, evidence=shown(reply))
+        of_chat = reply.status == 403 or _OF_CHAT.search(error)  # noqa: PLR2004
+        return Outcome(Category.AUTH if of_chat else Category.VALIDATION, error=error, evidence=shown(reply))
     return None
