@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from html import unescape
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, Self
 
@@ -35,6 +35,10 @@ LIMIT: Final = 500
 """Characters of a status where the server says nothing else."""
 _LATEST: Final = 40
 """Statuses in one page of an account's own, at most."""
+_MOST_PAGES: Final = 5
+_CLOCKS_DIFFER: Final = timedelta(minutes=10)
+_MENTION: Final = re.compile(r"(?<![\w/])@(\w+(?:[\w.-]*\w)?)@[\w.-]+\w")
+"""A mention of somebody on another server, of which the status shows the name alone."""
 _TEMPLATE: Final = "{{ title }}\n\n{{ excerpt }}\n\n{{ url }}\n\n{{ hashtags }}"
 _TOO_MANY: Final = 429
 
@@ -99,7 +103,7 @@ class Mastodon:
         words = self.wording.words(post)
         if words.by_author:
             return Rendered(tuple(thread(words.texts, self.settings.limit, mastodon_length)))
-        return Rendered((shortened(words.texts[0], self.settings.limit, mastodon_length),))
+        return Rendered((shortened(words.texts[0], self.settings.limit, mastodon_length),), words.warnings)
 
     def deliver(self, delivery: Delivery) -> Outcome:
         """Send one status."""
@@ -124,20 +128,29 @@ class Mastodon:
         return Outcome(Category.DELIVERED, number, evidence=str(answer.at("url") or answer.at("uri") or ""))
 
     def find(self, delivery: Delivery) -> Outcome | None:
-        """Look for the text among the account's latest statuses."""
+        """Look for the text among the account's own statuses, back to when the post went live."""
         own = self._get("/api/v1/accounts/verify_credentials")
         number = own.get("id") if isinstance(own, dict) else None
         if not isinstance(number, str):
             return None
-        latest = self._get(f"/api/v1/accounts/{number}/statuses?limit={_LATEST}")
-        if not isinstance(latest, list) or not all(isinstance(status, dict) for status in latest):
-            return None
-        wanted = _bare(delivery.text)
-        for status in latest:
-            if _bare(_plain(str(status.get("content", "")))) == wanted:
-                return Outcome(Category.DELIVERED, str(status.get("id")), evidence=str(status.get("url") or ""))
-        if len(latest) < _LATEST or _is_older(latest[-1], delivery.post.published_at):
-            return Outcome(Category.TRANSIENT, error="the account has no status with this text")
+        similar = False
+        before = ""
+        for _ in range(_MOST_PAGES):
+            page = self._get(f"/api/v1/accounts/{number}/statuses?limit={_LATEST}&exclude_reblogs=true{before}")
+            if not isinstance(page, list) or not all(isinstance(status, dict) for status in page):
+                return None
+            for status in page:
+                if _is_older(status, delivery.post.published_at):
+                    continue
+                if _is_of(delivery, status):
+                    return Outcome(Category.DELIVERED, str(status.get("id")), evidence=str(status.get("url") or ""))
+                similar = similar or _may_be_of(delivery, status)
+            # Servers send shorter pages than they are asked for: only an empty one is the end.
+            if not page or _is_older(page[-1], delivery.post.published_at):
+                return (
+                    None if similar else Outcome(Category.TRANSIENT, error="the account has no status with this text")
+                )
+            before = f"&max_id={page[-1].get('id')}"
         return None
 
     def _get(self, path: str) -> Any:
@@ -162,8 +175,26 @@ def _seconds_between(date: str, reset: str) -> float | None:
         return None
 
 
-def _plain(html: str) -> str:
-    """The text of a status's HTML."""
+def _is_of(delivery: Delivery, status: Mapping[str, Any]) -> bool:
+    """Whether it is the status of this delivery: with its text, and in its place of the thread."""
+    parent = delivery.sent[-1] if delivery.sent else None
+    return status.get("in_reply_to_id") == parent and _bare(_plain(status)) == _bare(
+        _MENTION.sub(r"@\1", delivery.text)
+    )
+
+
+def _may_be_of(delivery: Delivery, status: Mapping[str, Any]) -> bool:
+    """Whether it could be the status of this delivery in a form that the server has given it."""
+    if status.get("id") in delivery.sent:
+        return False
+    parent = delivery.sent[-1] if delivery.sent else None
+    in_place = parent is not None and status.get("in_reply_to_id") == parent
+    return in_place or (delivery.step == 0 and _bare(delivery.post.url) in _bare(_plain(status)))
+
+
+def _plain(status: Mapping[str, Any]) -> str:
+    """The text of a status, which is HTML."""
+    html = str(status.get("content") or "")
     return unescape(re.sub(r"<[^>]*>", "", re.sub(r"<br */?>|</p>", " ", html)))
 
 
@@ -174,6 +205,6 @@ def _bare(text: str) -> str:
 
 def _is_older(status: Mapping[str, Any], published_at: str) -> bool:
     try:
-        return datetime.fromisoformat(str(status.get("created_at"))) < from_utc_text(published_at)
+        return datetime.fromisoformat(str(status.get("created_at"))) < from_utc_text(published_at) - _CLOCKS_DIFFER
     except (ValueError, TypeError):
         return False
