@@ -11,6 +11,18 @@ if TYPE_CHECKING:
 ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _PAIRS: Final = [a + b for a in ALPHABET for b in ALPHABET]
 _RANDOM_BITS: Final = 80
+_LENGTH: Final = 26
+
+
+def milliseconds_of(ulid: str) -> int | None:
+    """When it was made, in milliseconds since 1970; None if it is not a ULID."""
+    digits = [ALPHABET.find(letter) for letter in ulid.upper()]
+    if len(digits) != _LENGTH or min(digits) < 0 or digits[0] > 7:  # noqa: PLR2004 - the first of 130 bits are 0
+        return None
+    milliseconds = 0
+    for digit in digits[:10]:
+        milliseconds = milliseconds << 5 | digit
+    return milliseconds
 
 
 class UlidSource:

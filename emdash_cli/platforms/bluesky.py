@@ -15,13 +15,15 @@ import threading
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
+from urllib.parse import urlencode
 
 from emdash_cli.domain import setting_values as values
-from emdash_cli.domain.delivery import Category, Outcome, Rendered, Traits
+from emdash_cli.domain.delivery import Category, JobKind, Outcome, Rendered, Traits
 from emdash_cli.domain.fitting import shortened, thread
 from emdash_cli.domain.instants import from_utc_text, utc_text
 from emdash_cli.domain.lengths import graphemes
 from emdash_cli.domain.replies import Reply, Request, failure, retry_after_s, shown
+from emdash_cli.domain.ulid import milliseconds_of
 from emdash_cli.platforms import _texts
 
 if TYPE_CHECKING:
@@ -38,10 +40,14 @@ LIMIT: Final = 300
 """Characters as a reader sees them."""
 LIMIT_BYTES: Final = 3000
 COLLECTION: Final = "app.bsky.feed.post"
-_LINK: Final = re.compile(r"https?://[^\s<>\"]+[^\s<>\"'.,;:!?)\]]")
-_TAG: Final = re.compile(r"(?<!\S)[#\uff03](?=[^\W\d])(\w{1,64})")
+_LINK: Final = re.compile(r"https?://[^\s<>\"]*[^\s<>\"'.,;:!?\]]")
+_TAG: Final = re.compile(r"(?<!\S)[#\uff03](?=\w*[^\W\d])(\w{1,64})(?!\w)")
+_MENTION: Final = re.compile(r"(?<![^\s(])@((?:[A-Za-z0-9-]+\.)+[A-Za-z][A-Za-z0-9-]*)(?![\w/@-])")
 _TID_LETTERS: Final = "234567abcdefghijklmnopqrstuvwxyz"
 _TID_LENGTH: Final = 13
+_FIRST_MS: Final = 1_700_000_000_000
+"""The time of records about posts whose ids tell none begins here."""
+_LATE: Final = timedelta(days=1)
 _RENEW_S: Final = 60
 _TOO_MANY: Final = 429
 _AUTH_ERRORS: Final = frozenset(
@@ -98,6 +104,8 @@ class Session:
 
     def is_over(self, now: datetime) -> bool:
         """Whether the access token ends within a minute; one that cannot be read is taken as valid."""
+        if not self.access:
+            return True
         try:
             middle = self.access.split(".")[1]
             ends = json.loads(base64.urlsafe_b64decode(middle + "=" * (-len(middle) % 4)))["exp"]
@@ -116,13 +124,14 @@ class Bluesky:
     http: Http
     session: Session | None = field(default=None, repr=False)
     lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    known: dict[str, str] = field(default_factory=dict, repr=False)
 
     def render(self, post: PublicPost) -> Rendered:
         """A thread of the author's own words, or one post of the template's."""
         words = self.wording.words(post)
         if words.by_author:
             return Rendered(tuple(thread(words.texts, LIMIT, length)))
-        return Rendered((shortened(words.texts[0], LIMIT, length),))
+        return Rendered((shortened(words.texts[0], LIMIT, length),), words.warnings)
 
     def deliver(self, delivery: Delivery) -> Outcome:
         """Create one record."""
@@ -134,7 +143,7 @@ class Bluesky:
             "repo": session.did,
             "collection": COLLECTION,
             "rkey": key,
-            "record": record(delivery),
+            "record": record(delivery, self._identities(delivery.text)),
             "swapRecord": None,
         }
         answer = self._call("putRecord", document, session.access)
@@ -142,7 +151,7 @@ class Bluesky:
         if isinstance(answer, Reply) and answer.at("error") == "InvalidSwap":
             found = re.search(r"\bbafy\w+", str(answer.at("message")))
             return Outcome(Category.DUPLICATE, f"{uri}#{found[0]}" if found else uri, evidence=shown(answer))
-        if refused := self._refused(answer):
+        if refused := self._refused(answer, session.access):
             return refused
         assert isinstance(answer, Reply)  # noqa: S101 - what is none has failed
         if answer.at("uri") != uri:
@@ -154,8 +163,7 @@ class Bluesky:
     def find(self, delivery: Delivery) -> Outcome | None:
         """Ask for the record, which anybody may."""
         key = record_key(delivery)
-        query = f"repo={self.settings.identifier}&collection={COLLECTION}&rkey={key}"
-        answer = self.http.send(Request("GET", f"{self.settings.api_base}/xrpc/com.atproto.repo.getRecord?{query}", {}))
+        answer = self._ask("repo.getRecord", repo=self.settings.identifier, collection=COLLECTION, rkey=key)
         if not isinstance(answer, Reply):
             return None
         if answer.at("error") == "RecordNotFound":
@@ -181,6 +189,19 @@ class Bluesky:
                     return Outcome(Category.TRANSIENT, error=refused.error) if lost else refused
             return self.session
 
+    def _identities(self, text: str) -> Mapping[str, str]:
+        """The DIDs of those whom the text mentions; of whom nobody knows, the name stays plain text."""
+        for handle in {found[1].lower() for found in _MENTION.finditer(text)} - self.known.keys():
+            answer = self._ask("identity.resolveHandle", handle=handle)
+            did = answer.at("did") if isinstance(answer, Reply) else None
+            if isinstance(did, str) and did.startswith("did:"):
+                self.known[handle] = did
+        return self.known
+
+    def _ask(self, method: str, **query: str) -> Answer:
+        url = f"{self.settings.api_base}/xrpc/com.atproto.{method}?{urlencode(query)}"
+        return self.http.send(Request("GET", url, {}))
+
     def _call(self, method: str, document: Mapping[str, Any] | None, token: str | None) -> Answer:
         area = "repo" if method == "putRecord" else "server"
         headers = {"Authorization": f"Bearer {token}"} if token else {}
@@ -190,19 +211,27 @@ class Bluesky:
         url = f"{self.settings.api_base}/xrpc/com.atproto.{area}.{method}"
         return self.http.send(Request("POST", url, headers, body))
 
-    def _refused(self, answer: Answer) -> Outcome | None:
+    def _refused(self, answer: Answer, token: str | None = None) -> Outcome | None:
         """What Bluesky says by the member ``error``: a bad token is 400 there."""
         if isinstance(answer, Reply):
-            name, error = answer.at("error"), f"Bluesky: {answer.at('error')}: {answer.at('message')}"
+            name = answer.at("error")
+            error = f"Bluesky: {name}: {answer.at('message')}" if name else f"Bluesky: HTTP {answer.status}"
             if name == "ExpiredToken":
-                self.session = None
-                return Outcome(Category.TRANSIENT, error=error)
+                if token:
+                    self._expire(token)
+                return Outcome(Category.TRANSIENT, error=error, evidence=shown(answer))
             if name in _AUTH_ERRORS:
-                return Outcome(Category.AUTH, error=error)
+                return Outcome(Category.AUTH, error=error, evidence=shown(answer))
             if answer.status == _TOO_MANY:
                 wait = retry_after_s(answer, "ratelimit-reset")
-                return Outcome(Category.RATE_LIMITED, error=error, retry_after_s=wait)
+                return Outcome(Category.RATE_LIMITED, error=error, retry_after_s=wait, evidence=shown(answer))
         return failure(answer, idempotent=True)
+
+    def _expire(self, token: str) -> None:
+        """Have the next attempt refresh the session, unless another thread has done so meanwhile."""
+        with self.lock:
+            if self.session and self.session.access == token:
+                self.session.access = ""
 
 
 def _session(answer: Answer) -> Session | None:
@@ -218,24 +247,41 @@ def length(text: str) -> int:
 
 
 def record_key(delivery: Delivery) -> str:
-    """A TID (https://atproto.com/specs/tid) that is the same for each attempt: of the publication and of the job."""
-    mark = int.from_bytes(hashlib.sha256(delivery.key.encode()).digest()[:4], "big")
-    seconds = from_utc_text(delivery.post.published_at).timestamp() + delivery.step
-    microseconds = round(seconds * 1000) * 1000 + mark % 1000
+    """A TID (https://atproto.com/specs/tid) that is the same for each attempt, whatever becomes of the post meanwhile.
+
+    Its time is that of the post's id, and of the step; what tells jobs apart is made from the delivery's key.
+    """
+    digest = hashlib.sha256(delivery.key.encode()).digest()
+    mark = int.from_bytes(digest[:4], "big")
+    made = milliseconds_of(delivery.post.id)
+    if made is None:
+        made = _FIRST_MS + int.from_bytes(hashlib.sha256(delivery.post.id.encode()).digest()[:4], "big")
+    microseconds = (made + 1000 * delivery.step) * 1000 + mark % 1000
     number = microseconds << 10 | (mark // 1000) % 1024
     return "".join(_TID_LETTERS[number >> 5 * place & 31] for place in reversed(range(_TID_LENGTH)))
 
 
-def record(delivery: Delivery) -> dict[str, Any]:
-    """The post as a record of the lexicon ``app.bsky.feed.post``; the same for each attempt."""
+def created_at(delivery: Delivery) -> datetime:
+    """When the record says that it was made: feeds are sorted by it, so that a late announcement is made now."""
+    published_at = from_utc_text(delivery.post.published_at)
+    is_late = delivery.kind == JobKind.UPDATE or delivery.now - published_at > _LATE
+    return (delivery.now if is_late else published_at) + timedelta(seconds=delivery.step)
+
+
+def record(delivery: Delivery, identities: Mapping[str, str]) -> dict[str, Any]:
+    """The post as a record of the lexicon ``app.bsky.feed.post``.
+
+    Args:
+        delivery: of one post of the thread.
+        identities: DIDs by the handles, in lower case, that become mentions.
+    """
     post, text = delivery.post, delivery.text
-    created_at = from_utc_text(post.published_at) + timedelta(seconds=delivery.step)
     made: dict[str, Any] = {
         "$type": COLLECTION,
         "text": text,
-        "createdAt": utc_text(created_at),
+        "createdAt": utc_text(created_at(delivery)),
         "langs": [post.locale],
-        "facets": list(facets(text)),
+        "facets": list(facets(text, identities)),
     }
     if delivery.step == 0:
         description = post.seo.get("description") or post.excerpt or ""
@@ -251,12 +297,20 @@ def _reference(external_id: str) -> dict[str, str]:
     return {"uri": uri, "cid": cid}
 
 
-def facets(text: str) -> Iterator[dict[str, Any]]:
-    """Links and hashtags in the text, by offsets in bytes of UTF-8; the server accepts wrong ones without a word."""
+def facets(text: str, identities: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+    """Links, hashtags and mentions, by offsets in bytes of UTF-8; the server accepts wrong ones without a word."""
     for link in _LINK.finditer(text):
-        yield _facet(text, link.start(), link.end(), {"$type": "app.bsky.richtext.facet#link", "uri": link[0]})
+        address = link[0]
+        while address.endswith(")") and address.count(")") > address.count("("):
+            address = address[:-1].rstrip("'.,;:!?]")
+        end = link.start() + len(address)
+        yield _facet(text, link.start(), end, {"$type": "app.bsky.richtext.facet#link", "uri": address})
     for tag in _TAG.finditer(text):
         yield _facet(text, tag.start(), tag.end(), {"$type": "app.bsky.richtext.facet#tag", "tag": tag[1]})
+    for mention in _MENTION.finditer(text):
+        if did := identities.get(mention[1].lower()):
+            feature = {"$type": "app.bsky.richtext.facet#mention", "did": did}
+            yield _facet(text, mention.start(), mention.end(), feature)
 
 
 def _facet(text: str, start: int, end: int, feature: dict[str, str]) -> dict[str, Any]:
