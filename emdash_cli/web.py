@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 CONNECT_S: Final = 10.0
-MAX_REPLY_BYTES: Final = 256_000
 _SHORTEST_SECRET: Final = 6
 """Anything shorter would be found in ordinary text."""
 USER_AGENT: Final = "emdash-cli"
@@ -124,7 +123,7 @@ class _Connections:
                 content=request.content,
                 extensions={"timeout": timeouts},
             ) as response:
-                return _reply(response)
+                return _reply(response, request.reply_bytes)
         except PrivateAddressError:
             raise
         except httpcore.LocalProtocolError:  # its message would quote a header, and with it a secret
@@ -136,19 +135,19 @@ class _Connections:
             return Lost(said)
 
 
-def _reply(response: httpcore.Response) -> Reply:
+def _reply(response: httpcore.Response, most_bytes: int) -> Reply:
     headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers}
     body = bytearray()
     is_whole = True
     try:
         for chunk in response.iter_stream():
             body += chunk
-            if len(body) > MAX_REPLY_BYTES:
+            if len(body) > most_bytes:
                 is_whole = False
                 break
     except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError):
         is_whole = False
-    return Reply(response.status, headers, bytes(body[:MAX_REPLY_BYTES]), is_whole)
+    return Reply(response.status, headers, bytes(body[:most_bytes]), is_whole)
 
 
 @cache

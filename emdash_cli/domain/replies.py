@@ -15,18 +15,24 @@ QUOTED: Final = 300
 """Characters of an answer that a message repeats, at most."""
 
 
+MAX_REPLY_BYTES: Final = 256_000
+"""Of an answer that are read, unless its request says otherwise."""
+
+
 class Request(NamedTuple):
     """One HTTP request.
 
     Attributes:
         headers: may hold secrets; they are never logged.
         content: the body.
+        reply_bytes: of the answer's body that are read, at most.
     """
 
     method: str
     url: str
     headers: Mapping[str, str]
     content: bytes = b""
+    reply_bytes: int = MAX_REPLY_BYTES
 
 
 class Reply(NamedTuple):
@@ -48,7 +54,7 @@ class Reply(NamedTuple):
         """The body as JSON; None if it is not JSON."""
         try:
             return json.loads(self.body)
-        except ValueError:
+        except (ValueError, RecursionError):  # brackets can be nested deeper than Python reads
             return None
 
     def at(self, *keys: str) -> Any:
