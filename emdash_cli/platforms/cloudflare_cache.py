@@ -6,6 +6,7 @@ https://developers.cloudflare.com/api/resources/cache/methods/purge/: at most 10
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple, Self
 
@@ -19,13 +20,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from emdash_cli.domain.delivery import Account, Delivery, PublicPost
-    from emdash_cli.domain.replies import Http
+    from emdash_cli.domain.replies import Answer, Http
     from emdash_cli.domain.setting_values import Secret, Table
 
 TRAITS: Final = Traits(idempotent=True, every_change=True, concurrency=1, at_once=200)
 MOST_FILES: Final = 100
 ALSO: Final = ("/", "/posts", "/category/{category}", "/tag/{tag}", "/rss.xml", "/sitemap.xml")
 """Pages of EmDash's blog template that show posts."""
+_PLACEHOLDERS: Final = ("{tag}", "{category}", "{locale}")
+_BAD_REQUEST, _NOT_FOUND = 400, 404
+_BAD_HEADERS: Final = 6003
+"""Cloudflare's code for a token that has not the form of one."""
 
 
 def zone(value: object) -> str:
@@ -39,6 +44,10 @@ def paths(value: object) -> tuple[str, ...]:
     for path in found:
         if not path.startswith("/"):
             raise UsageError(f"{path!r} is not a path on the site", hint="begin it with /")
+        if unknown := set(re.findall(r"\{[^{}]*\}", path)) - set(_PLACEHOLDERS):
+            raise UsageError(
+                f"{path!r} has an unknown placeholder {min(unknown)}", hint=f"there are {', '.join(_PLACEHOLDERS)}"
+            )
     return found
 
 
@@ -104,7 +113,7 @@ class CloudflareCache:
 
     def _purge(self, urls: Sequence[str]) -> Outcome:
         answer = self.http.send(Request("POST", self.address, self.headers, json.dumps({"files": urls}).encode()))
-        if refused := failure(answer, idempotent=True):
+        if refused := _refused(answer) or failure(answer, idempotent=True):
             return refused
         assert isinstance(answer, Reply)  # noqa: S101 - what is none has failed
         if answer.at("success") is not True:
@@ -126,3 +135,16 @@ class CloudflareCache:
                     continue
                 filled = path.replace("{tag}", slugify(tag)).replace("{category}", slugify(post.category or ""))
                 yield f"{self.site_url}{filled.replace('{locale}', post.locale)}"
+
+
+def _refused(answer: Answer) -> Outcome | None:
+    """A zone or a token that does not exist: no other request would be accepted either."""
+    if not isinstance(answer, Reply):
+        return None
+    errors = answer.at("errors")
+    codes = [error.get("code") for error in errors if isinstance(error, dict)] if isinstance(errors, list) else []
+    if answer.status == _NOT_FOUND:
+        return Outcome(Category.AUTH, error="Cloudflare does not know the zone", evidence=shown(answer))
+    if answer.status == _BAD_REQUEST and _BAD_HEADERS in codes:
+        return Outcome(Category.AUTH, error="Cloudflare cannot read the token", evidence=shown(answer))
+    return None

@@ -73,7 +73,17 @@ class Settings(NamedTuple):
 
 
 def connect(settings: Settings, account: Account, http: Http, reveal: Callable[[Secret], str]) -> IndexNow:  # noqa: ARG001
-    """The engines that these settings name."""
+    """The engines that these settings name.
+
+    Raises:
+        UsageError: the key is shown on another site, which proves nothing about this one.
+    """
+    location = urlsplit(settings.key_location or account.site_url)
+    if location.netloc != urlsplit(account.site_url).netloc:
+        raise UsageError(
+            f"`platforms.{account.name}.key_location` is on {location.netloc}, and the site is {account.site_url}",
+            hint="show the key on the site itself, since search engines compare the two",
+        )
     return IndexNow(settings, account.site_url, http)
 
 
