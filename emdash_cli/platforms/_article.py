@@ -22,7 +22,6 @@ def outline(post: PublicPost) -> dict[str, Any]:
         "category": post.category,
         "author": post.author,
         "publishedAt": post.published_at,
-        "updatedAt": post.updated_at,
         "canonicalUrl": post.seo.get("canonical") or post.url,
         "image": post.image,
         "seo": dict(post.seo),

@@ -85,7 +85,7 @@ class Webhook:
 
     def render(self, post: PublicPost) -> Rendered:
         """The data of the notice."""
-        return Rendered((packed({**outline(post), "url": post.url}),))
+        return Rendered((packed({**outline(post), "updatedAt": post.updated_at, "url": post.url}),))
 
     def deliver(self, delivery: Delivery) -> Outcome:
         """Send the notice."""
