@@ -117,9 +117,10 @@ class Settings(NamedTuple):
         left = from_utc_text(self.token_issued) + timedelta(days=TOKEN_DAYS) - now
         if left >= timedelta(days=_WARN_DAYS):
             return []
-        state = f"expires in {left.days} days" if left.days > 0 else "expires today"
         if left <= timedelta(0):
             state = "has expired"
+        else:
+            state = f"expires on {from_utc_text(self.token_issued) + timedelta(days=TOKEN_DAYS):%Y-%m-%d}"
         return [f"LinkedIn's token {state}: create a new one, and set `token_issued` to its date"]
 
 

@@ -13,18 +13,18 @@ from emdash_cli import platforms
 from emdash_cli.domain.delivery import Account, Delivery, JobKind, PublicPost
 from emdash_cli.domain.errors import UsageError
 from emdash_cli.web import WebClient
-from tests.platforms.servers.base import SECRET
+from tests.platforms.servers.base import SECRET, Fault
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from emdash_cli.domain.delivery import Platform
-    from tests.platforms.servers.base import Server
+    from emdash_cli.domain.delivery import Outcome, Platform
+    from tests.platforms.servers.base import Said, Server
 
 _T = TypeVar("_T")
 NOW = datetime(2026, 11, 26, 8, tzinfo=UTC)
-SITE = "https://blog.example"
+SITE = "https://blog.example.com"
 ENVIRONMENT = {"PLANTED": SECRET, "PLANTED_KEY": "whsec_" + base64.b64encode(SECRET.encode()).decode()}
 BLOCK = {"_type": "block", "_key": "b1", "style": "normal", "markDefs": [], "children": []}
 TEXT = [{"_type": "span", "_key": "b1s0", "text": "A cache near you.", "marks": []}]
@@ -111,3 +111,10 @@ def delivered_thread(platform: Platform, post: PublicPost) -> list[str]:
         assert outcome.external_id, outcome
         sent.append(outcome.external_id)
     return sent
+
+
+def refused(server: Server, root: Path, said: Said, **changed: Any) -> Outcome:
+    """What one request comes to that the server answers like this instead of taking it."""
+    server.faults = [Fault(instead=said)]
+    platform = connected(server, root)
+    return platform.deliver(delivery(platform, **changed))
