@@ -242,8 +242,8 @@ def _session(answer: Answer) -> Session | None:
 
 
 def length(text: str) -> int:
-    """Bluesky's measure: characters as seen; a text with more bytes than it takes is too long in any case."""
-    return graphemes(text) if len(text.encode()) <= LIMIT_BYTES else max(LIMIT + 1, graphemes(text))
+    """Bluesky's measure: characters as seen, or as many of them as the text's bytes would be at the limit of bytes."""
+    return max(graphemes(text), -(-len(text.encode()) * LIMIT // LIMIT_BYTES))
 
 
 def record_key(delivery: Delivery) -> str:
