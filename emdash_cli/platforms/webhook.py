@@ -19,7 +19,7 @@ from emdash_cli.platforms import _values as values
 from emdash_cli.platforms._article import outline, packed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from emdash_cli.domain.delivery import Account, Delivery, PublicPost, Secret, Table
     from emdash_cli.domain.replies import Http
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 TRAITS: Final = Traits(idempotent=True, sends_updates=True, stale_after_s=None, concurrency=64)
 VERSION: Final = 1
 """Of the payload: it grows when a key is removed or changes its meaning."""
+EVENTS: Final[Mapping[JobKind, str]] = {JobKind.ANNOUNCE: "post.published", JobKind.UPDATE: "post.updated"}
+"""Types of notices."""
 _PREFIX: Final = "whsec_"
 _LEAST_BYTES, _MOST_BYTES = 16, 128
 _GONE: Final = 410
@@ -104,9 +106,8 @@ class Webhook:
         return failure(answer, idempotent=True) or Outcome(Category.DELIVERED, external_id=delivery.key)
 
     def _body(self, delivery: Delivery) -> str:
-        announced = delivery.kind == JobKind.ANNOUNCE
-        event = "post.published" if announced else "post.updated"
-        at = delivery.post.published_at if announced else delivery.post.updated_at
+        event = EVENTS[JobKind(delivery.kind)]
+        at = delivery.post.published_at if delivery.kind == JobKind.ANNOUNCE else delivery.post.updated_at
         head = packed({"type": event, "version": VERSION, "timestamp": at})
         return f'{head[:-1]},"data":{delivery.text}}}'
 

@@ -1,0 +1,68 @@
+"""JSON Schemas of what `target` and `webhook` send; docs/platforms has them as files."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from emdash_cli.domain.delivery import JobKind
+from emdash_cli.platforms.webhook import EVENTS, VERSION
+
+_DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
+_INSTANT: Final = {"type": "string", "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$"}
+_OUTLINE: Final[dict[str, Any]] = {
+    "articleId": {
+        "type": "string",
+        "minLength": 1,
+        "description": "Identifies the article for ever: it stays the same when slug, title or text change.",
+    },
+    "title": {"type": "string"},
+    "slug": {"type": "string", "description": "The last part of the address; unique for each locale."},
+    "locale": {"type": "string", "description": "A BCP 47 language tag."},
+    "excerpt": {"type": ["string", "null"], "description": "Plain text."},
+    "tags": {"type": "array", "items": {"type": "string"}},
+    "category": {"type": ["string", "null"]},
+    "author": {"type": ["string", "null"], "description": "The name that readers see."},
+    "publishedAt": {**_INSTANT, "description": "When the post first went live, in UTC."},
+    "canonicalUrl": {"type": "string", "format": "uri", "description": "The address that search engines should index."},
+    "image": {"type": ["string", "null"], "description": "Address of the main picture; it may be a path on the site."},
+    "seo": {"type": "object", "description": "The filled columns of EmDash's SEO fields, such as `description`."},
+    "metadata": {"type": "object", "description": "Whatever else the queue file said."},
+}
+_TEXTS: Final[dict[str, Any]] = {
+    "markdown": {"type": "string", "description": "The text in CommonMark with GFM's tables."},
+    "html": {"type": "string", "description": "The text as HTML, without scripts, styles and event handlers."},
+    "contentHash": {
+        "type": "string",
+        "pattern": "^sha256:[0-9a-f]{64}$",
+        "description": "Changes with the title or the text, and with nothing else.",
+    },
+}
+
+
+def target() -> dict[str, Any]:
+    """Of the body that a target gets."""
+    return {
+        "$schema": _DIALECT,
+        "title": "An article, as a target of emdash gets it",
+        **_closed({**_OUTLINE, **_TEXTS}),
+    }
+
+
+def webhook() -> dict[str, Any]:
+    """Of the body that a webhook gets."""
+    data = {
+        **_OUTLINE,
+        "updatedAt": {**_INSTANT, "description": "When the post was last changed, in UTC."},
+        "url": {"type": "string", "format": "uri", "description": "Where readers find the post."},
+    }
+    envelope = {
+        "type": {"enum": [EVENTS[kind] for kind in JobKind]},
+        "version": {"const": VERSION, "description": "Grows when a key is removed or changes its meaning."},
+        "timestamp": {**_INSTANT, "description": "When it happened, in UTC; the same for each attempt."},
+        "data": _closed(data),
+    }
+    return {"$schema": _DIALECT, "title": "A notice about a post, as a webhook of emdash gets it", **_closed(envelope)}
+
+
+def _closed(properties: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
