@@ -155,7 +155,7 @@ def test_the_payload_of_a_webhook_has_its_schema(
 def notice(root: Path, receiver: Server, secret: object) -> Seen:
     """What the receiver gets, sent now, since the oracle refuses what is older than five minutes."""
     (root / "old").write_text(OLD)
-    receiver.answer = lambda _: Said(204, b"")  # type: ignore[method-assign]
+    receiver.instead = lambda _: Said(204, b"")
     platform = connected(receiver, root, secret=secret)
     made = delivery(platform, FULL, now=datetime.now(UTC))
     assert platform.deliver(made).external_id == made.key

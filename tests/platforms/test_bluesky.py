@@ -157,7 +157,7 @@ def test_who_is_known_is_mentioned(server: Server, tmp_path: Path) -> None:
         known = asked[-1] == "jane.example"
         return Said(200, {"did": "did:plc:jane"}) if known else Said(400, {"error": "InvalidRequest"})
 
-    server.answer = answer  # type: ignore[method-assign]
+    server.instead = answer
     platform = connected(server, tmp_path)
     text = "É: thanks @Jane.example, (@jane.example) and @nobody.example; mail a@jane.example, npm @types/node.js"
     for number in (1, 2):
@@ -211,7 +211,7 @@ def test_a_token_that_the_server_calls_expired_is_refreshed_by_the_next_attempt(
 def test_a_session_that_cannot_be_refreshed_is_made_anew(server: Server, tmp_path: Path) -> None:
     usual = server.answer
     expired = Said(400, {"error": "ExpiredToken", "message": "Token has been revoked"})
-    server.answer = lambda request: expired if "refresh" in request.path else usual(request)  # type: ignore[method-assign]
+    server.instead = lambda request: expired if "refresh" in request.path else usual(request)
     platform = connected(server, tmp_path)
     server.faults = [Fault(instead=expired)]
     platform.deliver(delivery(platform))
@@ -221,7 +221,7 @@ def test_a_session_that_cannot_be_refreshed_is_made_anew(server: Server, tmp_pat
 
 def signing_in(server: Server, root: Path, said: Said) -> tuple[Category, float | None]:
     """What a post comes to if the server answers like this to signing in."""
-    server.answer = lambda _: said  # type: ignore[method-assign]
+    server.instead = lambda _: said
     platform = connected(server, root)
     outcome = platform.deliver(delivery(platform))
     assert methods(server) == ["createSession"]

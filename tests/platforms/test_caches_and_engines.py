@@ -123,7 +123,7 @@ def test_engines_are_told_in_parallel(tmp_path: Path) -> None:
             return Said(200, b"")
 
         for server in servers:
-            server.answer = answer  # type: ignore[method-assign]
+            server.instead = answer
         platform = connected(servers[0], tmp_path, engines=[f"{server.base}/indexnow" for server in servers])
         evidence = platform.deliver(delivery(platform)).evidence
     assert evidence == ", ".join(["127.0.0.1: 200"] * 3)

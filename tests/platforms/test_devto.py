@@ -93,7 +93,7 @@ def test_an_article_that_is_not_there_cannot_be_updated(server: Server, tmp_path
 def test_whose_the_article_is_that_has_the_address(
     server: Server, tmp_path: Path, articles: Said, expected: Category, number: str | None
 ) -> None:
-    server.answer = lambda request: TAKEN if request.method == "POST" else articles  # type: ignore[method-assign]
+    server.instead = lambda request: TAKEN if request.method == "POST" else articles
     platform = connected(server, tmp_path)
     outcome = platform.deliver(delivery(platform))
     assert (outcome.category, outcome.external_id) == (expected, number)
@@ -113,7 +113,7 @@ def test_articles_are_found_whatever_their_size(server: Server, tmp_path: Path) 
         size, page = (int(part.partition("=")[2]) for part in request.path.partition("?")[2].split("&"))
         return Said(200, articles[size * (page - 1) : size * page])
 
-    server.answer = answer  # type: ignore[method-assign]
+    server.instead = answer
     platform = connected(server, tmp_path)
     assert isinstance(platform, Searchable)
     found = platform.find(delivery(platform))

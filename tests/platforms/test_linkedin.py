@@ -50,7 +50,7 @@ def test_the_posts_api(server: Server, tmp_path: Path) -> None:
 
 
 def test_the_older_api(server: Server, tmp_path: Path) -> None:
-    server.answer = lambda _: Said(201, {"id": "urn:li:share:7"})  # type: ignore[method-assign]
+    server.instead = lambda _: Said(201, {"id": "urn:li:share:7"})
     platform = connected(server, tmp_path, api="ugcPosts")
     assert platform.deliver(delivery(platform)).external_id == "urn:li:share:7"
     (request,) = server.requests

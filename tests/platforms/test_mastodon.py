@@ -60,7 +60,7 @@ def looked_for(server: Server, root: Path, statuses: list[dict[str, Any]], **cha
         start = later[0] + 1 if later else 0
         return Said(200, statuses[start : start + 2])
 
-    server.answer = answer  # type: ignore[method-assign]
+    server.instead = answer
     platform = connected(server, root)
     assert isinstance(platform, Searchable)
     found = platform.find(made(platform, **changed))
@@ -148,7 +148,7 @@ def test_somebody_who_is_mentioned_has_a_shorter_name_there(server: Server, tmp_
     "said", [Said(401, {"error": "no"}), Said(500, b"oops"), Said(200, {"id": 42}), Said(200, b"{}")]
 )
 def test_an_account_that_cannot_be_read_tells_nothing(server: Server, tmp_path: Path, said: Said) -> None:
-    server.answer = lambda _: said  # type: ignore[method-assign]
+    server.instead = lambda _: said
     platform = connected(server, tmp_path)
     assert isinstance(platform, Searchable)
     assert platform.find(delivery(platform)) is None
