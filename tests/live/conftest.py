@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.emdash_databases.generate import sql_of
+from tests.harness.node import NodeError, node
 from tests.live import articles
 from tests.live.admin import ahead
 from tests.live.browser import ARTEFACTS, Browser
 from tests.live.emdash_site import EmdashSite, development_server, running_site, schema_of
-from tests.live.installation import SiteError, node
 from tests.live.newsroom import Newsroom, open_newsroom
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmdashSite]:
             yield running
             ARTEFACTS.mkdir(parents=True, exist_ok=True)
             (ARTEFACTS / "site.log").write_bytes(running.log.read_bytes())
-    except SiteError as error:
+    except NodeError as error:
         trouble = str(error)
     else:
         return

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from tests.live.installation import Node, SiteError, installed, node
+from tests.harness.node import Node, NodeError, node
+from tests.live.installation import installed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -110,7 +111,7 @@ def running_site(directory: Path) -> Iterator[EmdashSite]:
     """Installs the site if need be, starts it on a free port with a new database in ``directory``, ends it after.
 
     Raises:
-        SiteError: something is missing, or it does not start.
+        NodeError: something is missing, or it does not start.
     """
     toolchain = node()
     with installed(toolchain) as home:
@@ -180,7 +181,7 @@ def _wait(process: subprocess.Popen[bytes], base_url: str, log: Path) -> None:
             pass
         time.sleep(0.25)
     last = "\n".join(log.read_text(errors="replace").splitlines()[-25:])
-    raise SiteError(f"the site did not start (process {process.pid}, returned {process.poll()}):\n{last}")
+    raise NodeError(f"the site did not start (process {process.pid}, returned {process.poll()}):\n{last}")
 
 
 def _administrator(base_url: str) -> str:
@@ -195,7 +196,7 @@ def _administrator(base_url: str) -> str:
         trust_env=False,
     )
     if answer.status_code != httpx.codes.OK:
-        raise SiteError(f"the site's setup answered {answer.status_code}: {answer.text[:400]}")
+        raise NodeError(f"the site's setup answered {answer.status_code}: {answer.text[:400]}")
     token: str = answer.json()["data"]["token"]
     return token
 
