@@ -1,0 +1,53 @@
+"""The generated parts of docs/platforms: schemas, and the tables of what is in them.
+
+``python -m tests.docs.platforms_reference`` writes them anew.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from emdash_cli.platforms import _schemas
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PAGES = Path(__file__).parents[2] / "docs" / "platforms"
+
+
+def generated() -> Iterator[tuple[Path, str]]:
+    """Each file that has generated parts, and its right content."""
+    schemas = {"target": _schemas.target(), "webhook": _schemas.webhook()}
+    for kind, schema in schemas.items():
+        yield PAGES / f"{kind}.schema.json", json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+        page = PAGES / f"{kind}.md"
+        properties = schema["properties"].get("data", schema)["properties"]
+        yield page, _between_marks(page.read_text("utf-8"), _table(properties))
+
+
+def _between_marks(page: str, table: str) -> str:
+    before, begin, rest = page.partition("<!-- body: begin -->\n")
+    _, end, after = rest.partition("<!-- body: end -->")
+    return f"{before}{begin}{table}{end}{after}"
+
+
+def _table(properties: dict[str, Any]) -> str:
+    rows = [
+        f"| `{name}` | {_type(schema)} | {schema.get('description', '')} |".replace("|  |", "| |")
+        for name, schema in properties.items()
+    ]
+    return "\n".join(["", "| Key | Type | Meaning |", "|---|---|---|", *rows, "", ""])
+
+
+def _type(schema: dict[str, Any]) -> str:
+    if "pattern" in schema and "T" in schema["pattern"]:
+        return "instant"
+    kinds = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+    return " or ".join({"array": "list"}.get(kind, kind) for kind in kinds)
+
+
+if __name__ == "__main__":
+    for path, content in list(generated()):
+        path.write_text(content, "utf-8")
