@@ -102,6 +102,11 @@ def test_whose_the_article_is_that_has_the_address(
 def test_another_fault_of_the_address_is_no_duplicate(server: Server, tmp_path: Path) -> None:
     said = Said(422, {"error": "Validation failed: Canonical url must be a valid URL"})
     assert refused(server, tmp_path, said).category == Category.VALIDATION
+    assert len(server.requests) == 1
+
+
+def test_a_tag_is_short() -> None:
+    assert devto.tags(("x" * 31, "y" * 30)) == ["y" * 30]
 
 
 def test_articles_are_found_whatever_their_size(server: Server, tmp_path: Path) -> None:
