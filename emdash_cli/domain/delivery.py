@@ -117,10 +117,16 @@ class Rendered:
     Attributes:
         parts: one text for each request, in order: a thread has several. A platform may put JSON into it.
         warnings: for people, such as "README.md becomes a link"; shown by `emdash preview`.
+        lengths: of each part's text, as the platform counts; empty where it does not count.
+        limit: that no length exceeds; None where there is none.
+        cost_usd: what the platform charges for all parts.
     """
 
     parts: tuple[str, ...]
     warnings: tuple[str, ...] = ()
+    lengths: tuple[int, ...] = ()
+    limit: int | None = None
+    cost_usd: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

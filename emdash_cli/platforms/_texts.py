@@ -6,11 +6,12 @@ import re
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from emdash_cli.domain import setting_values as values
+from emdash_cli.domain.delivery import Rendered
 from emdash_cli.domain.errors import UsageError
 from emdash_cli.domain.fitting import shortened
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from emdash_cli.domain.delivery import Account, PublicPost
 
@@ -67,6 +68,11 @@ class Words(NamedTuple):
     texts: list[str]
     by_author: bool
     warnings: tuple[str, ...] = ()
+
+
+def counted(parts: Sequence[str], warnings: Sequence[str], limit: int, length: Callable[[str], int]) -> Rendered:
+    """The parts of a thread, with what the platform counts."""
+    return Rendered(tuple(parts), tuple(warnings), tuple(map(length, parts)), limit)
 
 
 class Wording(NamedTuple):

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 from urllib.parse import urlencode
 
 from emdash_cli.domain import setting_values as values
-from emdash_cli.domain.delivery import Category, JobKind, Outcome, Rendered, Traits
+from emdash_cli.domain.delivery import Category, JobKind, Outcome, Traits
 from emdash_cli.domain.fitting import shortened, thread
 from emdash_cli.domain.instants import from_utc_text, utc_text
 from emdash_cli.domain.lengths import graphemes
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime
 
-    from emdash_cli.domain.delivery import Account, Delivery, PublicPost
+    from emdash_cli.domain.delivery import Account, Delivery, PublicPost, Rendered
     from emdash_cli.domain.replies import Answer, Http
     from emdash_cli.domain.setting_values import Secret, Table
 
@@ -129,9 +129,8 @@ class Bluesky:
     def render(self, post: PublicPost) -> Rendered:
         """A thread of the author's own words, or one post of the template's."""
         words = self.wording.words(post)
-        if words.by_author:
-            return Rendered(tuple(thread(words.texts, LIMIT, length)))
-        return Rendered((shortened(words.texts[0], LIMIT, length),), words.warnings)
+        parts = thread(words.texts, LIMIT, length) if words.by_author else [shortened(words.texts[0], LIMIT, length)]
+        return _texts.counted(parts, words.warnings, LIMIT, length)
 
     def deliver(self, delivery: Delivery) -> Outcome:
         """Create one record."""

@@ -152,9 +152,13 @@ class LinkedIn:
     def render(self, post: PublicPost) -> Rendered:
         """The whole request, since it has more than one text."""
         little = self.settings.api == "posts"
-        text, warnings = self.wording.single(post, LIMIT, lambda said: len(escaped(said)) if little else len(said))
+
+        def length(said: str) -> int:
+            return len(escaped(said)) if little else len(said)
+
+        text, warnings = self.wording.single(post, LIMIT, length)
         document = self._post(post, escaped(text)) if little else self._ugc_post(post, text)
-        return Rendered((json.dumps(document, ensure_ascii=False),), warnings)
+        return Rendered((json.dumps(document, ensure_ascii=False),), warnings, (length(text),), LIMIT)
 
     def _post(self, post: PublicPost, commentary: str) -> dict[str, Any]:
         distribution = {"feedDistribution": "MAIN_FEED", "targetEntities": [], "thirdPartyDistributionChannels": []}

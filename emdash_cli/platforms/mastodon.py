@@ -14,7 +14,7 @@ from html import unescape
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, Self
 
 from emdash_cli.domain import setting_values as values
-from emdash_cli.domain.delivery import Category, Outcome, Rendered, Traits
+from emdash_cli.domain.delivery import Category, Outcome, Traits
 from emdash_cli.domain.errors import UsageError
 from emdash_cli.domain.fitting import shortened, thread
 from emdash_cli.domain.instants import from_utc_text
@@ -25,7 +25,7 @@ from emdash_cli.platforms import _texts
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from emdash_cli.domain.delivery import Account, Delivery, PublicPost
+    from emdash_cli.domain.delivery import Account, Delivery, PublicPost, Rendered
     from emdash_cli.domain.replies import Http
     from emdash_cli.domain.setting_values import Secret, Table
 
@@ -101,9 +101,12 @@ class Mastodon:
     def render(self, post: PublicPost) -> Rendered:
         """A thread of the author's own words, or one status of the template's."""
         words = self.wording.words(post)
+        limit = self.settings.limit
         if words.by_author:
-            return Rendered(tuple(thread(words.texts, self.settings.limit, mastodon_length)))
-        return Rendered((shortened(words.texts[0], self.settings.limit, mastodon_length),), words.warnings)
+            parts = thread(words.texts, limit, mastodon_length)
+        else:
+            parts = [shortened(words.texts[0], limit, mastodon_length)]
+        return _texts.counted(parts, words.warnings, limit, mastodon_length)
 
     def deliver(self, delivery: Delivery) -> Outcome:
         """Send one status."""

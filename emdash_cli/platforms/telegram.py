@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 
 from emdash_cli.domain import setting_values as values
-from emdash_cli.domain.delivery import Category, Outcome, Rendered, Traits
+from emdash_cli.domain.delivery import Category, Outcome, Traits
 from emdash_cli.domain.fitting import shortened, thread
 from emdash_cli.domain.lengths import utf16_units, x_links
 from emdash_cli.domain.replies import Reply, Request, failure, shown
@@ -20,7 +20,7 @@ from emdash_cli.platforms import _texts
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from emdash_cli.domain.delivery import Account, Delivery, PublicPost
+    from emdash_cli.domain.delivery import Account, Delivery, PublicPost, Rendered
     from emdash_cli.domain.replies import Http
     from emdash_cli.domain.setting_values import Secret, Table
 
@@ -105,7 +105,7 @@ class Telegram:
         )
         names = dict.fromkeys(part[start:end] for part in parts for start, end in x_links(part))
         links = [f"Telegram turns {name} into a link" for name in names if not name.lower().startswith("http")]
-        return Rendered(tuple(parts), (*words.warnings, *links))
+        return _texts.counted(parts, (*words.warnings, *links), LIMIT, utf16_units)
 
     def deliver(self, delivery: Delivery) -> Outcome:
         """Send one message: the first shows a preview of the post, whatever links it has; the others reply to it."""

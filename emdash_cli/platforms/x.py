@@ -7,11 +7,11 @@ again.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 
 from emdash_cli.domain import setting_values as values
-from emdash_cli.domain.delivery import Category, Outcome, Rendered, Traits
+from emdash_cli.domain.delivery import Category, Outcome, Traits
 from emdash_cli.domain.fitting import shortened, thread
 from emdash_cli.domain.lengths import x_links, x_weight
 from emdash_cli.domain.replies import Reply, Request, failure, retry_after_s, shown
@@ -20,7 +20,7 @@ from emdash_cli.platforms import _texts
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from emdash_cli.domain.delivery import Account, Delivery, PublicPost
+    from emdash_cli.domain.delivery import Account, Delivery, PublicPost, Rendered
     from emdash_cli.domain.replies import Http
     from emdash_cli.domain.setting_values import Secret, Table
 
@@ -80,7 +80,8 @@ class X:
             parts = thread(words.texts, LIMIT, x_weight)
         else:
             parts = [shortened(words.texts[0], LIMIT, x_weight)]
-        return Rendered(tuple(parts), (*words.warnings, *_warnings(parts, post)))
+        rendered = _texts.counted(parts, (*words.warnings, *_warnings(parts, post)), LIMIT, x_weight)
+        return replace(rendered, cost_usd=round(sum(map(price_usd, parts)), 3))
 
     def deliver(self, delivery: Delivery) -> Outcome:
         """Send one post; each part of a thread answers the part before it."""

@@ -44,8 +44,8 @@ def _table(properties: dict[str, Any]) -> str:
 def _type(schema: dict[str, Any]) -> str:
     if "pattern" in schema and "T" in schema["pattern"]:
         return "instant"
-    kinds = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
-    return " or ".join({"array": "list"}.get(kind, kind) for kind in kinds)
+    kinds: list[str] = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+    return " or ".join("list" if kind == "array" else kind for kind in kinds)
 
 
 if __name__ == "__main__":

@@ -143,6 +143,12 @@ def test_a_post_costs_more_with_a_link(server: Server, tmp_path: Path, text: str
     assert outcome == replace(outcome, category=Category.DELIVERED, cost_usd=expected)
 
 
+def test_a_thread_costs_what_its_parts_do(server: Server, tmp_path: Path) -> None:
+    rendered = connected(server, tmp_path).render(THREAD)
+    assert rendered.cost_usd == 0.23
+    assert rendered.lengths == tuple(map(x_weight, rendered.parts))
+
+
 def warnings(server: Server, root: Path, **changed: Any) -> tuple[str, ...]:
     return connected(server, root).render(replace(POST, **changed)).warnings
 
