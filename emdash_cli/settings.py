@@ -222,9 +222,9 @@ def _settings(
         file=file,
         database=reader.take("database", "sqlite:emdash.db", text),
         timezone=reader.take("timezone", zone_named("UTC"), _zone),
-        site_url=reader.take("site_url", "http://localhost:4321", _url),
+        site_url=reader.take("site_url", "http://localhost:4321", url),
         post_path=reader.take("post_path", PostPath().pattern, _post_path),
-        default_locale=reader.take("default_locale", None, _locale),
+        default_locale=reader.take("default_locale", None, language_tag),
         api_base_url=reader.take("api_base_url", D1_BASE_URL, api_url),
         d1_group_bytes=reader.take("d1_group_bytes", D1_GROUP_BYTES, _group_bytes),
         fields=FieldNames(
@@ -332,7 +332,7 @@ def _stream(reader: _Reader, name: str, root: Path) -> Stream:
         queue=root / reader.take(f"{key}.queue", f"queue{below}", text),
         archive=root / reader.take(f"{key}.archive", f"archive{below}", text),
         slug=reader.take(f"{key}.slug", DEFAULT_SLUG, _slug_pattern),
-        locale=reader.take(f"{key}.locale", "en", _locale),
+        locale=reader.take(f"{key}.locale", "en", language_tag),
         category=reader.take(f"{key}.category", None, text),
         tags=reader.take(f"{key}.tags", (), texts),
         author=reader.take(f"{key}.author", None, _author),
@@ -459,7 +459,7 @@ def _zone(value: object) -> ZoneInfo:
     return zone_named(text(value))
 
 
-def _url(value: object) -> str:
+def url(value: object) -> str:
     """The beginning of a URL, without a trailing slash."""
     address = text(value)
     if not address.startswith(("http://", "https://")):
@@ -535,7 +535,7 @@ def _cadence(value: object) -> str:
     return Cadence.parse(text(value)).source
 
 
-def _locale(value: object) -> str:
+def language_tag(value: object) -> str:
     """A language tag (BCP 47), spelled as the site has it. No site uses a tag with ``_``, so that is normalised."""
     from emdash_cli.domain.locales import canonical
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from emdash_cli.domain import setting_values as values
 from emdash_cli.domain.delivery import Rendered
 from emdash_cli.domain.errors import UsageError
 from emdash_cli.domain.fitting import shortened
+from emdash_cli.platforms import _values as values
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -37,7 +37,7 @@ def templates(value: object) -> Mapping[str, str]:
 
 
 def _language(key: str) -> str:
-    return key if key == "default" else values.locale(key).lower()
+    return key if key == "default" else values.language_tag(key).lower()
 
 
 def _template(value: object) -> str:

@@ -11,12 +11,14 @@ from typing import Final
 from emdash_cli.domain.delivery import Secret
 from emdash_cli.domain.errors import UsageError
 from emdash_cli.domain.instants import zone_named
-from emdash_cli.settings import api_url, count, text, texts
+from emdash_cli.settings import D1_BASE_URL, api_url, count, language_tag, text, texts, url
 
 __all__ = [
+    "D1_BASE_URL",
     "api_url",
     "count",
     "endpoint",
+    "language_tag",
     "lifetime",
     "moment",
     "on_update",
@@ -25,6 +27,7 @@ __all__ = [
     "secret",
     "text",
     "texts",
+    "url",
     "yes_or_no",
 ]
 

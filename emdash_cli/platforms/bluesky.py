@@ -17,7 +17,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 from urllib.parse import urlencode
 
-from emdash_cli.domain import setting_values as values
 from emdash_cli.domain.delivery import Category, JobKind, Outcome, Traits
 from emdash_cli.domain.fitting import shortened, thread
 from emdash_cli.domain.instants import from_utc_text, utc_text
@@ -25,14 +24,14 @@ from emdash_cli.domain.lengths import graphemes
 from emdash_cli.domain.replies import Reply, Request, failure, retry_after_s, shown
 from emdash_cli.domain.ulid import milliseconds_of
 from emdash_cli.platforms import _texts
+from emdash_cli.platforms import _values as values
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime
 
-    from emdash_cli.domain.delivery import Account, Delivery, PublicPost, Rendered
+    from emdash_cli.domain.delivery import Account, Delivery, PublicPost, Rendered, Secret, Table
     from emdash_cli.domain.replies import Answer, Http
-    from emdash_cli.domain.setting_values import Secret, Table
 
 # 5,000 points an hour and 35,000 a day, of which a new record takes 3: https://docs.bsky.app/docs/advanced-guides/rate-limits
 TRAITS: Final = Traits(idempotent=True, concurrency=2, rate=(1000, 3600))

@@ -10,18 +10,17 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple, Self
 
-from emdash_cli.domain import setting_values as values
 from emdash_cli.domain.delivery import Category, Outcome, Rendered, Traits
 from emdash_cli.domain.errors import UsageError
 from emdash_cli.domain.replies import Reply, Request, failure, shown
 from emdash_cli.platforms import _texts
+from emdash_cli.platforms import _values as values
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from emdash_cli.domain.delivery import Account, Delivery, PublicPost
+    from emdash_cli.domain.delivery import Account, Delivery, PublicPost, Secret, Table
     from emdash_cli.domain.replies import Answer, Http
-    from emdash_cli.domain.setting_values import Secret, Table
 
 TRAITS: Final = Traits(idempotent=True, every_change=True, concurrency=1, at_once=200)
 MOST_FILES: Final = 100

@@ -10,17 +10,16 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple, Self
 
-from emdash_cli.domain import setting_values as values
 from emdash_cli.domain.delivery import Category, JobKind, Outcome, Rendered, Traits
 from emdash_cli.domain.fitting import shortened
 from emdash_cli.domain.replies import Reply, Request, failure, retry_after_s, shown
+from emdash_cli.platforms import _values as values
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from emdash_cli.domain.delivery import Account, Delivery, PublicPost
+    from emdash_cli.domain.delivery import Account, Delivery, PublicPost, Secret, Table
     from emdash_cli.domain.replies import Answer, Http
-    from emdash_cli.domain.setting_values import Secret, Table
 
 TRAITS: Final = Traits(idempotent=True, concurrency=1, rate=(10, 30))
 MAX_TAGS: Final = 4

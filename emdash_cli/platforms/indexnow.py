@@ -10,18 +10,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 from urllib.parse import urlsplit
 
-from emdash_cli.domain import setting_values as values
 from emdash_cli.domain.delivery import Category, Outcome, Rendered, Traits
 from emdash_cli.domain.errors import UsageError
 from emdash_cli.domain.replies import Reply, Request, failure
 from emdash_cli.platforms import _texts
+from emdash_cli.platforms import _values as values
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from emdash_cli.domain.delivery import Account, Delivery, PublicPost
+    from emdash_cli.domain.delivery import Account, Delivery, PublicPost, Secret, Table
     from emdash_cli.domain.replies import Answer, Http
-    from emdash_cli.domain.setting_values import Secret, Table
 
 TRAITS: Final = Traits(idempotent=True, every_change=True, concurrency=1, at_once=1000)
 ENGINES: Final = (

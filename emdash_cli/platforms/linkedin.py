@@ -12,20 +12,19 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, Self
 
-from emdash_cli.domain import setting_values as values
 from emdash_cli.domain.delivery import Category, Outcome, Rendered, Traits
 from emdash_cli.domain.errors import UsageError
 from emdash_cli.domain.fitting import shortened
 from emdash_cli.domain.replies import Reply, Request, failure, retry_after_s, shown
 from emdash_cli.platforms import _texts
+from emdash_cli.platforms import _values as values
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
-    from emdash_cli.domain.delivery import Account, Delivery, PublicPost
+    from emdash_cli.domain.delivery import Account, Delivery, PublicPost, Secret, Table
     from emdash_cli.domain.replies import Http
-    from emdash_cli.domain.setting_values import Secret, Table
 
 TRAITS: Final = Traits(idempotent=False, concurrency=1)
 LIMIT: Final = 3000

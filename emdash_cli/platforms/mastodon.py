@@ -13,7 +13,6 @@ from datetime import datetime, timedelta
 from html import unescape
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, Self
 
-from emdash_cli.domain import setting_values as values
 from emdash_cli.domain.delivery import Category, Outcome, Traits
 from emdash_cli.domain.errors import UsageError
 from emdash_cli.domain.fitting import shortened, thread
@@ -21,13 +20,13 @@ from emdash_cli.domain.instants import from_utc_text
 from emdash_cli.domain.lengths import mastodon_length
 from emdash_cli.domain.replies import Reply, Request, failure, retry_after_s, shown
 from emdash_cli.platforms import _texts
+from emdash_cli.platforms import _values as values
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from emdash_cli.domain.delivery import Account, Delivery, PublicPost, Rendered
+    from emdash_cli.domain.delivery import Account, Delivery, PublicPost, Rendered, Secret, Table
     from emdash_cli.domain.replies import Http
-    from emdash_cli.domain.setting_values import Secret, Table
 
 # 300 requests in 5 minutes: https://docs.joinmastodon.org/api/rate-limits/
 TRAITS: Final = Traits(idempotent=False, concurrency=1, rate=(300, 300))

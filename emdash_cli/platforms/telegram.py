@@ -10,19 +10,18 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 
-from emdash_cli.domain import setting_values as values
 from emdash_cli.domain.delivery import Category, Outcome, Traits
 from emdash_cli.domain.fitting import shortened, thread
 from emdash_cli.domain.lengths import utf16_units, x_links
 from emdash_cli.domain.replies import Reply, Request, failure, shown
 from emdash_cli.platforms import _texts
+from emdash_cli.platforms import _values as values
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from emdash_cli.domain.delivery import Account, Delivery, PublicPost, Rendered
+    from emdash_cli.domain.delivery import Account, Delivery, PublicPost, Rendered, Secret, Table
     from emdash_cli.domain.replies import Http
-    from emdash_cli.domain.setting_values import Secret, Table
 
 # About one message a second in a chat and 20 a minute in a group: https://core.telegram.org/bots/faq
 TRAITS: Final = Traits(idempotent=False, concurrency=1, rate=(20, 60))

@@ -10,19 +10,18 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 
-from emdash_cli.domain import setting_values as values
 from emdash_cli.domain.delivery import Category, Outcome, Traits
 from emdash_cli.domain.fitting import shortened, thread
 from emdash_cli.domain.lengths import x_links, x_weight
 from emdash_cli.domain.replies import Reply, Request, failure, retry_after_s, shown
 from emdash_cli.platforms import _texts
+from emdash_cli.platforms import _values as values
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from emdash_cli.domain.delivery import Account, Delivery, PublicPost, Rendered
+    from emdash_cli.domain.delivery import Account, Delivery, PublicPost, Rendered, Secret, Table
     from emdash_cli.domain.replies import Http
-    from emdash_cli.domain.setting_values import Secret, Table
 
 # 100 requests in 15 minutes for a user: https://docs.x.com/x-api/fundamentals/rate-limits
 TRAITS: Final = Traits(idempotent=False, concurrency=1, rate=(100, 900))

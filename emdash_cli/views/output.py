@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from rich.console import Console
-    from zoneinfo import ZoneInfo
-
-    from rich.console import Console
 
 
 def is_terminal() -> bool:
@@ -145,25 +142,6 @@ def local_time(text: str | None, zone: ZoneInfo | None, form: str = "%Y-%m-%d %H
     try:
         return from_utc_text(text).astimezone(zone).strftime(form)
     except (ValueError, OverflowError):  # Another tool stored text that is not a time.
-        return text
-
-
-def console() -> Console:
-    """Rich's way to stdout, without colours where NO_COLOR is set."""
-    from rich.console import Console
-
-    return Console(highlight=False, no_color=bool(os.environ.get("NO_COLOR")) or None)
-
-
-def local_time(text: str | None, zone: ZoneInfo | None, form: str = "%Y-%m-%d %H:%M") -> str:
-    """A stored time as it is, or as a clock in that zone shows it; empty if there is none."""
-    from emdash_cli.domain.instants import from_utc_text
-
-    if not text or zone is None:
-        return text or ""
-    try:
-        return from_utc_text(text).astimezone(zone).strftime(form)
-    except (ValueError, OverflowError):  # another tool stored text that is not a time
         return text
 
 
