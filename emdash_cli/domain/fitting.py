@@ -54,7 +54,7 @@ def _cut(text: str, limit: int, length: Length) -> str:
     """The text, or as much of it as fits; ``""`` if nothing does."""
     if length(text) <= limit:
         return text
-    room = _longest(text, lambda end: length(f"{text[:end].rstrip()}\u2026") <= limit)
+    room = _longest(text, limit, lambda end: length(f"{text[:end].rstrip()}\u2026") <= limit)
     if not room:
         return ""
     sentences = [end.end() for end in _SENTENCE_END.finditer(text, 0, room + 1) if end.end() <= room]
@@ -65,11 +65,19 @@ def _cut(text: str, limit: int, length: Length) -> str:
     return text[:end].rstrip(" \t\n,;:-\u2013\u2014") + "\u2026"
 
 
-def _longest(text: str, fits: Callable[[int], bool]) -> int:
-    """The most characters that fit, of those between which the text may be cut."""
+def _longest(text: str, limit: int, fits: Callable[[int], bool]) -> int:
+    """The most characters that fit, of those between which the text may be cut.
+
+    Looks at no more of a long text than it needs: measuring all of it for each part takes minutes.
+    """
     import regex
 
-    places = [seen.end() for seen in regex.finditer(r"\X", text)]
+    size = 2 * limit
+    while size < len(text) and fits(size):
+        size *= 2
+    places = [seen.end() for seen in regex.finditer(r"\X", text[:size])]
+    if size < len(text):
+        places.pop()  # it may go on
     low, high = 0, len(places)
     while low < high:
         middle = (low + high + 1) // 2
@@ -106,15 +114,11 @@ def thread(texts: list[str], limit: int, length: Length) -> list[str]:
 
 
 def _parts(text: str, limit: int, length: Length) -> Iterator[str]:
-    while length(text) > limit:
-        room = _longest(text, lambda end: length(text[:end].rstrip()) <= limit)  # noqa: B023 - used at once
-        if not room:
-            break
-        end = _break(text, room)
+    while text:
+        room = _longest(text, limit, lambda end: length(text[:end].rstrip()) <= limit)  # noqa: B023 - used at once
+        end = _break(text, room) if 0 < room < len(text) else len(text)
         yield text[:end].rstrip()
         text = text[end:].lstrip()
-    if text:
-        yield text
 
 
 def _break(text: str, room: int) -> int:

@@ -65,3 +65,27 @@ def test_nothing_of_a_thread_is_lost(texts: list[str], limit: int) -> None:
     found = [part.rpartition("\n\n")[0] if numbers else part for part in parts]
     if numbers or len(parts) == 1:
         assert "".join("".join(part.split()) for part in found) == words
+
+
+def test_a_very_long_text_is_measured_in_pieces() -> None:
+    """All of it for each part would be hundreds of times as much."""
+    measured = 0
+
+    def length(text: str) -> int:
+        nonlocal measured
+        measured += len(text)
+        return len(text)
+
+    def share(sentences: int) -> float:
+        nonlocal measured
+        measured = 0
+        parts = thread([SENTENCE * sentences], 280, length)
+        assert len(parts) > sentences / 9
+        return measured / (sentences * len(SENTENCE))
+
+    assert share(600) < 1.5 * share(120)
+
+
+def test_a_character_of_many_code_points_is_not_cut() -> None:
+    one = "e" + "\u0301" * 900
+    assert thread([one * 400], 300, graphemes)[0] == f"{one * 295}\n\n1/2"
