@@ -78,6 +78,9 @@ def posts(  # noqa: PLR0913 - an option is an argument
     publish until somebody has reviewed it has +held after its status; on an EmDash site, such a post is a draft until
     then.
 
+    Where platforms are set up, a last column says how far the announcement of each live post has come, for example
+    `published` or `partial failure: x`; `emdash show SLUG` says more.
+
     --format csv has the keys of --json as its columns, with a header, as in RFC 4180.
 
     \b

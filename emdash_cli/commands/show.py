@@ -34,6 +34,9 @@ def show(  # noqa: PLR0913 - an option is an argument
     The Markdown has front matter with the field names of a queue file; on a terminal it is formatted for reading. The
     web page is self-contained and shows the article as it appears on the site, without the surrounding page.
 
+    Where platforms are set up, it also says how far the announcement has come, and what to do about a failure: on a
+    terminal above the text, in a pipe on stderr.
+
     \b
     Examples:
       emdash show 042-caching-at-the-edge

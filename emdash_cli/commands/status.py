@@ -27,6 +27,10 @@ def status(
     default, 26h, suits jobs that start daily or more often: choose a little more than the longest gap between their
     runs.
 
+    Where platforms are set up, the exit code is 3, too, if an announcement is dead, unknown or overdue by more than 5
+    minutes, or if a platform is paused or has used up its budget while something waits for it. A digest lists the dead
+    letters of the last 7 days.
+
     \b
     Examples:
       emdash status

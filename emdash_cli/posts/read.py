@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 from emdash_cli.domain.errors import EmdashError, UsageError
 from emdash_cli.domain.locales import is_same
 from emdash_cli.posts import sql
+from emdash_cli.store.announced import distribution
 from emdash_cli.store.layout import POST_COLUMNS
 from emdash_cli.store.session import reading
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from emdash_cli.domain.announced import Distribution
     from emdash_cli.domain.article import FieldNames
     from emdash_cli.domain.ports import Row, Value
     from emdash_cli.store.session import Session
@@ -36,6 +38,8 @@ class Post:
         terms: ``taxonomy``, ``slug`` and ``label`` of each.
         seo: ``title``, ``description``, ``image``, ``canonical``, ``no_index``; None if nothing is set.
         translations: ``locale``, ``slug`` and ``status`` of each.
+        distribution: how far its announcement has come; None where no platforms are set up, and for a post that is not
+            live.
     """
 
     id: str
@@ -56,6 +60,7 @@ class Post:
     terms: list[dict[str, Any]]
     seo: dict[str, Any] | None
     translations: list[dict[str, Any]]
+    distribution: Distribution | None = None
 
     def labels(self, taxonomy: str) -> list[str]:
         """Labels of the terms of a taxonomy: ``category`` or ``tag``."""
@@ -71,7 +76,7 @@ def read_post(session: Session, slug: str, locale: str | None) -> Post:
         DatabaseError: the store is unreachable or failing, or the database is not a store.
     """
     with reading():
-        rows = session.database.query(sql.post(session.names, slug, locale))
+        rows = session.database.query(sql.post(session.names, slug, locale, jobs=bool(session.settings.platforms)))
     return post_of(the_post(session, slug, locale, rows), session.names)
 
 
@@ -105,6 +110,7 @@ def post_of(row: Row, names: FieldNames) -> Post:
         terms=json.loads(str(row["shown_terms"])),
         seo=_seo(row["shown_seo"]),
         translations=json.loads(str(row["shown_translations"])),
+        distribution=distribution(row.get("shown_jobs"), is_live=row["status"] == "published"),
     )
 
 

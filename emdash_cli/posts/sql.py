@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from emdash_cli.domain.ports import Statement
+from emdash_cli.store.announced import jobs_of
 from emdash_cli.store.labels import LAST_CHARACTER, TERMS_OWNER
 
 if TYPE_CHECKING:
@@ -18,16 +19,17 @@ def _is_in(locale: str) -> str:
     return f"({locale} IS NULL OR lower(replace(p.locale, '_', '-')) = lower(replace({locale}, '_', '-')))"
 
 
-def post(names: FieldNames, slug: str, locale: str | None) -> Statement:
+def post(names: FieldNames, slug: str, locale: str | None, *, jobs: bool = False) -> Statement:
     """The posts with that slug that are not in the trash, ordered by locale: at most one for each locale.
 
     Each row has all columns of the post, including a site's own fields, and also ``shown_revision``, ``shown_data`` and
     ``shown_at`` (the live revision of a published post, the draft of any other), and ``shown_bylines``,
-    ``shown_terms``, ``shown_seo`` and ``shown_translations``, as JSON.
+    ``shown_terms``, ``shown_seo`` and ``shown_translations``, as JSON; with `jobs` also ``shown_jobs``, see `jobs_of`.
     """
+    more = f", {jobs_of('p.id')} AS shown_jobs" if jobs else ""
     return Statement(
         f"""
-    {_everything(names)}
+    {_everything(names, more)}
     WHERE p.slug = ?1 AND {_is_in("?2")} AND +p.deleted_at IS NULL
     ORDER BY +p.locale""",
         (slug, locale),

@@ -7,19 +7,28 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from emdash_cli.domain.announced import reason
 from emdash_cli.domain.instants import from_utc_text, utc_text
 from emdash_cli.domain.post_text import Changes, changes, word_count
 from emdash_cli.posts.read import the_post
 from emdash_cli.reports.sql import history as store
+from emdash_cli.store.announced import distribution
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from emdash_cli.domain.announced import Distribution, PlatformJob
     from emdash_cli.domain.ports import Row
     from emdash_cli.store.session import Session
 
 _AT_A_TIME: Final = 4_000_000
 """Bytes of revisions read in one request, because an engine may refuse an answer that is too large."""
+_ANNOUNCED: Final = {
+    ("done", "announce"): "announced",
+    ("done", "update"): "updated",
+    ("dead", "announce"): "failed",
+    ("dead", "update"): "failed",
+}
 _NEVER: Final = datetime.min.replace(tzinfo=UTC)
 
 
@@ -72,7 +81,19 @@ class Source:
     run_id: str
 
 
-Event = Revision | Deed | Source
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """The end of the post's job on a platform."""
+
+    at: str | None
+    platform: str
+    outcome: str
+    job: int
+    external_id: str | None
+    reason: str
+
+
+Event = Revision | Deed | Source | Announcement
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +126,7 @@ class History:
     scheduled_at: str | None
     lock: Lock | None
     events: Sequence[Event]
+    distribution: Distribution | None
 
 
 def read_history(session: Session, slug: str, locale: str | None) -> History:
@@ -115,7 +137,7 @@ def read_history(session: Session, slug: str, locale: str | None) -> History:
         DatabaseError: the store is unreachable or failing, or the database is not a store.
     """
     names = session.names
-    [found] = session.read([store.posts_with_slug(names, slug)])
+    [found] = session.read([store.posts_with_slug(names, slug, jobs=bool(session.settings.platforms))])
     post = the_post(session, slug, locale, found)
     post_id = str(post["id"])
     revisions, deeds, sources = session.read(
@@ -124,6 +146,8 @@ def read_history(session: Session, slug: str, locale: str | None) -> History:
     events: list[Event] = [_source(row) for row in sources]
     events += _revisions(session, post, revisions)
     events += [_deed(row) for row in deeds]
+    announced = distribution(post.get("jobs"), is_live=post["status"] == "published" and not post["deleted_at"])
+    events += [_announcement(job) for job in announced.jobs if job.ended_at] if announced else []
     return History(
         post_id=post_id,
         slug=str(post["slug"]),
@@ -137,6 +161,7 @@ def read_history(session: Session, slug: str, locale: str | None) -> History:
         lock=_lock(post),
         # EmDash cuts the times of revisions to seconds, so the file, which came first, is put first.
         events=sorted(events, key=lambda event: _to_the_second(event.at)),
+        distribution=announced,
     )
 
 
@@ -210,6 +235,12 @@ def _deed(row: Row) -> Deed:
     return Deed(
         at=_utc(row["at"]), action=str(row["action"]), who=str(row["actor"]), detail=_parsed(row["detail"]) or {}
     )
+
+
+def _announcement(job: PlatformJob) -> Announcement:
+    why = "" if job.state == "done" else reason(job.category, job.error)
+    outcome = _ANNOUNCED.get((job.state, job.kind), job.state)
+    return Announcement(_utc(job.ended_at), job.platform, outcome, job.job, job.external_id, why)
 
 
 def _utc(value: object) -> str | None:

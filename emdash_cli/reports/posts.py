@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 from emdash_cli.domain.errors import UsageError
 from emdash_cli.reports.sql import listing
 from emdash_cli.store import labels
+from emdash_cli.store.announced import distribution
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from emdash_cli.domain.announced import Distribution
     from emdash_cli.domain.ports import Row
     from emdash_cli.reports.sql.listing import ListQuery
     from emdash_cli.store.session import Session
@@ -34,6 +36,8 @@ class ListedPost:
         author: name in the byline.
         stream: from which it was published; None if it was created elsewhere.
         held: why it waits until somebody has reviewed it; None if it is not held.
+        distribution: how far its announcement has come; None where no platforms are set up, and for a post that is not
+            live.
     """
 
     id: str
@@ -50,6 +54,7 @@ class ListedPost:
     tags: tuple[str, ...]
     stream: str | None
     held: str | None
+    distribution: Distribution | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +72,11 @@ def list_posts(session: Session, wanted: ListQuery) -> Listed:
         DatabaseError: the store is unreachable or failing, or the database is not a store.
     """
     # One more row shows whether the list continues.
-    [rows] = session.read([listing.list_posts(session.names, wanted._replace(most=wanted.most + 1))])
+    more = wanted._replace(most=wanted.most + 1)
+    [rows] = session.read([listing.list_posts(session.names, more, jobs=bool(session.settings.platforms))])
     posts = [_post(row) for row in rows[: wanted.most]]
-    more = len(rows) > wanted.most
-    return Listed(posts, f"{posts[-1].created_at}{_MARK}{posts[-1].id}" if more else None)
+    goes_on = len(rows) > wanted.most
+    return Listed(posts, f"{posts[-1].created_at}{_MARK}{posts[-1].id}" if goes_on else None)
 
 
 def unknown_names(session: Session, wanted: ListQuery) -> list[str]:
@@ -135,4 +141,5 @@ def _post(row: Row) -> ListedPost:
         tags=tuple(json.loads(str(row["tags"]))),
         stream=text("stream"),
         held=text("held"),
+        distribution=distribution(row.get("jobs"), is_live=row["status"] == "published" and not row["trashed"]),
     )

@@ -11,11 +11,13 @@ from emdash_cli.domain.days import describe_duration
 from emdash_cli.domain.errors import EmdashError
 from emdash_cli.domain.instants import from_utc_text, utc_text
 from emdash_cli.inbox import files
+from emdash_cli.reports import platforms
 from emdash_cli.reports.sql import figures
 from emdash_cli.store.due import OFFSET_HOURS
 
 if TYPE_CHECKING:
     from emdash_cli.domain.ports import Row, Value
+    from emdash_cli.reports.platforms import Platforms
     from emdash_cli.settings import Stream
     from emdash_cli.store.session import Session
 
@@ -76,6 +78,7 @@ class Status:
     held_late: int
     warnings: tuple[str, ...]
     stale_after: timedelta
+    platforms: Platforms
 
     @property
     def problems(self) -> list[str]:
@@ -86,6 +89,7 @@ class Status:
             found.append(f"{self.overdue} overdue{since}: is `emdash sweep` running?")
         if self.held_late:
             found.append(f"{self.held_late} held past their time: `emdash diff SLUG`, then reschedule or unschedule")
+        found += self.platforms.problems(self.at, GRACE)
         return found + [self._silence(run) for run in self.runs if run.stale]
 
     def _silence(self, run: RunState) -> str:
@@ -115,7 +119,7 @@ def status(session: Session, stale_after: timedelta) -> Status:
         figures.runs_by_kind(),
         figures.last_recorded([stream.name for stream in streams]),
     ]
-    (due,), (waiting,), (held,), runs, recorded = session.open(reads)
+    (due,), (waiting,), (held,), runs, recorded, *of_platforms = session.open([*reads, *platforms.reads(session)])
     queues = tuple(_queue(stream, row) for stream, row in zip(streams, recorded, strict=True))
     published_at = max((state.published_at for state in queues if state.published_at), default=None)
     return Status(
@@ -132,6 +136,7 @@ def status(session: Session, stale_after: timedelta) -> Status:
         held_late=int(held["late"] or 0),
         warnings=session.layout.warnings,
         stale_after=stale_after,
+        platforms=platforms.stand(of_platforms),
     )
 
 

@@ -6,8 +6,8 @@ import json
 from typing import TYPE_CHECKING, Any, assert_never
 
 from emdash_cli.domain.outcome import REASONS
-from emdash_cli.reports.history import Deed, Revision, Source
-from emdash_cli.views import output
+from emdash_cli.reports.history import Announcement, Deed, Revision, Source
+from emdash_cli.views import announced, output
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -52,10 +52,15 @@ def document(found: History) -> posts.History:
     from emdash_cli.views.documents import posts
 
     lock = posts.Lock.of(found.lock) if found.lock else None
-    return posts.History.of(found, lock=lock, events=tuple(_event(event) for event in found.events))
+    return posts.History.of(
+        found,
+        lock=lock,
+        events=tuple(_event(event) for event in found.events),
+        distribution=announced.document(found.distribution),
+    )
 
 
-def _event(event: Event) -> posts.Source | posts.Revision | posts.Action:
+def _event(event: Event) -> posts.Source | posts.Revision | posts.Action | posts.Announcement:
     from emdash_cli.views.documents import posts
 
     match event:
@@ -66,6 +71,8 @@ def _event(event: Event) -> posts.Source | posts.Revision | posts.Action:
             return posts.Revision.of(event, changes=changes)
         case Deed():
             return posts.Action.of(event)
+        case Announcement():
+            return posts.Announcement.of(event)
         case _:
             assert_never(event)
 
@@ -91,6 +98,8 @@ def _print(found: History, zone: ZoneInfo) -> None:
             output.note(f"held: {found.lock.held}")
         elif found.lock.is_changed:
             output.note("its text has changed since: see `emdash diff`")
+    if said := announced.sentence(found.distribution):
+        output.note(said)
     if not any(isinstance(event, Revision) for event in found.events):
         output.note("there are no revisions: the only text is the present one")
 
@@ -105,6 +114,9 @@ def _cells(event: Event, zone: ZoneInfo | None) -> tuple[str, str, str, str]:
             return "revision", event.who or "", ", ".join(event.marks), ": ".join(parts)
         case Deed():
             return event.action, event.who, "", _in_words(event.detail, lambda text: _time(text, zone))
+        case Announcement():
+            of_job = f"job {event.job}" + (f": {event.reason}" if event.reason else "")
+            return event.outcome, "", event.platform, f"{of_job}, {event.external_id}" if event.external_id else of_job
         case _:
             assert_never(event)
 

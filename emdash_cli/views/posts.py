@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, fields
+from dataclasses import fields
 from typing import TYPE_CHECKING
 
+from emdash_cli.domain.announced import Distribution
 from emdash_cli.reports.posts import ListedPost
-from emdash_cli.views import output
+from emdash_cli.views import announced, output
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -16,11 +17,20 @@ if TYPE_CHECKING:
     from emdash_cli.views.documents import posts
 
 _COLOURS = {"published": "green", "scheduled": "cyan", "draft": "blue", "trashed": "bright_black"}
-_COLUMNS = ("status", "live", "slug", "locale", "author", "categories", "title")
+_COLUMNS = ("status", "live", "slug", "locale", "author", "categories", "title", "created", "platforms")
+_IN_PIPES_ONLY = "created"
 _ALWAYS = ("status", "live", "locale", "slug")
-_LEAST = {"slug": 20, "title": 16, "author": 12, "categories": 12}
-_MOST = {"author": 18, "categories": 18}
-_GROWING = (("slug", 40), ("author", 18), ("categories", 18), ("title", 60), ("slug", 999), ("title", 999))
+_LEAST = {"slug": 20, "title": 16, "author": 12, "categories": 12, "platforms": 16}
+_MOST = {"author": 18, "categories": 18, "platforms": 40}
+_GROWING = (
+    ("slug", 40),
+    ("platforms", 40),
+    ("author", 18),
+    ("categories", 18),
+    ("title", 60),
+    ("slug", 999),
+    ("title", 999),
+)
 """The columns that share the remaining width, in this order, and their maximum widths."""
 _GAP = 2
 
@@ -29,7 +39,10 @@ def document(listed: Listed) -> posts.PostList:
     """The list as a JSON document."""
     from emdash_cli.views.documents import posts
 
-    return posts.PostList(tuple(posts.ListedPost.of(post) for post in listed.posts), listed.cursor)
+    return posts.PostList(
+        tuple(posts.ListedPost.of(post, distribution=announced.document(post.distribution)) for post in listed.posts),
+        listed.cursor,
+    )
 
 
 def show(listed: Listed, form: str, zone: ZoneInfo) -> None:
@@ -62,7 +75,7 @@ def show(listed: Listed, form: str, zone: ZoneInfo) -> None:
 
 def _row(post: ListedPost, zone: ZoneInfo | None) -> tuple[str, ...]:
     changes = post.status == "published" and post.scheduled_at is not None
-    return (
+    cells = (
         f"{post.status}{'+change' if changes else ''}{'+held' if post.held else ''}",
         output.local_time(post.published_at or post.scheduled_at, zone),
         output.sanitized(post.slug),
@@ -72,6 +85,7 @@ def _row(post: ListedPost, zone: ZoneInfo | None) -> tuple[str, ...]:
         output.sanitized(post.title),
         output.local_time(post.created_at, zone),
     )
+    return (*cells, announced.brief(post.distribution)) if post.distribution else cells
 
 
 def _write_csv(posts: Sequence[ListedPost]) -> None:
@@ -82,7 +96,16 @@ def _write_csv(posts: Sequence[ListedPost]) -> None:
     writer = csv.writer(sys.stdout)
     writer.writerow(field.name for field in fields(ListedPost))
     for post in posts:
-        writer.writerow(", ".join(value) if isinstance(value, tuple) else value for value in asdict(post).values())
+        writer.writerow(_csv(value) for value in (getattr(post, field.name) for field in fields(ListedPost)))
+
+
+def _csv(value: object) -> object:
+    match value:
+        case Distribution():
+            return value.standing.value
+        case tuple():
+            return ", ".join(value)
+    return value
 
 
 def _draw(rows: Sequence[Sequence[str]]) -> None:
@@ -96,8 +119,9 @@ def _draw(rows: Sequence[Sequence[str]]) -> None:
     from rich.text import Text
 
     console = output.console()
-    posts = [dict(zip(_COLUMNS, row, strict=False)) for row in rows]
-    needed = {name: max(cell_len(post[name]) for post in posts) for name in _COLUMNS}
+    posts = [dict.fromkeys(_COLUMNS, "") | dict(zip(_COLUMNS, row, strict=False)) for row in rows]
+    columns = [name for name in _COLUMNS if name != _IN_PIPES_ONLY]
+    needed = {name: max(cell_len(post[name]) for post in posts) for name in columns}
     needed = {name: max(width, len(_header(name))) for name, width in needed.items() if width}
     widths = _fit(needed, console.width)
     drawn = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0), pad_edge=False)
@@ -124,7 +148,7 @@ def _fit(needed: Mapping[str, int], room: int) -> dict[str, int]:
     wanted = {name: min(width, _MOST.get(name, width)) for name, width in needed.items()}
     widths: dict[str, int] = {}
     room += _GAP
-    for name in (*_ALWAYS, "title", "author", "categories"):
+    for name in (*_ALWAYS, "title", "platforms", "author", "categories"):
         least = min(wanted.get(name, 0), _LEAST.get(name, room))
         if name in wanted and (name in _ALWAYS or least + _GAP <= room):
             widths[name] = least

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from emdash_cli.domain.errors import EmdashError
 from emdash_cli.domain.portable_text import PortableTextError, from_blocks, to_html, to_markdown
-from emdash_cli.views import output
+from emdash_cli.views import announced, output
 
 if TYPE_CHECKING:
     from emdash_cli.posts.read import Post
@@ -48,6 +48,8 @@ def show(post: Post, url: str, form: Literal["md", "html", "json"]) -> None:
         _print_for_reading(post, url)
     else:
         output.data(markdown(post))
+        for said in _said(post).values():
+            output.notice(said)
     if post.content is None:
         output.notice("the post's content is not Portable Text, so EmDash shows nothing below the title")
     if post.has_changes:
@@ -65,6 +67,7 @@ def document(post: Post, url: str) -> posts.Post:
         seo=None if post.seo is None else posts.Seo(**post.seo),
         translations=tuple(posts.Translation(**translation) for translation in post.translations),
         url=url,
+        distribution=announced.document(post.distribution),
     )
 
 
@@ -136,11 +139,16 @@ def _print_for_reading(post: Post, url: str) -> None:
     from rich.text import Text
 
     head = Table.grid(padding=(0, 2))
-    for name, value in {**header(post), "url": url}.items():
+    for name, value in {**header(post), "url": url, **_said(post)}.items():
         shown = ", ".join(value) if isinstance(value, list) else str(value)
         head.add_row(Text(name, style="dim"), Text(_printable(shown)))
     console = Console(width=min(Console().width, 100), no_color=bool(os.environ.get("NO_COLOR")) or None)
     console.print(head, "", Markdown(_printable(to_markdown(_content(post)))))
+
+
+def _said(post: Post) -> dict[str, str]:
+    said = announced.sentence(post.distribution)
+    return {"platforms": said} if said else {}
 
 
 def _printable(text: str) -> str:

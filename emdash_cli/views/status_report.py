@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from emdash_cli.domain.announced import reason
 from emdash_cli.domain.days import describe_duration
 from emdash_cli.domain.instants import describe, utc_text
 from emdash_cli.views import output
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
+    from emdash_cli.reports.platforms import Failures, PlatformState
     from emdash_cli.reports.status import Status
     from emdash_cli.views.documents import blog
 
@@ -48,6 +50,9 @@ def document(status: Status) -> blog.Status:
         held_since=_text(status.held_since),
         queues=tuple(queues),
         runs=tuple(runs),
+        platforms=tuple(blog.PlatformState.of(state) for state in status.platforms.states),
+        dead_letters=tuple(blog.DeadLetters.of(each, count=each.recent) for each in status.platforms.digest),
+        announcements_due_at=_text(status.platforms.due_at),
         notices=status.warnings,
     )
 
@@ -68,8 +73,35 @@ def _show_tables(status: Status, zone: ZoneInfo) -> None:
         output.table(
             ("run", "last seen", "last did something", "what"), [_run(status, p) for p in _places(status.runs)]
         )
+    _show_platforms(status)
     for warning in status.warnings:
         output.note(f"note: {warning}")
+
+
+def _show_platforms(status: Status) -> None:
+    """The platforms, and a digest of what failed there within a week."""
+    if not status.platforms.states:
+        return
+    output.table(
+        ("platform", "waiting", "dead", "unknown", "requests this month", ""),
+        [_platform(state) for state in status.platforms.states],
+    )
+    if digest := status.platforms.digest:
+        output.table(
+            ("dead letters, last 7 days", "platform", "why", "latest", "its error"), [_dead(each) for each in digest]
+        )
+
+
+def _platform(state: PlatformState) -> tuple[str, ...]:
+    spent = f"{state.spent} of {state.budget}" if state.budget is not None else str(state.spent)
+    paused = "paused" if state.paused_at else ""
+    return (state.platform, str(state.waiting), str(state.dead), str(state.unknown), spent, paused)
+
+
+def _dead(each: Failures) -> tuple[str, ...]:
+    why = reason(each.category, None)
+    cells = (str(each.recent), each.platform, why, each.slug or f"job {each.job}", each.error or "")
+    return tuple(output.sanitized(cell) for cell in cells)
 
 
 def _places(items: tuple[object, ...]) -> range:

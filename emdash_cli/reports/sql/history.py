@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from emdash_cli.domain.ports import Statement
+from emdash_cli.store.announced import jobs_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -13,15 +14,19 @@ if TYPE_CHECKING:
     from emdash_cli.domain.article import FieldNames
 
 
-def posts_with_slug(names: FieldNames, slug: str) -> Statement:
-    """The posts with that slug, including those in the trash, one for each locale, with their locks if any."""
+def posts_with_slug(names: FieldNames, slug: str, *, jobs: bool = False) -> Statement:
+    """The posts with that slug, including those in the trash, one for each locale, with their locks if any.
+
+    With `jobs`, each row has what `jobs_of` answers, as ``jobs``.
+    """
+    more = f", {jobs_of('p.id')} AS jobs" if jobs else ""
     sql = f"""
     SELECT p.id AS id, p.slug AS slug, p.locale AS locale, p.status AS status, p.{names.title} AS title,
       p.created_at AS created_at, p.published_at AS published_at, p.scheduled_at AS scheduled_at,
       p.deleted_at AS deleted_at, p.version AS version, p.live_revision_id AS live_revision_id,
       p.draft_revision_id AS draft_revision_id, k.revision_id AS locked_revision_id, k.locked_by AS locked_by,
       k.locked_at AS locked_at, k.held_at AS held_at, k.held_reason AS held_reason,
-      r.data IS NOT NULL AND k.data IS NOT r.data AS changed_since_locked
+      r.data IS NOT NULL AND k.data IS NOT r.data AS changed_since_locked{more}
     FROM {names.table} AS p
     LEFT JOIN schedule_locks AS k ON k.post_id = p.id
     LEFT JOIN revisions AS r ON r.id = k.revision_id

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from emdash_cli.domain.locales import spellings
 from emdash_cli.domain.ports import Statement
 from emdash_cli.store import labels
+from emdash_cli.store.announced import jobs_of
 from emdash_cli.store.due import HELD, IS_SITE
 
 if TYPE_CHECKING:
@@ -80,12 +81,14 @@ class _Params:
         return f"?{len(self.values)}"
 
 
-def list_posts(names: FieldNames, wanted: ListQuery) -> Statement:
+def list_posts(names: FieldNames, wanted: ListQuery, *, jobs: bool = False) -> Statement:
     """Rows with id, slug, locale, status, title, created_at, published_at, scheduled_at, updated_at, author, stream.
 
     ``categories`` and ``tags`` are JSON arrays of labels; ``trashed`` is 1 for a post in the trash; ``held`` is the
-    reason why a post is held, whose ``scheduled_at`` is then the time when it should have gone live.
+    reason why a post is held, whose ``scheduled_at`` is then the time when it should have gone live. With `jobs`,
+    each row has what `jobs_of` answers, as ``jobs``.
     """
+    more = f", {jobs_of('g.id')} AS jobs" if jobs else ""
     param = _Params()
     sql = f"""
     WITH {_page(names, wanted, param)}
@@ -95,7 +98,7 @@ def list_posts(names: FieldNames, wanted: ListQuery) -> Statement:
       iif(k.post_id > '', coalesce(k.held_reason, 'held'), NULL) AS held,
       p.updated_at AS updated_at, p.deleted_at IS NOT NULL AS trashed, {labels.author(names)} AS author,
       {labels.terms(names, "category")} AS categories, {labels.terms(names, "tag")} AS tags,
-      {labels.STREAM} AS stream
+      {labels.STREAM} AS stream{more}
     FROM page AS g CROSS JOIN {names.table} AS p ON p.id = g.id
     LEFT JOIN schedule_locks AS k ON k.post_id = g.id AND +k.held_at > ''
       AND (+p.scheduled_at IS NOT NULL OR +p.status = 'scheduled' OR ({_UNSCHEDULED}))

@@ -179,6 +179,52 @@ class Job(Document, frozen=True):
     stale: bool
 
 
+class PlatformState(Document, frozen=True):
+    """A platform of emdash.toml.
+
+    Attributes:
+        platform: Its name.
+        waiting: How many jobs are still to be sent.
+        dead: How many jobs failed for good and are neither retried nor discarded.
+        unknown: How many jobs may or may not have arrived.
+        paused_at: Since when it is paused, in UTC; null if it is not.
+        paused_reason: Why; null if it is not, and if nobody said why.
+        budget: The requests that it may get in a month; null for any number.
+        spent: The requests that it got this month.
+    """
+
+    platform: str
+    waiting: int
+    dead: int
+    unknown: int
+    paused_at: str | None
+    paused_reason: str | None
+    budget: int | None
+    spent: int
+
+
+class DeadLetters(Document, frozen=True):
+    """What failed on a platform for one reason in the last seven days.
+
+    Attributes:
+        platform: The platform's name in emdash.toml.
+        category: The reason, such as `validation` or `auth`.
+        count: How many jobs.
+        last_at: When the latest of them failed, in UTC.
+        job: The number of the latest.
+        slug: The slug of its post; null if the post is gone.
+        error: Its error; null if there is none.
+    """
+
+    platform: str
+    category: str
+    count: int
+    last_at: str
+    job: int
+    slug: str | None
+    error: str | None
+
+
 class Status(Document, frozen=True):
     """What is waiting, due or held.
 
@@ -196,6 +242,9 @@ class Status(Document, frozen=True):
         held_since: Since when the oldest of them is held, in UTC; null if none is held.
         queues: The queue of each stream.
         runs: The last run of each kind.
+        platforms: The platforms of emdash.toml that were announced to.
+        dead_letters: The dead letters of the last seven days.
+        announcements_due_at: Since when an announcement can be sent, or from when on, in UTC; null if none waits.
         notices: Remarks on the store.
     """
 
@@ -212,6 +261,9 @@ class Status(Document, frozen=True):
     held_since: str | None
     queues: tuple[Queue, ...]
     runs: tuple[Job, ...]
+    platforms: tuple[PlatformState, ...]
+    dead_letters: tuple[DeadLetters, ...]
+    announcements_due_at: str | None
     notices: tuple[str, ...]
 
 

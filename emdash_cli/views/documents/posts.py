@@ -69,6 +69,53 @@ class Translation(Document, frozen=True):
     status: str
 
 
+class PlatformJob(Document, frozen=True):
+    """What became of the post on one platform.
+
+    Attributes:
+        platform: The platform's name in emdash.toml.
+        job: The number of the job.
+        kind: `announce`, or `update` for the last change of a post that had been announced.
+        state: The state of the job.
+        category: What the last attempt came to, such as `rate_limited`; null without an attempt.
+        error: What went wrong; null if nothing did.
+        external_id: What the platform calls the result; null if it said nothing.
+        attempts: How many attempts are used up.
+        run_after: When it is due, in UTC.
+        ended_at: When it ended, in UTC; null if it did not.
+        parts: How many parts there are to send, such as the posts of a thread.
+        parts_out: How many of several parts are out.
+    """
+
+    platform: str
+    job: int
+    kind: str
+    state: Literal["pending", "running", "done", "dead", "unknown"]
+    category: str | None
+    error: str | None
+    external_id: str | None
+    attempts: int
+    run_after: str
+    ended_at: str | None
+    parts: int
+    parts_out: int
+
+
+class Distribution(Document, frozen=True):
+    """How far the announcement of the post has come.
+
+    Attributes:
+        state: `pending`: something is still to be sent. `partial_failure`: something is out or may be, and something is
+            not. `failed`: nothing is.
+        summary: The same for people, with a command for each problem; empty if it is announced nowhere.
+        platforms: Its latest job of each kind on each platform.
+    """
+
+    state: Literal["pending", "published", "partial_failure", "failed"]
+    summary: str
+    platforms: tuple[PlatformJob, ...]
+
+
 class Post(Document, frozen=True):
     """A post with its text and fields.
 
@@ -95,6 +142,8 @@ class Post(Document, frozen=True):
         seo: What search engines see; null if nothing is set.
         translations: The same post in other languages.
         url: Its address on the site.
+        distribution: How far its announcement has come; null where no platforms are set up and for a post that is not
+            live.
     """
 
     id: str
@@ -116,6 +165,7 @@ class Post(Document, frozen=True):
     seo: Seo | None
     translations: tuple[Translation, ...]
     url: str
+    distribution: Distribution | None
 
 
 class ListedPost(Document, frozen=True):
@@ -136,6 +186,8 @@ class ListedPost(Document, frozen=True):
         tags: The labels of its tags.
         stream: The stream that it was published from; null if another tool made it.
         held: Why it is not published until somebody has reviewed it; null if it is not held.
+        distribution: How far its announcement has come; null where no platforms are set up and for a post that is not
+            live.
     """
 
     id: str
@@ -152,6 +204,7 @@ class ListedPost(Document, frozen=True):
     tags: tuple[str, ...]
     stream: str | None
     held: str | None
+    distribution: Distribution | None
 
 
 class PostList(Document, frozen=True):
@@ -250,6 +303,27 @@ class Action(Document, frozen=True, tag_field="kind", tag="action"):
     detail: dict[str, Any]
 
 
+class Announcement(Document, frozen=True, tag_field="kind", tag="announcement"):
+    """The end of the post's job on a platform.
+
+    Attributes:
+        kind: `announcement`.
+        at: When, in UTC; null if the time cannot be read.
+        platform: The platform's name in emdash.toml.
+        outcome: `updated`: a change was sent. `unknown`: it may have arrived.
+        job: The number of the job.
+        external_id: What the platform calls the result; null if it said nothing.
+        reason: Why it failed; empty if it did not.
+    """
+
+    at: str | None
+    platform: str
+    outcome: Literal["announced", "updated", "failed", "unknown"]
+    job: int
+    external_id: str | None
+    reason: str
+
+
 class Lock(Document, frozen=True):
     """The copy of a scheduled text as it was reviewed.
 
@@ -280,7 +354,9 @@ class History(Document, frozen=True):
         published_at: When it went live, in UTC; null if it is not live.
         scheduled_at: When it goes live, in UTC; null if it is not scheduled.
         lock: The copy of its text that was reviewed; null if it is not scheduled.
-        events: What happened to it; `kind` tells a source, a revision and an action apart.
+        events: What happened to it; `kind` tells a source, a revision, an action and an announcement apart.
+        distribution: How far its announcement has come; null where no platforms are set up and for a post that is not
+            live.
     """
 
     post_id: str
@@ -293,7 +369,8 @@ class History(Document, frozen=True):
     published_at: str | None
     scheduled_at: str | None
     lock: Lock | None
-    events: tuple[Source | Revision | Action, ...]
+    events: tuple[Source | Revision | Action | Announcement, ...]
+    distribution: Distribution | None
 
 
 class ValueChange(Document, frozen=True):
