@@ -169,7 +169,7 @@ class Runner:
 
         Except where a request may be sent again: there a whole group is begun in one batch.
         """
-        if not self._ready or self._is_stopping:
+        if not self._ready:
             return False
         free = self._pool.free
         return free > 0 or (self._ready[0].is_idempotent and -free < self.manner.group)
@@ -350,9 +350,6 @@ class Runner:
                 if job.holds in still:
                     # From before the batch left: the reply may have taken long.
                     job.held_until = before + self.manner.lease_s
-                elif job in self._ready:
-                    self._ready.remove(job)
-                    self.counts["lost"] += 1
 
         return _Part(leases.renew({job.claim for job in held}, utc(now_s + self.manner.lease_s)), then)
 

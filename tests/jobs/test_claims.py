@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from emdash_cli.domain.delivery import Category, Outcome
+from emdash_cli.jobs.times import utc
 from tests.jobs.queue import DELIVERED, START, Lane
 
 if TYPE_CHECKING:
@@ -161,3 +162,62 @@ def test_a_lane_that_is_not_asked_for_gives_nothing(queue: Queue) -> None:
     queue.add("x", "a")
     queue.add("y", "b")
     assert subjects(queue.claim(lanes=["y"])) == ["b"]
+
+
+def test_urgent_jobs_come_first_where_a_limit_leaves_room_for_few(queue: Queue) -> None:
+    queue.lane(Lane("x", concurrency=1))
+    queue.add("x", "early", at_s=START - 9)
+    queue.add("x", "urgent", at_s=START - 1, priority=0)
+    assert subjects(queue.claim()) == ["urgent"]
+
+
+def test_a_thread_counts_by_its_parts_against_the_rate(queue: Queue) -> None:
+    queue.lane(Lane("x", interval_us=1_000_000, burst=3))
+    queue.add("x", "thread", units=3, at_s=START - 9)
+    queue.add("x", "next")
+    assert subjects(queue.claim()) == ["thread"]
+    assert queue.claim(START + 0.9) == []
+    assert subjects(queue.claim(START + 1)) == ["next"]
+
+
+def test_a_clock_that_goes_back_into_the_last_month_brings_no_new_budget(queue: Queue) -> None:
+    queue.lane(Lane("x", budget=2))
+    queue.add("x", "a", "b", "c", at_s=START - 40 * 86_400)
+    june, may = START + 5 * 86_400, START
+    assert len(queue.claim(june, most=1)) == 1
+    assert len(queue.claim(may, most=1)) == 1
+    assert queue.claim(june) == []
+
+
+def test_no_more_is_taken_than_was_asked_for(queue: Queue) -> None:
+    for lane in ("x", "y"):
+        queue.lane(Lane(lane))
+        queue.add(lane, f"{lane}1", f"{lane}2")
+    assert len(queue.claim(most=3)) == 3
+    assert list(queue.states().values()).count("running") == 3
+
+
+def test_a_thread_goes_on_after_the_parts_that_are_out(queue: Queue) -> None:
+    """Not after one whose request was marked and is not known to have arrived."""
+    queue.lane(Lane("x"))
+    queue.add("x", "a", units=2)
+    queue.run("UPDATE publish_jobs SET parts = 3, payload = '[1,2,3]'")
+    steps = "INSERT INTO job_steps (job_id, step, claim, begun_at, done_at, external_id) VALUES"
+    queue.run(f"{steps} (1, 0, 'old', '2026', '2026', 'id0'), (1, 1, 'old', '2026', NULL, NULL)")
+    (job,) = queue.claim()
+    assert job["sent"] == '["id0"]'
+
+
+def test_the_end_of_a_lease_is_work_ahead(queue: Queue) -> None:
+    queue.lane(Lane("x"))
+    queue.add("x", "a")
+    assert queue.database.batch(queue.claim_statements(START))[-1][0]["at"] == utc(START + 60)
+
+
+def test_nothing_is_awaited_of_a_lane_that_is_paused_or_has_spent_its_budget(queue: Queue) -> None:
+    queue.lane(Lane("x", budget=1))
+    queue.add("x", "a")
+    queue.run("UPDATE publish_lanes SET spent = 1, spent_in = '2026-05'")
+    assert queue.database.batch(queue.claim_statements(START))[-1] == [{"at": None}]
+    queue.run("UPDATE publish_lanes SET spent = 0, paused_at = '2026'")
+    assert queue.database.batch(queue.claim_statements(START))[-1] == [{"at": None}]

@@ -34,8 +34,10 @@ def test_one_that_comes_back_begins_anew(queue: Queue) -> None:
     keep(queue, "1", LANE)
     keep(queue, "2")
     assert rows(queue)[0]["removed_at"] == "2"
-    keep(queue, "3", LANE)
-    assert (rows(queue)[0]["since"], rows(queue)[0]["removed_at"]) == ("3", None)
+    keep(queue, "3")
+    assert rows(queue)[0]["removed_at"] == "2"
+    keep(queue, "4", LANE)
+    assert (rows(queue)[0]["since"], rows(queue)[0]["removed_at"]) == ("4", None)
 
 
 def test_what_it_has_used_up_stays(queue: Queue) -> None:

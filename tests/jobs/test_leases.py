@@ -263,3 +263,35 @@ def test_an_outcome_closes_or_pauses_the_lane_and_nothing_else(lanes: Queue) -> 
     assert lanes.claim(START + 89) == []
     lanes.end([once], DELIVERED)
     assert [job["subject"] for job in lanes.claim(START + 96)] == ["a"]
+
+
+def test_a_lane_stays_closed_for_the_longest_time_and_paused_for_the_first_reason(lanes: Queue) -> None:
+    lanes.add("once", "a", "b")
+    lanes.add("often", "c", "d")
+    limited, also, refused, too = lanes.claim()
+    lanes.begin([limited, also, refused, too])
+    lanes.end([limited], Outcome(Category.RATE_LIMITED, retry_after_s=90))
+    lanes.end([also], Outcome(Category.RATE_LIMITED, retry_after_s=5))
+    lanes.end([refused], Outcome(Category.AUTH, error="first"), START + 1)
+    lanes.end([too], Outcome(Category.AUTH, error="second"), START + 2)
+    assert lanes.one("SELECT closed_until FROM publish_lanes WHERE lane = 'once'") == utc(START + 90)
+    (told,) = lanes.run("SELECT paused_at, paused_reason FROM publish_lanes WHERE lane = 'often'")
+    assert tuple(told.values()) == (utc(START + 1), "first")
+
+
+def test_a_renewal_holds_nothing_of_anybody_else(lanes: Queue) -> None:
+    lanes.add("often", "mine", "another's")
+    mine, others = lanes.claim(most=1), lanes.claim(most=1)
+    lanes.begin([*mine, *others])
+    lanes.database.batch(leases.renew([str(mine[0]["claim"])], utc(START + 180)))
+    lose(lanes)
+    assert lanes.states() == {"mine": "running", "another's": "pending"}
+
+
+def test_what_attempts_cost_adds_up(lanes: Queue) -> None:
+    lanes.add("often", "a")
+    for at_s, cost_usd in ((START, 0.25), (START + 60, None), (START + 120, 0.5)):
+        jobs = lanes.claim(at_s)
+        lanes.begin(jobs, at_s)
+        lanes.end(jobs, Outcome(Category.TRANSIENT, cost_usd=cost_usd), at_s)
+    assert lanes.one("SELECT cost_usd FROM publish_jobs") == 0.75

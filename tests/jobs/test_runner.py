@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,6 +13,7 @@ from emdash_cli.domain.delivery import Category, Outcome
 from emdash_cli.domain.errors import UnavailableError
 from emdash_cli.domain.ports import Statement
 from emdash_cli.jobs.runner import Manner, Runner
+from emdash_cli.jobs.sql import leases
 from emdash_cli.jobs.times import utc
 from tests.jobs.queue import START, Lane
 from tests.jobs.workloads import Scripted
@@ -170,11 +172,12 @@ def test_stopped_it_gives_back_what_it_has_not_begun_and_ends_what_is_under_way(
 
 
 class Slow:
-    """A store whose answer to what marks requests comes later than the lease."""
+    """A store whose answer to a batch with those words comes later than the lease."""
 
-    def __init__(self, inner: Database, seconds: float) -> None:
+    def __init__(self, inner: Database, seconds: float, words: str = "") -> None:
         self._inner = inner
         self._seconds = seconds
+        self._words = words
 
     @property
     def limits(self) -> Limits:
@@ -185,7 +188,7 @@ class Slow:
 
     def batch(self, statements: Sequence[Statement]) -> list[list[Row]]:
         rows = self._inner.batch(statements)
-        if any("INTO job_attempts" in statement.sql for statement in statements):
+        if any(self._words in statement.sql for statement in statements):
             time.sleep(self._seconds)
         return rows
 
@@ -193,11 +196,15 @@ class Slow:
         self._inner.close()
 
 
-def test_nothing_leaves_on_an_answer_that_comes_after_the_lease(lanes: Queue) -> None:
+@pytest.mark.parametrize(
+    ("words", "threads"), [("INTO job_attempts", 4), ("SET state = 'running'", 4), (leases.RENEW, 1)]
+)
+def test_nothing_leaves_on_an_answer_that_comes_after_the_lease(lanes: Queue, words: str, threads: int) -> None:
+    """Of the batch that marks the request, that claims the job, or that renews the lease."""
     lanes.add("once", "a", "b", "c")
     workload = Scripted(lanes.lanes)
-    slow = Slow(lanes.database, 0.4)
-    runner = Runner(slow, workload, Manner("test", lease_s=0.3, limit=3), lambda: datetime.now(UTC))
+    slow = Slow(lanes.database, 0.4, words)
+    runner = Runner(slow, workload, Manner("test", threads=threads, lease_s=0.3, limit=3), lambda: datetime.now(UTC))
     runner.run()
     assert workload.sent == []
     assert set(lanes.states().values()) == {"pending"}
@@ -264,3 +271,63 @@ def test_a_job_that_was_taken_over_before_it_began_is_not_sent(lanes: Queue) -> 
     stolen = Stolen(lanes.database, "INTO job_attempts")
     counts = Runner(stolen, workload, Manner("test", limit=1), lambda: datetime.now(UTC)).run()
     assert (workload.sent, counts["lost"]) == ([], 1)
+
+
+class Watching(Slow):
+    """Keeps how many requests each batch marked."""
+
+    def __init__(self, inner: Database) -> None:
+        super().__init__(inner, 0)
+        self.marked: list[int] = []
+
+    def batch(self, statements: Sequence[Statement]) -> list[list[Row]]:
+        self.marked += [
+            len(json.loads(str(statement.params[0])))
+            for statement in statements
+            if "INTO job_attempts" in statement.sql
+        ]
+        return self._inner.batch(statements)
+
+
+@pytest.mark.parametrize(("lane", "most"), [("once", 2), ("often", 8)])
+def test_no_more_is_marked_than_can_leave_at_once_where_a_repeat_would_show(lanes: Queue, lane: str, most: int) -> None:
+    """What is marked when a process is killed is unknown."""
+    lanes.add(lane, *(f"s{number}" for number in range(8)))
+    watching = Watching(lanes.database)
+    Runner(watching, Scripted(lanes.lanes), Manner("test", threads=2, group=8), lambda: datetime.now(UTC)).run()
+    assert max(watching.marked) == most
+    assert sum(watching.marked) == 8
+
+
+def test_texts_are_kept_where_another_rendering_might_be_sent_beside_the_first(lanes: Queue) -> None:
+    lanes.add("once", "a")
+    lanes.add("often", "b", "thread")
+    run(lanes, Scripted(lanes.lanes, parts={"thread": 2}))
+    kept = lanes.run("SELECT subject, payload FROM publish_jobs ORDER BY id")
+    assert [(row["subject"], row["payload"]) for row in kept] == [
+        ("a", '["a 0"]'),
+        ("b", None),
+        ("thread", '["thread 0", "thread 1"]'),
+    ]
+
+
+def test_a_request_may_take_longer_than_a_lease(lanes: Queue) -> None:
+    lanes.add("once", "a")
+
+    def slow(_: Any) -> Outcome:
+        time.sleep(2.5)
+        return Outcome(Category.DELIVERED)
+
+    ended = run(lanes, Scripted(lanes.lanes, otherwise=slow), Manner("test", lease_s=1))
+    assert [(one.state, one.is_applied) for one in ended] == [("done", True)]
+    assert lanes.one("SELECT lost_at FROM job_attempts") is None
+
+
+@pytest.mark.parametrize(("has_clock", "sent"), [(True, 2), (False, 0)])
+def test_the_time_is_the_stores_where_machines_share_it(lanes: Queue, has_clock: bool, sent: int) -> None:  # noqa: FBT001
+    """This machine's clock is a day late. The second job is claimed by the time that the first claim brought."""
+    lanes.add("once", "a", "b", at_s=time.time() - 3600)
+    workload = Scripted(lanes.lanes)
+    manner = Manner("test", group=1, has_clock=has_clock)
+    Runner(lanes.database, workload, manner, lambda: datetime.now(UTC) - timedelta(days=1)).run()
+    assert len(workload.sent) == sent

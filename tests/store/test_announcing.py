@@ -135,6 +135,8 @@ class TestBackdated:
 
 
 def test_what_is_imported_is_not_announced(place: Site) -> None:
+    """However recent it is: it was announced where it comes from."""
+    place.write("emdash.toml", SETTINGS.replace("token =", "since = 2020-01-01\ntoken ="))
     place.write("old/a.md", "---\ntitle: A\ndate: 2026-11-01\nsyndicate_to: mastodon\n---\ntext\n")
     place.run("import", "--from-markdown", "old", "--stream", "default").succeeds()
     assert place.sql("SELECT count(*) FROM ec_posts") == [(1,)]
@@ -214,3 +216,15 @@ class TestChanged:
         live.write("emdash.toml", SETTINGS.replace('kind = "target"', 'kind = "target"\non_update = "ignore"'))
         live.sql("UPDATE publish_jobs SET state = 'done'")
         assert [job[1] for job in self.change(live, "new")] == ["hook"]
+
+    def test_a_platform_of_every_change_is_told_of_those_of_posts_that_name_it(self, place: Site) -> None:
+        """Whatever was announced there, and however long ago the post went live."""
+        place.write("emdash.toml", SETTINGS + '[platforms.engines]\nkind = "indexnow"\nkey = "0123456789abcdef"\n')
+        put(place, "a", platforms=["engines"], publish_at="2020-01-01T00:00:00Z")
+        put(place, "b", platforms=[])
+        place.run("publish-queue").succeeds()
+        assert jobs(place) == [("a", "engines", "announce", 1)]
+        put(place, "a", platforms=["engines"], publish_at="2020-01-01T00:00:00Z", body_text="new")
+        put(place, "b", platforms=[], body_text="new")
+        place.run("publish-queue").succeeds()
+        assert jobs(place)[1:] == [("a", "engines", "update", 2)]
