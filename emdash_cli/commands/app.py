@@ -34,6 +34,8 @@ COMMANDS: Final = {
     "reschedule": "Move a scheduled post to another time.",
     "sweep": "Publish the posts that are due, oldest first.",
     "distribute": "Announce what went live on the platforms.",
+    "jobs": "List the jobs of the platforms, and decide about them.",
+    "dead": "List dead jobs, and replay or discard them.",
     "calendar": "Show what goes live in the coming days.",
     "status": "Show what is waiting, due or held, and when jobs last ran.",
     "cleanup": "Finish or remove what a crashed tool left incomplete.",

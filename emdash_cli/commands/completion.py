@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 
+_MOST_JOBS = 50
 PATIENCE_S = 2
 """Short, because the shell and the user wait for it."""
 
@@ -61,6 +62,49 @@ def complete_scheduled(context: typer.Context, incomplete: str) -> list[str]:
     from emdash_cli.reports.sql.listing import scheduled_beginning
 
     return _slugs(context, lambda names: scheduled_beginning(names, incomplete))
+
+
+def complete_platforms(context: typer.Context, incomplete: str) -> list[tuple[str, str]]:
+    """Platforms of emdash.toml that start with this prefix, with their kinds; none if it cannot be read."""
+    from emdash_cli import wiring
+    from emdash_cli.domain.errors import EmdashError
+
+    params = context.find_root().params
+    try:
+        settings = wiring.settings(params.get("config"), params.get("db"))
+    except EmdashError:
+        return []
+    return [(each.name, each.kind) for each in settings.platforms if each.name.startswith(incomplete)]
+
+
+def complete_dead(context: typer.Context, incomplete: str) -> list[tuple[str, str]]:
+    """Numbers of dead jobs that start with this prefix."""
+    return _jobs(context, incomplete, ("dead",))
+
+
+def complete_unknown(context: typer.Context, incomplete: str) -> list[tuple[str, str]]:
+    """Numbers of unknown jobs that start with this prefix."""
+    return _jobs(context, incomplete, ("unknown",))
+
+
+def complete_open_jobs(context: typer.Context, incomplete: str) -> list[tuple[str, str]]:
+    """Numbers of dead and unknown jobs that start with this prefix."""
+    return _jobs(context, incomplete, ("dead", "unknown"))
+
+
+def complete_any_job(context: typer.Context, incomplete: str) -> list[tuple[str, str]]:
+    """Numbers of jobs that have ended and start with this prefix."""
+    return _jobs(context, incomplete, ("dead", "unknown", "done", "discarded"))
+
+
+def _jobs(context: typer.Context, incomplete: str, states: tuple[str, ...]) -> list[tuple[str, str]]:
+    from emdash_cli.distribution.sql import jobs_beginning
+
+    def ask(session: Session) -> list[tuple[str, str]]:
+        rows = session.database.query(jobs_beginning(session.names, incomplete, states, _MOST_JOBS))
+        return [(str(row["word"]), str(row["label"])) for row in rows]
+
+    return _answered(context, ask)
 
 
 def _slugs(context: typer.Context, question: Callable[[FieldNames], Statement]) -> list[str]:

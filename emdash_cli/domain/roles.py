@@ -33,7 +33,7 @@ class Role(IntEnum):
 
 
 Permission = Literal[
-    "read", "create", "edit", "schedule", "unschedule", "reschedule", "publish", "clean up", "manage users"
+    "read", "create", "edit", "schedule", "unschedule", "reschedule", "publish", "announce", "clean up", "manage users"
 ]
 """An action that needs permission."""
 
@@ -45,6 +45,7 @@ NEEDED: dict[Permission, Role] = {
     "unschedule": Role.EDITOR,
     "reschedule": Role.EDITOR,
     "publish": Role.EDITOR,
+    "announce": Role.EDITOR,
     "clean up": Role.ADMIN,
     "manage users": Role.ADMIN,
 }

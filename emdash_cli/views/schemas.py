@@ -12,7 +12,7 @@ import msgspec
 
 from emdash_cli.domain.errors import UsageError
 from emdash_cli.views import json_form, output
-from emdash_cli.views.documents import blog, posts, runs
+from emdash_cli.views.documents import blog, jobs, posts, runs
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 QUEUE_FILE: Final = "queue-file"
@@ -29,6 +29,11 @@ PRINTED: Final = {
     "publish-queue": Printed(runs.PublishRun, ("publish-queue", "import")),
     "sweep": Printed(runs.SweepRun, ("sweep",)),
     "distribute": Printed(runs.DistributionRun, ("distribute",)),
+    "jobs": Printed(jobs.JobList, ("jobs list", "dead list")),
+    "job": Printed(jobs.JobDetails, ("jobs show", "dead show")),
+    "job-change": Printed(
+        jobs.JobChange, ("jobs retry", "jobs discard", "jobs resolve", "dead replay", "dead discard")
+    ),
     "enqueue": Printed(runs.EnqueueRun, ("enqueue",)),
     "requeue": Printed(runs.RequeueRun, ("requeue",)),
     "export": Printed(runs.ExportRun, ("export",)),

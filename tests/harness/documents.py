@@ -20,8 +20,9 @@ def check(words: Sequence[str], printed: str) -> None:
     command = command_in(words)
     if "--json" not in words or command is None or not printed:
         return
-    if command == "users":
-        command = f"users {words[list(words).index('users') + 1]}"
+    full = f"{command} {words[list(words).index(command) + 1]}"
+    if any(full in each.commands for each in schemas.PRINTED.values()):
+        command = full
     if command == "schema" and len(words) > 2:
         return  # a schema, of whatever document
     for document in documents(printed):

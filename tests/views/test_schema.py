@@ -20,7 +20,7 @@ from tests.harness.documents import check, documents, validator
 from tests.harness.site import Site
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 
@@ -91,9 +91,10 @@ def test_every_object_and_key_is_described_in_a_sentence(name: str) -> None:
 def test_what_every_command_prints_is_what_its_schema_says(bare: Site) -> None:
     """Each call of `cli` with --json checks the document, and so do all other tests."""
     printed = set()
+    commands = set(with_json())
 
     def run(*words: str, code: int = 0) -> Any:
-        printed.add(" ".join(words[:2]) if words[0] == "users" else words[0])
+        printed.add(next(each for each in (" ".join(words[:2]), words[0]) if each in commands))
         return bare.run(*words, "--json").fails(code).json
 
     run("init", "--samples")
@@ -121,6 +122,7 @@ def test_what_every_command_prints_is_what_its_schema_says(bare: Site) -> None:
     run("schedule", slug, "--at", "now")
     assert run("sweep")["outcomes"]
     run("distribute")
+    run_jobs(bare, run, slug)
     assert run("show", slug)["terms"]
     assert run("posts", "--limit", "1")["next"]
     assert run("export", "out")["files"]
@@ -135,7 +137,27 @@ def test_what_every_command_prints_is_what_its_schema_says(bare: Site) -> None:
     run("users", "disable", "ada@example.org")
     assert run("users", "list")
     run("schema")
-    assert printed == set(with_json())
+    assert printed == commands
+
+
+def run_jobs(site: Site, run: Callable[..., Any], slug: str) -> None:
+    """The commands about jobs, on a dead one and an unknown one of the post."""
+    for job, state in ((1, "dead"), (2, "unknown")):
+        site.sql(
+            "INSERT INTO publish_jobs (id, subject, lane, kind, version, state, run_after, created_at, ended_at)"
+            " SELECT ?, id, 'partner', 'announce', ?, ?, '2026', '2026', '2026' FROM ec_posts WHERE slug = ?",
+            *(job, job, state, slug),
+        )
+    site.sql("INSERT INTO publish_lanes (lane, kind, since) VALUES ('partner', 'target', '2026')")
+    assert run("jobs", "list")["jobs"]
+    assert run("jobs", "show", "1")["next"]
+    assert run("dead", "list")["jobs"]
+    assert run("dead", "show", "1")["job"]
+    assert run("jobs", "retry", "1", "7", code=3)["refused"]
+    assert run("jobs", "resolve", "2", "--not-posted", "--dry-run")["jobs"]
+    run("jobs", "discard", "2")
+    run("dead", "replay", "--all")
+    run("dead", "discard", "--all")
 
 
 @pytest.mark.parametrize("change", [{"more": 1}, {"ok": "yes"}, {"queues": [{}]}])

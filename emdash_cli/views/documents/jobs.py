@@ -1,0 +1,157 @@
+"""What `jobs`, `dead`, `platforms` and `announce` print with ``--json``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from emdash_cli.views.json_form import Document, Error
+
+
+class Job(Document, frozen=True):
+    """What is to be sent to one platform about one post, and what came of it.
+
+    Attributes:
+        id: The number of the job.
+        platform: The platform's name in emdash.toml.
+        kind: `announce`, or `update` for a changed post.
+        slug: The slug of the post; null if it is gone.
+        post_id: Its ID.
+        state: `pending`, `running`, `done`, `dead`, `unknown` or `discarded`.
+        category: What the last attempt came to, such as `delivered` or `auth`; null without an attempt.
+        attempts: How many attempts are used up since the job was written or last sent again by hand.
+        external_id: What the platform calls the result; null if there is none.
+        error: What went wrong; null if nothing did.
+        run_after: When a pending job is sent, in UTC; null in any other state.
+        cost_usd: What the platform charged, in US dollars; null if it charges nothing or was not asked.
+    """
+
+    id: int
+    platform: str
+    kind: str
+    slug: str | None
+    post_id: str
+    state: str
+    category: str | None
+    attempts: int
+    external_id: str | None
+    error: str | None
+    run_after: str | None
+    cost_usd: float | None
+
+
+class JobList(Document, frozen=True):
+    """The jobs of the platforms.
+
+    Attributes:
+        jobs: Those that were asked for: pending ones in the order of sending, others beginning with the latest.
+    """
+
+    jobs: tuple[Job, ...]
+
+
+class Attempt(Document, frozen=True):
+    """One attempt at a job.
+
+    Attributes:
+        begun_at: When it was marked in the store, before its request left, in UTC.
+        worker: The host and process that made it.
+        ended_at: When its outcome was recorded, in UTC; null if it never was.
+        category: What it came to; null without an outcome.
+        error: What went wrong; null if nothing did.
+        external_id: What the platform calls the result; null if it said nothing.
+        evidence: The beginning of the platform's answer; null without one.
+        lost_at: When the worker was given up, in UTC; null if it was not.
+        was_late: Whether the outcome came after that: it is kept as evidence, and did not change the job.
+    """
+
+    begun_at: str
+    worker: str
+    ended_at: str | None
+    category: str | None
+    error: str | None
+    external_id: str | None
+    evidence: str | None
+    lost_at: str | None
+    was_late: bool
+
+
+class Step(Document, frozen=True):
+    """One part of a thread.
+
+    Attributes:
+        step: Its number, from 0.
+        begun_at: When it was marked in the store, before its request left, in UTC.
+        done_at: When it was out, in UTC; null if that is not known.
+        external_id: What the platform calls it; null if that is not known.
+    """
+
+    step: int
+    begun_at: str
+    done_at: str | None
+    external_id: str | None
+
+
+class Decision(Document, frozen=True):
+    """What a person decided about a job, or a run that asked the platform.
+
+    Attributes:
+        at: When, in UTC.
+        who: `user:EMAIL`, `operator:LOGIN` or the command that asked.
+        action: `job_retried`, `job_discarded`, `job_resolved` or `announced_again`.
+        detail: What was decided, and on what evidence.
+    """
+
+    at: str
+    who: str
+    action: str
+    detail: dict[str, Any]
+
+
+class JobDetails(Document, frozen=True):
+    """Everything that is known about a job.
+
+    Attributes:
+        job: The job as it is now.
+        created_at: When it was written, in UTC.
+        ended_at: When it came to an end, in UTC; null if it has not.
+        stale_at: When it is too late to send it, in UTC; null: never.
+        triggered_by: The run or person that made the post public; null if unknown.
+        held: Why nothing is sent to the platform now; null if something is.
+        parts: How many requests it takes.
+        texts: What is sent, one text for each part, if the store keeps it; empty if it is made from the post each time.
+        told_late: What the platform calls the result, if an answer that came too late says that it arrived; else null.
+        attempts: Every attempt, oldest first.
+        steps: The parts of a thread that were begun.
+        decisions: What people decided about it, oldest first.
+        next: The command for the next step; empty if there is none.
+    """
+
+    job: Job
+    created_at: str
+    ended_at: str | None
+    stale_at: str | None
+    triggered_by: str | None
+    held: str | None
+    parts: int
+    texts: tuple[str, ...]
+    told_late: str | None
+    attempts: tuple[Attempt, ...]
+    steps: tuple[Step, ...]
+    decisions: tuple[Decision, ...]
+    next: str
+
+
+class JobChange(Document, frozen=True):
+    """The jobs that were changed or refused.
+
+    Attributes:
+        dry_run: Whether nothing was changed.
+        outcome: `retried`, `discarded`, `posted` or `not posted`.
+        jobs: The jobs as they are now; in a dry run, those that would be changed, as they are.
+        refused: Why others were not changed.
+    """
+
+    dry_run: bool
+    outcome: str
+    jobs: tuple[Job, ...]
+    refused: tuple[Error, ...]
