@@ -135,7 +135,7 @@ MUTANTS = (
     Mutant("a lane ends once", ANNOUNCING, "WHERE removed_at IS NULL AND lane NOT IN", "WHERE lane NOT IN", STORE),
     Mutant("imports say so", WENT_LIVE, "0 if changes.are_imported else 1", "1", STORE),
     # The runner.
-    Mutant("nothing is begun that cannot leave at once", RUNNER, "return free > 0 or (self._ready[0].is_idempotent and -free < self.manner.group)", "return True", RUNS),
+    Mutant("nothing is marked that cannot leave at once", RUNNER, " and (self._pool.free - tasks > 0 or self._ready[0].is_idempotent):", ":", RUNS),
     Mutant("nothing is claimed after a stop", RUNNER, "claims = room > 0 and not self._is_stopping and", "claims = room > 0 and", RUNS),
     Mutant("no part follows after a stop", RUNNER, "if not is_last and not self._is_stopping:", "if not is_last:", RUNS),
     Mutant("what was not begun goes back at a stop", RUNNER, "                self._send([self._released()])\n", "", RUNS),

@@ -138,8 +138,9 @@ def test_what_is_imported_is_not_announced(place: Site) -> None:
     """However recent it is: it was announced where it comes from."""
     place.write("emdash.toml", SETTINGS.replace("token =", "since = 2020-01-01\ntoken ="))
     place.write("old/a.md", "---\ntitle: A\ndate: 2026-11-01\nsyndicate_to: mastodon\n---\ntext\n")
+    place.write("old/b.md", "---\ntitle: B\ndate: 2026-11-01\n---\ntext\n")
     place.run("import", "--from-markdown", "old", "--stream", "default").succeeds()
-    assert place.sql("SELECT count(*) FROM ec_posts") == [(1,)]
+    assert place.sql("SELECT count(*) FROM ec_posts") == [(2,)]
     assert jobs(place) == []
 
 
