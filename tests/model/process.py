@@ -41,7 +41,7 @@ class Order(NamedTuple):
     """A command to run.
 
     Attributes:
-        moment: what its clock says.
+        moment: what its clock says; empty: the real time, and clocks that go on.
         nth: at which of the things it does it dies; 0: it does not.
     """
 
@@ -100,7 +100,7 @@ class Countdown:
             self.happened()
 
 
-def child(order: Order, out: int, err: int, move_to: Callable[[str], None]) -> NoReturn:
+def child(order: Order, out: int, err: int, begin_at: Callable[[str], None]) -> NoReturn:
     """Run the command, and end this process as it ends."""
     code = 1
     try:
@@ -116,7 +116,7 @@ def child(order: Order, out: int, err: int, move_to: Callable[[str], None]) -> N
             sqlite3.connect = countdown.connect  # type: ignore[assignment]
         from emdash_cli.__main__ import run
 
-        move_to(order.moment)
+        begin_at(order.moment)
         code = int(run(list(order.words)))
     except BaseException:  # noqa: BLE001 - else the child would go on as its parent
         traceback.print_exc()
@@ -126,12 +126,12 @@ def child(order: Order, out: int, err: int, move_to: Callable[[str], None]) -> N
         os._exit(code)
 
 
-def answer(order: Order, move_to: Callable[[str], None]) -> Result:
+def answer(order: Order, begin_at: Callable[[str], None]) -> Result:
     """Run the command in a child."""
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         pid = os.fork()
         if pid == 0:
-            child(order, out.fileno(), err.fileno(), move_to)
+            child(order, out.fileno(), err.fileno(), begin_at)
         _, status = os.waitpid(pid, 0)
         texts = [os.pread(file.fileno(), os.fstat(file.fileno()).st_size, 0).decode() for file in (out, err)]
         return Result(os.waitstatus_to_exitcode(status), *texts)
@@ -143,12 +143,20 @@ def main() -> None:
         importlib.import_module(module.name)
     for name in LIBRARIES:
         importlib.import_module(name)
-    with freeze_time("2040-01-01") as clock:
-        gc.freeze()  # A child that collects garbage copies what it shares with this process.
-        for line in sys.stdin:
-            reply = json.dumps(answer(Order(*json.loads(line)), clock.move_to))
-            sys.stdout.write(reply + "\n")
-            sys.stdout.flush()
+    freezer = freeze_time("2040-01-01")
+    clock = freezer.start()
+
+    def begin_at(moment: str) -> None:
+        if moment:
+            clock.move_to(moment)
+        else:
+            freezer.stop()
+
+    gc.freeze()  # A child that collects garbage copies what it shares with this process.
+    for line in sys.stdin:
+        reply = json.dumps(answer(Order(*json.loads(line)), begin_at))
+        sys.stdout.write(reply + "\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":
