@@ -7,7 +7,7 @@ import re
 from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, NoReturn
 
 from emdash_cli.domain.errors import UsageError
 from emdash_cli.settings import Settings, initial, load
@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
 
-    from emdash_cli.domain.delivery import Platform, Secret, Table
+    from emdash_cli.domain.delivery import Platform, PublicPost, Rendered, Secret, Table
     from emdash_cli.domain.ports import Clock, Database
+    from emdash_cli.domain.replies import Request
     from emdash_cli.settings import PlatformAccount
     from emdash_cli.store.session import Session
 
@@ -77,6 +78,33 @@ def connecting(chosen: Settings) -> Iterator[Callable[[PlatformAccount], Platfor
             return find(account.kind).connect(account.own, there, http, reveal)
 
         yield connect
+
+
+def rendering(chosen: Settings) -> Callable[[PlatformAccount, PublicPost], Rendered]:
+    """What a platform would get of a post. No secret is read and no request is made."""
+    from emdash_cli.domain.delivery import Account
+    from emdash_cli.platforms import find
+
+    ready: dict[str, Platform] = {}
+
+    def render(account: PlatformAccount, post: PublicPost) -> Rendered:
+        if account.name not in ready:
+            there = Account(account.name, chosen.site_url)
+            ready[account.name] = find(account.kind).connect(account.own, there, _Offline(), lambda _: _NO_SECRET)
+        return ready[account.name].render(post)
+
+    return render
+
+
+class _Offline:
+    """Makes no request."""
+
+    def send(self, request: Request) -> NoReturn:
+        raise AssertionError(request.url)
+
+
+_NO_SECRET: Final = "A" * 43 + "="
+"""In place of a secret where none is needed: 32 bytes in base64, as the strictest platform wants it."""
 
 
 def worker() -> str:

@@ -85,7 +85,8 @@ def publish_queue(  # noqa: PLR0913 - an option is an argument
         wiring.open_session(settings, user, notice=waits) as session,
         progress("publishing", lambda: sum(files.count(stream.queue) for stream in streams)) as advance,
     ):
-        for event in publish_queues(session, Publication(streams, limit, wait, dry_run, stop, strict)):
+        render = wiring.rendering(settings) if dry_run else None
+        for event in publish_queues(session, Publication(streams, limit, wait, dry_run, stop, strict, render)):
             report.add(event)
             advance()
     return stop.exit_code or report.exit_code()

@@ -36,6 +36,9 @@ def enqueue(  # noqa: PLR0913 - an option is an argument
     A Markdown FILE named NAME.de.md, or in a folder de/, is taken to be in German if a stream has that locale, unless
     its front matter names another language.
 
+    Where platforms are set up, notices say what is to be known about the announcement, such as a text that has to be
+    shortened; --dry-run also names the platforms.
+
     With --as, the posts will belong to that user, who also becomes the author of articles that name none.
 
     \b
@@ -65,7 +68,14 @@ def enqueue(  # noqa: PLR0913 - an option is an argument
         with options.open_session(settings, user) as session:
             session.require("create")
             person = session.person
-    task = Submission(chosen, files, sys.stdin.buffer, settings.timezone, dry_run, settings.paths, person, strict)
+    forecast = None
+    if settings.platforms:
+        from emdash_cli.publishing.forecast import Forecast
+
+        forecast = Forecast(settings, wiring.rendering(settings))
+    task = Submission(
+        chosen, files, sys.stdin.buffer, settings.timezone, dry_run, settings.paths, person, strict, forecast
+    )
     report = enqueue(task, wiring.now())
     show_enqueued(report, len(files), as_json=as_json, dry_run=dry_run)
     raise typer.Exit(Exit.PARTLY if report.refused else Exit.DONE)

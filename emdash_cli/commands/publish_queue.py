@@ -40,6 +40,9 @@ def publish_queue(  # noqa: PLR0913 - an option is an argument
     cannot be published as it is). A text file beside it gives the reason. A failure that is not the file's fault, such
     as a full disk, leaves the file in the queue.
 
+    Where platforms are set up, --dry-run also names the platforms where each article would be announced, with what is
+    to be known about that, such as a text that has to be shortened.
+
     An article that is published but deserves a second look gets a notice; --strict rejects such articles instead.
 
     \b

@@ -37,6 +37,8 @@ def sweep(  # noqa: PLR0913 - an option is an argument
     elsewhere). --quiet and all but the first sweep of --watch omit posts that an earlier sweep held. With --json,
     --watch prints one document for each sweep.
 
+    Where platforms are set up, --dry-run also names the platforms where each post would be announced.
+
     \b
     Examples:
       emdash sweep                         publish what is due

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from emdash_cli.domain.delivery import Category, Collecting, Delivery, Outcome, PublicPost
 from emdash_cli.posts import sql
-from emdash_cli.posts.read import post_of
+from emdash_cli.posts.read import image_source, post_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -124,7 +124,7 @@ def public_post(row: Row, names: FieldNames, url_of: Callable[[str, str], str]) 
         updated_at=post.updated_at or "",
         version=int(row["version"] or 0),
         excerpt=post.excerpt,
-        image=_source(post.featured_image),
+        image=image_source(post.featured_image),
         author=next((byline["name"] for byline in post.bylines), None),
         category=next(iter(post.labels("category")), None),
         tags=tuple(post.labels("tag")),
@@ -132,9 +132,3 @@ def public_post(row: Row, names: FieldNames, url_of: Callable[[str, str], str]) 
         social=social if isinstance(social, dict) else {},
         metadata=kept,
     )
-
-
-def _source(image: Any) -> str | None:
-    """The address of a picture, which EmDash keeps as an object or as a text."""
-    found = image.get("src") if isinstance(image, dict) else image
-    return found if isinstance(found, str) and found else None

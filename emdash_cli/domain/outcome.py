@@ -51,6 +51,7 @@ class FileOutcome(NamedTuple):
         reason: one line for people; empty if there is nothing to say.
         notices: remarks for the author of an article that was written, one line each.
         differences: how an edited file would change its post, in a dry run, as the lines of a unified diff.
+        announced_on: in a dry run, the platforms where the post would be announced.
     """
 
     file: str
@@ -63,6 +64,7 @@ class FileOutcome(NamedTuple):
     reason: str = ""
     notices: tuple[str, ...] = ()
     differences: tuple[str, ...] = ()
+    announced_on: tuple[str, ...] = ()
 
 
 class Swept(StrEnum):
@@ -111,6 +113,7 @@ class SweptPost(NamedTuple):
         code: of the reason; empty if there is nothing to say.
         held_at: since when it is held, UTC text; None if it is not.
         is_news: whether this sweep discovered it; a post that an earlier sweep held is reported as long as it is held.
+        announced_on: in a dry run, the platforms where it would be announced.
     """
 
     outcome: Swept
@@ -122,6 +125,7 @@ class SweptPost(NamedTuple):
     reason: str = ""
     held_at: str | None = None
     is_news: bool = True
+    announced_on: tuple[str, ...] = ()
 
     @property
     def needs_attention(self) -> bool:

@@ -134,6 +134,12 @@ def _structured(value: Any) -> Any:
     return _parsed(value) if isinstance(value, str) and value[:1] in {"[", "{"} else value
 
 
+def image_source(image: Any) -> str | None:
+    """The address of a picture, which EmDash keeps as an object or as a text."""
+    found = image.get("src") if isinstance(image, dict) else image
+    return found if isinstance(found, str) and found else None
+
+
 def text_of(row: Row, names: FieldNames) -> str | None:
     """The content of a post that has plain text in place of Portable Text, as some scripts write it."""
     return plain_content(_fields(row).get(names.content))

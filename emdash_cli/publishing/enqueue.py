@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from emdash_cli.domain.article import Article, PostPath
     from emdash_cli.domain.roles import Person
+    from emdash_cli.publishing.forecast import Forecast
     from emdash_cli.settings import Stream
 
 _MARKDOWN = frozenset({".md", ".markdown", ".mdown", ".mdx", ".mkd", ".txt"})
@@ -51,12 +52,14 @@ class Queued:
         source: the file as the user named it.
         file: its place in the queue.
         notices: for its author, one line each.
+        announced_on: the platforms where it will be announced once it is live.
     """
 
     source: str
     file: str
     title: str
     notices: tuple[str, ...]
+    announced_on: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,7 @@ class Submission:
         person: the owner of the posts, and the author of articles that name none. None: no particular user.
         paths: paths of posts on the site, for tags that refer to a page.
         strict: see `Preparer`.
+        forecast: of the announcements; None where no platforms are set up.
     """
 
     stream: Stream
@@ -89,6 +93,7 @@ class Submission:
     paths: PostPath
     person: Person | None = None
     strict: bool = False
+    forecast: Forecast | None = None
 
 
 def enqueue(task: Submission, now: datetime) -> Report:
@@ -117,15 +122,25 @@ def enqueue(task: Submission, now: datetime) -> Report:
             articles.append(article)
     if refused:
         return Report(stream.name, (), tuple(refused))
+    foreseen = [_foreseen(task.forecast, article, now) for article in articles]
     if task.is_preview:
         places = writing.planned(stream.queue, stream.archive, [stem for stem, _ in ready])
     else:
         places = writing.add(stream.queue, stream.archive, ready)
     queued = tuple(
-        Queued(str(path), str(place), article.title, article.notices)
-        for path, place, article in zip(task.files, places, articles, strict=True)
+        Queued(str(path), str(place), article.title, *more)
+        for path, place, article, more in zip(task.files, places, articles, foreseen, strict=True)
     )
     return Report(stream.name, queued, ())
+
+
+def _foreseen(forecast: Forecast | None, article: Article, now: datetime) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """All notices for the author, and where the article will be announced."""
+    if forecast is None:
+        return article.notices, ()
+    # The number in a slug is given when the article is published.
+    slug = article.slug or (article.plan.slug(1) if article.plan else "")
+    return (*article.notices, *forecast.notices(article, slug, now)), forecast.platforms(article, now)
 
 
 def _last_parts(path: Path) -> str:

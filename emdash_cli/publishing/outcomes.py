@@ -39,6 +39,7 @@ class Verdict(NamedTuple):
             file, if a run was killed before it could archive it.
         notices: for the author of an article that was written.
         differences: between the post and an edited file, as a unified diff.
+        announced_on: platforms, in a preview.
     """
 
     outcome: Outcome
@@ -49,6 +50,7 @@ class Verdict(NamedTuple):
     earlier: tuple[Outcome, str] | None = None
     notices: tuple[str, ...] = ()
     differences: tuple[str, ...] = ()
+    announced_on: tuple[str, ...] = ()
 
 
 Judged = tuple["ReadFile", str | None, Verdict]
@@ -123,7 +125,8 @@ def verdict(article: Article, row: Row, now: str, advice: Advice) -> Verdict:
     match row["state"]:
         case "done":
             recorded_at = str(row["recorded_at"])
-            return Verdict(Outcome(article.status), published_as, post_id, "", recorded_at, notices=article.notices)
+            done = Verdict(Outcome(article.status), published_as, post_id, "", recorded_at, notices=article.notices)
+            return _foreseen(done, row) if "announced_on" in row else done
         case "duplicate":
             earlier = None
             if (row["stream"], row["file"]) == (article.stream, article.file):
@@ -139,6 +142,12 @@ def verdict(article: Article, row: Row, now: str, advice: Advice) -> Verdict:
         case _:
             why = row.get("why") or "a unique index of this EmDash version does not allow the post"
             return Verdict(Outcome.REJECTED, None, None, f"{why}", now)
+
+
+def _foreseen(done: Verdict, row: Row) -> Verdict:
+    """The verdict with what a preview adds, a line each."""
+    announced_on, remarks = (tuple(str(row[name]).splitlines()) for name in ("announced_on", "remarks"))
+    return done._replace(notices=(*done.notices, *remarks), announced_on=announced_on)
 
 
 def _conflict(article: Article, row: Row, state: str, advice: Advice) -> str:
@@ -382,6 +391,7 @@ def file_outcome(file: ReadFile, stream: str, locale: str | None, found: Verdict
         reason=found.reason,
         notices=found.notices,
         differences=found.differences,
+        announced_on=found.announced_on,
     )
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from emdash_cli.posts.authors import Authors
     from emdash_cli.publishing.articles import Loader
     from emdash_cli.publishing.edited_files import EditedFiles
+    from emdash_cli.publishing.forecast import Forecast, Renderer
     from emdash_cli.publishing.outcomes import Filer
     from emdash_cli.publishing.sql.claiming import Numbers
     from emdash_cli.settings import Stream
@@ -186,10 +187,12 @@ class Previewer:
     It remembers what earlier groups of the same run would have written: their keys, slugs and numbers.
     """
 
-    def __init__(self, run: Run, *, by_file: bool) -> None:
+    def __init__(self, run: Run, *, by_file: bool, render: Renderer | None = None) -> None:
         self._run = run
         self._session = run.session
         self._by_file = by_file
+        self._render = render
+        self._forecast: Forecast | None = None
         self._keys: dict[str, Row] = {}
         self._slugs: dict[tuple[str, str], str] = {}
 
@@ -225,9 +228,25 @@ class Previewer:
             "gone": 0,
             "trashed": 0,
         }
+        self._foresee(article, slug, done)
         self._keys[article.key] = {**done, "digest": article.digest}
         self._slugs[article.locale, slug] = article.file
         return {**row, **done, "state": "done"}
+
+    def _foresee(self, article: Article, slug: str, done: Row) -> None:
+        """Add to the row where the article would be announced, and what should be known about that."""
+        if not self._session.settings.platforms:
+            return
+        if self._forecast is None:
+            from emdash_cli.publishing.forecast import Forecast
+            from emdash_cli.store.announcing import known_since
+
+            since = {str(row["lane"]): str(row["since"]) for row in self._session.database.query(known_since())}
+            is_import = self._run.kind == "import"
+            self._forecast = Forecast(self._session.settings, self._render, since, is_import=is_import)
+        now = self._session.clock()
+        done["announced_on"] = "\n".join(self._forecast.platforms(article, now))
+        done["remarks"] = "\n".join(self._forecast.notices(article, slug, now))
 
     def _comes_after_its_source(self, article: Article, row: Row) -> bool:
         """Whether the only thing the article lacks is a source that this run would have written."""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from emdash_cli.domain.article import FieldNames
     from emdash_cli.domain.ports import Statement
+    from emdash_cli.publishing.forecast import Renderer
     from emdash_cli.publishing.publish import Quota
     from emdash_cli.publishing.sql.claiming import Numbers
     from emdash_cli.settings import Stream
@@ -41,6 +42,7 @@ class Publication(NamedTuple):
         is_preview: report what would happen without changing anything.
         stopped: whether to end after the current group.
         strict: see `Preparer`.
+        render: what platforms would get of an article, for the remarks of a preview.
     """
 
     streams: Sequence[Stream]
@@ -49,6 +51,7 @@ class Publication(NamedTuple):
     is_preview: bool
     stopped: Callable[[], bool]
     strict: bool = False
+    render: Renderer | None = None
 
 
 Event = FileOutcome | FailedStream | Notice
@@ -126,12 +129,15 @@ def _stream(task: Publication, stream: Stream, run: Run, numbers: Numbers) -> It
     session = run.session
     archive = filing.Archive(stream.archive)
     policy = ChangePolicy(stream.on_change, task.is_preview, stream, ARCHIVED)
+    by_file = stream.on_change != "report"
     publisher = StreamPublisher(
         stream=stream,
         names=partial(files.names, stream.queue),
         loader=QueueLoader(stream, session.settings.timezone, strict=task.strict),
         run=run,
-        writer=(Previewer if task.is_preview else Committer)(run, by_file=stream.on_change != "report"),
+        writer=Previewer(run, by_file=by_file, render=task.render)
+        if task.is_preview
+        else Committer(run, by_file=by_file),
         filer=(NoFiler if task.is_preview else ArchivingFiler)(stream.queue, archive),
         numbers=numbers,
         edits=edited_files(policy, run),

@@ -93,8 +93,21 @@ class _Sweep:
 
         now, later, _ = self._times()
         most = self._left or 1_000_000
-        for row in self._session.database.query(preview(self._session.layout, now, later, most)):
-            yield self._swept(row)
+        rows = self._session.database.query(preview(self._session.layout, now, later, most))
+        swept = [self._swept(row) for row in rows]
+        live = [post.post_id for post in swept if post.outcome is Swept.PUBLISHED]
+        announced_on = self._expected(live) if live and self._session.settings.platforms else {}
+        yield from (post._replace(announced_on=announced_on.get(post.post_id, ())) for post in swept)
+
+    def _expected(self, posts: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        """Where posts would be announced, by their ids."""
+        from emdash_cli.store.announcing import expected
+
+        found: dict[str, tuple[str, ...]] = {}
+        lanes = self._session.settings.site.lanes
+        for row in self._session.database.query(expected(self._session.layout, posts, lanes, self._session.now())):
+            found[str(row["post_id"])] = (*found.get(str(row["post_id"]), ()), str(row["lane"]))
+        return found
 
     def _promote(self) -> Iterator[SweptPost | Notice]:
         size = GROUP

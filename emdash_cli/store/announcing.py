@@ -120,6 +120,39 @@ def _announce(layout: Layout, rows: str, which: str, change: str, *, are_new: bo
     ON CONFLICT DO NOTHING"""
 
 
+def known_since() -> Statement:
+    """A row for each lane that is in use: ``lane`` and ``since``, UTC text."""
+    return Statement("SELECT lane, since FROM publish_lanes WHERE removed_at IS NULL")
+
+
+def expected(layout: Layout, posts: Sequence[str], lanes: Sequence[Lane], now: str) -> Statement:
+    """Where these posts would be announced if they went live or were changed now: ``post_id`` and ``lane``.
+
+    Args:
+        layout: of the store.
+        posts: their ids.
+        lanes: all that the settings have.
+        now: UTC text.
+    """
+    lane = f"j.value ->> {_AT['name']}"
+    settings = ", ".join(f"{_SET[name]} AS {name}" for name in ("streams", "sends_updates", "every_change"))
+    announced = "SELECT 1 FROM publish_jobs AS k WHERE k.subject = p.id AND k.lane = n.lane AND k.kind = 'announce'"
+    return Statement(
+        f"""
+    SELECT p.id AS post_id, n.lane FROM json_each(?1) AS o CROSS JOIN {layout.posts} AS p ON p.id = o.value
+    LEFT JOIN publish_ledger AS l ON l.post_id = p.id
+    CROSS JOIN (SELECT j.key AS place, {lane} AS lane, {settings}, coalesce({_SINCE}, h.since, ?3) AS since
+      FROM json_each(?2) AS j LEFT JOIN publish_lanes AS h ON h.lane = {lane} AND h.removed_at IS NULL) AS n
+    WHERE CASE
+      WHEN n.every_change THEN {_IS_WANTED}
+      WHEN p.status = 'published'
+      THEN n.sends_updates AND EXISTS ({announced} AND k.state IN ('running', 'done', 'unknown'))
+      ELSE {_IS_WANTED} AND coalesce(p.scheduled_at, p.published_at, ?3) >= n.since AND NOT EXISTS ({announced}) END
+    ORDER BY o.key, n.place""",
+        (json.dumps(list(posts)), _packed(tuple(lanes)), now),
+    )
+
+
 @lru_cache(maxsize=8)
 def _update(rows: str, which: str, change: str) -> str:
     """A change of a public post, where it was announced; several that are not sent yet are one."""

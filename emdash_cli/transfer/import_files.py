@@ -84,7 +84,7 @@ def _publisher(task: Import, run: Run, numbers: Numbers, edited: EditedFiles) ->
         names=partial(iter, task.source.names),
         loader=task.source.loader,
         run=run,
-        writer=(Previewer if task.is_preview else Committer)(run, by_file=True),
+        writer=Previewer(run, by_file=True) if task.is_preview else Committer(run, by_file=True),
         filer=StayingFiler(),
         numbers=numbers,
         edits=edited,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from emdash_cli.domain.announced import listed
 from emdash_cli.domain.errors import Exit
 from emdash_cli.inbox.files import printable
 from emdash_cli.publishing.outcomes import RefusedFile
@@ -36,6 +37,8 @@ def show_enqueued(report: Report, files: int, *, as_json: bool, dry_run: bool) -
         output.data(queued.file)
         for notice in queued.notices:
             output.notice(f"{printable(queued.source)}: {notice}")
+        if dry_run and queued.announced_on:
+            output.note(f"{printable(queued.source)} would be announced on {listed(queued.announced_on)}")
     for refused in report.refused:
         _show_refused(refused)
     if report.refused:

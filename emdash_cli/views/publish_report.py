@@ -100,6 +100,8 @@ class LineReport(Report):
             return
         what = output.styled(self._named(outcome.outcome), _COLOURS[outcome.outcome], err=self._quiet)
         said = [what, outcome.stream, outcome.file, outcome.slug or "", outcome.reason]
+        if outcome.announced_on:
+            said.append(", ".join(outcome.announced_on))
         line = "\t".join(said) if not output.is_terminal() else f"{what:<{20}} {outcome.file}{_tail(outcome)}"
         (output.note if self._quiet else output.data)(line.rstrip())
         for line in outcome.differences if self._prefix and not self._quiet else ():
@@ -134,7 +136,8 @@ class LineReport(Report):
 
 def _tail(outcome: FileOutcome) -> str:
     shown = f" → {outcome.slug}" if outcome.slug else ""
-    return f"{shown}  {outcome.reason}" if outcome.reason else shown
+    shown += f"  {outcome.reason}" if outcome.reason else ""
+    return f"{shown}  on {', '.join(outcome.announced_on)}" if outcome.announced_on else shown
 
 
 def reporter(*, as_json: bool, quiet: bool, dry_run: bool) -> Report:

@@ -98,6 +98,8 @@ class LineReport(SweepReport):
             return
         what = output.styled(f"{self.prefix}{swept.outcome}", _COLOURS[swept.outcome], err=self._quiet)
         said = [what, swept.slug, swept.locale, swept.published_at or "", swept.reason]
+        if swept.announced_on:
+            said.append(", ".join(swept.announced_on))
         line = "\t".join(said) if not output.is_terminal() else _for_terminal(what, swept)
         (output.note if self._quiet else output.data)(line.rstrip())
 
@@ -124,7 +126,8 @@ class LineReport(SweepReport):
 
 def _for_terminal(what: str, swept: SweptPost) -> str:
     tail = f"  {swept.reason}" if swept.reason else ""
-    return f"{what:<20} {swept.slug} ({swept.locale}){tail}"
+    where = f"  on {', '.join(swept.announced_on)}" if swept.announced_on else ""
+    return f"{what:<20} {swept.slug} ({swept.locale}){tail}{where}"
 
 
 def reporter(*, as_json: bool, quiet: bool, dry_run: bool, only_news: bool) -> SweepReport:

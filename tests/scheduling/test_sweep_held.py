@@ -185,6 +185,7 @@ class TestReport:
                     "reason": "",
                     "held_at": None,
                     "is_news": True,
+                    "announced_on": [],
                 }
             ],
             "counts": {"published": 1, "held": 0, "preempted": 0, "released": 0},

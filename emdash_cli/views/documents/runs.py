@@ -24,6 +24,7 @@ class FileOutcome(Document, frozen=True):
         notices: Remarks on an article that was written, such as a duplicate key in its front matter.
         differences: How an edited file differs from its post, as the lines of a unified diff: in a dry run, and where
             both were edited.
+        announced_on: In a dry run, the platforms where the post would be announced once it is live.
     """
 
     file: str
@@ -36,6 +37,7 @@ class FileOutcome(Document, frozen=True):
     reason: str
     notices: tuple[str, ...]
     differences: tuple[str, ...]
+    announced_on: tuple[str, ...]
 
 
 class PublishRun(Document, frozen=True):
@@ -69,6 +71,7 @@ class SweptPost(Document, frozen=True):
         reason: The reason, for people.
         held_at: Since when it is held, in UTC; null if it is not.
         is_news: False for a post that an earlier sweep held.
+        announced_on: In a dry run, the platforms where it would be announced.
     """
 
     outcome: Swept
@@ -80,6 +83,7 @@ class SweptPost(Document, frozen=True):
     reason: str
     held_at: str | None
     is_news: bool
+    announced_on: tuple[str, ...]
 
 
 class SweepRun(Document, frozen=True):
@@ -261,12 +265,14 @@ class QueuedFile(Document, frozen=True):
         file: The path of the new file in the queue.
         title: The title of the article.
         notices: Remarks on the article, such as a template tag left in its text.
+        announced_on: The platforms where it will be announced once it is live.
     """
 
     source: str
     file: str
     title: str
     notices: tuple[str, ...]
+    announced_on: tuple[str, ...]
 
 
 class EnqueueRun(Document, frozen=True):

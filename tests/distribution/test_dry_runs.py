@@ -1,0 +1,130 @@
+"""What `--dry-run` says of announcements, and what `enqueue` remarks on them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from freezegun import freeze_time
+
+if TYPE_CHECKING:
+    from tests.harness.site import Site
+
+NOW = "2026-06-15T12:00:00Z"
+PLATFORMS = """
+[platforms.blog]
+kind = "target"
+url = "https://blog.example/publish"
+[platforms.x]
+kind = "x"
+token = "env:X_TOKEN"
+[platforms.engines]
+kind = "indexnow"
+key = "0123456789abcdef"
+"""
+SETTINGS = f"""
+[streams.default]
+slug = "{{name}}"
+platforms = ["blog", "x", "engines"]
+{PLATFORMS}"""
+
+
+@pytest.fixture(params=["sqlite", pytest.param("d1", marks=pytest.mark.d1)])
+def announcing(request: pytest.FixtureRequest) -> Site:
+    """A site with three platforms, on a file and on D1; their secrets are not there."""
+    site: Site = request.getfixturevalue("site" if request.param == "sqlite" else "d1_site")
+    site.settings(SETTINGS)
+    return site
+
+
+def announced_on(site: Site, name: str) -> list[str]:
+    found: list[str] = site.publish("--dry-run").succeeds().outcomes[name]["announced_on"]
+    return found
+
+
+def test_a_dry_run_names_the_platforms_and_what_is_to_be_known(announcing: Site) -> None:
+    announcing.put("a.json", title="About README.md")
+    before = announcing.sql("SELECT count(*) FROM publish_lanes")
+    told = announcing.run("publish-queue", "--dry-run").succeeds()
+    assert told.lines == ["would be published\tdefault\ta.json\ta\t\tblog, x, engines"]
+    assert "note: a.json: x: X turns README.md into a link" in told.err
+    (outcome,) = announcing.publish("--dry-run").json["outcomes"]
+    assert outcome["announced_on"] == ["blog", "x", "engines"]
+    assert [notice for notice in outcome["notices"] if notice.startswith("x: ")]
+    assert announcing.sql("SELECT count(*) FROM publish_lanes") == before
+    announcing.publish().succeeds()
+    lanes = [lane for (lane,) in announcing.sql("SELECT lane FROM publish_jobs ORDER BY lane")]
+    assert lanes == sorted(outcome["announced_on"])
+
+
+@freeze_time(NOW)
+@pytest.mark.parametrize(
+    ("fields", "names"),
+    [
+        ({"platforms": []}, []),
+        ({"platforms": ["x"]}, ["x"]),
+        ({"status": "draft"}, []),
+        ({"publish_at": "2026-06-20T00:00:00Z"}, ["blog", "x", "engines"]),
+        ({"publish_at": "2026-06-14T00:00:00Z"}, ["engines"]),
+    ],
+)
+def test_it_names_those_that_get_a_job(announcing: Site, fields: dict[str, Any], names: list[str]) -> None:
+    """What is dated before a platform was set up is not announced there; engines are told of every change."""
+    announcing.put("a.json", **fields)
+    assert announced_on(announcing, "a.json") == names
+    announcing.publish()
+    announcing.sql("UPDATE ec_posts SET scheduled_at = '2026-06-15T12:00:00.000Z' WHERE scheduled_at > ''")
+    announcing.run("sweep")
+    lanes = {lane for (lane,) in announcing.sql("SELECT lane FROM publish_jobs")}
+    assert lanes == set(names)
+
+
+def test_what_a_lane_knows_of_its_beginning_counts(announcing: Site) -> None:
+    with freeze_time("2026-06-01"):
+        announcing.put("old.json")
+        announcing.publish()
+    with freeze_time(NOW):
+        announcing.put("a.json", publish_at="2026-06-14T00:00:00Z")
+        assert announced_on(announcing, "a.json") == ["blog", "x", "engines"]
+        announcing.put("b.json", publish_at="2026-06-02T00:00:00Z")
+        assert announced_on(announcing, "b.json") == ["blog", "engines"], "too old for X"
+
+
+def test_a_sweep_names_where_posts_would_be_announced(announcing: Site) -> None:
+    with freeze_time("2026-06-14"):
+        announcing.put("a.json", publish_at="2026-06-15T11:00:00Z")
+        announcing.put("b.json", publish_at="2026-06-15T11:00:00Z", platforms=["x"])
+        announcing.publish()
+    with freeze_time(NOW):
+        told = announcing.run("sweep", "--dry-run", "--json").succeeds().json["outcomes"]
+        assert {one["slug"]: one["announced_on"] for one in told} == {"a": ["blog", "x", "engines"], "b": ["x"]}
+        assert announcing.run("sweep", "--dry-run").lines[1].endswith("\tx")
+        announcing.run("sweep").succeeds()
+        assert len(announcing.sql("SELECT 1 FROM publish_jobs")) == 4
+
+
+def test_an_import_announces_nothing_but_changes(announcing: Site) -> None:
+    announcing.write("blog/a.md", "---\ntitle: T\n---\n\ntext\n")
+    (outcome,) = (
+        announcing.run("import", "--from-markdown", "blog", "--date", "now", "--dry-run", "--json")
+        .succeeds()
+        .json["outcomes"]
+    )
+    assert outcome["announced_on"] == ["engines"]
+
+
+def test_enqueue_remarks_and_names_without_the_store(site: Site) -> None:
+    site.settings(SETTINGS)
+    site.store.unlink()
+    long = "word " * 80
+    site.write("a.json", {"title": "T", "body_text": "b", "social": {"x": f"See README.md {long}"}})
+    told = site.run("enqueue", "a.json", "--dry-run").succeeds()
+    assert "note: a.json: x: X turns README.md into a link" in told.err
+    assert "a.json would be announced on blog, x and engines" in told.err
+    assert site.run("enqueue", "a.json", "--json").json["queued"][0]["announced_on"] == ["blog", "x", "engines"]
+
+
+def test_a_post_with_nothing_to_send_is_remarked_on(site: Site) -> None:
+    site.settings(SETTINGS.replace('kind = "x"', 'kind = "x"\ntemplate = "{% if author %}{{ author }}{% endif %}"'))
+    site.write("a.json", {"title": "T", "body_text": "b"})
+    site.run("enqueue", "a.json").succeeds().fails(0, "x: there is no text to send")
