@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from emdash_cli.domain.delivery import Category, Collecting, Delivery, Outcome, PublicPost
+from emdash_cli.domain.delivery import Category, Collecting, Delivery, Outcome, PublicPost, Searchable
 from emdash_cli.posts import sql
 from emdash_cli.posts.read import image_source, post_of
 
@@ -81,12 +81,16 @@ class Announcements:
     def send(self, jobs: Sequence[Job]) -> Sequence[Outcome]:
         """See `Workload`."""
         platform = self.served[jobs[0].lane].platform
-        deliveries = [self._delivery(job) for job in jobs]
+        deliveries = [self.delivery(job) for job in jobs]
         if isinstance(platform, Collecting):
             return platform.deliver_all(deliveries)
-        return [platform.deliver(delivery) for delivery in deliveries]
+        outcomes = [platform.deliver(delivery) for delivery in deliveries]
+        if jobs[0].is_idempotent or not isinstance(platform, Searchable):
+            return outcomes
+        return [_asked(platform, *pair) for pair in zip(deliveries, outcomes, strict=True)]
 
-    def _delivery(self, job: Job) -> Delivery:
+    def delivery(self, job: Job) -> Delivery:
+        """The next request of a job that was rendered."""
         step = len(job.sent)
         return Delivery(
             job=job.id,
@@ -104,6 +108,20 @@ class Announcements:
 
     def _post(self, row: Row) -> PublicPost:
         return public_post(row, self.names, self.url_of)
+
+
+def _asked(platform: Searchable, delivery: Delivery, outcome: Outcome) -> Outcome:
+    """The outcome, unless it is unknown and the platform says that the request arrived.
+
+    That it did not arrive is not believed so soon: see `asking`.
+    """
+    if outcome.category != Category.UNKNOWN:
+        return outcome
+    found = platform.find(delivery)
+    if found is None or found.category != Category.DELIVERED:
+        return outcome
+    lost = f"{outcome.error or 'the answer was lost'}; asked then, the platform had it: {found.evidence or ''}"
+    return replace(found, evidence=lost.rstrip(": "), cost_usd=outcome.cost_usd)
 
 
 def public_post(row: Row, names: FieldNames, url_of: Callable[[str, str], str]) -> PublicPost:

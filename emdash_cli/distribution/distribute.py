@@ -72,19 +72,22 @@ def distribute(session: Session, task: Distribution, report: Reporter) -> None:
     lanes = names([platform.name for platform in task.platforms])
     now = session.now()
     signs = [] if task.is_preview else run.sign_of_life()
-    (work,), held, *_ = session.open([next_work(lanes, now), sql.paused(lanes), *signs])
+    once = [platform.name for platform in task.platforms if not platform.lane.idempotent]
+    uncertain = sql.uncertain(once, sql.AskedAt.of(session.clock()))
+    (work,), held, asked, *_ = session.open([next_work(lanes, now), sql.paused(lanes), uncertain, *signs])
     for row in held:
         report.add(_paused(row))
     if task.is_preview:
         for row in session.database.query(sql.due(session.names, lanes, now, task.limit)):
             report.add(_previewed(row))
-    elif work["at"] is not None and (task.waits or str(work["at"]) <= now):
+    elif asked or (work["at"] is not None and (task.waits or str(work["at"]) <= now)):
         _send(session, task, run, report)
     if run.has_unrecorded_counts():
         session.database.batch(run.sign_of_life())
 
 
 def _send(session: Session, task: Distribution, run: Run, report: Reporter) -> None:
+    from emdash_cli.distribution.asking import ask
     from emdash_cli.jobs.runner import Manner, Runner
     from emdash_cli.store.announcing import keep_lanes
 
@@ -107,6 +110,8 @@ def _send(session: Session, task: Distribution, run: Run, report: Reporter) -> N
         report.add(event)
 
     session.database.batch(keep_lanes(session.settings.site.lanes, session.now()))
+    for found in ask(session, workload, sql.AskedAt.of(session.clock()), run.actor):
+        report.add(found)
     Runner(session.database, workload, manner, session.clock, task.stopped, ended).run()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from emdash_cli.distribution import sql
 from emdash_cli.domain.errors import RefusedChangeError
@@ -224,7 +224,7 @@ def _changed(
     make = managing.send_again if verb == "retry" else managing.discard
     done: list[ListedJob] = []
     for start in range(0, len(rows), managing.GROUP):
-        done += _decide(session, _ACTIONS[verb], rows[start : start + managing.GROUP], {}, make)
+        done += decide(session, rows[start : start + managing.GROUP], Choice(_ACTIONS[verb], {}, make))
     missing = {_number(row["id"]) for row in rows} - {job.id for job in done}
     refused += [_changed_meanwhile(job) for job in sorted(missing)]
     return ChangedJobs(tuple(done), tuple(refused))
@@ -262,29 +262,54 @@ def resolve(session: Session, job: int, external_id: str | None, *, is_preview: 
         )
     if is_preview:
         return before, before.job
-    if external_id is None:
-        done = _decide(session, "job_resolved", [row], {"resolution": "not posted"}, managing.not_posted)
-    else:
-        detail = {"resolution": "posted", "external_id": external_id}
-        done = _decide(session, "job_resolved", [row], detail, lambda made: managing.posted(made, external_id))
+    done = decide(session, [row], not_posted() if external_id is None else posted(external_id))
     if not done:
         raise _changed_meanwhile(job)
     return before, done[0]
 
 
-def _decide(
-    session: Session,
-    action: str,
-    rows: Sequence[Row],
-    detail: dict[str, str],
-    make: Callable[[Decision], list[Statement]],
-) -> list[ListedJob]:
-    """Carry out one decision; the jobs that it has changed."""
-    claim = Claim.new(session.new_id, session.actor)
+class Choice(NamedTuple):
+    """What to decide about jobs.
+
+    Attributes:
+        action: as the audit table names it.
+        detail: kept in the audit table.
+        make: the statements.
+    """
+
+    action: str
+    detail: dict[str, str]
+    make: Callable[[Decision], list[Statement]]
+
+
+def decide(session: Session, rows: Sequence[Row], choice: Choice, actor: str | None = None) -> list[ListedJob]:
+    """Carry out one decision.
+
+    Args:
+        session: in which it is recorded.
+        rows: the jobs as they were read: id, state and ended_at.
+        choice: what to do with them.
+        actor: who decides; None: whoever acts in the session.
+
+    Returns:
+        The jobs that it has changed; the others are not as they were read any more.
+    """
+    claim = Claim.new(session.new_id, session.actor if actor is None else actor)
     seen = [Seen(_number(row["id"]), str(row["state"]), _text(row["ended_at"])) for row in rows]
-    decision = Decision(claim, session.now(), action, seen, detail)
-    *_, changed = session.database.batch([*make(decision), sql.changed(session.names, claim)])
+    decision = Decision(claim, session.now(), choice.action, seen, choice.detail)
+    *_, changed = session.database.batch([*choice.make(decision), sql.changed(session.names, claim)])
     return [ListedJob.of(row) for row in changed]
+
+
+def posted(external_id: str | None, **evidence: str) -> Choice:
+    """The unknown jobs have arrived."""
+    detail = {"resolution": "posted", "external_id": external_id or "", **evidence}
+    return Choice("job_resolved", detail, lambda made: managing.posted(made, external_id))
+
+
+def not_posted(**evidence: str) -> Choice:
+    """The unknown jobs have not arrived."""
+    return Choice("job_resolved", {"resolution": "not posted", **evidence}, managing.not_posted)
 
 
 def _shown(row: Row, attempts: Sequence[Row], steps: Sequence[Row], decisions: Sequence[Row]) -> ShownJob:

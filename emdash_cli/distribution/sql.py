@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from emdash_cli.domain.instants import utc_text
 from emdash_cli.domain.ports import Statement
 from emdash_cli.jobs.sql.managing import DECIDED
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
 
     from emdash_cli.domain.article import FieldNames
     from emdash_cli.store.changes import Claim
@@ -24,6 +27,35 @@ def paused(lanes: str) -> Statement:
         "SELECT l.lane, l.paused_at, l.paused_reason FROM json_each(?1) AS s CROSS JOIN publish_lanes AS l"
         " ON l.lane = s.value WHERE l.paused_at IS NOT NULL ORDER BY l.lane",
         (lanes,),
+    )
+
+
+ASKED_AFTER: Final = timedelta(minutes=1)
+"""How long a job is unknown before its platform is asked; after each answer that says nothing, twice as long."""
+ASKED_FOR: Final = timedelta(days=7)
+"""How long it is asked at all."""
+
+
+class AskedAt(NamedTuple):
+    """UTC texts: now; and between which instants a job became unknown that its platform is asked about."""
+
+    now: str
+    since: str
+    before: str
+
+    @classmethod
+    def of(cls, now: datetime) -> AskedAt:
+        """The present moment."""
+        return cls(utc_text(now), utc_text(now - ASKED_FOR), utc_text(now - ASKED_AFTER))
+
+
+def uncertain(lanes: Iterable[str], when: AskedAt) -> Statement:
+    """The names of those lanes that have jobs to ask about, as ``lane``."""
+    return Statement(
+        "SELECT w.value AS lane FROM json_each(?1) AS w WHERE EXISTS (SELECT 1 FROM publish_jobs AS j"
+        " WHERE j.state = 'unknown' AND j.ended_at >= ?3 AND j.ended_at < ?4 AND j.lane = w.value"
+        " AND j.run_after <= ?2)",
+        (json.dumps(list(lanes)), *when),
     )
 
 
