@@ -194,6 +194,7 @@ CREATE TABLE IF NOT EXISTS publish_lanes (
   burst INTEGER NOT NULL DEFAULT 1,
   tat_us INTEGER NOT NULL DEFAULT 0,
   budget INTEGER,
+  events TEXT NOT NULL DEFAULT '[]',
   period TEXT NOT NULL DEFAULT 'month' CHECK (period IN ('day', 'month')),
   spent INTEGER NOT NULL DEFAULT 0,
   spent_in TEXT NOT NULL DEFAULT '',

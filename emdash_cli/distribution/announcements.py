@@ -7,7 +7,18 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from emdash_cli.domain.delivery import Category, Collecting, Delivery, Outcome, PublicPost, Searchable
+from emdash_cli.domain.delivery import (
+    Category,
+    Collecting,
+    Delivery,
+    JobKind,
+    Notice,
+    Notifiable,
+    Outcome,
+    PublicPost,
+    Rendered,
+    Searchable,
+)
 from emdash_cli.posts import sql
 from emdash_cli.posts.read import image_source, post_of
 
@@ -15,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from emdash_cli.domain.article import FieldNames
-    from emdash_cli.domain.delivery import Platform, Rendered
+    from emdash_cli.domain.delivery import Platform
     from emdash_cli.domain.ports import Row, Statement
     from emdash_cli.jobs.job import Job
 
@@ -67,12 +78,16 @@ class Announcements:
 
     def refusal(self, job: Job) -> Outcome | None:
         """See `Workload`."""
+        if _is_notice(job):
+            return None
         if job.details is None:
             return Outcome(Category.VALIDATION, error="the post is not public any more")
         return None
 
     def render(self, job: Job) -> Rendered | Outcome:
         """See `Workload`."""
+        if _is_notice(job):
+            return Rendered((json.dumps(job.change),))
         try:
             return self.served[job.lane].platform.render(self._post(job.details or {}))
         except ValueError as error:
@@ -81,6 +96,8 @@ class Announcements:
     def send(self, jobs: Sequence[Job]) -> Sequence[Outcome]:
         """See `Workload`."""
         platform = self.served[jobs[0].lane].platform
+        if _is_notice(jobs[0]):
+            return [self._notify(platform, job) for job in jobs]
         deliveries = [self.delivery(job) for job in jobs]
         if isinstance(platform, Collecting):
             return platform.deliver_all(deliveries)
@@ -88,6 +105,11 @@ class Announcements:
         if jobs[0].is_idempotent or not isinstance(platform, Searchable):
             return outcomes
         return [_asked(platform, *pair) for pair in zip(deliveries, outcomes, strict=True)]
+
+    def _notify(self, platform: Platform, job: Job) -> Outcome:
+        if not isinstance(platform, Notifiable):
+            return Outcome(Category.VALIDATION, error="this kind of platform takes no events any more")
+        return platform.notify(Notice(job.key, job.kind, job.change["at"], job.change["data"], self.now()))
 
     def delivery(self, job: Job) -> Delivery:
         """The next request of a job that was rendered."""
@@ -122,6 +144,10 @@ def _asked(platform: Searchable, delivery: Delivery, outcome: Outcome) -> Outcom
         return outcome
     lost = f"{outcome.error or 'the answer was lost'}; asked then, the platform had it: {found.evidence or ''}"
     return replace(found, evidence=lost.rstrip(": "), cost_usd=outcome.cost_usd)
+
+
+def _is_notice(job: Job) -> bool:
+    return job.kind not in set(JobKind)
 
 
 def public_post(row: Row, names: FieldNames, url_of: Callable[[str, str], str]) -> PublicPost:

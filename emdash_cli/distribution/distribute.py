@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from emdash_cli.distribution import sql
 from emdash_cli.domain.errors import EmdashError
@@ -11,7 +11,7 @@ from emdash_cli.jobs.sql.claiming import names, next_work
 from emdash_cli.store.session import Run
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from emdash_cli.distribution.announcements import Announcements
     from emdash_cli.domain.delivery import Platform
@@ -144,7 +144,7 @@ _OUTCOMES: Final = {"done": Sent.SENT, "pending": Sent.WAITING, "dead": Sent.DEA
 
 def _event(ended: Ended) -> SentJob:
     job, outcome = ended.job, ended.outcome
-    details = job.details or {}
+    details: Mapping[str, Any] = job.details or job.change.get("data") or {}
     if not ended.is_applied:
         sent = Sent.LATE
     elif ended.state == "done" and outcome.category == "duplicate":

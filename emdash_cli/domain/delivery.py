@@ -110,6 +110,43 @@ class JobKind(StrEnum):
     """A post that had been announced was changed."""
 
 
+class EventType(StrEnum):
+    """What a platform that takes events can be notified of, as `Traits.events` says."""
+
+    PUBLISHED = "post.published"
+    """The post went live for the first time: a job of the kind `JobKind.ANNOUNCE`."""
+    UPDATED = "post.updated"
+    """The public post was changed: a job of the kind `JobKind.UPDATE`."""
+    SCHEDULED = "post.scheduled"
+    """The post, or a change to it, was scheduled or moved to another time."""
+    UNSCHEDULED = "post.unscheduled"
+    """The post, or a change to it, was taken off the schedule."""
+    HELD = "post.held"
+    """The post was due and did not go live."""
+    JOB_DEAD = "job.dead"
+    """An announcement on another platform failed for good."""
+    JOB_UNKNOWN = "job.unknown"
+    """Whether an announcement on another platform arrived is unknown."""
+
+
+class Notice(NamedTuple):
+    """A request about an event that is not about the text of a public post.
+
+    Attributes:
+        key: the same for each attempt: an idempotency key.
+        type: an `EventType`; the kind of its job.
+        at: UTC text: when it happened.
+        data: as it was written when it happened.
+        now: the present instant by the store's clock, aware, in UTC.
+    """
+
+    key: str
+    type: str
+    at: str
+    data: Mapping[str, Any]
+    now: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class Rendered:
     """What is sent for a job, made once before its first request.
@@ -196,6 +233,15 @@ class Searchable(Protocol):
         ...
 
 
+@runtime_checkable
+class Notifiable(Protocol):
+    """A platform that takes events beside announcements; its `Traits.events` is not empty."""
+
+    def notify(self, notice: Notice) -> Outcome:
+        """Make one request, and say what came of it."""
+        ...
+
+
 class Table(Protocol):
     """A table of emdash.toml from which a model takes its settings; what nobody takes is refused as unknown."""
 
@@ -275,6 +321,7 @@ class Lane(NamedTuple):
         concurrency: jobs at once.
         interval_us: microseconds between two requests; 0: none.
         budget: requests in a calendar month (UTC), at most.
+        events: an `EventType` each, if it takes events; empty: it is sent what `sends_updates` and `every_change` say.
     """
 
     name: str
@@ -288,6 +335,7 @@ class Lane(NamedTuple):
     concurrency: int
     interval_us: int
     budget: int | None
+    events: tuple[str, ...] = ()
 
 
 class Traits(NamedTuple):
@@ -303,6 +351,7 @@ class Traits(NamedTuple):
         concurrency: requests at once, over all machines.
         rate: requests and the seconds in which that many are allowed; None: any number.
         at_once: jobs that one request may carry; more than 1 for `Collecting` platforms.
+        events: of a `Notifiable` platform: the events that it takes unless the settings name others.
     """
 
     idempotent: bool
@@ -312,6 +361,7 @@ class Traits(NamedTuple):
     concurrency: int = 4
     rate: tuple[int, int] | None = None
     at_once: int = 1
+    events: tuple[EventType, ...] = ()
 
 
 class PlatformKind(Protocol):

@@ -154,7 +154,7 @@ class SentJob(NamedTuple):
 
     Attributes:
         platform: its name in emdash.toml.
-        kind: ``announce`` or ``update``.
+        kind: ``announce``, ``update``, or an `EventType`.
         state: of the job in the store.
         category: of its last attempt; empty if there was none.
         attempts: used up.

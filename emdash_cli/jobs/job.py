@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,7 +24,7 @@ class Job:
         texts: one for each part; empty until the job is rendered.
         is_kept: whether the store has the texts.
         stale_at: UTC text: from then on it is not sent; None: whenever.
-        change: what changed, for jobs of each public change.
+        change: what changed, for jobs of each public change; of a notice, what it says.
         held_until: seconds of the monotonic clock: until then nobody else may send it.
         details: what the workload read about the subject.
     """
@@ -42,7 +42,7 @@ class Job:
     texts: tuple[str, ...]
     is_kept: bool
     stale_at: str | None
-    change: Mapping[str, str | None]
+    change: Mapping[str, Any]
     held_until: float
     details: Row | None = None
 

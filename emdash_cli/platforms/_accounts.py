@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from emdash_cli.domain.delivery import Lane
+from emdash_cli.domain.delivery import EventType, Lane
 from emdash_cli.platforms import _values as values
 from emdash_cli.platforms import find
 from emdash_cli.settings import PlatformAccount
@@ -26,19 +26,22 @@ def read(name: str, table: Table, streams: tuple[str, ...]) -> PlatformAccount:
     own = found.Settings.read(table)
     traits = found.TRAITS
     rate = table.take("rate", traits.rate, values.rate)
+    events = table.take("events", traits.events, values.events) if traits.events else ()
+    sends_updates = table.take("on_update", traits.sends_updates, values.on_update)
     lane = Lane(
         name=name,
         kind=kind,
         streams=streams,
         since=table.take("since", None, values.moment),
         idempotent=traits.idempotent,
-        sends_updates=table.take("on_update", traits.sends_updates, values.on_update),
+        sends_updates=sends_updates and (not events or EventType.UPDATED in events),
         every_change=traits.every_change,
         stale_after_s=table.take("stale_after", traits.stale_after_s, values.lifetime),
         # In jobs, of which one request may carry several.
         concurrency=table.take("concurrency", traits.concurrency, values.count) * traits.at_once,
         interval_us=rate[1] * 1_000_000 // rate[0] if rate else 0,
         budget=table.take("monthly_posts", None, values.count),
+        events=events,
     )
     return PlatformAccount(
         name=name,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from emdash_cli.domain.delivery import JobKind
-from emdash_cli.platforms.webhook import EVENTS, VERSION
+from emdash_cli.platforms.webhook import DATA_OF, EVENTS, VERSION
 
 _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 _INSTANT: Final = {"type": "string", "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$"}
@@ -39,6 +39,12 @@ _TEXTS: Final[dict[str, Any]] = {
 }
 
 
+_HEAD: Final[dict[str, Any]] = {
+    "version": {"const": VERSION, "description": "Grows when a key is removed or changes its meaning."},
+    "timestamp": {**_INSTANT, "description": "When it happened, in UTC; the same for each attempt."},
+}
+
+
 def target() -> dict[str, Any]:
     """Of the body that a target gets."""
     return {
@@ -57,11 +63,40 @@ def webhook() -> dict[str, Any]:
     }
     envelope = {
         "type": {"enum": [EVENTS[kind] for kind in JobKind]},
-        "version": {"const": VERSION, "description": "Grows when a key is removed or changes its meaning."},
-        "timestamp": {**_INSTANT, "description": "When it happened, in UTC; the same for each attempt."},
+        **_HEAD,
         "data": _closed(data),
     }
     return {"$schema": _DIALECT, "title": "A notice about a post, as a webhook of emdash gets it", **_closed(envelope)}
+
+
+_ABOUT: Final[dict[str, Any]] = {
+    "articleId": {"type": "string", "minLength": 1, "description": "As in `post.published`."},
+    "title": {"type": "string"},
+    "slug": {"type": ["string", "null"]},
+    "locale": {"type": ["string", "null"], "description": "A BCP 47 language tag."},
+    "scheduledAt": {
+        "type": ["string", "null"],
+        "description": "When it is to go live, in UTC; when it was to go live, if it was unscheduled or held.",
+    },
+    "scheduledBefore": {"type": ["string", "null"], "description": "The time before, if it was rescheduled."},
+    "actor": {"type": "string", "description": "Who did it, as in the audit table."},
+    "code": {"type": "string", "description": "Of the reason: `text_changed`, `slug_taken`, …"},
+    "reason": {"type": "string", "description": "For people."},
+    "job": {"type": "integer", "description": "Its number."},
+    "platform": {"type": "string", "description": "Its name in emdash.toml."},
+    "kind": {"type": "string", "description": "`announce`, `update`, or the type of an event."},
+    "category": {"type": "string", "description": "The outcome: `validation`, `auth`, `unknown`, …"},
+    "error": {"type": ["string", "null"], "description": "For people; without secrets."},
+}
+
+
+def events() -> dict[str, Any]:
+    """Of the bodies of all other notices."""
+    shapes = [
+        _closed({"type": {"const": str(event)}, **_HEAD, "data": _closed({key: _ABOUT[key] for key in keys})})
+        for event, keys in DATA_OF.items()
+    ]
+    return {"$schema": _DIALECT, "title": "A notice about a schedule or a job", "oneOf": shapes}
 
 
 def _closed(properties: dict[str, Any]) -> dict[str, Any]:

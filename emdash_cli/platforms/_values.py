@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from emdash_cli.domain.delivery import Secret
+from emdash_cli.domain.delivery import EventType, Secret
 from emdash_cli.domain.errors import UsageError
 from emdash_cli.domain.instants import zone_named
 from emdash_cli.settings import D1_BASE_URL, api_url, count, language_tag, text, texts, url
@@ -18,6 +18,7 @@ __all__ = [
     "api_url",
     "count",
     "endpoint",
+    "events",
     "language_tag",
     "lifetime",
     "moment",
@@ -58,6 +59,17 @@ def endpoint(value: object) -> str:
         )
     api_url(f"{parts.scheme}://{parts.netloc}")
     return address
+
+
+def events(value: object) -> tuple[EventType, ...]:
+    """Types of events, at least one, in the order of `EventType`."""
+    named = texts(value)
+    for name in named:
+        if name not in set(EventType):
+            raise UsageError(f"{name!r} is not an event", hint=f"choose from: {', '.join(EventType)}")
+    if not named:
+        raise UsageError("no event is named", hint=f"choose from: {', '.join(EventType)}")
+    return tuple(event for event in EventType if event in named)
 
 
 def rate(value: object) -> tuple[int, int]:

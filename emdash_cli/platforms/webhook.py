@@ -12,7 +12,7 @@ import hmac
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple, Self
 
-from emdash_cli.domain.delivery import Category, JobKind, Outcome, Rendered, Traits
+from emdash_cli.domain.delivery import Category, EventType, JobKind, Outcome, Rendered, Traits
 from emdash_cli.domain.errors import UsageError
 from emdash_cli.domain.replies import Reply, Request, failure, shown
 from emdash_cli.platforms import _values as values
@@ -20,15 +20,38 @@ from emdash_cli.platforms._article import outline, packed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import datetime
 
-    from emdash_cli.domain.delivery import Account, Delivery, PublicPost, Secret, Table
+    from emdash_cli.domain.delivery import Account, Delivery, Notice, PublicPost, Secret, Table
     from emdash_cli.domain.replies import Http
 
-TRAITS: Final = Traits(idempotent=True, sends_updates=True, stale_after_s=None, concurrency=64)
+TRAITS: Final = Traits(
+    idempotent=True,
+    sends_updates=True,
+    stale_after_s=None,
+    concurrency=64,
+    events=(EventType.PUBLISHED, EventType.UPDATED),
+)
 VERSION: Final = 1
 """Of the payload: it grows when a key is removed or changes its meaning."""
-EVENTS: Final[Mapping[JobKind, str]] = {JobKind.ANNOUNCE: "post.published", JobKind.UPDATE: "post.updated"}
-"""Types of notices."""
+EVENTS: Final[Mapping[JobKind, EventType]] = {
+    JobKind.ANNOUNCE: EventType.PUBLISHED,
+    JobKind.UPDATE: EventType.UPDATED,
+}
+"""Events about public posts, whose data are those of the post when it is sent."""
+TEST: Final = "webhook.test"
+"""Type of the notice that `emdash webhooks test` sends."""
+_OF_POST: Final = ("articleId", "title", "slug", "locale", "scheduledAt", "actor")
+_OF_JOB: Final = ("job", "platform", "kind", "articleId", "slug", "locale", "category", "error")
+DATA_OF: Final[Mapping[str, tuple[str, ...]]] = {
+    EventType.SCHEDULED: (*_OF_POST, "scheduledBefore"),
+    EventType.UNSCHEDULED: _OF_POST,
+    EventType.HELD: (*_OF_POST, "code", "reason"),
+    EventType.JOB_DEAD: _OF_JOB,
+    EventType.JOB_UNKNOWN: _OF_JOB,
+    TEST: ("platform",),
+}
+"""The keys of the data of other events."""
 _PREFIX: Final = "whsec_"
 _LEAST_BYTES, _MOST_BYTES = 16, 128
 _GONE: Final = 410
@@ -91,25 +114,33 @@ class Webhook:
 
     def deliver(self, delivery: Delivery) -> Outcome:
         """Send the notice."""
-        body = self._body(delivery)
-        timestamp = str(int(delivery.now.timestamp()))
+        event = EVENTS[JobKind(delivery.kind)]
+        at = delivery.post.published_at if delivery.kind == JobKind.ANNOUNCE else delivery.post.updated_at
+        return self._send(delivery.key, delivery.now, _body(event, at, delivery.text))
+
+    def notify(self, notice: Notice) -> Outcome:
+        """Send a notice of another event."""
+        data = {key: value for key, value in notice.data.items() if key in DATA_OF[notice.type]}
+        return self._send(notice.key, notice.now, _body(notice.type, notice.at, packed(data)))
+
+    def _send(self, key: str, now: datetime, body: str) -> Outcome:
+        timestamp = str(int(now.timestamp()))
         headers = {
             "Content-Type": "application/json",
-            "webhook-id": delivery.key,
+            "webhook-id": key,
             "webhook-timestamp": timestamp,
-            "webhook-signature": signature(self.keys, delivery.key, timestamp, body),
+            "webhook-signature": signature(self.keys, key, timestamp, body),
         }
         answer = self.http.send(Request("POST", self.url, headers, body.encode()))
         if isinstance(answer, Reply) and answer.status == _GONE:
             # The receiver wants no more: https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
             return Outcome(Category.AUTH, error="the receiver answered 410: it wants no more", evidence=shown(answer))
-        return failure(answer, idempotent=True) or Outcome(Category.DELIVERED, external_id=delivery.key)
+        return failure(answer, idempotent=True) or Outcome(Category.DELIVERED, external_id=key)
 
-    def _body(self, delivery: Delivery) -> str:
-        event = EVENTS[JobKind(delivery.kind)]
-        at = delivery.post.published_at if delivery.kind == JobKind.ANNOUNCE else delivery.post.updated_at
-        head = packed({"type": event, "version": VERSION, "timestamp": at})
-        return f'{head[:-1]},"data":{delivery.text}}}'
+
+def _body(event: str, at: str, data: str) -> str:
+    head = packed({"type": event, "version": VERSION, "timestamp": at})
+    return f'{head[:-1]},"data":{data}}}'
 
 
 def signature(keys: tuple[bytes, ...], message_id: str, timestamp: str, body: str) -> str:

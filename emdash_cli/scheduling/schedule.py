@@ -91,7 +91,7 @@ def change(session: Session, request: ScheduleChange) -> Scheduled:
     # If a scheduled row has only published_at, that is the time it was scheduled for, not the time it went live.
     published_at = None if has_only_published_at or post["published_at"] is None else str(post["published_at"])
     schedule = Schedule(at, status, published_at)
-    changes = change_schedule(session.layout, entry, schedule)
+    changes = change_schedule(session.layout, entry, schedule, session.settings.site.lanes)
     if not request.is_preview and not session.database.batch(changes)[-1]:
         raise changed_meanwhile(request.slug)
     warnings = list(session.layout.warnings)

@@ -29,6 +29,7 @@ _SET: Final = {
     "concurrency": f"j.value ->> {_AT['concurrency']}",
     "interval_us": f"j.value ->> {_AT['interval_us']}",
     "budget": f"j.value ->> {_AT['budget']}",
+    "events": f"j.value ->> {_AT['events']}",
 }
 _SINCE: Final = f"j.value ->> {_AT['since']}"
 
@@ -69,7 +70,8 @@ def _packed(lanes: tuple[Lane, ...]) -> str:
 
 def _with_json(lane: Lane) -> Lane | tuple[object, ...]:
     values: list[object] = list(lane)
-    values[_AT["streams"]] = json.dumps(lane.streams, separators=(",", ":"))
+    for name in ("streams", "events"):
+        values[_AT[name]] = json.dumps(values[_AT[name]], separators=(",", ":"))
     return tuple(values)
 
 
@@ -90,9 +92,13 @@ def jobs(layout: Layout, rows: str, which: str, paths: tuple[str, str], *, are_n
 
 
 # The wish of the file, if it has one: [] is none at all. Otherwise the stream's.
-_IS_WANTED: Final = """CASE WHEN l.platforms IS NULL
+IS_WANTED: Final = """CASE WHEN l.platforms IS NULL
       THEN EXISTS (SELECT 1 FROM json_each(n.streams) AS s WHERE s.value = coalesce(l.stream, ''))
       ELSE EXISTS (SELECT 1 FROM json_each(l.platforms) AS w WHERE w.value = n.lane) END"""
+
+
+_TAKES_FIRST: Final = """(n.events = '[]' OR instr(n.events, '"post.published"'))"""
+"""SQL: whether the lane is notified when a post goes live for the first time; one that takes events may not be."""
 
 
 def _moved(instant: str, sign: str) -> str:
@@ -114,8 +120,8 @@ def _announce(layout: Layout, rows: str, which: str, change: str, *, are_new: bo
     FROM {rows} AS a CROSS JOIN {layout.posts} AS p ON p.id = a.post_id
     LEFT JOIN publish_ledger AS l ON l.post_id = a.post_id
     CROSS JOIN publish_lanes AS n
-    WHERE {which} AND a.status_before IS NOT 'published' AND n.removed_at IS NULL AND {_IS_WANTED}
-      AND (n.every_change OR (?6 AND p.published_at >= n.since
+    WHERE {which} AND a.status_before IS NOT 'published' AND n.removed_at IS NULL AND {IS_WANTED}
+      AND {_TAKES_FIRST} AND (n.every_change OR (?6 AND p.published_at >= n.since
         AND p.published_at >= coalesce({oldest}, '')))
     ON CONFLICT DO NOTHING"""
 
@@ -135,7 +141,7 @@ def expected(layout: Layout, posts: Sequence[str], lanes: Sequence[Lane], now: s
         now: UTC text.
     """
     lane = f"j.value ->> {_AT['name']}"
-    settings = ", ".join(f"{_SET[name]} AS {name}" for name in ("streams", "sends_updates", "every_change"))
+    settings = ", ".join(f"{_SET[name]} AS {name}" for name in ("streams", "sends_updates", "every_change", "events"))
     announced = "SELECT 1 FROM publish_jobs AS k WHERE k.subject = p.id AND k.lane = n.lane AND k.kind = 'announce'"
     return Statement(
         f"""
@@ -144,10 +150,11 @@ def expected(layout: Layout, posts: Sequence[str], lanes: Sequence[Lane], now: s
     CROSS JOIN (SELECT j.key AS place, {lane} AS lane, {settings}, coalesce({_SINCE}, h.since, ?3) AS since
       FROM json_each(?2) AS j LEFT JOIN publish_lanes AS h ON h.lane = {lane} AND h.removed_at IS NULL) AS n
     WHERE CASE
-      WHEN n.every_change THEN {_IS_WANTED}
-      WHEN p.status = 'published'
-      THEN n.sends_updates AND EXISTS ({announced} AND k.state IN ('running', 'done', 'unknown'))
-      ELSE {_IS_WANTED} AND coalesce(p.scheduled_at, p.published_at, ?3) >= n.since AND NOT EXISTS ({announced}) END
+      WHEN n.every_change THEN {IS_WANTED}
+      WHEN p.status = 'published' THEN n.sends_updates AND iif({_TAKES_FIRST},
+        EXISTS ({announced} AND k.state IN ('running', 'done', 'unknown')), {IS_WANTED})
+      ELSE {IS_WANTED} AND {_TAKES_FIRST} AND coalesce(p.scheduled_at, p.published_at, ?3) >= n.since
+        AND NOT EXISTS ({announced}) END
     ORDER BY o.key, n.place""",
         (json.dumps(list(posts)), _packed(tuple(lanes)), now),
     )
@@ -161,7 +168,8 @@ def _update(rows: str, which: str, change: str) -> str:
     SELECT a.post_id, n.lane, 'update', CAST(a.detail ->> 'version' AS INTEGER) + 1, 3, ?3, {change}, ?3, a.actor
     FROM {rows} AS a CROSS JOIN publish_lanes AS n LEFT JOIN publish_ledger AS l ON l.post_id = a.post_id
     WHERE {which} AND a.status_before = 'published' AND n.removed_at IS NULL
-      AND CASE WHEN n.every_change THEN {_IS_WANTED} ELSE n.sends_updates AND EXISTS (
+      AND CASE WHEN n.every_change THEN {IS_WANTED} WHEN NOT {_TAKES_FIRST} THEN n.sends_updates AND {IS_WANTED}
+        ELSE n.sends_updates AND EXISTS (
         SELECT 1 FROM publish_jobs AS j WHERE j.subject = a.post_id AND j.lane = n.lane AND j.kind = 'announce'
           AND j.state IN ('running', 'done', 'unknown')) END
       AND NOT EXISTS (SELECT 1 FROM publish_jobs AS j WHERE j.subject = a.post_id AND j.lane = n.lane

@@ -12,7 +12,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from emdash_cli.domain.ports import Statement, Value
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from emdash_cli.domain.article import PublicSite
+    from emdash_cli.domain.delivery import Lane
     from emdash_cli.store.changes import Claim
     from emdash_cli.store.layout import Layout
 
@@ -83,6 +86,15 @@ def went_live(layout: Layout, changes: ChangedPosts, now: str, site: PublicSite,
     if layout.has_redirects and not changes.are_new:
         statements += [Statement(sql, of_path) for sql in _redirects(changes.rows, which)]
     return statements
+
+
+def notified(layout: Layout, changes: ChangedPosts, now: str, lanes: Sequence[Lane]) -> list[Statement]:
+    """The jobs that notify of what was scheduled, unscheduled or held; see `notices.about_posts`."""
+    if not lanes:
+        return []
+    from emdash_cli.store.notices import about_posts
+
+    return about_posts(layout, changes, now, lanes)
 
 
 def stamped(layout: Layout, changes: ChangedPosts, which: str) -> list[Statement]:

@@ -24,12 +24,24 @@ def generated() -> Iterator[tuple[Path, str]]:
         yield PAGES / f"{kind}.schema.json", json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
         page = PAGES / f"{kind}.md"
         properties = schema["properties"].get("data", schema)["properties"]
-        yield page, _between_marks(page.read_text("utf-8"), _table(properties))
+        content = _between_marks(page.read_text("utf-8"), "body", _table(properties))
+        if kind == "webhook":
+            content = _between_marks(content, "events", _events(_schemas.events()))
+        yield page, content
+    yield PAGES / "webhook-events.schema.json", json.dumps(_schemas.events(), indent=2, ensure_ascii=False) + "\n"
 
 
-def _between_marks(page: str, table: str) -> str:
-    before, begin, rest = page.partition("<!-- body: begin -->\n")
-    _, end, after = rest.partition("<!-- body: end -->")
+def _events(schema: dict[str, Any]) -> str:
+    """Each type with its keys, then the keys."""
+    shapes = {shape["properties"]["type"]["const"]: shape["properties"]["data"] for shape in schema["oneOf"]}
+    rows = [f"| `{event}` | {' '.join(f'`{key}`' for key in data['properties'])} |" for event, data in shapes.items()]
+    keys = {key: value for data in shapes.values() for key, value in data["properties"].items()}
+    return "\n".join(["", "| Type | Keys of `data` |", "|---|---|", *rows, _table(keys)])
+
+
+def _between_marks(page: str, mark: str, table: str) -> str:
+    before, begin, rest = page.partition(f"<!-- {mark}: begin -->\n")
+    _, end, after = rest.partition(f"<!-- {mark}: end -->")
     return f"{before}{begin}{table}{end}{after}"
 
 

@@ -66,6 +66,7 @@ def of_lane(traits: Traits) -> dict[str, str]:
     rate = f"{traits.rate[0]}/{SPANS[traits.rate[1]]}" if traits.rate else None
     stale = SPANS[traits.stale_after_s] if traits.stale_after_s else "never"
     return {
+        **({"events": "`[" + ", ".join(f'"{event}"' for event in traits.events) + "]`"} if traits.events else {}),
         "rate": shown(rate),
         "concurrency": shown(traits.concurrency),
         "stale_after": shown(stale),

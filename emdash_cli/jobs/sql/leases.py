@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from emdash_cli.domain.ports import Statement
 from emdash_cli.jobs.sql.sending import is_sent
+from emdash_cli.store.notices import about_jobs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -68,6 +69,13 @@ UPDATE publish_jobs SET
   crashes = crashes + {_SENT}, units = max(1, units - {_steps("publish_jobs", " AND s.done_at IS NOT NULL")}),
   claim = NULL, lease_until = NULL, suspected = 0, run_after = min(run_after, ?1)
 WHERE {_is_over("publish_jobs")}"""
+# ?1 is not used.
+_ABOUT_LOST: Final = about_jobs(
+    "FROM publish_jobs AS j WHERE j.state IN ('dead', 'unknown') AND j.ended_at = ?2 AND j.category = 'worker_lost'",
+    "j.state",
+    "j.error",
+    "j.category",
+)
 SUSPECT: Final = f"""
 UPDATE publish_jobs SET suspected = 1, lease_until = ?2
 WHERE {_ran_out("publish_jobs")} AND NOT suspected"""
@@ -89,4 +97,5 @@ def renew(claims: Iterable[str], until: str) -> list[Statement]:
 
 def recover(moment: Moment) -> list[Statement]:
     """End the leases that ran out twice, then suspect those that ran out once."""
-    return [Statement(sql, moment) for sql in (LOSE_ATTEMPTS, REFUND_LOST, FORGET_STEPS, TAKE_BACK, SUSPECT)]
+    ends = [Statement(sql, moment) for sql in (LOSE_ATTEMPTS, REFUND_LOST, FORGET_STEPS, TAKE_BACK)]
+    return [*ends, Statement(_ABOUT_LOST, (None, moment.now)), Statement(SUSPECT, moment)]

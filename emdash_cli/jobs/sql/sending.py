@@ -10,6 +10,7 @@ import json
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from emdash_cli.domain.ports import Statement
+from emdash_cli.store.notices import about_jobs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -111,6 +112,13 @@ SELECT j.id, j.claim {_HELD}
 WHERE {_value(Begin, "step")} IS NULL OR EXISTS (SELECT 1 FROM job_steps AS s WHERE s.job_id = j.id
   AND s.step = {_value(Begin, "step")} AND s.claim = j.claim AND s.done_at IS NULL)"""
 
+_ABOUT_JOBS: Final = about_jobs(
+    f"{_HELD} WHERE {_value(Ending, 'state')} IN ('dead', 'unknown')",
+    _value(Ending, "state"),
+    _value(Ending, "error"),
+    _value(Ending, "category"),
+)
+
 # Kept whoever holds the job by now.
 STEP_DONE: Final = f"""
 UPDATE job_steps SET done_at = ?2, external_id = {_value(StepDone, "external_id")}
@@ -199,6 +207,7 @@ def end(rows: Sequence[Ending], now: str, *, with_steps: bool, with_lanes: bool)
         Statement(END_ATTEMPT, dated),
         *([Statement(END_STEPS, (packed,))] if with_steps else []),
         *([Statement(END_LANES, dated)] if with_lanes else []),
+        *([Statement(_ABOUT_JOBS, dated)] if any(row.state in {"dead", "unknown"} for row in rows) else []),
         Statement(END_JOBS, dated),
         Statement(NOT_APPLIED, (packed,)),
     ]

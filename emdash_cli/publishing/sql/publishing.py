@@ -17,7 +17,7 @@ from emdash_cli.publishing.sql import claiming
 from emdash_cli.store import attachments
 from emdash_cli.store.changes import as_queued
 from emdash_cli.store.session import actor_of_run
-from emdash_cli.store.went_live import published, stamped, went_live
+from emdash_cli.store.went_live import notified, published, stamped, went_live
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,6 +57,7 @@ def publish_group(layout: Layout, batch: Batch) -> list[Statement]:
         Statement(_give_up(layout), claim),
         *went_live(layout, changes, batch.now, batch.site, "a.outcome = 'published'"),
         *stamped(layout, changes, "1"),
+        *notified(layout, changes, batch.now, () if changes.are_imported else batch.site.lanes),
         Statement(_SOURCES, (_sources(by_post), batch.claim)),
         Statement(
             actor_of_run("SELECT 1 FROM publish_ledger WHERE claim = ?5"),

@@ -25,7 +25,7 @@ from emdash_cli.store.changes import (
     revision_of_columns,
 )
 from emdash_cli.store.due import candidates
-from emdash_cli.store.went_live import audited, stamped, went_live
+from emdash_cli.store.went_live import audited, notified, stamped, went_live
 
 if TYPE_CHECKING:
     from emdash_cli.domain.article import PublicSite
@@ -78,6 +78,7 @@ def promote(layout: Layout, group: DueGroup) -> list[Statement]:
         # EmDash's own scheduler would otherwise publish the held posts.
         statements.append(Statement(unschedule_held(layout), dated))
     statements += stamped(layout, audited(group.claim), _PUBLISHED)
+    statements += notified(layout, audited(group.claim), group.now, group.site.lanes)
     return [*statements, Statement(_read_back(layout), claimed)]
 
 

@@ -12,10 +12,13 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from emdash_cli.domain.ports import Statement
 from emdash_cli.scheduling.sql.strays import edited, staged_slug
 from emdash_cli.store.changes import change_posts, claim_post, claim_stands, claimed_post, revision_of_columns
-from emdash_cli.store.went_live import ChangedPosts, stamped
+from emdash_cli.store.went_live import ChangedPosts, audited, notified, stamped
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from emdash_cli.domain.article import FieldNames
+    from emdash_cli.domain.delivery import Lane
     from emdash_cli.store.changes import AuditEntry
     from emdash_cli.store.layout import Layout
 
@@ -73,8 +76,17 @@ class Schedule(NamedTuple):
     published_at: str | None
 
 
-def change_schedule(layout: Layout, entry: AuditEntry, schedule: Schedule) -> list[Statement]:
-    """The statements of the batch. The last one returns one row if it took effect, and none if the post had changed."""
+def change_schedule(
+    layout: Layout, entry: AuditEntry, schedule: Schedule, lanes: Sequence[Lane] = ()
+) -> list[Statement]:
+    """The statements of the batch. The last one returns one row if it took effect, and none if the post had changed.
+
+    Args:
+        layout: of the store.
+        entry: the audit row.
+        schedule: the new one.
+        lanes: all that the settings have.
+    """
     row_id = entry.claim.first
     statements = [claim_post(layout, entry)]
     if schedule.at is None:
@@ -86,6 +98,7 @@ def change_schedule(layout: Layout, entry: AuditEntry, schedule: Schedule) -> li
         Statement(_update(layout), (row_id, schedule.status, entry.now, schedule.at, schedule.published_at))
     )
     statements += stamped(layout, ChangedPosts(_CHANGED, row_id, row_id), "1")
+    statements += notified(layout, audited(entry.claim), entry.now, lanes)
     return [*statements, claim_stands(entry.claim)]
 
 

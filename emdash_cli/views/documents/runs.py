@@ -113,7 +113,7 @@ class SentJob(Document, frozen=True):
             came after another run had taken the job over. In a dry run, all are `sent`.
         id: The number of the job.
         platform: The platform's name in emdash.toml.
-        kind: `announce`, or `update` for a changed post.
+        kind: `announce`, `update` for a changed post, or the type of an event, such as `post.held`.
         slug: The slug of the post; empty if it is gone.
         locale: Its language; empty if it is gone.
         post_id: Its ID.
