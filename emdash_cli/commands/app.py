@@ -34,6 +34,7 @@ COMMANDS: Final = {
     "reschedule": "Move a scheduled post to another time.",
     "sweep": "Publish the posts that are due, oldest first.",
     "distribute": "Announce what went live on the platforms.",
+    "preview": "Show what each platform would get of a post or a file.",
     "jobs": "List the jobs of the platforms, and decide about them.",
     "dead": "List dead jobs, and replay or discard them.",
     "calendar": "Show what goes live in the coming days.",

@@ -19,17 +19,22 @@ def _is_in(locale: str) -> str:
     return f"({locale} IS NULL OR lower(replace(p.locale, '_', '-')) = lower(replace({locale}, '_', '-')))"
 
 
-def post(names: FieldNames, slug: str, locale: str | None, *, jobs: bool = False) -> Statement:
+def post(names: FieldNames, slug: str, locale: str | None, *, jobs: bool = False, ledger: bool = False) -> Statement:
     """The posts with that slug that are not in the trash, ordered by locale: at most one for each locale.
 
     Each row has all columns of the post, including a site's own fields, and also ``shown_revision``, ``shown_data`` and
     ``shown_at`` (the live revision of a published post, the draft of any other), and ``shown_bylines``,
-    ``shown_terms``, ``shown_seo`` and ``shown_translations``, as JSON; with `jobs` also ``shown_jobs``, see `jobs_of`.
+    ``shown_terms``, ``shown_seo`` and ``shown_translations``, as JSON; with `jobs` also ``shown_jobs``, see `jobs_of`;
+    with `ledger` also ``ledger_key``, ``ledger_metadata``, ``ledger_platforms`` and ``ledger_stream``.
     """
     more = f", {jobs_of('p.id')} AS shown_jobs" if jobs else ""
+    columns = "key", "metadata", "platforms", "stream"
+    more += "".join(f", k.{column} AS ledger_{column}" for column in columns) if ledger else ""
+    joined = "LEFT JOIN publish_ledger AS k ON k.post_id = p.id" if ledger else ""
     return Statement(
         f"""
     {_everything(names, more)}
+    {joined}
     WHERE p.slug = ?1 AND {_is_in("?2")} AND +p.deleted_at IS NULL
     ORDER BY +p.locale""",
         (slug, locale),

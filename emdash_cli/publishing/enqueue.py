@@ -25,6 +25,7 @@ from emdash_cli.domain.template_tags import ByName, Context
 from emdash_cli.inbox import filing, writing
 from emdash_cli.inbox.files import ReadFile, UnfitFileError, read_input
 from emdash_cli.publishing.articles import Preparer
+from emdash_cli.publishing.forecast import expected_slug
 from emdash_cli.publishing.outcomes import RefusedFile
 
 if TYPE_CHECKING:
@@ -40,6 +41,9 @@ if TYPE_CHECKING:
     from emdash_cli.settings import Stream
 
 _MARKDOWN = frozenset({".md", ".markdown", ".mdown", ".mdx", ".mkd", ".txt"})
+
+FILE_ENDINGS: Final = _MARKDOWN | {".json"}
+"""Endings of names of articles."""
 
 _PARTS: Final = 3
 
@@ -134,12 +138,24 @@ def enqueue(task: Submission, now: datetime) -> Report:
     return Report(stream.name, queued, ())
 
 
+def article_in(path: Path, task: Submission, now: datetime) -> Article:
+    """The article in one of the files that `enqueue` would take.
+
+    Raises:
+        QueueFileError: it cannot be published as it is.
+        UnfitFileError: the file cannot be read.
+    """
+    preparer = Preparer(task.stream, task.zone, strict=task.strict)
+    locales = with_folders([_last_parts(path)], Locales.of(task.stream.locales))
+    _, article = _validated(path, task, preparer, locales, now)
+    return article
+
+
 def _foreseen(forecast: Forecast | None, article: Article, now: datetime) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """All notices for the author, and where the article will be announced."""
     if forecast is None:
         return article.notices, ()
-    # The number in a slug is given when the article is published.
-    slug = article.slug or (article.plan.slug(1) if article.plan else "")
+    slug = expected_slug(article)
     return (*article.notices, *forecast.notices(article, slug, now)), forecast.platforms(article, now)
 
 

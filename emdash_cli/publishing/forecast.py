@@ -85,6 +85,11 @@ class Forecast:
             yield from (f"{platform.name}: {warning}" for warning in warnings)
 
 
+def expected_slug(article: Article) -> str:
+    """The slug that an article would get; the number in it is given when the article is published."""
+    return article.slug or (article.plan.slug(1) if article.plan else "")
+
+
 def as_public(article: Article, slug: str, settings: Settings, now: datetime) -> PublicPost:
     """The post that the article would become, as its readers would see it."""
     kept = json.loads(article.metadata or "{}")

@@ -38,6 +38,7 @@ PRINTED: Final = {
     "requeue": Printed(runs.RequeueRun, ("requeue",)),
     "export": Printed(runs.ExportRun, ("export",)),
     "cleanup": Printed(runs.CleanupRun, ("cleanup", "restore")),
+    "preview": Printed(posts.Preview, ("preview",)),
     "show": Printed(posts.Post, ("show",)),
     "posts": Printed(posts.PostList, ("posts",)),
     "history": Printed(posts.History, ("history",)),

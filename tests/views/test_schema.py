@@ -121,6 +121,7 @@ def test_what_every_command_prints_is_what_its_schema_says(bare: Site) -> None:
     run("unschedule", slug)
     run("schedule", slug, "--at", "now")
     assert run("sweep")["outcomes"]
+    assert run("preview", slug)["platforms"] == []
     run("distribute")
     run_jobs(bare, run, slug)
     assert run("show", slug)["terms"]

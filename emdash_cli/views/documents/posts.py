@@ -168,6 +168,60 @@ class Post(Document, frozen=True):
     distribution: Distribution | None
 
 
+class PreviewPart(Document, frozen=True):
+    """What one request would carry.
+
+    Attributes:
+        text: The text, or a JSON document as a text.
+        length: Its length as the platform counts; null where it does not count.
+    """
+
+    text: str
+    length: int | None
+
+
+class PlatformPreview(Document, frozen=True):
+    """What one platform would get.
+
+    Attributes:
+        platform: Its name in emdash.toml.
+        kind: Its kind.
+        is_chosen: Whether the post or its stream names it.
+        parts: One for each request, in order; empty if nothing can be sent.
+        limit: The length that no part exceeds; null where there is none.
+        warnings: What should be known about the announcement.
+        cost_usd: What the platform charges for all parts, in US dollars.
+        problem: Why nothing can be sent; empty if something can.
+    """
+
+    platform: str
+    kind: str
+    is_chosen: bool
+    parts: tuple[PreviewPart, ...]
+    limit: int | None
+    warnings: tuple[str, ...]
+    cost_usd: float
+    problem: str
+
+
+class Preview(Document, frozen=True):
+    """What platforms would get of a post or a file.
+
+    Attributes:
+        slug: The slug of the post; of a file, the one that it is likely to get.
+        locale: Its language.
+        title: Its title.
+        url: Its address on the site.
+        platforms: Those that the post or its stream names, or the one that was asked for.
+    """
+
+    slug: str
+    locale: str
+    title: str
+    url: str
+    platforms: tuple[PlatformPreview, ...]
+
+
 class ListedPost(Document, frozen=True):
     """A post in a list.
 
