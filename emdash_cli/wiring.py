@@ -144,10 +144,27 @@ def open_session(
         UsageError: the URL names no known kind of store.
         DatabaseError: it cannot be opened.
     """
+    with open_sessions(chosen, user, clock=clock, notice=notice) as session:
+        yield session()
+
+
+@contextmanager
+def open_sessions(
+    chosen: Settings,
+    user: str | None = None,
+    *,
+    clock: Clock = now,
+    notice: Callable[[str], None] = lambda _: None,
+) -> Iterator[Callable[[], Session]]:
+    """Creates sessions, one after the other, over one connection, which is closed at the end of the block.
+
+    Each reads anew who acts and what they may do. See `open_session` for the arguments and errors.
+    """
     from emdash_cli.store.session import Session, Who
 
+    new_id = id_source(clock)
     with open_database(chosen, notice=notice) as database:
-        yield Session(database, chosen, clock, id_source(clock), Who(user, operator))
+        yield lambda: Session(database, chosen, clock, new_id, Who(user, operator))
 
 
 def open_database(

@@ -37,6 +37,7 @@ COMMANDS: Final = {
     "preview": "Show what each platform would get of a post or a file.",
     "jobs": "List the jobs of the platforms, and decide about them.",
     "dead": "List dead jobs, and replay or discard them.",
+    "worker": "Sweep, publish and announce until stopped.",
     "calendar": "Show what goes live in the coming days.",
     "status": "Show what is waiting, due or held, and when jobs last ran.",
     "cleanup": "Finish or remove what a crashed tool left incomplete.",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from emdash_cli.distribution import sql
 from emdash_cli.domain.errors import EmdashError
+from emdash_cli.domain.instants import utc_text
 from emdash_cli.domain.outcome import Notice, Sent, SentJob
 from emdash_cli.jobs.sql.claiming import names, next_work
 from emdash_cli.store.session import Run
@@ -22,8 +24,25 @@ if TYPE_CHECKING:
 
 GROUP: Final = 50
 """Jobs that are claimed at once, unless one request carries more."""
+THREADS: Final = 32
+"""Requests at once, over all platforms of a process."""
+POLL_S: Final = 5.0
+"""Seconds until a run that waits looks again for work that it cannot foresee."""
 LINGER_S: Final = 0.1
 """How long outcomes are gathered before they are reported to a remote store, in seconds."""
+
+
+class Resident(NamedTuple):
+    """How a process works that stays, and comes back to the jobs again and again.
+
+    Attributes:
+        poll_s: seconds until it comes back; it waits for what is due sooner.
+        away: called with the error whenever the store does not answer, and with None once it does: the outcomes in hand
+            are kept for as long as that takes.
+    """
+
+    poll_s: float
+    away: Callable[[EmdashError | None], None]
 
 
 class Distribution(NamedTuple):
@@ -37,6 +56,8 @@ class Distribution(NamedTuple):
         waits: whether to wait for what is to be tried again, or is limited to a rate.
         is_preview: report what would be sent, and change nothing.
         stopped: whether to end after the requests under way.
+        threads: requests at once, at most.
+        resident: how a process works that stays; None: one that ends.
     """
 
     platforms: Sequence[PlatformAccount]
@@ -46,6 +67,8 @@ class Distribution(NamedTuple):
     waits: bool
     is_preview: bool
     stopped: Callable[[], bool]
+    threads: int = THREADS
+    resident: Resident | None = None
 
 
 class Reporter(Protocol):
@@ -80,7 +103,7 @@ def distribute(session: Session, task: Distribution, report: Reporter) -> None:
     if task.is_preview:
         for row in session.database.query(sql.due(session.names, lanes, now, task.limit)):
             report.add(_previewed(row))
-    elif asked or (work["at"] is not None and (task.waits or str(work["at"]) <= now)):
+    elif asked or (work["at"] is not None and (task.waits or str(work["at"]) <= _soon(session, task))):
         _send(session, task, run, report)
     if run.has_unrecorded_counts():
         session.database.batch(run.sign_of_life())
@@ -95,14 +118,19 @@ def _send(session: Session, task: Distribution, run: Run, report: Reporter) -> N
     if not workload.served:
         return
     is_remote = session.database.limits.is_remote
+    resident = task.resident
     manner = Manner(
         task.worker,
+        threads=task.threads,
         group=max(GROUP, *(served.at_once for served in workload.served.values())),
         limit=task.limit,
+        poll_s=resident.poll_s if resident else POLL_S,
         linger_s=LINGER_S if is_remote else 0.0,
-        until="empty" if task.waits else "idle",
+        until="calm" if resident else "empty" if task.waits else "idle",
+        gives_up=resident is None,
         has_clock=is_remote,
     )
+    away = resident.away if resident else lambda _: None
 
     def ended(one: Ended) -> None:
         event = _event(one)
@@ -112,7 +140,12 @@ def _send(session: Session, task: Distribution, run: Run, report: Reporter) -> N
     session.database.batch(keep_lanes(session.settings.site.lanes, session.now()))
     for found in ask(session, workload, sql.AskedAt.of(session.clock()), run.actor):
         report.add(found)
-    Runner(session.database, workload, manner, session.clock, task.stopped, ended).run()
+    Runner(session.database, workload, manner, session.clock, task.stopped, ended, run.sign_of_life, away).run()
+
+
+def _soon(session: Session, task: Distribution) -> str:
+    """Until when a job must be due for this run to stay for it."""
+    return utc_text(session.clock() + timedelta(seconds=task.resident.poll_s if task.resident else 0))
 
 
 def _workload(session: Session, task: Distribution, report: Reporter) -> Announcements:

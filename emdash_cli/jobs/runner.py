@@ -11,6 +11,7 @@ import time
 from collections import Counter, deque
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import chain, repeat
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from emdash_cli.domain.delivery import Category, Outcome
@@ -50,8 +51,9 @@ class Manner:
         poll_s: seconds until it looks again for work that it cannot foresee.
         grace_s: seconds that requests in flight are given when it has to stop.
         linger_s: seconds that it waits for further outcomes before it reports the first, to save requests to the store.
-        until: ``idle``: ends when nothing can be done now; ``empty``: when nothing is left that time alone will bring;
-            ``stopped``: never by itself.
+        until: ``idle``: ends when nothing can be done now; ``calm``: when nothing will be due within `poll_s`;
+            ``empty``: when nothing is left that time alone will bring; ``stopped``: never by itself.
+        gives_up: whether it ends if the store stays away; else it waits, with its outcomes, until it has to stop.
         has_clock: whether the store's clock counts; else this machine's, as it does for a file on it.
     """
 
@@ -64,6 +66,7 @@ class Manner:
     grace_s: float = 30.0
     linger_s: float = 0.0
     until: str = "idle"
+    gives_up: bool = True
     has_clock: bool = False
 
 
@@ -85,6 +88,8 @@ class Runner:
         clock: this machine's.
         stopped: whether to end as soon as possible.
         ended: called with each job that has come to an end, or will be tried again.
+        signs: of life, written with each look for lost jobs.
+        away: called with the error whenever the store does not answer, and with None once it does again.
         chance: a number in [0, 1).
     """
 
@@ -94,6 +99,8 @@ class Runner:
     clock: Clock
     stopped: Callable[[], bool] = lambda: False
     ended: Callable[[Ended], None] = lambda _: None
+    signs: Callable[[], Sequence[Statement]] = tuple
+    away: Callable[[UnavailableError | None], None] = lambda _: None
     chance: Callable[[], float] = random.random
     counts: Counter[str] = field(default_factory=Counter)
 
@@ -140,7 +147,14 @@ class Runner:
             return False
         if self._has_enough():
             return True
-        return self.manner.until == "idle" or (self.manner.until == "empty" and self._next_work is None)
+        match self.manner.until:
+            case "idle":
+                return True
+            case "calm":
+                return self._next_work is None or epoch_s(self._next_work) > self._time.now_s() + self.manner.poll_s
+            case "empty":
+                return self._next_work is None
+        return False
 
     def _has_enough(self) -> bool:
         return self.manner.limit is not None and self.counts["claimed"] >= self.manner.limit
@@ -209,13 +223,29 @@ class Runner:
             part.then([next(answers) for _ in part.statements])
 
     def _persist(self, statements: Sequence[Statement]) -> Rows:
-        for pause_s in PATIENCE_S:
+        pauses = chain(PATIENCE_S, () if self.manner.gives_up else repeat(PATIENCE_S[-1]))
+        stop_by: float | None = None
+        while True:
             try:
-                return self.database.batch(statements)
-            except UnavailableError:
+                answers = self.database.batch(statements)
+            except UnavailableError as error:
                 self.counts["unavailable"] += 1
-                time.sleep(pause_s)
-        return self.database.batch(statements)
+                self.away(error)
+                if stop_by is None and self.stopped():
+                    stop_by = time.monotonic() + self.manner.grace_s
+                pause_s = next(pauses, None)
+                if pause_s is None or (stop_by is not None and time.monotonic() > stop_by):
+                    raise
+                self._pause(pause_s)
+            else:
+                self.away(None)
+                return answers
+
+    def _pause(self, pause_s: float) -> None:
+        """Wait so long, and a second at most if it has to stop."""
+        started = time.monotonic()
+        while (waited := time.monotonic() - started) < min(pause_s, 1.0 if self.stopped() else pause_s):
+            time.sleep(min(_NAP_S, pause_s - waited))
 
     def _outcomes(self, came: Sequence[Came], now_s: float) -> list[_Part]:
         done: list[sending.StepDone] = []
@@ -357,7 +387,7 @@ class Runner:
         lease_s = self.manner.lease_s
         self._recover_at = before + lease_s / 3
         moment = leases.Moment(utc(now_s), utc(now_s + lease_s / 2), utc(now_s + 2 * lease_s))
-        return _Part(leases.recover(moment), lambda _: None)
+        return _Part([*leases.recover(moment), *self.signs()], lambda _: None)
 
     def _claim(self, now_s: float, before: float, most: int) -> _Part:
         token = self._ids.next(datetime.fromtimestamp(now_s, UTC))

@@ -6,10 +6,8 @@ Everything that is removed is first saved in a file, except outbox rows, which n
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from emdash_cli.domain.instants import utc_text
 from emdash_cli.domain.outcome import (
     ANNOUNCED,
     CHANGED,
@@ -34,6 +32,7 @@ from emdash_cli.inbox.removed import (
     leftovers,
     read_leftover,
 )
+from emdash_cli.maintenance.housekeeping import old_enough, remove_announced
 from emdash_cli.maintenance.sql import cleaning
 from emdash_cli.maintenance.sql import rows as kinds
 from emdash_cli.maintenance.sql.cleaning import Cutoff, PlannedRepair, Repair
@@ -41,6 +40,7 @@ from emdash_cli.store.session import Run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from datetime import timedelta
     from pathlib import Path
 
     from emdash_cli.domain.ports import Row
@@ -49,8 +49,6 @@ if TYPE_CHECKING:
     from emdash_cli.settings import Stream
     from emdash_cli.store.session import Session
 
-ANNOUNCED_FOR: Final = timedelta(days=30)
-"""How long an outbox row is kept after it was processed."""
 GROUP: Final = 100
 """Maximum number of rows in one batch."""
 GROUP_BYTES: Final = 2_000_000
@@ -211,17 +209,11 @@ class _Cleaning:
 
     def _announced(self) -> Iterator[CleanedItem]:
         """Outbox rows that were processed long ago, as one item; they are not saved, because nobody needs them."""
-        before = utc_text(self._session.clock() - ANNOUNCED_FOR)
-        removed = 0
         if self._task.is_preview:
+            before = old_enough(self._session)
             removed = int(self._session.database.query(cleaning.count_announced(before))[0]["announced"] or 0)
-        while not self._task.is_preview and not self._task.stopped():
-            ids = [str(row["id"]) for row in self._session.database.query(cleaning.find_announced(before))]
-            if ids:
-                self._session.database.batch([cleaning.remove_announced(before, ids)])
-            removed += len(ids)
-            if len(ids) < cleaning.ANNOUNCED_GROUP:
-                break
+        else:
+            removed = remove_announced(self._session, self._task.stopped)
         if removed:
             yield CleanedItem(Cleaned.REMOVED, "outbox", f"{removed} rows", reason=ANNOUNCED)
 

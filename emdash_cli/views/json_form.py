@@ -77,6 +77,11 @@ def text(document: object) -> str:
     return _encoded(document, 2 if output.is_terminal() else 0)
 
 
+def line(document: object) -> str:
+    """A document on one line, wherever it is printed."""
+    return _encoded(document)
+
+
 def show(document: object) -> None:
     """Print the one document of ``--json``."""
     output.data(text(document))

@@ -34,6 +34,7 @@ PRINTED: Final = {
     "job-change": Printed(
         jobs.JobChange, ("jobs retry", "jobs discard", "jobs resolve", "dead replay", "dead discard")
     ),
+    "worker": Printed(runs.WorkerEvent, ("worker",)),
     "enqueue": Printed(runs.EnqueueRun, ("enqueue",)),
     "requeue": Printed(runs.RequeueRun, ("requeue",)),
     "export": Printed(runs.ExportRun, ("export",)),

@@ -156,6 +156,30 @@ class DistributionRun(Document, frozen=True):
     notices: tuple[str, ...]
 
 
+class WorkerEvent(Document, frozen=True):
+    """Something that happened while a worker works.
+
+    Each is printed on a line of its own. What does not concern it is null.
+
+    Attributes:
+        at: When, in UTC.
+        part: The part of the work: `sweep`, `publish`, `distribute` or `housekeeping`.
+        file: A file of a queue, and what became of it.
+        post: A post that was due, and what became of it.
+        job: An announcement, and what became of it.
+        notice: A remark, such as a platform that is paused, or that the store answers again.
+        error: What keeps a part of the work from being done. It is printed once, and again if it comes back.
+    """
+
+    at: str
+    part: str
+    file: FileOutcome | None = None
+    post: SweptPost | None = None
+    job: SentJob | None = None
+    notice: str | None = None
+    error: Error | None = None
+
+
 class CleanedItem(Document, frozen=True):
     """One post, row or file, and its outcome.
 
