@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from emdash_cli.domain.instants import utc_text
 from emdash_cli.domain.ports import Statement
-from emdash_cli.jobs.sql.managing import DECIDED
+from emdash_cli.jobs.sql.managing import ANNOUNCED, DECIDED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -145,6 +145,50 @@ def changed(names: FieldNames, claim: Claim) -> Statement:
     return Statement(
         f"SELECT {_COLUMNS} FROM publish_jobs AS j {_joined(names)} WHERE j.id IN ({DECIDED}) ORDER BY j.id",
         (claim.first, claim.last),
+    )
+
+
+def announced(names: FieldNames, claim: Claim) -> Statement:
+    """The announcements that the batch of this claim has written; rows as of `listing`."""
+    return Statement(
+        f"SELECT {_COLUMNS} FROM publish_jobs AS j {_joined(names)} WHERE j.id IN ({ANNOUNCED}) ORDER BY j.id",
+        (claim.first, claim.last),
+    )
+
+
+def announcements(names: FieldNames, post: str) -> Statement:
+    """All announcements of a post, the last of each platform first; rows as of `listing`, with ``version``."""
+    return Statement(
+        f"SELECT {_COLUMNS}, j.version FROM publish_jobs AS j {_joined(names)}"
+        " WHERE j.subject = ?1 AND j.kind = 'announce' ORDER BY j.lane, j.version DESC",
+        (post,),
+    )
+
+
+def wishes(post: str) -> Statement:
+    """Where a post is to be announced: ``platforms``, JSON or NULL, and ``stream``; no row without a file."""
+    return Statement("SELECT l.platforms, l.stream FROM publish_ledger AS l WHERE l.post_id = ?1", (post,))
+
+
+def lanes(now: str) -> Statement:
+    """Every lane that there has been, with its limits, its use of them, and how many jobs wait or run there."""
+    return Statement(
+        """
+    SELECT l.lane, l.kind, l.streams, l.since, l.removed_at, l.paused_at, l.paused_reason, l.closed_until, l.budget,
+      l.period, l.interval_us, l.concurrency,
+      iif(l.spent_in >= substr(?1, 1, iif(l.period = 'day', 10, 7)), l.spent, 0) AS spent,
+      (SELECT count(*) FROM publish_jobs AS j WHERE j.state = 'pending' AND j.lane = l.lane) AS pending,
+      (SELECT count(*) FROM publish_jobs AS j WHERE j.state = 'running' AND j.lane = l.lane) AS running
+    FROM publish_lanes AS l ORDER BY l.lane""",
+        (now,),
+    )
+
+
+def in_need() -> Statement:
+    """How many jobs of each lane are dead or unknown: ``lane``, ``state``, ``jobs``."""
+    return Statement(
+        "SELECT j.lane, j.state, count(*) AS jobs FROM publish_jobs AS j WHERE j.state IN ('dead', 'unknown')"
+        " AND j.ended_at IS NOT NULL GROUP BY j.lane, j.state"
     )
 
 

@@ -242,6 +242,19 @@ class Notifiable(Protocol):
         ...
 
 
+@runtime_checkable
+class Checkable(Protocol):
+    """A platform that documents a request by which credentials are checked and nothing is posted or charged."""
+
+    def check(self, now: datetime) -> Outcome:
+        """`DELIVERED`, with whose account it is as evidence: the platform would take a post; else what it would say.
+
+        Args:
+            now: the present instant, aware, in UTC.
+        """
+        ...
+
+
 class Table(Protocol):
     """A table of emdash.toml from which a model takes its settings; what nobody takes is refused as unknown."""
 

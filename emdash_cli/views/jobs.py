@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from zoneinfo import ZoneInfo
 
+    from emdash_cli.distribution.announce import Plan
     from emdash_cli.distribution.jobs import Attempt, ChangedJobs, ListedJob, ShownJob
     from emdash_cli.views.documents import jobs as documents
 
@@ -190,3 +191,31 @@ def show_resolved(before: ShownJob, now: ListedJob, outcome: str, *, as_json: bo
     if not as_json:
         show_evidence(before, None, output.note)
     show_changed(ChangedJobs((now,), ()), outcome, as_json=as_json, dry_run=dry_run)
+
+
+def show_planned(planned: Plan, *, as_json: bool, dry_run: bool) -> Exit:
+    """Print what would be announced, and on stderr why it is not elsewhere; returns the exit code."""
+    if as_json:
+        from emdash_cli.views import json_form
+        from emdash_cli.views.documents import jobs
+
+        made = tuple(jobs.PlannedAnnouncement(planned.slug, one.platform, one.version) for one in planned.announcements)
+        json_form.show(jobs.Announcement(dry_run, made, (), json_form.described(planned.refused)))
+    else:
+        for one in planned.announcements:
+            output.data("\t".join(("would be announced", output.sanitized(planned.slug), one.platform)))
+        for refused in planned.refused:
+            output.error(refused)
+    return Exit.PARTLY if planned.refused else Exit.DONE
+
+
+def show_announced(done: ChangedJobs, *, as_json: bool) -> Exit:
+    """Print the announcements that were written; returns the exit code."""
+    if not as_json:
+        return show_changed(done, "announced", as_json=False, dry_run=False)
+    from emdash_cli.views import json_form
+    from emdash_cli.views.documents import jobs
+
+    written = tuple(jobs.Job.of(one) for one in done.jobs)
+    json_form.show(jobs.Announcement(False, (), written, json_form.described(done.refused)))  # noqa: FBT003
+    return Exit.PARTLY if done.refused else Exit.DONE

@@ -31,6 +31,7 @@ PRINTED: Final = {
     "distribute": Printed(runs.DistributionRun, ("distribute",)),
     "jobs": Printed(jobs.JobList, ("jobs list", "dead list")),
     "job": Printed(jobs.JobDetails, ("jobs show", "dead show")),
+    "announce": Printed(jobs.Announcement, ("announce",)),
     "job-change": Printed(
         jobs.JobChange, ("jobs retry", "jobs discard", "jobs resolve", "dead replay", "dead discard")
     ),

@@ -160,6 +160,7 @@ def run_jobs(site: Site, run: Callable[..., Any], slug: str) -> None:
     run("jobs", "discard", "2")
     run("dead", "replay", "--all")
     run("dead", "discard", "--all")
+    assert run("announce", slug, "--yes", code=3)["error"]
 
 
 @pytest.mark.parametrize("change", [{"more": 1}, {"ok": "yes"}, {"queues": [{}]}])

@@ -126,3 +126,79 @@ def posted(decision: Decision, external_id: str | None) -> list[Statement]:
 def not_posted(decision: Decision) -> list[Statement]:
     """What was unknown has not arrived: it is sent again, a thread from its first part that is not out."""
     return [_record(decision), *(Statement(sql, _of(decision)) for sql in (FORGET_OPEN_STEPS, NOT_POSTED))]
+
+
+# ?4 prefix, ?5 actor, ?6 [[lane, version], …], ?7 the post.
+_RECORD_ANNOUNCED: Final = f"""
+INSERT INTO pipeline_audit (id, at, actor, action, post_id, slug, locale, detail)
+SELECT ?4 || printf('%04d', b.key), ?3, ?5, iif(b.value ->> 1 = 1, 'announced', 'announced_again'), p.id, p.slug,
+  p.locale, json_object('platform', b.value ->> 0, 'version', b.value ->> 1)
+FROM json_each(?6) AS b CROSS JOIN {{posts}} AS p ON p.id = ?7 AND p.status = 'published' AND p.deleted_at IS NULL
+WHERE {is_new_claim("?1", "?2")} AND NOT EXISTS (
+  SELECT 1 FROM publish_jobs AS j WHERE j.subject = p.id AND j.lane = b.value ->> 0 AND j.kind = 'announce'
+    AND (j.version >= b.value ->> 1 OR j.state NOT IN ('done', 'discarded')))
+ON CONFLICT DO NOTHING"""
+ANNOUNCE: Final = f"""
+INSERT INTO publish_jobs (subject, lane, kind, version, priority, run_after, created_at, triggered_by)
+SELECT a.post_id, a.detail ->> 'platform', 'announce', CAST(a.detail ->> 'version' AS INTEGER), 1, ?3, ?3, a.actor
+FROM {_RECORDED} WHERE 1 ON CONFLICT DO NOTHING"""
+ANNOUNCED: Final = f"""SELECT n.id FROM {_RECORDED} CROSS JOIN publish_jobs AS n ON n.subject = a.post_id
+  AND n.lane = a.detail ->> 'platform' AND n.kind = 'announce' AND n.version = a.detail ->> 'version'"""
+"""SQL: the ids of the jobs that the batch of a claim (?1 and ?2, its first and last id) has written."""
+
+
+def announce(posts: str, claim: Claim, now: str, post: str, lanes: Sequence[tuple[str, int]]) -> list[Statement]:
+    """Write an announcement of a public post for each of the lanes (name, version), unless one is under way there.
+
+    Args:
+        posts: name of the table.
+        claim: of the audit rows, and who decides.
+        now: UTC text.
+        post: its id.
+        lanes: at most `GROUP`; a version is one more than that of the last announcement there.
+    """
+    packed = json.dumps([list(lane) for lane in lanes])
+    return [
+        Statement(
+            _RECORD_ANNOUNCED.format(posts=posts),
+            (claim.first, claim.last, now, claim.prefix, claim.actor, packed, post),
+        ),
+        Statement(ANNOUNCE, (claim.first, claim.last, now)),
+    ]
+
+
+# ?1 the lane, ?2 id of the audit row, ?3 now, ?4 reason, ?5 actor.
+PAUSE: Final = """
+UPDATE publish_lanes SET paused_at = ?3, paused_reason = ?4
+WHERE lane = ?1 AND paused_at IS NULL AND NOT EXISTS (SELECT 1 FROM pipeline_audit AS a WHERE a.id = ?2)"""
+_RECORD_PAUSED: Final = """
+INSERT INTO pipeline_audit (id, at, actor, action, detail)
+SELECT ?2, ?3, ?5, 'platform_paused', json_object('platform', l.lane, 'reason', l.paused_reason)
+FROM publish_lanes AS l WHERE l.lane = ?1 AND l.paused_at = ?3 AND l.paused_reason IS ?4 ON CONFLICT DO NOTHING"""
+_RECORD_RESUMED: Final = """
+INSERT INTO pipeline_audit (id, at, actor, action, detail)
+SELECT ?2, ?3, ?4, 'platform_resumed', json_object('platform', l.lane, 'paused_at', l.paused_at,
+  'reason', l.paused_reason)
+FROM publish_lanes AS l WHERE l.lane = ?1 AND l.paused_at IS NOT NULL ON CONFLICT DO NOTHING"""
+RESUME: Final = """
+UPDATE publish_lanes SET paused_at = NULL, paused_reason = NULL
+WHERE lane = ?1 AND paused_at = (SELECT a.detail ->> 'paused_at' FROM pipeline_audit AS a WHERE a.id = ?2)"""
+_IS_RECORDED: Final = "SELECT EXISTS (SELECT 1 FROM pipeline_audit AS a WHERE a.id = ?1) AS changed"
+
+
+def pause(lane: str, claim: Claim, now: str, reason: str) -> list[Statement]:
+    """Nothing is sent to the lane until somebody resumes it; the last statement answers whether that is new."""
+    return [
+        Statement(PAUSE, (lane, claim.first, now, reason)),
+        Statement(_RECORD_PAUSED, (lane, claim.first, now, reason, claim.actor)),
+        Statement(_IS_RECORDED, (claim.first,)),
+    ]
+
+
+def resume(lane: str, claim: Claim, now: str) -> list[Statement]:
+    """What waits for the lane is sent again; the last statement answers whether it was paused."""
+    return [
+        Statement(_RECORD_RESUMED, (lane, claim.first, now, claim.actor)),
+        Statement(RESUME, (lane, claim.first)),
+        Statement(_IS_RECORDED, (claim.first,)),
+    ]

@@ -13,7 +13,7 @@ class Job(Document, frozen=True):
     Attributes:
         id: The number of the job.
         platform: The platform's name in emdash.toml.
-        kind: `announce`, or `update` for a changed post.
+        kind: `announce`, `update` for a changed post, or the event that a webhook is notified of.
         slug: The slug of the post; null if it is gone.
         post_id: Its ID.
         state: `pending`, `running`, `done`, `dead`, `unknown` or `discarded`.
@@ -153,5 +153,35 @@ class JobChange(Document, frozen=True):
 
     dry_run: bool
     outcome: str
+    jobs: tuple[Job, ...]
+    refused: tuple[Error, ...]
+
+
+class PlannedAnnouncement(Document, frozen=True):
+    """An announcement that would be written.
+
+    Attributes:
+        slug: The slug of the post.
+        platform: The platform's name in emdash.toml.
+        version: The number of the announcement of this post there, from 1.
+    """
+
+    slug: str
+    platform: str
+    version: int
+
+
+class Announcement(Document, frozen=True):
+    """The announcements that were written, or would be.
+
+    Attributes:
+        dry_run: Whether nothing was written.
+        planned: Those that would be written; empty unless it is a dry run.
+        jobs: Those that were written.
+        refused: Why the post is not announced on other platforms.
+    """
+
+    dry_run: bool
+    planned: tuple[PlannedAnnouncement, ...]
     jobs: tuple[Job, ...]
     refused: tuple[Error, ...]
