@@ -67,7 +67,8 @@ def due(names: FieldNames, lanes: str, now: str, most: int | None) -> Statement:
     return Statement(
         f"""
     {_jobs(names)}
-    WHERE j.lane IN (SELECT s.value FROM json_each(?1) AS s) AND j.state = 'pending' AND j.run_after <= ?2
+    WHERE j.lane IN (SELECT s.value FROM json_each(?1) AS s) AND j.state = 'pending'
+      AND j.priority IN (0, 1, 2, 3) AND j.run_after <= ?2
       AND EXISTS (
         SELECT 1 FROM publish_lanes AS l WHERE l.lane = j.lane AND l.paused_at IS NULL AND l.closed_until <= ?2)
     ORDER BY j.priority, j.run_after, j.id LIMIT CAST(?3 AS INTEGER)""",
