@@ -39,6 +39,8 @@ COMMANDS: Final = {
     "jobs": "List the jobs of the platforms, and decide about them.",
     "dead": "List dead jobs, and replay or discard them.",
     "worker": "Sweep, publish and announce until stopped.",
+    "webhooks": "Test the webhooks of emdash.toml.",
+    "indexnow": "Prove to search engines that the site is yours.",
     "calendar": "Show what goes live in the coming days.",
     "status": "Show what is waiting, due or held, and when jobs last ran.",
     "cleanup": "Finish or remove what a crashed tool left incomplete.",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self, TypeVar, runtime_checkable
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, Self, TypeVar, runtime_checkable
 
 from emdash_cli.domain.errors import UsageError
 
@@ -129,12 +129,16 @@ class EventType(StrEnum):
     """Whether an announcement on another platform arrived is unknown."""
 
 
+TEST_EVENT: Final = "webhook.test"
+"""The type of the notice that `emdash webhooks test` sends; it cannot be chosen and belongs to no job."""
+
+
 class Notice(NamedTuple):
     """A request about an event that is not about the text of a public post.
 
     Attributes:
         key: the same for each attempt: an idempotency key.
-        type: an `EventType`; the kind of its job.
+        type: an `EventType`, which is the kind of its job, or `TEST_EVENT`.
         at: UTC text: when it happened.
         data: as it was written when it happened.
         now: the present instant by the store's clock, aware, in UTC.

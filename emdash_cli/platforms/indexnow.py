@@ -6,6 +6,7 @@ They are told in parallel, many addresses at once; if one of them takes it, the 
 from __future__ import annotations
 
 import json
+import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 from urllib.parse import urlsplit
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from emdash_cli.domain.delivery import Account, Delivery, PublicPost, Secret, Table
     from emdash_cli.domain.replies import Answer, Http
+    from emdash_cli.settings import Settings as EmdashSettings
 
 TRAITS: Final = Traits(idempotent=True, every_change=True, concurrency=1, at_once=1000)
 ENGINES: Final = (
@@ -38,6 +40,45 @@ _PASSES: Final = (Category.RATE_LIMITED, Category.TRANSIENT)
 def key(value: object) -> str:
     """The key that the site shows at ``/KEY.txt``; it is no secret."""
     return _texts.identifier(value, r"[A-Za-z0-9-]{8,128}", "a key of IndexNow: 8 to 128 letters, digits and -")
+
+
+class SiteKey(NamedTuple):
+    """The key of a site.
+
+    Attributes:
+        platform: in emdash.toml, that has it; None for a new key.
+        url: where the site must show it.
+        file_name: of the file that does.
+    """
+
+    platform: str | None
+    key: str
+    url: str
+    file_name: str
+
+
+def key_of(settings: EmdashSettings, platform: str | None) -> SiteKey:
+    """The key of that platform, or of the only one of this kind; a new key if there is none.
+
+    Raises:
+        UsageError: there is no such platform, it is of another kind, or there are several.
+    """
+    there = [account for account in settings.platforms if account.kind == "indexnow"]
+    names = ", ".join(account.name for account in there)
+    if platform:
+        account = settings.platform(platform)
+        if account not in there:
+            hint = f"choose from: {names}" if names else 'set one up with `kind = "indexnow"`'
+            raise UsageError(f"platform `{platform}` is of the kind {account.kind}, not indexnow", hint=hint)
+        there = [account]
+    if len(there) > 1:
+        raise UsageError(f"there are several platforms of the kind indexnow: {names}", hint="choose with --platform")
+    if not there:
+        new = secrets.token_hex(16)
+        return SiteKey(None, new, f"{settings.site_url}/{new}.txt", f"{new}.txt")
+    own: Settings = there[0].own
+    url = own.key_location or f"{settings.site_url}/{own.key}.txt"
+    return SiteKey(there[0].name, own.key, url, urlsplit(url).path.rpartition("/")[2])
 
 
 def engines(value: object) -> tuple[str, ...]:

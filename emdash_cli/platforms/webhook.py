@@ -9,10 +9,10 @@ import base64
 import binascii
 import hashlib
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, NamedTuple, Self
 
-from emdash_cli.domain.delivery import Category, EventType, JobKind, Outcome, Rendered, Traits
+from emdash_cli.domain.delivery import TEST_EVENT, Category, EventType, JobKind, Outcome, Rendered, Traits
 from emdash_cli.domain.errors import UsageError
 from emdash_cli.domain.replies import Reply, Request, failure, shown
 from emdash_cli.platforms import _values as values
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from emdash_cli.domain.delivery import Account, Delivery, Notice, PublicPost, Secret, Table
-    from emdash_cli.domain.replies import Http
+    from emdash_cli.domain.replies import Answer, Http
 
 TRAITS: Final = Traits(
     idempotent=True,
@@ -39,8 +39,6 @@ EVENTS: Final[Mapping[JobKind, EventType]] = {
     JobKind.UPDATE: EventType.UPDATED,
 }
 """Events about public posts, whose data are those of the post when it is sent."""
-TEST: Final = "webhook.test"
-"""Type of the notice that `emdash webhooks test` sends."""
 _OF_POST: Final = ("articleId", "title", "slug", "locale", "scheduledAt", "actor")
 _OF_JOB: Final = ("job", "platform", "kind", "articleId", "slug", "locale", "category", "error")
 DATA_OF: Final[Mapping[str, tuple[str, ...]]] = {
@@ -49,7 +47,7 @@ DATA_OF: Final[Mapping[str, tuple[str, ...]]] = {
     EventType.HELD: (*_OF_POST, "code", "reason"),
     EventType.JOB_DEAD: _OF_JOB,
     EventType.JOB_UNKNOWN: _OF_JOB,
-    TEST: ("platform",),
+    TEST_EVENT: ("platform",),
 }
 """The keys of the data of other events."""
 _PREFIX: Final = "whsec_"
@@ -116,14 +114,18 @@ class Webhook:
         """Send the notice."""
         event = EVENTS[JobKind(delivery.kind)]
         at = delivery.post.published_at if delivery.kind == JobKind.ANNOUNCE else delivery.post.updated_at
-        return self._send(delivery.key, delivery.now, _body(event, at, delivery.text))
+        return _judged(self._send(delivery.key, delivery.now, _body(event, at, delivery.text)), delivery.key)
 
     def notify(self, notice: Notice) -> Outcome:
         """Send a notice of another event."""
         data = {key: value for key, value in notice.data.items() if key in DATA_OF[notice.type]}
-        return self._send(notice.key, notice.now, _body(notice.type, notice.at, packed(data)))
+        answer = self._send(notice.key, notice.now, _body(notice.type, notice.at, packed(data)))
+        outcome = _judged(answer, notice.key)
+        if notice.type == TEST_EVENT and isinstance(answer, Reply):
+            return replace(outcome, evidence=f"{answer.status} {shown(answer)}".strip())
+        return outcome
 
-    def _send(self, key: str, now: datetime, body: str) -> Outcome:
+    def _send(self, key: str, now: datetime, body: str) -> Answer:
         timestamp = str(int(now.timestamp()))
         headers = {
             "Content-Type": "application/json",
@@ -131,11 +133,14 @@ class Webhook:
             "webhook-timestamp": timestamp,
             "webhook-signature": signature(self.keys, key, timestamp, body),
         }
-        answer = self.http.send(Request("POST", self.url, headers, body.encode()))
-        if isinstance(answer, Reply) and answer.status == _GONE:
-            # The receiver wants no more: https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
-            return Outcome(Category.AUTH, error="the receiver answered 410: it wants no more", evidence=shown(answer))
-        return failure(answer, idempotent=True) or Outcome(Category.DELIVERED, external_id=key)
+        return self.http.send(Request("POST", self.url, headers, body.encode()))
+
+
+def _judged(answer: Answer, key: str) -> Outcome:
+    if isinstance(answer, Reply) and answer.status == _GONE:
+        # The receiver wants no more: https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
+        return Outcome(Category.AUTH, error="the receiver answered 410: it wants no more", evidence=shown(answer))
+    return failure(answer, idempotent=True) or Outcome(Category.DELIVERED, external_id=key)
 
 
 def _body(event: str, at: str, data: str) -> str:

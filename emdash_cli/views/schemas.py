@@ -12,7 +12,7 @@ import msgspec
 
 from emdash_cli.domain.errors import UsageError
 from emdash_cli.views import json_form, output
-from emdash_cli.views.documents import blog, jobs, posts, runs
+from emdash_cli.views.documents import blog, jobs, posts, runs, site
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 QUEUE_FILE: Final = "queue-file"
@@ -55,6 +55,8 @@ PRINTED: Final = {
     "config": Printed(blog.Configuration, ("config",)),
     "users": Printed(blog.Users, ("users list",)),
     "user-change": Printed(blog.UserChange, ("users add", "users role", "users disable")),
+    "webhook-test": Printed(site.WebhookTest, ("webhooks test",)),
+    "indexnow-key": Printed(site.IndexNowKey, ("indexnow key",)),
     "schema": Printed(blog.Schemas, ("schema",)),
     "error": Printed(json_form.Failure, ()),
 }

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
-from tests.harness.receiver import Reply
+from tests.harness.receiver import LOST, Reply
 
 if TYPE_CHECKING:
     from tests.harness.receiver import Receiver
@@ -98,3 +98,48 @@ def test_a_receiver_that_wants_no_more_is_paused(hooked: Site, platform: Receive
     hooked.publish()
     hooked.run("distribute").fails(3, "410", "wants no more")
     assert hooked.sql("SELECT paused_at IS NOT NULL FROM publish_lanes") == [(1,)]
+
+
+def test_a_test_notice_is_signed_and_the_answer_is_printed(hooked: Site, platform: Receiver) -> None:
+    platform.replies.append(Reply(202, "taken, thanks"))
+    before = hooked.dump()
+    line = hooked.run("webhooks", "test", "hook").succeeds().out.rstrip("\n").split("\t")
+    event = Webhook(FIRST).verify(platform.one.body, dict(platform.one.headers))
+    assert (event["type"], event["version"], event["data"]) == ("webhook.test", 1, {"platform": "hook"})
+    assert line == ["delivered", "hook", f"{platform.url}/hook?from=blog", platform.one.headers["webhook-id"], line[-1]]
+    assert line[-1] == "202 taken, thanks"
+    assert hooked.dump() == before
+    told = hooked.run("webhooks", "test", "hook", "--json").succeeds().json
+    assert (told["category"], told["error"], told["answer"]) == ("delivered", None, "200 {}")
+    assert platform.requests[0].headers["webhook-id"] != platform.requests[1].headers["webhook-id"]
+
+
+def test_a_test_notice_that_is_refused_says_why(hooked: Site, platform: Receiver) -> None:
+    platform.replies.extend([Reply(401, "bad signature"), LOST])
+    told = hooked.run("webhooks", "test", "hook").fails(3, "401")
+    assert "bad signature" in told.out
+    assert hooked.run("webhooks", "test", "hook", "--json").fails(3).json["answer"] is None
+    assert hooked.sql("SELECT count(*) FROM publish_lanes WHERE paused_at IS NOT NULL") == [(0,)]
+
+
+def test_a_test_notice_shows_that_both_secrets_sign(hooked: Site, platform: Receiver) -> None:
+    text = (hooked.root / "emdash.toml").read_text()
+    hooked.settings(text.replace('"env:HOOK_SECRET"', '["env:HOOK_SECRET", "env:NEW_SECRET"]'))
+    hooked.run("webhooks", "test", "hook").fails(2, "NEW_SECRET")
+    hooked.environment["NEW_SECRET"] = SECOND
+    hooked.run("webhooks", "test", "hook").succeeds()
+    for secret in (FIRST, SECOND):
+        assert Webhook(secret).verify(platform.one.body, dict(platform.one.headers))
+
+
+def test_only_webhooks_can_be_tested_so(hooked: Site, platform: Receiver) -> None:
+    text = (hooked.root / "emdash.toml").read_text()
+    hooked.settings(f'{text}[platforms.other]\nkind = "target"\nurl = "{platform.url}"\n')
+    hooked.run("webhooks", "test", "other").fails(2, "not a webhook", "webhooks: hook")
+    hooked.run("webhooks", "test", "hok").fails(2, "did you mean `hook`?")
+
+
+def test_who_may_not_announce_may_not_test(hooked: Site, platform: Receiver) -> None:
+    hooked.sql("INSERT INTO users (id, email, role) VALUES ('u', 'u@x.org', 30)")
+    hooked.run("webhooks", "test", "hook", "--as", "u@x.org").fails(4)
+    assert platform.requests == []

@@ -139,7 +139,17 @@ def test_what_every_command_prints_is_what_its_schema_says(bare: Site) -> None:
     run("users", "disable", "ada@example.org")
     assert run("users", "list")
     run("schema")
+    run_connections(bare, run)
     assert printed == commands
+
+
+def run_connections(site: Site, run: Callable[..., Any]) -> None:
+    """The commands that connect the site to others."""
+    site.write("secret", "c2VjcmV0IG9mIDE2IGJ5dGVz")
+    settings = '[platforms.hook]\nkind = "webhook"\nurl = "http://127.0.0.1:9"\nsecret = "file:secret"\n'
+    site.settings(f"{settings}allow_private = true\n")
+    assert run("webhooks", "test", "hook", code=3)["error"]
+    assert run("indexnow", "key")["platform"] is None
 
 
 def run_jobs(site: Site, run: Callable[..., Any], slug: str) -> None:
