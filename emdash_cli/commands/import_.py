@@ -63,6 +63,9 @@ def import_(  # noqa: PLR0913 - an option is an argument
     as_draft: Annotated[  # noqa: FBT002
         bool, typer.Option("--as-draft", help="With --update: save the new text of a live post as a draft.")
     ] = False,
+    announce: Annotated[  # noqa: FBT002
+        bool, typer.Option("--announce", help="Announce the imported posts on the platforms of their stream or file.")
+    ] = False,
     strict: options.Strict = False,  # noqa: FBT002
     dry_run: options.DryRun = False,  # noqa: FBT002
     as_json: options.AsJson = False,  # noqa: FBT002
@@ -114,6 +117,10 @@ def import_(  # noqa: PLR0913 - an option is an argument
     edited there, the file is reported as a conflict; a scheduled post is left as it is. --dry-run shows the
     differences.
 
+    Announcements: imported posts are not announced, since they were published elsewhere before. With --announce, they
+    are announced as those of `publish-queue` are: once, and not those that are dated before the platform was set up or
+    are older than its stale_after. Articles with a future date are announced when they go live, with or without it.
+
     For details, see docs/importing.md and docs/template-tags.md.
 
     \b
@@ -122,6 +129,7 @@ def import_(  # noqa: PLR0913 - an option is an argument
       emdash import --from-markdown ~/jekyll --stream news --hidden-as-draft
       emdash import --from-markdown ~/jekyll --slug '{yyyy}-{mm}-{dd}-{name}'
       emdash import --from-markdown content --update --dry-run
+      emdash import --from-markdown content --announce --dry-run
       emdash import --from-archive old/archive --json
 
     Exit codes: 0 success or nothing to do; 2 no such folder, or --date is needed; 3 something was rejected, changed or
@@ -139,8 +147,9 @@ def import_(  # noqa: PLR0913 - an option is an argument
         raise UsageError("--as-draft works only with --update", hint="add --update, or omit --as-draft")
     on_change: OnChange = ("draft" if as_draft else "update") if update else "report"
     settings = options.root(context).settings()
-    # What is imported is not announced: a file may name platforms that it was announced on elsewhere.
-    chosen = settings.chosen_stream(stream)._replace(known_platforms=())
+    chosen = settings.chosen_stream(stream)
+    if not announce:  # A file may name platforms that it was announced on elsewhere.
+        chosen = chosen._replace(known_platforms=())
     rules = _rules(settings, chosen, date, slug, strict=strict)._replace(hidden_as_draft=hidden_as_draft)
     source = _source(from_archive, from_markdown, rules)
     demand_dates(source, wiring.now())
@@ -152,7 +161,7 @@ def import_(  # noqa: PLR0913 - an option is an argument
         wiring.open_session(settings, user, notice=waits) as session,
         progress("importing", lambda: len(source.names)) as advance,
     ):
-        for event in import_files(session, Import(source, chosen, limit, dry_run, stop, on_change)):
+        for event in import_files(session, Import(source, chosen, limit, dry_run, stop, on_change, announce)):
             report.add(event)
             advance()
     raise typer.Exit(stop.exit_code or report.exit_code())

@@ -170,6 +170,7 @@ def _batch(
         claim=session.new_id(),
         run_id=run.id,
         run_kind=run.kind,
+        announces=run.announces,
         actor=run.actor,
         now=session.now(),
         quota=quota.limit,
@@ -242,7 +243,7 @@ class Previewer:
             from emdash_cli.store.announcing import known_since
 
             since = {str(row["lane"]): str(row["since"]) for row in self._session.database.query(known_since())}
-            is_import = self._run.kind == "import"
+            is_import = not self._run.announces
             self._forecast = Forecast(self._session.settings, self._render, since, is_import=is_import)
         now = self._session.clock()
         done["announced_on"] = "\n".join(self._forecast.platforms(article, now))

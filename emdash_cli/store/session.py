@@ -232,10 +232,12 @@ class Run:
         kind: name of the command in the tables.
         session: the session that it works in.
         actor: who started the run, as the audit table names them; None: whoever acts in the session.
+        announces: whether its new posts are announced on platforms.
     """
 
-    def __init__(self, kind: str, session: Session, actor: str | None = None) -> None:
+    def __init__(self, kind: str, session: Session, actor: str | None = None, *, announces: bool = True) -> None:
         self.kind = kind
+        self.announces = announces
         self.session = session
         self.actor = session.actor if actor is None else actor
         self.id = session.new_id()

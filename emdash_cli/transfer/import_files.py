@@ -36,6 +36,7 @@ class Import(NamedTuple):
         is_preview: report what would happen without changing anything.
         stopped: whether to end after the current group.
         on_change: what to do with files that were edited since an earlier import.
+        announces: whether the new posts are announced, as those of `publish-queue` are.
     """
 
     source: Source
@@ -44,6 +45,7 @@ class Import(NamedTuple):
     is_preview: bool
     stopped: Callable[[], bool]
     on_change: OnChange
+    announces: bool = False
 
 
 def import_files(session: Session, task: Import) -> Iterator[Event]:
@@ -57,7 +59,7 @@ def import_files(session: Session, task: Import) -> Iterator[Event]:
         DatabaseError: the store is unreachable or failing; what was reported before is durable.
     """
     session.require("publish")
-    run = Run("import", session)
+    run = Run("import", session, announces=task.announces)
     numbers = Numbers(session, task.stream)
     reads = numbers.first_reads()
     signs = [] if task.is_preview else run.sign_of_life()

@@ -144,6 +144,28 @@ def test_what_is_imported_is_not_announced(place: Site) -> None:
     assert jobs(place) == []
 
 
+def test_what_is_imported_is_announced_if_that_is_asked_for(place: Site) -> None:
+    """Once, and neither what is older than the platform nor what its stream does not announce."""
+    place.write("emdash.toml", SETTINGS.replace("token =", "since = 2026-10-01\ntoken ="))
+    place.write("new/a.md", "---\ntitle: A\ndate: 2026-11-01\n---\ntext\n")
+    place.write("new/b.md", "---\ntitle: B\ndate: 2026-09-01\n---\ntext\n")
+    place.write("new/c.md", "---\ntitle: C\ndate: 2026-11-01\nplatforms: []\n---\ntext\n")
+    command = ("import", "--from-markdown", "new", "--stream", "default", "--announce")
+    foreseen = place.run(*command, "--dry-run", "--json").succeeds().json["outcomes"]
+    assert {one["file"]: one["announced_on"] for one in foreseen} == {"a.md": ["partner"], "b.md": [], "c.md": []}
+    assert jobs(place) == []
+    for _ in range(2):
+        place.run(*command).succeeds()
+        assert announced(place) == [("a", "partner")]
+
+
+def test_an_import_that_is_announced_names_platforms_that_there_are(place: Site) -> None:
+    place.write("new/a.md", "---\ntitle: A\ndate: 2026-11-01\nplatforms: [partnr]\n---\ntext\n")
+    command = ("import", "--from-markdown", "new", "--stream", "default")
+    assert "partnr" in place.run(*command, "--announce", "--json").fails(3).json["outcomes"][0]["reason"]
+    place.run(*command).succeeds()
+
+
 def test_published_again_it_is_not_announced_again(place: Site) -> None:
     put(place, "a")
     place.run("publish-queue").succeeds()

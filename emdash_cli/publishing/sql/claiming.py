@@ -60,6 +60,7 @@ class Batch:
     Attributes:
         claim: unique name of this batch.
         run_kind: of the run that it belongs to.
+        announces: whether the new posts are announced.
         actor: who started that run, as the audit table names them.
         now: UTC text; the time at which the articles are recorded and, unless they have another date, published.
         quota: how many articles of the stream, including these, may be recorded since `period_start`; None: any number.
@@ -73,6 +74,7 @@ class Batch:
     claim: str
     run_id: str
     run_kind: str
+    announces: bool
     actor: str
     now: str
     quota: int | None

@@ -51,7 +51,7 @@ def publish_group(layout: Layout, batch: Batch) -> list[Statement]:
     statements += attachments.seo(layout, by_post, batch.claim)
     if any(article.status == "scheduled" for article in batch.articles):
         statements.append(Statement(_locks(layout), (batch.claim, batch.now)))
-    changes = published(batch.claim, is_import=batch.run_kind == "import")
+    changes = published(batch.claim, is_import=not batch.announces)
     return [
         *statements,
         Statement(_give_up(layout), claim),
