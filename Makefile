@@ -4,7 +4,7 @@ UV_VERSION = 0.13.9
 UV = .cache/uv/bin/uv
 SPECIFICATIONS = .cache/specifications/marko-2.2.4.tar.gz
 
-.PHONY: demo test test-faults test-d1 test-browser test-emdash test-platforms test-package coverage check docs picture bench clean
+.PHONY: demo test test-faults test-d1 test-browser test-emdash test-platforms test-metrics test-package coverage check docs picture bench clean
 .DEFAULT_GOAL := test
 
 $(UV):
@@ -65,6 +65,11 @@ test-emdash: .venv/.ready
 test-platforms: .venv/.ready .cache/mastodon/.ready
 	@$(NEEDS) platforms
 	.venv/bin/pytest -m platforms
+
+# Figures for monitoring: read by promtool and a real Prometheus.
+test-metrics: .venv/.ready
+	@$(NEEDS) metrics
+	.venv/bin/pytest -m metrics
 
 # A built wheel, installed outside the checkout: the package index.
 test-package: .venv/.ready

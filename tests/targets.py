@@ -38,6 +38,7 @@ MARK_OF_FIXTURE = {
     "strace": "faults",
     "tracer": "faults",
     "d1_tracer": "faults",
+    "prometheus": "metrics",
     "pds": "platforms",
     "mastodon": "platforms",
 }
@@ -151,7 +152,10 @@ MOUNTS = Need(no_private_mounts, "apt-get install util-linux mount; then run as 
 LOOP_MOUNTS = Need(
     no_loop_mount, "apt-get install util-linux mount e2fsprogs; then run as root where there are loop devices"
 )
+PROMETHEUS = program("prometheus", package="prometheus")
+PROMTOOL = program("promtool", package="prometheus")
 NEEDS = {
+    "metrics": (PROMETHEUS, PROMTOOL),
     "faults": (TRACER, STRACE, MOUNTS, LOOP_MOUNTS),
     "browser": (CHROMIUM, BASH),
     "engines": (Need(no_d1_engines, "install Node 22 with npm, or give pip and npm access to their registries"),),
@@ -180,6 +184,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         of_fixtures = {MARK_OF_FIXTURE.get(name) for name in getattr(item, "fixturenames", ())}
         for mark in {of_folder} if of_folder else of_fixtures - {None}:
             item.add_marker(str(mark))
+
+
+@pytest.fixture(scope="session")
+def prometheus() -> str:
+    """The server's program; promtool is beside it."""
+    demand(PROMETHEUS, PROMTOOL)
+    return str(shutil.which("prometheus"))
 
 
 @pytest.fixture(scope="session")

@@ -22,6 +22,7 @@ def python(*words: str, path: str = "/usr/bin:/bin") -> subprocess.CompletedProc
     [
         ("faults", ["strace", "util-linux mount"]),
         ("browser", ["chromium", "bash"]),
+        ("metrics", ["prometheus"]),
         ("emdash", ["g++", "make", "chromium"]),
     ],
 )

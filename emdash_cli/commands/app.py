@@ -43,6 +43,7 @@ COMMANDS: Final = {
     "indexnow": "Prove to search engines that the site is yours.",
     "calendar": "Show what goes live in the coming days.",
     "status": "Show what is waiting, due or held, and when jobs last ran.",
+    "metrics": "Print figures for monitoring.",
     "cleanup": "Finish or remove what a crashed tool left incomplete.",
     "restore": "Restore what `emdash cleanup` removed.",
     "doctor": "Check settings, queues and store, and suggest fixes.",

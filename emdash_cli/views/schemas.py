@@ -49,6 +49,7 @@ PRINTED: Final = {
     "schedule": Printed(posts.Schedule, ("schedule", "reschedule", "unschedule")),
     "calendar": Printed(posts.Calendar, ("calendar",)),
     "status": Printed(blog.Status, ("status",)),
+    "metrics": Printed(blog.Metrics, ("metrics",)),
     "stats": Printed(blog.Statistics, ("stats",)),
     "doctor": Printed(blog.Checkup, ("doctor",)),
     "init": Printed(blog.InitRun, ("init",)),

@@ -129,6 +129,7 @@ def test_what_every_command_prints_is_what_its_schema_says(bare: Site) -> None:
     assert run("posts", "--limit", "1")["next"]
     assert run("export", "out")["files"]
     run("status")
+    assert run("metrics")["figures"]
     assert run("stats")["median_seconds"]["all"] is not None
     run("config")
     bare.sql("INSERT INTO content_taxonomies (collection, entry_id, taxonomy_id) VALUES ('posts', ?, 'x')", "0" * 26)

@@ -360,3 +360,29 @@ class Schemas(Document, frozen=True):
     """
 
     schemas: tuple[Schema, ...]
+
+
+class Figure(Document, frozen=True):
+    """One value.
+
+    Attributes:
+        name: Its name in Prometheus.
+        labels: What distinguishes it from others of the name.
+        value: The value.
+    """
+
+    name: str
+    labels: dict[str, str]
+    value: float
+
+
+class Metrics(Document, frozen=True):
+    """Figures for monitoring.
+
+    Attributes:
+        at: When they were read, in UTC.
+        figures: All of them, as [metrics](metrics.md) describes them.
+    """
+
+    at: str
+    figures: tuple[Figure, ...]
