@@ -145,7 +145,7 @@ MUTANTS = (
     Mutant("a lease counts from before the claim left", RUNNER, "job_of(row, before + self.manner.lease_s)", "job_of(row, time.monotonic() + self.manner.lease_s)", RUNS),
     Mutant("a lease counts from before the renewal left", RUNNER, "job.held_until = before + self.manner.lease_s", "job.held_until = time.monotonic() + self.manner.lease_s", RUNS),
     Mutant("leases are renewed", RUNNER, "if before >= self._renew_at and (self._ready or self._flying):", "if False:", RUNS),
-    Mutant("a store that is away is waited for", RUNNER, "            except UnavailableError:\n", "            except ZeroDivisionError:\n", RUNS),
+    Mutant("a store that is away is waited for", RUNNER, "            except UnavailableError as error:\n", "            except ZeroDivisionError as error:\n", RUNS),
     Mutant("its own clock is not the store's", RUNNER, 'epoch_s(str(moment["now"])) if self.manner.has_clock else', "", RUNS),
     Mutant("a limit", RUNNER, 'else min(room, self.manner.limit - self.counts["claimed"])', "else room", RUNS),
     Mutant("a bug in an adapter ends one job", POOL, "except Exception as error:", "except ZeroDivisionError as error:", RUNS),

@@ -222,7 +222,7 @@ def test_a_store_that_is_away_is_waited_for(announcing: Site, options: list[str]
         assert result.err.count("answers again") == 1, result.err
 
 
-def test_outcomes_in_hand_outlive_an_outage_that_is_longer_than_the_patience_of_a_run(
+def test_outcomes_in_hand_outlive_a_store_that_is_locked_for_longer_than_sqlite_waits(
     announcing: Site, platform: Receiver
 ) -> None:
     """The platform answers while the store is locked: what it said is written once the store is there again."""
@@ -377,3 +377,11 @@ def test_an_idle_poll_costs_two_requests_on_d1(d1_site: D1Site, platform: Receiv
         result = stop(process)
     assert result == (143, "", "")
     assert 6 <= found <= 12, "five polls, and no run over the queues"
+
+
+def test_what_is_old_is_removed(site: Site) -> None:
+    site.insert("publish_outbox", id="old", post_id="P", path="/", recorded_at="2020", done_at="2020-01-01")
+    site.insert("publish_outbox", id="new", post_id="P", path="/", recorded_at="2020", done_at=utc_text(now()))
+    with working(site) as process:
+        eventually(lambda: site.sql("SELECT id FROM publish_outbox") == [("new",)], process)
+        stop(process)
