@@ -35,6 +35,7 @@ COMMANDS: Final = {
     "sweep": "Publish the posts that are due, oldest first.",
     "distribute": "Announce what went live on the platforms.",
     "preview": "Show what each platform would get of a post or a file.",
+    "platforms": "List, check, pause and resume platforms.",
     "announce": "Announce a public post, or announce it again.",
     "jobs": "List the jobs of the platforms, and decide about them.",
     "dead": "List dead jobs, and replay or discard them.",

@@ -171,6 +171,13 @@ class Bluesky:
             return None
         return Outcome(Category.DELIVERED, f"{uri}#{answer.at('cid')}", evidence=shown(answer))
 
+    def check(self, now: datetime) -> Outcome:
+        """Sign in, as every run does once."""
+        session = self._signed_in(now)
+        if isinstance(session, Outcome):
+            return session
+        return Outcome(Category.DELIVERED, evidence=f"signed in as {self.settings.identifier} ({session.did})")
+
     def _signed_in(self, now: datetime) -> Session | Outcome:
         with self.lock:
             if self.session and self.session.is_over(now):

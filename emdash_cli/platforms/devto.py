@@ -17,6 +17,7 @@ from emdash_cli.platforms import _values as values
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import datetime
 
     from emdash_cli.domain.delivery import Account, Delivery, PublicPost, Secret, Table
     from emdash_cli.domain.replies import Answer, Http
@@ -138,6 +139,14 @@ class DevTo:
             if len(articles) < _PAGE:
                 return Outcome(Category.TRANSIENT, error="the account has no article with this canonical_url")
         return None
+
+    def check(self, now: datetime) -> Outcome:  # noqa: ARG002 - as every platform is checked
+        """Ask whose key it is: https://developers.forem.com/api/v1#tag/users/operation/getUserMe."""
+        answer = self._call("GET", "/users/me")
+        if refused := failure(answer, idempotent=True):
+            return refused
+        assert isinstance(answer, Reply)  # noqa: S101 - what is none has failed
+        return Outcome(Category.DELIVERED, evidence=f"the account is {answer.at('username')}")
 
     def _call(self, method: str, path: str, body: bytes = b"") -> Answer:
         return self.http.send(Request(method, f"{self.settings.api_base}{path}", self.headers, body, _PAGE_BYTES))

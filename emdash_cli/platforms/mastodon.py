@@ -155,6 +155,15 @@ class Mastodon:
             before = f"&max_id={page[-1].get('id')}"
         return None
 
+    def check(self, now: datetime) -> Outcome:  # noqa: ARG002 - as every platform is checked
+        """Ask whose token it is: https://docs.joinmastodon.org/methods/accounts/#verify_credentials."""
+        url = f"{self.settings.api_base}/api/v1/accounts/verify_credentials"
+        answer = self.http.send(Request("GET", url, self.headers))
+        if refused := failure(answer, idempotent=True):
+            return refused
+        assert isinstance(answer, Reply)  # noqa: S101 - what is none has failed
+        return Outcome(Category.DELIVERED, evidence=f"the account is @{answer.at('username')}")
+
     def _get(self, path: str) -> Any:
         answer = self.http.send(Request("GET", f"{self.settings.api_base}{path}", self.headers))
         return None if failure(answer, idempotent=True) or not isinstance(answer, Reply) else answer.document

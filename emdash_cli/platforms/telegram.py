@@ -19,6 +19,7 @@ from emdash_cli.platforms import _values as values
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import datetime
 
     from emdash_cli.domain.delivery import Account, Delivery, PublicPost, Rendered, Secret, Table
     from emdash_cli.domain.replies import Http
@@ -126,6 +127,18 @@ class Telegram:
         if answer.at("ok") is not True or not isinstance(number, int):
             return Outcome(Category.UNKNOWN, error="Telegram's answer has no message_id", evidence=shown(answer))
         return Outcome(Category.DELIVERED, external_id=str(number), evidence=shown(answer))
+
+    def check(self, now: datetime) -> Outcome:  # noqa: ARG002 - as every platform is checked
+        """Ask for the chat, which only a bot with a good token may: https://core.telegram.org/bots/api#getchat."""
+        body = json.dumps({"chat_id": self.fixed["chat_id"]}).encode()
+        answer = self.http.send(Request("POST", f"{self.address}/getChat", {"Content-Type": "application/json"}, body))
+        if isinstance(answer, Reply) and (refused := _refused(answer)):
+            return refused
+        if refused := failure(answer, idempotent=True):
+            return refused
+        assert isinstance(answer, Reply)  # noqa: S101 - what is none has failed
+        title = answer.at("result", "title") or answer.at("result", "username") or self.fixed["chat_id"]
+        return Outcome(Category.DELIVERED, evidence=f"the bot knows the chat {title}")
 
 
 def _refused(reply: Reply) -> Outcome | None:

@@ -31,6 +31,9 @@ PRINTED: Final = {
     "distribute": Printed(runs.DistributionRun, ("distribute",)),
     "jobs": Printed(jobs.JobList, ("jobs list", "dead list")),
     "job": Printed(jobs.JobDetails, ("jobs show", "dead show")),
+    "platforms": Printed(jobs.Platforms, ("platforms list",)),
+    "platform-check": Printed(jobs.PlatformChecks, ("platforms check",)),
+    "platform-change": Printed(jobs.PlatformChange, ("platforms pause", "platforms resume")),
     "announce": Printed(jobs.Announcement, ("announce",)),
     "job-change": Printed(
         jobs.JobChange, ("jobs retry", "jobs discard", "jobs resolve", "dead replay", "dead discard")

@@ -172,6 +172,10 @@ def run_jobs(site: Site, run: Callable[..., Any], slug: str) -> None:
     run("dead", "replay", "--all")
     run("dead", "discard", "--all")
     assert run("announce", slug, "--yes", code=3)["error"]
+    assert run("platforms", "list")["platforms"][0]["state"] == "removed"
+    run("platforms", "check")
+    assert run("platforms", "pause", "x", code=2)["error"]
+    assert run("platforms", "resume", "x", code=2)["error"]
 
 
 @pytest.mark.parametrize("change", [{"more": 1}, {"ok": "yes"}, {"queues": [{}]}])

@@ -185,3 +185,89 @@ class Announcement(Document, frozen=True):
     planned: tuple[PlannedAnnouncement, ...]
     jobs: tuple[Job, ...]
     refused: tuple[Error, ...]
+
+
+class ListedPlatform(Document, frozen=True):
+    """A platform with its limits and how far they are used.
+
+    Attributes:
+        name: Its name in emdash.toml.
+        kind: What it is, such as `mastodon`.
+        state: `ready`, `paused`, `waiting`, `used up`, `new` or `removed`.
+        streams: The streams whose posts are announced there.
+        since: What went live before is not announced, in UTC; null until the store knows the platform.
+        until: Until when it waits or since when it is paused, in UTC; null if it is neither.
+        reason: Why it is paused; null if it is not.
+        pending: How many jobs wait.
+        running: How many are being sent.
+        dead: How many failed for good.
+        unknown: How many may have arrived.
+        spent: How many requests were made this month.
+        budget: How many may be made in a month; null: any number.
+    """
+
+    name: str
+    kind: str
+    state: str
+    streams: tuple[str, ...]
+    since: str | None
+    until: str | None
+    reason: str | None
+    pending: int
+    running: int
+    dead: int
+    unknown: int
+    spent: int
+    budget: int | None
+
+
+class Platforms(Document, frozen=True):
+    """The platforms and their states.
+
+    Attributes:
+        platforms: Those of emdash.toml, then those that were removed and have jobs left.
+    """
+
+    platforms: tuple[ListedPlatform, ...]
+
+
+class PlatformCheck(Document, frozen=True):
+    """What came of the check of one platform.
+
+    Attributes:
+        name: Its name in emdash.toml.
+        kind: What it is, such as `mastodon`.
+        outcome: `ok`, `failed` or `unchecked`, if it documents no request that checks credentials without posting.
+        message: Whose account it is, or what is wrong, for people.
+        hint: What to do next, for people; may be empty.
+    """
+
+    name: str
+    kind: str
+    outcome: str
+    message: str
+    hint: str
+
+
+class PlatformChecks(Document, frozen=True):
+    """The platforms that were checked.
+
+    Attributes:
+        checks: One for each platform.
+    """
+
+    checks: tuple[PlatformCheck, ...]
+
+
+class PlatformChange(Document, frozen=True):
+    """A platform that was paused or resumed.
+
+    Attributes:
+        name: Its name in emdash.toml.
+        outcome: `paused`, `resumed` or `unchanged`.
+        dry_run: Whether nothing was changed.
+    """
+
+    name: str
+    outcome: str
+    dry_run: bool
