@@ -252,7 +252,7 @@ class Editable:
     """A post opened for an edit.
 
     Attributes:
-        standing: row of `standing.posts_as_read`; the edit is made only if the post has not changed since.
+        standing: row of `updating.posts_as_read`; the edit is made only if the post has not changed since.
         shown: terms, bylines and SEO.
         data: of the draft or, without one, of the live revision.
         draft_read: the draft as stored; None if there is none.
@@ -316,9 +316,9 @@ def editable(layout: Layout, standing: Row, texts: Mapping[str, object], row: Ro
 
     Args:
         layout: of the store.
-        standing: of `standing.posts_as_read`.
-        texts: data by kind, of `standing.texts_of`.
-        row: of `reading.one`.
+        standing: of `updating.posts_as_read`.
+        texts: data by kind, of `changes.texts_of`.
+        row: of `posts.sql.one`.
     """
     said = texts.get("draft") or texts.get("live") or texts["columns"]
     source = row["source_slug"]

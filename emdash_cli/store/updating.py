@@ -62,7 +62,7 @@ class Change(NamedTuple):
         draft_read: data of the draft that the change replaces, if there is one: EmDash 0.32 rewrites it in place.
         slug: the new slug of a post that is or becomes public; the slug of a draft is in its data.
         published_at: of a post that was never live; None: now.
-        author: whose byline replaces the first one, as `actions.authors` found them; `NOBODY`: it is removed.
+        author: whose byline replaces the first one, as `posts.authors` finds them; `NOBODY`: it is removed.
         linked: terms to link, created if necessary.
         unlinked: terms whose links are removed.
         seo: values by the columns of ``_emdash_seo``.

@@ -65,7 +65,7 @@ class PostFile(NamedTuple):
 
 
 def post_file(row: Row, names: FieldNames, kind: Format, now: datetime) -> PostFile:
-    """The file for a row of `reading.page`."""
+    """The file for a row of `posts.sql.page`."""
     post = post_of(row, names)
     locale = post.locale if _LOCALE.fullmatch(post.locale) else "other"
     name = post.slug if is_valid_slug(post.slug) else f"post-{re.sub('[^A-Za-z0-9]', '', post.id)}"
