@@ -8,8 +8,8 @@ from emdash_cli.domain.article import STATUSES
 from emdash_cli.domain.authors import without_addresses
 from emdash_cli.domain.queue_file.key_names import (
     BODY_NAMES,
-    HOLDS,
     RULES,
+    VISIBILITY,
     Rule,
     misspelt,
     recognised,
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from emdash_cli.domain.queue_file.strict_json import Path
 
 
-_SWITCHES: Final = tuple(rule for rule in HOLDS if "expires" not in rule.names)
+_SWITCHES: Final = tuple(rule for rule in VISIBILITY if "expires" not in rule.names)
 """Rules for keys whose values are true, false or a word, never a number or a list."""
 
 MAX_KEYS: Final = 200
