@@ -373,7 +373,9 @@ def _post_path(value: object) -> str:
         )
     others = set(re.findall(r"\{[^{}]*\}", path)) - {"{slug}", "{locale}"}
     if others:
-        raise UsageError(f"{value!r} has an unknown placeholder {min(others)}", hint="{slug} and {locale} are known")
+        raise UsageError(
+            f"{value!r} has an unknown placeholder {min(others)}", hint="the placeholders are {slug} and {locale}"
+        )
     return path
 
 

@@ -80,10 +80,10 @@ def post_file(row: Row, names: FieldNames, kind: Format, now: datetime) -> PostF
         document = _with_identity(document, row, *_digests(path, document, body, now))
     except QueueFileError as error:
         problems = [str(problem._replace(line=None)) for problem in error.problems]
-        lost.append(f"an import refuses the file: {'; '.join(problems)}")
+        lost.append(f"an import would refuse the file: {'; '.join(problems)}")
     raw = _raw(document, body, kind)
     if len(raw) > MAX_FILE_BYTES:
-        lost.append(f"an import refuses the file: it has {len(raw):,} bytes, more than {MAX_FILE_BYTES:,}")
+        lost.append(f"an import would refuse the file: it has {len(raw):,} bytes, more than {MAX_FILE_BYTES:,}")
     return PostFile(path, raw, post, tuple(lost))
 
 

@@ -133,7 +133,7 @@ class TestWhatAnEditorDid:
         reported = only(imported(known).fails(3))
         assert (reported["outcome"], "was edited elsewhere" in reported["reason"]) == ("changed", False)
         reported = only(imported(known, "--dry-run").fails(3))
-        assert "at present, hello was edited elsewhere" in reported["reason"]
+        assert "currently, hello was edited elsewhere" in reported["reason"]
 
     @pytest.mark.parametrize("where", ["live", "draft", "columns"])
     def test_a_file_that_says_the_same_ends_the_conflict(self, known: Site, where: str) -> None:

@@ -99,7 +99,7 @@ def test_tags_replace_tags_and_leave_alone_what_is_kept(site: Site) -> None:
 def test_only_terms_change_and_there_is_no_new_draft(site: Site) -> None:
     a_published_post(site)
     site.run("edit", "a", "--category", "News").fails(
-        0, "on the site at once, because EmDash keeps no draft of it: category"
+        0, "on the site at once, because EmDash keeps no drafts of these fields: category"
     )
     assert (site.post("a")["draft_revision_id"], site.post("a")["version"]) == (None, 2)
     detail = json.loads(site.row("pipeline_audit", action="edited")["detail"])

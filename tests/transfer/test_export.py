@@ -290,8 +290,8 @@ def test_a_text_that_is_no_portable_text_comes_back(two: Site, kind: str, source
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ("UPDATE ec_posts SET content = '[]' WHERE slug = 'one'", "an import refuses the file"),
-        ("UPDATE ec_posts SET content = '[\"text\"]' WHERE slug = 'one'", "an import refuses the file"),
+        ("UPDATE ec_posts SET content = '[]' WHERE slug = 'one'", "an import would refuse the file"),
+        ("UPDATE ec_posts SET content = '[\"text\"]' WHERE slug = 'one'", "an import would refuse the file"),
         (f"UPDATE ec_posts SET content = '{HALF}' WHERE slug = 'one'", "unpaired surrogates"),
         ("UPDATE ec_posts SET title = replace(hex(zeroblob(200)), '0', 'x') WHERE slug = 'one'", "has 400 characters"),
         ("UPDATE ec_posts SET slug = 'Üpper' WHERE slug = 'one'", "its slug 'Üpper' is not valid here"),

@@ -205,7 +205,7 @@ def social(value: dict[str, Any]) -> dict[str, Any]:
         if text is None:
             continue
         if not isinstance(text, (str, list, dict)):
-            raise CheckError("must be a text, a list of texts or an object", part=name)
+            raise CheckError("must be a string, a list of strings or an object", part=name)
         key = name.strip().lower()
         if not PLATFORM.fullmatch(key):
             raise CheckError("is not the name of a platform", 'write, for example, "linkedin"', part=name)

@@ -169,7 +169,7 @@ class QueueDocument(_Part):
     )
     social: Social | None = Field(
         None,
-        description="Texts for platforms: a text, a list of texts, or an object.",
+        description="Texts for platforms: a string, a list of strings, or an object.",
         examples=[{"x": "Now with a cache."}],
     )
     metadata: Metadata | None = Field(

@@ -29,7 +29,7 @@ NO_TIME = "does not say until when"
 RESTRICTED = "asks for something that a published post cannot do"
 EXPIRES = "asks to take the post down later, which is not supported"
 NO_PAGE = "asks not to make a page from this article"
-NOT_FOR_ALL = "asks to show the post to some people only, which a site cannot ensure"
+NOT_FOR_ALL = "asks to show the post only to some people, which a site cannot ensure"
 HIDES = frozenset({NO_TIME, RESTRICTED, EXPIRES, NO_PAGE, NOT_FOR_ALL})
 """Refusals of articles that are not, or not yet, for everybody. A draft satisfies all of them."""
 

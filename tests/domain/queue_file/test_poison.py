@@ -169,7 +169,7 @@ def test_a_file_may_have_two_megabytes() -> None:
         ({"featured_image": ["/a"]}, "featured_image", "must be an object, not a list"),
         ({"platforms": ["x", "a b"]}, "platforms[1]", "not the name of a platform"),
         ({"social": "x"}, "social", "must be an object, not text"),
-        ({"social": {"x": 1}}, "social.x", "must be a text"),
+        ({"social": {"x": 1}}, "social.x", "must be a string"),
         ({"social": {"x": "a", "X": "b"}}, "social.X", "occurs twice"),
         ({"social": {"a b": "c"}}, 'social["a b"]', "not the name of a platform"),
         ({"metadata": ["x"]}, "metadata", "must be an object, not a list"),
