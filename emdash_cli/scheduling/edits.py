@@ -44,7 +44,7 @@ MARK: Final = "#|"
 WHOLE: Final = f"{MARK} emdash edit"
 """Starts a document with all fields of its post. The user removed a field that is missing."""
 
-_UNTOUCHED: Final = ("publish_at", "status", "platforms", "social")
+UNTOUCHED: Final = ("publish_at", "status", "platforms", "social", "metadata")
 """Fields of a queue file that an edit does not change."""
 
 
@@ -209,7 +209,7 @@ def without_marks(text: str) -> str:
 def _edits_of_file(file: QueueFile) -> Edits:
     document = from_markdown(file.markdown) if file.markdown is not None else from_blocks(file.blocks or [])
     values = {"title": file.title, "content": NewText(file.markdown, document), **dict(_values(file))}
-    untouched = tuple(name for name in _UNTOUCHED if getattr(file, name))
+    untouched = tuple(name for name in UNTOUCHED if getattr(file, name))
     return Edits(values, locale=file.locale, not_changed=untouched, notices=tuple(map(str, file.notices)))
 
 

@@ -9,6 +9,8 @@ import pytest
 from freezegun import freeze_time
 
 from emdash_cli.domain.portable_text import from_markdown
+from emdash_cli.domain.queue_file.key_names import FIELDS
+from emdash_cli.scheduling import edits
 from tests.harness.posts import NOW, ago, ahead, body, give_post, outcomes
 from tests.scheduling.support import a_draft, a_published_post
 
@@ -350,3 +352,8 @@ def test_a_site_without_the_field_says_so(site: Site) -> None:
     site.sql("ALTER TABLE ec_posts DROP COLUMN excerpt")
     done = site.run("edit", "a", "--excerpt", "E", "--title", "New", "--json").succeeds().json
     assert (done["fields"], done["not_changed"]) == (["title"], ["excerpt"])
+
+
+def test_every_field_of_a_queue_file_is_edited_or_reported_as_left_out() -> None:
+    edited = {field.partition(".")[0] for field in (*edits.TEXT_FIELDS, *edits.FIELDS_AT_ONCE)}
+    assert edited | {*edits.UNTOUCHED} == {*FIELDS, "content"} - {"body_text", "blocks", "id", "locale"}
