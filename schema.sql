@@ -170,8 +170,8 @@ CREATE TABLE IF NOT EXISTS pipeline_audit (
 );
 CREATE INDEX IF NOT EXISTS pipeline_audit_post ON pipeline_audit (post_id, at);
 
--- Posts whose page has changed in public, for whoever must be told: caches now, other places later. `path_before` is
--- the address that a renamed post had.
+-- Posts whose page has changed in public, for whoever must be told, such as caches and platforms. `path_before` is the
+-- address that a renamed post had; `done_at` is set by whoever has told them.
 CREATE TABLE IF NOT EXISTS publish_outbox (
   id TEXT PRIMARY KEY, post_id TEXT NOT NULL, path TEXT NOT NULL, path_before TEXT, recorded_at TEXT NOT NULL,
   done_at TEXT
