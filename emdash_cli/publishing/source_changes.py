@@ -285,6 +285,7 @@ def _source(article: Article, found: Before, written: str | None) -> SourceRecor
         said=article.said,
         written=written,
         metadata=article.metadata,
+        platforms=article.platforms,
         words=article.words,
     )
 

@@ -39,6 +39,7 @@ class SourceRecord(NamedTuple):
         said: everything in the file except the text, as JSON.
         written: digest of the data of the post's newest revision; None if the file did not change its text.
         metadata: of the ledger.
+        platforms: of the ledger.
         words: of the text.
     """
 
@@ -48,6 +49,7 @@ class SourceRecord(NamedTuple):
     said: str
     written: str | None
     metadata: str
+    platforms: str
     words: int
 
 
@@ -400,11 +402,11 @@ _SAID: Final = {name: f"j.value ->> {place}" for place, name in enumerate(Source
 def _ledger(layout: Layout) -> str:
     return f"""
     UPDATE publish_ledger AS k SET digest = w.digest, revision_id = coalesce(w.revision, k.revision_id),
-      words = w.words, metadata = w.metadata
+      words = w.words, metadata = w.metadata, platforms = w.platforms
     FROM (
       SELECT +l.post_id AS post_id, {_SAID["digest"]} AS digest,
         CASE WHEN {_SAID["written"]} IS NOT NULL THEN l.detail ->> 'revision' END AS revision,
-        {_SAID["words"]} AS words, {_SAID["metadata"]} AS metadata
+        {_SAID["words"]} AS words, {_SAID["metadata"]} AS metadata, {_SAID["platforms"]} AS platforms
       FROM {_claimed(layout).rows} LIMIT {MOST}
     ) AS w WHERE k.post_id = w.post_id"""
 
