@@ -264,15 +264,17 @@ class _Mapper:
                     (key,) for key in self.document if squeezed(key) in ("category", "categories", "taxonomies")
                 )
                 self.origins.setdefault("tags", held)
-        if not self.free:
-            return
+        # The ledger keeps the texts for platforms in the metadata, too.
+        kept = self.free | {"social": self.data["social"]} if "social" in self.data else self.free
         metadata = self.data.get("metadata", {})
-        if not isinstance(metadata, dict):
+        if not kept or not isinstance(metadata, dict):
             return
-        for key, value in self.free.items():
+        for key, value in kept.items():
             if key in metadata and metadata[key] != value:
-                self.fault((key,), 'is also in "metadata" with a different value', "keep one of them")
-        self.data["metadata"] = {**metadata, **self.free}
+                path = self.origins.get(key, (key,))
+                self.fault(path, 'is also in "metadata" with a different value', "keep one of them")
+        if self.free:
+            self.data["metadata"] = {**metadata, **self.free}
 
 
 _ORDER: Final = {id(rule): place for place, rule in enumerate(RULES)}

@@ -181,6 +181,7 @@ def test_a_file_may_have_two_megabytes() -> None:
         ({"metadata": {"n": "m" * 65_530}}, "metadata", "65,538 bytes"),
         ({"huge": "m" * 65_530}, "metadata", "65,541 bytes"),
         ({"metadata": {"n": 1}, "n": 2}, "n", 'is also in "metadata" with a different value'),
+        ({"metadata": {"social": "X"}, "Social": {"x": "Y"}}, "Social", 'is also in "metadata" with a different value'),
         ({f"k{n}": n for n in range(200)}, None, "202 keys; the maximum is 200"),
     ],
 )
