@@ -287,7 +287,7 @@ def _unknown(what: str, name: str, known: list[str]) -> UsageError:
 def _text(value: object) -> str:
     """Any text that is not blank."""
     if not isinstance(value, str) or not value.strip():
-        raise _wrong(value, "a text")
+        raise _wrong(value, "a string")
     return value
 
 
@@ -304,7 +304,7 @@ def _author(value: object) -> str:
 def _texts(value: object) -> tuple[str, ...]:
     """A list of texts."""
     if not isinstance(value, list) or not all(isinstance(item, str) and item.strip() for item in value):
-        raise _wrong(value, "a list of texts")
+        raise _wrong(value, "a list of strings")
     return tuple(value)
 
 
@@ -319,7 +319,7 @@ def _group_bytes(value: object) -> int:
     """A number of bytes that is enough for at least one article."""
     number = _count(value)
     if number < _LEAST_GROUP_BYTES:
-        raise _wrong(value, f"a number of bytes, {_LEAST_GROUP_BYTES} or more")
+        raise _wrong(value, f"a whole number of bytes (at least {_LEAST_GROUP_BYTES})")
     return number
 
 
@@ -396,7 +396,7 @@ def _on_change(value: object) -> OnChange:
     for choice in _ON_CHANGE:
         if value == choice:
             return choice
-    raise _wrong(value, " or ".join(f'"{choice}"' for choice in _ON_CHANGE))
+    raise _wrong(value, "one of " + ", ".join(f'"{choice}"' for choice in _ON_CHANGE))
 
 
 def _cadence(value: object) -> str:

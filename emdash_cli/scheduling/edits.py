@@ -230,7 +230,7 @@ def _cleared(options: Options) -> list[str]:
         key = name.replace("-", "_")
         if key not in CLEARABLE:
             raise UsageError(
-                f"--clear {name}: there is no such field, or a post must have it",
+                f"--clear {name}: there is no such field, or it is required",
                 hint=f"fields that can be cleared: {', '.join(CLEARABLE)}",
             )
         cleared += [f"seo.{part}" for part in SEO_PARTS] if key == "seo" else [key]

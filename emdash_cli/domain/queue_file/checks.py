@@ -138,7 +138,7 @@ def instant(value: Any, zone: ZoneInfo) -> datetime:
     from emdash_cli.domain.errors import UsageError
 
     if not isinstance(value, str):
-        raise CheckError("must be a time as text", "write, for example, 2026-06-15T09:00:00+02:00")
+        raise CheckError("must be a time, written as text", "write, for example, 2026-06-15T09:00:00+02:00")
     if len(value) > LONGEST_TIME:
         raise CheckError("is too long for a time", "write, for example, 2026-06-15T09:00:00+02:00")
     try:

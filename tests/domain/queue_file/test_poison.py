@@ -157,7 +157,7 @@ def test_a_file_may_have_two_megabytes() -> None:
         ({"publish_at": "soon"}, "publish_at", "soon"),
         ({"publish_at": ""}, "publish_at", ""),
         ({"publish_at": "2" * 5000}, "publish_at", "too long"),
-        ({"publish_at": 1780000000}, "publish_at", "must be a time as text"),
+        ({"publish_at": 1780000000}, "publish_at", "must be a time, written as text"),
         ({"seo": "x"}, "seo", "must be an object, not text"),
         ({"seo": {"titel": "x"}}, "seo.titel", "is an unknown key"),
         ({"seo": {"no_index": "yes"}}, "seo.no_index", "must be true or false, not text"),
