@@ -132,8 +132,8 @@ class QueueDocument(_Part):
     blocks: Blocks | None = Field(None, description="The text as Portable Text.")
     slug: Slug | None = Field(
         None,
-        description="Last part of the URL: 1 to 200 of a-z, 0-9, - and _. Capitals become lower case, other "
-        "characters a hyphen. Without a slug, the stream's pattern applies.",
+        description="Last part of the URL: 1 to 200 of a-z, 0-9, - and _. Capitals become lower case, and "
+        "other characters become a hyphen. Without a slug, the stream's pattern applies.",
         examples=["caching-at-the-edge"],
     )
     excerpt: Summary | None = Field(None, description="Summary. Default: the first paragraph.")
