@@ -294,7 +294,7 @@ def document_of(parsed: QueueFile) -> Document:
     try:
         document = from_markdown(parsed.markdown) if parsed.markdown is not None else from_blocks(parsed.blocks or [])
     except PortableTextError as error:
-        raise QueueFileError([Problem(None, error.path, str(error), "see docs/portable-text.md")]) from None
+        raise QueueFileError([Problem(None, error.path, error.message, "see docs/portable-text.md")]) from None
     size = len(document.json) if document.json.isascii() else len(document.json.encode())
     if size > MAX_POST_BYTES:
         field = "body_text" if parsed.markdown is not None else "content"

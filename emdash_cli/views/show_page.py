@@ -153,7 +153,7 @@ def _content(post: Post) -> str:
         return from_blocks(post.content or []).json
     except PortableTextError as error:
         raise EmdashError(
-            f"the content of {post.slug} is not valid Portable Text: {error.path}: {error}",
+            f"the content of {post.slug} is not valid Portable Text: {error}",
             hint="use `emdash show --format json` to see it as stored, and fix it in EmDash's admin",
             code="bad_content",
         ) from error
