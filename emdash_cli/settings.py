@@ -191,7 +191,9 @@ def _read(file: Path) -> dict[str, Any]:
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"{file}: {error}", hint="see https://toml.io for the format") from error
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{file} cannot be read: {error}") from error
+        raise UsageError(
+            f"{file} cannot be read: {error}", hint="check the disk, and that this user may read it"
+        ) from error
 
 
 def _first(*choices: tuple[str | None, str]) -> tuple[str | None, str]:
