@@ -24,6 +24,7 @@ class KeyReading:
 KEPT = KeyReading(keep=True)
 NOTHING = KeyReading()
 
+GIVE_MARKDOWN = 'give the text as Markdown in "body_text"'
 AS_DRAFT = 'remove it, or write "status": "draft"'
 NO_TIME = "does not say until when"
 RESTRICTED = "asks for something that a published post cannot do"
@@ -193,7 +194,7 @@ def repeats(_: Any, data: Mapping[str, Any]) -> KeyReading:
     """Another form of the body: ignored, but it cannot replace the body."""
     if "body_text" in data or "blocks" in data:
         return NOTHING
-    return KeyReading(refusal=("is not Markdown", 'give the text as Markdown in "body_text"'))
+    return KeyReading(refusal=("is not Markdown", GIVE_MARKDOWN))
 
 
 def rewords_status(value: str) -> str:
