@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.harness.posts import body, give_post
-from tests.harness.site import clean_environment
+from tests.harness.site import clean_environment, terminal_text
 from tests.scheduling.support import a_draft, a_published_post
 from tests.scheduling.test_edit_fields import ALL
 
@@ -50,14 +50,7 @@ class Desk:
             stderr=theirs,
         )
         os.close(theirs)
-        reported = b""
-        try:
-            while part := os.read(ours, 65536):
-                reported += part
-        except OSError:  # Linux ends a pseudo-terminal so
-            pass
-        os.close(ours)
-        said = reported.decode().replace("\r\n", "\n")
+        said = terminal_text(ours).replace("\r\n", "\n")
         assert process.wait(60) == code, said
         return said
 
