@@ -254,7 +254,7 @@ class Editable:
     Attributes:
         standing: row of `updating.posts_as_read`; the edit is made only if the post has not changed since.
         shown: terms, bylines and SEO.
-        data: of the draft or, without one, of the live revision.
+        data: of the draft or, without one, of the live revision; only a draft has a slug that the post is to get.
         draft_read: the draft as stored; None if there is none.
         source: slug of the post that it translates.
     """
@@ -320,13 +320,15 @@ def editable(layout: Layout, standing: Row, texts: Mapping[str, object], row: Ro
         texts: data by kind, of `changes.texts_of`.
         row: of `posts.sql.one`.
     """
-    said = texts.get("draft") or texts.get("live") or texts["columns"]
+    data = read(texts.get("draft") or texts.get("live") or texts["columns"])
+    if texts.get("draft") is None:
+        data.pop(STAGED_SLUG, None)
     source = row["source_slug"]
     return Editable(
         layout=layout,
         standing=standing,
         shown=post_of(row, layout.names),
-        data=read(said),
+        data=data,
         draft_read=None if texts.get("draft") is None else str(texts["draft"]),
         source=None if source is None else str(source),
     )

@@ -90,6 +90,7 @@ class WholeTool(OtherTools):
         self.publish_edit(post, 0, "new-slug")
         self.all_is_as_it_must_be()
         self.edit_post(post, 0, "title")
+        self.all_is_as_it_must_be()
         self.plan_post(post, 1)
         self.autosave(post)
         self.blog.wait(1)
