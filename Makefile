@@ -4,7 +4,7 @@ UV_VERSION = 0.13.9
 UV = .cache/uv/bin/uv
 SPECIFICATIONS = .cache/specifications/marko-2.2.4.tar.gz
 
-.PHONY: demo test test-faults test-d1 test-browser test-emdash test-platforms test-metrics test-package coverage check docs picture bench clean
+.PHONY: demo test test-faults explore test-d1 test-browser test-emdash test-platforms test-metrics test-package coverage check docs picture bench clean
 .DEFAULT_GOAL := test
 
 $(UV):
@@ -42,6 +42,11 @@ $(SPECIFICATIONS): $(UV)
 test-faults: .venv/.ready
 	@$(NEEDS) faults
 	$(PYTEST) --hypothesis-profile=thorough -m "(faults or hypothesis) and not d1"
+
+# Generated inputs that no run has tried before: what it finds is printed as a program, to be kept as a test.
+explore: .venv/.ready
+	$(PYTEST) --hypothesis-profile=explore -m "hypothesis and not d1"
+	$(PYTEST) --hypothesis-profile=explore -m "faults and not d1" tests/model
 
 # D1's own engines, from npm: Node 22 or PyPI's.
 test-d1: .venv/.ready

@@ -264,7 +264,9 @@ def _read(file: Path) -> dict[str, Any]:
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"{file}: {error}", hint="see https://toml.io for the format") from error
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{file} cannot be read: {error}") from error
+        raise UsageError(
+            f"{file} cannot be read: {error}", hint="check the disk, and that this user may read it"
+        ) from error
 
 
 def _first(*choices: tuple[str | None, str]) -> tuple[str | None, str]:
@@ -418,7 +420,7 @@ def _unknown(what: str, name: str, known: list[str]) -> UsageError:
 def text(value: object) -> str:
     """Any text that is not blank."""
     if not isinstance(value, str) or not value.strip():
-        raise _wrong(value, "a text")
+        raise _wrong(value, "a string")
     return value
 
 
@@ -435,7 +437,7 @@ def _author(value: object) -> str:
 def texts(value: object) -> tuple[str, ...]:
     """A list of texts."""
     if not isinstance(value, list) or not all(isinstance(item, str) and item.strip() for item in value):
-        raise _wrong(value, "a list of texts")
+        raise _wrong(value, "a list of strings")
     return tuple(value)
 
 
@@ -450,7 +452,7 @@ def _group_bytes(value: object) -> int:
     """A number of bytes that is enough for at least one article."""
     number = count(value)
     if number < _LEAST_GROUP_BYTES:
-        raise _wrong(value, f"a number of bytes, {_LEAST_GROUP_BYTES} or more")
+        raise _wrong(value, f"a whole number of bytes (at least {_LEAST_GROUP_BYTES})")
     return number
 
 
@@ -504,7 +506,9 @@ def _post_path(value: object) -> str:
         )
     others = set(re.findall(r"\{[^{}]*\}", path)) - {"{slug}", "{locale}"}
     if others:
-        raise UsageError(f"{value!r} has an unknown placeholder {min(others)}", hint="{slug} and {locale} are known")
+        raise UsageError(
+            f"{value!r} has an unknown placeholder {min(others)}", hint="the placeholders are {slug} and {locale}"
+        )
     return path
 
 
@@ -525,7 +529,7 @@ def _on_change(value: object) -> OnChange:
     for choice in _ON_CHANGE:
         if value == choice:
             return choice
-    raise _wrong(value, " or ".join(f'"{choice}"' for choice in _ON_CHANGE))
+    raise _wrong(value, "one of " + ", ".join(f'"{choice}"' for choice in _ON_CHANGE))
 
 
 def _cadence(value: object) -> str:

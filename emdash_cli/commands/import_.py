@@ -193,5 +193,6 @@ def _source(archive: Path | None, markdown: Path | None, rules: Rules) -> Source
             return markdown_source(root.expanduser(), rules)
         case _:
             raise UsageError(
-                "no folder to import from, or two", hint="give either --from-archive DIR or --from-markdown DIR"
+                "exactly one folder to import from is required",
+                hint="give either --from-archive DIR or --from-markdown DIR",
             )

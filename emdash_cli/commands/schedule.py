@@ -41,7 +41,8 @@ def schedule(  # noqa: PLR0913 - an option is an argument
       'mon 8:30'  +2h  +1d  now
 
     A local time that is skipped or repeated when the clocks change is refused, and both possible instants are named. A
-    time that is up to one minute in the past is accepted with a warning.
+    time in the past is accepted, with a warning if it is more than a minute ago; the post then goes live with the next
+    sweep.
 
     \b
     Examples:

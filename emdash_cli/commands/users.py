@@ -72,8 +72,8 @@ def show_all(
 @users.command("add")
 def add_user(  # noqa: PLR0913 - an option is an argument
     context: typer.Context,
-    email: Annotated[str, typer.Argument(metavar="EMAIL")],
-    name: Annotated[str | None, typer.Option(help="Display name.")] = None,
+    email: Annotated[str, typer.Argument(metavar="EMAIL", help="E-mail address.")],
+    name: Annotated[str | None, typer.Option(metavar="NAME", help="Display name.")] = None,
     role: Annotated[RoleName, typer.Option(help="Role of the new user.")] = RoleName.CONTRIBUTOR,
     user: who.AsUser = None,
     dry_run: options.DryRun = False,  # noqa: FBT002
@@ -98,7 +98,7 @@ def add_user(  # noqa: PLR0913 - an option is an argument
 def change_role(  # noqa: PLR0913 - an option is an argument
     context: typer.Context,
     person: User,
-    role: Annotated[RoleName, typer.Argument(help="The new role.")],
+    role: Annotated[RoleName, typer.Argument(metavar="ROLE", help="subscriber, contributor, author, editor or admin.")],
     user: who.AsUser = None,
     dry_run: options.DryRun = False,  # noqa: FBT002
     as_json: options.AsJson = False,  # noqa: FBT002

@@ -34,7 +34,9 @@ def _named(user: str | None) -> str | None:
     if user is not None and not user.strip():
         from emdash_cli.domain.errors import UsageError
 
-        raise UsageError("--as or EMDASH_USER is blank", hint="name a user, or omit it to act as the local operator")
+        raise UsageError(
+            "--as or EMDASH_USER is blank", hint="name a user, or set neither to act as the local operator"
+        )
     return user
 
 

@@ -243,7 +243,7 @@ def _checked_token(token: str) -> str:
     # An HTTP library quotes an illegal header in its error message: such a token must not get that far.
     if token and token.isascii() and token.isprintable() and " " not in token:
         return token
-    fault = "has a character that no token has, such as a line break" if token else "is not set"
+    fault = "contains a character that no token can contain, such as a line break" if token else "is not set"
     raise CredentialsError(
         f"{TOKEN_VARIABLE} {fault}",
         hint=f"create a token with the permission Account / D1 / Edit and set {TOKEN_VARIABLE} to it",

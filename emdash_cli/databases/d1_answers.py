@@ -263,7 +263,7 @@ _GIVEN_BY: Final = "CLOUDFLARE_API_BASE_URL or `api_base_url` in emdash.toml"
 def unavailable(said: str, *, code: str = "store_unavailable") -> UnavailableError:
     """D1 is unavailable at present. There is no sign that the batch is at fault."""
     return UnavailableError(
-        f"D1 gives no usable answer: {said}",
+        f"D1 gave no usable answer: {said}",
         hint=f"{_AGAIN}; for outages, see https://www.cloudflarestatus.com",
         code=code,
     )

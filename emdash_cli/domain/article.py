@@ -47,7 +47,7 @@ class Article(NamedTuple):
         image: the value of the featured image field as JSON, or None.
         publish_at: when it goes or went live, UTC text; None for a draft or for now.
         queued_at: when the file was written, UTC text.
-        said: the content of the file besides its text, as JSON, for comparison in a later update (see `domain.said`).
+        said: the content of the file besides its text, as JSON, to compare with in a later update (`articles.said_by`).
         meaning: digest of the whole content of the file, as in `Identity.marked`.
         notices: remarks for the author of an article that can be published, one line each.
     """

@@ -89,7 +89,7 @@ class Cadence:
             best = max([*past, best] if best else past, default=None)
             if best and tick <= wall:
                 return best
-        raise UsageError(f"cadence {self.source!r} never ticks", hint=_HINT)
+        raise UsageError(f"cadence {self.source!r} never comes due", hint=_HINT)
 
     def _ticks_back(self, wall: datetime) -> Iterator[datetime]:
         """Local times of the ticks, from ``wall`` backwards.
@@ -154,7 +154,7 @@ def _check_cron(source: str) -> None:
         field = str(error).removeprefix("Bad ")
         raise UsageError(f"cadence {source!r}: invalid {field}", hint=_HINT) from None
     except StopIteration:
-        raise UsageError(f"cadence {source!r} never ticks", hint=_HINT) from None
+        raise UsageError(f"cadence {source!r} never comes due", hint=_HINT) from None
 
 
 def _meant(text: str) -> str:

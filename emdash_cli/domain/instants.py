@@ -188,7 +188,7 @@ def _read(text: str, default: timezone | None) -> datetime:
     """
     match = _ISO.fullmatch(text)
     if match is None:
-        raise ValueError("it has another form")
+        raise ValueError("its format is not recognised")
     year, _, month, day, week_year, _, week, weekday, hour, minute, second, fraction, half, name, offset = (
         match.groups()
     )

@@ -90,7 +90,7 @@ class Actor:
         if person is None:
             return
         if person.disabled:
-            raise NotAllowedError(f"{person.email} is disabled and may do nothing", code="user_disabled")
+            raise NotAllowedError(f"{person.email} is disabled and cannot do anything", code="user_disabled")
         is_own = person.id in owners
         needed = NEEDED_FOR_OWN.get(permission, NEEDED[permission]) if is_own else NEEDED[permission]
         if person.role < needed:

@@ -48,7 +48,7 @@ def next_number(queue: Path, archive: Path) -> tuple[int, int]:
     last, digits = max(numbers, default=(0, "0" * WIDTH), key=lambda number: (number[0], len(number[1])))
     if last >= _LAST:
         raise UsageError(
-            f"no number can follow {digits}, with which a file in {queue} or its archive starts",
+            f"no number can follow {digits}, the number of a file in {queue} or its archive",
             hint="rename that file",
         )
     return last + 1, len(digits)

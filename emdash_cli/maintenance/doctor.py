@@ -241,7 +241,7 @@ def _future(database: Database, clock: Clock) -> Iterator[Finding]:
     for what, at in ahead:
         message = f"{what} was recorded at {at:%Y-%m-%d %H:%M:%S} UTC, which is in the future"
         yield bad(
-            "clock of the runs", message, "synchronise by NTP this machine's clock and that of the machine that ran it"
+            "clock of the runs", message, "use NTP to synchronise the clocks of this machine and of the one that ran it"
         )
     if not ahead:
         yield good("clock of the runs", "nothing was recorded in the future")

@@ -104,7 +104,7 @@ class _Restoring:
         for group in _groups(kind, rows):
             for owner in self._database.query(kinds.slug_owners(self._layout, group)):
                 if owner["id"] != owner["wanted_by"]:
-                    refused[str(owner["wanted_by"])] = f"post {owner['id']} has its slug now"
+                    refused[str(owner["wanted_by"])] = f"its slug now belongs to post {owner['id']}"
         return refused
 
     def rows(self, kind: RowKind, rows: Sequence[Row], refused: Mapping[str, str]) -> Iterator[CleanedItem]:

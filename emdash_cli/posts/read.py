@@ -228,5 +228,9 @@ def _no_such_post(slug: str, locale: str | None, elsewhere: list[str], near: Seq
         from difflib import get_close_matches
 
         close = get_close_matches(slug, [str(row["slug"]) for row in near if not row["trashed"]], n=3, cutoff=0.5)
-        hint = f"did you mean {' or '.join(dict.fromkeys(close))}?" if close else "is the store the right one?"
+        hint = (
+            f"did you mean {' or '.join(dict.fromkeys(close))}?"
+            if close
+            else "check the slug and, with `emdash config`, the store"
+        )
     return EmdashError(f"there is no post {slug}{where}", hint=hint, code="no_such_post")

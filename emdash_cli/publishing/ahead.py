@@ -135,7 +135,7 @@ class _Helper:
         match self._answers.get():
             case None:
                 raise QueueTroubleError(
-                    "the helper process was killed", hint="check whether memory is short, and run again"
+                    "the helper process was killed", hint="check whether memory is running low, and run again"
                 )
             case Exception() as error:
                 raise error

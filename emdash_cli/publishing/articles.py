@@ -116,6 +116,8 @@ def meaning_of(parsed: QueueFile, text: str, said: Mapping[str, Any], metadata: 
         metadata: of the ledger.
     """
     everything = f"{text}\n{json.dumps(said, ensure_ascii=False)}\n{metadata}\n{parsed.id or ''}"
+    if parsed.platforms:
+        everything += f"\n{compact_json(parsed.platforms)}"
     return hashlib.blake2b(everything.encode(), digest_size=16).hexdigest()
 
 
@@ -294,7 +296,7 @@ def document_of(parsed: QueueFile) -> Document:
     try:
         document = from_markdown(parsed.markdown) if parsed.markdown is not None else from_blocks(parsed.blocks or [])
     except PortableTextError as error:
-        raise QueueFileError([Problem(None, error.path, str(error), "see docs/portable-text.md")]) from None
+        raise QueueFileError([Problem(None, error.path, error.message, "see docs/portable-text.md")]) from None
     size = len(document.json) if document.json.isascii() else len(document.json.encode())
     if size > MAX_POST_BYTES:
         field = "body_text" if parsed.markdown is not None else "content"

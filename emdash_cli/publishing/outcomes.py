@@ -174,7 +174,7 @@ def _owner(row: Row) -> str:
 def reported_verdict(article: Article, row: Row, found: Updated, now: str, advice: Advice) -> Verdict:
     """The outcome of a file that was edited since it was published, and is only reported; see `changed_verdict`."""
     slug = found.slug or _text(row["slug_now"]) or _text(row["published_as"])
-    barred = "" if found.state in _FREE else f"; at present, {_unchanged(article, row, found, advice)}"
+    barred = "" if found.state in _FREE else f"; currently, {_unchanged(article, row, found, advice)}"
     reason = f"edited since it was published as {slug} ({_origin(row)}): {advice.update}{barred}"
     return Verdict(Outcome.CHANGED, slug, _text(row["post_id"]), reason, now, differences=found.differences)
 
@@ -235,8 +235,8 @@ def _unchanged(article: Article, row: Row, found: Updated, advice: Advice) -> st
             f"{slug} was edited elsewhere since its file was written; make the file match, or apply it with"
             f" `emdash edit {slug} --file FILE`, then {advice.retry}"
         ),
-        "seo_elsewhere": f"{found.detail} of {slug} was changed elsewhere, too; make the file match",
-        "byline_elsewhere": f"the author of {slug} was changed elsewhere, too, to {found.detail}; make the file match",
+        "seo_elsewhere": f"{found.detail} of {slug} was also changed elsewhere; make the file match",
+        "byline_elsewhere": f"the author of {slug} was also changed elsewhere, to {found.detail}; make the file match",
         "translated": (
             f"{article.translation_of} already has a translation into {article.locale}, post {found.detail};"
             " edit that one, or omit translation_of"
@@ -253,7 +253,7 @@ def _unchanged(article: Article, row: Row, found: Updated, advice: Advice) -> st
 def _left(article: Article, row: Row, state: str) -> str:
     reasons = {
         "waits_for_source": f"the post that it translates, {article.translation_of}, does not exist yet",
-        "over_quota": "the stream's cadence does not allow more at present",
+        "over_quota": "the stream's cadence does not allow more for now",
         "too_large": f"the store could not write it this time: {row.get('why')}",
         "number_taken": "no free number was found for its slug; the next run tries again",
     }
@@ -281,7 +281,7 @@ def _origin(row: Row) -> str:
 def _duplicate(row: Row, advice: Advice) -> str:
     reason = f"published before as {row['published_as']} ({_origin(row)})"
     if row["gone"] or row["trashed"]:
-        return f"{reason}; that post was deleted since: {advice.anew}"
+        return f"{reason}; that post has since been deleted: {advice.anew}"
     if row["slug_now"] != row["published_as"]:
         return f"{reason}; its slug is now {row['slug_now']}"
     return reason

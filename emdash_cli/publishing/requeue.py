@@ -181,10 +181,10 @@ def _objection(row: Row, candidate: _Candidate, *, again: bool) -> Problem | Non
 def _since(row: Row) -> str:
     """What happened to the post of the article, as a clause; empty if it is unchanged."""
     if row["gone"]:
-        return "which was deleted since"
+        return "which has since been deleted"
     if row["trashed"]:
         return "which is now in the trash"
-    return f"which is called {row['slug_now']} since" if row["slug_now"] != row["published_as"] else ""
+    return f"which has since been renamed to {row['slug_now']}" if row["slug_now"] != row["published_as"] else ""
 
 
 def _problem(message: str, hint: str) -> Problem:

@@ -55,8 +55,8 @@ class Before(NamedTuple):
     """A post before its file changes it.
 
     Attributes:
-        post: a row of `standing.posts_as_read`.
-        data: of its revisions by kind, as `standing.texts_of` names them.
+        post: a row of `updating.posts_as_read`.
+        data: of its revisions by kind, as `changes.texts_of` names them.
         draft: the data of the draft as text, if there is one.
         said: the content of the file when it was last written; None if that is not known.
         group: the translation group of the post that the file names as its source, if it exists, and the post that the
@@ -285,6 +285,7 @@ def _source(article: Article, found: Before, written: str | None) -> SourceRecor
         said=article.said,
         written=written,
         metadata=article.metadata,
+        platforms=article.platforms,
         words=article.words,
     )
 

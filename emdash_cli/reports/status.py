@@ -94,10 +94,10 @@ class Status:
 
     def _silence(self, run: RunState) -> str:
         if run.seen_at is None:
-            return f"the last sign of life from {run.kind} has a time that cannot be read"
+            return f"the last recorded run of {run.kind} has a time that cannot be read"
         if run.seen_at > self.at:
-            return f"the last sign of life from {run.kind} is in the future, {utc_text(run.seen_at)}: is a clock wrong?"
-        return f"no sign of life from {run.kind} for {describe_duration(self.at - run.seen_at)}: is it still started?"
+            return f"the last recorded run of {run.kind} is in the future, {utc_text(run.seen_at)}: is a clock wrong?"
+        return f"{run.kind} has not run for {describe_duration(self.at - run.seen_at)}: is it still being started?"
 
 
 def status(session: Session, stale_after: timedelta) -> Status:

@@ -221,7 +221,9 @@ def _asked(post: Editable, edits: Edits, before: Mapping[str, Any]) -> tuple[dic
     """The values to set (None for fields removed from a whole document), and fields that the collection lacks."""
     asked = dict(edits.values)
     if edits.is_whole and "content" not in asked and post.markdown().strip():
-        raise UsageError("there is no text below the front matter", hint="restore it; an empty file abandons the edit")
+        raise UsageError(
+            "there is no text below the front matter", hint="restore it, or empty the file to abandon the edit"
+        )
     shows_image = post.data.get(post.names.featured_image)
     if "featured_image.alt" in asked and not (before["featured_image"] or isinstance(shows_image, dict)):
         raise UsageError("the post has no featured image to describe", hint="name one with --image URL")

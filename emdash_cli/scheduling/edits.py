@@ -44,7 +44,7 @@ MARK: Final = "#|"
 WHOLE: Final = f"{MARK} emdash edit"
 """Starts a document with all fields of its post. The user removed a field that is missing."""
 
-_UNTOUCHED: Final = ("publish_at", "status", "platforms", "social")
+UNTOUCHED: Final = ("publish_at", "status", "platforms", "social", "metadata")
 """Fields of a queue file that an edit does not change."""
 
 
@@ -209,7 +209,7 @@ def without_marks(text: str) -> str:
 def _edits_of_file(file: QueueFile) -> Edits:
     document = from_markdown(file.markdown) if file.markdown is not None else from_blocks(file.blocks or [])
     values = {"title": file.title, "content": NewText(file.markdown, document), **dict(_values(file))}
-    untouched = tuple(name for name in _UNTOUCHED if getattr(file, name))
+    untouched = tuple(name for name in UNTOUCHED if getattr(file, name))
     return Edits(values, locale=file.locale, not_changed=untouched, notices=tuple(map(str, file.notices)))
 
 
@@ -230,7 +230,7 @@ def _cleared(options: Options) -> list[str]:
         key = name.replace("-", "_")
         if key not in CLEARABLE:
             raise UsageError(
-                f"--clear {name}: there is no such field, or a post must have it",
+                f"--clear {name}: there is no such field, or it is required",
                 hint=f"fields that can be cleared: {', '.join(CLEARABLE)}",
             )
         cleared += [f"seo.{part}" for part in SEO_PARTS] if key == "seo" else [key]
@@ -252,9 +252,9 @@ class Editable:
     """A post opened for an edit.
 
     Attributes:
-        standing: row of `standing.posts_as_read`; the edit is made only if the post has not changed since.
+        standing: row of `updating.posts_as_read`; the edit is made only if the post has not changed since.
         shown: terms, bylines and SEO.
-        data: of the draft or, without one, of the live revision.
+        data: of the draft or, without one, of the live revision; only a draft has a slug that the post is to get.
         draft_read: the draft as stored; None if there is none.
         source: slug of the post that it translates.
     """
@@ -316,17 +316,19 @@ def editable(layout: Layout, standing: Row, texts: Mapping[str, object], row: Ro
 
     Args:
         layout: of the store.
-        standing: of `standing.posts_as_read`.
-        texts: data by kind, of `standing.texts_of`.
-        row: of `reading.one`.
+        standing: of `updating.posts_as_read`.
+        texts: data by kind, of `changes.texts_of`.
+        row: of `posts.sql.one`.
     """
-    said = texts.get("draft") or texts.get("live") or texts["columns"]
+    data = read(texts.get("draft") or texts.get("live") or texts["columns"])
+    if texts.get("draft") is None:
+        data.pop(STAGED_SLUG, None)
     source = row["source_slug"]
     return Editable(
         layout=layout,
         standing=standing,
         shown=post_of(row, layout.names),
-        data=read(said),
+        data=data,
         draft_read=None if texts.get("draft") is None else str(texts["draft"]),
         source=None if source is None else str(source),
     )

@@ -108,7 +108,7 @@ def layout_from(names: FieldNames, tables: Sequence[Row], migrations: Sequence[R
     if newest > NEWEST_KNOWN_MIGRATION:
         warning = (
             f"this EmDash database is at migration {newest:03}, newer than {NEWEST_KNOWN_MIGRATION:03}, the last one"
-            " that emdash was tested with; every column that emdash writes exists, so it continues"
+            " that emdash was tested with; every column that emdash writes exists, so the command continues"
         )
         warnings = (warning,)
     return Layout(

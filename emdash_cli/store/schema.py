@@ -214,7 +214,7 @@ def _check_embeddable(names: FieldNames, tables: set[str]) -> None:
     if foreign:
         shown = ", ".join(foreign[:5]) + (", …" if foreign[5:] else "")
         raise UsageError(
-            f"the database contains tables of something else ({shown}) and no EmDash",
+            f"the database contains another program's tables ({shown}) and none of EmDash's",
             hint="name an EmDash site's database, or an empty or new one",
             code="foreign_database",
         )

@@ -39,6 +39,7 @@ class SourceRecord(NamedTuple):
         said: everything in the file except the text, as JSON.
         written: digest of the data of the post's newest revision; None if the file did not change its text.
         metadata: of the ledger.
+        platforms: of the ledger.
         words: of the text.
     """
 
@@ -48,6 +49,7 @@ class SourceRecord(NamedTuple):
     said: str
     written: str | None
     metadata: str
+    platforms: str
     words: int
 
 
@@ -62,7 +64,7 @@ class Change(NamedTuple):
         draft_read: data of the draft that the change replaces, if there is one: EmDash 0.32 rewrites it in place.
         slug: the new slug of a post that is or becomes public; the slug of a draft is in its data.
         published_at: of a post that was never live; None: now.
-        author: whose byline replaces the first one, as `actions.authors` found them; `NOBODY`: it is removed.
+        author: whose byline replaces the first one, as `posts.authors` finds them; `NOBODY`: it is removed.
         linked: terms to link, created if necessary.
         unlinked: terms whose links are removed.
         seo: values by the columns of ``_emdash_seo``.
@@ -400,11 +402,11 @@ _SAID: Final = {name: f"j.value ->> {place}" for place, name in enumerate(Source
 def _ledger(layout: Layout) -> str:
     return f"""
     UPDATE publish_ledger AS k SET digest = w.digest, revision_id = coalesce(w.revision, k.revision_id),
-      words = w.words, metadata = w.metadata
+      words = w.words, metadata = w.metadata, platforms = w.platforms
     FROM (
       SELECT +l.post_id AS post_id, {_SAID["digest"]} AS digest,
         CASE WHEN {_SAID["written"]} IS NOT NULL THEN l.detail ->> 'revision' END AS revision,
-        {_SAID["words"]} AS words, {_SAID["metadata"]} AS metadata
+        {_SAID["words"]} AS words, {_SAID["metadata"]} AS metadata, {_SAID["platforms"]} AS platforms
       FROM {_claimed(layout).rows} LIMIT {MOST}
     ) AS w WHERE k.post_id = w.post_id"""
 

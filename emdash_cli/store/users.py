@@ -54,7 +54,7 @@ def named(user: str, found: Sequence[Person], database: Database) -> Person:
     if len(found) > 1:
         emails = ", ".join(one.email for one in found)
         raise NotAllowedError(
-            f"several users have the name {user!r}", hint=f"name one of {emails}", code="unknown_user"
+            f"several users have the name {user!r}", hint=f"choose one of {emails}", code="unknown_user"
         )
     return found[0]
 

@@ -1,6 +1,6 @@
 """What follows when a batch changes what is public: the outbox, redirects and EmDash's own bookkeeping.
 
-Every statement is driven by the rows that the batch has claimed: audit rows (see `audit`), or the ledger rows of
+Every statement is driven by the rows that the batch has claimed: audit rows (see `changes`), or the ledger rows of
 `publish-queue`. Sending them again changes nothing.
 """
 
@@ -41,7 +41,7 @@ class ChangedPosts(NamedTuple):
     are_imported: bool = False
 
 
-# The limits tell the planner how few rows there are; see `audit.CLAIMED`.
+# The limits tell the planner how few rows there are; see `changes.CLAIMED`.
 _AUDITED: Final = """(
       SELECT id, action, post_id, slug, locale, detail, detail ->> 'revision' AS revision,
         detail ->> 'slug_before' AS slug_before, detail ->> 'status_before' AS status_before, actor

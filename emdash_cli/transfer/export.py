@@ -12,7 +12,7 @@ from emdash_cli.domain.article import STATUSES
 from emdash_cli.domain.errors import UsageError
 from emdash_cli.domain.locales import Locales
 from emdash_cli.domain.portable_text import to_markdown
-from emdash_cli.domain.queue_file import MAX_FILE_BYTES, QueueFileError, parse
+from emdash_cli.domain.queue_file import MAX_FILE_BYTES, QueueFileError, checks, parse
 from emdash_cli.domain.queue_file.shapes import MAX_METADATA_BYTES
 from emdash_cli.domain.queue_file.site_pages import PageRules, parse_page, read_path
 from emdash_cli.domain.queue_file.writing import dump, to_front_matter
@@ -65,7 +65,7 @@ class PostFile(NamedTuple):
 
 
 def post_file(row: Row, names: FieldNames, kind: Format, now: datetime) -> PostFile:
-    """The file for a row of `reading.page`."""
+    """The file for a row of `posts.sql.page`."""
     post = post_of(row, names)
     locale = post.locale if _LOCALE.fullmatch(post.locale) else "other"
     name = post.slug if is_valid_slug(post.slug) else f"post-{re.sub('[^A-Za-z0-9]', '', post.id)}"
@@ -80,10 +80,10 @@ def post_file(row: Row, names: FieldNames, kind: Format, now: datetime) -> PostF
         document = _with_identity(document, row, *_digests(path, document, body, now))
     except QueueFileError as error:
         problems = [str(problem._replace(line=None)) for problem in error.problems]
-        lost.append(f"an import refuses the file: {'; '.join(problems)}")
+        lost.append(f"an import would refuse the file: {'; '.join(problems)}")
     raw = _raw(document, body, kind)
     if len(raw) > MAX_FILE_BYTES:
-        lost.append(f"an import refuses the file: it has {len(raw):,} bytes, more than {MAX_FILE_BYTES:,}")
+        lost.append(f"an import would refuse the file: it has {len(raw):,} bytes, more than {MAX_FILE_BYTES:,}")
     return PostFile(path, raw, post, tuple(lost))
 
 
@@ -179,7 +179,7 @@ def _unsaid(post: Post, row: Row) -> Iterator[str]:
 def _document(post: Post, row: Row) -> dict[str, Any]:
     """All fields of a queue file except the text. Empty fields are omitted."""
     ledger = json.loads(str(row["ledger_metadata"] or "{}"))
-    social = ledger.pop("social", None)
+    social = ledger.pop("social") if _is_social(ledger.get("social")) else None
     categories, tags = post.labels("category"), post.labels("tag")
     document = {
         "id": own_id(row["ledger_key"]),
@@ -200,6 +200,14 @@ def _document(post: Post, row: Row) -> dict[str, Any]:
         "metadata": ledger | _kept(post),
     }
     return _without_nothing(document)
+
+
+def _is_social(value: object) -> bool:
+    """Whether it can be the field; what a file had in its metadata under that name may be anything."""
+    try:
+        return isinstance(value, dict) and bool(checks.social(value))
+    except checks.CheckError:
+        return False
 
 
 def _image(image: Any) -> dict[str, Any] | None:

@@ -115,7 +115,7 @@ def demand_dates(source: Source, now: datetime) -> None:
     counted = "1 article has no date and" if len(names) == 1 else f"{len(names):,} articles have no date and"
     more = f" and {len(names) - MOST_NAMED:,} more" if len(names) > MOST_NAMED else ""
     raise UsageError(
-        f"{counted} would be published with the present date ({', '.join(names[:MOST_NAMED])}{more})",
+        f"{counted} would be published with the current date ({', '.join(names[:MOST_NAMED])}{more})",
         hint="add --date now, --date file (each file's modification time) or --date none (import them as drafts)",
         code="undated",
     )

@@ -29,7 +29,7 @@ _TIMES = {
     "published_at": "dated",
 }
 _NAMES = {"reason": "", "fields": "changed", "file": "from"}
-_ACCEPTED = {"text_changed": "with its text changed since it was scheduled before"}
+_ACCEPTED = {"text_changed": "with its text changed since it was last scheduled"}
 _HIDDEN = {
     *("version", "form", "revision", "key", "code", "status_before", "slug_before", "slug_after"),
     *("group_before", "group", "byline", "author_id", "live_since", "public"),
@@ -101,7 +101,7 @@ def _print(found: History, zone: ZoneInfo) -> None:
     if said := announced.sentence(found.distribution):
         output.note(said)
     if not any(isinstance(event, Revision) for event in found.events):
-        output.note("there are no revisions: the only text is the present one")
+        output.note("there are no revisions: the only text is the current one")
 
 
 def _cells(event: Event, zone: ZoneInfo | None) -> tuple[str, str, str, str]:

@@ -152,14 +152,13 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
             data("\t".join(cell.replace("\t", " ").replace("\n", " ") for cell in row))
         return
     from rich import box
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     drawn = Table(*header, box=box.SIMPLE_HEAD, pad_edge=False)
     for row in rows:
         drawn.add_row(*(Text(cell) for cell in row))
-    Console().print(drawn)
+    console().print(drawn)
 
 
 def save(path: Path, text: str) -> None:

@@ -96,9 +96,9 @@ def _edit_notices(done: Edited) -> Iterator[str]:
     waiting = [name for name in done.fields if name not in done.at_once]
     if done.status == "published" and waiting:
         how = f"`emdash schedule {done.slug} --at now`"
-        yield f"in the draft until it is published, for example by {how}: {', '.join(waiting)}"
+        yield f"in the draft until it is published, for example with {how}: {', '.join(waiting)}"
     if done.status == "published" and done.at_once:
-        yield f"on the site at once, because EmDash keeps no draft of it: {', '.join(done.at_once)}"
+        yield f"on the site at once, because EmDash keeps no drafts of these fields: {', '.join(done.at_once)}"
 
 
 def _value_lines(values: Sequence[ValueChange], before: str | None, after: str) -> Iterator[str]:

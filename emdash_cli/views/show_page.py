@@ -28,6 +28,8 @@ blockquote { border-left: .25rem solid #8886; margin-left: 0; padding-left: 1rem
 img { max-width: 100%; height: auto; }
 figure { margin: 1.5rem 0; }
 """
+_READING_WIDTH = 100
+"""The most columns that a post takes on a terminal."""
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_/-]*|\d{4}-\d{2}-\d{2}T[\d:.]+Z")
 
 
@@ -131,9 +133,6 @@ def _print_for_reading(post: Post, url: str) -> None:
     Raises:
         EmdashError: EmDash could not render the content.
     """
-    import os
-
-    from rich.console import Console
     from rich.markdown import Markdown
     from rich.table import Table
     from rich.text import Text
@@ -142,7 +141,8 @@ def _print_for_reading(post: Post, url: str) -> None:
     for name, value in {**header(post), "url": url, **_said(post)}.items():
         shown = ", ".join(value) if isinstance(value, list) else str(value)
         head.add_row(Text(name, style="dim"), Text(_printable(shown)))
-    console = Console(width=min(Console().width, 100), no_color=bool(os.environ.get("NO_COLOR")) or None)
+    console = output.console()
+    console.width = min(console.width, _READING_WIDTH)
     console.print(head, "", Markdown(_printable(to_markdown(_content(post)))))
 
 
@@ -161,7 +161,7 @@ def _content(post: Post) -> str:
         return from_blocks(post.content or []).json
     except PortableTextError as error:
         raise EmdashError(
-            f"the content of {post.slug} is not valid Portable Text: {error.path}: {error}",
+            f"the content of {post.slug} is not valid Portable Text: {error}",
             hint="use `emdash show --format json` to see it as stored, and fix it in EmDash's admin",
             code="bad_content",
         ) from error

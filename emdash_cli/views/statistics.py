@@ -108,7 +108,7 @@ def _totals(found: Statistics) -> dict[str, str]:
 
     waits = [f"{_duration(seconds)} {stream}" for stream, seconds in found.median_seconds.items() if stream != ALL]
     typical = found.median_seconds.get(ALL)
-    waited = "nothing yet" if typical is None else f"{_duration(typical)} in the middle ({', '.join(waits)})"
+    waited = "nothing yet" if typical is None else f"a median of {_duration(typical)} ({', '.join(waits)})"
     return {
         "through the queues": f"{sum(month.total for month in found.months):,} posts, {_words(found):,} words",
         "queue to live": waited,

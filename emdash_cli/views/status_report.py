@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from emdash_cli.reports.platforms import Failures, PlatformState
-    from emdash_cli.reports.status import Status
+    from emdash_cli.reports.status import QueueState, RunState, Status
     from emdash_cli.views.documents import blog
 
 
@@ -66,16 +66,14 @@ def _show_tables(status: Status, zone: ZoneInfo) -> None:
         output.data(_summary(status))
     if status.next_at:
         output.data(f"next: {describe(status.next_at, zone)}")
-    output.table(
-        ("queue", "waiting", "oldest", "last taken"), [_queue(status, place) for place in _places(status.queues)]
-    )
+    rows = [_queue(state, status.at) for state in status.queues]
+    output.table(("queue", "waiting", "oldest", "last taken"), rows)
     if status.runs:
-        output.table(
-            ("run", "last seen", "last did something", "what"), [_run(status, p) for p in _places(status.runs)]
-        )
+        rows = [_run(run, status.at) for run in status.runs]
+        output.table(("run", "last seen", "last did something", "what"), rows)
     _show_platforms(status)
     for warning in status.warnings:
-        output.note(f"note: {warning}")
+        output.notice(warning)
 
 
 def _show_platforms(status: Status) -> None:
@@ -104,32 +102,26 @@ def _dead(each: Failures) -> tuple[str, ...]:
     return tuple(output.sanitized(cell) for cell in cells)
 
 
-def _places(items: tuple[object, ...]) -> range:
-    return range(len(items))
-
-
 def _summary(status: Status) -> str:
     waiting = sum(state.depth for state in status.queues)
     counts = {"queued": waiting, "scheduled": status.scheduled, "due": status.due, "overdue": status.overdue}
     return ", ".join(f"{count} {name}" for name, count in (counts | {"held": status.held}).items())
 
 
-def _queue(status: Status, place: int) -> tuple[str, ...]:
-    state = status.queues[place]
+def _queue(state: QueueState, now: datetime) -> tuple[str, ...]:
     if state.problem:
-        return (state.stream, state.problem, "", _ago(status, state.published_at))
-    return (state.stream, str(state.depth), _ago(status, state.oldest_at), _ago(status, state.published_at))
+        return (state.stream, state.problem, "", _ago(state.published_at, now))
+    return (state.stream, str(state.depth), _ago(state.oldest_at, now), _ago(state.published_at, now))
 
 
-def _run(status: Status, place: int) -> tuple[str, ...]:
-    run = status.runs[place]
-    seen = _ago(status, run.seen_at) + (" (stale)" if run.stale else "")
+def _run(run: RunState, now: datetime) -> tuple[str, ...]:
+    seen = _ago(run.seen_at, now) + (" (stale)" if run.stale else "")
     did = ", ".join(f"{count} {outcome}" for outcome, count in run.counts.items() if count)
-    return (run.kind, seen, _ago(status, run.worked_at), did)
+    return (run.kind, seen, _ago(run.worked_at, now), did)
 
 
-def _ago(status: Status, moment: datetime | None) -> str:
-    return f"{describe_duration(status.at - moment)} ago" if moment else ""
+def _ago(moment: datetime | None, now: datetime) -> str:
+    return f"{describe_duration(now - moment)} ago" if moment else ""
 
 
 def _text(moment: datetime | None) -> str | None:

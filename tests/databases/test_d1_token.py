@@ -60,7 +60,7 @@ class TestToken:
     def test_it_is_not_in_a_notice_either(self, waiting: Waiting, names: Instance) -> None:
         names.faults(Fault(status=500, message=f"Bearer {names.token}"))
         waiting.database.query(ONE)
-        said = "D1 gives no usable answer: Bearer [token]; trying again in 0.5 s"
+        said = "D1 gave no usable answer: Bearer [token]; trying again in 0.5 s"
         assert waiting.notices == [f"at {names.base_url}: {said}"]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from configparser import ConfigParser
 from pathlib import Path
@@ -12,6 +13,8 @@ CONTRIBUTING = (TOP / "CONTRIBUTING.md").read_text("utf-8")
 TESTS = (TOP / "tests/README.md").read_text("utf-8")
 NOT_OURS = {"archive", "queue", "content", "MM", "sql"}
 """Folders of a blog, a month, and every feature's SQL."""
+NOT_MODULES = {"os", "concurrent", "seo", "texts"}
+"""What has attributes and is not a module of this package."""
 
 
 def test_the_layers_are_those_of_the_contract() -> None:
@@ -29,6 +32,20 @@ def test_files_and_folders_that_are_named_exist() -> None:
     assert len(ours) > 20
     for path in ours:
         assert (TOP / "emdash_cli" / path).exists() or (TOP / path).exists(), path
+
+
+def test_modules_and_names_that_docstrings_refer_to_exist() -> None:
+    """`module.name`, `folder.module` and longer ones; not ``field.part``, which has two backticks."""
+    modules = {path: path.read_text("utf-8") for path in (TOP / "emdash_cli").rglob("*.py")}
+    known = {(path.parent.name, path.stem) for path in modules}
+    for path, text in modules.items():
+        for node in ast.walk(ast.parse(text)):
+            match node:
+                case ast.FunctionDef(name) | ast.ClassDef(name) | ast.AnnAssign(target=ast.Name(name)):
+                    known |= {(path.stem, name), (path.parent.name, name)}
+    for path, text in modules.items():
+        for *_, module, name in (whole.split(".") for whole in re.findall(r"(?<!`)`([a-z_]+\.[\w.]*\w)`(?!`)", text)):
+            assert module in NOT_MODULES or (module, name) in known, f"{path}: `{module}.{name}`"
 
 
 def test_the_ten_lines_are_a_test_that_runs() -> None:

@@ -314,6 +314,18 @@ def clean_environment() -> dict[str, str]:
     return {"PATH": os.environ["PATH"], "PYTHONPATH": str(TOP), "LANG": "C.UTF-8", "HOME": "/nonexistent"}
 
 
+def terminal_text(terminal: int) -> str:
+    """All that a process writes to a pseudo-terminal, of which this is our end, until it leaves it."""
+    written = b""
+    try:
+        while part := os.read(terminal, 65536):
+            written += part
+    except OSError:  # Linux reports the other end's closing as an error.
+        pass
+    os.close(terminal)
+    return written.decode()
+
+
 def ended(process: subprocess.Popen[str]) -> Result:
     """Wait for the end of a process."""
     out, err = process.communicate(timeout=300)

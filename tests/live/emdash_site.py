@@ -12,7 +12,7 @@ import socket
 import sqlite3
 import subprocess
 import time
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -90,11 +90,25 @@ class EmdashSite:
         text = self.log.read_bytes()[since:].decode(errors="replace")
         return [line for line in text.splitlines() if any(fault in line for fault in FAULTS)]
 
+    def _is_writing(self) -> bool:
+        """Whether somebody holds the write lock of the database."""
+        with closing(sqlite3.connect(self.database, timeout=0, isolation_level=None)) as connection:
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+                connection.execute("ROLLBACK")
+            except sqlite3.OperationalError:
+                return True
+        return False
+
     @contextmanager
     def paused(self) -> Iterator[None]:
         """The site stands still, so that its own scheduler, which ticks every 60 s, cannot come first."""
         os.kill(self._process.pid, signal.SIGSTOP)
         try:
+            while self._is_writing():  # Stopped like this, it would keep every other program from writing.
+                os.kill(self._process.pid, signal.SIGCONT)
+                time.sleep(0.05)
+                os.kill(self._process.pid, signal.SIGSTOP)
             yield
         finally:
             os.kill(self._process.pid, signal.SIGCONT)

@@ -201,7 +201,7 @@ def test_a_collection_of_that_name_without_the_columns_is_refused_before_anythin
 def test_the_database_of_something_else_is_refused_and_left_alone(bare: Site) -> None:
     bare.sql("CREATE TABLE users (name)", database="shop.db")
     before = bare.tree()
-    bare.run("init", "--db", "sqlite:shop.db").fails(2, "tables of something else (users)")
+    bare.run("init", "--db", "sqlite:shop.db").fails(2, "contains another program's tables (users)")
     assert bare.tree() == before
 
 

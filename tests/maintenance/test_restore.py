@@ -90,7 +90,7 @@ def test_what_conflicts_is_refused_with_its_reason_and_the_rest_comes_back(mess:
     mess.revision("ORPHAN-1", "NEW", ["other text"])
     result = mess.site.run("restore", file, "--json").fails(3)
     reported = {item["key"]: (item["outcome"], item["reason"]) for item in result.json["outcomes"]}
-    assert reported["UNLIVE"] == ("refused", "post NEW has its slug now")
+    assert reported["UNLIVE"] == ("refused", "its slug now belongs to post NEW")
     assert reported["UNLIVE-1"] == ("refused", "its post is not restored")
     assert reported["ORPHAN-1"] == ("refused", "another row has taken its place")
     assert reported["BARE"][0] == reported["BARE-1"][0] == "restored"

@@ -167,7 +167,7 @@ def test_a_slug_in_two_locales_needs_one_chosen(post: Site) -> None:
         (("everythin",), "did you mean everything?"),
         (("evrything",), "did you mean everything?"),
         (("everything", "--locale", "fr"), "it exists in en: add --locale en"),
-        (("zzz",), "is the store the right one?"),
+        (("zzz",), "check the slug and, with `emdash config`, the store"),
     ],
 )
 def test_an_unknown_slug_is_told_with_what_comes_near(post: Site, words: tuple[str, ...], said: str) -> None:

@@ -91,6 +91,17 @@ def test_the_post_says_what_its_file_says(known: Site) -> None:
     assert known.sql("SELECT count(*) FROM publish_outbox WHERE path = '/posts/hello'") == [(2,)]
 
 
+@pytest.mark.parametrize("platforms", [["x", "linkedin"], ["linkedin", "x"], []])
+def test_the_ledger_has_the_platforms_that_the_file_names_now(site: Site, platforms: list[str]) -> None:
+    page(site, platforms=["x"])
+    imported(site).succeeds()
+    page(site, platforms=platforms)
+    assert only(imported(site))["outcome"] == "changed"
+    assert only(imported(site, "--update").succeeds())["outcome"] == "updated"
+    assert [json.loads(kept) for (kept,) in site.sql("SELECT platforms FROM publish_ledger")] == [platforms]
+    assert only(imported(site, "--update").succeeds())["outcome"] == "duplicate"
+
+
 class TestWhatAnEditorDid:
     """On the site, since the file was written."""
 
@@ -133,7 +144,7 @@ class TestWhatAnEditorDid:
         reported = only(imported(known).fails(3))
         assert (reported["outcome"], "was edited elsewhere" in reported["reason"]) == ("changed", False)
         reported = only(imported(known, "--dry-run").fails(3))
-        assert "at present, hello was edited elsewhere" in reported["reason"]
+        assert "currently, hello was edited elsewhere" in reported["reason"]
 
     @pytest.mark.parametrize("where", ["live", "draft", "columns"])
     def test_a_file_that_says_the_same_ends_the_conflict(self, known: Site, where: str) -> None:

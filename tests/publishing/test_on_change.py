@@ -155,7 +155,7 @@ def test_what_cannot_be_set(site: Site) -> None:
     ran = site.publish()
     assert ran.code == 2
     assert "'replace' is not" in ran.out
-    assert '\\"report\\" or \\"update\\" or \\"draft\\"' in ran.out
+    assert '\\"report\\", \\"update\\", \\"draft\\"' in ran.out
 
 
 def test_many_at_once(site: Site) -> None:

@@ -99,7 +99,7 @@ def test_post_that_was_deleted_since(site: Site) -> None:
     site.sql("UPDATE ec_posts SET deleted_at = '2026-01-01T00:00:00.000Z'")
     site.put("2-a.json", **json.loads(site.originals["1-a.json"]))
     assert site.publish().counts == {"duplicate": 1}
-    assert "that post was deleted since" in site.reason("2-a.json")
+    assert "that post has since been deleted" in site.reason("2-a.json")
     site.sql("DELETE FROM ec_posts")
     site.put("3-a.json", **json.loads(site.originals["1-a.json"]))
     assert site.publish().counts == {"duplicate": 1}

@@ -257,3 +257,10 @@ def test_the_recursion_limit_is_left_alone(site: Site) -> None:
     site.put_raw("1-deep.json", POISON["nested-100000-deep"].raw)
     site.run("publish-queue")
     assert sys.getrecursionlimit() == limit
+
+
+def test_the_place_in_portable_text_is_named_once(site: Site) -> None:
+    block = {"_type": "block", "style": "loud", "children": []}
+    site.put("1-a.json", body_text=None, content=[block])
+    (outcome,) = site.publish().outcomes.values()
+    assert outcome["reason"].count("content[0].style") == 1

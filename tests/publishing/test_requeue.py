@@ -111,9 +111,9 @@ def test_a_published_article_does_not_come_back_while_its_post_is_there(desk: Si
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ("DELETE FROM ec_posts", "which was deleted since"),
+        ("DELETE FROM ec_posts", "which has since been deleted"),
         ("UPDATE ec_posts SET deleted_at = '2026-01-15T13:00:00.000Z'", "which is now in the trash"),
-        ("UPDATE ec_posts SET slug = 'renamed'", "which is called renamed since"),
+        ("UPDATE ec_posts SET slug = 'renamed'", "which has since been renamed to renamed"),
     ],
 )
 def test_what_is_gone_is_published_anew_only_on_demand(desk: Site, change: str, said: str) -> None:

@@ -185,7 +185,7 @@ def test_a_kind_of_run_that_went_silent_is_a_problem(site: Site) -> None:
     beat(site, "sweep", ago(hours=25))
     found = document(site, code=3)
     assert {run["kind"]: run["stale"] for run in found["runs"]} == {"publish": True, "sweep": False}
-    assert site.run("status", "--quiet").lines == ["no sign of life from publish for 1d 3h: is it still started?"]
+    assert site.run("status", "--quiet").lines == ["publish has not run for 1d 3h: is it still being started?"]
     assert document(site, "--stale-after", "2d")["ok"]
     assert len(document(site, "--stale-after", "90m", code=3)["problems"]) == 2
 

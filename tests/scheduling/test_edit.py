@@ -56,11 +56,12 @@ class TestEdit:
             "slug": "new-slug",
             "tags": ["x"],
             "publish_at": ahead(days=1),
+            "metadata": {"cost_usd": 1},
         }
         path = site.write("new.json", document)
         result = site.run("edit", "a", "--file", path, "--json").succeeds().json
         assert result["fields"] == ["title", "content", "excerpt", "featured_image", "slug", "tags"]
-        assert result["not_changed"] == ["publish_at", "status"]
+        assert result["not_changed"] == ["publish_at", "status", "metadata"]
         assert result["at_once"] == ["tags"]
         data = json.loads(site.row("revisions", id=site.post("a")["draft_revision_id"])["data"])
         image = {"provider": "external", "id": "", "src": "https://example.org/a.png", "alt": "A"}

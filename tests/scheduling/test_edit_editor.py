@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.harness.posts import body, give_post
-from tests.harness.site import clean_environment
+from tests.harness.site import clean_environment, terminal_text
 from tests.scheduling.support import a_draft, a_published_post
 from tests.scheduling.test_edit_fields import ALL
 
@@ -50,14 +50,7 @@ class Desk:
             stderr=theirs,
         )
         os.close(theirs)
-        reported = b""
-        try:
-            while part := os.read(ours, 65536):
-                reported += part
-        except OSError:  # Linux ends a pseudo-terminal so
-            pass
-        os.close(ours)
-        said = reported.decode().replace("\r\n", "\n")
+        said = terminal_text(ours).replace("\r\n", "\n")
         assert process.wait(60) == code, said
         return said
 
@@ -123,9 +116,10 @@ def test_what_is_typed_is_what_the_post_says_then(desk: Desk) -> None:
     said = desk.edit(script)
     assert "edited a: title, content, tags\n" in said
     assert (
-        "note: in the draft until it is published, for example by `emdash schedule a --at now`: title, content" in said
+        "note: in the draft until it is published, for example with `emdash schedule a --at now`: title, content"
+        in said
     )
-    assert "note: on the site at once, because EmDash keeps no draft of it: tags" in said
+    assert "note: on the site at once, because EmDash keeps no drafts of these fields: tags" in said
     data = json.loads(desk.site.row("revisions", id=desk.site.post("a")["draft_revision_id"])["data"])
     assert data["title"] == 'Typed: "title"'
     assert desk.kept() == []

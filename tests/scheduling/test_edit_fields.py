@@ -9,6 +9,8 @@ import pytest
 from freezegun import freeze_time
 
 from emdash_cli.domain.portable_text import from_markdown
+from emdash_cli.domain.queue_file.key_names import FIELDS
+from emdash_cli.scheduling import edits
 from tests.harness.posts import NOW, ago, ahead, body, give_post, outcomes
 from tests.scheduling.support import a_draft, a_published_post
 
@@ -33,8 +35,8 @@ def frozen_now() -> Any:
         yield
 
 
-def draft_data(site: Site) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(site.row("revisions", id=site.post("a")["draft_revision_id"])["data"])
+def draft_data(site: Site, slug: str = "a") -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(site.row("revisions", id=site.post(slug)["draft_revision_id"])["data"])
     return found
 
 
@@ -72,6 +74,17 @@ def test_a_new_slug_redirects_the_old_address_once_it_is_live(any_site: Site) ->
         assert any_site.sql("SELECT source, destination FROM _emdash_redirects") == [("/posts/a", "/posts/b")]
 
 
+def test_a_slug_that_was_given_is_not_to_be_given_again(any_site: Site) -> None:
+    """Another tool may have renamed the post since: its next draft keeps the slug that it has."""
+    a_published_post(any_site)
+    any_site.run("edit", "a", "--new-slug", "b").succeeds()
+    any_site.run("schedule", "a", "--at", "now").succeeds()
+    outcomes(any_site)
+    any_site.sql("UPDATE ec_posts SET slug = 'c' WHERE slug = 'b'")
+    assert any_site.run("edit", "c", "--title", "New", "--json").succeeds().json["fields"] == ["title"]
+    assert "_slug" not in draft_data(any_site, "c")
+
+
 def test_every_field_can_be_cleared(any_site: Site) -> None:
     a_published_post(any_site)
     any_site.run("edit", "a", *ALL).succeeds()
@@ -99,7 +112,7 @@ def test_tags_replace_tags_and_leave_alone_what_is_kept(site: Site) -> None:
 def test_only_terms_change_and_there_is_no_new_draft(site: Site) -> None:
     a_published_post(site)
     site.run("edit", "a", "--category", "News").fails(
-        0, "on the site at once, because EmDash keeps no draft of it: category"
+        0, "on the site at once, because EmDash keeps no drafts of these fields: category"
     )
     assert (site.post("a")["draft_revision_id"], site.post("a")["version"]) == (None, 2)
     detail = json.loads(site.row("pipeline_audit", action="edited")["detail"])
@@ -350,3 +363,8 @@ def test_a_site_without_the_field_says_so(site: Site) -> None:
     site.sql("ALTER TABLE ec_posts DROP COLUMN excerpt")
     done = site.run("edit", "a", "--excerpt", "E", "--title", "New", "--json").succeeds().json
     assert (done["fields"], done["not_changed"]) == (["title"], ["excerpt"])
+
+
+def test_every_field_of_a_queue_file_is_edited_or_reported_as_left_out() -> None:
+    edited = {field.partition(".")[0] for field in (*edits.TEXT_FIELDS, *edits.FIELDS_AT_ONCE)}
+    assert edited | {*edits.UNTOUCHED} == {*FIELDS, "content"} - {"body_text", "blocks", "id", "locale"}

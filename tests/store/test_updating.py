@@ -153,7 +153,7 @@ class TestAChange:
     def test_the_ledger_knows_what_the_file_says_now(self, any_site: Site, bench: Bench) -> None:
         live_post(any_site)
         entered(any_site)
-        source = SourceRecord("new", ("text:new", "path:default:a.md"), "meaning", '{"tags":[]}', "w", "{}", 7)
+        source = SourceRecord("new", ("text:new", "path:default:a.md"), "meaning", '{"tags":[]}', "w", "{}", "[]", 7)
         bench.change([Change(bench.posts("a")[0], is_live=True, data=compact(TEXT), source=source)])
         (post,) = bench.posts("a")
         assert (post["digest"], post["meaning"], post["said"], post["written"]) == (
@@ -207,7 +207,7 @@ def test_a_post_that_was_changed_since_it_was_read_is_left_alone(any_site: Site,
     first, last = bench.posts("a", "c")
     MEANWHILE[what](any_site)
     before = any_site.post("a")
-    source = SourceRecord("new", ("text:new",), "meaning", "{}", "w", "{}", 7)
+    source = SourceRecord("new", ("text:new",), "meaning", "{}", "w", "{}", "[]", 7)
     changes = [
         Change(
             first, is_live=True, data=compact(TEXT), draft_read=compact(LIVE), slug="wanted", author=Author("Ada"),
@@ -234,7 +234,7 @@ def test_a_batch_sent_again_later_leaves_alone_what_happened_since(site: Site) -
     change = Change(
         bench.posts("a")[0], is_live=True, data=compact(TEXT), author=Author("Ada"),
         linked=(Term("tag", "one", "One"),),
-        seo={"seo_title": "S"}, source=SourceRecord("new", ("text:new",), "meaning", "{}", "w", "{}", 7),
+        seo={"seo_title": "S"}, source=SourceRecord("new", ("text:new",), "meaning", "{}", "w", "{}", "[]", 7),
     )  # fmt: skip
     statements = update_posts(bench.layout, [change], act)
     assert len(bench.port.batch(statements)[-1]) == 1

@@ -290,8 +290,8 @@ def test_a_text_that_is_no_portable_text_comes_back(two: Site, kind: str, source
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ("UPDATE ec_posts SET content = '[]' WHERE slug = 'one'", "an import refuses the file"),
-        ("UPDATE ec_posts SET content = '[\"text\"]' WHERE slug = 'one'", "an import refuses the file"),
+        ("UPDATE ec_posts SET content = '[]' WHERE slug = 'one'", "an import would refuse the file"),
+        ("UPDATE ec_posts SET content = '[\"text\"]' WHERE slug = 'one'", "an import would refuse the file"),
         (f"UPDATE ec_posts SET content = '{HALF}' WHERE slug = 'one'", "unpaired surrogates"),
         ("UPDATE ec_posts SET title = replace(hex(zeroblob(200)), '0', 'x') WHERE slug = 'one'", "has 400 characters"),
         ("UPDATE ec_posts SET slug = 'Üpper' WHERE slug = 'one'", "its slug 'Üpper' is not valid here"),
@@ -356,3 +356,15 @@ def test_a_field_that_no_file_can_hold_is_reported(two: Site, value: str) -> Non
     reported = two.run("export", "out", "--json").fails(3).json
     assert "its field extra is not in the file" in lost(reported)["one"]
     assert json.loads((two.root / "out/en/one.json").read_text())["metadata"]["fields"] == {"small": "s"}
+
+
+@pytest.mark.parametrize("social", ["On X", ["a"], {"no platform": 1}, {"x": "Now!"}, {}])
+def test_social_in_the_metadata_of_a_file_comes_back(site: Site, social: object) -> None:
+    site.put("01-a.json", metadata={"social": social})
+    site.publish()
+    before = ledger(site, "emdash.db")
+    site.run("export", "out").succeeds()
+    site.run("--db", "sqlite:other.db", "init").succeeds()
+    site.run("--db", "sqlite:other.db", "import", "--from-archive", "out").succeeds()
+    kept = [{**row[4]} for row in ledger(site, "other.db")]
+    assert kept == [{"social": social}] == [row[4] for row in before]

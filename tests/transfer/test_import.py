@@ -170,8 +170,11 @@ def test_an_archive_gives_its_posts_again(place: Site) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ((), "no folder to import from, or two"),
-        (("--from-archive", "pages", "--from-markdown", "pages", "--date", "now"), "no folder to import from, or two"),
+        ((), "exactly one folder to import from is required"),
+        (
+            ("--from-archive", "pages", "--from-markdown", "pages", "--date", "now"),
+            "exactly one folder to import from is required",
+        ),
         (("--from-markdown", "nowhere"), "there is no folder nowhere"),
         (("--from-markdown", "pages", "--date", "now", "--stream", "nope"), "nope"),
     ],

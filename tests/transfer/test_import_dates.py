@@ -34,7 +34,7 @@ def posts(place: Site) -> dict[str, tuple[str, str | None]]:
 def test_nothing_is_brought_in_before_it_was_said(pages: Site, words: tuple[str, ...]) -> None:
     ran = pages.run(*IMPORT, *words).fails(
         2,
-        "2 articles have no date and would be published with the present date (one.md, two.md)",
+        "2 articles have no date and would be published with the current date (one.md, two.md)",
         "--date now",
         "--date none",
     )
@@ -50,7 +50,7 @@ def test_a_message_names_only_some_of_many(pages: Site) -> None:
 
 def test_one_article_is_one(site: Site) -> None:
     site.write("pages/one.md", "Only text.")
-    site.run(*IMPORT).fails(2, "1 article has no date and would be published with the present date (one.md)")
+    site.run(*IMPORT).fails(2, "1 article has no date and would be published with the current date (one.md)")
 
 
 def test_now(pages: Site) -> None:

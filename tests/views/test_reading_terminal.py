@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.harness.site import clean_environment
+from tests.harness.site import clean_environment, terminal_text
 
 if TYPE_CHECKING:
     from tests.harness.site import Site
@@ -42,15 +42,9 @@ def on_terminal(site: Site, *words: str, **environment: str) -> str:
         stderr=subprocess.STDOUT,
     )
     os.close(theirs)
-    seen = b""
-    try:
-        while part := os.read(ours, 65536):
-            seen += part
-    except OSError:  # Linux ends a pseudo-terminal so
-        pass
-    os.close(ours)
+    seen = terminal_text(ours)
     assert process.wait(60) == 0, seen
-    return seen.decode()
+    return seen
 
 
 CALENDAR = ("calendar", "--from", "2099-06-01")

@@ -12,9 +12,12 @@ from dataclasses import dataclass
 from itertools import groupby
 from json.encoder import encode_basestring as quote
 from operator import itemgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from emdash_cli.domain.portable_text.raw_html import html_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class PortableTextError(ValueError):
@@ -199,21 +202,16 @@ def encode(runs: list[Run], hrefs: list[str], key: str, *, bare_urls: bool) -> t
 
 def _strip(runs: list[Run]) -> list[Run]:
     """Remove white space from both ends, but leave code unchanged."""
+    return _strip_last(_strip_last(runs, str.rstrip)[::-1], str.lstrip)[::-1]
+
+
+def _strip_last(runs: list[Run], strip: Callable[[str, str], str]) -> list[Run]:
+    """Strip the last run, and drop runs of which nothing is left, up to a run of code."""
     runs = list(runs)
     while runs and not runs[-1][0] & CODE:
         mark, text = runs.pop()
-        text = text.rstrip(_EDGE)
-        if text:
-            runs.append((mark, text))
-            break
-    runs.reverse()
-    while runs and not runs[-1][0] & CODE:
-        mark, text = runs.pop()
-        text = text.lstrip(_EDGE)
-        if text:
-            runs.append((mark, text))
-            break
-    runs.reverse()
+        if text := strip(text, _EDGE):
+            return [*runs, (mark, text)]
     return runs
 
 

@@ -115,7 +115,7 @@ def from_front_matter(text: str, tags: Context | None = None) -> dict[str, Any]:
 
 
 def json_schema() -> dict[str, Any]:
-    """See `schema.json_schema`."""
+    """See `model.json_schema`."""
     from emdash_cli.domain.queue_file.model import json_schema as describe
 
     return describe()

@@ -138,7 +138,7 @@ def instant(value: Any, zone: ZoneInfo) -> datetime:
     from emdash_cli.domain.errors import UsageError
 
     if not isinstance(value, str):
-        raise CheckError("must be a time as text", "write, for example, 2026-06-15T09:00:00+02:00")
+        raise CheckError("must be a time, written as text", "write, for example, 2026-06-15T09:00:00+02:00")
     if len(value) > LONGEST_TIME:
         raise CheckError("is too long for a time", "write, for example, 2026-06-15T09:00:00+02:00")
     try:
@@ -205,7 +205,7 @@ def social(value: dict[str, Any]) -> dict[str, Any]:
         if text is None:
             continue
         if not isinstance(text, (str, list, dict)):
-            raise CheckError("must be a text, a list of texts or an object", part=name)
+            raise CheckError("must be a string, a list of strings or an object", part=name)
         key = name.strip().lower()
         if not PLATFORM.fullmatch(key):
             raise CheckError("is not the name of a platform", 'write, for example, "linkedin"', part=name)

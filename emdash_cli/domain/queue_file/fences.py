@@ -15,7 +15,7 @@ import json
 import re
 from typing import Final, Literal, NamedTuple
 
-from emdash_cli.domain.queue_file.key_names import HOLDS, TIMES, recognised
+from emdash_cli.domain.queue_file.key_names import TIMES, VISIBILITY, recognised
 from emdash_cli.domain.queue_file.shapes import Problem, QueueFileError
 
 Kind = Literal["yaml", "toml", "json"]
@@ -45,7 +45,7 @@ _BY_FENCE: Final[dict[str, Kind]] = {"-": "yaml", "+": "toml", ";": "json"}
 _CODE_INDENT: Final = 4
 """Indentation that makes a code block in Markdown."""
 _TELLING_FIELDS: Final = frozenset(("title", "slug", "publish_at", "status", "tags", "category"))
-_TELLING_RULES: Final = frozenset(name for rule in (*TIMES, *HOLDS[:2]) for name in rule.names)
+_TELLING_RULES: Final = frozenset(name for rule in (*TIMES, *VISIBILITY[:2]) for name in rule.names)
 
 
 class Block(NamedTuple):

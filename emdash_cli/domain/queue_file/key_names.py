@@ -77,7 +77,7 @@ TIMES: Final = (
     ),
 )  # fmt: skip
 
-HOLDS: Final = (
+VISIBILITY: Final = (
     Rule(
         ("draft", "is_draft", "unpublished", "wip"),
         ("status",), readings.drafts, firm=True,
@@ -178,7 +178,7 @@ PICTURES: Final = (
          note="Contains `noindex` or `none`: `true`; otherwise metadata."),
 )  # fmt: skip
 
-RULES: Final = (*TIMES, *HOLDS, *TEXTS, *LABELS, *PICTURES)
+RULES: Final = (*TIMES, *VISIBILITY, *TEXTS, *LABELS, *PICTURES)
 
 SEO_NAMES: Final = {
     "title": ("meta_title", "seo_title"),
@@ -328,7 +328,9 @@ class Known(NamedTuple):
     def takes_truth(self) -> bool:
         """Whether the value of the key is usually true or false."""
         rule = self.rule
-        return rule is not None and (rule in HOLDS or "published" in rule.names or rule.becomes == ("seo.no_index",))
+        return rule is not None and (
+            rule in VISIBILITY or "published" in rule.names or rule.becomes == ("seo.no_index",)
+        )
 
 
 _UNKNOWN: Final = Known()

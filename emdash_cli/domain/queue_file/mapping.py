@@ -8,8 +8,8 @@ from emdash_cli.domain.article import STATUSES
 from emdash_cli.domain.authors import without_addresses
 from emdash_cli.domain.queue_file.key_names import (
     BODY_NAMES,
-    HOLDS,
     RULES,
+    VISIBILITY,
     Rule,
     misspelt,
     recognised,
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from emdash_cli.domain.queue_file.strict_json import Path
 
 
-_SWITCHES: Final = tuple(rule for rule in HOLDS if "expires" not in rule.names)
+_SWITCHES: Final = tuple(rule for rule in VISIBILITY if "expires" not in rule.names)
 """Rules for keys whose values are true, false or a word, never a number or a list."""
 
 MAX_KEYS: Final = 200
@@ -264,15 +264,17 @@ class _Mapper:
                     (key,) for key in self.document if squeezed(key) in ("category", "categories", "taxonomies")
                 )
                 self.origins.setdefault("tags", held)
-        if not self.free:
-            return
+        # The ledger keeps the texts for platforms in the metadata, too.
+        kept = self.free | {"social": self.data["social"]} if "social" in self.data else self.free
         metadata = self.data.get("metadata", {})
-        if not isinstance(metadata, dict):
+        if not kept or not isinstance(metadata, dict):
             return
-        for key, value in self.free.items():
+        for key, value in kept.items():
             if key in metadata and metadata[key] != value:
-                self.fault((key,), 'is also in "metadata" with a different value', "keep one of them")
-        self.data["metadata"] = {**metadata, **self.free}
+                path = self.origins.get(key, (key,))
+                self.fault(path, 'is also in "metadata" with a different value', "keep one of them")
+        if self.free:
+            self.data["metadata"] = {**metadata, **self.free}
 
 
 _ORDER: Final = {id(rule): place for place, rule in enumerate(RULES)}

@@ -132,8 +132,8 @@ class QueueDocument(_Part):
     blocks: Blocks | None = Field(None, description="The text as Portable Text.")
     slug: Slug | None = Field(
         None,
-        description="Last part of the URL: 1 to 200 of a-z, 0-9, - and _. Capitals become lower case, other "
-        "characters a hyphen. Without a slug, the stream's pattern applies.",
+        description="Last part of the URL: 1 to 200 of a-z, 0-9, - and _. Capitals become lower case, and "
+        "other characters become a hyphen. Without a slug, the stream's pattern applies.",
         examples=["caching-at-the-edge"],
     )
     excerpt: Summary | None = Field(None, description="Summary. Default: the first paragraph.")
@@ -169,7 +169,7 @@ class QueueDocument(_Part):
     )
     social: Social | None = Field(
         None,
-        description="Texts for platforms: a text, a list of texts, or an object.",
+        description="Texts for platforms: a string, a list of strings, or an object.",
         examples=[{"x": "Now with a cache."}],
     )
     metadata: Metadata | None = Field(

@@ -24,12 +24,13 @@ class KeyReading:
 KEPT = KeyReading(keep=True)
 NOTHING = KeyReading()
 
+GIVE_MARKDOWN = 'give the text as Markdown in "body_text"'
 AS_DRAFT = 'remove it, or write "status": "draft"'
 NO_TIME = "does not say until when"
 RESTRICTED = "asks for something that a published post cannot do"
 EXPIRES = "asks to take the post down later, which is not supported"
 NO_PAGE = "asks not to make a page from this article"
-NOT_FOR_ALL = "asks to show the post to some people only, which a site cannot ensure"
+NOT_FOR_ALL = "asks to show the post only to some people, which a site cannot ensure"
 HIDES = frozenset({NO_TIME, RESTRICTED, EXPIRES, NO_PAGE, NOT_FOR_ALL})
 """Refusals of articles that are not, or not yet, for everybody. A draft satisfies all of them."""
 
@@ -193,7 +194,7 @@ def repeats(_: Any, data: Mapping[str, Any]) -> KeyReading:
     """Another form of the body: ignored, but it cannot replace the body."""
     if "body_text" in data or "blocks" in data:
         return NOTHING
-    return KeyReading(refusal=("is not Markdown", 'give the text as Markdown in "body_text"'))
+    return KeyReading(refusal=("is not Markdown", GIVE_MARKDOWN))
 
 
 def rewords_status(value: str) -> str:

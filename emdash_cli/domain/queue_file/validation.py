@@ -8,6 +8,7 @@ from emdash_cli.domain.queue_file import checks
 from emdash_cli.domain.queue_file.checks import CheckError
 from emdash_cli.domain.queue_file.fences import holds_front_matter
 from emdash_cli.domain.queue_file.mapping import NO_STATUS, TOO_EARLY, Fault, Mapped, sort_keys
+from emdash_cli.domain.queue_file.readings import GIVE_MARKDOWN
 from emdash_cli.domain.queue_file.shapes import (
     FeaturedImage,
     Problem,
@@ -62,10 +63,10 @@ def validate(
     mapped = sort_keys(document)
     faults = list(mapped.faults)
     found = checks.checked(mapped.data, zone) or _checked(mapped, zone, faults)
-    if "body_text" not in mapped.data and "blocks" not in mapped.data:
-        hint = 'give the text as Markdown in "body_text"'
-        if not any(fault.hint == hint for fault in faults):
-            faults.append(Fault((), "there is no text", hint))
+    has_text = "body_text" in mapped.data or "blocks" in mapped.data
+    # A text in another form has been refused with this hint already.
+    if not has_text and all(fault.hint != GIVE_MARKDOWN for fault in faults):
+        faults.append(Fault((), "there is no text", GIVE_MARKDOWN))
     body = mapped.data.get("body_text")
     if isinstance(body, str) and holds_front_matter(body):
         # If it were published as it is, the page would show it, and a draft would go live.

@@ -258,7 +258,7 @@ class MdxReader(Rewriter):
         label = self._label(element)
         kept = f"**{label}**\n\n{text}" if label and body is not None else text or label
         if element.name not in _SILENT:
-            fate = "its content was kept" if kept else "it was removed without a trace"
+            fate = "its content was kept" if kept else "it was removed completely"
             self.remaining.append(
                 Remaining(
                     self._line(start),

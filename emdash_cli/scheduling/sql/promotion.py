@@ -2,7 +2,7 @@
 
 One transaction chooses the posts, decides about each and publishes it, so nothing can happen in between: a concurrent
 edit, unscheduling or sweep either is seen completely or happens afterwards. The audit rows are the claim (see
-`audit`); they record the version that was decided upon.
+`store.changes`); they record the version that was decided upon.
 """
 
 from __future__ import annotations
@@ -39,10 +39,11 @@ _PUBLISHED: Final = "a.action = 'published'"
 class DueGroup(NamedTuple):
     """The due posts that one batch publishes.
 
-    now: UTC text.
-    later: UTC text, `due.OFFSET_HOURS` after it.
-    size: maximum number of posts.
-    hold: a code of `HOLDS` for holding all of them, whatever their state; or None.
+    Attributes:
+        now: UTC text.
+        later: UTC text, `due.OFFSET_HOURS` after it.
+        size: maximum number of posts.
+        hold: a code of `HOLDS` for holding all of them, whatever their state; or None.
     """
 
     claim: Claim

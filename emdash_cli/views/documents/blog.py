@@ -33,7 +33,7 @@ class InitRun(Document, frozen=True):
     """What was created or existed already.
 
     Attributes:
-        dry_run: Whether nothing was created.
+        dry_run: Whether this was a dry run, which creates nothing.
         changed: Whether anything was created or applied, or would be.
         steps: One for each part.
     """
@@ -105,7 +105,7 @@ class User(Document, frozen=True):
         email: Their e-mail address.
         name: Their name; null if there is none.
         role: Their role.
-        disabled: Whether they may do nothing.
+        disabled: Whether the user is disabled and cannot do anything.
     """
 
     id: str
@@ -130,8 +130,8 @@ class UserChange(Document, frozen=True):
         email: Their e-mail address.
         name: Their name; null if there is none.
         role: Their role.
-        disabled: Whether they may do nothing.
-        dry_run: Whether nothing was changed.
+        disabled: Whether the user is disabled and cannot do anything.
+        dry_run: Whether this was a dry run, which changes nothing.
     """
 
     outcome: Literal["added", "changed", "disabled", "enabled", "unchanged"]
@@ -148,8 +148,8 @@ class Queue(Document, frozen=True):
 
     Attributes:
         stream: The stream.
-        depth: The number of files that wait.
-        oldest_at: When the oldest of them was written, in UTC; null if none wait.
+        depth: The number of files waiting.
+        oldest_at: When the oldest of them was written, in UTC; null if none are waiting.
         published_at: When a file of the stream was last published, in UTC; null if none was.
         problem: Why the queue cannot be listed; empty if it can.
     """
@@ -169,7 +169,7 @@ class Job(Document, frozen=True):
         seen_at: When it last ran, in UTC; null for a kind that is run by hand and does not record it.
         worked_at: When it last did something, in UTC; null if it never did.
         counts: What that run did.
-        stale: Whether it was silent for too long, or its last record lies in the future or cannot be read.
+        stale: Whether it has not run for too long, or its last record is in the future or cannot be read.
     """
 
     kind: str
@@ -229,17 +229,17 @@ class Status(Document, frozen=True):
     """What is waiting, due or held.
 
     Attributes:
-        ok: Whether nothing is wrong.
+        ok: Whether all is well.
         problems: What is wrong, one line each.
         at: The time of this report, in UTC.
-        stale_after_s: After how many seconds of silence a job is stale.
+        stale_after_s: The number of seconds without a run after which a job is stale.
         scheduled: The number of scheduled posts and changes.
         next_at: When the next of them goes live, in UTC; null if there is none.
         due: How many of them are due.
-        overdue: How many are due for more than 5 minutes.
+        overdue: How many have been due for more than 5 minutes.
         oldest_due_at: When the oldest of those became due, in UTC; null if none is due.
         held: How many posts wait until somebody has reviewed them.
-        held_since: Since when the oldest of them is held, in UTC; null if none is held.
+        held_since: When the one held longest was first held, in UTC; null if none is held.
         queues: The queue of each stream.
         runs: The last run of each kind.
         platforms: The platforms of emdash.toml that were announced to.
@@ -311,11 +311,11 @@ class Statistics(Document, frozen=True, rename={"first": "from", "last": "to"}):
     """What was published, by month and stream.
 
     Attributes:
-        from: The first day that was asked for; null: since the beginning.
-        to: The last day that was asked for; null: until now.
+        from: The first day requested; null if the period has no start.
+        to: The last day requested; null if the period ends now.
         timezone: The zone of the days and months.
         months: What each stream published in each month.
-        failures: Files that made no post, by outcome; a file that ten runs left in the queue counts ten times.
+        failures: Files that became no post, by outcome; a file that ten runs left in the queue counts ten times.
         median_seconds: The time from a file's arrival in the queue until its post was live, in seconds.
         posts: Posts in the store now, by status.
         archive: Files in the archives now, by outcome.

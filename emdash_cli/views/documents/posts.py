@@ -43,9 +43,9 @@ class Seo(Document, frozen=True):
     Attributes:
         title: The title in search results.
         description: The description in search results.
-        image: The picture for link previews.
+        image: The image for link previews.
         canonical: The address of the original.
-        no_index: Whether search engines are asked to leave the post out.
+        no_index: Whether search engines are asked to omit the post.
     """
 
     title: str | None
@@ -129,7 +129,7 @@ class Post(Document, frozen=True):
         title: Its title.
         excerpt: Its summary; null if there is none.
         content: Its text as Portable Text; null if the stored text is something else.
-        featured_image: The picture at its head as EmDash stores it: an object with `src` and `alt`, or a text; null if
+        featured_image: The image at its top as EmDash stores it: an object with `src` and `alt`, or a text; null if
             there is none.
         published_at: When it went live, in UTC; null if it is not live.
         scheduled_at: When it goes live, in UTC; null if it is not scheduled.
@@ -238,7 +238,7 @@ class ListedPost(Document, frozen=True):
         author: The name in its byline; null if there is none.
         categories: The labels of its categories.
         tags: The labels of its tags.
-        stream: The stream that it was published from; null if another tool made it.
+        stream: The stream that it was published from; null if another tool created it.
         held: Why it is not published until somebody has reviewed it; null if it is not held.
         distribution: How far its announcement has come; null where no platforms are set up and for a post that is not
             live.
@@ -266,7 +266,7 @@ class PostList(Document, frozen=True):
 
     Attributes:
         posts: At most as many as `--limit` says.
-        next: What `--after` takes to continue the list; null at its end.
+        next: The value for `--after` that continues the list; null at its end.
     """
 
     posts: tuple[ListedPost, ...]
@@ -384,7 +384,7 @@ class Lock(Document, frozen=True):
     Attributes:
         by: Who scheduled the post.
         at: When, in UTC.
-        is_changed: Whether the text was changed since.
+        is_changed: Whether the text has changed since then.
         held: Why the sweep does not publish it; null if it does.
     """
 
@@ -453,7 +453,7 @@ class Difference(Document, frozen=True):
         held_reason: Why the post is held; empty if it is not.
         fields: The names of the fields that differ.
         lines: The difference of the fields and of the text as Markdown, as the lines of a unified diff.
-        values: If `lines` is empty although something differs: each value that differs.
+        values: Each value that differs, if `lines` is empty although something differs.
         is_draft_lost: Whether the draft that was scheduled no longer exists.
         is_stored_differently: Whether only the key order or white space of the stored JSON differs.
     """
@@ -489,8 +489,8 @@ class Edit(Document, frozen=True):
         notices: Remarks on the change.
         by: Who made it, as in the audit table.
         lines: The difference of the fields and of the text as Markdown, as the lines of a unified diff.
-        values: If `lines` is empty although something changed: each value that differs.
-        dry_run: Whether nothing was changed.
+        values: Each value that differs, if `lines` is empty although something changed.
+        dry_run: Whether this was a dry run, which changes nothing.
     """
 
     outcome: Literal["edited", "unchanged", "abandoned"]
@@ -522,8 +522,8 @@ class Schedule(Document, frozen=True):
         scheduled_at: When it goes live, in UTC; null if it is not scheduled.
         display_time: The same time in the zone of the settings, for people; null as for `scheduled_at`.
         by: Who made the change, as in the audit table.
-        warnings: What to know about the time, such as that it has passed.
-        dry_run: Whether nothing was changed.
+        warnings: Remarks on the time, such as that it has passed.
+        dry_run: Whether this was a dry run, which changes nothing.
     """
 
     outcome: Literal["scheduled", "rescheduled", "unscheduled"]

@@ -15,10 +15,10 @@ class FileOutcome(Document, frozen=True):
         file: The file's name in the queue, or its path below the folder that is imported.
         stream: Its stream.
         outcome: `changed`: the file was edited since it was published, and its post was not updated. `conflict`: its
-            slug belongs to another article, or its post was edited elsewhere, too. `left`: it stays in the queue.
+            slug belongs to another article, or its post was also edited elsewhere. `left`: it stays in the queue.
         slug: The slug of its post; null if there is no post.
         locale: The language of its post; null if it is not known.
-        post_id: The ID of its post; null in a dry run and where there is no post.
+        post_id: The ID of its post; null in a dry run, and if there is no post.
         archived_to: Where the file is now; null if it was not moved.
         reason: Why it has this outcome; empty if there is nothing to say.
         notices: Remarks on an article that was written, such as a duplicate key in its front matter.
@@ -44,10 +44,10 @@ class PublishRun(Document, frozen=True):
     """What became of each file.
 
     Attributes:
-        outcomes: One for each file that the run reached, in the order of processing. They are printed while the run
-            goes on, one per line.
+        outcomes: One for each file that the run reached, in the order of processing. They are printed during the
+            run, one per line.
         counts: Files by outcome.
-        errors: What stopped a stream, or the whole run, without being a file's fault.
+        errors: What stopped a stream or the whole run and was not a file's fault.
         notices: Remarks on the run, such as a wait for the database.
     """
 
@@ -63,13 +63,13 @@ class SweptPost(Document, frozen=True):
     Attributes:
         outcome: `published`: it is live now. `held`: it waits until somebody has reviewed it. `preempted`: EmDash
             published it first. `released`: it was unscheduled elsewhere.
-        slug: The slug under which it is found now.
+        slug: Its current slug.
         locale: Its language.
         post_id: Its ID.
         published_at: When it went live, in UTC; null if it is not live.
         code: The reason as a stable name, for programs; empty if there is nothing to say.
         reason: The reason, for people.
-        held_at: Since when it is held, in UTC; null if it is not.
+        held_at: When it was first held, in UTC; null if it is not held.
         is_news: False for a post that an earlier sweep held.
         announced_on: In a dry run, the platforms where it would be announced.
     """
@@ -92,7 +92,7 @@ class SweepRun(Document, frozen=True):
     With `--watch`, each sweep prints such a document.
 
     Attributes:
-        outcomes: One for each post, oldest first. They are printed while the sweep goes on, one per line.
+        outcomes: One for each post, oldest first. They are printed during the sweep, one per line.
         counts: Posts by outcome.
         errors: What stopped the sweep.
         notices: Remarks on the sweep or the store.
@@ -203,7 +203,7 @@ class CleanupRun(Document, frozen=True):
     """What was finished, removed or restored.
 
     Attributes:
-        dry_run: Whether nothing was changed.
+        dry_run: Whether this was a dry run, which changes nothing.
         outcomes: One for each post, row or file. They are printed while the command runs, one per line.
         counts: Posts, rows and files by outcome; outcomes that did not occur are left out.
         kept_in: The file in archive/removed/ that holds what was removed; null if there is none.
@@ -245,7 +245,7 @@ class ExportRun(Document, frozen=True):
     Attributes:
         files: One for each post.
         counts: Files by outcome.
-        incomplete: How many posts an import would not bring back whole.
+        incomplete: The number of posts that an import would not bring back completely.
     """
 
     files: tuple[ExportedFile, ...]
@@ -257,8 +257,9 @@ class Problem(Document, frozen=True):
     """One thing that is wrong with a file.
 
     Attributes:
-        line: The line of the file, from 1; null if the problem concerns the whole file.
-        field: Where in the document, as its author wrote it, such as `seo.image` or `tags[2]`; null as for `line`.
+        line: The line of the file, counted from 1; null if the problem concerns the whole file.
+        field: The place in the document, in its author's own names, such as `seo.image` or `tags[2]`; null as for
+            `line`.
         message: What is wrong.
         hint: What to do about it; may be empty.
     """
@@ -282,7 +283,7 @@ class RefusedFile(Document, frozen=True):
 
 
 class QueuedFile(Document, frozen=True):
-    """An article that is in the queue or, in a dry run, would be.
+    """An article that was queued or, in a dry run, would be.
 
     Attributes:
         source: The file as it was named; `-` for standard input.
@@ -305,7 +306,7 @@ class EnqueueRun(Document, frozen=True):
     If any file was refused, none were queued.
 
     Attributes:
-        dry_run: Whether nothing was written.
+        dry_run: Whether this was a dry run, which writes nothing.
         stream: The stream whose queue they are in.
         queued: The articles in their order in the queue.
         refused: The files that could not be published.
@@ -318,13 +319,13 @@ class EnqueueRun(Document, frozen=True):
 
 
 class RequeuedFile(Document, frozen=True):
-    """A file that is in the queue again or, in a dry run, would be.
+    """A file that is back in the queue or, in a dry run, would be.
 
     Attributes:
         source: The file as the user named it.
-        file: The path that it has in the queue.
+        file: Its path in the queue.
         stream: The stream of the queue.
-        retired: The ID of the post that it was published as before and now replaces; null if there is none.
+        retired: With `--again`, the ID of the post that it was published as before; null if there is none.
         note: A remark; may be empty.
     """
 
@@ -339,7 +340,7 @@ class RequeueRun(Document, frozen=True):
     """The files that went back or were refused.
 
     Attributes:
-        dry_run: Whether nothing was moved.
+        dry_run: Whether this was a dry run, which moves nothing.
         requeued: The files that went back.
         refused: The files that stay in the archive.
     """

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from emdash_cli.domain.queue_file import json_schema
-from emdash_cli.domain.queue_file.key_names import HOLDS, IMAGE_NAMES, LABELS, PICTURES, SEO_NAMES, TEXTS, TIMES
+from emdash_cli.domain.queue_file.key_names import IMAGE_NAMES, LABELS, PICTURES, SEO_NAMES, TEXTS, TIMES, VISIBILITY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -69,7 +69,7 @@ def becomes(rule: Rule) -> str:
 def foreign_keys() -> str:
     groups = {
         "Times": TIMES,
-        "What holds a post back": HOLDS,
+        "What holds a post back": VISIBILITY,
         "Texts": TEXTS,
         "Labels": LABELS,
         "Pictures and search engines": PICTURES,

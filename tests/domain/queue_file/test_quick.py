@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -11,10 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from emdash_cli.domain.queue_file import checks
+from emdash_cli.domain.queue_file import checks, parse
+from emdash_cli.domain.queue_file.key_names import FIELDS
 from emdash_cli.domain.queue_file.mapping import Fault, Mapped
 from emdash_cli.domain.queue_file.model import QueueDocument
-from emdash_cli.domain.queue_file.shapes import MAX_LABEL, MAX_SUMMARY, MAX_TAGS, MAX_TITLE, MAX_URL
+from emdash_cli.domain.queue_file.shapes import MAX_LABEL, MAX_SUMMARY, MAX_TAGS, MAX_TITLE, MAX_URL, QueueFile
 from emdash_cli.domain.queue_file.validation import _checked
 from tests.domain.queue_file.support import BERLIN
 from tests.harness.site import clean_environment
@@ -108,7 +111,14 @@ def test_what_is_usual_takes_the_quick_way(field: str) -> None:
 
 
 def test_every_field_of_the_model_is_known() -> None:
-    assert {*checks._FIELDS, "publish_at"} == set(QueueDocument.model_fields)
+    assert {*checks._FIELDS, "publish_at"} == set(QueueDocument.model_fields) == set(FIELDS)
+    assert {*USUAL, "blocks"} == set(FIELDS), "otherwise the limits of a field are not compared"
+
+
+def test_every_field_reaches_the_queue_file() -> None:
+    file = parse(json.dumps(USUAL).encode(), zone=BERLIN, now=datetime(2026, 1, 1, tzinfo=UTC))
+    assert {name for name in QueueFile.__slots__ if not getattr(file, name)} == {"blocks", "notices"}
+    assert {*USUAL} - {"body_text"} == {*QueueFile.__slots__} - {"markdown", "blocks", "notices"}
 
 
 def test_a_right_file_is_read_without_pydantic_and_yaml() -> None:
