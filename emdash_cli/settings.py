@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from zoneinfo import ZoneInfo
 
-    from emdash_cli.domain.delivery import Lane, Table
+    from emdash_cli.domain.delivery import Lane, Secret, Table
 
     PlatformReader = Callable[[str, Table, tuple[str, ...]], "PlatformAccount"]
     """Reads a ``[platforms.NAME]``: its name, the table, and the streams that are announced there."""
@@ -81,6 +81,36 @@ class PlatformAccount(NamedTuple):
     shown: Mapping[str, Any]
 
 
+class AlarmChannels(NamedTuple):
+    """Where alarms of one class go.
+
+    Attributes:
+        webhook: URL that a signed notice is posted to; `secret` signs it.
+        command: run without a shell, with the notice on standard input.
+        timeout_s: seconds that each of them may take.
+        allow_private: whether the URL may be at an address that is not public.
+    """
+
+    webhook: str | None = None
+    secret: Secret | None = None
+    command: str | None = None
+    timeout_s: int = 10
+    allow_private: bool = False
+
+
+class Alarms(NamedTuple):
+    """``[alarms]``.
+
+    Attributes:
+        ops: for those who run the blog; `content`: for those who write it.
+        shown: every value as it stands in the file, or its default, by its dotted name.
+    """
+
+    ops: AlarmChannels = AlarmChannels()
+    content: AlarmChannels = AlarmChannels()
+    shown: Mapping[str, Any] = {}
+
+
 class Settings(NamedTuple):
     """All settings.
 
@@ -105,6 +135,7 @@ class Settings(NamedTuple):
     streams: tuple[Stream, ...]
     platforms: tuple[PlatformAccount, ...]
     origins: Mapping[str, str]
+    alarms: Alarms = Alarms()
 
     @property
     def paths(self) -> PostPath:
@@ -240,6 +271,8 @@ def _settings(
     settings = settings._replace(streams=tuple(stream._replace(locales=locales) for stream in settings.streams))
     if names := reader.names("platforms"):
         settings = _with_platforms(reader, settings, names, read_platform)
+    if reader.names("alarms"):
+        settings = settings._replace(alarms=_alarms(reader))
     reader.refuse_unknown()
     _refuse_unknown_platforms(settings)
     _refuse_shared_queues(settings)
@@ -376,6 +409,36 @@ def _with_platforms(reader: _Reader, settings: Settings, names: list[str], read_
     return settings._replace(platforms=tuple(platforms), streams=streams)
 
 
+def _alarms(reader: _Reader) -> Alarms:
+    """What `[alarms]` says for both classes holds unless a class has its own value."""
+    shown: dict[str, Any] = {}
+    common = _channels(reader, "alarms", AlarmChannels(), shown)
+    ops, content = (_channels(reader, f"alarms.{name}", common, shown) for name in ("ops", "content"))
+    for name, channels in (("ops", ops), ("content", content)):
+        if channels.webhook and not channels.secret:
+            raise UsageError(
+                f"alarms of the class {name} have a webhook, but no `secret` that signs them",
+                hint='add secret = "env:NAME" to [alarms]; `openssl rand -base64 32` makes a secret',
+            )
+    return Alarms(ops, content, shown)
+
+
+def _channels(reader: _Reader, table: str, common: AlarmChannels, shown: dict[str, Any]) -> AlarmChannels:
+    def take(key: str, default: _T, read: Callable[[Any], _T]) -> _T:
+        found = reader.take(f"{table}.{key}", default, read)
+        plain = found.reference if hasattr(found, "reference") else found
+        shown[f"{table}.{key}"] = reader.written(f"{table}.{key}", plain)
+        return found
+
+    return AlarmChannels(
+        webhook=take("webhook", common.webhook, api_url),
+        secret=take("secret", common.secret, secret),
+        command=take("command", common.command, _command),
+        timeout_s=take("timeout", common.timeout_s, count),
+        allow_private=take("allow_private", common.allow_private, yes_or_no),
+    )
+
+
 def _announcing(settings: Settings, platform: str) -> tuple[str, ...]:
     """The streams that are announced there; posts that no stream published go with the default or only one."""
     streams = [stream.name for stream in settings.streams if platform in stream.platforms]
@@ -432,6 +495,40 @@ def _author(value: object) -> str:
     if author_of_text(named) is None:
         raise _wrong(value, "the name of an author")
     return named
+
+
+def secret(value: object) -> Secret:
+    """Where a secret is: ``env:NAME`` or ``file:PATH``."""
+    from emdash_cli.domain.delivery import Secret
+
+    source, colon, place = value.partition(":") if isinstance(value, str) else ("", "", "")
+    if source not in {"env", "file"} or not colon or not place.strip():
+        raise UsageError(
+            "a secret must not stand in the settings; what stands there is not repeated here",
+            hint='write "env:NAME" or "file:PATH", and keep the secret in that variable or file',
+        )
+    return Secret(f"{source}:{place}")
+
+
+def yes_or_no(value: object) -> bool:
+    """True or false."""
+    if not isinstance(value, bool):
+        raise _wrong(value, "true or false")
+    return value
+
+
+def _command(value: object) -> str:
+    """A command line of a program and its arguments."""
+    import shlex
+
+    said = text(value)
+    try:
+        words = shlex.split(said)
+    except ValueError as error:
+        raise UsageError(f"{said!r} is not a command: {error}") from error
+    if not words:
+        raise _wrong(value, "a command")
+    return said
 
 
 def texts(value: object) -> tuple[str, ...]:

@@ -16,10 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
 
+    from emdash_cli.distribution.alarms import Sender
     from emdash_cli.domain.delivery import Platform, PublicPost, Rendered, Secret, Table
     from emdash_cli.domain.ports import Clock, Database
-    from emdash_cli.domain.replies import Request
-    from emdash_cli.settings import PlatformAccount
+    from emdash_cli.domain.replies import Http, Request
+    from emdash_cli.settings import AlarmChannels, PlatformAccount
     from emdash_cli.store.session import Session
 
 
@@ -94,6 +95,38 @@ def rendering(chosen: Settings) -> Callable[[PlatformAccount, PublicPost], Rende
         return ready[account.name].render(post)
 
     return render
+
+
+@contextmanager
+def alarming(chosen: Settings) -> Iterator[Sender]:
+    """What sends alarms on; connections are closed at the end of the block."""
+    with ExitStack() as clients:
+
+        def connect(channels: AlarmChannels) -> Http:
+            from emdash_cli.web import WebClient
+
+            http = WebClient(channels.timeout_s, allow_private=channels.allow_private, keeps_connections=False)
+            clients.callback(http.close)
+            return http
+
+        yield _LazySender(chosen, connect)
+
+
+class _LazySender:
+    """Loads what sends alarms when there is one."""
+
+    def __init__(self, chosen: Settings, connect: Callable[[AlarmChannels], Http]) -> None:
+        self._chosen = chosen
+        self._connect = connect
+
+    def send(self, of_class: str, notice_id: str, body: str, now: datetime) -> str | None:
+        from emdash_cli.platforms._alarms import AlarmSender
+
+        def reveal(secret: Secret) -> str:
+            return secret.reveal(os.environ, self._chosen.root)
+
+        sender = AlarmSender(self._chosen.alarms, self._chosen.root, self._connect, reveal)
+        return sender.send(of_class, notice_id, body, now)
 
 
 class _Offline:

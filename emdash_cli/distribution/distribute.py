@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
-from emdash_cli.distribution import sql
+from emdash_cli.distribution import alarms, sql
 from emdash_cli.domain.errors import EmdashError
 from emdash_cli.domain.instants import utc_text
 from emdash_cli.domain.outcome import Notice, Sent, SentJob
@@ -15,6 +15,7 @@ from emdash_cli.store.session import Run
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from emdash_cli.distribution.alarms import Sender
     from emdash_cli.distribution.announcements import Announcements
     from emdash_cli.domain.delivery import Platform
     from emdash_cli.domain.ports import Row
@@ -28,6 +29,7 @@ THREADS: Final = 32
 """Requests at once, over all platforms of a process."""
 POLL_S: Final = 5.0
 """Seconds until a run that waits looks again for work that it cannot foresee."""
+_AS_WANTED: Final = frozenset({Sent.SENT, Sent.DUPLICATE})
 LINGER_S: Final = 0.1
 """How long outcomes are gathered before they are reported to a remote store, in seconds."""
 
@@ -58,6 +60,7 @@ class Distribution(NamedTuple):
         stopped: whether to end after the requests under way.
         threads: requests at once, at most.
         resident: how a process works that stays; None: one that ends.
+        alarms: sends on what went wrong; None: only the report and the audit table are told.
     """
 
     platforms: Sequence[PlatformAccount]
@@ -69,6 +72,7 @@ class Distribution(NamedTuple):
     stopped: Callable[[], bool]
     threads: int = THREADS
     resident: Resident | None = None
+    alarms: Sender | None = None
 
 
 class Reporter(Protocol):
@@ -95,11 +99,16 @@ def distribute(session: Session, task: Distribution, report: Reporter) -> None:
     lanes = names([platform.name for platform in task.platforms])
     now = session.now()
     signs = [] if task.is_preview else run.sign_of_life()
+    at = alarms.moment(session, lanes)
+    news = [alarms.anything_new(at)] if task.platforms and not task.is_preview else []
     once = [platform.name for platform in task.platforms if not platform.lane.idempotent]
     uncertain = sql.uncertain(once, sql.AskedAt.of(session.clock()))
-    (work,), held, asked, *_ = session.open([next_work(lanes, now), sql.paused(lanes), uncertain, *signs])
+    (work,), held, asked, *rest = session.open([next_work(lanes, now), sql.paused(lanes), uncertain, *news, *signs])
     for row in held:
         report.add(_paused(row))
+    if news and rest[0]:
+        # What was overdue will not be once it is sent. Whoever is told of it must not keep it waiting.
+        alarms.sound(session, at, run.actor, None, report.add)
     if task.is_preview:
         for row in session.database.query(sql.due(session.names, lanes, now, task.limit)):
             report.add(_previewed(row))
@@ -107,6 +116,8 @@ def distribute(session: Session, task: Distribution, report: Reporter) -> None:
         _send(session, task, run, report)
     if run.has_unrecorded_counts():
         session.database.batch(run.sign_of_life())
+    if news and (rest[0] or run.counts.keys() - _AS_WANTED):
+        alarms.sound(session, alarms.moment(session, lanes), run.actor, task.alarms, report.add)
 
 
 def _send(session: Session, task: Distribution, run: Run, report: Reporter) -> None:

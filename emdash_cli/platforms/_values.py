@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from emdash_cli.domain.delivery import EventType, Secret
+from emdash_cli.domain.delivery import EventType
 from emdash_cli.domain.errors import UsageError
 from emdash_cli.domain.instants import zone_named
-from emdash_cli.settings import D1_BASE_URL, api_url, count, language_tag, text, texts, url
+from emdash_cli.settings import D1_BASE_URL, api_url, count, language_tag, secret, text, texts, url, yes_or_no
 
 __all__ = [
     "D1_BASE_URL",
@@ -34,17 +34,6 @@ __all__ = [
 
 _LONGEST_REQUEST_S: Final = 600
 _UNITS_S: Final = {"s": 1, "min": 60, "h": 3600, "day": 86_400, "d": 86_400}
-
-
-def secret(value: object) -> Secret:
-    """Where a secret is: ``env:NAME`` or ``file:PATH``."""
-    source, colon, place = value.partition(":") if isinstance(value, str) else ("", "", "")
-    if source not in {"env", "file"} or not colon or not place.strip():
-        raise UsageError(
-            "a secret must not stand in the settings; what stands there is not repeated here",
-            hint='write "env:NAME" or "file:PATH", and keep the secret in that variable or file',
-        )
-    return Secret(f"{source}:{place}")
 
 
 def endpoint(value: object) -> str:
@@ -95,13 +84,6 @@ def seconds(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 1 <= value <= _LONGEST_REQUEST_S:
         raise _wrong(value, f"a number of seconds from 1 to {_LONGEST_REQUEST_S}")
     return float(value)
-
-
-def yes_or_no(value: object) -> bool:
-    """``true`` or ``false``."""
-    if not isinstance(value, bool):
-        raise _wrong(value, "true or false")
-    return value
 
 
 def on_update(value: object) -> bool:

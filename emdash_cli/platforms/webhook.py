@@ -81,11 +81,16 @@ def connect(settings: Settings, account: Account, http: Http, reveal: Callable[[
     Raises:
         UsageError: a secret is none of this kind.
     """
-    keys = tuple(_key(reveal(secret), f"platforms.{account.name}.secret") for secret in settings.secret)
+    keys = tuple(key_of(reveal(secret), f"platforms.{account.name}.secret") for secret in settings.secret)
     return Webhook(settings.url, keys, http)
 
 
-def _key(secret: str, where: str) -> bytes:
+def key_of(secret: str, where: str) -> bytes:
+    """The bytes of a secret in base64.
+
+    Raises:
+        UsageError: it is none of this kind; the message names the setting only.
+    """
     try:
         key = base64.b64decode(secret.removeprefix(_PREFIX), validate=True)
     except binascii.Error:

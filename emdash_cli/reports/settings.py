@@ -40,6 +40,8 @@ def _value(settings: Settings, key: str) -> Any:
     if key.startswith("streams."):
         name, _, key = key.removeprefix("streams.").rpartition(".")
         found = settings.stream(name)
+    elif key.startswith("alarms."):
+        return settings.alarms.shown[key]
     elif key.startswith("platforms."):
         name, _, key = key.removeprefix("platforms.").rpartition(".")
         found = settings.platform(name).shown

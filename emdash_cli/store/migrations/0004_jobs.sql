@@ -90,6 +90,27 @@ CREATE TABLE job_steps (
   PRIMARY KEY (job_id, step)
 ) WITHOUT ROWID;
 
+-- What people are told of, once for each cause. A run claims what it tells; what it could not tell, the next one tries.
+CREATE TABLE alarms (
+  cause TEXT PRIMARY KEY,
+  class TEXT NOT NULL CHECK (class IN ('ops', 'content')),
+  kind TEXT NOT NULL,
+  platform TEXT,
+  job_id INTEGER,
+  post_id TEXT,
+  category TEXT,
+  detail TEXT,
+  raised_at TEXT NOT NULL,
+  raised_by TEXT NOT NULL,
+  claim TEXT,
+  claimed_at TEXT,
+  told_at TEXT,
+  tries INTEGER NOT NULL DEFAULT 0,
+  error TEXT
+);
+CREATE INDEX alarms_to_tell ON alarms (raised_at) WHERE told_at IS NULL;
+CREATE INDEX alarms_raised ON alarms (raised_by);
+
 -- NULL: the file did not say. []: it is to be announced nowhere. Both were [] so far, and nothing was announced.
 UPDATE publish_ledger SET platforms = NULL WHERE platforms = '[]';
 
