@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
 
-    from emdash_cli.distribution.alarms import Sender
     from emdash_cli.domain.delivery import Platform, PublicPost, Rendered, Secret, Table
     from emdash_cli.domain.ports import Clock, Database
     from emdash_cli.domain.replies import Http, Request
@@ -97,36 +96,29 @@ def rendering(chosen: Settings) -> Callable[[PlatformAccount, PublicPost], Rende
     return render
 
 
-@contextmanager
-def alarming(chosen: Settings) -> Iterator[Sender]:
-    """What sends alarms on; connections are closed at the end of the block."""
-    with ExitStack() as clients:
+class AlarmSender:
+    """Sends alarms to what the settings name, each over a connection of its own: they are rare."""
 
-        def connect(channels: AlarmChannels) -> Http:
-            from emdash_cli.web import WebClient
-
-            http = WebClient(channels.timeout_s, allow_private=channels.allow_private, keeps_connections=False)
-            clients.callback(http.close)
-            return http
-
-        yield _LazySender(chosen, connect)
-
-
-class _LazySender:
-    """Loads what sends alarms when there is one."""
-
-    def __init__(self, chosen: Settings, connect: Callable[[AlarmChannels], Http]) -> None:
+    def __init__(self, chosen: Settings) -> None:
         self._chosen = chosen
-        self._connect = connect
 
     def send(self, of_class: str, notice_id: str, body: str, now: datetime) -> str | None:
-        from emdash_cli.platforms._alarms import AlarmSender
+        """See `distribution.alarms.Sender`."""
+        from emdash_cli.platforms._alarms import AlarmSender as Channels
+        from emdash_cli.web import WebClient
 
-        def reveal(secret: Secret) -> str:
-            return secret.reveal(os.environ, self._chosen.root)
+        with ExitStack() as clients:
 
-        sender = AlarmSender(self._chosen.alarms, self._chosen.root, self._connect, reveal)
-        return sender.send(of_class, notice_id, body, now)
+            def connect(channels: AlarmChannels) -> Http:
+                http = WebClient(channels.timeout_s, allow_private=channels.allow_private, keeps_connections=False)
+                clients.callback(http.close)
+                return http
+
+            def reveal(secret: Secret) -> str:
+                return secret.reveal(os.environ, self._chosen.root)
+
+            sender = Channels(self._chosen.alarms, self._chosen.root, connect, reveal)
+            return sender.send(of_class, notice_id, body, now)
 
 
 class _Offline:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from contextlib import AbstractContextManager
 
+    from emdash_cli.distribution.alarms import Sender
     from emdash_cli.domain.delivery import Platform
     from emdash_cli.settings import PlatformAccount, Stream
     from emdash_cli.store.session import Session
@@ -77,6 +78,7 @@ class Work(NamedTuple):
         worker: names this process in the attempts.
         poll_s: seconds between two looks for work.
         concurrency: requests to platforms at once, at most.
+        alarms: sends on what went wrong.
     """
 
     sessions: Callable[[], AbstractContextManager[Callable[[], Session]]]
@@ -86,6 +88,7 @@ class Work(NamedTuple):
     worker: str
     poll_s: float
     concurrency: int
+    alarms: Sender | None = None
 
     def check(self) -> None:
         """Find out what waiting cannot help; a store that is only away is waited for later.
@@ -243,6 +246,7 @@ class Worker:
                 stopped=self._is_over,
                 threads=self.work.concurrency,
                 resident=resident,
+                alarms=self.work.alarms,
             )
             distribute(session, task, _Sending(self.report))
 

@@ -156,9 +156,14 @@ def distribute(  # noqa: PLR0913 - an option is an argument
         report,
         wiring.open_session(settings, user, notice=waits) as session,
         wiring.connecting(settings) as connect,
-        wiring.alarming(settings) as alarms,
     ):
-        send(session, Distribution(platforms, connect, wiring.worker(), limit, wait, dry_run, stop, alarms=alarms), report)
+        send(
+            session,
+            Distribution(
+                platforms, connect, wiring.worker(), limit, wait, dry_run, stop, alarms=wiring.AlarmSender(settings)
+            ),
+            report,
+        )
     return stop.exit_code or report.exit_code()
 
 

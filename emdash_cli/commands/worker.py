@@ -62,6 +62,7 @@ def worker(  # noqa: PLR0913 - an option is an argument
         worker=wiring.worker(),
         poll_s=poll,
         concurrency=concurrency,
+        alarms=wiring.AlarmSender(settings),
     )
     report = reporter(lambda: utc_text(wiring.now()), as_json=as_json, quiet=quiet)
     with stoppable() as stop:
