@@ -15,6 +15,7 @@ import pytest
 
 from emdash_cli.domain.instants import utc_text
 from emdash_cli.wiring import now
+from tests.d1_engine.faults import Fault
 from tests.distribution.conftest import TOKEN, settings
 from tests.harness.checks import assert_exactly_once
 from tests.harness.documents import documents, validator
@@ -337,6 +338,47 @@ def test_several_workers_share_the_work(announcing: Site, platform: Receiver) ->
     assert set(platform.taken.values()) == {1}
     assert Counter(event["part"] for result in results for event in events(result)) == {"publish": 60, "distribute": 60}
     assert_exactly_once(announcing)
+
+
+@pytest.mark.d1
+@pytest.mark.parametrize("seed", swept(*range(2)))
+def test_workers_on_d1_that_are_killed_lose_nothing(d1_site: D1Site, platform: Receiver, seed: int) -> None:
+    d1_site.settings(settings(platform))
+    d1_site.environment["PARTNER_TOKEN"] = TOKEN
+    restless(platform, random.Random(seed))  # noqa: S311 - no secret
+    killed_at_random(d1_site, seed, [signal.SIGKILL, signal.SIGTERM])
+    platform.otherwise = lambda _: Reply()
+    finish(d1_site)
+    assert_exactly_once(d1_site)
+    assert states(d1_site) == {"done": 24}
+
+
+@pytest.mark.d1
+def test_a_token_that_d1_refuses_ends_it(d1_site: D1Site) -> None:
+    with working(d1_site) as process:
+        d1_site.d1.faults(Fault(status=401, code=10000, message="Authentication error"), cycle=True)
+        result = ended(process)
+    d1_site.d1.faults()
+    assert result.fails(4, "CLOUDFLARE_API_TOKEN")
+
+
+@pytest.mark.d1
+@pytest.mark.faults
+def test_d1_that_is_away_is_waited_for_with_one_message(d1_site: D1Site, platform: Receiver) -> None:
+    d1_site.settings(settings(platform))
+    d1_site.environment["PARTNER_TOKEN"] = TOKEN
+    with working(d1_site, "--json") as process:
+        d1_site.d1.faults(Fault(status=503), cycle=True)
+        time.sleep(150)
+        d1_site.put_atomically("a.json")
+        d1_site.d1.faults()
+        eventually(lambda: states(d1_site)["done"], process)
+        found = events(stop(process))
+    assert [event["error"] is not None for event in found].count(True) == 1, found
+    assert [event["notice"] for event in found if event["notice"]] == [
+        "waiting for the store",
+        "the store answers again",
+    ]
 
 
 @pytest.mark.faults
