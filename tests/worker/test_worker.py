@@ -6,8 +6,8 @@ import random
 import signal
 import sqlite3
 import time
-from collections import Counter
-from contextlib import closing, contextmanager
+from collections import Counter, deque
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -277,19 +277,22 @@ def killed_at_random(site: Site, seed: int, signals: Sequence[int], workers: int
     """Files arrive while workers come and go; then one is left alone until nothing is left to do."""
     chance = random.Random(seed)  # noqa: S311 - no secret
     site.sql("UPDATE publish_lanes SET closed_until = ''")
-    processes = [site.start("worker", "--poll", "1", "--quiet") for _ in range(workers)]
-    for number in range(24):
-        site.put_atomically(f"n{seed}-{number:03}.json")
-        time.sleep(chance.random() * 0.4)
-        if number % 3 == 2:
-            victim = processes.pop(0)
-            victim.send_signal(chance.choice(signals))
-            assert ended(victim).code in {143, -signal.SIGKILL, -signal.SIGTERM}
-            processes.append(site.start("worker", "--poll", "1", "--quiet"))
-    for process in processes:
-        process.send_signal(signal.SIGTERM)
-    for process in processes:
-        assert ended(process).code in {143, -signal.SIGTERM}
+    processes = deque(site.start("worker", "--poll", "1", "--quiet") for _ in range(workers))
+    try:
+        for number in range(24):
+            site.put_atomically(f"n{seed}-{number:03}.json")
+            time.sleep(chance.random() * 0.4)
+            if number % 3 == 2:
+                processes.append(site.start("worker", "--poll", "1", "--quiet"))
+                assert stop(processes.popleft(), chance.choice(signals)).code in {143, -signal.SIGKILL, -signal.SIGTERM}
+        for process in processes:
+            process.send_signal(signal.SIGTERM)
+        while processes:
+            assert ended(processes.popleft()).code in {143, -signal.SIGTERM}
+    finally:
+        for process in processes:
+            process.kill()
+            process.communicate()
 
 
 def finish(site: Site) -> None:
@@ -330,10 +333,11 @@ def test_sigterm_leaves_nothing_begun(announcing: Site, platform: Receiver, seed
 def test_several_workers_share_the_work(announcing: Site, platform: Receiver) -> None:
     for number in range(60):
         announcing.put(f"n{number:02}.json")
-    processes = [announcing.start("worker", "--poll", "1", "--json") for _ in range(3)]
-    for process in processes:
-        eventually(lambda: states(announcing)["done"] == 60, process)
-    results = [stop(process) for process in processes]
+    with ExitStack() as stack:
+        processes = [stack.enter_context(working(announcing, "--json")) for _ in range(3)]
+        for process in processes:
+            eventually(lambda: states(announcing)["done"] == 60, process)
+        results = [stop(process) for process in processes]
     assert [result.code for result in results] == [143] * 3
     assert set(platform.taken.values()) == {1}
     assert Counter(event["part"] for result in results for event in events(result)) == {"publish": 60, "distribute": 60}
