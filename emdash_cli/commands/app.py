@@ -41,6 +41,7 @@ COMMANDS: Final = {
     "dead": "List dead jobs, and replay or discard them.",
     "worker": "Sweep, publish and announce until stopped.",
     "webhooks": "Test the webhooks of emdash.toml.",
+    "jsonld": "Print a post's structured data for search engines.",
     "indexnow": "Prove to search engines that the site is yours.",
     "calendar": "Show what goes live in the coming days.",
     "status": "Show what is waiting, due or held, and when jobs last ran.",

@@ -100,6 +100,42 @@ def public(names: FieldNames, wanted: str, params: tuple[str, ...]) -> Statement
     )
 
 
+def revisions(names: FieldNames, post_id: str) -> Statement:
+    """The live revision and those before it, newest first.
+
+    Columns: whether title and text are those of the live one, when the revision was made, when a sweep made it public,
+    and when the post came into the ledger.
+    """
+    same = " AND ".join(
+        f"""r.data ->> '$."{name}"' IS v.data ->> '$."{name}"'""" for name in (names.title, names.content)
+    )
+    return Statement(
+        f"""
+    SELECT r.id, {same} AS is_same, strftime('%Y-%m-%dT%H:%M:%fZ', r.created_at) AS created_at,
+      (SELECT min(a.at) FROM pipeline_audit AS a
+        WHERE a.post_id = p.id AND a.action = 'published' AND a.detail ->> 'revision' = r.id) AS live_at,
+      (SELECT l.recorded_at FROM publish_ledger AS l WHERE l.post_id = p.id AND l.outcome = 'published') AS recorded_at
+    FROM {names.table} AS p CROSS JOIN revisions AS v ON v.id = p.live_revision_id
+    CROSS JOIN revisions AS r ON r.collection = '{names.collection}' AND r.entry_id = p.id
+    WHERE p.id = ?1 AND json_valid(v.data) AND json_valid(r.data)
+      AND (r.created_at < v.created_at OR r.created_at = v.created_at AND r.id <= v.id)
+    ORDER BY r.created_at DESC, r.id DESC""",
+        (post_id,),
+    )
+
+
+def authors(names: FieldNames, post_id: str) -> Statement:
+    """Name and website of each credited author, in order."""
+    return Statement(
+        f"""
+    SELECT a.display_name AS name, a.website_url AS url FROM {names.table} AS p
+    CROSS JOIN _emdash_content_bylines AS c ON c.collection_slug = '{names.collection}' AND c.content_id = p.id
+    CROSS JOIN _emdash_bylines AS a ON a.translation_group = c.byline_id AND +a.locale = p.locale
+    WHERE p.id = ?1 ORDER BY c.sort_order, c.id""",
+        (post_id,),
+    )
+
+
 def _everything(names: FieldNames, more: str = "") -> str:
     return f"""SELECT p.*, r.id AS shown_revision, r.data AS shown_data, r.created_at AS shown_at,
       {_bylines(names)} AS shown_bylines,
