@@ -116,7 +116,7 @@ def meaning_of(parsed: QueueFile, text: str, said: Mapping[str, Any], metadata: 
         metadata: of the ledger.
     """
     everything = f"{text}\n{json.dumps(said, ensure_ascii=False)}\n{metadata}\n{parsed.id or ''}"
-    if parsed.platforms:
+    if parsed.platforms is not None:
         everything += f"\n{compact_json(parsed.platforms)}"
     return hashlib.blake2b(everything.encode(), digest_size=16).hexdigest()
 

@@ -39,7 +39,7 @@ class SourceRecord(NamedTuple):
         said: everything in the file except the text, as JSON.
         written: digest of the data of the post's newest revision; None if the file did not change its text.
         metadata: of the ledger.
-        platforms: of the ledger.
+        platforms: of the ledger; None: those of its stream.
         words: of the text.
     """
 
@@ -49,7 +49,7 @@ class SourceRecord(NamedTuple):
     said: str
     written: str | None
     metadata: str
-    platforms: str
+    platforms: str | None
     words: int
 
 
