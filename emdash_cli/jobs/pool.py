@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from queue import Empty, SimpleQueue
+from queue import Empty, Queue, SimpleQueue
 from typing import TYPE_CHECKING
 
 from emdash_cli.domain.delivery import Category, Outcome
@@ -30,7 +30,9 @@ class Pool:
         self._threads = 0
         self._tasks = 0
         self._work: SimpleQueue[tuple[Job, ...] | None] = SimpleQueue()
-        self._inbox: SimpleQueue[list[Came]] = SimpleQueue()
+        # No SimpleQueue: in CPython 3.11 its `get` waits for ever if a signal comes after its time has passed, as SIGTERM
+        # does for a process that was stopped meanwhile.
+        self._inbox: Queue[list[Came]] = Queue()
 
     @property
     def free(self) -> int:
