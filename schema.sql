@@ -270,4 +270,25 @@ CREATE TABLE IF NOT EXISTS job_steps (
   PRIMARY KEY (job_id, step)
 ) WITHOUT ROWID;
 
+-- What people are told of, once for each cause. A run claims what it tells; what it could not tell, the next one tries.
+CREATE TABLE IF NOT EXISTS alarms (
+  cause TEXT PRIMARY KEY,
+  class TEXT NOT NULL CHECK (class IN ('ops', 'content')),
+  kind TEXT NOT NULL,
+  platform TEXT,
+  job_id INTEGER,
+  post_id TEXT,
+  category TEXT,
+  detail TEXT,
+  raised_at TEXT NOT NULL,
+  raised_by TEXT NOT NULL,
+  claim TEXT,
+  claimed_at TEXT,
+  told_at TEXT,
+  tries INTEGER NOT NULL DEFAULT 0,
+  error TEXT
+);
+CREATE INDEX IF NOT EXISTS alarms_to_tell ON alarms (raised_at) WHERE told_at IS NULL;
+CREATE INDEX IF NOT EXISTS alarms_raised ON alarms (raised_by);
+
 CREATE TABLE IF NOT EXISTS pipeline_schema (version INTEGER PRIMARY KEY, applied_at TEXT NOT NULL);

@@ -72,7 +72,7 @@ class PublicPost:
         id: of the post.
         key: the ledger's key, the same for ever; the post's id if the ledger does not know the post.
         url: absolute.
-        content: Portable Text, as JSON; `emdash_cli.domain.portable_text` turns it into Markdown or HTML.
+        content: Portable Text, as JSON; `portable_text.to_markdown` and `portable_text.to_html` read it.
         published_at: UTC text.
         updated_at: UTC text.
         seo: by the columns of ``_emdash_seo``; without those that are empty.

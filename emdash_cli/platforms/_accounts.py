@@ -16,7 +16,7 @@ _TIMEOUT_S: Final = 30.0
 
 
 def read(name: str, table: Table, streams: tuple[str, ...]) -> PlatformAccount:
-    """What ``[platforms.NAME]`` says; see `settings.PlatformReader`.
+    """What ``[platforms.NAME]`` says; see ``PlatformReader`` of `settings`.
 
     Raises:
         UsageError: there is no such kind, or a value is none.

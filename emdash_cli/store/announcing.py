@@ -80,7 +80,7 @@ def jobs(layout: Layout, rows: str, which: str, paths: tuple[str, str], *, are_n
 
     Args:
         layout: of the store.
-        rows: of `went_live.Changes`.
+        rows: of `went_live.ChangedPosts`.
         which: SQL: the rows (``a``) whose posts are public now.
         paths: SQL: the path of a post, and the one that it had before or NULL.
         are_new: whether all the posts were inserted by this batch.

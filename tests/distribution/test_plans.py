@@ -129,7 +129,7 @@ def work(site: Site, port: Port) -> None:
     announce()
     site.put("3-good.json", id="good", body_text="new")
     publish()
-    lost = "claim = 'lost', state = 'running', lease_until = '2020', suspected = 1"
+    lost = "claim = 'lost', state = 'running', lease_until = '2020-01-01T00:00:00.000Z', suspected = 1"
     site.sql(f"UPDATE publish_jobs SET {lost} WHERE kind = 'update' AND subject NOT LIKE 'X%'")
     announce()
     announce()

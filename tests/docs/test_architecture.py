@@ -13,7 +13,7 @@ CONTRIBUTING = (TOP / "CONTRIBUTING.md").read_text("utf-8")
 TESTS = (TOP / "tests/README.md").read_text("utf-8")
 NOT_OURS = {"archive", "queue", "content", "MM", "sql"}
 """Folders of a blog, a month, and every feature's SQL."""
-NOT_MODULES = {"os", "concurrent", "seo", "texts", "post"}
+NOT_MODULES = {"os", "concurrent", "seo", "texts", "post", "webhook", "job"}
 """What has attributes and is not a module of this package."""
 
 

@@ -21,6 +21,7 @@ MAY = {
     ("unschedule", True): (False, False, False, True, True),
     ("reschedule", True): (False, False, False, True, True),
     ("publish", False): (False, False, False, True, True),
+    ("announce", False): (False, False, False, True, True),
     ("clean up", False): (False, False, False, False, True),
     ("manage users", False): (False, False, False, False, True),
 }

@@ -112,7 +112,9 @@ class Scene:
 
     def lapse(self) -> None:
         """Leases run out twice, as if minutes had passed, or as if a clock had jumped."""
-        self.site.sql("UPDATE publish_jobs SET suspected = 1, lease_until = '2020-01-01T00:00:00.000Z' WHERE state = 'running'")
+        self.site.sql(
+            "UPDATE publish_jobs SET suspected = 1, lease_until = '2020-01-01T00:00:00.000Z' WHERE state = 'running'"
+        )
 
     def finish(self) -> None:
         """What cron does until nothing is left: leases end, and what failed is due again."""

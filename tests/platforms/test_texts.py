@@ -96,8 +96,8 @@ def test_a_template_that_fails_for_a_post_says_so(template: str, expected: str) 
         ("{{ titel }}", "unknown variable titel"),
         ({"en": "{{ titel }}"}, "unknown variable titel"),
         ({"english!": "{{ title }}"}, "not a language tag"),
-        ("", "not a text"),
-        (7, "not a text"),
+        ("", "not a string"),
+        (7, "not a string"),
     ],
 )
 def test_a_faulty_template_is_refused_when_the_settings_are_read(value: object, expected: str) -> None:

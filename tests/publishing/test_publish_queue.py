@@ -59,7 +59,10 @@ def test_document(site: Site) -> None:
         **dict.fromkeys(["published", "scheduled", "draft", "duplicate", "changed", "conflict", "rejected", "left"], 1),
     }
     assert document["errors"] == document["notices"] == []
-    keys = ["file", "stream", "outcome", "slug", "locale", "post_id", "archived_to", "reason", "notices", "differences"]
+    keys = [
+        *("file", "stream", "outcome", "slug", "locale", "post_id", "archived_to", "reason", "notices", "differences"),
+        "announced_on",
+    ]
     assert all(list(outcome) == keys for outcome in document["outcomes"])
     assert {name: reported["outcome"] for name, reported in ran.outcomes.items()} == outcomes
     for name, reported in ran.outcomes.items():

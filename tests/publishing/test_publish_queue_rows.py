@@ -247,7 +247,7 @@ ARTICLES: dict[str, dict[str, str]] = {
 SETTINGS = 'post_path = "/{locale}/blog/{slug}/"\ndefault_locale = "en"\n[streams.default]\nslug = "{name}"\n'
 PUBLIC = [("german", "/de/blog/german/"), ("new", "/blog/new/"), ("old", "/blog/old/")]
 OUTBOX = """SELECT p.slug, o.path FROM publish_outbox AS o JOIN ec_posts AS p ON p.id = o.post_id
- WHERE o.path_before IS NULL AND o.done_at IS NULL ORDER BY p.slug"""
+ WHERE o.path_before IS NULL ORDER BY p.slug"""
 
 
 def fill(site: Site) -> None:

@@ -105,6 +105,7 @@ def test_json_tells_all(full: Site) -> None:
         "tags": ["a", "b"],
         "stream": "default",
         "held": None,
+        "distribution": None,
     }
 
 
