@@ -30,8 +30,8 @@ class Pool:
         self._threads = 0
         self._tasks = 0
         self._work: SimpleQueue[tuple[Job, ...] | None] = SimpleQueue()
-        # No SimpleQueue: in CPython 3.11 its `get` waits for ever if a signal comes after its time has passed, as SIGTERM
-        # does for a process that was stopped meanwhile.
+        # No SimpleQueue: in CPython 3.11 its `get` waits for ever if a signal comes after its time has passed, as
+        # SIGTERM does for a process that was stopped meanwhile.
         self._inbox: Queue[list[Came]] = Queue()
 
     @property
