@@ -30,8 +30,8 @@ THREADS: Final = 32
 POLL_S: Final = 5.0
 """Seconds until a run that waits looks again for work that it cannot foresee."""
 STAYS_S: Final = 3.0
-"""How long a run that does not wait stays for what is due soon, in seconds: a platform that takes 20 posts a minute gets
-all of them in one run, while the first retry, after 3.75 s at the earliest, is left to the next run."""
+"""How long a run that does not wait stays for what is due soon, in seconds: a platform that takes 20 posts a minute
+gets all of them in one run, while the first retry, after 3.75 s at the earliest, is left to the next run."""
 _AS_WANTED: Final = frozenset({Sent.SENT, Sent.DUPLICATE})
 LINGER_S: Final = 0.1
 """How long outcomes are gathered before they are reported to a remote store, in seconds."""
