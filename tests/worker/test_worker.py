@@ -17,6 +17,7 @@ from emdash_cli.domain.instants import utc_text
 from emdash_cli.wiring import now
 from tests.d1_engine.faults import Fault
 from tests.distribution.conftest import TOKEN, settings
+from tests.faults.locks import held_lock
 from tests.harness.checks import assert_exactly_once
 from tests.harness.documents import documents, validator
 from tests.harness.receiver import LOST, Reply
@@ -187,10 +188,7 @@ def test_a_stream_whose_queue_is_gone_keeps_no_other_one_waiting(site: Site) -> 
 
 
 def test_a_file_that_is_published_by_another_run_is_no_event(site: Site) -> None:
-    import fcntl
-
-    with (site.queue / ".emdash.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with held_lock(site.queue):
         site.put("a.json")
         with working(site) as process:
             result = stop(process)
