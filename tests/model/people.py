@@ -136,7 +136,7 @@ class OtherTools(Editors):
                 "INSERT INTO revisions (id, collection, entry_id, data, created_at)"
                 f" VALUES ('{slug}-1', 'posts', '{slug}', {quoted({'title': title, 'content': BODY})}, '{now}')"
             )
-        self.blog.posts[slug] = Post(slug, self.blog.now, half=title)
+        self.blog.posts[slug] = Post(slug, self.blog.now, half=title, has_revision=has_revision)
 
     def loses(self) -> list[str]:
         """Keys of published posts that have their files' slugs, and no other file in a queue."""
