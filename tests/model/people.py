@@ -131,7 +131,8 @@ class OtherTools(Editors):
             f" VALUES ('{slug}', '{slug}', 'published', '{title}', {quoted(BODY) if has_text else 'NULL'},"
             f" '{now}', '{now}', 'en', '{slug}')"
         )
-        if has_text and has_revision:
+        has_revision = has_revision and has_text
+        if has_revision:
             self.site.sql(
                 "INSERT INTO revisions (id, collection, entry_id, data, created_at)"
                 f" VALUES ('{slug}-1', 'posts', '{slug}', {quoted({'title': title, 'content': BODY})}, '{now}')"
