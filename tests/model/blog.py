@@ -36,7 +36,8 @@ class Post:
         held: whether a sweep found that the draft is not what was reviewed.
         taken_off: whether it is off the site's schedule since, whose own scheduler would publish it.
         as_filed: whether its newest text is the one that its file brought.
-        half: the title that a tool gave it which died before it wrote the revision; empty if it wrote nothing else.
+        half: the title that a tool gave it which died before it set a revision live; empty if it wrote nothing else.
+        has_revision: whether that tool had written the revision.
         written: when somebody last made a revision of it.
     """
 
@@ -51,6 +52,7 @@ class Post:
     tag: str | None = None
     as_filed: bool = True
     half: str | None = None
+    has_revision: bool = True
 
     @property
     def status(self) -> str:
@@ -239,7 +241,7 @@ class Blog:
             fates[post.slug] = "finished" if post.half else "removed"
             if post.half:
                 self.goes_live(post, Draft(post.half))
-                post.half, post.written = None, self.now
+                post.half, post.written = None, post.written if post.has_revision else self.now
             else:
                 self.removed[key] = self.posts.pop(key)
                 self.announce(post)

@@ -131,12 +131,13 @@ class OtherTools(Editors):
             f" VALUES ('{slug}', '{slug}', 'published', '{title}', {quoted(BODY) if has_text else 'NULL'},"
             f" '{now}', '{now}', 'en', '{slug}')"
         )
-        if has_text and has_revision:
+        has_revision = has_revision and has_text
+        if has_revision:
             self.site.sql(
                 "INSERT INTO revisions (id, collection, entry_id, data, created_at)"
                 f" VALUES ('{slug}-1', 'posts', '{slug}', {quoted({'title': title, 'content': BODY})}, '{now}')"
             )
-        self.blog.posts[slug] = Post(slug, self.blog.now, half=title)
+        self.blog.posts[slug] = Post(slug, self.blog.now, half=title, has_revision=has_revision)
 
     def loses(self) -> list[str]:
         """Keys of published posts that have their files' slugs, and no other file in a queue."""
