@@ -43,10 +43,11 @@ def _steps(job: str, condition: str = "") -> str:
 _IDEMPOTENT: Final = "(SELECT l.idempotent FROM publish_lanes AS l WHERE l.lane = publish_jobs.lane)"
 _SENT: Final = is_sent("publish_jobs")
 
+# The attempt of a job's present claim has not ended, or the batch that ended it would have taken the claim away.
 LOSE_ATTEMPTS: Final = f"""
 UPDATE job_attempts SET lost_at = ?1
 FROM (SELECT e.id, e.claim FROM publish_jobs AS e WHERE {_is_over("e")}) AS e
-WHERE job_attempts.job_id = e.id AND job_attempts.claim = e.claim AND job_attempts.ended_at IS NULL"""
+WHERE job_attempts.job_id = e.id AND job_attempts.claim = e.claim"""
 REFUND_LOST: Final = f"""
 UPDATE publish_lanes SET spent = max(0, spent - c.unsent)
 FROM (SELECT e.lane, sum(e.units - iif({is_sent("e")}, max(1, {_steps("e")}), 0)) AS unsent
