@@ -99,6 +99,27 @@ def test_a_clock_that_goes_back_ends_leases_that_would_last_for_ever(lanes: Queu
     assert lanes.states() == {"a": "pending"}
 
 
+def test_what_a_clock_that_went_back_leaves_behind_is_due_at_once(lanes: Queue) -> None:
+    lanes.add("often", "a")
+    lanes.begin(lanes.claim())
+    yesterday = START - 86_400
+    lanes.recover(yesterday)
+    lanes.recover(yesterday + 31)
+    assert [job["subject"] for job in lanes.claim(yesterday + 31)] == ["a"]
+
+
+def test_what_was_not_sent_keeps_what_became_of_the_attempt_before(lanes: Queue) -> None:
+    lanes.add("once", "a")
+    jobs = lanes.claim()
+    lanes.begin(jobs)
+    lanes.end(jobs, Outcome(Category.TRANSIENT, error="503"))
+    again = START + 60
+    assert len(lanes.claim(again)) == 1
+    lose(lanes, again)
+    (job,) = lanes.run("SELECT state, category, error, crashes FROM publish_jobs")
+    assert tuple(job.values()) == ("pending", "transient", "503", 0)
+
+
 def test_a_late_report_is_kept_and_changes_nothing(lanes: Queue) -> None:
     lanes.add("once", "a")
     lanes.add("often", "b")

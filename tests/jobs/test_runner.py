@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from emdash_cli.domain.ports import Database, Limits, Row
-    from emdash_cli.jobs.job import Ended
+    from emdash_cli.jobs.job import Ended, Job
     from tests.jobs.queue import Queue
 
 QUICK = Manner("test", threads=4, group=8, poll_s=0.05)
@@ -108,6 +109,21 @@ def test_a_bug_of_an_adapter_ends_one_job_as_if_its_answer_were_lost(lanes: Queu
     run(lanes, Scripted(lanes.lanes, {"a": [RuntimeError("a bug")]}))
     assert lanes.states() == {"a": state, "b": "done"}
     assert "RuntimeError('a bug')" in str(lanes.one("SELECT error FROM publish_jobs WHERE subject = 'a'"))
+
+
+class Forgetful(Scripted):
+    """An adapter that answers nothing of the last job of a request."""
+
+    def send(self, jobs: Sequence[Job]) -> Sequence[Outcome]:
+        return super().send(jobs)[:-1]
+
+
+def test_a_job_of_which_an_adapter_says_nothing_is_not_done(lanes: Queue) -> None:
+    lanes.add("once", "a")
+    give_up_at = time.monotonic() + 20
+    run(lanes, Forgetful(lanes.lanes), replace(QUICK, grace_s=0), stopped=lambda: time.monotonic() > give_up_at)
+    assert lanes.states() == {"a": "unknown"}
+    assert lanes.one("SELECT error FROM publish_jobs") == "a bug of this program: outcomes are missing"
 
 
 def test_what_is_refused_or_too_late_is_not_sent_and_costs_nothing(lanes: Queue) -> None:

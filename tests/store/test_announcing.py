@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -175,6 +176,52 @@ def test_published_again_it_is_not_announced_again(place: Site) -> None:
     assert jobs(place) == before
 
 
+def without(platform: str) -> str:
+    """The settings, with that platform taken out."""
+    tables = SETTINGS.split("\n[")
+    kept = "\n[".join(table for table in tables if not table.startswith(f"platforms.{platform}]"))
+    return kept.replace(f'"{platform}", ', "")
+
+
+def test_a_platform_that_was_taken_out_gets_nothing_more(place: Site) -> None:
+    """Neither posts that go live, nor changes of those that were announced there."""
+    put(place, "a")
+    place.run("publish-queue").succeeds()
+    place.sql("UPDATE publish_jobs SET state = 'done'")
+    place.write("emdash.toml", without("partner"))
+    put(place, "a", body_text="new")
+    put(place, "b")
+    place.run("publish-queue").succeeds()
+    assert jobs(place) == [
+        ("a", "hook", "announce", 1),
+        ("a", "hook", "update", 2),
+        ("a", "partner", "announce", 1),
+        ("b", "hook", "announce", 1),
+    ]
+
+
+def test_a_platform_that_is_new_is_not_told_of_posts_that_change(place: Site) -> None:
+    """Even if it is to be told of posts that went live before."""
+    place.write("emdash.toml", without("partner"))
+    put(place, "a")
+    place.run("publish-queue").succeeds()
+    place.write("emdash.toml", SETTINGS.replace("token =", "since = 2020-01-01\ntoken ="))
+    put(place, "a", body_text="new")
+    place.run("publish-queue").succeeds()
+    assert announced(place) == [("a", "hook")]
+
+
+def test_a_post_that_is_withdrawn_and_goes_live_again_is_not_announced_again(place: Site) -> None:
+    put(place, "a")
+    place.run("publish-queue").succeeds()
+    before = jobs(place)
+    place.sql("UPDATE ec_posts SET status = 'draft'")
+    place.run("schedule", "a", "--at", "now").succeeds()
+    place.run("sweep").succeeds()
+    assert place.sql("SELECT status FROM ec_posts") == [("published",)]
+    assert jobs(place) == before
+
+
 class TestSwept:
     def sweep(self, place: Site, **fields: Any) -> None:
         with freeze_time(NOW):
@@ -188,6 +235,11 @@ class TestSwept:
     def test_by_the_platforms_of_its_stream(self, place: Site) -> None:
         self.sweep(place)
         assert jobs(place) == [("a", "hook", "announce", 1), ("a", "partner", "announce", 1)]
+
+    def test_going_live_is_no_change(self, place: Site) -> None:
+        place.write("emdash.toml", SETTINGS + '[platforms.engines]\nkind = "indexnow"\nkey = "0123456789abcdef"\n')
+        self.sweep(place, platforms=["engines"])
+        assert jobs(place) == [("a", "engines", "announce", 1)]
 
     def test_by_its_own_platforms(self, place: Site) -> None:
         self.sweep(place, platforms=["social"])
@@ -234,6 +286,19 @@ class TestChanged:
         assert len(self.change(live, "newer")) == 2
         live.sql("UPDATE publish_jobs SET state = 'done'")
         assert len(self.change(live, "newest")) == 4
+
+    def test_a_change_of_the_address_is_not_one_with_a_change_of_the_text(self, live: Site) -> None:
+        """What is waiting says nothing of the old address."""
+        live.sql("UPDATE publish_jobs SET state = 'done'")
+        self.change(live, "new")
+        live.run("edit", "a", "--new-slug", "c").succeeds()
+        live.run("schedule", "a", "--at", "now").succeeds()
+        live.run("sweep").succeeds()
+        changes = live.sql("SELECT change FROM publish_jobs WHERE kind = 'update' AND lane = 'hook' ORDER BY id")
+        assert [json.loads(change) for (change,) in changes] == [
+            {"path": "/posts/a", "path_before": None},
+            {"path": "/posts/c", "path_before": "/posts/a"},
+        ]
 
     def test_a_platform_may_be_told_not_to_follow_changes(self, live: Site) -> None:
         live.write("emdash.toml", SETTINGS.replace('kind = "target"', 'kind = "target"\non_update = "ignore"'))
