@@ -38,9 +38,10 @@ def cleanup(  # noqa: PLR0913 - an option is an argument
     emdash.toml are never touched. Rows younger than --older-than are skipped, since the tool that writes them may still
     be running, and every row is checked again in the transaction that removes it.
 
-    Outbox rows, which announce posts that went live, are removed 30 days after they were processed; one line reports
-    how many. Everything else is first written to a file in archive/removed/ of the stream `default`, or of the first
-    stream if there is no `default`. `emdash restore FILE` restores it from there.
+    Outbox rows, which record what went live, are removed 30 days after they were processed; jobs are purged 30 days
+    after they were done, as `emdash jobs purge` does. One line reports how many of each. Everything else is first
+    written to a file in archive/removed/ of the stream `default`, or of the first stream if there is no `default`.
+    `emdash restore FILE` restores it from there.
 
     Each item is reported as finished, removed or left (it changed during the run, or has a revision that cannot be
     read).

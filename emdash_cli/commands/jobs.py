@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -253,6 +254,68 @@ def resolve(  # noqa: PLR0913 - an option is an argument
     with _session(context, user) as session:
         before, now = resolve_job(session, job, posted and posted.strip(), is_preview=dry_run)
     show_resolved(before, now, "not posted" if not_posted else "posted", as_json=as_json, dry_run=dry_run)
+
+
+@jobs.command("purge")
+def purge(  # noqa: PLR0913 - an option is an argument
+    context: typer.Context,
+    older_than: Annotated[
+        int, typer.Option(min=1, max=36_500, metavar="DAYS", help="Only jobs that were done at least DAYS ago.")
+    ] = 30,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,  # noqa: FBT002
+    user: who.AsUser = None,
+    dry_run: options.DryRun = False,  # noqa: FBT002
+    as_json: options.AsJson = False,  # noqa: FBT002
+) -> None:
+    r"""Purge jobs that were done long ago: their texts, attempts and parts.
+
+    `emdash worker` and `emdash cleanup` do the same for jobs that were done 30 days ago. Jobs in any other state stay,
+    dead and unknown ones among them. Of an announcement, the store keeps that it was made, when, and the platform's ID:
+    the post is not announced there again, `emdash show` still says where it was announced, and changes are still sent.
+    A purged job is no longer listed.
+
+    The command asks first. Without a terminal, it needs --yes. Only admins may purge.
+
+    \b
+    Examples:
+      emdash jobs purge --dry-run
+      emdash jobs purge --older-than 90 --yes
+
+    Exit codes: 0 success, even if there is nothing to purge; 2 invalid option, or there is no terminal to ask on;
+    3 you declined; 4 not allowed; 6 the store fails; 130 or 143 interrupted after the current group.
+    """
+    from emdash_cli.commands.invocation import stoppable
+    from emdash_cli.domain.errors import Exit
+    from emdash_cli.maintenance.housekeeping import purge_jobs, purgeable
+    from emdash_cli.views import output
+    from emdash_cli.views.jobs import show_purged
+
+    with stoppable() as stop, _session(context, user) as session:
+        found = purgeable(session, older_than)
+        if dry_run or not found.jobs:
+            show_purged(found, as_json=as_json, dry_run=dry_run)
+            return
+        if not yes and not _agreed(found.jobs, found.before):
+            output.note("nothing was purged")
+            raise typer.Exit(Exit.PARTLY)
+        show_purged(found._replace(jobs=purge_jobs(session, found.before, stop)), as_json=as_json, dry_run=False)
+    raise typer.Exit(stop.exit_code or Exit.DONE)
+
+
+def _agreed(number: int, before: str) -> bool:
+    """What the person at the terminal says.
+
+    Raises:
+        UsageError: there is none.
+    """
+    from emdash_cli.domain.errors import UsageError
+
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise UsageError(
+            "what is purged cannot be restored, and there is no terminal to ask on",
+            hint="add --yes, or see with --dry-run how many jobs would be purged",
+        )
+    return typer.confirm(f"Purge {number} jobs that were done before {before}?", err=True)
 
 
 def chosen(  # noqa: PLR0913 - options

@@ -119,10 +119,10 @@ def listing(names: FieldNames, wanted: Filter) -> Statement:
             source = f"FROM {running} {_joined(names)} WHERE {_OF_LANE} AND {_CREATED}"
             order = "+j.id DESC"
         case None:
-            source = f"FROM publish_jobs AS j {_joined(names)} WHERE {_OF_LANE} AND {_CREATED}"
+            source = f"FROM publish_jobs AS j {_joined(names)} WHERE {_OF_LANE} AND {_CREATED} AND j.purged_at IS NULL"
             order = "j.id DESC"
         case _:
-            ended = "j.ended_at >= coalesce(?3, '') AND j.ended_at < coalesce(?4, '9999')"
+            ended = "j.ended_at >= coalesce(?3, '') AND j.ended_at < coalesce(?4, '9999') AND j.purged_at IS NULL"
             source = f"FROM publish_jobs AS j {_joined(names)} WHERE j.state = ?6 AND {ended} AND {_OF_LANE}"
             order = "j.ended_at DESC, j.id DESC"
     is_ended = wanted.state not in {None, "pending", "running"}

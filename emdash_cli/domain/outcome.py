@@ -227,6 +227,7 @@ CHANGED: Final = "it changed during the run: run the command again"
 NOT_KEPT: Final = "it no longer exists, or contains bytes that cannot be saved in a line of JSON"
 OF_NOTHING: Final = "its {} does not exist"
 ANNOUNCED: Final = "processed more than 30 days ago"
+DONE_JOBS: Final = "done more than 30 days ago"
 LEFTOVER: Final = "an unfinished temporary file"
 
 

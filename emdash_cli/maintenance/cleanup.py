@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from emdash_cli.domain.outcome import (
     ANNOUNCED,
     CHANGED,
+    DONE_JOBS,
     EMPTY,
     FINISHES,
     INCOMPLETE,
@@ -32,7 +33,7 @@ from emdash_cli.inbox.removed import (
     leftovers,
     read_leftover,
 )
-from emdash_cli.maintenance.housekeeping import old_enough, remove_announced
+from emdash_cli.maintenance.housekeeping import count_jobs, old_enough, purge_jobs, remove_announced
 from emdash_cli.maintenance.sql import cleaning
 from emdash_cli.maintenance.sql import rows as kinds
 from emdash_cli.maintenance.sql.cleaning import Cutoff, PlannedRepair, Repair
@@ -147,6 +148,7 @@ class _Cleaning:
         for kind in kinds.KINDS:
             yield from self._orphans(kind)
         yield from self._announced()
+        yield from self._done_jobs()
         for stream in self._session.settings.streams:
             yield from self._leftovers(stream)
 
@@ -216,6 +218,16 @@ class _Cleaning:
             removed = remove_announced(self._session, self._task.stopped)
         if removed:
             yield CleanedItem(Cleaned.REMOVED, "outbox", f"{removed} rows", reason=ANNOUNCED)
+
+    def _done_jobs(self) -> Iterator[CleanedItem]:
+        """Jobs that were done long ago, as one item; like outbox rows, they are not saved."""
+        before = old_enough(self._session)
+        if self._task.is_preview:
+            purged = count_jobs(self._session, before)
+        else:
+            purged = purge_jobs(self._session, before, self._task.stopped)
+        if purged:
+            yield CleanedItem(Cleaned.REMOVED, "jobs", f"{purged} jobs", reason=DONE_JOBS)
 
     def _keep(self, kind: RowKind, keys: Sequence[Sequence[str]]) -> list[Row]:
         """The rows with those keys, after they were durably saved."""

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from emdash_cli.distribution.announce import Plan
     from emdash_cli.distribution.jobs import Attempt, ChangedJobs, ListedJob, ShownJob
+    from emdash_cli.maintenance.housekeeping import Purgeable
     from emdash_cli.views.documents import jobs as documents
 
 _COLOURS: Final = {
@@ -191,6 +192,20 @@ def show_resolved(before: ShownJob, now: ListedJob, outcome: str, *, as_json: bo
     if not as_json:
         show_evidence(before, None, output.note)
     show_changed(ChangedJobs((now,), ()), outcome, as_json=as_json, dry_run=dry_run)
+
+
+def show_purged(purged: Purgeable, *, as_json: bool, dry_run: bool) -> None:
+    """Print how many jobs were purged, or would be."""
+    if as_json:
+        from emdash_cli.views import json_form
+        from emdash_cli.views.documents import jobs
+
+        json_form.show(jobs.Purge(dry_run, purged.before, purged.jobs))
+    elif purged.jobs:
+        said = f"{'would be ' if dry_run else ''}purged"
+        output.data("\t".join((said, str(purged.jobs), f"done before {purged.before}")))
+    else:
+        output.note(f"no jobs were done before {purged.before}")
 
 
 def show_planned(planned: Plan, *, as_json: bool, dry_run: bool) -> Exit:

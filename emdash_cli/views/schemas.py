@@ -38,6 +38,7 @@ PRINTED: Final = {
     "job-change": Printed(
         jobs.JobChange, ("jobs retry", "jobs discard", "jobs resolve", "dead replay", "dead discard")
     ),
+    "job-purge": Printed(jobs.Purge, ("jobs purge",)),
     "worker": Printed(runs.WorkerEvent, ("worker",)),
     "enqueue": Printed(runs.EnqueueRun, ("enqueue",)),
     "requeue": Printed(runs.RequeueRun, ("requeue",)),

@@ -163,6 +163,7 @@ def run_jobs(site: Site, run: Callable[..., Any], slug: str) -> None:
         )
     site.sql("INSERT INTO publish_lanes (lane, kind, since) VALUES ('partner', 'target', '2026')")
     assert run("jobs", "list")["jobs"]
+    run("jobs", "purge")
     assert run("jobs", "show", "1")["next"]
     assert run("dead", "list")["jobs"]
     assert run("dead", "show", "1")["job"]

@@ -429,3 +429,12 @@ def test_what_is_old_is_removed(site: Site) -> None:
     with working(site) as process:
         eventually(lambda: site.sql("SELECT id FROM publish_outbox") == [("new",)], process)
         stop(process)
+
+
+def test_jobs_that_were_done_long_ago_are_purged(site: Site) -> None:
+    old = {"lane": "x", "kind": "update", "state": "done", "run_after": "2020", "created_at": "2020"}
+    for subject, ended_at in (("P", "2020-01-01T00:00:00.000Z"), ("Q", utc_text(now()))):
+        site.insert("publish_jobs", subject=subject, ended_at=ended_at, **old)
+    with working(site) as process:
+        eventually(lambda: site.sql("SELECT subject FROM publish_jobs") == [("Q",)], process)
+        stop(process)

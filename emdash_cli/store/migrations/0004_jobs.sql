@@ -56,12 +56,14 @@ CREATE TABLE publish_jobs (
   triggered_by TEXT,
   cost_usd REAL,
   model_used TEXT,
+  purged_at TEXT,
   UNIQUE (subject, lane, kind, version),
   CHECK ((state = 'running') = (claim IS NOT NULL))
 );
 CREATE INDEX publish_jobs_due ON publish_jobs (lane, priority, run_after, units) WHERE state = 'pending';
 CREATE INDEX publish_jobs_running ON publish_jobs (lane, claim) WHERE state = 'running';
 CREATE INDEX publish_jobs_ended ON publish_jobs (state, ended_at) WHERE ended_at IS NOT NULL;
+CREATE INDEX publish_jobs_done ON publish_jobs (ended_at) WHERE state = 'done' AND purged_at IS NULL;
 
 -- Written before a request leaves: a claim of a job that has no row here has sent nothing.
 CREATE TABLE job_attempts (

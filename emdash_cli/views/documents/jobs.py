@@ -157,6 +157,20 @@ class JobChange(Document, frozen=True):
     refused: tuple[Error, ...]
 
 
+class Purge(Document, frozen=True):
+    """How many jobs were purged.
+
+    Attributes:
+        dry_run: Whether nothing was changed.
+        before: Jobs that were done before this time, in UTC.
+        purged: How many of them were purged; in a dry run, how many would be.
+    """
+
+    dry_run: bool
+    before: str
+    purged: int
+
+
 class PlannedAnnouncement(Document, frozen=True):
     """An announcement that would be written.
 

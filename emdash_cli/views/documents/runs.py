@@ -186,8 +186,8 @@ class CleanedItem(Document, frozen=True):
     Attributes:
         outcome: Of `cleanup`: `finished`, `removed`, or `left` because it changed during the run or has a revision that
             cannot be read. Of `restore`: `restored`, `present` because it existed already, or `refused`.
-        kind: `post`, `revision`, `term_link`, `credit`, `seo`, `lock`, `outbox` or `file`.
-        key: Its ID, or what identifies it; of the outbox, the number of rows.
+        kind: `post`, `revision`, `term_link`, `credit`, `seo`, `lock`, `outbox`, `jobs` or `file`.
+        key: Its ID, or what identifies it; of the outbox and of jobs, how many.
         slug: The slug of a post; null for anything else.
         reason: Why it has this outcome, or what a restored post lacks; may be empty.
     """
