@@ -76,8 +76,10 @@ def check(
 ) -> None:
     r"""Check credentials and limits without posting.
 
-    A platform is asked by a request that it documents for this, which posts and costs nothing. Others are reported as
-    unchecked: only their settings and secrets were read. Only editors and admins may check.
+    A platform is asked whose credentials these are, and for its limits where it has any to tell; IndexNow's key is read
+    from the site. Nothing is posted. X charges 0.01 USD or less for its answer, the others nothing. A target and a
+    webhook document no such request: they are reported as unchecked, which says that settings and secrets are complete.
+    Only editors and admins may check.
 
     \b
     Examples:

@@ -55,7 +55,7 @@ class Check:
     """What came of the check of one platform.
 
     Attributes:
-        outcome: ``unchecked``: the platform documents no request that posts and costs nothing.
+        outcome: ``unchecked``: the platform documents no request that posts nothing.
         message: for people: whose account it is, or what is wrong.
     """
 
@@ -66,7 +66,7 @@ class Check:
     hint: str = ""
 
 
-UNCHECKED: Final = "the address and the secret are set; {} documents no request that checks them without posting"
+UNCHECKED: Final = "the settings are complete; there is nothing to ask: every request to a {} is a post"
 
 
 def list_platforms(session: Session) -> list[ListedPlatform]:
@@ -128,7 +128,7 @@ def _switch(
 def check(
     session: Session, accounts: Sequence[PlatformAccount], connect: Callable[[PlatformAccount], Platform]
 ) -> Iterator[Check]:
-    """Ask each platform whether it would take a post; nothing is posted or charged.
+    """Ask each platform whether it would take a post; nothing is posted.
 
     Raises:
         NotAllowedError: whoever acts may not.

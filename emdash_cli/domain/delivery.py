@@ -248,7 +248,7 @@ class Notifiable(Protocol):
 
 @runtime_checkable
 class Checkable(Protocol):
-    """A platform that documents a request by which credentials are checked and nothing is posted or charged."""
+    """A platform that documents a request by which credentials are checked and nothing is posted."""
 
     def check(self, now: datetime) -> Outcome:
         """`DELIVERED`, with whose account it is as evidence: the platform would take a post; else what it would say.

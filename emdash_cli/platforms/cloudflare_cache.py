@@ -18,6 +18,7 @@ from emdash_cli.platforms import _values as values
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from datetime import datetime
 
     from emdash_cli.domain.delivery import Account, Delivery, PublicPost, Secret, Table
     from emdash_cli.domain.replies import Answer, Http
@@ -27,7 +28,7 @@ MOST_FILES: Final = 100
 ALSO: Final = ("/", "/posts", "/category/{category}", "/tag/{tag}", "/rss.xml", "/sitemap.xml")
 """Pages of EmDash's blog template that show posts."""
 _PLACEHOLDERS: Final = ("{tag}", "{category}", "{locale}")
-_BAD_REQUEST, _NOT_FOUND = 400, 404
+_BAD_REQUEST, _FORBIDDEN, _NOT_FOUND = 400, 403, 404
 _BAD_HEADERS: Final = 6003
 """Cloudflare's code for a token that has not the form of one."""
 
@@ -79,17 +80,15 @@ class Settings(NamedTuple):
 def connect(settings: Settings, account: Account, http: Http, reveal: Callable[[Secret], str]) -> CloudflareCache:
     """The cache that these settings describe."""
     headers = {"Authorization": f"Bearer {reveal(settings.token)}", "Content-Type": "application/json"}
-    address = f"{settings.api_base}/zones/{settings.zone}/purge_cache"
-    return CloudflareCache(address, headers, settings.also, account.site_url, http)
+    return CloudflareCache(settings, headers, account.site_url, http)
 
 
 @dataclass(frozen=True)
 class CloudflareCache:
     """The cache of one zone."""
 
-    address: str
+    settings: Settings
     headers: Mapping[str, str]
-    also: tuple[str, ...]
     site_url: str
     http: Http
 
@@ -111,13 +110,42 @@ class CloudflareCache:
         return [Outcome(Category.DELIVERED, evidence=f"{len(urls)} addresses")] * len(deliveries)
 
     def _purge(self, urls: Sequence[str]) -> Outcome:
-        answer = self.http.send(Request("POST", self.address, self.headers, json.dumps({"files": urls}).encode()))
+        address = f"{self.settings.api_base}/zones/{self.settings.zone}/purge_cache"
+        answer = self.http.send(Request("POST", address, self.headers, json.dumps({"files": urls}).encode()))
         if refused := _refused(answer) or failure(answer, idempotent=True):
             return refused
         assert isinstance(answer, Reply)  # noqa: S101 - what is none has failed
         if answer.at("success") is not True:
             return Outcome(Category.TRANSIENT, error="Cloudflare did not purge the cache", evidence=shown(answer))
         return Outcome(Category.DELIVERED)
+
+    def check(self, now: datetime) -> Outcome:  # noqa: ARG002 - as every platform is checked
+        """Ask for the zone, or, of a token that may not read it, whether it is active.
+
+        https://developers.cloudflare.com/api/resources/zones/methods/get/,
+        https://developers.cloudflare.com/api/resources/user/subresources/tokens/methods/verify/
+        """
+        zone = self.http.send(Request("GET", f"{self.settings.api_base}/zones/{self.settings.zone}", self.headers))
+        if isinstance(zone, Reply) and zone.status == _FORBIDDEN:
+            return self._verified()
+        if refused := _refused(zone) or failure(zone, idempotent=True):
+            return refused
+        assert isinstance(zone, Reply)  # noqa: S101 - what is none has failed
+        return Outcome(Category.DELIVERED, evidence=f"the token knows the zone {zone.at('result', 'name')}")
+
+    def _verified(self) -> Outcome:
+        """Of a token without the permission Zone Read, which purging does not need."""
+        answer = self.http.send(Request("GET", f"{self.settings.api_base}/user/tokens/verify", self.headers))
+        if refused := failure(answer, idempotent=True):
+            return refused
+        assert isinstance(answer, Reply)  # noqa: S101 - what is none has failed
+        state = answer.at("result", "status")
+        if state != "active":
+            return Outcome(Category.AUTH, error=f"the token is {state}", evidence=shown(answer))
+        said = (
+            "the token is active; without the permission Zone Read, Cloudflare does not say whether the zone is its own"
+        )
+        return Outcome(Category.DELIVERED, evidence=said)
 
     def _stale(self, delivery: Delivery) -> Iterator[str]:
         """Addresses of the pages that show the post, before and after the change."""
@@ -128,7 +156,7 @@ class CloudflareCache:
         yield from (f"{self.site_url}{path}" for path in own)
         if not own:
             yield post.url
-        for path in self.also:
+        for path in self.settings.also:
             for tag in post.tags if "{tag}" in path else ("",):
                 if "{category}" in path and not post.category:
                     continue

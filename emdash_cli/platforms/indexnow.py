@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 from urllib.parse import urlsplit
 
@@ -19,6 +19,7 @@ from emdash_cli.platforms import _values as values
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
 
     from emdash_cli.domain.delivery import Account, Delivery, PublicPost, Secret, Table
     from emdash_cli.domain.replies import Answer, Http
@@ -32,7 +33,7 @@ ENGINES: Final = (
     "https://searchadvisor.naver.com/indexnow",
     "https://indexnow.yep.com/indexnow",
 )
-_UNPROCESSABLE, _FORBIDDEN = 422, 403
+_UNPROCESSABLE, _FORBIDDEN, _NOT_FOUND = 422, 403, 404
 _PASSES: Final = (Category.RATE_LIMITED, Category.TRANSIENT)
 """What may be otherwise in a while."""
 
@@ -154,13 +155,28 @@ class IndexNow:
             answers = list(pool.map(self.http.send, requests))
         return [_together(self.settings.engines, answers)] * len(deliveries)
 
+    def check(self, now: datetime) -> Outcome:  # noqa: ARG002 - as every platform is checked
+        """Read the key where the engines read it: https://www.indexnow.org/documentation."""
+        answer = self.http.send(Request("GET", self._location, {}))
+        if isinstance(answer, Reply) and answer.status == _NOT_FOUND:
+            return Outcome(Category.VALIDATION, error=f"{self._location} does not exist; see `emdash indexnow key`")
+        if refused := failure(answer, idempotent=True):
+            return replace(refused, error=f"{self._location}: {refused.error}")
+        assert isinstance(answer, Reply)  # noqa: S101 - what is none has failed
+        if answer.body.decode("utf-8-sig", "replace").strip() != self.settings.key:
+            return Outcome(Category.VALIDATION, error=f"{self._location} shows another key; see `emdash indexnow key`")
+        return Outcome(Category.DELIVERED, evidence=f"the key is shown at {self._location}")
+
+    @property
+    def _location(self) -> str:
+        return self.settings.key_location or f"{self.site_url}/{self.settings.key}.txt"
+
     def _document(self, deliveries: Sequence[Delivery]) -> dict[str, Any]:
         urls = [url for delivery in deliveries for url in _changed(delivery, self.site_url)]
-        location = self.settings.key_location or f"{self.site_url}/{self.settings.key}.txt"
         return {
             "host": urlsplit(self.site_url).netloc,
             "key": self.settings.key,
-            "keyLocation": location,
+            "keyLocation": self._location,
             "urlList": list(dict.fromkeys(urls)),
         }
 

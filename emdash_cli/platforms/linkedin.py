@@ -41,7 +41,7 @@ _HASHTAG: Final = re.compile(r"(?:(?<=\s)|^)#(?=[^\W\d_])[\w]+")
 _URN: Final = re.compile(r"urn:li:(?:share|ugcPost|activity):\d+")
 _TEMPLATE: Final = "{{ title }}\n\n{{ excerpt }}\n\n{{ hashtags }}"
 _DUPLICATE: Final = re.compile(r"DUPLICATE_POST|duplicate of urn:li:")
-_UNAUTHORIZED, _UNPROCESSABLE, _UPGRADE, _TOO_MANY = 401, 422, 426, 429
+_UNAUTHORIZED, _FORBIDDEN, _UNPROCESSABLE, _UPGRADE, _TOO_MANY = 401, 403, 422, 426, 429
 
 Api = Literal["posts", "ugcPosts"]
 
@@ -197,6 +197,30 @@ class LinkedIn:
         if not isinstance(urn, str) or not urn.startswith("urn:li:"):
             return Outcome(Category.UNKNOWN, error="LinkedIn's answer has no id", evidence=shown(answer))
         return Outcome(Category.DELIVERED, urn, evidence=shown(answer))
+
+    def check(self, now: datetime) -> Outcome:
+        """Ask whose token it is, which needs the scopes ``openid`` and ``profile`` beside the one for posting.
+
+        https://learn.microsoft.com/linkedin/consumer/integrations/self-serve/sign-in-with-linkedin-v2
+        """
+        answer = self.http.send(Request("GET", f"{self.settings.api_base}/v2/userinfo", self.headers))
+        soon = self.settings.warnings(now)
+        if isinstance(answer, Reply) and answer.status == _FORBIDDEN:
+            # A token that is not accepted at all gets 401.
+            said = "the token is accepted; without the scopes openid and profile, LinkedIn does not say whose it is"
+            return Outcome(Category.DELIVERED, evidence="; ".join([said, *soon]))
+        if isinstance(answer, Reply) and (refused := _refused(answer, now)):
+            return refused
+        if refused := failure(answer, idempotent=True):
+            return refused
+        assert isinstance(answer, Reply)  # noqa: S101 - what is none has failed
+        member = f"urn:li:person:{answer.at('sub')}"
+        if self.settings.author.startswith("urn:li:person:") and self.settings.author != member:
+            error = f"the token is of {member}, and `author` is {self.settings.author}"
+            return Outcome(Category.AUTH, error=error)
+        return Outcome(
+            Category.DELIVERED, evidence="; ".join([f"the account is {answer.at('name')} ({member})", *soon])
+        )
 
 
 def escaped(text: str) -> str:

@@ -156,13 +156,23 @@ class Mastodon:
         return None
 
     def check(self, now: datetime) -> Outcome:  # noqa: ARG002 - as every platform is checked
-        """Ask whose token it is: https://docs.joinmastodon.org/methods/accounts/#verify_credentials."""
+        """Ask whose token it is, and how long a status may be.
+
+        https://docs.joinmastodon.org/methods/accounts/#verify_credentials,
+        https://docs.joinmastodon.org/methods/instance/#v2
+        """
         url = f"{self.settings.api_base}/api/v1/accounts/verify_credentials"
         answer = self.http.send(Request("GET", url, self.headers))
         if refused := failure(answer, idempotent=True):
             return refused
         assert isinstance(answer, Reply)  # noqa: S101 - what is none has failed
-        return Outcome(Category.DELIVERED, evidence=f"the account is @{answer.at('username')}")
+        server = self.http.send(Request("GET", f"{self.settings.api_base}/api/v2/instance", self.headers))
+        limit = server.at("configuration", "statuses", "max_characters") if isinstance(server, Reply) else None
+        if isinstance(limit, int) and limit < self.settings.limit:
+            error = f"the server takes {limit} characters, and `limit` is {self.settings.limit}: set it to {limit}"
+            return Outcome(Category.VALIDATION, error=error)
+        allowed = f"; a status may have {limit} characters" if isinstance(limit, int) else ""
+        return Outcome(Category.DELIVERED, evidence=f"the account is @{answer.at('username')}{allowed}")
 
     def _get(self, path: str) -> Any:
         answer = self.http.send(Request("GET", f"{self.settings.api_base}{path}", self.headers))

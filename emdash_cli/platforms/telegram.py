@@ -129,16 +129,26 @@ class Telegram:
         return Outcome(Category.DELIVERED, external_id=str(number), evidence=shown(answer))
 
     def check(self, now: datetime) -> Outcome:  # noqa: ARG002 - as every platform is checked
-        """Ask for the chat, which only a bot with a good token may: https://core.telegram.org/bots/api#getchat."""
-        body = json.dumps({"chat_id": self.fixed["chat_id"]}).encode()
-        answer = self.http.send(Request("POST", f"{self.address}/getChat", {"Content-Type": "application/json"}, body))
+        """Ask whose token it is, and for the chat: https://core.telegram.org/bots/api#getme, #getchat."""
+        bot = self._ask("getMe", {})
+        if isinstance(bot, Outcome):
+            return bot
+        chat = self._ask("getChat", {"chat_id": self.fixed["chat_id"]})
+        if isinstance(chat, Outcome):
+            return chat
+        title = chat.at("result", "title") or chat.at("result", "username") or self.fixed["chat_id"]
+        evidence = f"the bot is @{bot.at('result', 'username')}, and knows the chat {title}"
+        return Outcome(Category.DELIVERED, evidence=evidence)
+
+    def _ask(self, method: str, parameters: Mapping[str, object]) -> Reply | Outcome:
+        body = json.dumps(parameters).encode()
+        answer = self.http.send(Request("POST", f"{self.address}/{method}", {"Content-Type": "application/json"}, body))
         if isinstance(answer, Reply) and (refused := _refused(answer)):
             return refused
         if refused := failure(answer, idempotent=True):
             return refused
         assert isinstance(answer, Reply)  # noqa: S101 - what is none has failed
-        title = answer.at("result", "title") or answer.at("result", "username") or self.fixed["chat_id"]
-        return Outcome(Category.DELIVERED, evidence=f"the bot knows the chat {title}")
+        return answer
 
 
 def _refused(reply: Reply) -> Outcome | None:

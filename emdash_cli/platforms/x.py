@@ -19,6 +19,7 @@ from emdash_cli.platforms import _values as values
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import datetime
 
     from emdash_cli.domain.delivery import Account, Delivery, PublicPost, Rendered, Secret, Table
     from emdash_cli.domain.replies import Http
@@ -29,6 +30,8 @@ LIMIT: Final = 280
 PRICE_USD: Final = 0.015
 """Of a post, since April 2026."""
 PRICE_WITH_LINK_USD: Final = 0.2
+PRICE_OF_USER_USD: Final = 0.01
+"""Of reading an account, as `check` does."""
 _LIMITS: Final = ("x-rate-limit", "x-user-limit-24hour", "x-app-limit-24hour")
 _PAYMENT_REQUIRED, _FORBIDDEN, _TOO_MANY = 402, 403, 429
 
@@ -60,7 +63,7 @@ def connect(settings: Settings, account: Account, http: Http, reveal: Callable[[
     """The account that these settings describe."""
     headers = {"Authorization": f"Bearer {reveal(settings.token)}", "Content-Type": "application/json"}
     wording = _texts.Wording(account, "x", settings.template, _texts.TITLE_EXCERPT_LINK)
-    return X(f"{settings.api_base}/2/tweets", headers, wording, http)
+    return X(f"{settings.api_base}/2", headers, wording, http)
 
 
 @dataclass(frozen=True)
@@ -88,7 +91,7 @@ class X:
         if delivery.sent:
             message["reply"] = {"in_reply_to_tweet_id": delivery.sent[-1]}
         body = json.dumps(message, ensure_ascii=False).encode()
-        answer = self.http.send(Request("POST", self.address, self.headers, body))
+        answer = self.http.send(Request("POST", f"{self.address}/tweets", self.headers, body))
         if isinstance(answer, Reply) and (refused := _refused(answer, delivery)):
             return refused
         if refused := failure(answer, idempotent=False):
@@ -98,6 +101,20 @@ class X:
         if not isinstance(number, str) or not number.isdecimal():
             return Outcome(Category.UNKNOWN, error="X's answer has no id", evidence=shown(answer))
         return Outcome(Category.DELIVERED, number, evidence=shown(answer), cost_usd=price_usd(delivery.text))
+
+    def check(self, now: datetime) -> Outcome:  # noqa: ARG002 - as every platform is checked
+        """Ask whose token it is: https://docs.x.com/x-api/users/get-my-user.
+
+        X charges for reading an account (https://docs.x.com/x-api/getting-started/pricing).
+        """
+        answer = self.http.send(Request("GET", f"{self.address}/users/me", self.headers))
+        if isinstance(answer, Reply) and (refused := _refused(answer)):
+            return refused
+        if refused := failure(answer, idempotent=True):
+            return refused
+        assert isinstance(answer, Reply)  # noqa: S101 - what is none has failed
+        evidence = f"the account is @{answer.at('data', 'username')}; X may charge {PRICE_OF_USER_USD} USD for this"
+        return Outcome(Category.DELIVERED, evidence=evidence)
 
 
 def price_usd(text: str) -> float:
@@ -118,8 +135,8 @@ def _warnings(parts: list[str], post: PublicPost) -> list[str]:
     return warnings
 
 
-def _refused(reply: Reply, delivery: Delivery) -> Outcome | None:
-    """What X means by some of its answers."""
+def _refused(reply: Reply, delivery: Delivery | None = None) -> Outcome | None:
+    """What X means by some of its answers; without a delivery, nothing was to be posted."""
     evidence = shown(reply)
     said = reply.at("detail") or reply.at("title") or evidence
     match reply.status:
@@ -130,13 +147,13 @@ def _refused(reply: Reply, delivery: Delivery) -> Outcome | None:
         case status if status == _TOO_MANY:
             wait = retry_after_s(reply, *_exhausted(reply))
             return Outcome(Category.RATE_LIMITED, error=f"X: {said}", retry_after_s=wait, evidence=evidence)
-        case status if status == _FORBIDDEN and "duplicate" in str(said).lower():
+        case status if status == _FORBIDDEN and delivery and "duplicate" in str(said).lower():
             if delivery.steps == 1:
                 return Outcome(Category.DUPLICATE, error=f"X: {said}", evidence=evidence)
             # Without its id, the parts that follow could not answer it.
             error = "X has this part of the thread already, and does not say under which id"
             return Outcome(Category.VALIDATION, error=error, evidence=evidence)
-        case status if status == _FORBIDDEN and delivery.step:
+        case status if status == _FORBIDDEN and delivery and delivery.step:
             # The account may post, as it just did; what it may not is answer.
             return Outcome(Category.VALIDATION, error=f"X refuses the answer: {said}", evidence=evidence)
     return None

@@ -251,7 +251,7 @@ class PlatformCheck(Document, frozen=True):
     Attributes:
         name: Its name in emdash.toml.
         kind: What it is, such as `mastodon`.
-        outcome: `ok`, `failed` or `unchecked`, if it documents no request that checks credentials without posting.
+        outcome: `ok`, `failed` or `unchecked`, if every request to it is a post.
         message: Whose account it is, or what is wrong, for people.
         hint: What to do next, for people; may be empty.
     """

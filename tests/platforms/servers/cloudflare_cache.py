@@ -16,6 +16,12 @@ class Server(base.Server):
         return {"zone": ZONE, "token": "env:PLANTED", "also": ["/", "/tag/{tag}"], "api_base": base}
 
     def answer(self, request: base.Seen) -> base.Said:
+        if request.path == "/user/tokens/verify":
+            if not self.bearer_is_right(request):
+                return base.Said(401, {"success": False, "errors": [{"code": 1000, "message": "Invalid API Token"}]})
+            return base.Said(200, {"success": True, "errors": [], "result": {"id": "f2", "status": "active"}})
+        if self.bearer_is_right(request) and request.path == f"/zones/{ZONE}":
+            return base.Said(200, {"success": True, "errors": [], "result": {"id": ZONE, "name": "blog.example"}})
         if not self.bearer_is_right(request) or request.path != f"/zones/{ZONE}/purge_cache":
             return base.Said(403, {"success": False, "errors": [{"code": 10000, "message": "Authentication error"}]})
         files = request.json["files"]

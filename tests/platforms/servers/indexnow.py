@@ -14,6 +14,9 @@ class Server(base.Server):
         return {"key": "0123456789abcdef", "engines": [f"{base}/indexnow"]}
 
     def answer(self, request: base.Seen) -> base.Said:
+        if request.method == "GET":
+            is_key = request.path == "/0123456789abcdef.txt"
+            return base.Said(200, b"0123456789abcdef\n") if is_key else base.Said(404, b"")
         document = request.json
         if document["key"] != "0123456789abcdef" or not document["keyLocation"].endswith("/0123456789abcdef.txt"):
             return base.Said(403, b"")

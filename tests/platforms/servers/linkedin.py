@@ -19,6 +19,8 @@ class Server(base.Server):
     def answer(self, request: base.Seen) -> base.Said:
         if not self.bearer_is_right(request):
             return base.Said(401, {"status": 401, "code": "REVOKED_ACCESS_TOKEN", "message": "The token was revoked"})
+        if request.path == "/v2/userinfo":
+            return base.Said(200, {"sub": "abc123XYZ", "name": "Jane of the blog"})
         if request.headers.get("linkedin-version") != "202610":
             return base.Said(426, {"status": 426, "code": "NONEXISTENT_VERSION", "message": "Version is not active"})
         post = request.json

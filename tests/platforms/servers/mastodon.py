@@ -20,6 +20,8 @@ class Server(base.Server):
             return base.Said(401, {"error": "The access token is invalid"})
         if request.path == "/api/v1/accounts/verify_credentials":
             return base.Said(200, {"id": "42", "username": "blog"})
+        if request.path == "/api/v2/instance":
+            return base.Said(200, {"configuration": {"statuses": {"max_characters": 500}}})
         if request.path.startswith("/api/v1/accounts/42/statuses"):
             return base.Said(200, list(reversed(self.held)))
         if mastodon_length(request.json["status"]) > 500:

@@ -14,13 +14,18 @@ class Server(base.Server):
         return {"token": "env:PLANTED", "chat": "@blog", "api_base": base}
 
     def answer(self, request: base.Seen) -> base.Said:
-        if request.path != f"/bot{base.SECRET}/sendMessage":
+        method = request.path.removeprefix(f"/bot{base.SECRET}/")
+        if method == "getMe":
+            return base.Said(200, {"ok": True, "result": {"id": 7, "is_bot": True, "username": "blog_bot"}})
+        if method not in {"sendMessage", "getChat"}:
             return base.Said(404, {"ok": False, "error_code": 404, "description": "Not Found"})
+        if request.json.get("chat_id") != "@blog":
+            return base.Said(400, {"ok": False, "error_code": 400, "description": "Bad Request: chat not found"})
+        if method == "getChat":
+            return base.Said(200, {"ok": True, "result": {"id": -1, "type": "channel", "title": "blog"}})
         text = request.json.get("text", "")
         if not 1 <= len(text.encode("utf-16-le")) // 2 <= 4096:
             error = "Bad Request: message is too long" if text else "Bad Request: message text is empty"
             return base.Said(400, {"ok": False, "error_code": 400, "description": error})
-        if request.json.get("chat_id") != "@blog":
-            return base.Said(400, {"ok": False, "error_code": 400, "description": "Bad Request: chat not found"})
         self.held.append(text)
         return base.Said(200, {"ok": True, "result": {"message_id": len(self.held), "text": text}})

@@ -17,6 +17,8 @@ class Server(base.Server):
     def answer(self, request: base.Seen) -> base.Said:
         if not self.bearer_is_right(request):
             return base.Said(401, {"title": "Unauthorized", "status": 401, "detail": "Unauthorized"})
+        if request.path == "/2/users/me":
+            return base.Said(200, {"data": {"id": "7", "name": "The blog", "username": "blog"}})
         message = request.json
         if set(message) - {"text", "reply"} or x_weight(message["text"]) > 280:
             return base.Said(400, {"title": "Invalid Request", "detail": "One or more parameters is invalid."})
