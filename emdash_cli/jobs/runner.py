@@ -189,8 +189,10 @@ class Runner:
         return free > 0 or (self._ready[0].is_idempotent and -free < self.manner.group)
 
     def _room(self) -> int:
-        """Jobs that may be claimed now."""
+        """Jobs to claim now: none before half a group can be, as a claim costs as much as all the rest of a turn."""
         room = self.manner.group - len(self._ready)
+        if 2 * room < self.manner.group:
+            return 0
         return room if self.manner.limit is None else min(room, self.manner.limit - self.counts["claimed"])
 
     def _turn(self, came: Sequence[Came]) -> bool:

@@ -155,6 +155,13 @@ def test_a_limit_is_kept(lanes: Queue) -> None:
     assert len(ended) == 5
 
 
+def test_a_claim_takes_half_a_group_at_least_while_there_is_as_much(lanes: Queue) -> None:
+    lanes.add("once", *(f"a{number}" for number in range(64)))
+    assert len(run(lanes, Scripted(lanes.lanes), Manner("test", threads=2, group=16))) == 64
+    claims = lanes.one("SELECT count(DISTINCT claim) FROM job_attempts")
+    assert claims <= 1 + (64 - 16) / 8, "16 jobs at first, and 8 each time"
+
+
 def test_it_waits_for_retries_and_rate_limits_if_it_is_to_end_with_an_empty_queue(queue: Queue) -> None:
     queue.lane(Lane("slow", interval_us=200_000))
     queue.lane(Lane("often", idempotent=True))
