@@ -150,8 +150,17 @@ def _reply(response: httpcore.Response, most_bytes: int) -> Reply:
     return Reply(response.status, headers, bytes(body[:most_bytes]), is_whole)
 
 
-@cache
+_READING = threading.Lock()
+
+
 def _trusted() -> ssl.SSLContext:
+    """The certificate authorities. Reading them takes 14 ms, and a cache alone lets each of 64 threads do so."""
+    with _READING:
+        return _read_trusted()
+
+
+@cache
+def _read_trusted() -> ssl.SSLContext:
     import certifi
 
     return ssl.create_default_context(cafile=certifi.where())
