@@ -13,7 +13,7 @@ from emdash_cli.distribution.jobs import change, resolve
 from emdash_cli.domain.ports import Statement
 from tests.distribution.conftest import TOKEN, settings
 from tests.harness.ports import Port
-from tests.harness.receiver import Reply
+from tests.harness.receiver import LOST, Reply
 from tests.harness.sessions import session_in
 
 if TYPE_CHECKING:
@@ -244,6 +244,36 @@ class TestResolve:
         blog.run("jobs", "resolve", "1", "--not-posted").succeeds()
         blog.run("distribute").succeeds()
         assert state(blog) == "done"
+
+    @pytest.mark.parametrize(
+        ("changed", "options", "spent"),
+        [
+            ("spent = spent", ("--not-posted",), 0),
+            ("spent = spent", ("--not-posted", "--dry-run"), 1),
+            ("spent = spent", ("--posted", "7"), 1),
+            ("spent_in = '2999-01'", ("--not-posted",), 1),
+        ],
+    )
+    def test_the_budget_of_what_has_not_arrived_is_given_back(
+        self, blog: Site, platform: Receiver, changed: str, options: tuple[str, ...], spent: int
+    ) -> None:
+        kind = 'kind = "telegram"\nchat = "@blog"\nmonthly_posts = 1\nrate = "60000/min"\n'
+        blog.settings(
+            f'[streams.default]\nplatforms = ["partner"]\n[platforms.partner]\n{kind}token = "env:PARTNER_TOKEN"\n'
+            f'api_base = "{platform.url}"\nallow_private = true\n'
+        )
+        publish(blog, "a")
+        platform.replies.append(LOST)
+        blog.run("distribute")
+        assert state(blog) == "unknown"
+        blog.sql(f"UPDATE publish_lanes SET {changed}")
+        blog.run("jobs", "resolve", "1", *options).succeeds()
+        assert blog.sql("SELECT spent FROM publish_lanes") == [(spent,)]
+        if not spent:
+            platform.replies.append(Reply(body={"ok": True, "result": {"message_id": 7}}))
+            blog.run("distribute").succeeds()
+            assert state(blog) == "done"
+            assert blog.sql("SELECT spent FROM publish_lanes") == [(1,)]
 
     def test_an_answer_that_came_late_counts_as_evidence(self, blog: Site) -> None:
         publish(blog, "a")

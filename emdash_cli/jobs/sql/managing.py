@@ -88,6 +88,13 @@ UPDATE publish_jobs SET state = iif({_IS_WHOLE}, 'done', 'pending'), ended_at = 
   category = iif({_IS_WHOLE}, 'delivered', category), error = iif({_IS_WHOLE}, NULL, error),
   stale_at = {_NOT_TOO_LATE}, units = max(1, parts - {_DONE_STEPS})
 WHERE id IN ({_DECIDED})"""
+# Of the budget that the claim was charged, what did not arrive: the one request whose answer was lost. What was charged
+# in an earlier period is not part of this one's.
+REFUND_UNPOSTED: Final = f"""
+UPDATE publish_lanes SET spent = max(0, spent - (
+  SELECT count(*) FROM publish_jobs AS d WHERE d.id IN ({_DECIDED}) AND d.lane = publish_lanes.lane
+    AND (SELECT max(t.begun_at) FROM job_attempts AS t WHERE t.job_id = d.id) >= publish_lanes.spent_in))
+WHERE ?3 IS NOT NULL AND lane IN (SELECT d.lane FROM publish_jobs AS d WHERE d.id IN ({_DECIDED}))"""
 NOT_POSTED: Final = f"""
 UPDATE publish_jobs SET state = 'pending', ended_at = NULL, run_after = ?3, stale_at = {_NOT_TOO_LATE}, crashes = 0,
   units = max(1, parts - {_DONE_STEPS})
@@ -125,7 +132,8 @@ def posted(decision: Decision, external_id: str | None) -> list[Statement]:
 
 def not_posted(decision: Decision) -> list[Statement]:
     """What was unknown has not arrived: it is sent again, a thread from its first part that is not out."""
-    return [_record(decision), *(Statement(sql, _of(decision)) for sql in (FORGET_OPEN_STEPS, NOT_POSTED))]
+    changes = (REFUND_UNPOSTED, FORGET_OPEN_STEPS, NOT_POSTED)
+    return [_record(decision), *(Statement(sql, _of(decision)) for sql in changes)]
 
 
 # ?4 prefix, ?5 actor, ?6 [[lane, version], …], ?7 the post.
