@@ -122,6 +122,6 @@ def describe(row: Row) -> str:
         case "paused":
             return f"platform {platform} is paused{because}; `emdash platforms resume {platform}`"
         case "budget":
-            return f"platform {platform} has no budget left this month{because}, and announcements wait"
+            return f"platform {platform} has too little budget left this month{because}, and announcements wait"
         case _:
             return f"announcements have been overdue since {detail}: is `emdash distribute` running often enough?"

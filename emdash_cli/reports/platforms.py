@@ -30,12 +30,14 @@ class PlatformState(NamedTuple):
         dead: jobs that failed for good and that nobody has taken care of.
         unknown: jobs of which nobody knows whether they arrived.
         paused_at: UTC text; None if it is not paused.
+        longest: requests that one of the waiting jobs needs, at most.
         budget: requests in a month; None: any number. `spent`: this month.
         is_busy: whether something is being sent.
     """
 
     platform: str
     waiting: int
+    longest: int
     dead: int
     unknown: int
     paused_at: str | None
@@ -47,7 +49,7 @@ class PlatformState(NamedTuple):
     @property
     def is_spent(self) -> bool:
         """Whether something waits that the budget of this month does not allow."""
-        return self.budget is not None and self.spent >= self.budget and self.waiting > 0
+        return self.budget is not None and self.longest > self.budget - self.spent
 
 
 class Failures(NamedTuple):
@@ -98,7 +100,8 @@ class Platforms(NamedTuple):
                 why = f": {state.paused_reason}" if state.paused_reason else ""
                 yield f"platform {state.platform} is paused{why}; `emdash platforms resume {state.platform}`"
             if state.is_spent:
-                yield f"platform {state.platform} has used its {state.budget} posts of this month, {state.waiting} wait"
+                used = f"{state.spent} of its {state.budget} posts of this month"
+                yield f"platform {state.platform} has used {used}, {state.waiting} wait"
         for each in self.failures:
             why = reason(each.category, None)
             what = f"{each.number} {each.state} on {each.platform}{f' ({why})' if why else ''}"
@@ -138,6 +141,7 @@ def _state(row: Row, failures: Sequence[Failures]) -> PlatformState:
     return PlatformState(
         platform=lane,
         waiting=int(row["waiting"] or 0),
+        longest=int(row["longest"] or 0),
         dead=of_state["dead"],
         unknown=of_state["unknown"],
         paused_at=None if row["paused_at"] is None else str(row["paused_at"]),

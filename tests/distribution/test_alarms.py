@@ -124,7 +124,7 @@ def test_an_unknown_job_and_a_used_up_budget_are_told(alarmed: Site, platform: R
     live(alarmed, "a", "b")
     alarmed.run("distribute").succeeds()
     alarmed.sql("UPDATE publish_jobs SET state = 'unknown', category = 'unknown' WHERE state = 'done'")
-    alarmed.run("distribute").succeeds().fails(0, "may or may not have arrived", "no budget left this month")
+    alarmed.run("distribute").succeeds().fails(0, "may or may not have arrived", "too little budget left this month")
     assert alarmed.run("distribute").succeeds().err == "nothing is due\n"
     said = [alarm["kind"] for request in pager.requests for alarm in request.json["data"]["alarms"]]
     assert sorted(said) == ["budget", "unknown"]

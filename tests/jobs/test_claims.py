@@ -92,13 +92,24 @@ def test_a_budget_is_never_overdrawn_and_begins_anew_with_the_period(queue: Queu
     queue.add("x", "thread", units=2)
     queue.add("x", "d")
     first = queue.claim()
-    assert subjects(first) == ["a", "b"], "the thread would overdraw it, and what comes after waits its turn"
+    assert subjects(first) == ["a", "b"], "the thread would overdraw it"
     assert queue.spent("x") == 2
     queue.run("UPDATE publish_lanes SET spent = 3")
     assert queue.claim() == []
     june = START + 5 * 86_400
     assert subjects(queue.claim(june)) == ["thread", "d"]
     assert queue.spent("x") == 3
+
+
+def test_a_thread_that_the_budget_does_not_allow_waits_and_keeps_nothing_else_waiting(queue: Queue) -> None:
+    queue.lane(Lane("x", budget=2))
+    queue.add("x", "thread", units=3)
+    queue.add("x", "a", at_s=START - 0.5)
+    *_, taken, _, (work,) = queue.database.batch(queue.claim_statements(START))
+    assert (subjects(taken), work["at"]) == (["a"], utc(START + 60))
+    queue.end(taken, DELIVERED)
+    *_, taken, _, (work,) = queue.database.batch(queue.claim_statements(START))
+    assert (taken, work["at"]) == ([], None), "nothing can be done before the next month"
 
 
 def test_what_was_not_sent_is_given_back_to_the_budget(queue: Queue) -> None:

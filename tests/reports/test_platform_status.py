@@ -89,4 +89,14 @@ def test_a_budget_that_is_used_up_is_a_problem_if_something_waits(
     live(announcing, *"ab"[: 1 + waiting])
     announcing.run("distribute").succeeds()
     told = announcing.run("status").fails(code)
-    assert ("platform blog has used its 1 posts of this month, 1 wait" in told.out) == bool(waiting)
+    assert ("platform blog has used 1 of its 1 posts of this month, 1 wait" in told.out) == bool(waiting)
+
+
+def test_a_thread_that_is_longer_than_the_rest_of_the_budget_is_a_problem(announcing: Site, platform: Receiver) -> None:
+    announcing.settings(on_platforms(platform, "blog", more="monthly_posts = 2\n"))
+    live(announcing, "a", "thread")
+    announcing.sql("UPDATE publish_jobs SET units = 2 WHERE id = 2")
+    announcing.run("distribute").succeeds()
+    announcing.run("distribute").fails(0, "1 of 2 requests are used up")
+    announcing.run("status").fails(3, "platform blog has used 1 of its 2 posts of this month, 1 wait")
+    assert len(platform.requests) == 1

@@ -54,10 +54,11 @@ WITH cause AS ({_failed("dead", "dead")}
   FROM json_each(?1) AS s CROSS JOIN publish_lanes AS l ON l.lane = s.value WHERE l.paused_at IS NOT NULL
   UNION ALL
   SELECT 'budget:' || l.lane || ':' || l.spent_in, 'ops', 'budget', l.lane, NULL, NULL, NULL,
-    l.budget || ' requests are used up'
+    l.spent || ' of ' || l.budget || ' requests are used up'
   FROM json_each(?1) AS s CROSS JOIN publish_lanes AS l ON l.lane = s.value
-  WHERE l.spent >= l.budget AND l.spent_in = substr(?2, 1, iif(l.period = 'day', 10, 7))
-    AND EXISTS (SELECT 1 FROM publish_jobs AS j WHERE j.state = 'pending' AND j.lane = l.lane)
+  WHERE l.budget IS NOT NULL AND l.spent_in = substr(?2, 1, iif(l.period = 'day', 10, 7))
+    AND EXISTS (SELECT 1 FROM publish_jobs AS j
+      WHERE j.state = 'pending' AND j.lane = l.lane AND j.units > l.budget - l.spent)
   UNION ALL
   SELECT 'overdue:' || w.at, 'ops', 'overdue', NULL, NULL, NULL, NULL, w.at FROM ({{next}}) AS w
   WHERE w.at < ?5 AND NOT EXISTS (SELECT 1 FROM json_each(?1) AS s CROSS JOIN publish_jobs AS r

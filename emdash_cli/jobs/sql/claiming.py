@@ -42,7 +42,8 @@ def _arrival(lane: str) -> str:
 
 
 # ?1 token, ?2 now, ?3 most jobs, ?4 now in microseconds, ?5 names of the lanes. Four priorities are four seeks of the
-# index, so that jobs of a high priority that are not due yet are in nobody's way.
+# index, so that jobs of a high priority that are not due yet are in nobody's way. Nor is a thread that has more parts
+# than the budget has left: it waits for the next period, and shorter ones go.
 GRANT: Final = f"""
 WITH open AS MATERIALIZED (
   SELECT l.lane,
@@ -58,6 +59,7 @@ due AS MATERIALIZED (
   FROM open AS o CROSS JOIN {_PRIORITIES} CROSS JOIN publish_jobs AS j ON j.id IN (
     SELECT d.id FROM publish_jobs AS d
     WHERE d.state = 'pending' AND d.lane = o.lane AND d.priority = p.priority AND d.run_after <= ?2
+      AND d.units <= o.budget
     ORDER BY d.run_after LIMIT CAST(?3 AS INTEGER))
   WHERE o.jobs > 0 AND o.rate > 0 AND o.budget > 0
 ),
@@ -104,7 +106,9 @@ SELECT min(n.at) AS at FROM (
     SELECT max(d.run_after, l.closed_until, iif(l.interval_us = 0, '', strftime('%Y-%m-%dT%H:%M:%fZ',
         (l.tat_us - (l.burst - 1) * l.interval_us) / 1000000.0, 'unixepoch')))
     FROM publish_jobs AS d
-    WHERE d.state = 'pending' AND d.lane = l.lane AND d.priority = p.priority ORDER BY d.run_after LIMIT 1) AS at
+    WHERE d.state = 'pending' AND d.lane = l.lane AND d.priority = p.priority
+      AND d.units <= coalesce(l.budget - {_spent("l")}, {UNLIMITED})
+    ORDER BY d.run_after LIMIT 1) AS at
   FROM json_each(?1) AS s CROSS JOIN publish_lanes AS l ON l.lane = s.value
     AND l.paused_at IS NULL AND coalesce(l.budget > {_spent("l")}, 1)
   CROSS JOIN {_PRIORITIES}

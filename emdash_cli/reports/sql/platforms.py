@@ -32,6 +32,7 @@ def _lanes(lanes: str, now: str) -> Statement:
     SELECT l.lane, l.paused_at, l.paused_reason, l.budget,
       iif(l.spent_in >= substr(?2, 1, iif(l.period = 'day', 10, 7)), l.spent, 0) AS spent,
       (SELECT count(*) FROM publish_jobs AS j WHERE j.state = 'pending' AND j.lane = l.lane) AS waiting,
+      (SELECT max(j.units) FROM publish_jobs AS j WHERE j.state = 'pending' AND j.lane = l.lane) AS longest,
       EXISTS (SELECT 1 FROM publish_jobs AS r
         WHERE r.state = 'running' AND r.lane = l.lane AND r.lease_until > ?2) AS busy
     FROM json_each(?1) AS s CROSS JOIN publish_lanes AS l ON l.lane = s.value
