@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 import time
 from collections import Counter, deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import chain, repeat
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -255,7 +255,7 @@ class Runner:
         ended: list[tuple[Job, Outcome, Verdict]] = []
         for job, outcome in came:
             if outcome.category in _GOOD and job.step is not None:
-                done.append(sending.StepDone(*job.holds, job.step, outcome.external_id))
+                done.append(sending.StepDone(*job.holds, job.step, outcome.external_id, outcome.cost_usd))
                 is_last = job.is_last
                 job.sent.append(outcome.external_id)
                 if not is_last and not self._is_stopping:
@@ -295,7 +295,8 @@ class Runner:
             for row, (job, outcome, verdict) in zip(rows, ended, strict=True):
                 is_applied = job.holds not in late
                 self.counts[verdict.state if is_applied else "late"] += 1
-                self.ended(Ended(job, verdict.state, outcome, row.run_after, row.uses_attempt, is_applied))
+                said = replace(outcome, external_id=row.external_id)  # a thread goes by the id of its first part
+                self.ended(Ended(job, verdict.state, said, row.run_after, row.uses_attempt, is_applied))
 
         return [_Part(statements, then)]
 
@@ -444,7 +445,7 @@ def _ending(job: Job, outcome: Outcome, verdict: Verdict) -> sending.Ending:
         error=outcome.error,
         external_id=job.sent[0] if has_steps and job.sent else outcome.external_id,
         evidence=outcome.evidence,
-        cost_usd=outcome.cost_usd,
+        cost_usd=None if has_steps and outcome.category in _GOOD else outcome.cost_usd,
         closes_until=None if verdict.closes_until_s is None else utc(verdict.closes_until_s),
         pauses=int(verdict.pauses),
         keeps_step=int(verdict.keeps_step),

@@ -217,7 +217,7 @@ class TestThread:
     def step(self, queue: Queue, job: object, step: int, external_id: str) -> list[object]:
         """The step is out, and the next one is begun."""
         held = int(job["id"]), str(job["claim"])  # type: ignore[index]
-        done = [sending.StepDone(*held, step, external_id)]
+        done = [sending.StepDone(*held, step, external_id, 0.2)]
         following = [sending.Begin(*held, step + 1, None, 3)]
         return [row["id"] for row in queue.database.batch(sending.next_steps(done, following, utc(START)))[-1]]
 
@@ -229,6 +229,7 @@ class TestThread:
             assert self.step(thread, job, 0, "id0") == [job["id"]], "sent twice, it says the same"
         at_s = lose(thread)
         assert thread.states() == {"a": "unknown", "b": "pending"}
+        assert thread.one("SELECT group_concat(cost_usd) FROM publish_jobs") == "0.2,0.2", "of one part each"
         open_steps = "SELECT group_concat(lane || step) FROM job_steps AS s JOIN publish_jobs AS j ON j.id = s.job_id"
         assert thread.one(f"{open_steps} WHERE s.done_at IS NULL") == "once1"
         (again,) = thread.claim(at_s)

@@ -17,7 +17,7 @@ from emdash_cli.jobs.runner import Manner, Runner
 from emdash_cli.jobs.sql import leases
 from emdash_cli.jobs.times import utc
 from tests.jobs.queue import START, Lane
-from tests.jobs.workloads import Scripted
+from tests.jobs.workloads import Answer, Scripted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -88,6 +88,26 @@ def test_a_thread_that_failed_is_resumed_where_it_ended_with_the_texts_that_it_h
     assert again.sent == [("a 1",), ("a 2",)], "three parts as before, and not seven"
     assert lanes.states() == {"a": "done"}
     assert lanes.spent("once") == 3
+
+
+def test_each_part_of_a_thread_is_charged_once_and_the_thread_goes_by_its_first_id(lanes: Queue) -> None:
+    def taken(number: str, cost_usd: float) -> Outcome:
+        return Outcome(Category.DELIVERED, external_id=number, cost_usd=cost_usd)
+
+    lanes.add("once", "a", "single")
+    refused = Outcome(Category.VALIDATION, error="no answers")
+    answers: dict[str, list[Answer]] = {
+        "a": [taken("1", 0.015), taken("2", 0.2), refused],
+        "single": [taken("9", 0.015)],
+    }
+    ended = run(lanes, Scripted(lanes.lanes, answers, parts={"a": 3}))
+    assert {one.job.subject: one.outcome.external_id for one in ended} == {"a": "1", "single": "9"}
+    costs = "SELECT group_concat(cost_usd) FROM (SELECT cost_usd FROM publish_jobs ORDER BY id)"
+    assert lanes.one(costs) == "0.215,0.015"
+    lanes.run("UPDATE publish_jobs SET state = 'pending', ended_at = NULL WHERE state = 'dead'")
+    (one,) = run(lanes, Scripted(lanes.lanes, {"a": [taken("3", 0.015)]}))
+    assert (one.state, one.outcome.external_id) == ("done", "1")
+    assert lanes.one(costs) == "0.23,0.015"
 
 
 def test_a_failed_attempt_is_made_again_and_the_fourth_is_the_last(lanes: Queue) -> None:

@@ -39,6 +39,7 @@ class StepDone(NamedTuple):
     claim: str
     step: int
     external_id: str | None
+    cost_usd: float | None
 
 
 class Ending(NamedTuple):
@@ -50,6 +51,7 @@ class Ending(NamedTuple):
         closes_until: UTC text: nothing of this lane is sent before.
         pauses: 1: nothing of this lane is sent until somebody resumes it.
         keeps_step: 1: the step under way may be out.
+        cost_usd: what has not been counted yet; that of a part is counted with it.
         used: units that were sent, or may have been.
         units: requests still to make.
     """
@@ -126,6 +128,17 @@ FROM json_each(?1) AS b
 WHERE job_steps.job_id = b.value ->> 0 AND job_steps.step = {_value(StepDone, "step")}
   AND job_steps.claim = b.value ->> 1 AND job_steps.done_at IS NULL"""
 
+# Before `STEP_DONE`: the open step is the guard, so that no part is charged twice.
+STEP_COST: Final = f"""
+UPDATE publish_jobs SET cost_usd = round(coalesce(cost_usd, 0) + c.cost, 6)
+FROM (
+  SELECT s.job_id, sum({_value(StepDone, "cost_usd")}) AS cost FROM json_each(?1) AS b
+  CROSS JOIN job_steps AS s ON s.job_id = b.value ->> 0 AND s.step = {_value(StepDone, "step")}
+    AND s.claim = b.value ->> 1 AND s.done_at IS NULL
+  WHERE {_value(StepDone, "cost_usd")} IS NOT NULL GROUP BY s.job_id
+) AS c
+WHERE publish_jobs.id = c.job_id"""
+
 END_ATTEMPT: Final = f"""
 UPDATE job_attempts SET ended_at = ?2, category = {_value(Ending, "category")}, error = {_value(Ending, "error")},
   external_id = {_value(Ending, "external_id")}, evidence = {_value(Ending, "evidence")},
@@ -184,9 +197,10 @@ def begin(rows: Sequence[Begin], now: str, worker: str) -> list[Statement]:
 
 def next_steps(done: Sequence[StepDone], following: Sequence[Begin], now: str) -> list[Statement]:
     """Record what is out and, in the same batch, what is about to leave; the last statement answers as in `begin`."""
-    packed = _packed(following)
+    packed, packed_done = _packed(following), _packed(done)
     return [
-        Statement(STEP_DONE, (_packed(done), now)),
+        *([Statement(STEP_COST, (packed_done,))] if any(row.cost_usd for row in done) else []),
+        Statement(STEP_DONE, (packed_done, now)),
         Statement(BEGIN_STEP, (packed, now)),
         Statement(MAY_GO, (packed,)),
     ]
