@@ -72,14 +72,15 @@ UPDATE publish_jobs SET
 WHERE {_is_over("publish_jobs")}"""
 # ?1 is not used.
 _ABOUT_LOST: Final = about_jobs(
-    "FROM publish_jobs AS j WHERE j.state IN ('dead', 'unknown') AND j.ended_at = ?2 AND j.category = 'worker_lost'",
+    "FROM publish_jobs AS j WHERE j.state IN ('dead', 'unknown') AND j.ended_at = ?2",
     "j.state",
     "j.error",
     "j.category",
 )
+# Those that were suspected before run no more.
 SUSPECT: Final = f"""
 UPDATE publish_jobs SET suspected = 1, lease_until = ?2
-WHERE {_ran_out("publish_jobs")} AND NOT suspected"""
+WHERE {_ran_out("publish_jobs")}"""
 
 
 class Moment(NamedTuple):
