@@ -35,11 +35,23 @@ SENDING = "jobs/sql/sending.py"
 LEASES = "jobs/sql/leases.py"
 ANNOUNCING = "store/announcing.py"
 WENT_LIVE = "store/went_live.py"
+ALARMS = "jobs/sql/alarms.py"
+MANAGING = "jobs/sql/managing.py"
+QUESTIONS = "distribution/sql.py"
+ANNOUNCED = "store/announced.py"
+NOTICES = "store/notices.py"
 RUNNER = "jobs/runner.py"
 JUDGE = "jobs/judge.py"
 POOL = "jobs/pool.py"
 RUNS = ("tests/jobs/test_runner.py",)
 JUDGES = ("tests/jobs/test_judge.py",)
+ALARM_TESTS = ("tests/distribution/test_alarms.py",)
+DECISIONS = tuple(f"tests/distribution/test_{name}.py" for name in ("jobs", "announce", "platforms"))
+EVENTS = ("tests/distribution/test_events.py",)
+SWEEPS = ("tests/scheduling/test_sweep.py", "tests/scheduling/test_edit_fields.py", "tests/store/test_updating.py")
+REPORTS = ("tests/reports/test_announced_posts.py",)
+FORESEEN = ("tests/distribution/test_dry_runs.py",)
+ASKING = ("tests/distribution/test_asking.py",)
 _NONSENSE = re.compile("SyntaxError|syntax error|no such column|ambiguous column|number of bindings")
 _HELD = "{job}.id = b.value ->> 0 AND {job}.claim = b.value ->> 1"
 
@@ -158,6 +170,105 @@ MUTANTS = (
     Mutant("no lane is closed for less than a second", JUDGE, "min(max(1.0, wait_s), LONGEST_CLOSED_S)", "min(wait_s, LONGEST_CLOSED_S)", JUDGES),
     Mutant("a refused token pauses its lane", JUDGE, 'Verdict("dead", pauses=True)', 'Verdict("dead")', JUDGES),
     Mutant("a rate limit uses up no attempt", JUDGE, "again_s, uses_attempt=False, closes", "again_s, closes", JUDGES),
+    # Claims, sending and leases once more.
+    Mutant("only lanes that were asked for", CLAIMING, "CROSS JOIN publish_lanes AS l ON l.lane = s.value\n  WHERE l.paused_at", "CROSS JOIN publish_lanes AS l\n  WHERE l.paused_at"),
+    Mutant("a new claim is above suspicion", CLAIMING, "claim = ?1, lease_until = ?2, suspected = 0", "claim = ?1, lease_until = ?2"),
+    Mutant("a closed lane is awaited until it opens", CLAIMING, "max(d.run_after, l.closed_until, iif(", "max(d.run_after, iif("),
+    Mutant("a lane with a rate is awaited until it allows more", CLAIMING, "iif(l.interval_us = 0, '', strftime", "iif(1, '', strftime"),
+    Mutant("a budget of a day", CLAIMING, "iif({lane}.period = 'day', 10, 7)", "7"),
+    Mutant("an outcome is one of its own attempt", SENDING, "job_attempts.job_id = b.value ->> 0 AND job_attempts.claim = b.value ->> 1 AND", "job_attempts.job_id = b.value ->> 0 AND"),
+    Mutant("late outcomes are kept apart", SENDING, "applied = EXISTS (SELECT 1 FROM publish_jobs AS j WHERE j.id = job_attempts.job_id AND j.claim = job_attempts.claim)", "applied = 1"),
+    Mutant("what people have said of a part stays", SENDING, "job_steps.claim = b.value ->> 1 AND job_steps.done_at IS NULL", "job_steps.claim = b.value ->> 1"),
+    Mutant("not every outcome uses up an attempt", SENDING, 'attempts + ({_value(Ending, "uses_attempt")})', "attempts + 1"),
+    Mutant("a retry waits", SENDING, 'run_after = coalesce({_value(Ending, "run_after")}, run_after)', "run_after = run_after"),
+    Mutant("what may have been sent is not refunded", LEASES, 'iif({is_sent("e")}, max(1, {_steps("e")}), 0)', "0"),
+    Mutant("parts under way are not forgotten", LEASES, 'WHERE {_is_over("e")} AND l.idempotent)', 'WHERE (1 OR {_is_over("e")}) AND l.idempotent)'),
+    Mutant("what may be repeated is not unknown", LEASES, "WHEN {_SENT} AND NOT {_IDEMPOTENT} THEN", "WHEN {_SENT} THEN"),
+    Mutant("a job that has sent nothing does not die", LEASES, "WHEN {_SENT} AND crashes + 1", "WHEN crashes + 1"),
+    Mutant("what was lost says when", LEASES, "ended_at = iif({_SENT} AND (crashes + 1 >= {MOST_CRASHES} OR NOT {_IDEMPOTENT}), ?1, NULL)", "ended_at = NULL"),
+    Mutant("what is sent again has not ended", LEASES, "ended_at = iif({_SENT} AND (crashes + 1 >= {MOST_CRASHES} OR NOT {_IDEMPOTENT}), ?1, NULL)", "ended_at = ?1"),
+    Mutant("what was lost before is no news", LEASES, "AND j.ended_at = ?2", "AND ?2 > ''", (*JOBS, *EVENTS)),
+    Mutant("leases end before they are suspected", LEASES, "[*ends, Statement(_ABOUT_LOST, (None, moment.now)), Statement(SUSPECT, moment)]", "[Statement(SUSPECT, moment), *ends, Statement(_ABOUT_LOST, (None, moment.now))]"),
+    # Going live once more.
+    Mutant("a lane of other events gets no announcement", ANNOUNCING, "AND {_TAKES_FIRST} AND (n.every_change", "AND (n.every_change", EVENTS),
+    Mutant("changes alone, where they are wanted", ANNOUNCING, "THEN n.sends_updates AND {IS_WANTED}\n", "THEN n.sends_updates\n", EVENTS),
+    Mutant("changes alone, where they are asked for", ANNOUNCING, "THEN n.sends_updates AND {IS_WANTED}\n", "THEN {IS_WANTED}\n", EVENTS),
+    Mutant("a change is reported once", ANNOUNCING, "AND ?6 IS NOT NULL\n    ON CONFLICT DO NOTHING", "AND ?6 IS NOT NULL", (*STORE, *SWEEPS)),
+    Mutant("a lane that comes back is foreseen to begin anew", ANNOUNCING, "h.lane = {lane} AND h.removed_at IS NULL", "h.lane = {lane}", FORESEEN),
+    Mutant("a change is foreseen where the post was", ANNOUNCING, "EXISTS ({announced} AND k.state IN ('running', 'done', 'unknown'))", "1", FORESEEN),
+    Mutant("a second announcement is not foreseen", ANNOUNCING, "\n        AND NOT EXISTS ({announced}) END", " END", FORESEEN),
+    Mutant("only what is public is recorded", WENT_LIVE, "FROM {rows} AS a WHERE {which}\n    ON CONFLICT", "FROM {rows} AS a WHERE 1\n    ON CONFLICT", SWEEPS),
+    Mutant("what goes live is recorded once", WENT_LIVE, "FROM {rows} AS a WHERE {which}\n    ON CONFLICT DO NOTHING", "FROM {rows} AS a WHERE {which}", SWEEPS),
+    Mutant("only what was public is redirected", WENT_LIVE, "\"a.status_before = 'published' AND a.slug_before <> a.slug\"", '"a.slug_before <> a.slug"', SWEEPS),
+    Mutant("only what was renamed is redirected", WENT_LIVE, "\"a.status_before = 'published' AND a.slug_before <> a.slug\"", "\"a.status_before = 'published'\"", SWEEPS),
+    Mutant("no redirect hides a post", WENT_LIVE, "source IN (SELECT {_NEW_PATH} {renamed})", "source IN (SELECT {_NEW_PATH} {renamed}) AND 0", SWEEPS),
+    Mutant("a redirect of somebody's own stays", WENT_LIVE, " AND NOT EXISTS (SELECT 1 FROM _emdash_redirects AS x WHERE x.source = {_OLD_PATH})", "", SWEEPS),
+    Mutant("the newest revision is the one to be kept", WENT_LIVE, "DO UPDATE SET revision_id = excluded.revision_id", "DO NOTHING", SWEEPS),
+    Mutant("term links of other collections stay", WENT_LIVE, "l.collection = '{layout.names.collection}' AND l.entry_id", "l.entry_id", SWEEPS),
+    # Notices of events.
+    Mutant("no notice to a lane that was removed", NOTICES, "WHERE n.removed_at IS NULL AND {IS_WANTED}", "WHERE {IS_WANTED}", EVENTS),
+    Mutant("notices, where they are wanted", NOTICES, "WHERE n.removed_at IS NULL AND {IS_WANTED}", "WHERE n.removed_at IS NULL", EVENTS),
+    Mutant("a notice is written once", NOTICES, "AND {IS_WANTED}\n    ON CONFLICT DO NOTHING", "AND {IS_WANTED}", EVENTS),
+    Mutant("no notice of failures to a lane that was removed", NOTICES, "WHERE n.removed_at IS NULL AND n.lane <> j.lane", "WHERE n.lane <> j.lane", EVENTS),
+    Mutant("a platform is not told of its own failures", NOTICES, "AND n.lane <> j.lane AND", "AND", EVENTS),
+    Mutant("notices of failures are not reported in turn", NOTICES, "AND j.kind NOT LIKE 'job.%' AND", "AND", EVENTS),
+    Mutant("a failure is reported once", NOTICES, 'AND {condition or "1"}\n    ON CONFLICT DO NOTHING', 'AND {condition or "1"}', (*EVENTS, *JOBS)),
+    # The jobs of a post.
+    Mutant("only announcements and changes make a state", ANNOUNCED, "AND +j.kind IN ('announce', 'update') AND", "AND", REPORTS),
+    Mutant("what is discarded counts no more", ANNOUNCED, " AND +j.state <> 'discarded'\n", "\n", REPORTS),
+    Mutant("what waits for a platform that is gone counts no more", ANNOUNCED, "AND (n.removed_at IS NULL OR +j.state = 'done')", "", REPORTS),
+    Mutant("what is done on a platform that is gone stays done", ANNOUNCED, "(n.removed_at IS NULL OR +j.state = 'done')", "n.removed_at IS NULL", REPORTS),
+    Mutant("the latest version counts", ANNOUNCED, "SELECT max(o.version)", "SELECT min(o.version)", REPORTS),
+    Mutant("parts that are out are counted", ANNOUNCED, "s.job_id = j.id AND s.done_at IS NOT NULL), 0)", "s.job_id = j.id), 0)", REPORTS),
+    # Alarms.
+    Mutant("what failed long ago raises no alarm", ALARMS, "AND j.ended_at >= ?3\n", "AND ?3 > ''\n", ALARM_TESTS),
+    Mutant("failures on platforms that are gone raise no alarm", ALARMS, "\n    AND j.lane IN (SELECT s.value FROM json_each(?1) AS s)", "", ALARM_TESTS),
+    Mutant("authors are told of what they can correct", ALARMS, "iif(j.category = 'validation', 'content', 'ops')", "'ops'", ALARM_TESTS),
+    Mutant("only a paused platform is said to be", ALARMS, "WHERE l.paused_at IS NOT NULL\n", "WHERE 1\n", ALARM_TESTS),
+    Mutant("a budget that is not used up raises no alarm", ALARMS, "WHERE l.spent >= l.budget AND", "WHERE", ALARM_TESTS),
+    Mutant("a budget of an earlier month raises no alarm", ALARMS, " AND l.spent_in = substr(?2, 1, iif(l.period = 'day', 10, 7))", "", ALARM_TESTS),
+    Mutant("a budget that nothing waits for raises no alarm", ALARMS, "\n    AND EXISTS (SELECT 1 FROM publish_jobs AS j WHERE j.state = 'pending' AND j.lane = l.lane)", "", ALARM_TESTS),
+    Mutant("what has just become due is not overdue", ALARMS, "WHERE w.at < ?5 AND", "WHERE w.at <= ?2 AND ?5 > '' AND", ALARM_TESTS),
+    Mutant("what waits behind others is not overdue", ALARMS, " AND NOT EXISTS (SELECT 1 FROM json_each(?1) AS s CROSS JOIN publish_jobs AS r\n    ON r.state = 'running' AND r.lane = s.value WHERE r.lease_until > ?2)", "", ALARM_TESTS),
+    Mutant("a lease that has ended keeps nobody waiting", ALARMS, "r.lane = s.value WHERE r.lease_until > ?2)", "r.lane = s.value)", ALARM_TESTS),
+    Mutant("a cause that was raised is not new", ALARMS, "WHERE NOT EXISTS (SELECT 1 FROM alarms AS a WHERE a.cause = c.cause)\n  AND ?4 > ''", "WHERE ?4 > ''", ALARM_TESTS),
+    Mutant("a cause is raised once", ALARMS, "WHERE ?4 > '' AND NOT EXISTS (SELECT 1 FROM alarms AS a WHERE a.cause = c.cause) ORDER", "WHERE ?4 > '' ORDER", ALARM_TESTS),
+    Mutant("an alarm is recorded once", ALARMS, "AND a.raised_at = ?2 ON CONFLICT DO NOTHING", "AND a.raised_at = ?2", ALARM_TESTS),
+    Mutant("an alarm is told once", ALARMS, 'f"told_at IS NULL AND tries <', 'f"tries <', ALARM_TESTS),
+    Mutant("an alarm is given up", ALARMS, "tries < {MOST_TRIES} AND (claim", "(claim", ALARM_TESTS),
+    Mutant("what another run tells is left to it", ALARMS, "(claim IS NULL OR claimed_at < ?4)", "?4 > ''", ALARM_TESTS),
+    Mutant("what a dead run has taken is told", ALARMS, "(claim IS NULL OR claimed_at < ?4)", "(claim IS NULL AND ?4 > '')", ALARM_TESTS),
+    Mutant("what was taken over is told by whoever has it", ALARMS, "WHERE claim = ?1 AND cause IN", "WHERE ?1 > '' AND cause IN", ALARM_TESTS),
+    Mutant("an alarm that failed was not told", ALARMS, "told_at = iif(?3 IS NULL, ?2, NULL)", "told_at = ?2", ALARM_TESTS),
+    # What people decide.
+    Mutant("a job is decided about in the state it was seen in", MANAGING, "AND j.state = b.value ->> 1 AND", "AND", DECISIONS),
+    Mutant("a job is decided about as it was seen", MANAGING, "AND j.state = b.value ->> 1 AND j.ended_at IS b.value ->> 2", "AND j.state = b.value ->> 1", DECISIONS),
+    Mutant("a decision changes jobs in the state it is about", MANAGING, "AND j.state = a.detail ->> 'state_before' AND", "AND", DECISIONS),
+    Mutant("a decision that arrives again changes nothing", MANAGING, " AND j.ended_at IS a.detail ->> 'ended_before'", "", DECISIONS),
+    Mutant("what is sent again is not too late", MANAGING, "iif(publish_jobs.stale_at <= ?3, NULL, publish_jobs.stale_at)", "iif(0, ?3, publish_jobs.stale_at)", DECISIONS),
+    Mutant("parts that are out stay so in a decision", MANAGING, "DELETE FROM job_steps WHERE done_at IS NULL AND ?3 IS NOT NULL AND", "DELETE FROM job_steps WHERE ?3 IS NOT NULL AND", DECISIONS),
+    Mutant("a thread goes on with its first texts", MANAGING, "payload = iif({_DONE_STEPS}, payload, NULL)", "payload = NULL", DECISIONS),
+    Mutant("what is sent again is rendered anew", MANAGING, "payload = iif({_DONE_STEPS}, payload, NULL)", "payload = payload", DECISIONS),
+    Mutant("what is sent again has all its attempts", MANAGING, "attempts = 0, crashes = 0", "attempts = attempts", DECISIONS),
+    Mutant("a thread that is sent again pays for what is left", MANAGING, "units = iif({_DONE_STEPS}, max(1, parts - {_DONE_STEPS}), 1)", "units = 1", DECISIONS),
+    Mutant("a given-up job keeps the texts that were sent", MANAGING, "payload = iif(EXISTS (SELECT 1 FROM job_attempts AS t WHERE t.job_id = publish_jobs.id), payload, NULL)", "payload = NULL", DECISIONS),
+    Mutant("a given-up job forgets the texts that were not sent", MANAGING, "payload = iif(EXISTS (SELECT 1 FROM job_attempts AS t WHERE t.job_id = publish_jobs.id), payload, NULL)", "payload = payload", DECISIONS),
+    Mutant("only the open part has arrived", MANAGING, "external_id = ?4 WHERE done_at IS NULL AND", "external_id = ?4 WHERE", DECISIONS),
+    Mutant("a thread is done when its last part is out", MANAGING, '"(parts = 1 OR {_DONE_STEPS} >= parts)"', '"({_DONE_STEPS} >= 0)"', DECISIONS),
+    Mutant("the id of a thread is that of its first part", MANAGING, "iif(parts = 1, ?4, {_FIRST_STEP})", "?4", DECISIONS),
+    Mutant("only a public post is announced", MANAGING, "AND p.status = 'published' AND p.deleted_at", "AND p.deleted_at", DECISIONS),
+    Mutant("no deleted post is announced", MANAGING, "AND p.status = 'published' AND p.deleted_at IS NULL", "AND p.status = 'published'", DECISIONS),
+    Mutant("an announcement under way is not repeated", MANAGING, "(j.version >= b.value ->> 1 OR j.state NOT IN ('done', 'discarded'))", "j.version >= b.value ->> 1", DECISIONS),
+    Mutant("an announcement is repeated once", MANAGING, "(j.version >= b.value ->> 1 OR j.state NOT IN ('done', 'discarded'))", "j.state NOT IN ('done', 'discarded')", DECISIONS),
+    Mutant("an announcement arrives once", MANAGING, "FROM {_RECORDED} WHERE 1 ON CONFLICT DO NOTHING", "FROM {_RECORDED} WHERE 1", DECISIONS),
+    Mutant("the first pause stays", MANAGING, "WHERE lane = ?1 AND paused_at IS NULL AND NOT", "WHERE lane = ?1 AND NOT", DECISIONS),
+    Mutant("a pause that arrives again is none", MANAGING, " AND NOT EXISTS (SELECT 1 FROM pipeline_audit AS a WHERE a.id = ?2)", " AND ?2 > ''", DECISIONS),
+    Mutant("only what is paused is resumed", MANAGING, "WHERE l.lane = ?1 AND l.paused_at IS NOT NULL ON", "WHERE l.lane = ?1 ON", DECISIONS),
+    Mutant("a resumption ends the pause that it is about", MANAGING, "AND paused_at = (SELECT a.detail ->> 'paused_at' FROM pipeline_audit AS a WHERE a.id = ?2)", "AND ?2 > ''", DECISIONS),
+    # Asking platforms, and previews.
+    Mutant("a platform is not asked for ever", QUESTIONS, "AND j.ended_at >= ?3 AND j.ended_at < ?4", "AND ?3 > '' AND j.ended_at < ?4", ASKING),
+    Mutant("a platform is not asked at once", QUESTIONS, "AND j.ended_at >= ?3 AND j.ended_at < ?4", "AND j.ended_at >= ?3 AND ?4 > ''", ASKING),
+    Mutant("a platform is not asked by every run", QUESTIONS, '" AND j.run_after <= ?2)"', "\" AND ?2 > '')\"", ASKING),
 )  # fmt: skip
 
 

@@ -112,6 +112,15 @@ def test_a_thread_that_the_budget_does_not_allow_waits_and_keeps_nothing_else_wa
     assert (taken, work["at"]) == ([], None), "nothing can be done before the next month"
 
 
+def test_a_budget_of_a_day_begins_anew_with_the_day(queue: Queue) -> None:
+    queue.lane(Lane("x", budget=1))
+    queue.run("UPDATE publish_lanes SET period = 'day'")
+    queue.add("x", "a", "b")
+    assert subjects(queue.claim()) == ["a"]
+    assert queue.claim(START + 3600) == []
+    assert subjects(queue.claim(START + 86_400)) == ["b"]
+
+
 def test_what_was_not_sent_is_given_back_to_the_budget(queue: Queue) -> None:
     queue.lane(Lane("x", budget=10))
     queue.add("x", "a", "b", "c")
@@ -173,6 +182,7 @@ def test_a_lane_that_is_not_asked_for_gives_nothing(queue: Queue) -> None:
     queue.add("x", "a")
     queue.add("y", "b")
     assert subjects(queue.claim(lanes=["y"])) == ["b"]
+    assert queue.states() == {"a": "pending", "b": "running"}
 
 
 def test_urgent_jobs_come_first_where_a_limit_leaves_room_for_few(queue: Queue) -> None:

@@ -99,6 +99,35 @@ def test_a_clock_that_goes_back_ends_leases_that_would_last_for_ever(lanes: Queu
     assert lanes.states() == {"a": "pending"}
 
 
+def test_a_new_claim_is_not_suspected_for_what_an_earlier_one_did(lanes: Queue) -> None:
+    lanes.add("often", "a")
+    jobs = lanes.claim()
+    lanes.begin(jobs)
+    lanes.recover(START + 61)
+    lanes.end(jobs, Outcome(Category.TRANSIENT), START + 62)
+    assert len(lanes.claim(START + 100)) == 1
+    lanes.recover(START + 161)
+    assert lanes.states() == {"a": "running"}
+
+
+def test_a_job_of_which_nothing_left_does_not_die_of_its_workers(lanes: Queue) -> None:
+    lanes.add("often", "a")
+    lanes.run("UPDATE publish_jobs SET crashes = 4")
+    lanes.claim()
+    lose(lanes)
+    assert lanes.states() == {"a": "pending"}
+
+
+def test_what_was_lost_is_reported_once_and_to_those_who_listened_then(lanes: Queue) -> None:
+    lanes.add("once", "a")
+    lanes.begin(lanes.claim())
+    at_s = lose(lanes)
+    lanes.run("UPDATE publish_lanes SET events = '[\"job.unknown\"]' WHERE lane = 'often'")
+    lanes.recover(at_s + 1)
+    assert lanes.states() == {"a": "unknown"}
+    assert lanes.one("SELECT count(*) FROM publish_jobs") == 1
+
+
 def test_what_a_clock_that_went_back_leaves_behind_is_due_at_once(lanes: Queue) -> None:
     lanes.add("often", "a")
     lanes.begin(lanes.claim())
@@ -160,6 +189,7 @@ def test_a_report_of_an_old_claim_does_not_end_a_new_one(lanes: Queue) -> None:
     before = lanes.database.query(Statement("SELECT * FROM publish_jobs")), lanes.spent("often")
     lanes.end(old, Outcome(Category.RATE_LIMITED, retry_after_s=90), at_s)
     assert (lanes.database.query(Statement("SELECT * FROM publish_jobs")), lanes.spent("often")) == before
+    assert lanes.one("SELECT count(*) FROM job_attempts WHERE ended_at IS NULL") == 1
     assert lanes.one("SELECT max(closed_until) FROM publish_lanes") == ""
 
 
@@ -255,6 +285,20 @@ class TestThread:
             "INSERT INTO job_steps (job_id, step, claim, begun_at) VALUES (?1, 0, 'another', '2026')", often["id"]
         )
         assert thread.begin([often], step=0, parts=3) == []
+
+    def test_parts_under_way_stay_marked_while_others_are_lost(self, thread: Queue) -> None:
+        jobs = thread.claim()
+        thread.begin(jobs, step=0, parts=3)
+        thread.recover(START + 50)
+        assert thread.one("SELECT count(*) FROM job_steps WHERE done_at IS NULL") == 2
+
+    def test_what_somebody_has_found_out_about_a_part_is_not_overwritten(self, thread: Queue) -> None:
+        once = next(job for job in thread.claim() if job["subject"] == "a")
+        thread.begin([once], step=0, parts=3)
+        lose(thread)
+        thread.run("UPDATE job_steps SET done_at = '2026', external_id = 'found'")
+        self.step(thread, once, 0, "late")
+        assert thread.one("SELECT external_id FROM job_steps WHERE job_id = ?1", once["id"]) == "found"
 
     def test_the_id_of_a_part_that_is_reported_late_is_kept(self, thread: Queue) -> None:
         once = next(job for job in thread.claim() if job["subject"] == "a")
