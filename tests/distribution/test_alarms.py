@@ -7,13 +7,18 @@ import hashlib
 import hmac
 import json
 import sys
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from freezegun import freeze_time
 
+from emdash_cli.distribution import alarms
+from emdash_cli.jobs.sql import alarms as sql
 from tests.distribution.conftest import TOKEN, settings
+from tests.harness.ports import Port
 from tests.harness.receiver import Receiver, Reply, receiver
+from tests.harness.sessions import session_in
 from tests.harness.site import ended
 
 if TYPE_CHECKING:
@@ -130,6 +135,36 @@ def test_an_unknown_job_and_a_used_up_budget_are_told(alarmed: Site, platform: R
     assert sorted(said) == ["budget", "unknown"]
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE publish_jobs SET state = 'dead', ended_at = '2026-06-01T00:00:00.000Z' WHERE id = 1",
+        "UPDATE publish_jobs SET state = 'dead', lane = 'gone', ended_at = '2026-06-15T11:00:00.000Z' WHERE id = 1",
+        "UPDATE publish_lanes SET spent = 9, spent_in = '2026-05'",
+    ],
+    ids=["failed two weeks ago", "a platform that was taken out", "the budget of another month"],
+)
+def test_what_is_past_raises_no_alarm(alarmed: Site, platform: Receiver, pager: Receiver, change: str) -> None:
+    alarmed.settings(settings(platform, "monthly_posts = 9") + channels(pager, "true"))
+    live(alarmed, "a", "b")
+    alarmed.sql("UPDATE publish_jobs SET run_after = '2026-06-15T13:00:00.000Z'")
+    alarmed.sql(change)
+    with freeze_time("2026-06-15T12:00:00Z"):
+        alarmed.run("distribute").succeeds()
+    assert alarmed.sql("SELECT kind FROM alarms") == []
+
+
+def test_a_budget_that_is_used_up_is_no_alarm_while_nothing_waits_for_it(
+    alarmed: Site, platform: Receiver, pager: Receiver
+) -> None:
+    alarmed.settings(settings(platform, "monthly_posts = 1") + channels(pager, "true"))
+    live(alarmed, "a")
+    for _ in range(2):
+        alarmed.run("distribute").succeeds()
+    assert alarmed.sql("SELECT spent FROM publish_lanes") == [(1,)]
+    assert alarmed.sql("SELECT kind FROM alarms") == []
+
+
 def test_what_was_overdue_is_told_though_it_is_sent_now(alarmed: Site, platform: Receiver) -> None:
     with freeze_time("2026-06-15T12:00:00Z"):
         live(alarmed, "a")
@@ -138,6 +173,52 @@ def test_what_was_overdue_is_told_though_it_is_sent_now(alarmed: Site, platform:
         alarmed.run("distribute").succeeds()
     assert kinds(alarmed) == [("ops", "overdue")]
     assert len(platform.requests) == 1
+
+
+@pytest.mark.parametrize(("lease", "times"), [("12:11", 0), ("12:09", 1)])
+def test_what_waits_while_others_are_sent_is_not_overdue(alarmed: Site, lease: str, times: int) -> None:
+    """A lease that has ended is nobody's who sends."""
+    with freeze_time("2026-06-15T12:00:00Z"):
+        live(alarmed, "a", "b")
+    alarmed.sql(
+        f"UPDATE publish_jobs SET state = 'running', claim = 'c', lease_until = '2026-06-15T{lease}:00.000Z'"
+        " WHERE id = 1"
+    )
+    with freeze_time("2026-06-15T12:10:00Z"):
+        alarmed.run("distribute").succeeds()
+    assert kinds(alarmed) == [("ops", "overdue")] * times
+
+
+class TestBatches:
+    """What is sent twice, or by a run that was thought to be dead, is recorded and counted once."""
+
+    @pytest.fixture
+    def port(self, site: Site, platform: Receiver) -> Iterator[Port]:
+        site.settings(settings(platform))
+        live(site, "a")
+        site.sql("UPDATE publish_jobs SET state = 'dead', ended_at = strftime('%Y-%m-%dT%H:%M:%fZ')")
+        with closing(Port(site)) as port:
+            yield port
+
+    def test_a_cause_is_raised_and_recorded_once(self, site: Site, port: Port) -> None:
+        at = alarms.moment(session_in(port), '["partner"]')
+        assert len(port.query(sql.anything_new(at))) == 1
+        for _ in range(2):
+            assert len(port.batch(sql.raise_alarms(at, "one-", "me"))[-1]) == 1
+        assert port.batch(sql.raise_alarms(at, "two-", "me"))[-1] == []
+        assert site.sql("SELECT count(*) FROM pipeline_audit WHERE action = 'alarm'") == [(1,)]
+        site.sql("UPDATE alarms SET told_at = raised_at")
+        assert port.query(sql.anything_new(at)) == []
+
+    def test_a_run_that_was_thought_dead_does_not_speak_for_the_one_that_followed(self, site: Site, port: Port) -> None:
+        at = alarms.moment(session_in(port), '["partner"]')
+        port.batch(sql.raise_alarms(at, "one-", "me"))
+        later = at._replace(now="2999-01-01T00:20:00.000Z", lost="2999-01-01T00:10:00.000Z")
+        ((cause,),) = site.sql("SELECT cause FROM alarms")
+        for moment, token in ((at, "one-"), (later, "two-")):
+            assert len(port.batch(sql.take(moment, token))[-1]) == 1
+        port.batch([sql.told("one-", at.now, None, [cause])])
+        assert site.sql("SELECT told_at, tries, claim FROM alarms") == [(None, 0, "two-")]
 
 
 def test_a_class_may_have_its_own_channels(alarmed: Site, platform: Receiver, pager: Receiver) -> None:

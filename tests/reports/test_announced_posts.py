@@ -152,6 +152,36 @@ def test_what_is_discarded_or_of_a_platform_that_is_gone_counts_no_more(announci
     }
 
 
+def test_what_arrived_on_a_platform_that_is_gone_has_arrived(announcing: Site) -> None:
+    live(announcing)
+    announcing.run("distribute").succeeds()
+    announcing.sql("UPDATE publish_lanes SET removed_at = '2026-01-01' WHERE lane = 'blog'")
+    shown = announcing.run("show", "a", "--json").json["distribution"]
+    assert (shown["state"], shown["summary"]) == ("published", "published on blog and partner")
+
+
+def test_a_notice_about_a_post_is_none_of_its_announcements(announcing: Site) -> None:
+    live(announcing)
+    announcing.run("distribute").succeeds()
+    announcing.sql(
+        "INSERT INTO publish_jobs (subject, lane, kind, state, run_after, created_at, ended_at)"
+        " SELECT id, 'blog', 'post.held', 'dead', '2026-01-01', '2026-01-01', '2026-01-01' FROM ec_posts"
+    )
+    assert announcing.run("show", "a", "--json").json["distribution"]["state"] == "published"
+
+
+def test_a_part_that_may_be_out_is_not_counted_among_those_that_are(announcing: Site, platform: Receiver) -> None:
+    platform.otherwise = refusing("partner")
+    live(announcing, platforms=["partner"])
+    announcing.run("distribute").fails(3)
+    announcing.sql("UPDATE publish_jobs SET parts = 3")
+    announcing.sql(
+        "INSERT INTO job_steps (job_id, step, claim, begun_at, done_at) SELECT j.id, s.value, 'c', '2026',"
+        " iif(s.value, NULL, '2026') FROM publish_jobs AS j CROSS JOIN json_each('[0, 1]') AS s"
+    )
+    assert "failed after 1 of 3 parts" in announcing.run("show", "a", "--json").json["distribution"]["summary"]
+
+
 def test_a_draft_has_no_state(announcing: Site) -> None:
     announcing.put("b.json", status="draft")
     announcing.publish()
