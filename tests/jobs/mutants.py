@@ -39,6 +39,7 @@ ALARMS = "jobs/sql/alarms.py"
 MANAGING = "jobs/sql/managing.py"
 QUESTIONS = "distribution/sql.py"
 ANNOUNCED = "store/announced.py"
+PURGING = "maintenance/sql/purging.py"
 NOTICES = "store/notices.py"
 RUNNER = "jobs/runner.py"
 JUDGE = "jobs/judge.py"
@@ -51,6 +52,7 @@ EVENTS = ("tests/distribution/test_events.py",)
 SWEEPS = ("tests/scheduling/test_sweep.py", "tests/scheduling/test_edit_fields.py", "tests/store/test_updating.py")
 REPORTS = ("tests/reports/test_announced_posts.py",)
 FORESEEN = ("tests/distribution/test_dry_runs.py",)
+PURGES = ("tests/distribution/test_purge.py",)
 ASKING = ("tests/distribution/test_asking.py",)
 _NONSENSE = re.compile("SyntaxError|syntax error|no such column|ambiguous column|number of bindings")
 _HELD = "{job}.id = b.value ->> 0 AND {job}.claim = b.value ->> 1"
@@ -110,7 +112,8 @@ MUTANTS = (
     Mutant("a claim answers its own jobs alone", CLAIMING, "AND j.lane = w.value AND j.claim = ?1\nCROSS JOIN publish_lanes", "AND j.lane = w.value\nCROSS JOIN publish_lanes"),
     Mutant("only parts that are out are sent on from", CLAIMING, "WHERE s.job_id = j.id AND s.done_at IS NOT NULL ORDER", "WHERE s.job_id = j.id ORDER"),
     Mutant("nothing is awaited of a paused lane", CLAIMING, "l.lane = s.value\n    AND l.paused_at IS NULL AND", "l.lane = s.value\n    AND"),
-    Mutant("nothing is awaited of a lane without budget", CLAIMING, ' AND coalesce(l.budget > {_spent("l")}, 1)', ' AND coalesce(l.budget > {_spent("l")}, 1) IS NOT NULL'),
+    Mutant("nothing is awaited that the budget does not allow", CLAIMING, 'AND d.units <= coalesce(l.budget - {_spent("l")}, {UNLIMITED})\n', "\n"),
+    Mutant("what the budget does not allow is in nobody's way", CLAIMING, "AND d.units <= o.budget\n", "\n"),
     Mutant("the end of a lease is awaited", CLAIMING, "SELECT min(r.lease_until) FROM publish_jobs AS r WHERE r.state = 'running'", "SELECT NULL"),
     # Sending.
     Mutant("a request is marked", SENDING, "statements = [Statement(BEGIN, (packed, now, worker))]", "statements = []"),
@@ -225,14 +228,14 @@ MUTANTS = (
     Mutant("failures on platforms that are gone raise no alarm", ALARMS, "\n    AND j.lane IN (SELECT s.value FROM json_each(?1) AS s)", "", ALARM_TESTS),
     Mutant("authors are told of what they can correct", ALARMS, "iif(j.category = 'validation', 'content', 'ops')", "'ops'", ALARM_TESTS),
     Mutant("only a paused platform is said to be", ALARMS, "WHERE l.paused_at IS NOT NULL\n", "WHERE 1\n", ALARM_TESTS),
-    Mutant("a budget that is not used up raises no alarm", ALARMS, "WHERE l.spent >= l.budget AND", "WHERE", ALARM_TESTS),
+    Mutant("a budget that is enough raises no alarm", ALARMS, " AND j.units > l.budget - l.spent)", ")", ALARM_TESTS),
     Mutant("a budget of an earlier month raises no alarm", ALARMS, " AND l.spent_in = substr(?2, 1, iif(l.period = 'day', 10, 7))", "", ALARM_TESTS),
-    Mutant("a budget that nothing waits for raises no alarm", ALARMS, "\n    AND EXISTS (SELECT 1 FROM publish_jobs AS j WHERE j.state = 'pending' AND j.lane = l.lane)", "", ALARM_TESTS),
+    Mutant("a budget that nothing waits for raises no alarm", ALARMS, "WHERE j.state = 'pending' AND j.lane = l.lane AND j.units", "WHERE j.lane = l.lane AND j.units", ALARM_TESTS),
     Mutant("what has just become due is not overdue", ALARMS, "WHERE w.at < ?5 AND", "WHERE w.at <= ?2 AND ?5 > '' AND", ALARM_TESTS),
     Mutant("what waits behind others is not overdue", ALARMS, " AND NOT EXISTS (SELECT 1 FROM json_each(?1) AS s CROSS JOIN publish_jobs AS r\n    ON r.state = 'running' AND r.lane = s.value WHERE r.lease_until > ?2)", "", ALARM_TESTS),
     Mutant("a lease that has ended keeps nobody waiting", ALARMS, "r.lane = s.value WHERE r.lease_until > ?2)", "r.lane = s.value)", ALARM_TESTS),
     Mutant("a cause that was raised is not new", ALARMS, "WHERE NOT EXISTS (SELECT 1 FROM alarms AS a WHERE a.cause = c.cause)\n  AND ?4 > ''", "WHERE ?4 > ''", ALARM_TESTS),
-    Mutant("a cause is raised once", ALARMS, "WHERE ?4 > '' AND NOT EXISTS (SELECT 1 FROM alarms AS a WHERE a.cause = c.cause) ORDER", "WHERE ?4 > '' ORDER", ALARM_TESTS),
+    Mutant("a cause is raised once", ALARMS, "WHERE ?4 > '' AND NOT EXISTS (SELECT 1 FROM alarms AS a WHERE a.cause = c.cause)\nORDER", "WHERE ?4 > ''\nORDER", ALARM_TESTS),
     Mutant("an alarm is recorded once", ALARMS, "AND a.raised_at = ?2 ON CONFLICT DO NOTHING", "AND a.raised_at = ?2", ALARM_TESTS),
     Mutant("an alarm is told once", ALARMS, 'f"told_at IS NULL AND tries <', 'f"tries <', ALARM_TESTS),
     Mutant("an alarm is given up", ALARMS, "tries < {MOST_TRIES} AND (claim", "(claim", ALARM_TESTS),
@@ -256,6 +259,11 @@ MUTANTS = (
     Mutant("only the open part has arrived", MANAGING, "external_id = ?4 WHERE done_at IS NULL AND", "external_id = ?4 WHERE", DECISIONS),
     Mutant("a thread is done when its last part is out", MANAGING, '"(parts = 1 OR {_DONE_STEPS} >= parts)"', '"({_DONE_STEPS} >= 0)"', DECISIONS),
     Mutant("the id of a thread is that of its first part", MANAGING, "iif(parts = 1, ?4, {_FIRST_STEP})", "?4", DECISIONS),
+    Mutant("what was charged in an earlier period is not given back", MANAGING, ">= publish_lanes.spent_in))", "> ''))", DECISIONS),
+    Mutant("what did not arrive is given back", MANAGING, "(REFUND_UNPOSTED, FORGET_OPEN_STEPS, NOT_POSTED)", "(FORGET_OPEN_STEPS, NOT_POSTED)", DECISIONS),
+    Mutant("only what is still done is purged", PURGING, "ON j.id = b.value WHERE {_OLD}", "ON j.id = b.value WHERE ?1 > ''", PURGES),
+    Mutant("the proof of an announcement is not purged", PURGING, "(kind = 'announce' OR id =", "(id =", PURGES),
+    Mutant("no number is given twice", PURGING, " OR id = (SELECT max(n.id) FROM publish_jobs AS n))", ")", PURGES),
     Mutant("only a public post is announced", MANAGING, "AND p.status = 'published' AND p.deleted_at", "AND p.deleted_at", DECISIONS),
     Mutant("no deleted post is announced", MANAGING, "AND p.status = 'published' AND p.deleted_at IS NULL", "AND p.status = 'published'", DECISIONS),
     Mutant("an announcement under way is not repeated", MANAGING, "(j.version >= b.value ->> 1 OR j.state NOT IN ('done', 'discarded'))", "j.version >= b.value ->> 1", DECISIONS),

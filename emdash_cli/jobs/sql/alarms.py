@@ -75,7 +75,8 @@ UNION ALL SELECT * FROM (SELECT 1 FROM alarms WHERE {_TO_TELL} LIMIT 1)"""
 _RAISE: Final = f"""{_CAUSES}
 INSERT INTO alarms (cause, class, kind, platform, job_id, post_id, category, detail, raised_at, raised_by)
 SELECT c.cause, c.class, c.kind, c.platform, c.job, c.post_id, c.category, c.detail, ?2, ?6 FROM cause AS c
-WHERE ?4 > '' AND NOT EXISTS (SELECT 1 FROM alarms AS a WHERE a.cause = c.cause) ORDER BY c.cause LIMIT {MOST_AT_ONCE}"""
+WHERE ?4 > '' AND NOT EXISTS (SELECT 1 FROM alarms AS a WHERE a.cause = c.cause)
+ORDER BY c.cause LIMIT {MOST_AT_ONCE}"""
 _AUDIT: Final = """
 INSERT INTO pipeline_audit (id, at, actor, action, post_id, detail)
 SELECT ?1 || printf('%04d', row_number() OVER (ORDER BY a.cause)), ?2, ?3, 'alarm', a.post_id, json_object(
