@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+import json
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from emdash_cli.domain.delivery import TEST_EVENT, Notice, Notifiable
+from emdash_cli.domain.delivery import TEST_EVENT, TEST_KEY, EventType, Notice, Notifiable, PublicPost
 from emdash_cli.domain.errors import UsageError
 from emdash_cli.domain.instants import utc_text
 
@@ -34,10 +35,54 @@ class TestedWebhook(NamedTuple):
     answer: str | None
 
 
+_AT: Final = "2026-01-01T00:00:00.000Z"
+_POST: Final = PublicPost(
+    id="test",
+    key="test",
+    slug="test",
+    locale="en",
+    title="A test",
+    url="https://blog.example/posts/test",
+    content="[]",
+    published_at=_AT,
+    updated_at=_AT,
+    version=1,
+)
+_DATA: Final[dict[str, Any]] = {
+    "articleId": _POST.key,
+    "title": _POST.title,
+    "slug": _POST.slug,
+    "locale": _POST.locale,
+    "scheduledAt": _AT,
+    "scheduledBefore": None,
+    "actor": "test",
+    "code": "text_changed",
+    "reason": "a test",
+    "job": 0,
+    "kind": "announce",
+    "category": "validation",
+    "error": "a test",
+    "request": "test",
+    "total": 1,
+    "done": 1,
+    "dead": 0,
+}
+"""Made-up data of every event; each takes its own keys of them."""
+
+
 def send_test(
-    session: Session, account: PlatformAccount, connect: Callable[[PlatformAccount], Platform]
+    session: Session,
+    account: PlatformAccount,
+    connect: Callable[[PlatformAccount], Platform],
+    event: EventType | None = None,
 ) -> TestedWebhook:
-    """Send one notice of the type `TEST_EVENT`; nothing is recorded, and a paused platform stays paused.
+    """Send one notice; nothing is recorded, and a paused platform stays paused.
+
+    Args:
+        session: in which it is sent, and by whom.
+        account: the webhook.
+        connect: makes the platform of an account.
+        event: of this type, with made-up data; None: of the type `TEST_EVENT`.
 
     Raises:
         UsageError: the platform is no webhook, or lacks its secret.
@@ -54,6 +99,9 @@ def send_test(
     if not isinstance(platform, Notifiable):
         raise TypeError(f"{account.kind} takes events and has no `notify`")
     now = session.clock()
-    key = f"emdash:test:{session.new_id()}"
-    outcome = platform.notify(Notice(key, TEST_EVENT, utc_text(now), {"platform": account.name}, now))
+    key = f"{TEST_KEY}{session.new_id()}"
+    data = {**_DATA, "platform": account.name}
+    if event in {EventType.PUBLISHED, EventType.UPDATED}:
+        data = json.loads(platform.render(_POST).parts[0])
+    outcome = platform.notify(Notice(key, event or TEST_EVENT, utc_text(now), data, now))
     return TestedWebhook(account.name, account.own.url, key, outcome.category, outcome.error, outcome.evidence)

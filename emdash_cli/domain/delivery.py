@@ -127,10 +127,14 @@ class EventType(StrEnum):
     """An announcement on another platform failed for good."""
     JOB_UNKNOWN = "job.unknown"
     """Whether an announcement on another platform arrived is unknown."""
+    REQUEST_FINISHED = "request.finished"
+    """Nothing is left to do for a request for articles. So far, only a test sends it."""
 
 
 TEST_EVENT: Final = "webhook.test"
 """The type of the notice that `emdash webhooks test` sends; it cannot be chosen and belongs to no job."""
+TEST_KEY: Final = "emdash:test:"
+"""What the key of every notice begins with that is sent as a test."""
 
 
 class Notice(NamedTuple):

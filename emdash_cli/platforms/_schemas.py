@@ -87,6 +87,10 @@ _ABOUT: Final[dict[str, Any]] = {
     "kind": {"type": "string", "description": "`announce`, `update`, or the type of an event."},
     "category": {"type": "string", "description": "The outcome: `validation`, `auth`, `unknown`, …"},
     "error": {"type": ["string", "null"], "description": "For people; without secrets."},
+    "request": {"type": "string", "description": "Identifies the request."},
+    "total": {"type": "integer", "description": "How many articles were requested."},
+    "done": {"type": "integer", "description": "How many of them were made."},
+    "dead": {"type": "integer", "description": "How many of them failed for good."},
 }
 
 
@@ -96,7 +100,7 @@ def events() -> dict[str, Any]:
         _closed({"type": {"const": str(event)}, **_HEAD, "data": _closed({key: _ABOUT[key] for key in keys})})
         for event, keys in DATA_OF.items()
     ]
-    return {"$schema": _DIALECT, "title": "A notice about a schedule or a job", "oneOf": shapes}
+    return {"$schema": _DIALECT, "title": "A notice about a schedule, a job or a request", "oneOf": shapes}
 
 
 def _closed(properties: dict[str, Any]) -> dict[str, Any]:

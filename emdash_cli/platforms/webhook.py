@@ -12,7 +12,7 @@ import hmac
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, NamedTuple, Self
 
-from emdash_cli.domain.delivery import TEST_EVENT, Category, EventType, JobKind, Outcome, Rendered, Traits
+from emdash_cli.domain.delivery import TEST_EVENT, TEST_KEY, Category, EventType, JobKind, Outcome, Rendered, Traits
 from emdash_cli.domain.errors import UsageError
 from emdash_cli.domain.replies import Reply, Request, failure, shown
 from emdash_cli.platforms import _values as values
@@ -47,6 +47,7 @@ DATA_OF: Final[Mapping[str, tuple[str, ...]]] = {
     EventType.HELD: (*_OF_POST, "code", "reason"),
     EventType.JOB_DEAD: _OF_JOB,
     EventType.JOB_UNKNOWN: _OF_JOB,
+    EventType.REQUEST_FINISHED: ("request", "total", "done", "dead", "actor"),
     TEST_EVENT: ("platform",),
 }
 """The keys of the data of other events."""
@@ -122,11 +123,12 @@ class Webhook:
         return _judged(self._send(delivery.key, delivery.now, _body(event, at, delivery.text)), delivery.key)
 
     def notify(self, notice: Notice) -> Outcome:
-        """Send a notice of another event."""
-        data = {key: value for key, value in notice.data.items() if key in DATA_OF[notice.type]}
+        """Send a notice of another event; as a test, also of one about a post, with its data."""
+        keys = DATA_OF.get(notice.type, notice.data)
+        data = {key: value for key, value in notice.data.items() if key in keys}
         answer = self._send(notice.key, notice.now, _body(notice.type, notice.at, packed(data)))
         outcome = _judged(answer, notice.key)
-        if notice.type == TEST_EVENT and isinstance(answer, Reply):
+        if notice.key.startswith(TEST_KEY) and isinstance(answer, Reply):
             return replace(outcome, evidence=f"{answer.status} {shown(answer)}".strip())
         return outcome
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 SECRET = "whsec_" + base64.b64encode(b"a secret that has 24 bytes").decode()
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs/platforms/webhook-events.schema.json").read_text("utf-8"))
 EVERYTHING = """["post.published", "post.updated", "post.scheduled", "post.unscheduled", "post.held", "job.dead",
-  "job.unknown"]"""
+  "job.unknown", "request.finished"]"""
 
 
 def settings(platform: Receiver, events: str, more: str = "") -> str:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import base64
+import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import jsonschema
 import pytest
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
+from emdash_cli.domain.delivery import EventType
 from tests.harness.receiver import LOST, Reply
 
 if TYPE_CHECKING:
@@ -16,6 +20,8 @@ if TYPE_CHECKING:
 
 FIRST = "whsec_" + base64.b64encode(b"first secret of 24 bytes").decode()
 SECOND = base64.b64encode(b"second secret, also of 24").decode()
+
+PAGES = Path(__file__).parents[2] / "docs" / "platforms"
 
 
 @pytest.fixture
@@ -112,6 +118,18 @@ def test_a_test_notice_is_signed_and_the_answer_is_printed(hooked: Site, platfor
     told = hooked.run("webhooks", "test", "hook", "--json").succeeds().json
     assert (told["category"], told["error"], told["answer"]) == ("delivered", None, "200 {}")
     assert platform.requests[0].headers["webhook-id"] != platform.requests[1].headers["webhook-id"]
+
+
+def test_a_test_notice_can_be_of_every_type(hooked: Site, platform: Receiver) -> None:
+    schemas = [json.loads((PAGES / f"{name}.schema.json").read_text("utf-8")) for name in ("webhook", "webhook-events")]
+    for event in EventType:
+        assert hooked.run("webhooks", "test", "hook", "--event", event, "--json").succeeds().json["answer"] == "200 {}"
+        sent = Webhook(FIRST).verify(platform.requests[-1].body, dict(platform.requests[-1].headers))
+        jsonschema.validate(sent, schemas[event not in {"post.published", "post.updated"}])
+        assert (sent["type"], sent["version"]) == (event, 1)
+    assert sent["data"] == {"actor": "test", "request": "test", "total": 1, "done": 1, "dead": 0}
+    assert hooked.sql("SELECT count(*) FROM publish_jobs") == [(0,)]
+    hooked.run("webhooks", "test", "hook", "--event", "post.lost").fails(2, "request.finished")
 
 
 def test_a_test_notice_that_is_refused_says_why(hooked: Site, platform: Receiver) -> None:
