@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import resource
+import socket
 import sqlite3
 import sys
 import threading
@@ -19,6 +20,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from emdash_cli.databases.sqlite import SqliteDatabase
 from emdash_cli.domain.delivery import Category, Outcome, Rendered
@@ -115,36 +117,17 @@ def _delivered(row: Any) -> sending.Ending:
 
 
 def own_runner(path: Path, count: int, url: str, *, threads: int, group: int, is_idempotent: bool) -> dict[str, float]:
-    """The whole runner, against a server, or without requests if there is no address."""
+    """The whole runner, against a server, or without requests if there is no address.
+
+    As for the platforms, connections are used again only where a request may be repeated.
+    """
     database = filled(path, count, is_idempotent=is_idempotent)
-    posting = Posting(url)
+    posting = Posting(url, http=client(keeps=is_idempotent))
     began = Spent()
     manner = Manner("bench", threads=threads, group=group)
     counts = Runner(database, posting, manner, lambda: datetime.now(UTC)).run()
     assert counts["done"] == count, counts
     return began.told() | {"batches": counts["batches"]}
-
-
-def own_memory(path: Path, count: int) -> dict[str, float]:
-    """The resident memory of a runner after the first half of the jobs and after all of them, in MiB."""
-    database = filled(path, count, is_idempotent=True)
-    seen: list[float] = []
-    posting = Posting("")
-    at = {count // 2, count}  # the cache of the database, up to 32 MB, is full by then
-
-    def ended(_: object) -> None:
-        posting.ended += 1
-        if posting.ended in at:
-            seen.append(_resident_mib())
-
-    began = Spent()
-    Runner(database, posting, Manner("bench", threads=8, group=200), lambda: datetime.now(UTC), ended=ended).run()
-    return began.told() | {"early_mib": seen[0], "late_mib": seen[1]}
-
-
-def _resident_mib() -> float:
-    pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
 @dataclass
@@ -153,8 +136,7 @@ class Posting:
 
     url: str
     lanes: Sequence[str] = (LANE,)
-    http: WebClient = field(default_factory=lambda: WebClient(30, allow_private=True))
-    ended: int = 0
+    http: WebClient = field(default_factory=lambda: client(keeps=True))
 
     def details(self, token: str, lanes: str) -> Statement:
         return Statement("SELECT 0 AS id WHERE ?1 IS NULL AND ?2 IS NULL", (token, lanes))
@@ -178,6 +160,11 @@ class Posting:
         return post(self.http, self.url, text) if self.url else Outcome(Category.DELIVERED, external_id="7")
 
 
+def client(*, keeps: bool) -> WebClient:
+    """The client that platforms are spoken to with."""
+    return WebClient(30, allow_private=True, keeps_connections=keeps)
+
+
 def post(http: WebClient, url: str, text: str) -> Outcome:
     """One request."""
     answer = http.send(Request("POST", url, {"Content-Type": "text/plain"}, text.encode()))
@@ -196,10 +183,10 @@ def huey_steps(path: Path, count: int) -> dict[str, float]:
     return began.told()
 
 
-def huey_runner(path: Path, count: int, url: str) -> dict[str, float]:
-    """Huey's consumer with 64 threads, against a server, by the same client."""
+def huey_runner(path: Path, count: int, url: str, *, threads: int, keeps: bool) -> dict[str, float]:
+    """Huey's consumer, against a server, by the same client."""
     huey = _huey(path)
-    http = WebClient(30, allow_private=True)
+    http = client(keeps=keeps)
     left = threading.Semaphore(0)
 
     def send(text: str) -> None:
@@ -209,7 +196,7 @@ def huey_runner(path: Path, count: int, url: str) -> dict[str, float]:
     task = huey.task()(send)
     for _ in range(count):
         task(TEXT)
-    consumer = huey.create_consumer(workers=64, periodic=False, check_worker_health=False)
+    consumer = huey.create_consumer(workers=threads, periodic=False, check_worker_health=False)
     began = Spent()
     consumer.start()
     for _ in range(count):
@@ -217,6 +204,56 @@ def huey_runner(path: Path, count: int, url: str) -> dict[str, float]:
     told = began.told()
     consumer.stop(graceful=True)
     return told
+
+
+def client_alone(path: Path, count: int, url: str, *, threads: int, keeps: bool) -> dict[str, float]:
+    """The same client in a loop in each thread, without a queue."""
+    del path
+    http = client(keeps=keeps)
+
+    def send() -> None:
+        assert post(http, url, TEXT).category is Category.DELIVERED
+
+    return _in_threads(count, threads, lambda: send)
+
+
+def server_alone(path: Path, count: int, url: str, *, threads: int, keeps: bool) -> dict[str, float]:
+    """What the server allows: nothing but bytes through sockets, which take a fiftieth of a millisecond of CPU."""
+    del path
+    where = urlsplit(url)
+    address = (where.hostname, where.port)
+    request = b"POST / HTTP/1.1\r\nHost: bench\r\nContent-Length: %d\r\n\r\n%b" % (len(TEXT), TEXT.encode())
+
+    def exchange(through: socket.socket) -> None:
+        through.sendall(request)
+        assert through.recv(4096).startswith(b"HTTP/1.1 200")
+
+    def anew() -> None:
+        with socket.create_connection(address) as made:
+            exchange(made)
+
+    def kept() -> Callable[[], None]:
+        made = socket.create_connection(address)
+        return lambda: exchange(made)
+
+    return _in_threads(count, threads, kept if keeps else lambda: anew)
+
+
+def _in_threads(count: int, threads: int, starts: Callable[[], Callable[[], None]]) -> dict[str, float]:
+    """Do something so many times, as often in each of the threads."""
+
+    def work() -> None:
+        once = starts()
+        for _ in range(count // threads):
+            once()
+
+    all_of_them = [threading.Thread(target=work) for _ in range(threads)]
+    began = Spent()
+    for thread in all_of_them:
+        thread.start()
+    for thread in all_of_them:
+        thread.join()
+    return began.told()
 
 
 def _huey(path: Path) -> Any:
@@ -245,7 +282,7 @@ class Spent:
 
 
 WORK: dict[str, Callable[..., dict[str, float]]] = {
-    one.__name__: one for one in (own_steps, own_runner, own_memory, huey_steps, huey_runner)
+    one.__name__: one for one in (own_steps, own_runner, huey_steps, huey_runner, client_alone, server_alone)
 }
 
 

@@ -20,7 +20,7 @@ async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, seco
             await reader.readexactly(int(length.partition(b":")[2]))
             await asyncio.sleep(seconds)
             writer.write(ANSWER)
-    except (asyncio.IncompleteReadError, ConnectionError):
+    except (asyncio.IncompleteReadError, asyncio.CancelledError, ConnectionError):
         writer.close()
 
 
