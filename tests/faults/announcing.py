@@ -99,6 +99,11 @@ class Scene:
 
         self.platform.otherwise = counted
 
+    def wait_for_answers(self) -> None:
+        """From now on a platform gets 30 seconds to answer instead of one, however busy this machine is."""
+        settings = self.site.root / "emdash.toml"
+        settings.write_text(settings.read_text("utf-8").replace("timeout = 1\n", "timeout = 30\n"), "utf-8")
+
     def start(self, *words: str, launcher: Sequence[str] = ()) -> Process:
         """A run of distribute that stays while something is left, or another command."""
         return self.site.start(*(words or ("distribute", "--wait", "--quiet")), launcher=launcher)

@@ -78,15 +78,16 @@ class Processes:
 
 
 class Countdown:
-    """Kills this process, as the out-of-memory killer would, when so many things have happened."""
+    """Strikes this process when so many things have happened: by default as the out-of-memory killer would."""
 
-    def __init__(self, left: int) -> None:
+    def __init__(self, left: int, number: int = signal.SIGKILL) -> None:
         self._left = left
+        self._number = number
 
     def happened(self) -> None:
         self._left -= 1
         if self._left == 0:
-            os.kill(os.getpid(), signal.SIGKILL)
+            os.kill(os.getpid(), self._number)
 
     def connect(self, *arguments: Any, **options: Any) -> sqlite3.Connection:
         """As `sqlite3.connect`, with every statement counted."""
