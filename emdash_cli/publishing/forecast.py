@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from emdash_cli.domain.delivery import PublicPost
+from emdash_cli.domain.delivery import EventType, PublicPost
 from emdash_cli.domain.errors import EmdashError
 from emdash_cli.domain.instants import from_utc_text, utc_text
 from emdash_cli.posts.read import image_source
@@ -36,7 +36,8 @@ class Forecast:
         render: what a platform would get of a post; None: nothing is remarked on that.
         since: by the name of each lane that the store knows: what went live before is not announced. None if the store
             was not asked.
-        is_import: whether the articles are imported, and so are announced nowhere but where every change is told.
+        is_import: whether the articles are imported from where they were announced; those with a future date are
+            announced when they go live all the same.
     """
 
     settings: Settings
@@ -58,17 +59,19 @@ class Forecast:
 
     def _is_due(self, article: Article, lane: Lane, now: datetime) -> bool:
         """As `store.announcing` decides it when the post goes live."""
+        if lane.events and EventType.PUBLISHED not in lane.events:
+            return False
         if lane.every_change:
             return True
-        if self.is_import:
+        # A platform that the store does not know yet begins when the run makes it known.
+        begins = "" if self.since is None else self.since.get(lane.name, utc_text(now))
+        at = article.publish_at or utc_text(now)
+        if at < (lane.since or begins):
             return False
-        if article.status == "scheduled" or article.publish_at is None:
+        if article.status == "scheduled":
             return True
-        since = lane.since or (self.since or {}).get(lane.name)
-        if article.publish_at < since if since else self.since is not None:
-            return False
-        age = now - from_utc_text(article.publish_at)
-        return lane.stale_after_s is None or age <= timedelta(seconds=lane.stale_after_s)
+        is_fresh = lane.stale_after_s is None or now - from_utc_text(at) <= timedelta(seconds=lane.stale_after_s)
+        return is_fresh and not self.is_import
 
     def notices(self, article: Article, slug: str, now: datetime) -> Iterator[str]:
         """What a person should know about the announcements, each with the name of its platform."""

@@ -113,6 +113,57 @@ def test_an_import_announces_nothing_but_changes(announcing: Site) -> None:
     assert outcome["announced_on"] == ["engines"]
 
 
+EVERY_LANE = """
+[streams.default]
+slug = "{name}"
+platforms = ["blog", "x", "new", "engines", "failures", "hook"]
+[platforms.blog]
+kind = "target"
+url = "https://blog.example/publish"
+since = 2020-01-01
+[platforms.x]
+kind = "x"
+token = "env:X_TOKEN"
+since = 2020-01-01
+stale_after = "7d"
+[platforms.new]
+kind = "target"
+url = "https://new.example/publish"
+[platforms.engines]
+kind = "indexnow"
+key = "0123456789abcdef"
+[platforms.failures]
+kind = "webhook"
+url = "https://blog.example/failures"
+secret = "env:S"
+events = ["job.dead", "post.updated"]
+since = 2020-01-01
+[platforms.hook]
+kind = "webhook"
+url = "https://blog.example/hook"
+secret = "env:S"
+since = 2020-01-01
+"""
+
+
+@freeze_time(NOW)
+@pytest.mark.parametrize("named", ["", "platforms: []", "platforms: [x, failures, new]"])
+@pytest.mark.parametrize("date", ["2019-01-01", "2025-01-01", "2026-06-14", "2026-06-15T12:00:00Z", "2026-06-20"])
+@pytest.mark.parametrize("options", [(), ("--announce",)])
+def test_a_dry_run_of_an_import_names_those_that_get_a_job(
+    site: Site, options: tuple[str, ...], date: str, named: str
+) -> None:
+    site.settings(EVERY_LANE)
+    site.write("blog/a.md", f"---\ntitle: T\ndate: {date}\n{named}\n---\n\ntext\n")
+    words = ("import", "--from-markdown", "blog", *options)
+    (foreseen,) = site.run(*words, "--dry-run", "--json").succeeds().json["outcomes"]
+    site.run(*words).succeeds()
+    site.sql("UPDATE ec_posts SET scheduled_at = '2026-06-15T12:00:00.000Z' WHERE status = 'scheduled'")
+    site.run("sweep").succeeds()
+    written = site.sql("SELECT lane FROM publish_jobs WHERE kind IN ('announce', 'update')")
+    assert sorted(foreseen["announced_on"]) == sorted(lane for (lane,) in written)
+
+
 def test_enqueue_remarks_and_names_without_the_store(site: Site) -> None:
     site.settings(SETTINGS)
     site.store.unlink()
