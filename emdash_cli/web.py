@@ -93,11 +93,9 @@ class WebClient:
     def _without_secrets(self, answer: Answer, request: Request) -> Answer:
         """The answer without what it repeats of the secrets, as they are or as a URL or JSON writes them.
 
-        A session token is not one of `secrets`: it is taken out of everything but successful answers, which bring it.
+        The token that the request itself bore is one of them: a session's is known only here.
         """
-        secrets = list(self.secrets)
-        if not isinstance(answer, Reply) or answer.status >= 300:  # noqa: PLR2004 - not successful
-            secrets.append(request.headers.get("Authorization", "").rpartition(" ")[2])
+        secrets = [*self.secrets, request.headers.get("Authorization", "").rpartition(" ")[2]]
         forms = {
             form
             for secret in secrets

@@ -9,12 +9,13 @@ from typing import Any
 from tests.platforms.servers import base
 
 DID = "did:plc:abcdefghijklmnopqrstuvwx"
+SESSION = "signature-51b2e8"  # of the tokens, which are secrets as well
 
 
 def token(ends: int) -> str:
     """An access token that ends then, in seconds since 1970."""
     middle = base64.urlsafe_b64encode(json.dumps({"exp": ends}).encode()).decode().rstrip("=")
-    return f"head.{middle}.{base.SECRET}"
+    return f"head.{middle}.{SESSION}"
 
 
 class Server(base.Server):
@@ -38,7 +39,9 @@ class Server(base.Server):
         if method in {"createSession", "refreshSession"}:
             if method == "createSession" and request.json.get("password") != base.SECRET:
                 return base.Said(401, {"error": "AuthenticationRequired", "message": "Invalid identifier or password"})
-            return base.Said(200, {"did": DID, "accessJwt": token(self.ends), "refreshJwt": token(self.ends)})
+            return base.Said(
+                200, {"did": DID, "accessJwt": token(self.ends), "refreshJwt": f"r{len(self.requests)}.{SESSION}"}
+            )
         if request.headers.get("authorization") != f"Bearer {token(self.ends)}":
             return base.Said(400, {"error": "InvalidToken", "message": "Token could not be verified"})
         record = request.json
