@@ -57,8 +57,9 @@ FROM json_each(?7) AS b CROSS JOIN publish_jobs AS j
   ON j.id = b.value ->> 0 AND j.state = b.value ->> 1 AND j.ended_at IS b.value ->> 2
 WHERE {is_new_claim("?1", "?2")} ON CONFLICT DO NOTHING"""
 _RECORDED: Final = "(SELECT * FROM pipeline_audit WHERE id >= ?1 AND id <= ?2 ORDER BY id LIMIT 1000) AS a"
+# Each decision changes when a job ended, so that tells whether it was changed already.
 _DECIDED: Final = f"""SELECT j.id FROM {_RECORDED} CROSS JOIN publish_jobs AS j ON j.id = a.detail ->> 'job'
-  AND j.state = a.detail ->> 'state_before' AND j.ended_at IS a.detail ->> 'ended_before'"""
+  AND j.ended_at IS a.detail ->> 'ended_before'"""
 
 DECIDED: Final = f"SELECT a.detail ->> 'job' FROM {_RECORDED}"
 """SQL: the ids of the jobs that the batch of a claim (?1 and ?2, its first and last id) has changed."""
