@@ -141,10 +141,13 @@ def test_an_unknown_job_and_a_used_up_budget_are_told(alarmed: Site, platform: R
         "UPDATE publish_jobs SET state = 'dead', ended_at = '2026-06-01T00:00:00.000Z' WHERE id = 1",
         "UPDATE publish_jobs SET state = 'dead', lane = 'gone', ended_at = '2026-06-15T11:00:00.000Z' WHERE id = 1",
         "UPDATE publish_lanes SET spent = 9, spent_in = '2026-05'",
+        "UPDATE publish_lanes SET spent = 8, spent_in = '2026-06'",
     ],
-    ids=["failed two weeks ago", "a platform that was taken out", "the budget of another month"],
+    ids=["failed two weeks ago", "a platform that was taken out", "the budget of another month", "enough of a budget"],
 )
-def test_what_is_past_raises_no_alarm(alarmed: Site, platform: Receiver, pager: Receiver, change: str) -> None:
+def test_what_is_past_or_enough_raises_no_alarm(
+    alarmed: Site, platform: Receiver, pager: Receiver, change: str
+) -> None:
     alarmed.settings(settings(platform, "monthly_posts = 9") + channels(pager, "true"))
     live(alarmed, "a", "b")
     alarmed.sql("UPDATE publish_jobs SET run_after = '2026-06-15T13:00:00.000Z'")

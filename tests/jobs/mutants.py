@@ -47,7 +47,7 @@ POOL = "jobs/pool.py"
 RUNS = ("tests/jobs/test_runner.py",)
 JUDGES = ("tests/jobs/test_judge.py",)
 ALARM_TESTS = ("tests/distribution/test_alarms.py",)
-DECISIONS = tuple(f"tests/distribution/test_{name}.py" for name in ("jobs", "announce", "platforms"))
+DECISIONS = tuple(f"tests/distribution/test_{name}.py" for name in ("decisions", "jobs", "announce", "platforms"))
 EVENTS = ("tests/distribution/test_events.py",)
 SWEEPS = ("tests/scheduling/test_sweep.py", "tests/scheduling/test_edit_fields.py", "tests/store/test_updating.py")
 REPORTS = ("tests/reports/test_announced_posts.py",)
@@ -246,7 +246,6 @@ MUTANTS = (
     # What people decide.
     Mutant("a job is decided about in the state it was seen in", MANAGING, "AND j.state = b.value ->> 1 AND", "AND", DECISIONS),
     Mutant("a job is decided about as it was seen", MANAGING, "AND j.state = b.value ->> 1 AND j.ended_at IS b.value ->> 2", "AND j.state = b.value ->> 1", DECISIONS),
-    Mutant("a decision changes jobs in the state it is about", MANAGING, "AND j.state = a.detail ->> 'state_before' AND", "AND", DECISIONS),
     Mutant("a decision that arrives again changes nothing", MANAGING, " AND j.ended_at IS a.detail ->> 'ended_before'", "", DECISIONS),
     Mutant("what is sent again is not too late", MANAGING, "iif(publish_jobs.stale_at <= ?3, NULL, publish_jobs.stale_at)", "iif(0, ?3, publish_jobs.stale_at)", DECISIONS),
     Mutant("parts that are out stay so in a decision", MANAGING, "DELETE FROM job_steps WHERE done_at IS NULL AND ?3 IS NOT NULL AND", "DELETE FROM job_steps WHERE ?3 IS NOT NULL AND", DECISIONS),
