@@ -321,8 +321,6 @@ def editable(layout: Layout, standing: Row, texts: Mapping[str, object], row: Ro
         row: of `posts.sql.one`.
     """
     data = read(texts.get("draft") or texts.get("live") or texts["columns"])
-    if texts.get("draft") is None:
-        data.pop(STAGED_SLUG, None)
     source = row["source_slug"]
     return Editable(
         layout=layout,

@@ -17,6 +17,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from emdash_cli.domain.ports import Row, Statement
+from emdash_cli.domain.post_text import STAGED_SLUG
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -221,6 +222,7 @@ def texts_of(layout: Layout, post_ids: Sequence[str]) -> Statement:
     """What each post says in its ``draft``, in its ``live`` revision and in its ``columns``.
 
     Rows (post_id, kind, revision, data): one for each version, because two long texts do not fit into one row of D1.
+    A live revision keeps the slug that was staged in it; it is left out, since the post has had its slug from then on.
     """
     return Statement(_texts(layout), (json.dumps(list(post_ids)),))
 
@@ -231,5 +233,7 @@ def _texts(layout: Layout) -> str:
     return f"""
     SELECT p.id AS post_id, 'draft' AS kind, r.id AS revision, r.data AS data
     FROM {posts} CROSS JOIN revisions AS r ON r.id = p.draft_revision_id
-    UNION ALL SELECT p.id, 'live', r.id, r.data FROM {posts} CROSS JOIN revisions AS r ON r.id = p.live_revision_id
+    UNION ALL SELECT p.id, 'live', r.id,
+      iif(instr(r.data, '"{STAGED_SLUG}"') AND json_valid(r.data), json_remove(r.data, '$.{STAGED_SLUG}'), r.data)
+    FROM {posts} CROSS JOIN revisions AS r ON r.id = p.live_revision_id
     UNION ALL SELECT p.id, 'columns', NULL, {from_columns(layout, "p")} FROM {posts}"""

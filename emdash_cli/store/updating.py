@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from emdash_cli.domain.article import SEO_COLUMNS, compact_json
 from emdash_cli.domain.ports import Row, Statement, Value
+from emdash_cli.domain.post_text import STAGED_SLUG
 from emdash_cli.store import attachments
 from emdash_cli.store.changes import CLAIMED, change_posts, is_new_claim, is_unchanged, publish_revisions
 from emdash_cli.store.went_live import audited, stamped, went_live
@@ -131,6 +132,13 @@ def posts_as_read(layout: Layout, post_ids: Sequence[str]) -> Statement:
     return Statement(_posts(layout), (json.dumps(list(post_ids)),))
 
 
+# A revision that only renamed the post says what the one before said.
+_WRITTEN: Final = f"""coalesce((SELECT v.id FROM revisions AS v CROSS JOIN revisions AS w ON w.id = l.revision_id
+        WHERE v.id = p.live_revision_id AND instr(v.data, '"{STAGED_SLUG}"') AND json_valid(v.data)
+          AND json_valid(w.data)
+          AND json_remove(v.data, '$.{STAGED_SLUG}') IS json_remove(w.data, '$.{STAGED_SLUG}')), l.revision_id)"""
+
+
 @lru_cache(maxsize=4)
 def _posts(layout: Layout) -> str:
     return f"""
@@ -140,7 +148,7 @@ def _posts(layout: Layout) -> str:
       k.locked_by, k.locked_at, k.scheduled_at AS locked_for, k.held_at, k.held_reason,
       o.seo_title, o.seo_description, o.seo_image, o.seo_canonical, o.seo_no_index,
       {_byline("display_name")} AS byline_name, {_byline("slug")} AS byline_slug,
-      l.key AS ledger_key, l.revision_id AS written_revision, l.digest, l.file,
+      l.key AS ledger_key, {_WRITTEN} AS written_revision, l.digest, l.file,
       s.digest AS meaning, s.said, s.written, s.updated_at AS file_updated_at
     FROM json_each(?1) AS j CROSS JOIN {layout.posts} AS p ON p.id = j.value
     LEFT JOIN schedule_locks AS k ON k.post_id = p.id

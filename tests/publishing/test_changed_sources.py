@@ -330,6 +330,24 @@ class TestStates:
             reported = only(imported(any_site, "--update").fails(3))
         assert (reported["outcome"], "hello is held" in reported["reason"]) == ("conflict", True)
 
+    @pytest.mark.parametrize("updated", [False, True])
+    def test_a_post_that_was_renamed_follows_its_file(self, known: Site, *, updated: bool) -> None:
+        """The revision that renamed it keeps the new slug, and is otherwise as the file wrote it."""
+        if updated:
+            page(known, "Second.\n")
+            imported(known, "--update").succeeds()
+        known.run("edit", "hello", "--new-slug", "renamed").succeeds()
+        known.run("schedule", "hello", "--at", "now").succeeds()
+        known.run("sweep").succeeds()
+        page(known, "Third.\n")
+        reported = only(imported(known, "--update").succeeds())
+        assert (reported["outcome"], reported["slug"]) == ("updated", "renamed")
+        known.run("edit", "renamed", "--title", "Other").succeeds()
+        known.run("schedule", "renamed", "--at", "now").succeeds()
+        known.run("sweep").succeeds()
+        page(known, "Fourth.\n")
+        assert only(imported(known, "--update").fails(3))["outcome"] == "conflict"
+
     def test_the_slug_stays_and_the_report_says_how_to_change_it(self, known: Site) -> None:
         page(known, "Second.\n", slug="other")
         reported = only(imported(known, "--update").succeeds())

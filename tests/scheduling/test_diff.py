@@ -128,3 +128,15 @@ class TestDiff:
 
     def test_no_such_post(self, site: Site) -> None:
         site.run("diff", "a").fails(3, "there is no post a")
+
+
+def test_a_slug_that_was_given_is_not_the_live_one_any_more(any_site: Site) -> None:
+    """Another tool has renamed the post since: both sides have the slug of today."""
+    a_published_post(any_site)
+    any_site.run("edit", "a", "--new-slug", "b").succeeds()
+    any_site.run("schedule", "a", "--at", "now").succeeds()
+    outcomes(any_site)
+    any_site.sql("UPDATE ec_posts SET slug = 'c' WHERE slug = 'b'")
+    any_site.run("edit", "c", "--title", "New").succeeds()
+    assert any_site.run("diff", "c", "--json").succeeds().json["fields"] == ["title"]
+    assert "slug: b" not in any_site.run("diff", "c").out
