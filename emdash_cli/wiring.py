@@ -71,7 +71,12 @@ def connecting(chosen: Settings) -> Iterator[Callable[[PlatformAccount], Platfor
             clients.callback(http.close)
 
             def reveal(secret: Secret) -> str:
-                http.secrets.append(secret.reveal(os.environ, chosen.root))
+                try:
+                    http.secrets.append(secret.reveal(os.environ, chosen.root))
+                except UsageError as error:
+                    message = f"platform {account.name} is not served: {error.message}"
+                    hint = f"put the secret there, or name another place in [platforms.{account.name}]"
+                    raise UsageError(message, hint=hint, code=error.code) from None
                 return http.secrets[-1]
 
             there = Account(account.name, chosen.site_url)

@@ -29,6 +29,8 @@ def doctor(
     settings     they can be read
     directories  of each stream: present, writable, on one filesystem, with
                  working locks and hard links
+    platforms    their secrets are there, and none expires soon; no request
+                 is made, unlike by `emdash platforms check`
     store        reachable and sound; table versions, indexes and journal
                  mode; rows that refer to missing rows; claims left over
     clocks       of this machine, of the filesystem and of recorded runs
@@ -54,14 +56,16 @@ def doctor(
     from random import Random
 
     from emdash_cli import wiring
-    from emdash_cli.maintenance.doctor import doctor
+    from emdash_cli.maintenance.doctor import Sample, doctor
     from emdash_cli.views.installation import show_findings
 
     settings = options.root(context).settings()
-    chance = Random()  # noqa: S311 - chooses a sample, not a secret
+    chosen = Sample(sample, Random())  # noqa: S311 - chooses a sample, not a secret
     _refuse_disabled(settings, user)
-    findings = doctor(settings, partial(options.open_session, settings), wiring.now, sample=sample, chance=chance)
-    raise typer.Exit(show_findings(findings, as_json=as_json))
+    with wiring.connecting(settings) as prepare:
+        connect = partial(options.open_session, settings)
+        findings = doctor(settings, connect, wiring.now, prepare=prepare, sample=chosen)
+        raise typer.Exit(show_findings(findings, as_json=as_json))
 
 
 def _refuse_disabled(settings: Settings, user: str | None) -> None:

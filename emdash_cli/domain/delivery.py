@@ -410,6 +410,15 @@ class PlatformKind(Protocol):
         ...
 
 
+@runtime_checkable
+class Expiring(Protocol):
+    """The settings of a kind whose credentials end on a day that is known."""
+
+    def warnings(self, now: datetime) -> list[str]:
+        """What a person should do about them soon, or should have done, in sentences."""
+        ...
+
+
 class PlatformSettings(Protocol):
     """The settings of a kind of platform; a frozen model."""
 

@@ -6,8 +6,9 @@ import platform
 import sys
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
+from emdash_cli.domain.delivery import Expiring
 from emdash_cli.domain.errors import EmdashError
 from emdash_cli.domain.instants import from_utc_text
 from emdash_cli.domain.outcome import Finding, Health, bad, doubtful, good
@@ -21,11 +22,12 @@ from emdash_cli.store.layout import VERSION
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
+    from datetime import datetime
     from random import Random
 
     from emdash_cli.domain.ports import Clock, Database
     from emdash_cli.maintenance.sql.cleaning import Store
-    from emdash_cli.settings import Settings, Stream
+    from emdash_cli.settings import PlatformAccount, Settings, Stream
     from emdash_cli.store.layout import Layout
     from emdash_cli.store.session import Session
 
@@ -41,13 +43,20 @@ _ARCHIVED: Final = ("published", "scheduled", "draft")
 _SHOWN: Final = 3
 
 
+class Sample(NamedTuple):
+    """What is compared of archives and ledger: so many files of each archive and rows of the ledger, by chance."""
+
+    size: int
+    chance: Random
+
+
 def doctor(
     settings: Settings,
     connect: Callable[[], AbstractContextManager[Session]],
     clock: Clock,
     *,
-    sample: int,
-    chance: Random,
+    prepare: Callable[[PlatformAccount], object],
+    sample: Sample,
 ) -> Iterator[Finding]:
     """Run every check, one after the other. A failed check does not stop the others.
 
@@ -55,17 +64,19 @@ def doctor(
         settings: those in force.
         connect: opens the store.
         clock: the present instant.
-        sample: how many files of each archive, and how many rows of the ledger, to compare.
-        chance: chooses them.
+        prepare: makes a platform ready, with its secrets; raises an `EmdashError` where it lacks one.
+        sample: what to compare.
     """
     python = f"{platform.python_implementation()} {platform.python_version()}"
     yield good("environment", f"{python}, {platform.system()} {platform.release()}, {sys.getfilesystemencoding()}")
     yield _settings(settings)
     for stream in settings.streams:
         yield from _directories(stream, clock)
+    for account in settings.platforms:
+        yield from _platform(account, prepare, clock())
     try:
         with connect() as session:
-            yield from _check_store(session, sample, chance)
+            yield from _check_store(session, sample.size, sample.chance)
     except EmdashError as error:
         yield bad("store", error.message, error.hint)
 
@@ -76,6 +87,22 @@ def _settings(settings: Settings) -> Finding:
         return doubtful("settings", message, "run `emdash init` to create one")
     names = ", ".join(stream.name for stream in settings.streams)
     return good("settings", f"{settings.file}; database {settings.database}; streams {names}")
+
+
+def _platform(
+    account: PlatformAccount, prepare: Callable[[PlatformAccount], object], now: datetime
+) -> Iterator[Finding]:
+    """Whether announcements can leave this machine; `emdash platforms check` asks the platform itself."""
+    check = f"platform {account.name}"
+    try:
+        prepare(account)
+    except EmdashError as error:
+        yield bad(check, error.message, error.hint)
+        return
+    soon = account.own.warnings(now) if isinstance(account.own, Expiring) else []
+    yield from (doubtful(check, text, f"docs/platforms/{account.kind}.md says how") for text in soon)
+    if not soon:
+        yield good(check, f"{account.kind}: its settings and its secrets are there")
 
 
 def _directories(stream: Stream, clock: Clock) -> Iterator[Finding]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from emdash_cli.domain.announced import reason
 from emdash_cli.domain.days import describe_duration
+from emdash_cli.domain.delivery import Expiring
 from emdash_cli.domain.instants import from_utc_text, utc_text
 from emdash_cli.jobs.sql.claiming import names
 from emdash_cli.reports.sql import platforms as sql
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from emdash_cli.domain.ports import Row, Statement
+    from emdash_cli.settings import PlatformAccount
     from emdash_cli.store.session import Session
 
 WEEK: Final = timedelta(days=7)
@@ -77,11 +79,13 @@ class Platforms(NamedTuple):
 
     Attributes:
         due_at: since when something could have been sent, or will be able to; None: nothing waits.
+        expiring: credentials that end soon, one sentence each, with the platform.
     """
 
     states: tuple[PlatformState, ...] = ()
     failures: tuple[Failures, ...] = ()
     due_at: datetime | None = None
+    expiring: tuple[str, ...] = ()
 
     @property
     def digest(self) -> tuple[Failures, ...]:
@@ -102,6 +106,7 @@ class Platforms(NamedTuple):
             if state.is_spent:
                 used = f"{state.spent} of its {state.budget} posts of this month"
                 yield f"platform {state.platform} has used {used}, {state.waiting} wait"
+        yield from self.expiring
         for each in self.failures:
             why = reason(each.category, None)
             what = f"{each.number} {each.state} on {each.platform}{f' ({why})' if why else ''}"
@@ -121,14 +126,22 @@ def reads(session: Session) -> list[Statement]:
     return sql.standing(session.names, names(lanes), session.now(), week_ago) if lanes else []
 
 
-def stand(answers: Sequence[Sequence[Row]]) -> Platforms:
-    """How the platforms stand, by what the store answers to `reads`."""
+def stand(answers: Sequence[Sequence[Row]], accounts: Sequence[PlatformAccount], now: datetime) -> Platforms:
+    """How the platforms stand, by what the store answers to `reads`, and by their settings."""
     if not answers:
         return Platforms()
     lanes, failed, (due,) = answers
     failures = tuple(_failures(row) for row in failed)
     return Platforms(
-        tuple(_state(row, failures) for row in lanes), failures, from_utc_text(str(due["at"])) if due["at"] else None
+        tuple(_state(row, failures) for row in lanes),
+        failures,
+        from_utc_text(str(due["at"])) if due["at"] else None,
+        tuple(
+            f"platform {account.name}: {text}"
+            for account in accounts
+            if isinstance(account.own, Expiring)
+            for text in account.own.warnings(now)
+        ),
     )
 
 

@@ -136,7 +136,7 @@ def status(session: Session, stale_after: timedelta) -> Status:
         held_late=int(held["late"] or 0),
         warnings=session.layout.warnings,
         stale_after=stale_after,
-        platforms=platforms.stand(of_platforms),
+        platforms=platforms.stand(of_platforms, session.settings.platforms, now),
     )
 
 

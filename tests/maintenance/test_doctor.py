@@ -288,3 +288,39 @@ def test_the_orphans_of_each_kind_are_counted(site: Site) -> None:
     assert finding["message"] == "rows of deleted posts, terms or bylines remain: 1 SEO row, 2 revisions"
     site.sql("UPDATE revisions SET created_at = datetime('now')")
     assert findings(site)["orphans"]["message"].endswith("remain: 1 SEO row"), "the others may be work in progress"
+
+
+LINKEDIN = """
+[platforms.linkedin]
+kind = "linkedin"
+token = "env:LINKEDIN_TOKEN"
+author = "abc123XYZ"
+token_issued = 2026-05-01
+"""
+
+
+class TestPlatforms:
+    """Whether announcements could leave this machine; nobody is asked."""
+
+    @pytest.fixture(autouse=True)
+    def platforms(self, site: Site) -> None:
+        site.write("emdash.toml", (site.root / "emdash.toml").read_text("utf-8") + LINKEDIN)
+
+    def test_a_secret_that_is_missing_is_a_problem_that_names_its_platform(self, site: Site) -> None:
+        found = problems(site)["platform linkedin"]
+        assert "LINKEDIN_TOKEN is not set" in found["message"]
+        assert "[platforms.linkedin]" in found["hint"]
+
+    @pytest.mark.parametrize(
+        ("now", "health", "message"),
+        [
+            ("2026-06-19", "ok", "secrets are there"),
+            ("2026-06-21", "warning", "expires on 2026-06-30"),
+            ("2026-07-01", "warning", "has expired"),
+        ],
+    )
+    def test_a_token_that_ends_is_a_warning(self, site: Site, now: str, health: str, message: str) -> None:
+        site.environment["LINKEDIN_TOKEN"] = "planted"  # noqa: S105 - planted
+        with freeze_time(now):
+            found = findings(site)["platform linkedin"]
+        assert (found["health"], message in found["message"]) == (health, True)

@@ -100,3 +100,12 @@ def test_a_thread_that_is_longer_than_the_rest_of_the_budget_is_a_problem(announ
     announcing.run("distribute").fails(0, "1 of 2 requests are used up")
     announcing.run("status").fails(3, "platform blog has used 1 of its 2 posts of this month, 1 wait")
     assert len(platform.requests) == 1
+
+
+def test_a_token_that_ends_soon_is_a_problem(announcing: Site, platform: Receiver) -> None:
+    linkedin = '[platforms.linkedin]\nkind = "linkedin"\ntoken = "env:T"\nauthor = "abcd"\ntoken_issued = 2026-04-20\n'
+    announcing.settings(on_platforms(platform, "blog") + linkedin)
+    with freeze_time("2026-06-08T12:00:00Z"):
+        announcing.run("status").succeeds()
+    with freeze_time("2026-06-10T12:00:00Z"):
+        announcing.run("status").fails(3, "platform linkedin: LinkedIn's token expires on 2026-06-19")
