@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from queue import Empty, Queue, SimpleQueue
 from typing import TYPE_CHECKING
 
@@ -59,6 +60,15 @@ class Pool:
                 self._tasks -= 1
         except Empty:
             return came
+
+    def withdraw(self) -> list[Job]:
+        """Jobs whose requests no thread has begun; they will not be made."""
+        jobs: list[Job] = []
+        with suppress(Empty):
+            while (task := self._work.get_nowait()) is not None:
+                self._tasks -= 1
+                jobs += task
+        return jobs
 
     def close(self) -> None:
         """Let the threads end; one that is in the middle of a request is not waited for."""

@@ -136,6 +136,7 @@ class Runner:
                 stop_by = time.monotonic() + self.manner.grace_s
                 self._is_stopping = True
                 self._send([self._released()])
+                self._unsent(self._pool.withdraw(), "the runner had to stop")
             came = self._came()
             if stop_by is not None and not came and (not self._flying or time.monotonic() > stop_by):
                 return
@@ -362,15 +363,15 @@ class Runner:
                     self._pool.send(tuple(tasks.pop(job.lane)))
         for task in tasks.values():
             self._pool.send(tuple(task))
-        self._unsent(late)
+        self._unsent(late, "the store answered after the lease had ended")
 
-    def _unsent(self, jobs: Sequence[Job]) -> None:
-        """Say of jobs that were begun that nothing left: the store's answer came after their lease."""
+    def _unsent(self, jobs: Sequence[Job], reason: str) -> None:
+        """Say of jobs that were begun that nothing left, for this reason."""
         if not jobs:
             return
         self._flying.difference_update(jobs)
         now_s = self._time.now_s()
-        why = Outcome(Category.TRANSIENT, error="not sent: the store answered after the lease had ended")
+        why = Outcome(Category.TRANSIENT, error=f"not sent: {reason}")
         self._send(self._endings([(job, why, Verdict("pending", now_s, uses_attempt=False)) for job in jobs], now_s))
 
     def _renewal(self, now_s: float, before: float) -> _Part:

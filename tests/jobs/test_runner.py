@@ -214,6 +214,25 @@ def test_stopped_it_gives_back_what_it_has_not_begun_and_ends_what_is_under_way(
     assert lanes.spent("once") == 2
 
 
+def test_stopped_it_makes_no_request_that_still_waited_for_a_thread(lanes: Queue) -> None:
+    """Of jobs that may be sent again, a whole group is begun at once."""
+    lanes.add("often", *(f"a{number}" for number in range(8)))
+    stop: list[bool] = []
+
+    def slow(job: Any) -> Outcome:
+        stop.append(True)
+        time.sleep(0.3)
+        return Outcome(Category.DELIVERED, external_id=job.subject)
+
+    workload = Scripted(lanes.lanes, otherwise=slow)
+    run(lanes, workload, Manner("test", threads=1, group=8), stopped=lambda: bool(stop))
+    assert len(workload.sent) == 1
+    assert sorted(lanes.states().values()) == ["done"] + ["pending"] * 7
+    assert lanes.one("SELECT count(*) FROM job_attempts WHERE ended_at IS NULL") == 0
+    assert lanes.one("SELECT sum(attempts) FROM publish_jobs") == 1
+    assert lanes.spent("often") == 1
+
+
 class Slow:
     """A store whose answer to a batch with those words comes later than the lease."""
 
