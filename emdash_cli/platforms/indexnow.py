@@ -97,11 +97,13 @@ class Settings(NamedTuple):
         key: that proves that the site is yours.
         key_location: where it is shown, if not at ``/KEY.txt``.
         engines: that are told.
+        api_base: where all of their requests go instead, each with its own path; None: to the engines themselves.
     """
 
     key: str
     key_location: str | None
     engines: tuple[str, ...]
+    api_base: str | None
 
     @classmethod
     def read(cls, table: Table) -> Self:
@@ -110,7 +112,14 @@ class Settings(NamedTuple):
             key=table.need("key", key),
             key_location=table.take("key_location", None, values.url),
             engines=table.take("engines", ENGINES, engines),
+            api_base=table.take("api_base", None, values.api_url),
         )
+
+    def addresses(self) -> list[str]:
+        """Where each engine is told, in their order."""
+        if self.api_base is None:
+            return list(self.engines)
+        return [f"{self.api_base}{urlsplit(engine).path}" for engine in self.engines]
 
 
 def connect(settings: Settings, account: Account, http: Http, reveal: Callable[[Secret], str]) -> IndexNow:  # noqa: ARG001
@@ -150,7 +159,7 @@ class IndexNow:
 
         body = json.dumps(self._document(deliveries)).encode()
         headers = {"Content-Type": "application/json; charset=utf-8"}
-        requests = [Request("POST", engine, headers, body) for engine in self.settings.engines]
+        requests = [Request("POST", engine, headers, body) for engine in self.settings.addresses()]
         with ThreadPoolExecutor(len(requests)) as pool:
             answers = list(pool.map(self.http.send, requests))
         return [_together(self.settings.engines, answers)] * len(deliveries)

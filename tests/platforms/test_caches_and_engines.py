@@ -112,6 +112,13 @@ def test_a_key_that_is_not_shown_is_explained(tmp_path: Path) -> None:
     assert "the key is not shown at its address" in str(outcome.error)
 
 
+def test_another_address_stands_in_for_every_engine(engine: Server, tmp_path: Path) -> None:
+    platform = connected(engine, tmp_path, engines=list(indexnow.ENGINES), api_base=engine.base)
+    outcome = platform.deliver(delivery(platform))
+    assert [request.path for request in engine.requests] == ["/indexnow"] * 5
+    assert "yandex.com: 200" in str(outcome.evidence)
+
+
 def test_engines_are_told_in_parallel(tmp_path: Path) -> None:
     """Each engine answers only once all of them were asked."""
     everyone = threading.Barrier(3, timeout=20)
