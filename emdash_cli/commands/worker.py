@@ -16,7 +16,13 @@ def worker(  # noqa: PLR0913 - an option is an argument
         int, typer.Option(min=1, max=256, metavar="N", help="Requests to platforms at once, at most.")
     ] = 32,
     platform: Annotated[
-        list[str] | None, typer.Option(metavar="NAME", help="Announce only there. May be repeated. [default: all]")
+        list[str] | None,
+        typer.Option(
+            "--platform",
+            "--lanes",
+            metavar="NAME",
+            help="Announce only there. May be repeated, or name several, as in x,linkedin. [default: all]",
+        ),
     ] = None,
     as_json: options.AsJson = False,  # noqa: FBT002 - Typer's way to say an option without a value
     quiet: options.Quiet = False,  # noqa: FBT002
@@ -38,7 +44,7 @@ def worker(  # noqa: PLR0913 - an option is an argument
     \b
     Examples:
       emdash worker
-      emdash worker --platform x --platform linkedin --concurrency 4
+      emdash worker --lanes x,linkedin --concurrency 4
       emdash worker --poll 30 --json
 
     --json prints a WorkerEvent per line; see `emdash schema worker`. --quiet prints only what needs attention.
@@ -53,7 +59,7 @@ def worker(  # noqa: PLR0913 - an option is an argument
     from emdash_cli.worker import Work, Worker
 
     settings = options.root(context).settings()
-    names = dict.fromkeys(platform or ())
+    names = dict.fromkeys(name for several in platform or () for name in several.split(","))
     work = Work(
         sessions=lambda: wiring.open_sessions(settings, user),
         streams=settings.streams,

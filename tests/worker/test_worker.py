@@ -127,15 +127,21 @@ def test_nothing_is_printed_while_there_is_nothing_to_do(announcing: Site, optio
     assert result == (143, "", "")
 
 
-def test_only_the_platforms_that_are_named_are_announced_to(announcing: Site, platform: Receiver) -> None:
-    more = f'[platforms.other]\nkind = "target"\nurl = "{platform.url}/other"\nallow_private = true'
-    announcing.settings(settings(platform, more).replace('["partner"]', '["partner", "other"]'))
-    with working(announcing, "--platform", "other") as process:
+@pytest.mark.parametrize("options", [("--platform", "other", "--platform", "third"), ("--lanes", "other,third")])
+def test_only_the_platforms_that_are_named_are_announced_to(
+    announcing: Site, platform: Receiver, options: tuple[str, ...]
+) -> None:
+    more = "".join(
+        f'[platforms.{name}]\nkind = "target"\nurl = "{platform.url}/{name}"\nallow_private = true\n'
+        for name in ("other", "third")
+    )
+    announcing.settings(settings(platform, more).replace('["partner"]', '["partner", "other", "third"]'))
+    with working(announcing, *options) as process:
         announcing.put_atomically("a.json")
-        eventually(lambda: states(announcing)["done"], process)
+        eventually(lambda: states(announcing)["done"] == 2, process)
         stop(process)
-    assert [request.path for request in platform.requests] == ["/other"]
-    assert states(announcing) == {"done": 1, "pending": 1}
+    assert {request.path for request in platform.requests} == {"/other", "/third"}
+    assert states(announcing) == {"done": 2, "pending": 1}
 
 
 def test_a_request_in_flight_is_finished(announcing: Site, platform: Receiver) -> None:
