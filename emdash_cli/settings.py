@@ -311,7 +311,7 @@ class _Reader:
 
     def __init__(self, data: dict[str, Any], file: str) -> None:
         self.origins: dict[str, str] = {}
-        self._file = file
+        self.file = file
         self._flat = dict(_flattened(data))
         self._known: list[str] = []
         self._overrides: dict[str, tuple[str, str]] = {}
@@ -336,7 +336,7 @@ class _Reader:
         if key not in self._overrides and key not in self._flat:
             self.origins[key] = "default"
             return default
-        value, origin = self._overrides.get(key) or (self._flat[key], self._file)
+        value, origin = self._overrides.get(key) or (self._flat[key], self.file)
         self.origins[key] = origin
         try:
             return read(value)
@@ -346,7 +346,7 @@ class _Reader:
     def refuse_unknown(self) -> None:
         for key in self._flat:
             if key not in self._known and not (key.startswith(("streams.", "platforms.")) and key.count(".") == 1):
-                raise _unknown(f"{self._file}: setting", key, self._known)
+                raise _unknown(f"{self.file}: setting", key, self._known)
 
 
 def _flattened(data: dict[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
@@ -394,7 +394,8 @@ class _PlatformTable:
     def need(self, key: str, read: Callable[[Any], _T]) -> _T:
         if not self._reader.has(self._prefix + key):
             table, _, _ = self._prefix.rpartition(".")
-            raise UsageError(f"[{table}] needs `{key}`", hint=f"`emdash config --help` says where {table} is set")
+            hint = f"add {key} = … to that table; docs/platforms/index.md says what each kind needs"
+            raise UsageError(f"{self._reader.file}: [{table}] needs `{key}`", hint=hint)
         found = self._reader.take(self._prefix + key, None, read)
         self.shown[key] = self._reader.written(self._prefix + key, found)
         return cast("_T", found)

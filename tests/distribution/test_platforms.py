@@ -147,3 +147,8 @@ def test_roles(announcing: Site, words: tuple[str, ...], role: str, number: int)
         assert announcing.dump() == before
     else:
         assert ran.code != 4
+
+
+def test_a_table_without_a_kind_is_refused_with_its_file(blog: Site) -> None:
+    blog.settings('[platforms.partner]\nurl = "https://partner.example"\n')
+    blog.run("config").fails(2, "emdash.toml: [platforms.partner] needs `kind`", "docs/platforms/index.md")
