@@ -17,7 +17,6 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from emdash_cli.domain.ports import Row, Statement
-from emdash_cli.domain.post_text import STAGED_SLUG
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -229,6 +228,8 @@ def texts_of(layout: Layout, post_ids: Sequence[str]) -> Statement:
 
 @lru_cache(maxsize=4)
 def _texts(layout: Layout) -> str:
+    from emdash_cli.domain.post_text import STAGED_SLUG
+
     posts = f"json_each(?1) AS j CROSS JOIN {layout.posts} AS p ON p.id = j.value"
     return f"""
     SELECT p.id AS post_id, 'draft' AS kind, r.id AS revision, r.data AS data
