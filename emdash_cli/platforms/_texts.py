@@ -83,12 +83,14 @@ class Wording(NamedTuple):
         kind: of platform; a file may use that as well.
         templates: by language tag, and ``default``.
         template: for languages that have none of their own.
+        mention: what the platform makes a mention of somebody; None if nothing in a template's text becomes one.
     """
 
     account: Account
     kind: str
     templates: Mapping[str, str]
     template: str
+    mention: re.Pattern[str] | None = _MENTION
 
     def words(self, post: PublicPost) -> Words:
         """The file's own texts, or what the template makes.
@@ -106,7 +108,8 @@ class Wording(NamedTuple):
             raise ValueError("there is no text to send: the template makes an empty one of this post")
         unused = f"social.{self.account.name} has no text for {post.locale}: the template is used"
         warnings = [unused] if own else []
-        warnings += [f"{name}, which is in the post, becomes a mention" for name in _MENTION.findall(templated)]
+        mentions = self.mention.finditer(templated) if self.mention else ()
+        warnings += [f"{found[0]}, which is in the post, becomes a mention" for found in mentions]
         return Words([templated], by_author=False, warnings=tuple(warnings))
 
     def single(self, post: PublicPost, limit: int, length: Callable[[str], int]) -> tuple[str, tuple[str, ...]]:

@@ -89,7 +89,7 @@ def identifier(value: object) -> str:
 
 def connect(settings: Settings, account: Account, http: Http, reveal: Callable[[Secret], str]) -> Bluesky:
     """The account that these settings describe."""
-    wording = _texts.Wording(account, "bluesky", settings.template, _texts.TITLE_EXCERPT)
+    wording = _texts.Wording(account, "bluesky", settings.template, _texts.TITLE_EXCERPT, _MENTION)
     return Bluesky(settings, reveal(settings.password), wording, http)
 
 

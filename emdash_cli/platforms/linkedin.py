@@ -134,7 +134,7 @@ def connect(settings: Settings, account: Account, http: Http, reveal: Callable[[
     if settings.api == "posts":
         headers["LinkedIn-Version"] = settings.version
         path = "rest/posts"
-    wording = _texts.Wording(account, "linkedin", settings.template, _TEMPLATE)
+    wording = _texts.Wording(account, "linkedin", settings.template, _TEMPLATE, mention=None)
     return LinkedIn(f"{settings.api_base}/{path}", headers, settings, wording, http)
 
 

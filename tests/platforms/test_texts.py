@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from emdash_cli.domain.delivery import Account
 from emdash_cli.domain.errors import UsageError
 from emdash_cli.platforms._texts import TITLE_EXCERPT_LINK, Wording, Words, hashtags, templates
-from tests.platforms.support import POST, SITE
+from tests.platforms.support import POST, SITE, connected, server_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def words(social: Any = None, template: object = None, **changed: Any) -> Words:
@@ -118,3 +121,14 @@ def test_a_mention_that_nobody_meant_is_reported_once() -> None:
 def test_hashtags_have_letters() -> None:
     post = replace(POST, tags=("edge caching", "C++", "2026", "été", "..."))
     assert hashtags(post) == ["#EdgeCaching", "#C", "#Été"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [("x", ["@media", "@jane"]), ("bluesky", ["@jane.example.com"]), ("linkedin", [])],
+)
+def test_only_what_a_platform_makes_a_mention_is_reported(kind: str, expected: list[str], tmp_path: Path) -> None:
+    with server_of(kind) as server:
+        found = connected(server, tmp_path).render(replace(POST, title="@media by @jane.example.com"))
+    said = [warning.partition(",")[0] for warning in found.warnings if "mention" in warning]
+    assert said == expected
