@@ -352,7 +352,8 @@ class _Reader:
 def _flattened(data: dict[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
     flat: list[tuple[str, Any]] = []
     for key, value in data.items():
-        if isinstance(value, dict):
+        # A table within a platform is a value of it: templates by language.
+        if isinstance(value, dict) and not (prefix.startswith("platforms.") and prefix.count(".") > 1):
             flat += _flattened(value, f"{prefix}{key}.") or [(f"{prefix}{key}", value)]
         else:
             flat.append((f"{prefix}{key}", value))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -62,5 +63,7 @@ def _shown(value: Any) -> Shown:
             return str(value)
         case tuple() | list():
             return [str(part) for part in value]
+        case dict():  # templates by language; none of its own by default
+            return json.dumps(value, ensure_ascii=False) if value else None
         case _:
             raise TypeError(f"cannot show a value of type {type(value).__name__}")

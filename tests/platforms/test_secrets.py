@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from emdash_cli import platforms
 from tests.harness.receiver import Receiver, receiver
 from tests.platforms.servers.base import SECRET, Said, Seen
 from tests.platforms.servers.bluesky import SESSION
@@ -102,3 +103,18 @@ def test_a_secret_that_a_platform_repeats_is_nowhere(
     for place, text in places.items():
         for planted in PLANTED:
             assert planted not in text, (place, text[max(0, text.index(planted) - 200) :][:400])
+
+
+@pytest.mark.parametrize("template", ['"{{ title }}"', '{ default = "{{ title }}", de = "Neu: {{ title }}" }', None])
+def test_the_settings_of_every_kind_are_shown(
+    server: Server, site: Site, pager: Receiver, template: str | None
+) -> None:
+    has_template = "template" in platforms.find(server.KIND).Settings.__annotations__
+    if template and not has_template:
+        return
+    more = f"template = {template}\n[alarms]" if template else "[alarms]"
+    site.settings(settings(server, pager).replace("[alarms]", more))
+    shown = dict(line.split("\t")[:2] for line in site.run("config").succeeds().lines)
+    assert shown["platforms.planted.kind"] == server.KIND
+    assert not has_template or any(key.startswith("platforms.planted.template") for key in shown)
+    site.run("config", "--json").succeeds()
