@@ -93,8 +93,8 @@ class CloudflareCache:
     http: Http
 
     def render(self, post: PublicPost) -> Rendered:
-        """The address of the post; the others are known when the job is done."""
-        return Rendered((post.url,))
+        """The addresses as they are now; an old one is known to the job of the change."""
+        return Rendered(("\n".join(dict.fromkeys((post.url, *self._also(post)))),))
 
     def deliver(self, delivery: Delivery) -> Outcome:
         """Purge the pages of one change."""
@@ -149,13 +149,16 @@ class CloudflareCache:
 
     def _stale(self, delivery: Delivery) -> Iterator[str]:
         """Addresses of the pages that show the post, before and after the change."""
-        from emdash_cli.domain.slugs import slugify
-
-        post = delivery.post
         own = [path for path in (delivery.change.get("path"), delivery.change.get("path_before")) if path]
         yield from (f"{self.site_url}{path}" for path in own)
         if not own:
-            yield post.url
+            yield delivery.post.url
+        yield from self._also(delivery.post)
+
+    def _also(self, post: PublicPost) -> Iterator[str]:
+        """Addresses of the other pages that show the post."""
+        from emdash_cli.domain.slugs import slugify
+
         for path in self.settings.also:
             for tag in post.tags if "{tag}" in path else ("",):
                 if "{category}" in path and not post.category:

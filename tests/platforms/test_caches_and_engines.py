@@ -211,3 +211,10 @@ def test_what_is_no_zone_is_refused(value: Any) -> None:
 def test_what_is_no_path_is_refused(value: str, expected: str) -> None:
     with pytest.raises(UsageError, match=expected):
         cloudflare_cache.paths([value])
+
+
+def test_a_preview_names_every_page_that_is_purged(tmp_path: Path) -> None:
+    with server_of("cloudflare-cache") as server:
+        platform = connected(server, tmp_path)
+        platform.deliver(delivery(platform))
+    assert platform.render(POST).parts[0].splitlines() == server.held
