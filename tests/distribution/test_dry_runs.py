@@ -164,6 +164,57 @@ def test_a_dry_run_of_an_import_names_those_that_get_a_job(
     assert sorted(foreseen["announced_on"]) == sorted(lane for (lane,) in written)
 
 
+def test_a_dry_run_of_a_change_names_where_the_post_was_announced(announcing: Site) -> None:
+    """And engines, which are told of every change."""
+
+    def foreseen() -> list[str]:
+        (one,) = announcing.run("sweep", "--dry-run", "--json").succeeds().json["outcomes"]
+        found: list[str] = one["announced_on"]
+        return found
+
+    with freeze_time("2026-06-14"):
+        announcing.put("a.json", publish_at="2026-06-13T00:00:00Z")
+        announcing.publish().succeeds()
+        assert announcing.sql("SELECT lane FROM publish_jobs") == [("engines",)]
+        announcing.run("edit", "a", "--title", "New").succeeds()
+        announcing.run("schedule", "a", "--at", "2026-06-15T11:00:00Z").succeeds()
+    with freeze_time(NOW):
+        assert foreseen() == ["engines"]
+        announcing.sql(
+            "INSERT INTO publish_jobs (subject, lane, kind, state, run_after, created_at)"
+            " SELECT id, 'blog', 'announce', 'done', '2026', '2026' FROM ec_posts"
+        )
+        assert foreseen() == ["blog", "engines"]
+
+
+def test_a_dry_run_foresees_no_second_announcement(announcing: Site) -> None:
+    with freeze_time("2026-06-14"):
+        announcing.put("a.json", publish_at="2026-06-15T11:00:00Z")
+        announcing.publish().succeeds()
+        announcing.sql(
+            "INSERT INTO publish_jobs (subject, lane, kind, state, run_after, created_at)"
+            " SELECT id, 'blog', 'announce', 'done', '2026', '2026' FROM ec_posts"
+        )
+    with freeze_time(NOW):
+        (foreseen,) = announcing.run("sweep", "--dry-run", "--json").succeeds().json["outcomes"]
+        assert foreseen["announced_on"] == ["x", "engines"]
+
+
+def test_a_dry_run_knows_that_a_platform_which_comes_back_begins_anew(announcing: Site) -> None:
+    with freeze_time("2026-06-14"):
+        announcing.put("live.json")
+        announcing.put("a.json", publish_at="2026-06-15T11:00:00Z")
+        announcing.publish().succeeds()
+        announcing.sql("UPDATE publish_lanes SET removed_at = '2026-06-14' WHERE lane = 'blog'")
+    with freeze_time(NOW):
+        (foreseen,) = announcing.run("sweep", "--dry-run", "--json").succeeds().json["outcomes"]
+        assert foreseen["announced_on"] == ["x", "engines"]
+        announcing.run("sweep").succeeds()
+        assert ("blog", "a") not in announcing.sql(
+            "SELECT j.lane, p.slug FROM publish_jobs AS j JOIN ec_posts AS p ON p.id = j.subject"
+        )
+
+
 def test_enqueue_remarks_and_names_without_the_store(site: Site) -> None:
     site.settings(SETTINGS)
     site.store.unlink()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,10 @@ import jsonschema
 import pytest
 from standardwebhooks.webhooks import Webhook
 
+from emdash_cli.scheduling import schedule
+from tests.harness.ports import SendsTwice
 from tests.harness.receiver import LOST, Reply
+from tests.harness.sessions import session_in
 
 if TYPE_CHECKING:
     from tests.harness.d1_site import D1Site
@@ -158,6 +162,45 @@ def test_changes_alone_can_be_asked_for(hooked: Site, platform: Receiver) -> Non
     assert notices(hooked, platform) == []
     hooked.run("edit", "a", "--tag", "new").succeeds()
     assert [event["type"] for event in notices(hooked, platform)] == ["post.updated"]
+
+
+def test_changes_of_a_post_that_is_announced_nowhere_are_reported_nowhere(hooked: Site, platform: Receiver) -> None:
+    hooked.settings(settings(platform, '["post.updated"]'))
+    hooked.put("a.json", platforms=[])
+    hooked.publish()
+    hooked.run("edit", "a", "--tag", "new").succeeds()
+    assert notices(hooked, platform) == []
+
+
+def test_changes_that_were_not_asked_for_are_not_reported(hooked: Site, platform: Receiver) -> None:
+    hooked.settings(settings(platform, '["post.scheduled"]'))
+    hooked.put("a.json")
+    hooked.publish()
+    hooked.run("edit", "a", "--tag", "new").succeeds()
+    assert notices(hooked, platform) == []
+
+
+def test_a_webhook_that_was_taken_out_gets_no_notices(hooked: Site, platform: Receiver) -> None:
+    hooked.settings(settings(platform, EVERYTHING, OTHER.format(kind="target", url=platform.url)))
+    draft(hooked)
+    hooked.insert(
+        "publish_lanes", lane="gone", kind="webhook", since="2020", removed_at="2026", streams='["default"]',
+        events='["post.scheduled", "job.dead"]',
+    )  # fmt: skip
+    hooked.run("schedule", "a", "--at", "now").succeeds()
+    hooked.run("sweep").succeeds()
+    platform.otherwise = lambda request: Reply(400, "no such blog") if request.path == "/other" else Reply()
+    hooked.run("distribute").fails(3)
+    found = hooked.sql("SELECT lane, kind FROM publish_jobs WHERE kind <> 'announce' ORDER BY kind")
+    assert found == [("hook", "job.dead"), ("hook", "post.scheduled")]
+
+
+def test_a_change_that_arrives_twice_is_reported_once(hooked: Site) -> None:
+    draft(hooked)
+    with closing(SendsTwice(hooked)) as port:
+        session = session_in(port, hooked.root)
+        schedule.change(session, schedule.ScheduleChange("schedule", "a", None, session.clock(), is_preview=False))
+    assert hooked.sql("SELECT kind FROM publish_jobs") == [("post.scheduled",)]
 
 
 def test_a_post_that_is_announced_nowhere_is_reported_nowhere(hooked: Site, platform: Receiver) -> None:

@@ -25,5 +25,6 @@ def session_in(
         user: by e-mail address, name or id.
         changes: to the settings.
     """
-    settings = load({}, config=None, database=None, directory=root or Path("/nowhere"))
+    directory = root or Path("/nowhere")
+    settings = load({}, config=None, database=None, directory=directory, read_platform=wiring.read_platform)
     return Session(database, settings._replace(**changes), clock, wiring.id_source(clock), Who(user, lambda: "test"))

@@ -72,6 +72,7 @@ def test_what_was_begun_is_unknown_unless_it_may_be_sent_again(lanes: Queue) -> 
     lanes.begin(lanes.claim())
     at_s = lose(lanes)
     assert lanes.states() == {"a": "unknown", "b": "pending"}
+    assert lanes.one("SELECT group_concat(subject) FROM publish_jobs WHERE ended_at IS NOT NULL") == "a"
     assert [job["subject"] for job in lanes.claim(at_s)] == ["b"]
     assert lanes.one("SELECT count(*) FROM job_attempts WHERE lost_at IS NOT NULL") == 2
     assert lanes.spent("once") == 1, "it may have been sent"

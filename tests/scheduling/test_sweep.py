@@ -173,6 +173,21 @@ class TestPromotion:
         outcomes(site)
         assert site.sql("SELECT source, destination FROM _emdash_redirects") == [("/posts/b", "/elsewhere")]
 
+    @pytest.mark.parametrize("version", VERSIONS)
+    def test_a_change_that_leaves_the_address_redirects_nothing(self, site: Site, version: str) -> None:
+        site.use_layout(version)
+        due_post(site, "b", draft={"title": "T"}, status="published", live={})
+        outcomes(site)
+        assert site.sql("SELECT source FROM _emdash_redirects") == []
+        assert site.sql("SELECT path, path_before FROM publish_outbox") == [("/posts/b", None)]
+
+    def test_on_0_32_links_of_other_collections_stay_as_they_are(self, site: Site) -> None:
+        site.use_layout("0.32")
+        due_post(site, "a")
+        site.insert("content_taxonomies", collection="pages", entry_id="A", taxonomy_id="T", status="draft")
+        outcomes(site)
+        assert site.sql("SELECT status FROM content_taxonomies") == [("draft",)]
+
     def test_on_0_32_its_term_links_say_that_it_is_published(self, site: Site) -> None:
         site.use_layout("0.32")
         due_post(site, "a")

@@ -9,6 +9,7 @@ import pytest
 
 from emdash_cli.domain.article import PublicSite, Term
 from emdash_cli.domain.authors import NOBODY, Author
+from emdash_cli.domain.delivery import Lane
 from emdash_cli.domain.ulid import UlidSource
 from emdash_cli.store.changes import Claim, texts_of
 from emdash_cli.store.updating import Change, SourceRecord, UpdateContext, posts_as_read, update_posts
@@ -247,6 +248,23 @@ def test_a_batch_sent_again_later_leaves_alone_what_happened_since(site: Site) -
     before = site.dump()
     assert len(bench.port.batch(statements)[-1]) == 1
     assert site.dump() == before
+
+
+def test_a_change_that_arrives_again_when_it_was_sent_is_not_sent_again(site: Site) -> None:
+    live_post(site)
+    entered(site)
+    bench = Bench(site, Port)
+    source = UlidSource()
+    lane = Lane("x", "indexnow", ("default",), None, True, True, True, None, 4, 0, None)  # noqa: FBT003
+    act = UpdateContext(
+        Claim.new(lambda: source.next(NOW), "ada"), "updated", ago(), PublicSite(lanes=(lane,)),
+        lambda: source.next(NOW),
+    )  # fmt: skip
+    statements = update_posts(bench.layout, [Change(bench.posts("a")[0], is_live=True, data=compact(TEXT))], act)
+    for _ in range(2):
+        bench.port.batch(statements)
+        assert site.sql("SELECT kind, version FROM publish_jobs") == [("update", 2)]
+        site.sql("UPDATE publish_jobs SET state = 'done'")
 
 
 def test_texts_are_read_with_what_is_live_and_what_the_columns_say(site: Site) -> None:
