@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 from contextlib import closing
+from http.client import parse_headers
 from typing import TYPE_CHECKING
 
 import httpx
@@ -104,12 +105,10 @@ class TestSentAgain:
 
     def test_a_line_that_is_cut_before_any_answer_is_tried_again_and_given_up(self, waiting: Waiting) -> None:
         with closing(socket.create_server(("127.0.0.1", 0))) as server:
-            cut = threading.Thread(target=hang_up, args=(server, 6))
-            cut.start()
+            threading.Thread(target=hang_up, args=(server, 6), daemon=True).start()
             database = waiting.open(base_url=f"http://127.0.0.1:{server.getsockname()[1]}")
             with pytest.raises(UnavailableError, match="Server disconnected"):
                 database.query(ONE)
-            cut.join()
         assert len(waiting.time.sleeps) == 5
 
     def test_what_keeps_failing_is_given_up_as_unavailable(self, waiting: Waiting, names: Instance) -> None:
@@ -216,9 +215,9 @@ def test_after_closing_it_may_be_used_again(waiting: Waiting) -> None:
 
 
 def hang_up(server: socket.socket, times: int) -> None:
-    """Read so many calls and hang up on each; a line with unread bytes would be reset instead."""
+    """Read the given number of calls and close each connection; one with unread bytes would be reset instead."""
     for _ in range(times):
         connection, _ = server.accept()
-        with connection, connection.makefile("rb") as request:
-            head = b"".join(iter(request.readline, b"\r\n")).lower()
-            request.read(int(head.partition(b"content-length:")[2].split()[0]))
+        with connection, connection.makefile("rb") as call:
+            call.readline()
+            call.read(int(parse_headers(call)["Content-Length"]))
