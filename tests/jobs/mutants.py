@@ -123,7 +123,7 @@ MUTANTS = (
     Mutant("a lane stays closed for the longer time", SENDING, "max(closed_until, coalesce(c.until, ''))", "coalesce(c.until, '')"),
     Mutant("the first reason of a pause stays", SENDING, "paused_reason = coalesce(paused_reason, iif(c.pauses, c.error, NULL))", "paused_reason = iif(c.pauses, c.error, NULL)"),
     Mutant("a pause stays", SENDING, "paused_at = coalesce(paused_at, iif(c.pauses, ?2, NULL))", "paused_at = iif(c.pauses, ?2, NULL)"),
-    Mutant("an ended job says when", SENDING, "= 'pending', NULL, ?2)", "= 'pending', NULL, NULL)"),
+    Mutant("an ended job says when", SENDING, "= 'pending', NULL, ?2)", "= 'pending', NULL, nullif(?2, ?2))"),
     Mutant("costs add up", SENDING, 'cost_usd = coalesce(cost_usd + {_value(Ending, "cost_usd")}, ', "cost_usd = coalesce("),
     Mutant("late reports are named", SENDING, "WHERE a.applied IS NOT 1", "WHERE 0"),
     Mutant("what is released is refunded", SENDING, "return [Statement(REFUND_RELEASED, (packed,)), ", "return ["),

@@ -362,6 +362,16 @@ def test_a_renewal_holds_nothing_of_anybody_else(lanes: Queue) -> None:
     assert lanes.states() == {"mine": "running", "another's": "pending"}
 
 
+def test_only_a_job_that_has_ended_says_when(lanes: Queue) -> None:
+    lanes.add("often", "done", "again")
+    done, again = lanes.claim()
+    lanes.begin([done, again])
+    lanes.end([done], DELIVERED, START + 5)
+    lanes.end([again], Outcome(Category.TRANSIENT), START + 5)
+    told = lanes.run("SELECT subject, ended_at FROM publish_jobs ORDER BY id")
+    assert [tuple(row.values()) for row in told] == [("done", utc(START + 5)), ("again", None)]
+
+
 def test_what_attempts_cost_adds_up(lanes: Queue) -> None:
     lanes.add("often", "a")
     for at_s, cost_usd in ((START, 0.25), (START + 60, None), (START + 120, 0.5)):
