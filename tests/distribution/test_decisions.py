@@ -117,6 +117,7 @@ class TestAnnounce:
         blog.sql(change)
         self.announce(blog, port)
         assert blog.sql("SELECT count(*) FROM publish_jobs") == [(1,)]
+        assert blog.sql("SELECT count(*) FROM pipeline_audit WHERE action LIKE 'announced%'") == [(0,)]
 
     def test_once_more_means_once(self, blog: Site, port: Port) -> None:
         """Though the batch arrives again when it was sent and done."""
