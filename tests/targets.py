@@ -176,6 +176,12 @@ def demand(*needs: Need) -> None:
         pytest.fail("\n".join(lacking), pytrace=False)
 
 
+@pytest.hookimpl(optionalhook=True)  # where tests run in several processes
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are processors, as many tests wait: for a retry, a lease, a process to end."""
+    return len(os.sched_getaffinity(0)) + 1
+
+
 @pytest.hookimpl(tryfirst=True)  # before pytest selects by marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Give each test the marks of what it asks for."""

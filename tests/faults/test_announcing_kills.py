@@ -52,7 +52,7 @@ def test_distribute_is_killed_at_every_statement(on_file: Scene, processes: Proc
     assert states["bot unknown"]
 
 
-@pytest.mark.parametrize("stride", swept(9, 1))
+@pytest.mark.parametrize("stride", swept(19, 1))
 def test_the_queue_is_killed_at_every_statement(on_file: Scene, processes: Processes, stride: int) -> None:
     for nth in itertools.count(1, stride):
         on_file.put()
@@ -66,7 +66,7 @@ def test_the_queue_is_killed_at_every_statement(on_file: Scene, processes: Proce
     check_nothing_is_told_twice(on_file)
 
 
-@pytest.mark.parametrize("stride", swept(5, 1))
+@pytest.mark.parametrize("stride", swept(31, 1))
 def test_the_sweep_is_killed_at_every_statement(on_file: Scene, processes: Processes, stride: int) -> None:
     for nth in itertools.count(1, stride):
         on_file.put(publish_at="2999-01-01T00:00:00Z")
@@ -90,7 +90,9 @@ def check_nothing_is_told_twice(scene: Scene) -> None:
 
 
 @pytest.mark.d1
-@pytest.mark.parametrize("fault", [NOTHING, Fault(delay=0.4), Fault(hold=0.4)], ids=["", "lands late", "has landed"])
+@pytest.mark.parametrize(
+    "fault", swept(NOTHING, Fault(delay=0.4), Fault(hold=0.4)), ids=["", "lands late", "has landed"]
+)
 def test_on_d1_it_is_killed_at_every_request(tmp_path: Path, d1: Any, fault: Fault) -> None:
     """Whether the batch of the dead process takes effect before or during the run that follows it."""
     for scene in scene_at(new_d1_site(tmp_path / "site", d1)):
@@ -123,6 +125,7 @@ def killed_in(scene: Scene, d1: Any, request: int, command: str) -> bool:
     return code == -signal.SIGKILL
 
 
+@pytest.mark.faults
 def test_stopped_it_ends_the_requests_under_way(scene: Scene) -> None:
     """143, nothing unknown, and the rest is sent by the next run: each once on every platform."""
     scene.publish(12)
@@ -141,7 +144,8 @@ def test_stopped_it_ends_the_requests_under_way(scene: Scene) -> None:
     assert set(scene.told.values()) == {1}
 
 
-@pytest.mark.parametrize("runners", swept(2, 8))
+@pytest.mark.faults
+@pytest.mark.parametrize("runners", [2, 8])
 def test_killed_stopped_and_frozen_at_random(scene: Scene, runners: int) -> None:
     chance = random.Random(runners)  # noqa: S311 - the same each time
     scene.answer(misbehaving(chance))

@@ -28,6 +28,7 @@ from tests.harness.receiver import Receiver, Reply, receiver
 from tests.harness.site import TOP, clean_environment
 from tests.jobs.queue import Lane, Queue, prepared
 from tests.jobs.worker import PARTS, THREAD
+from tests.targets import swept
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
 LANES = (Lane("once", concurrency=8, budget=100_000), Lane("often", idempotent=True, concurrency=8, budget=100_000))
 FEW = 20
 Process = subprocess.Popen[bytes]
-MANY = [pytest.param(*case, marks=pytest.mark.faults) for case in ((1, 60), (2, 120), (8, 120))]
 SUBJECTS = ("a", "b", "c", f"{THREAD}-a", f"{THREAD}-b")
 
 
@@ -151,7 +151,7 @@ def scene(request: pytest.FixtureRequest, tmp_path: Path, platform: Receiver) ->
     database.close()
 
 
-@pytest.mark.parametrize("stride", [4, pytest.param(1, marks=pytest.mark.faults)])
+@pytest.mark.parametrize("stride", swept(13, 1))
 def test_killed_at_every_step(scene: Scene, stride: int) -> None:
     """Before and after each batch and each request, one after the other, until a run gets through."""
     for point in itertools.count(1, stride):
@@ -253,7 +253,8 @@ def wake(process: Process) -> None:
     process.terminate()
 
 
-@pytest.mark.parametrize(("runners", "kills"), [(2, 12), *MANY])
+@pytest.mark.faults
+@pytest.mark.parametrize(("runners", "kills"), [(1, 60), (2, 120), (8, 120)])
 def test_killed_stopped_and_frozen_at_random(scene: Scene, runners: int, kills: int) -> None:
     chance = random.Random(runners * 1000 + kills)  # noqa: S311 - the same each time
     scene.platform.otherwise = misbehaving(chance, 0.3)

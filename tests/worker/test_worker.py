@@ -201,6 +201,7 @@ def test_a_file_that_is_published_by_another_run_is_no_event(site: Site) -> None
     assert (result.out, result.err) == ("", "")
 
 
+@pytest.mark.faults
 @pytest.mark.parametrize("options", [[], ["--json"]])
 def test_a_store_that_is_away_is_waited_for(announcing: Site, options: list[str]) -> None:
     aside = announcing.root / "aside.db"
@@ -227,6 +228,7 @@ def test_a_store_that_is_away_is_waited_for(announcing: Site, options: list[str]
         assert result.err.count("answers again") == 1, result.err
 
 
+@pytest.mark.faults
 def test_outcomes_in_hand_outlive_a_store_that_is_locked_for_longer_than_sqlite_waits(
     announcing: Site, platform: Receiver
 ) -> None:
@@ -322,7 +324,8 @@ def test_workers_that_are_killed_lose_nothing(announcing: Site, platform: Receiv
     assert len(keys) == 24
 
 
-@pytest.mark.parametrize("seed", swept(*range(3)))
+@pytest.mark.faults
+@pytest.mark.parametrize("seed", range(3))
 def test_sigterm_leaves_nothing_begun(announcing: Site, platform: Receiver, seed: int) -> None:
     """Not a job is left to its lease, and none was sent without its answer being written down."""
     platform.otherwise = lambda _: Reply(delay_s=0.2)
@@ -349,7 +352,8 @@ def test_several_workers_share_the_work(announcing: Site, platform: Receiver) ->
 
 
 @pytest.mark.d1
-@pytest.mark.parametrize("seed", swept(*range(2)))
+@pytest.mark.faults
+@pytest.mark.parametrize("seed", range(2))
 def test_workers_on_d1_that_are_killed_lose_nothing(d1_site: D1Site, platform: Receiver, seed: int) -> None:
     d1_site.settings(settings(platform))
     d1_site.environment["PARTNER_TOKEN"] = TOKEN
