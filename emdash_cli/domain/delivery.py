@@ -341,6 +341,7 @@ class Lane(NamedTuple):
         stale_after_s: see `Traits`.
         concurrency: jobs at once.
         interval_us: microseconds between two requests; 0: none.
+        burst: requests that may go at once after a rest, ahead of their intervals.
         budget: requests in a calendar month (UTC), at most.
         events: an `EventType` each, if it takes events; empty: it is sent what `sends_updates` and `every_change` say.
     """
@@ -355,6 +356,7 @@ class Lane(NamedTuple):
     stale_after_s: int | None
     concurrency: int
     interval_us: int
+    burst: int
     budget: int | None
     events: tuple[str, ...] = ()
 

@@ -26,6 +26,7 @@ def read(name: str, table: Table, streams: tuple[str, ...]) -> PlatformAccount:
     own = found.Settings.read(table)
     traits = found.TRAITS
     rate = table.take("rate", traits.rate, values.rate)
+    interval_us, burst = _pace(*rate) if rate else (0, 1)
     events = table.take("events", traits.events, values.events) if traits.events else ()
     sends_updates = table.take("on_update", traits.sends_updates, values.on_update)
     lane = Lane(
@@ -39,7 +40,8 @@ def read(name: str, table: Table, streams: tuple[str, ...]) -> PlatformAccount:
         stale_after_s=table.take("stale_after", traits.stale_after_s, values.lifetime),
         # In jobs, of which one request may carry several.
         concurrency=table.take("concurrency", traits.concurrency, values.count) * traits.at_once,
-        interval_us=rate[1] * 1_000_000 // rate[0] if rate else 0,
+        interval_us=interval_us,
+        burst=burst,
         budget=table.take("monthly_posts", None, values.count),
         events=events,
     )
@@ -53,3 +55,13 @@ def read(name: str, table: Table, streams: tuple[str, ...]) -> PlatformAccount:
         at_once=traits.at_once,
         shown={},
     )
+
+
+def _pace(requests: int, seconds: int) -> tuple[int, int]:
+    """The interval in microseconds and the burst with which no stretch of that many seconds has more requests.
+
+    Half of them may go at once: of several posts that go live together, a run of `emdash distribute` announces more
+    than one. What follows keeps to twice the plain interval, so that the burst and what follows it are not too many.
+    """
+    burst = max(1, requests // 2)
+    return -(-seconds * 1_000_000 // max(1, requests - burst)), burst

@@ -28,6 +28,7 @@ _SET: Final = {
     "stale_after_s": f"j.value ->> {_AT['stale_after_s']}",
     "concurrency": f"j.value ->> {_AT['concurrency']}",
     "interval_us": f"j.value ->> {_AT['interval_us']}",
+    "burst": f"j.value ->> {_AT['burst']}",
     "budget": f"j.value ->> {_AT['budget']}",
     "events": f"j.value ->> {_AT['events']}",
 }

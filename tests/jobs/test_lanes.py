@@ -10,7 +10,7 @@ from emdash_cli.store.announcing import keep_lanes
 if TYPE_CHECKING:
     from tests.jobs.queue import Queue
 
-LANE = Lane("x", "target", ("default", ""), None, True, False, False, None, 4, 0, None)  # noqa: FBT003
+LANE = Lane("x", "target", ("default", ""), None, True, False, False, None, 4, 0, 1, None)  # noqa: FBT003
 
 
 def rows(queue: Queue) -> list[Any]:

@@ -255,7 +255,7 @@ def test_a_change_that_arrives_again_when_it_was_sent_is_not_sent_again(site: Si
     entered(site)
     bench = Bench(site, Port)
     source = UlidSource()
-    lane = Lane("x", "indexnow", ("default",), None, True, True, True, None, 4, 0, None)  # noqa: FBT003
+    lane = Lane("x", "indexnow", ("default",), None, True, True, True, None, 4, 0, 1, None)  # noqa: FBT003
     act = UpdateContext(
         Claim.new(lambda: source.next(NOW), "ada"), "updated", ago(), PublicSite(lanes=(lane,)),
         lambda: source.next(NOW),
