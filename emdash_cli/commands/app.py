@@ -17,6 +17,9 @@ from emdash_cli.views import output
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from typer._click.core import Context  # Typer 0.28 has no public name for them
+    from typer._click.formatting import HelpFormatter
+
 COMMANDS: Final = {
     "init": "Create emdash.toml, the stream directories and the store.",
     "enqueue": "Add articles to the end of a queue.",
@@ -32,35 +35,57 @@ COMMANDS: Final = {
     "schedule": "Schedule a draft, or a published post's pending change.",
     "unschedule": "Take a post off the schedule.",
     "reschedule": "Move a scheduled post to another time.",
+    "calendar": "Show what goes live in the coming days.",
     "sweep": "Publish the posts that are due, oldest first.",
     "distribute": "Announce what went live on the platforms.",
     "preview": "Show what each platform would get of a post or a file.",
-    "platforms": "List, check, pause and resume platforms.",
     "announce": "Announce a public post, or announce it again.",
+    "platforms": "List, check, pause and resume platforms.",
     "jobs": "List the jobs of the platforms, and decide about them.",
     "dead": "List dead jobs, and replay or discard them.",
-    "worker": "Sweep, publish and announce until stopped.",
     "webhooks": "Test the webhooks of emdash.toml.",
     "jsonld": "Print a post's structured data for search engines.",
     "indexnow": "Prove to search engines that the site is yours.",
-    "calendar": "Show what goes live in the coming days.",
+    "worker": "Sweep, publish and announce until stopped.",
     "status": "Show what is waiting, due or held, and when jobs last ran.",
     "metrics": "Print figures for monitoring.",
+    "stats": "Show what was published, by month and stream.",
+    "config": "Show every setting in force and where it comes from.",
+    "users": "List the users and their roles, or change them.",
+    "doctor": "Check settings, queues and store, and suggest fixes.",
     "cleanup": "Finish or remove what a crashed tool left incomplete.",
     "restore": "Restore what `emdash cleanup` removed.",
-    "doctor": "Check settings, queues and store, and suggest fixes.",
-    "stats": "Show what was published, by month and stream.",
-    "users": "List the users and their roles, or change them.",
-    "config": "Show every setting in force and where it comes from.",
     "schema": "Print the JSON Schema of a queue file or of a report.",
 }
 """The commands that ``emdash --help`` lists, in order: each name with the first paragraph of the command's own help.
 
 A command is the function of that name in the module of that name, unless `_MODULES` names another module.
 """
+SECTIONS: Final = {
+    "init": "Articles",
+    "show": "Posts",
+    "schedule": "Schedule",
+    "distribute": "Announcements",
+    "worker": "Operation",
+    "config": "Settings and store",
+}
+"""The headings in that list, each by the first command under it."""
 _MODULES: Final = {"reschedule": "schedule", "unschedule": "schedule"}
 
 _WITH_VALUE: Final = ("--config", "--db")
+
+
+class _Root(Manual):
+    def format_commands(self, ctx: Context, formatter: HelpFormatter) -> None:  # noqa: ARG002 - Click hands it over
+        """List the commands under their headings, in one column."""
+        width = max(map(len, COMMANDS))
+        under: dict[str, list[tuple[str, str]]] = {}
+        for name, summary in COMMANDS.items():
+            heading = SECTIONS.get(name) or next(reversed(under))
+            under.setdefault(heading, []).append((name.ljust(width), summary))
+        for heading, rows in under.items():
+            with formatter.section(heading):
+                formatter.write_dl(rows)
 
 
 def _show_version(wanted: bool) -> None:  # noqa: FBT001 - what Typer hands to the callback of an option
@@ -104,7 +129,7 @@ def build(arguments: Sequence[str]) -> typer.Typer:
     """
     app = typer.Typer(
         name="emdash",
-        cls=Manual,
+        cls=_Root,
         no_args_is_help=True,
         rich_markup_mode=None,
         pretty_exceptions_enable=False,

@@ -8,7 +8,7 @@ import pytest
 import typer
 
 from emdash_cli import __version__
-from emdash_cli.commands.app import COMMANDS, build
+from emdash_cli.commands.app import COMMANDS, SECTIONS, build
 
 if TYPE_CHECKING:
     from tests.harness.site import Site
@@ -93,3 +93,13 @@ def test_the_list_shows_every_summary_in_full_on_80_columns(bare: Site, monkeypa
     monkeypatch.setenv("COLUMNS", "80")
     shown = bare.run("--help").succeeds().out
     assert [summary for summary in COMMANDS.values() if summary not in shown] == []
+
+
+def test_the_list_has_headings_and_one_column(bare: Site) -> None:
+    shown = bare.run("--help").succeeds().out
+    headings = [line.rstrip(":") for line in shown.splitlines() if line.endswith(":") and not line.startswith(" ")]
+    assert headings == ["Options", *SECTIONS.values()]
+    assert set(SECTIONS) <= set(COMMANDS)
+    listed = [line for line in shown.splitlines() if line.strip().split("  ")[0] in COMMANDS]
+    assert [line.split()[0] for line in listed] == list(COMMANDS)
+    assert len({line.index(COMMANDS[line.split()[0]]) for line in listed}) == 1
