@@ -35,7 +35,7 @@ def show_key(
     dry_run: options.DryRun = False,  # noqa: FBT002 - Typer's way to say an option without a value
     as_json: options.AsJson = False,  # noqa: FBT002
 ) -> None:
-    r"""Print the key of IndexNow, or make one, and write the file that shows it.
+    r"""Print or make the key, and write the file that shows it.
 
     Search engines believe what a site reports if the site shows the key: as plain text at https://YOUR-SITE/KEY.txt,
     or at `key_location`. The key is not a secret.

@@ -129,7 +129,9 @@ def show(
     as_json: options.AsJson = False,  # noqa: FBT002
     user: who.AsUser = None,
 ) -> None:
-    r"""Show a job: its texts, every attempt with what the platform answered, and what comes next.
+    r"""Show a job with its texts and every attempt.
+
+    Each attempt comes with what the platform answered, and the last line says what to do next.
 
     \b
     Examples:
@@ -267,12 +269,12 @@ def purge(  # noqa: PLR0913 - an option is an argument
     dry_run: options.DryRun = False,  # noqa: FBT002
     as_json: options.AsJson = False,  # noqa: FBT002
 ) -> None:
-    r"""Purge jobs that were done long ago: their texts, attempts and parts.
+    r"""Purge jobs that were done long ago.
 
-    `emdash worker` and `emdash cleanup` do the same for jobs that were done 30 days ago. Jobs in any other state stay,
-    dead and unknown ones among them. Of an announcement, the store keeps that it was made, when, and the platform's ID:
-    the post is not announced there again, `emdash show` still says where it was announced, and changes are still sent.
-    A purged job is no longer listed.
+    Their texts, attempts and parts go with them. `emdash worker` and `emdash cleanup` do the same for jobs that were
+    done 30 days ago. Jobs in any other state stay, dead and unknown ones among them. The store keeps of an announcement
+    that it was made, when, and the platform's ID: the post is not announced there again, `emdash show` still says where
+    it was announced, and changes are still sent. A purged job is no longer listed.
 
     The command asks first. Without a terminal, it needs --yes. Only admins may purge.
 

@@ -30,7 +30,9 @@ def show_all(
     as_json: options.AsJson = False,  # noqa: FBT002 - Typer's way to say an option without a value
     user: who.AsUser = None,
 ) -> None:
-    r"""List the platforms: their state, what waits for them, what failed there, and their budgets.
+    r"""List the platforms and their state.
+
+    For each: what waits for it, what failed there, and how much of its budget is used.
 
     \b
     ready     it is served

@@ -54,7 +54,9 @@ def show_all(
     as_json: options.AsJson = False,  # noqa: FBT002
     user: who.AsUser = None,
 ) -> None:
-    r"""List the users: e-mail address, role, name, and whether they are disabled.
+    r"""List the users and their roles.
+
+    For each: e-mail address, role, name, and whether the user is disabled.
 
     \b
     Examples:

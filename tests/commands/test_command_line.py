@@ -103,3 +103,11 @@ def test_the_list_has_headings_and_one_column(bare: Site) -> None:
     listed = [line for line in shown.splitlines() if line.strip().split("  ")[0] in COMMANDS]
     assert [line.split()[0] for line in listed] == list(COMMANDS)
     assert len({line.index(COMMANDS[line.split()[0]]) for line in listed}) == 1
+
+
+@pytest.mark.parametrize("name", ["jobs", "dead", "platforms", "webhooks", "indexnow", "users"])
+def test_the_summary_of_a_subcommand_is_not_cut_off(bare: Site, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    shown = bare.run(name, "--help").succeeds().out.partition("Commands:")[2]
+    assert shown.strip()
+    assert "..." not in shown
