@@ -38,7 +38,7 @@ WORKER = ("worker", "--poll", "1", "--quiet")
 BOTH = pytest.mark.parametrize("words", [DISTRIBUTE, WORKER], ids=["distribute", "worker"])
 EITHER = pytest.mark.parametrize("words", swept(DISTRIBUTE, WORKER), ids=["distribute", "worker"])
 HOUR_S, DAYS_S = 3600, 3 * 86_400
-PATIENCE_S = 60.0
+PATIENCE_S = 180.0  # a worker looks at least every minute whether the store is back
 
 
 def eventually(found: Callable[[], Any]) -> None:
