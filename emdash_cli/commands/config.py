@@ -15,8 +15,8 @@ def config(
 
     A value comes from an option (--db), the environment (EMDASH_DATABASE), emdash.toml or, if none of them sets it, the
     default, in this order. emdash.toml is the file that --config names, or EMDASH_CONFIG, or ./emdash.toml. Its paths
-    are relative to its own directory and are shown as absolute paths. Secrets are not settings: they are read from the
-    environment only.
+    are relative to its own directory and are shown as absolute paths. Secrets are not settings: emdash.toml says only
+    where they are, in the environment or in a file.
 
     \b
     Examples:

@@ -370,9 +370,10 @@ class Traits(NamedTuple):
         sends_updates: whether a changed post is sent again without the setting ``on_update``.
         every_change: whether it is told of each public change of any post that names it, imported and backdated ones
             included, as caches and search engines are; else of those that it was told of when they went live.
-        stale_after_s: a job that is this many seconds older than its post's publication is not sent any more.
+        stale_after: a job that is this much older than its post's publication is not sent any more; as the settings
+            write it, as is the rate.
         concurrency: requests at once, over all machines.
-        rate: requests and the seconds in which that many are allowed; None: any number.
+        rate: requests in a stretch of time; None: any number.
         at_once: jobs that one request may carry; more than 1 for `Collecting` platforms.
         events: of a `Notifiable` platform: the events that it takes unless the settings name others.
     """
@@ -380,9 +381,9 @@ class Traits(NamedTuple):
     idempotent: bool
     sends_updates: bool = False
     every_change: bool = False
-    stale_after_s: int | None = 7 * 24 * 3600
+    stale_after: str = "7d"
     concurrency: int = 4
-    rate: tuple[int, int] | None = None
+    rate: str | None = None
     at_once: int = 1
     events: tuple[EventType, ...] = ()
 

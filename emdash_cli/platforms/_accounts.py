@@ -10,9 +10,11 @@ from emdash_cli.platforms import find
 from emdash_cli.settings import PlatformAccount
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from emdash_cli.domain.delivery import Table
 
-_TIMEOUT_S: Final = 30.0
+_TIMEOUT_S: Final[float] = 30
 
 
 def read(name: str, table: Table, streams: tuple[str, ...]) -> PlatformAccount:
@@ -25,19 +27,20 @@ def read(name: str, table: Table, streams: tuple[str, ...]) -> PlatformAccount:
     found = table.need("kind", find)
     own = found.Settings.read(table)
     traits = found.TRAITS
-    rate = table.take("rate", traits.rate, values.rate)
-    interval_us, burst = _pace(*rate) if rate else (0, 1)
+    rate = table.take("rate", traits.rate, _as_written(values.rate))
+    interval_us, burst = _pace(*values.rate(rate)) if rate else (0, 1)
     events = table.take("events", traits.events, values.events) if traits.events else ()
-    sends_updates = table.take("on_update", traits.sends_updates, values.on_update)
+    on_update = table.take("on_update", "send" if traits.sends_updates else "ignore", _as_written(values.on_update))
+    stale_after = table.take("stale_after", traits.stale_after, _as_written(values.lifetime))
     lane = Lane(
         name=name,
         kind=kind,
         streams=streams,
         since=table.take("since", None, values.moment),
         idempotent=traits.idempotent,
-        sends_updates=sends_updates and (not events or EventType.UPDATED in events),
+        sends_updates=values.on_update(on_update) and (not events or EventType.UPDATED in events),
         every_change=traits.every_change,
-        stale_after_s=table.take("stale_after", traits.stale_after_s, values.lifetime),
+        stale_after_s=values.lifetime(stale_after),
         # In jobs, of which one request may carry several.
         concurrency=table.take("concurrency", traits.concurrency, values.count) * traits.at_once,
         interval_us=interval_us,
@@ -55,6 +58,16 @@ def read(name: str, table: Table, streams: tuple[str, ...]) -> PlatformAccount:
         at_once=traits.at_once,
         shown={},
     )
+
+
+def _as_written(read: Callable[[object], object]) -> Callable[[object], str]:
+    """A reader of values that only checks them: `emdash config` shows a default as it would stand in the file."""
+
+    def check(value: object) -> str:
+        read(value)
+        return str(value)
+
+    return check
 
 
 def _pace(requests: int, seconds: int) -> tuple[int, int]:

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from emdash_cli.domain.replies import Answer, Http
 
 # 5,000 points an hour and 35,000 a day, of which a new record takes 3: https://docs.bsky.app/docs/advanced-guides/rate-limits
-TRAITS: Final = Traits(idempotent=True, concurrency=2, rate=(1000, 3600))
+TRAITS: Final = Traits(idempotent=True, concurrency=2, rate="1000/h")
 LIMIT: Final = 300
 """Characters as a reader sees them."""
 LIMIT_BYTES: Final = 3000

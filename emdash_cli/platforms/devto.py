@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from emdash_cli.domain.delivery import Account, Delivery, PublicPost, Secret, Table
     from emdash_cli.domain.replies import Answer, Http
 
-TRAITS: Final = Traits(idempotent=True, concurrency=1, rate=(10, 30))
+TRAITS: Final = Traits(idempotent=True, concurrency=1, rate="10/30s")
 MAX_TAGS: Final = 4
 TAG_LIMIT: Final = 30
 TITLE_LIMIT: Final = 128

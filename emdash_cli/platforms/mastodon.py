@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from emdash_cli.domain.replies import Http
 
 # 300 requests in 5 minutes: https://docs.joinmastodon.org/api/rate-limits/
-TRAITS: Final = Traits(idempotent=False, concurrency=1, rate=(300, 300))
+TRAITS: Final = Traits(idempotent=False, concurrency=1, rate="300/5min")
 LIMIT: Final = 500
 """Characters of a status where the server says nothing else."""
 _LATEST: Final = 40

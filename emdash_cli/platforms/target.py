@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from emdash_cli.domain.delivery import Account, Delivery, PublicPost, Secret, Table
     from emdash_cli.domain.replies import Http
 
-TRAITS: Final = Traits(idempotent=True, sends_updates=True, stale_after_s=None, concurrency=64)
+TRAITS: Final = Traits(idempotent=True, sends_updates=True, stale_after="never", concurrency=64)
 
 
 class Settings(NamedTuple):

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from emdash_cli.domain.replies import Http
 
 # About one message a second in a chat and 20 a minute in a group: https://core.telegram.org/bots/faq
-TRAITS: Final = Traits(idempotent=False, concurrency=1, rate=(20, 60))
+TRAITS: Final = Traits(idempotent=False, concurrency=1, rate="20/min")
 LIMIT: Final = 4096
 """Code units of UTF-16 in a message."""
 # What is said of the chat or of the bot's rights in it, rather than of the message; Telegram has no codes for it.

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 TRAITS: Final = Traits(
     idempotent=True,
     sends_updates=True,
-    stale_after_s=None,
+    stale_after="never",
     concurrency=64,
     events=(EventType.PUBLISHED, EventType.UPDATED),
 )

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from emdash_cli.domain.replies import Http
 
 # 100 requests in 15 minutes for a user: https://docs.x.com/x-api/fundamentals/rate-limits
-TRAITS: Final = Traits(idempotent=False, concurrency=1, rate=(100, 900))
+TRAITS: Final = Traits(idempotent=False, concurrency=1, rate="100/15min")
 LIMIT: Final = 280
 PRICE_USD: Final = 0.015
 """Of a post, since April 2026."""

@@ -77,6 +77,8 @@ def show_settings(found: Sequence[Setting], settings: Settings, *, as_json: bool
 def _value(value: Shown) -> str:
     if isinstance(value, list):
         return ", ".join(value)
+    if isinstance(value, bool):
+        return str(value).lower()
     return "" if value is None else str(value)
 
 

@@ -116,3 +116,15 @@ def test_a_wrong_value_is_told_with_its_place_and_what_it_may_be(site: Site, set
 def test_paths_of_posts_that_cannot_be(bare: Site, line: str, words: tuple[str, ...]) -> None:
     bare.write("emdash.toml", f"{line}\n")
     bare.run("config").fails(2, *words)
+
+
+def test_settings_of_a_platform_are_shown_as_the_file_would_have_them(bare: Site) -> None:
+    platform = '[platforms.x]\nkind = "x"\ntoken = "env:TOKEN"\n'
+    bare.settings(platform + 'rate = "5/h"\nsince = 2026-01-01\n')
+    lines = [line.split("\t") for line in bare.run("config").succeeds().out.splitlines()]
+    shown = {name.removeprefix("platforms.x."): (value, origin) for name, value, origin in lines}
+    assert {key: shown[key][0] for key in ("rate", "since")} == {"rate": "5/h", "since": "2026-01-01"}
+    defaults = {"on_update": "ignore", "stale_after": "7d", "timeout": "30", "allow_private": "false"}
+    assert {key: shown[key] for key in defaults} == {key: (value, "default") for key, value in defaults.items()}
+    bare.settings(platform + 'rate = "100/15min"\non_update = "ignore"\nstale_after = "7d"\n')
+    bare.run("config").succeeds()

@@ -31,7 +31,6 @@ OF_EVERY_KIND = {
     "timeout",
     "allow_private",
 }
-SPANS = {60: "min", 900: "15min", 300: "5min", 30: "30s", 3600: "h", 7 * 86_400: "7d"}
 
 
 class Defaults:
@@ -63,13 +62,11 @@ def shown(default: object) -> str:
 
 def of_lane(traits: Traits) -> dict[str, str]:
     """The settings that every kind has, where their defaults are its own."""
-    rate = f"{traits.rate[0]}/{SPANS[traits.rate[1]]}" if traits.rate else None
-    stale = SPANS[traits.stale_after_s] if traits.stale_after_s else "never"
     return {
         **({"events": "`[" + ", ".join(f'"{event}"' for event in traits.events) + "]`"} if traits.events else {}),
-        "rate": shown(rate),
+        "rate": shown(traits.rate),
         "concurrency": shown(traits.concurrency),
-        "stale_after": shown(stale),
+        "stale_after": shown(traits.stale_after),
         "on_update": shown("send" if traits.sends_updates else "ignore"),
     }
 
