@@ -11,6 +11,8 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from emdash_cli.domain.errors import UsageError
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -82,8 +84,18 @@ class Locales(NamedTuple):
         return cls(found)
 
     def and_in_store(self, spellings: Iterable[str]) -> Locales:
-        """These and the store's locales, whose spelling counts, because existing posts use it."""
+        """These and the store's locales, whose spelling counts, because existing posts use it.
+
+        Raises:
+            UsageError: one of these is not a language tag, and the store does not have it either.
+        """
         stored = sorted(spellings)
+        for each in self.by_tag.values():
+            if canonical(each) is None and each not in stored:
+                raise UsageError(
+                    f"the locale {each!r} in the settings is not a language tag (BCP 47), and no post has it",
+                    hint='write, for example, "en" or "pt-BR"',
+                )
         own = [each for each in self.by_tag.values() if each in stored]
         return self._replace(by_tag=self.by_tag | Locales.of([*own, *stored]).by_tag)
 
