@@ -151,7 +151,7 @@ def _change(  # noqa: PLR0913 - options
     from emdash_cli.domain.errors import UsageError
     from emdash_cli.views.jobs import show_changed
 
-    if bool(ids) + any(filters) + every != 1:
+    if bool(ids) + any(each is not None for each in filters) + every != 1:
         raise UsageError(
             "name the jobs in one way: by their numbers, by a filter such as --platform, or --all",
             hint="`emdash dead list` shows them; add --dry-run to see which ones a filter matches",

@@ -331,13 +331,14 @@ def chosen(  # noqa: PLR0913 - options
     """The filter that the options ask for.
 
     Raises:
-        UsageError: a date is none.
+        UsageError: a date is not one.
     """
     from emdash_cli.distribution.sql import Filter
     from emdash_cli.domain.days import parse_start
     from emdash_cli.domain.instants import utc_text
 
-    start, end = (utc_text(parse_start(text, settings.timezone)) if text else None for text in (since, before))
+    # An empty date comes from a variable that is not set. Ignoring it would match more jobs than were meant.
+    start, end = (None if text is None else utc_text(parse_start(text, settings.timezone)) for text in (since, before))
     return Filter(state, platform, category, start, end)
 
 

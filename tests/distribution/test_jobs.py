@@ -332,7 +332,10 @@ class TestDead:
         ("options", "found"),
         [
             (("--category", "validation"), {1, 3}),
-            (("--before", "2026-05-02"), {1, 2}),
+            (("--before", "2026-05-03"), {1, 2}),
+            (("--since", "2026-05-03"), {3}),
+            (("--since", "2026-05-01", "--before", "2026-05-02", "--category", "validation"), {1}),
+            (("--since", "2026-05-04"), set()),
             (("--platform", "partner", "--category", "auth"), {2}),
             (("--platform", "other"), set()),
             (("--all",), {1, 2, 3}),
@@ -356,6 +359,27 @@ class TestDead:
     @pytest.mark.parametrize("options", [(), ("1", "--all"), ("1", "--platform", "x"), ("--all", "--category", "auth")])
     def test_the_jobs_are_named_in_one_way(self, announcing: Site, options: tuple[str, ...]) -> None:
         announcing.run("dead", "replay", *options).fails(2, "name the jobs in one way")
+
+    @pytest.mark.parametrize(("option", "found"), [("--since", {2}), ("--before", {1})])
+    def test_a_day_begins_in_the_zone_of_the_settings(
+        self, announcing: Site, platform: Receiver, option: str, found: set[int]
+    ) -> None:
+        announcing.settings('timezone = "Asia/Tokyo"\n' + settings(platform))
+        publish(announcing, "a", "b")
+        make_dead(announcing, 1, ended_at="2026-05-02T14:59:59.999Z")
+        make_dead(announcing, 2, ended_at="2026-05-02T15:00:00.000Z")
+        told = announcing.run("dead", "replay", option, "2026-05-03", "--json").succeeds().json
+        assert {job["id"] for job in told["jobs"]} == found
+        assert announcing.sql("SELECT id FROM publish_jobs WHERE state = 'pending'") == [(job,) for job in found]
+
+    @pytest.mark.parametrize("verb", ["list", "replay", "discard"])
+    @pytest.mark.parametrize("option", ["--since", "--before"])
+    def test_what_is_no_date_is_refused_and_changes_nothing(self, announcing: Site, verb: str, option: str) -> None:
+        self.filled(announcing)
+        before = announcing.sql("SELECT * FROM publish_jobs")
+        announcing.run("dead", verb, option, "someday").fails(2, "someday")
+        announcing.run("dead", verb, option, "").fails(2)
+        assert announcing.sql("SELECT * FROM publish_jobs") == before
 
     def test_only_dead_jobs_are_meant(self, announcing: Site) -> None:
         self.filled(announcing)
