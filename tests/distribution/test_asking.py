@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from emdash_cli.distribution import sql
 from emdash_cli.domain.instants import utc_text
 from tests.harness.receiver import LOST, Receiver, Reply
 
@@ -167,3 +168,42 @@ def test_it_is_asked_for_a_week(blog: Site, server: Mastodon) -> None:
     blog.run("distribute").succeeds()
     assert server.questions == asked
     assert [state for state, *_ in blog.sql(JOBS)] == ["unknown"]
+
+
+@pytest.mark.parametrize(
+    ("unknown_for", "asked_in"),
+    [(8 * 24 * 60, -1), (0, -1), (5, 5)],
+    ids=["not for ever", "not at once", "not by every run"],
+)
+def test_of_two_jobs_the_one_is_asked_about_whose_time_has_come(
+    blog: Site, server: Mastodon, unknown_for: int, asked_in: int
+) -> None:
+    """Both arrived, so the other one would be found as well."""
+    blog.put("c.json", title="About c", body_text="Text.")
+    blog.publish().succeeds()
+    blog.sql("DELETE FROM publish_jobs WHERE id = 1")
+    server.posts, server.answers_questions = ["taken", "taken"], False
+    blog.run("distribute", "--wait").fails(3)
+    assert [state for state, *_ in blog.sql(JOBS)] == ["unknown", "unknown"]
+    minutes_pass(blog, 5)
+    other = "ended_at = ?, run_after = ? WHERE id = 3"
+    blog.sql(f"UPDATE publish_jobs SET {other}", minutes_away(-unknown_for), minutes_away(asked_in))
+    assert lanes_to_ask(blog) == ["toots"]
+    server.answers_questions = True
+    (found,) = blog.run("distribute", "--json").succeeds().json["outcomes"]
+    assert (found["slug"], found["outcome"]) == ("b", "sent")
+    assert [state for state, *_ in blog.sql(JOBS)] == ["done", "unknown"]
+    assert lanes_to_ask(blog) == [], "a run does not begin for it"
+
+
+def minutes_away(minutes: int) -> str:
+    return utc_text(datetime.now(UTC) + timedelta(minutes=minutes))
+
+
+def lanes_to_ask(site: Site) -> list[str]:
+    """Those for which a run begins although nothing is due."""
+    statement = sql.uncertain(["toots"], sql.AskedAt.of(datetime.now(UTC)))
+    text = statement.sql
+    for place, value in enumerate(statement.params, 1):
+        text = text.replace(f"?{place}", f"'{value}'")
+    return [lane for (lane,) in site.sql(text)]

@@ -38,6 +38,7 @@ WENT_LIVE = "store/went_live.py"
 ALARMS = "jobs/sql/alarms.py"
 MANAGING = "jobs/sql/managing.py"
 QUESTIONS = "distribution/sql.py"
+ASKS = "distribution/asking.py"
 ANNOUNCED = "store/announced.py"
 PURGING = "maintenance/sql/purging.py"
 NOTICES = "store/notices.py"
@@ -276,6 +277,9 @@ MUTANTS = (
     Mutant("a platform is not asked for ever", QUESTIONS, "AND j.ended_at >= ?3 AND j.ended_at < ?4", "AND ?3 > '' AND j.ended_at < ?4", ASKING),
     Mutant("a platform is not asked at once", QUESTIONS, "AND j.ended_at >= ?3 AND j.ended_at < ?4", "AND j.ended_at >= ?3 AND ?4 > ''", ASKING),
     Mutant("a platform is not asked by every run", QUESTIONS, '" AND j.run_after <= ?2)"', "\" AND ?2 > '')\"", ASKING),
+    Mutant("a job is not asked about for ever", ASKS, "AND j.ended_at >= ?3 AND j.ended_at < ?4", "AND ?3 > '' AND j.ended_at < ?4", ASKING),
+    Mutant("a job is not asked about at once", ASKS, "AND j.ended_at >= ?3 AND j.ended_at < ?4", "AND j.ended_at >= ?3 AND ?4 > ''", ASKING),
+    Mutant("a job is not asked about by every run", ASKS, "AND j.run_after <= ?2\n", "AND ?2 > ''\n", ASKING),
 )  # fmt: skip
 
 
