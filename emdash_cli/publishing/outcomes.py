@@ -72,12 +72,14 @@ class Updated(NamedTuple):
             post), ``refused`` and ``too_large`` (by the database), or one of `Refused`.
         detail: what the reason mentions.
         differences: as a unified diff; empty unless requested.
+        announced_on: in a dry run, the platforms that would be sent the change.
     """
 
     state: str
     detail: str = ""
     differences: tuple[str, ...] = ()
     slug: str | None = None
+    announced_on: tuple[str, ...] = ()
 
 
 class Updater(Protocol):
@@ -195,7 +197,7 @@ def changed_verdict(article: Article, row: Row, found: Updated, now: str, advice
     match found.state:
         case "updated" | "draft":
             notices = (*article.notices, *_kept_slug(article, slug))
-            return made._replace(outcome=Outcome.UPDATED, notices=notices)
+            return made._replace(outcome=Outcome.UPDATED, notices=notices, announced_on=found.announced_on)
         case "waits_for_source" | "meanwhile" | "too_large":
             return made._replace(outcome=Outcome.LEFT)
         case "refused":

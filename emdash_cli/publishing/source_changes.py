@@ -19,7 +19,14 @@ from emdash_cli.domain.post_text import STAGED_SLUG, read, rendered, without_key
 from emdash_cli.publishing.outcomes import Item, Updated
 from emdash_cli.publishing.sql import claiming
 from emdash_cli.store.changes import texts_of
-from emdash_cli.store.updating import Change, SourceRecord, UpdateContext, posts_as_read, update_posts
+from emdash_cli.store.updating import (
+    Change,
+    SourceRecord,
+    UpdateContext,
+    expected_of,
+    posts_as_read,
+    update_posts,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -326,17 +333,31 @@ class Planner:
     def __init__(self, session: Session, preparer: Preparer, mode: Mode) -> None:
         self._database = session.database
         self._layout = session.layout
+        self._lanes = session.settings.site.lanes
+        self._now = session.now
         self._preparer = preparer
         self._mode: Mode = mode
 
     def send(self, items: Sequence[Item]) -> Iterator[Updated]:
         """See `Updater`."""
-        for post, planned in self.plan(items):
+        found = list(self.plan(items))
+        announced_on = self._expected([planned.change for _, planned in found if isinstance(planned, PlannedUpdate)])
+        for post, planned in found:
             slug = str(post["slug"]) if post else None
             if isinstance(planned, Refused):
                 yield Updated(*planned, slug)
             else:
-                yield Updated(_state(planned), "", planned.differences, slug)
+                platforms = announced_on.get(str(planned.change.post["id"]), ())
+                yield Updated(_state(planned), "", planned.differences, slug, platforms)
+
+    def _expected(self, changes: Sequence[Change]) -> dict[str, tuple[str, ...]]:
+        """By post, the platforms that would be sent a change."""
+        public = [change for change in changes if change.is_public]
+        if not public or not self._lanes:
+            return {}
+        from emdash_cli.store.announcing import by_post
+
+        return by_post(self._database.query(expected_of(self._layout, public, self._lanes, self._now())))
 
     def plan(self, items: Sequence[Item]) -> Iterator[tuple[Row | None, PlannedUpdate | Refused]]:
         """The post of each item, if it exists, and the change that its file asks for."""

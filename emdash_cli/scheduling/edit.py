@@ -23,7 +23,7 @@ from emdash_cli.scheduling.edits import FIELDS_AT_ONCE, Editable, Edits, changed
 from emdash_cli.scheduling.schedule import changed_meanwhile, shown_time
 from emdash_cli.scheduling.sql.scheduling import find_posts, slug_owner
 from emdash_cli.store.changes import Claim, texts_of
-from emdash_cli.store.updating import Change, UpdateContext, posts_as_read, update_posts
+from emdash_cli.store.updating import Change, UpdateContext, expected_of, posts_as_read, update_posts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -68,6 +68,7 @@ class Edited:
         notices: remarks on the change.
         lines: unified diff of the fields and the text as Markdown, without line endings.
         values: differences that Markdown does not show; empty if there are `lines`.
+        announced_on: in a preview, the platforms that would be sent the change.
     """
 
     outcome: str
@@ -82,6 +83,7 @@ class Edited:
     by: str
     lines: tuple[str, ...]
     values: tuple[ValueChange, ...]
+    announced_on: tuple[str, ...] = ()
 
 
 def open_post(session: Session, target: EditTarget) -> Opened:
@@ -135,7 +137,19 @@ def edit(session: Session, opened: Opened, edits: Edits) -> Edited:
         by=session.actor,
         lines=planned.lines,
         values=planned.values,
+        announced_on=_announced_on(session, planned.change) if planned.fields and target.is_preview else (),
     )
+
+
+def _announced_on(session: Session, change: Change) -> tuple[str, ...]:
+    """The platforms that would be sent the change."""
+    lanes = session.settings.site.lanes
+    if not lanes or not change.is_public:
+        return ()
+    from emdash_cli.store.announcing import by_post
+
+    rows = session.database.query(expected_of(session.layout, [change], lanes, session.now()))
+    return by_post(rows).get(str(change.post["id"]), ())
 
 
 def abandoned(session: Session, opened: Opened) -> Edited:

@@ -101,13 +101,11 @@ class _Sweep:
 
     def _expected(self, posts: Sequence[str]) -> dict[str, tuple[str, ...]]:
         """Where posts would be announced, by their ids."""
-        from emdash_cli.store.announcing import expected
+        from emdash_cli.store.announcing import Expected, by_post, expected
 
-        found: dict[str, tuple[str, ...]] = {}
-        lanes = self._session.settings.site.lanes
-        for row in self._session.database.query(expected(self._session.layout, posts, lanes, self._session.now())):
-            found[str(row["post_id"])] = (*found.get(str(row["post_id"]), ()), str(row["lane"]))
-        return found
+        session, lanes = self._session, self._session.settings.site.lanes
+        wanted = expected(session.layout, [Expected(post) for post in posts], lanes, session.now())
+        return by_post(session.database.query(wanted))
 
     def _promote(self) -> Iterator[SweptPost | Notice]:
         size = GROUP

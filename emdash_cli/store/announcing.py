@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import json
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from emdash_cli.domain.delivery import Lane
 from emdash_cli.domain.ports import Statement
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
+    from emdash_cli.domain.ports import Row
     from emdash_cli.store.layout import Layout
 
 # Columns whose values come from the settings, as SQL of the row j of the JSON; `since` has rules of its own.
@@ -132,33 +133,60 @@ def known_since() -> Statement:
     return Statement("SELECT lane, since FROM publish_lanes WHERE removed_at IS NULL")
 
 
-def expected(layout: Layout, posts: Sequence[str], lanes: Sequence[Lane], now: str) -> Statement:
+class Expected(NamedTuple):
+    """A post that would go live, or whose public version would change.
+
+    Attributes:
+        post: its id.
+        is_from_file: whether a file makes the change, and says where the post is announced.
+        platforms: what the file says of that, as in the ledger.
+        published_at: UTC text: of a post that was never live; None: when it is scheduled, or now.
+    """
+
+    post: str
+    is_from_file: bool = False
+    platforms: str | None = None
+    published_at: str | None = None
+
+
+def expected(layout: Layout, posts: Sequence[Expected], lanes: Sequence[Lane], now: str) -> Statement:
     """Where these posts would be announced if they went live or were changed now: ``post_id`` and ``lane``.
 
     Args:
         layout: of the store.
-        posts: their ids.
+        posts: which ones.
         lanes: all that the settings have.
         now: UTC text.
     """
     lane = f"j.value ->> {_AT['name']}"
     settings = ", ".join(f"{_SET[name]} AS {name}" for name in ("streams", "sends_updates", "every_change", "events"))
+    is_wanted = IS_WANTED.replace("l.platforms", "iif(o.value ->> 1, o.value ->> 2, l.platforms)")
+    goes_live = "coalesce(p.scheduled_at, p.published_at, o.value ->> 3, ?3)"
     announced = "SELECT 1 FROM publish_jobs AS k WHERE k.subject = p.id AND k.lane = n.lane AND k.kind = 'announce'"
     return Statement(
         f"""
-    SELECT p.id AS post_id, n.lane FROM json_each(?1) AS o CROSS JOIN {layout.posts} AS p ON p.id = o.value
+    SELECT p.id AS post_id, n.lane FROM json_each(?1) AS o CROSS JOIN {layout.posts} AS p ON p.id = o.value ->> 0
     LEFT JOIN publish_ledger AS l ON l.post_id = p.id
     CROSS JOIN (SELECT j.key AS place, {lane} AS lane, {settings}, coalesce({_SINCE}, h.since, ?3) AS since
       FROM json_each(?2) AS j LEFT JOIN publish_lanes AS h ON h.lane = {lane} AND h.removed_at IS NULL) AS n
     WHERE CASE
-      WHEN n.every_change THEN {IS_WANTED}
+      WHEN n.every_change THEN {is_wanted}
       WHEN p.status = 'published' THEN n.sends_updates AND iif({_TAKES_FIRST},
-        EXISTS ({announced} AND k.state IN ('running', 'done', 'unknown')), {IS_WANTED})
-      ELSE {IS_WANTED} AND {_TAKES_FIRST} AND coalesce(p.scheduled_at, p.published_at, ?3) >= n.since
+        EXISTS ({announced} AND k.state IN ('running', 'done', 'unknown')), {is_wanted})
+      ELSE {is_wanted} AND {_TAKES_FIRST} AND {goes_live} >= n.since
         AND NOT EXISTS ({announced}) END
     ORDER BY o.key, n.place""",
-        (json.dumps(list(posts)), _packed(tuple(lanes)), now),
+        (json.dumps(posts), _packed(tuple(lanes)), now),
     )
+
+
+def by_post(rows: Iterable[Row]) -> dict[str, tuple[str, ...]]:
+    """The names of the lanes by post, of the rows of `expected`."""
+    found: dict[str, tuple[str, ...]] = {}
+    for row in rows:
+        post = str(row["post_id"])
+        found[post] = (*found.get(post, ()), str(row["lane"]))
+    return found
 
 
 @lru_cache(maxsize=8)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from emdash_cli.domain.article import PublicSite, Term
     from emdash_cli.domain.authors import Author
+    from emdash_cli.domain.delivery import Lane
     from emdash_cli.store.changes import Claim
     from emdash_cli.store.layout import Layout
 
@@ -195,6 +196,18 @@ def update_posts(layout: Layout, changes: Sequence[Change], act: UpdateContext) 
     statements += went_live(layout, audited(claim), act.now, act.site, _IS_PUBLIC)
     statements += stamped(layout, audited(claim), "a.detail ->> 'form' <> 'touch'")
     return [*statements, Statement(_READ_BACK, claimed)]
+
+
+def expected_of(layout: Layout, changes: Sequence[Change], lanes: Sequence[Lane], now: str) -> Statement:
+    """Where these changes, which are public, would be announced; rows as of `announcing.expected`."""
+    from emdash_cli.store.announcing import Expected, expected
+
+    posts = []
+    for change in changes:
+        source = change.source
+        platforms = source.platforms if source else None
+        posts.append(Expected(str(change.post["id"]), source is not None, platforms, change.published_at))
+    return expected(layout, posts, lanes, now)
 
 
 class _Described(NamedTuple):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Final
 
+from emdash_cli.domain.announced import listed
 from emdash_cli.domain.post_text import NOTHING
 from emdash_cli.views import output
 from emdash_cli.views.output import sanitized
@@ -99,6 +100,8 @@ def _edit_notices(done: Edited) -> Iterator[str]:
         yield f"in the draft until it is published, for example with {how}: {', '.join(waiting)}"
     if done.status == "published" and done.at_once:
         yield f"on the site at once, because EmDash keeps no drafts of these fields: {', '.join(done.at_once)}"
+    if done.announced_on:
+        yield f"the change would be sent to {listed(done.announced_on)}"
 
 
 def _value_lines(values: Sequence[ValueChange], before: str | None, after: str) -> Iterator[str]:

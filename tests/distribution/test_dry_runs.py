@@ -215,6 +215,106 @@ def test_a_dry_run_knows_that_a_platform_which_comes_back_begins_anew(announcing
         )
 
 
+CHANGES = """
+[streams.default]
+slug = "{name}"
+on_change = "update"
+platforms = ["blog", "x", "engines", "other"]
+[platforms.blog]
+kind = "target"
+url = "https://blog.example/publish"
+on_update = "send"
+since = 2020-01-01
+[platforms.x]
+kind = "x"
+token = "env:X_TOKEN"
+since = 2020-01-01
+[platforms.engines]
+kind = "indexnow"
+key = "0123456789abcdef"
+[platforms.other]
+kind = "cloudflare-cache"
+zone = "0123456789abcdef0123456789abcdef"
+token = "env:X_TOKEN"
+"""
+
+
+def new_jobs(site: Site) -> list[str]:
+    """The lanes that get a job by what is done next; those so far are done."""
+    found = site.sql("SELECT lane FROM publish_jobs WHERE state = 'pending' ORDER BY lane")
+    site.sql("UPDATE publish_jobs SET state = 'done', ended_at = '2026' WHERE state = 'pending'")
+    return [lane for (lane,) in found]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "names"),
+    [
+        ({}, {}, ["blog", "engines", "other"]),
+        ({}, {"platforms": ["engines"]}, ["blog", "engines"]),
+        ({"platforms": ["x"]}, {}, ["engines", "other"]),
+        ({"platforms": []}, {"platforms": []}, []),
+        ({"status": "draft"}, {"status": "draft"}, []),
+        ({"status": "draft"}, {}, ["blog", "x", "engines", "other"]),
+        ({"status": "draft"}, {"publish_at": "2019-05-01T10:00:00Z", "platforms": ["x", "engines"]}, ["engines"]),
+    ],
+)
+def test_a_dry_run_of_an_edited_file_names_those_that_are_sent_the_change(
+    site: Site, before: dict[str, Any], after: dict[str, Any], names: list[str]
+) -> None:
+    site.settings(CHANGES)
+    site.put("a.json", title="One", id="a", **before)
+    site.publish().succeeds()
+    new_jobs(site)
+    site.put("a.json", title="Two", id="a", **after)
+    (foreseen,) = site.publish("--dry-run").succeeds().json["outcomes"]
+    assert (foreseen["outcome"], foreseen["announced_on"]) == ("updated", names)
+    assert site.run("publish-queue", "--dry-run").lines[0].endswith(f"\t{', '.join(names)}" if names else "\ta")
+    assert not new_jobs(site)
+    site.publish().succeeds()
+    assert new_jobs(site) == sorted(names)
+
+
+def test_a_dry_run_of_an_import_of_edited_files_names_them_as_well(site: Site) -> None:
+    site.settings(CHANGES)
+    words = ("import", "--from-markdown", "blog", "--date", "now", "--announce", "--update")
+    site.write("blog/a.md", "---\ntitle: One\n---\n\ntext\n")
+    site.run(*words).succeeds()
+    assert new_jobs(site) == ["blog", "engines", "other", "x"]
+    site.write("blog/a.md", "---\ntitle: Two\n---\n\ntext\n")
+    (foreseen,) = site.run(*words, "--dry-run", "--json").succeeds().json["outcomes"]
+    site.run(*words).succeeds()
+    assert sorted(foreseen["announced_on"]) == new_jobs(site) == ["blog", "engines", "other"]
+
+
+def test_text_that_waits_as_the_draft_is_sent_nowhere(site: Site) -> None:
+    site.settings(CHANGES.replace('"update"', '"draft"'))
+    site.put("a.json", title="One", id="a")
+    site.publish().succeeds()
+    site.put("a.json", title="Two", id="a")
+    (foreseen,) = site.publish("--dry-run").succeeds().json["outcomes"]
+    assert (foreseen["outcome"], foreseen["announced_on"]) == ("updated", [])
+
+
+@pytest.mark.parametrize(
+    ("option", "names"), [(("--tag", "edge"), ["blog", "engines", "other"]), (("--title", "New"), [])]
+)
+def test_a_dry_run_of_an_edit_names_where_the_change_would_be_sent(
+    site: Site, option: tuple[str, str], names: list[str]
+) -> None:
+    """Tags have no draft in EmDash; a title waits for somebody to publish it."""
+    site.settings(CHANGES)
+    site.put("a.json")
+    site.publish().succeeds()
+    new_jobs(site)
+    assert site.run("edit", "a", *option, "--dry-run", "--json").succeeds().json["announced_on"] == names
+    told = site.run("edit", "a", *option, "--dry-run").succeeds()
+    assert ("the change would be sent to blog, engines and other" in told.err) is bool(names)
+    assert not new_jobs(site)
+    edited = site.run("edit", "a", *option, "--json").succeeds()
+    assert edited.json["announced_on"] == []
+    assert new_jobs(site) == sorted(names)
+
+
 def test_enqueue_remarks_and_names_without_the_store(site: Site) -> None:
     site.settings(SETTINGS)
     site.store.unlink()

@@ -490,6 +490,7 @@ class Edit(Document, frozen=True):
         by: Who made it, as in the audit table.
         lines: The difference of the fields and of the text as Markdown, as the lines of a unified diff.
         values: Each value that differs, if `lines` is empty although something changed.
+        announced_on: In a dry run, the platforms that would be sent the change.
         dry_run: Whether this was a dry run, which changes nothing.
     """
 
@@ -505,6 +506,7 @@ class Edit(Document, frozen=True):
     by: str
     lines: tuple[str, ...]
     values: tuple[ValueChange, ...]
+    announced_on: tuple[str, ...]
     dry_run: bool
 
 
