@@ -39,6 +39,7 @@ def show_all(
     paused    its credentials were refused, or somebody paused it: `emdash platforms resume`
     waiting   it asked for a pause, and is served again after it
     used up   its budget of this month is spent
+    later     its `since` is in the future; nothing is announced until then
     new       nothing was published since it was set up
     removed   emdash.toml does not have it any more, and jobs of it are left
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from emdash_cli.settings import PlatformAccount
     from emdash_cli.store.session import Session
 
-State = Literal["ready", "paused", "waiting", "used up", "new", "removed"]
+State = Literal["ready", "paused", "waiting", "used up", "later", "new", "removed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +28,10 @@ class ListedPlatform:
     """A platform with its limits and how far they are used.
 
     Attributes:
-        state: ``waiting``: it asked for a pause; ``new``: the store does not know it yet; ``removed``: the settings do
-            not have it any more, and jobs of it are left.
+        state: ``waiting``: it asked for a pause; ``later``: its `since` is in the future; ``new``: the store does not
+            know it yet; ``removed``: the settings do not have it any more, and jobs of it are left.
         reason: why it is paused.
-        until: UTC text: until when it waits; of a paused one, since when it is paused.
+        until: UTC text: until when it waits, or nothing is announced there; of a paused one, since when it is paused.
         since: UTC text: what went live before is not announced.
     """
 
@@ -82,7 +82,7 @@ def list_platforms(session: Session) -> list[ListedPlatform]:
     listed = []
     for account in session.settings.platforms:
         row = rows.pop(account.name, None)
-        listed.append(_new(account) if row is None else _listed(row, counts, now, account))
+        listed.append(_new(account, now) if row is None else _listed(row, counts, now, account))
     left = [_listed(row, counts, now, None) for row in rows.values()]
     return [*listed, *(one for one in left if one.pending or one.running or one.dead or one.unknown)]
 
@@ -171,21 +171,30 @@ def _limits(checked: Check, listed: ListedPlatform) -> Check:
             hint = f"raise `platforms.{listed.name}.monthly_posts`, or wait for the next month"
         case "waiting":
             message, hint = f"it asked for a pause until {listed.until}", ""
+        case "later":
+            message = f"nothing that goes live before {listed.until} is announced there"
+            hint = f"change `platforms.{listed.name}.since`, which is in the future"
         case _:
             return checked
-    is_over = listed.state != "waiting"
+    is_over = listed.state not in {"waiting", "later"}
     outcome: Literal["ok", "failed", "unchecked"] = "failed" if is_over else checked.outcome
     return Check(checked.name, checked.kind, outcome, f"{checked.message}; {message}", hint)
 
 
-def _new(account: PlatformAccount) -> ListedPlatform:
+def _begins_later(account: PlatformAccount, now: str) -> bool:
+    """Whether the settings say a `since` in the future; what is told of every change is told all the same."""
+    return not account.lane.every_change and (account.lane.since or "") > now
+
+
+def _new(account: PlatformAccount, now: str) -> ListedPlatform:
+    is_later = _begins_later(account, now)
     return ListedPlatform(
         name=account.name,
         kind=account.kind,
-        state="new",
+        state="later" if is_later else "new",
         streams=account.lane.streams,
         since=account.lane.since,
-        until=None,
+        until=account.lane.since if is_later else None,
         reason=None,
         pending=0,
         running=0,
@@ -210,13 +219,17 @@ def _listed(row: Row, counts: dict[tuple[str, str], int], now: str, account: Pla
         state = "waiting"
     elif budget is not None and spent >= budget:
         state = "used up"
+    elif _begins_later(account, now):
+        state = "later"
+    since = (account.lane.since if account else None) or str(row["set_up_at"])
+    until = {"paused": str(row["paused_at"]), "waiting": closed_until, "later": since}
     return ListedPlatform(
         name=name,
         kind=str(row["kind"]),
         state=state,
         streams=() if account is None else account.lane.streams,
-        since=str(row["since"]),
-        until=str(row["paused_at"]) if state == "paused" else closed_until if state == "waiting" else None,
+        since=since,
+        until=until.get(state),
         reason=str(row["paused_reason"]) if row["paused_reason"] else None,
         pending=int(row["pending"] or 0),
         running=int(row["running"] or 0),

@@ -175,7 +175,7 @@ def lanes(now: str) -> Statement:
     """Every lane that there has been, with its limits, its use of them, and how many jobs wait or run there."""
     return Statement(
         """
-    SELECT l.lane, l.kind, l.streams, l.since, l.removed_at, l.paused_at, l.paused_reason, l.closed_until, l.budget,
+    SELECT l.lane, l.kind, l.streams, l.set_up_at, l.removed_at, l.paused_at, l.paused_reason, l.closed_until, l.budget,
       l.period, l.interval_us, l.concurrency,
       iif(l.spent_in >= substr(?1, 1, iif(l.period = 'day', 10, 7)), l.spent, 0) AS spent,
       (SELECT count(*) FROM publish_jobs AS j WHERE j.state = 'pending' AND j.lane = l.lane) AS pending,

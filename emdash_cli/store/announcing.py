@@ -34,19 +34,20 @@ _SET: Final = {
     "events": f"j.value ->> {_AT['events']}",
 }
 _SINCE: Final = f"j.value ->> {_AT['since']}"
+_SET_UP_AT: Final = "iif(removed_at IS NULL, set_up_at, ?2)"
 
-# ?1 lanes, ?2 now. A lane that comes back begins anew: what went live while it was away is not announced late.
+# ?1 lanes, ?2 now. A lane that comes back begins anew: what went live while it was away is not announced late. When it
+# was set up is kept beside `since`, which is that instant again once the settings no longer say another one.
 _CHANGE: Final = f"""
-UPDATE publish_lanes SET removed_at = NULL,
-  since = coalesce({_SINCE}, iif(removed_at IS NULL, since, ?2)),
+UPDATE publish_lanes SET removed_at = NULL, set_up_at = {_SET_UP_AT}, since = coalesce({_SINCE}, {_SET_UP_AT}),
   {", ".join(f"{column} = {value}" for column, value in _SET.items())}
 FROM json_each(?1) AS j
 WHERE publish_lanes.lane = j.value ->> {_AT["name"]} AND (
-  publish_lanes.removed_at IS NOT NULL OR publish_lanes.since IS NOT coalesce({_SINCE}, publish_lanes.since)
+  publish_lanes.removed_at IS NOT NULL OR publish_lanes.since IS NOT coalesce({_SINCE}, publish_lanes.set_up_at)
   OR ({", ".join(f"publish_lanes.{column}" for column in _SET)}) IS NOT ({", ".join(_SET.values())}))"""
 _ADD: Final = f"""
-INSERT INTO publish_lanes (lane, since, {", ".join(_SET)})
-SELECT j.value ->> {_AT["name"]}, coalesce({_SINCE}, ?2), {", ".join(_SET.values())} FROM json_each(?1) AS j
+INSERT INTO publish_lanes (lane, since, set_up_at, {", ".join(_SET)})
+SELECT j.value ->> {_AT["name"]}, coalesce({_SINCE}, ?2), ?2, {", ".join(_SET.values())} FROM json_each(?1) AS j
 WHERE 1 ON CONFLICT DO NOTHING"""
 _REMOVE: Final = f"""
 UPDATE publish_lanes SET removed_at = ?2
@@ -129,8 +130,8 @@ def _announce(layout: Layout, rows: str, which: str, change: str, *, are_new: bo
 
 
 def known_since() -> Statement:
-    """A row for each lane that is in use: ``lane`` and ``since``, UTC text."""
-    return Statement("SELECT lane, since FROM publish_lanes WHERE removed_at IS NULL")
+    """A row for each lane that is in use: ``lane``, and ``since`` when it is, unless the settings say otherwise."""
+    return Statement("SELECT lane, set_up_at AS since FROM publish_lanes WHERE removed_at IS NULL")
 
 
 class Expected(NamedTuple):
@@ -167,7 +168,7 @@ def expected(layout: Layout, posts: Sequence[Expected], lanes: Sequence[Lane], n
         f"""
     SELECT p.id AS post_id, n.lane FROM json_each(?1) AS o CROSS JOIN {layout.posts} AS p ON p.id = o.value ->> 0
     LEFT JOIN publish_ledger AS l ON l.post_id = p.id
-    CROSS JOIN (SELECT j.key AS place, {lane} AS lane, {settings}, coalesce({_SINCE}, h.since, ?3) AS since
+    CROSS JOIN (SELECT j.key AS place, {lane} AS lane, {settings}, coalesce({_SINCE}, h.set_up_at, ?3) AS since
       FROM json_each(?2) AS j LEFT JOIN publish_lanes AS h ON h.lane = {lane} AND h.removed_at IS NULL) AS n
     WHERE CASE
       WHEN n.every_change THEN {is_wanted}

@@ -33,7 +33,7 @@ def show_list(listed: Sequence[ListedPlatform], zone: ZoneInfo, *, as_json: bool
 
 
 def _row(one: ListedPlatform, zone: ZoneInfo | None) -> tuple[str, ...]:
-    word = {"paused": "since", "waiting": "until"}.get(one.state, "")
+    word = {"paused": "since", "waiting": "until", "later": "from"}.get(one.state, "")
     remarks = [f"{word} {output.local_time(one.until, zone)}" if one.until else "", one.reason or ""]
     budget = f"{one.spent}/{one.budget}" if one.budget is not None else ""
     counts = (str(one.pending), str(one.dead), str(one.unknown), budget)

@@ -68,6 +68,27 @@ def test_a_pause_that_the_platform_asked_for_is_shown(blog: Site, platform: Rece
     assert "it asked for a pause until" in blog.run("platforms", "check").succeeds().out
 
 
+def test_one_that_begins_later_says_so_until_the_settings_do_not(blog: Site, platform: Receiver) -> None:
+    """Otherwise nobody would know why nothing is announced."""
+    blog.settings(settings(platform, "since = 2999-01-01"))
+    future = "2999-01-01T00:00:00.000Z"
+    for _ in range(2):
+        one = listed(blog)
+        assert (one["state"], one["since"], one["until"]) == ("later", future, future)
+        assert "nothing that goes live before 2999-01-01" in blog.run("platforms", "check").succeeds().out
+        assert blog.run("platforms", "list").lines[0].endswith(f"\tfrom {future}")
+        publish(blog, "a")
+    assert listed(blog)["pending"] == 0
+    blog.settings(settings(platform))
+    assert listed(blog)["state"] == "ready"
+    assert listed(blog)["since"] < future
+    blog.put("b.json", title="About b", body_text="Text.")
+    (foreseen,) = blog.publish("--dry-run").succeeds().json["outcomes"]
+    assert foreseen["announced_on"] == ["partner"]
+    publish(blog, "b")
+    assert listed(blog)["pending"] == 1
+
+
 def test_a_paused_platform_gets_nothing_until_it_is_resumed(blog: Site, platform: Receiver) -> None:
     publish(blog, "a")
     blog.run("platforms", "pause", "partner", "--reason", "new texts", "--dry-run").succeeds()

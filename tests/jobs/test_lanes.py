@@ -49,3 +49,19 @@ def test_what_it_has_used_up_stays(queue: Queue) -> None:
         "paused_at": "2026",
         "budget": 9,
     }
+
+
+def test_a_since_that_was_taken_out_does_not_stay(queue: Queue) -> None:
+    """The lane then begins when it was set up."""
+    keep(queue, "1", LANE)
+    keep(queue, "2", LANE._replace(since="9"))
+    assert rows(queue)[0]["since"] == "9"
+    keep(queue, "3", LANE)
+    assert rows(queue)[0]["since"] == "1"
+
+
+def test_one_that_comes_back_without_its_since_begins_anew(queue: Queue) -> None:
+    keep(queue, "1", LANE._replace(since="9"))
+    keep(queue, "2")
+    keep(queue, "4", LANE)
+    assert rows(queue)[0]["since"] == "4"

@@ -4,6 +4,7 @@ CREATE TABLE publish_lanes (
   kind TEXT NOT NULL,
   streams TEXT NOT NULL DEFAULT '[]',
   since TEXT NOT NULL,
+  set_up_at TEXT NOT NULL DEFAULT '',
   removed_at TEXT,
   idempotent INTEGER NOT NULL DEFAULT 0,
   sends_updates INTEGER NOT NULL DEFAULT 0,

@@ -207,10 +207,11 @@ class ListedPlatform(Document, frozen=True):
     Attributes:
         name: Its name in emdash.toml.
         kind: What it is, such as `mastodon`.
-        state: `ready`, `paused`, `waiting`, `used up`, `new` or `removed`.
+        state: `ready`, `paused`, `waiting`, `used up`, `later` (its `since` is in the future), `new` or `removed`.
         streams: The streams whose posts are announced there.
         since: What went live before is not announced, in UTC; null until the store knows the platform.
-        until: Until when it waits or since when it is paused, in UTC; null if it is neither.
+        until: Until when it waits or nothing is announced there, or since when it is paused, in UTC; null if none of
+            these holds.
         reason: Why it is paused; null if it is not.
         pending: How many jobs wait.
         running: How many are being sent.
