@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn
@@ -122,8 +122,24 @@ class AlarmSender:
             def reveal(secret: Secret) -> str:
                 return secret.reveal(os.environ, self._chosen.root)
 
-            sender = Channels(self._chosen.alarms, self._chosen.root, connect, reveal)
+            sender = Channels(self._chosen.alarms, self._chosen.root, connect, reveal, _secrets(self._chosen))
             return sender.send(of_class, notice_id, body, now)
+
+
+def _secrets(chosen: Settings) -> list[str]:
+    """Every secret that the settings name and that there is."""
+    from emdash_cli.domain.delivery import Secret
+
+    named = [chosen.alarms.ops.secret, chosen.alarms.content.secret]
+    for account in chosen.platforms:
+        for value in account.own:
+            named += [value] if isinstance(value, Secret) else value if isinstance(value, tuple) else ()
+    found = []
+    for one in named:
+        if isinstance(one, Secret):
+            with suppress(UsageError):
+                found.append(one.reveal(os.environ, chosen.root))
+    return found
 
 
 class _Offline:

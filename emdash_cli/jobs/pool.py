@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from contextlib import suppress
+from pathlib import PurePath
 from queue import Empty, Queue, SimpleQueue
 from typing import TYPE_CHECKING
 
@@ -83,7 +84,15 @@ class Pool:
         try:
             outcomes = self._workload.send(task)
         except Exception as error:  # noqa: BLE001 - an adapter's bug must not end the runner, nor lose its other jobs
-            return [Outcome(Category.UNKNOWN, error=f"a bug of this program: {error!r}")] * len(task)
+            return [Outcome(Category.UNKNOWN, error=f"a bug of this program: {_place(error)}")] * len(task)
         if len(outcomes) != len(task):
             return [Outcome(Category.UNKNOWN, error="a bug of this program: outcomes are missing")] * len(task)
         return outcomes
+
+
+def _place(error: Exception) -> str:
+    """What was raised and where, without its message, which may repeat a request and its secrets."""
+    import traceback
+
+    *_, last = traceback.extract_tb(error.__traceback__)
+    return f"{type(error).__name__} in {PurePath(last.filename).name}, line {last.lineno}"

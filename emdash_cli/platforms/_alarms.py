@@ -12,7 +12,7 @@ from emdash_cli.domain.replies import Request, failure
 from emdash_cli.platforms.webhook import key_of, signature
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -30,12 +30,14 @@ class AlarmSender:
         root: where commands are run.
         connect: what sends the requests of a webhook.
         reveal: answers a secret, or raises an `EmdashError` that names the place of it.
+        secrets: taken out of what a command says, which finds them in its environment.
     """
 
     alarms: Alarms
     root: Path
     connect: Callable[[AlarmChannels], Http]
     reveal: Callable[[Secret], str]
+    secrets: Sequence[str]
 
     def send(self, of_class: str, notice_id: str, body: str, now: datetime) -> str | None:
         """Send a notice; why that failed, in a sentence, or None.
@@ -90,5 +92,8 @@ class AlarmSender:
             return f"the command {words[0]} could not be run: {error.strerror}"
         if not ran.returncode:
             return None
-        said = ran.stderr.decode("utf-8", "replace").strip().splitlines()[-1:]
+        told = ran.stderr.decode("utf-8", "replace")
+        for secret in sorted(self.secrets, key=len, reverse=True):
+            told = told.replace(secret, "***")
+        said = told.strip().splitlines()[-1:]
         return f"the command {words[0]} ended with {ran.returncode}{f': {said[0][:200]}' if said else ''}"

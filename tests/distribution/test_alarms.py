@@ -290,6 +290,20 @@ def test_a_missing_secret_is_said_and_not_repeated(alarmed: Site, platform: Rece
     assert pager.requests == []
 
 
+def test_a_command_that_repeats_its_environment_gives_no_secret_away(
+    alarmed: Site, platform: Receiver, pager: Receiver
+) -> None:
+    command = "sh -c 'echo it failed with $PARTNER_TOKEN and $PAGER_SECRET >&2; exit 1'"
+    alarmed.settings(settings(platform) + channels(pager, command))
+    pager.otherwise = lambda request: Reply(500, {"repeated": dict(request.headers)})
+    platform.replies.append(Reply(422, "no"))
+    live(alarmed, "a")
+    told = alarmed.run("distribute").fails(3, "it failed with *** and ***", "the webhook failed")
+    kept = str([alarmed.sql(f"SELECT * FROM {table}") for table in ("alarms", "pipeline_audit", "job_attempts")])
+    said = told.out + told.err + kept + alarmed.run("status", "--json").out
+    assert not any(secret in said for secret in (TOKEN, SECRET))
+
+
 def test_several_runs_at_once_tell_it_once(alarmed: Site, pager: Receiver) -> None:
     live(alarmed, "a", "b", "c")
     alarmed.sql("UPDATE publish_jobs SET state = 'dead', category = 'quota', ended_at = strftime('%Y-%m-%dT%H:%M:%fZ')")

@@ -98,7 +98,9 @@ class _Answers(io.StringIO):
         return True
 
 
-@pytest.mark.parametrize(("answer", "code", "jobs"), [("y\n", 0, 1), ("n\n", 3, 0), ("\n", 3, 0)])
+@pytest.mark.parametrize(
+    ("answer", "code", "jobs"), [("y\n", 0, 1), ("n\n", 3, 0), ("\n", 3, 0), ("what\nyes\n", 0, 1), ("", 130, 0)]
+)
 def test_on_a_terminal_it_asks(blog: Site, monkeypatch: pytest.MonkeyPatch, answer: str, code: int, jobs: int) -> None:
     blog.is_terminal = True
     monkeypatch.setattr(sys, "stdin", _Answers(answer))
@@ -106,6 +108,19 @@ def test_on_a_terminal_it_asks(blog: Site, monkeypatch: pytest.MonkeyPatch, answ
     assert told.code == code
     assert "old on partner" in told.err
     assert len(blog.sql(JOBS)) == jobs
+    assert "Announce it there?" in told.err
+    assert not jobs or "Announce" not in told.out
+
+
+def test_it_says_where_it_was_announced_before(blog: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    blog.run("announce", "old", "--yes").succeeds()
+    blog.run("distribute").succeeds()
+    blog.is_terminal = True
+    monkeypatch.setattr(sys, "stdin", _Answers("n\n"))
+    blog.run("announce", "old", "--again").fails(
+        3, "old on partner, where it was announced on 20", "nothing was announced"
+    )
+    assert len(blog.sql(JOBS)) == 1
 
 
 @pytest.mark.parametrize(
