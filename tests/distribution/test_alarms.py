@@ -157,6 +157,19 @@ def test_what_is_past_or_enough_raises_no_alarm(
     assert alarmed.sql("SELECT kind FROM alarms") == []
 
 
+@pytest.mark.parametrize(("spent", "kinds_raised"), [(6, []), (7, [("budget",)])])
+def test_a_thread_for_which_too_little_is_left_is_told(
+    alarmed: Site, platform: Receiver, pager: Receiver, spent: int, kinds_raised: list[tuple[str]]
+) -> None:
+    alarmed.settings(settings(platform, "monthly_posts = 9") + channels(pager, "true"))
+    live(alarmed, "a", "b")
+    alarmed.sql("UPDATE publish_jobs SET run_after = '2026-06-15T13:00:00.000Z', units = iif(id = 2, 3, 1)")
+    alarmed.sql(f"UPDATE publish_lanes SET spent = {spent}, spent_in = '2026-06'")
+    with freeze_time("2026-06-15T12:00:00Z"):
+        alarmed.run("distribute").succeeds()
+    assert alarmed.sql("SELECT kind FROM alarms") == kinds_raised
+
+
 def test_a_budget_that_is_used_up_is_no_alarm_while_nothing_waits_for_it(
     alarmed: Site, platform: Receiver, pager: Receiver
 ) -> None:

@@ -39,6 +39,7 @@ kind = "telegram"
 chat = "@blog"
 token = "env:TOKEN"
 rate = "60000/min"
+monthly_posts = 1000000
 stale_after = "never"
 since = 2020-01-01
 """

@@ -45,7 +45,8 @@ def _failed(state: str, kind: str) -> str:
     AND j.lane IN (SELECT s.value FROM json_each(?1) AS s)"""
 
 
-# ?1 lanes, ?2 now, ?3 since, ?5 overdue. What is overdue is found among the lanes that nobody is sending to.
+# ?1 lanes, ?2 now, ?3 since, ?5 overdue. What is overdue is found among the lanes that nobody is sending to. While a
+# budget lasts, only jobs of several parts can be too much for it; they have an index of their own.
 _CAUSES: Final = f"""
 WITH cause AS ({_failed("dead", "dead")}
   UNION ALL {_failed("unknown", "unknown")}
@@ -57,8 +58,9 @@ WITH cause AS ({_failed("dead", "dead")}
     l.spent || ' of ' || l.budget || ' requests are used up'
   FROM json_each(?1) AS s CROSS JOIN publish_lanes AS l ON l.lane = s.value
   WHERE l.budget IS NOT NULL AND l.spent_in = substr(?2, 1, iif(l.period = 'day', 10, 7))
-    AND EXISTS (SELECT 1 FROM publish_jobs AS j
-      WHERE j.state = 'pending' AND j.lane = l.lane AND j.units > l.budget - l.spent)
+    AND iif(l.spent >= l.budget, EXISTS (SELECT 1 FROM publish_jobs AS j WHERE j.state = 'pending' AND j.lane = l.lane),
+      EXISTS (SELECT 1 FROM publish_jobs AS j
+        WHERE j.state = 'pending' AND j.units > 1 AND j.lane = l.lane AND j.units > l.budget - l.spent))
   UNION ALL
   SELECT 'overdue:' || w.at, 'ops', 'overdue', NULL, NULL, NULL, NULL, w.at FROM ({{next}}) AS w
   WHERE w.at < ?5 AND NOT EXISTS (SELECT 1 FROM json_each(?1) AS s CROSS JOIN publish_jobs AS r

@@ -62,6 +62,7 @@ CREATE TABLE publish_jobs (
   CHECK ((state = 'running') = (claim IS NOT NULL))
 );
 CREATE INDEX publish_jobs_due ON publish_jobs (lane, priority, run_after, units) WHERE state = 'pending';
+CREATE INDEX publish_jobs_threads ON publish_jobs (lane, units) WHERE state = 'pending' AND units > 1;
 CREATE INDEX publish_jobs_running ON publish_jobs (lane, claim) WHERE state = 'running';
 CREATE INDEX publish_jobs_ended ON publish_jobs (state, ended_at) WHERE ended_at IS NOT NULL;
 CREATE INDEX publish_jobs_done ON publish_jobs (ended_at) WHERE state = 'done' AND purged_at IS NULL;
