@@ -28,7 +28,8 @@ All = Annotated[bool, typer.Option("--all", help="All dead jobs.")]
 def about() -> None:
     """List dead jobs, and replay or discard them.
 
-    A job is dead if it failed for good: its attempts are used up, or what was sent was refused.
+    A job is dead if it failed for good: its attempts are used up, what was sent was refused, or the post became too
+    old to be announced.
     """
 
 

@@ -29,10 +29,10 @@ def distribute(  # noqa: PLR0913 - an option is an argument
     whether a request arrived, the job becomes `unknown` and is not sent again, unless the platform recognises repeats.
 
     Requests that fail are repeated after about 5, 30 and 300 seconds, by a later run or with --wait. A platform that
-    asks for a pause gets one; one that refuses the credentials is paused. What cannot succeed is dead at once.
+    asks for a pause gets one; one that refuses the credentials is paused. A job that cannot succeed is dead at once.
 
-    Any number of runs may work on one store, on any number of machines: rates, budgets and the number of requests at
-    once hold for all of them together.
+    Any number of runs may work on one store, on any number of machines: rates, budgets and the number of simultaneous
+    requests are limits for all of them together.
 
     \b
     Examples:
@@ -43,8 +43,8 @@ def distribute(  # noqa: PLR0913 - an option is an argument
 
     --json prints a DistributionRun; see `emdash schema distribute`.
 
-    Exit codes: 0 done or nothing due, 2 a wrong option, no such platform, or a secret is missing, 3 something is dead
-    or unknown, 4 not allowed, 6 the store fails, 130 or 143 interrupted after the requests under way.
+    Exit codes: 0 success, even if nothing is due; 2 invalid option, no such platform, or a secret is missing; 3 a job
+    became dead or unknown; 4 not allowed; 6 the store fails; 130 or 143 interrupted after the requests in flight.
     """
     code = cron.distribute(
         options.root(context),

@@ -50,7 +50,7 @@ def show_key(
     \b
     Output, tab-separated: the key, its address, and the file if there is one.
 
-    Exit codes: 0 success, 2 no such platform, or DIR cannot be written or has another file of that name.
+    Exit codes: 0 success; 2 no such platform, or DIR cannot be written or has another file of that name.
     """
     from emdash_cli.platforms.indexnow import key_of
     from emdash_cli.views.indexnow import show

@@ -162,9 +162,9 @@ def retry(
 ) -> None:
     r"""Send dead jobs again.
 
-    The text is made anew from the post; a thread of which parts are out goes on after the last of them. The job has all
-    its attempts before it, and is sent even if `stale_after` has passed. A job that is unknown may have arrived, and is
-    refused here: use `emdash jobs resolve`. Only editors and admins may retry.
+    The text is rendered again from the post; a thread of which some parts are out continues after the last of them. The
+    job gets all its attempts again, and is sent even if `stale_after` has passed. A job that is unknown may have
+    arrived, and is refused here: use `emdash jobs resolve`. Only editors and admins may retry.
 
     \b
     Examples:
@@ -232,8 +232,8 @@ def resolve(  # noqa: PLR0913 - an option is an argument
 
     A job is unknown if its request left, its answer was lost, and the platform would show a repetition. Look on the
     platform, then say what you found. The evidence is shown on stderr: every attempt, and an answer that came too late.
-    Of a thread, --posted names the part that was under way; the job then goes on with the next part. Only editors and
-    admins may resolve.
+    For a thread, --posted names the part that was being sent; the job then continues with the next part. Only editors
+    and admins may resolve.
 
     \b
     Examples:

@@ -43,14 +43,14 @@ def metrics(  # noqa: PLR0913 - an option is an argument
 ) -> None:
     r"""Print figures for monitoring.
 
-    They are: the depth of each queue and the age of its oldest file; posts that are scheduled, due, overdue or held;
-    signs of life; for each platform its jobs by state, how long the oldest has been due, whether it is paused, and its
-    budget; and since midnight UTC attempts by outcome, jobs that have ended, their age when they were begun, and their
-    cost. docs/metrics.md lists them, with a Grafana dashboard and alert rules.
+    The figures cover each queue (its depth and the age of its oldest file); posts that are scheduled, due, overdue or
+    held; heartbeats; each platform (its jobs by state, how long the oldest has been due, whether it is paused, and its
+    budget); and, since midnight UTC, attempts by outcome, the jobs that have ended, their age when they were begun, and
+    their cost. docs/metrics.md lists them, with a Grafana dashboard and alert rules.
 
-    Prometheus can get them in two ways: from --textfile, which cron writes for node_exporter's textfile collector and
-    which is replaced as a whole, or from --listen. That listens at the one address that is named, without a password.
-    While the store is away, both say `emdash_up 0`.
+    Prometheus can get them in two ways: from the file of --textfile, which cron writes for node_exporter's textfile
+    collector and which is always replaced as a whole, or from --listen, which answers at the given address only,
+    without a password. While the store is away, both say `emdash_up 0`.
 
     \b
     Examples:

@@ -49,11 +49,11 @@ def preview(  # noqa: PLR0913 - an option is an argument
     r"""Show what each platform would get of a post or a file.
 
     The texts are those that would be sent: the file's own under `social`, or those of the templates in emdash.toml,
-    shortened as each platform counts. Each is shown with its length, the platform's limit, what should be known about
-    it, and its price where the platform has one. Of a request that is a JSON document, long texts are shortened, except
-    with --json. Nothing is sent, and no secret is needed.
+    shortened as each platform counts. Each is shown with its length, the platform's limit, warnings, and its price
+    where the platform has one. In a request that is a JSON document, long texts are shortened, except with --json.
+    Nothing is sent, and no secret is needed.
 
-    What contains a / or ends in .json or the ending of a Markdown file is a FILE, anything else a SLUG.
+    An argument that contains a / or ends like a JSON or Markdown file is a FILE, anything else is a SLUG.
 
     \b
     Examples:

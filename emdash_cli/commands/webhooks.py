@@ -59,7 +59,7 @@ def send_notice(
     To replace a secret, list the old and the new one in emdash.toml, `secret = ["env:OLD", "env:NEW"]`, and run this
     command before and after the receiver switches. Then remove the old secret.
 
-    Exit codes: 0 the receiver accepted it, 2 no such webhook or no secret, 3 it did not accept it, 4 not allowed,
+    Exit codes: 0 the receiver accepted it; 2 no such webhook or no secret; 3 it did not accept it; 4 not allowed;
     6 the store fails.
     """
     from emdash_cli import wiring

@@ -11,9 +11,9 @@ from emdash_cli.commands import options, who
 
 def worker(  # noqa: PLR0913 - an option is an argument
     context: typer.Context,
-    poll: Annotated[float, typer.Option(min=1, metavar="SECONDS", help="Seconds between two looks for work.")] = 5,
+    poll: Annotated[float, typer.Option(min=1, metavar="SECONDS", help="Seconds between polls.")] = 5,
     concurrency: Annotated[
-        int, typer.Option(min=1, max=256, metavar="N", help="Requests to platforms at once, at most.")
+        int, typer.Option(min=1, max=256, metavar="N", help="Simultaneous requests to platforms, at most.")
     ] = 32,
     platform: Annotated[
         list[str] | None,
@@ -30,16 +30,16 @@ def worker(  # noqa: PLR0913 - an option is an argument
 ) -> None:
     r"""Sweep, publish and announce until stopped.
 
-    One process in place of the lines in a crontab: it does what `emdash sweep`, `emdash publish-queue` and `emdash
-    distribute` do, and removes what is old enough to be removed. Posts that are due and announcements are looked for at
-    each poll; a queue is published as soon as a file arrives in it, otherwise once a minute.
+    One process replaces the lines in a crontab: it does what `emdash sweep`, `emdash publish-queue` and `emdash
+    distribute` do, and purges what is old enough. Each poll looks for due posts and announcements. A queue is published
+    as soon as a file arrives in it, otherwise once a minute.
 
-    Any number of workers may run on one store, on any number of machines, also beside cron. Work that a killed worker
-    had begun is taken over by another one.
+    Any number of workers may run on one store, on any number of machines, and alongside cron. If a worker is killed,
+    another one takes over its work.
 
-    SIGTERM and SIGINT end it after the posts and requests under way. If the store is away, it says so once and waits.
-    A stream or a platform that fails keeps no other one waiting: its error is printed once, and again if it comes back.
-    A changed emdash.toml is read at the next start.
+    SIGTERM and SIGINT end it after the posts and requests in flight. If the store is away, it says so once and waits. A
+    stream or a platform that fails does not delay the others; its error is printed once, and again if it recurs. A
+    changed emdash.toml is read at the next start.
 
     \b
     Examples:
@@ -49,7 +49,7 @@ def worker(  # noqa: PLR0913 - an option is an argument
 
     --json prints a WorkerEvent per line; see `emdash schema worker`. --quiet prints only what needs attention.
 
-    Exit codes: 2 a wrong option, no such platform, or a store of another version; 4 not allowed; 6 there is no store
+    Exit codes: 2 invalid option, no such platform, or a store of another version; 4 not allowed; 6 there is no store
     at the start; 130 or 143 stopped by SIGINT or SIGTERM.
     """
     from emdash_cli import wiring
