@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, Literal, assert_never
 
@@ -55,6 +55,7 @@ class Scheduled:
         scheduled_at: UTC text, or None.
         display_time: the same time for people.
         by: who made the change, as in the audit table.
+        announced_on: in a preview, the platforms where the post would be announced when it goes live.
     """
 
     outcome: str
@@ -66,6 +67,7 @@ class Scheduled:
     display_time: str | None
     by: str
     warnings: tuple[str, ...]
+    announced_on: tuple[str, ...] = ()
 
 
 def change(session: Session, request: ScheduleChange) -> Scheduled:
@@ -100,7 +102,19 @@ def change(session: Session, request: ScheduleChange) -> Scheduled:
     if is_edited:
         warnings.append(_UNREVIEWED.format(by=post["locked_by"]))
     shown = describe(request.at, zone) if request.at else None
-    return _result(entry, schedule, shown, tuple(warnings))
+    done = _result(entry, schedule, shown, tuple(warnings))
+    return replace(done, announced_on=_announced_on(session, done)) if request.is_preview else done
+
+
+def _announced_on(session: Session, done: Scheduled) -> tuple[str, ...]:
+    """The platforms where the post would be announced, or its change sent, when it goes live."""
+    lanes = session.settings.site.lanes
+    if not lanes or done.scheduled_at is None:
+        return ()
+    from emdash_cli.store.announcing import Expected, by_post, expected
+
+    post = Expected(done.post_id, scheduled_at=done.scheduled_at)
+    return by_post(session.database.query(expected(session.layout, [post], lanes, session.now()))).get(done.post_id, ())
 
 
 def _result(entry: AuditEntry, schedule: Schedule, shown: str | None, warnings: tuple[str, ...]) -> Scheduled:

@@ -142,12 +142,14 @@ class Expected(NamedTuple):
         is_from_file: whether a file makes the change, and says where the post is announced.
         platforms: what the file says of that, as in the ledger.
         published_at: UTC text: of a post that was never live; None: when it is scheduled, or now.
+        scheduled_at: UTC text: when it goes live, in place of what the store has; None: as there.
     """
 
     post: str
     is_from_file: bool = False
     platforms: str | None = None
     published_at: str | None = None
+    scheduled_at: str | None = None
 
 
 def expected(layout: Layout, posts: Sequence[Expected], lanes: Sequence[Lane], now: str) -> Statement:
@@ -162,7 +164,7 @@ def expected(layout: Layout, posts: Sequence[Expected], lanes: Sequence[Lane], n
     lane = f"j.value ->> {_AT['name']}"
     settings = ", ".join(f"{_SET[name]} AS {name}" for name in ("streams", "sends_updates", "every_change", "events"))
     is_wanted = IS_WANTED.replace("l.platforms", "iif(o.value ->> 1, o.value ->> 2, l.platforms)")
-    goes_live = "coalesce(p.scheduled_at, p.published_at, o.value ->> 3, ?3)"
+    goes_live = "coalesce(o.value ->> 4, p.scheduled_at, p.published_at, o.value ->> 3, ?3)"
     announced = "SELECT 1 FROM publish_jobs AS k WHERE k.subject = p.id AND k.lane = n.lane AND k.kind = 'announce'"
     return Statement(
         f"""

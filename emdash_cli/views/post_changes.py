@@ -145,6 +145,8 @@ def show_schedule(done: Scheduled, *, as_json: bool, dry_run: bool) -> None:
         return
     for warning in done.warnings:
         output.note(f"{output.styled('warning:', 'yellow', err=True)} {warning}")
+    if done.announced_on:
+        output.notice(f"when it goes live, it would be announced on {listed(done.announced_on)}")
     what = output.styled(f"{'would be ' if dry_run else ''}{done.outcome}", "cyan")
     article = "a " if done.status == "draft" else ""
     state = done.display_time or f"now {article}{done.status}"

@@ -315,6 +315,23 @@ def test_a_dry_run_of_an_edit_names_where_the_change_would_be_sent(
     assert new_jobs(site) == sorted(names)
 
 
+@freeze_time(NOW)
+def test_a_dry_run_of_schedule_names_where_the_post_would_be_announced(announcing: Site) -> None:
+    with freeze_time("2026-06-14"):
+        announcing.put("live.json", platforms=["x"])
+        announcing.put("a.json", status="draft")
+        announcing.publish().succeeds()
+    words = ("schedule", "a", "--at", "2026-06-20T00:00:00Z", "--dry-run")
+    assert announcing.run(*words, "--json").succeeds().json["announced_on"] == ["blog", "x", "engines"]
+    told = announcing.run(*words).succeeds()
+    assert "when it goes live, it would be announced on blog, x and engines" in told.err
+    announcing.run(*words[:-1]).succeeds()
+    early = ("reschedule", "a", "--at", "2026-06-01T00:00:00Z", "--dry-run", "--json")
+    assert announcing.run(*early).succeeds().json["announced_on"] == ["engines"], "before the platforms were set up"
+    assert announcing.run("unschedule", "a", "--dry-run", "--json").succeeds().json["announced_on"] == []
+    assert announcing.sql("SELECT lane FROM publish_jobs WHERE state = 'pending'") == [("x",)]
+
+
 def test_enqueue_remarks_and_names_without_the_store(site: Site) -> None:
     site.settings(SETTINGS)
     site.store.unlink()

@@ -106,6 +106,7 @@ class TestLifecycle:
             "scheduled_at": "2026-06-16T07:00:00.000Z",
             "display_time": "Tue 2026-06-16 09:00 CEST (2026-06-16T07:00:00Z)",
             "warnings": [],
+            "announced_on": [],
             "dry_run": False,
         }
 

@@ -525,6 +525,7 @@ class Schedule(Document, frozen=True):
         display_time: The same time in the zone of the settings, for people; null as for `scheduled_at`.
         by: Who made the change, as in the audit table.
         warnings: Remarks on the time, such as that it has passed.
+        announced_on: In a dry run, the platforms where the post would be announced when it goes live.
         dry_run: Whether this was a dry run, which changes nothing.
     """
 
@@ -537,6 +538,7 @@ class Schedule(Document, frozen=True):
     display_time: str | None
     by: str
     warnings: tuple[str, ...]
+    announced_on: tuple[str, ...]
     dry_run: bool
 
 
