@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
+from tests.model.jobs import SINCE, Board
+
 # After the real present: EmDash's tables have defaults that take the time from SQLite, and these rows must be old.
 START = datetime(2040, 6, 15, 12, 0, tzinfo=UTC)
 SOON = timedelta(hours=1)
@@ -35,10 +37,12 @@ class Post:
         reviewed: the draft that was locked when it was scheduled.
         held: whether a sweep found that the draft is not what was reviewed.
         taken_off: whether it is off the site's schedule since, whose own scheduler would publish it.
-        as_filed: whether its newest text is the one that its file brought.
+        filed: the title that its file brought.
         half: the title that a tool gave it which died before it set a revision live; empty if it wrote nothing else.
         has_revision: whether that tool had written the revision.
         written: when somebody last made a revision of it.
+        platforms: where it is announced when it goes live.
+        is_trashed: whether another tool has put it into the trash.
     """
 
     slug: str
@@ -50,9 +54,11 @@ class Post:
     held: bool = False
     taken_off: bool = False
     tag: str | None = None
-    as_filed: bool = True
+    filed: str = ""
     half: str | None = None
     has_revision: bool = True
+    platforms: tuple[str, ...] = ()
+    is_trashed: bool = False
 
     @property
     def status(self) -> str:
@@ -69,8 +75,18 @@ class Post:
     def newest(self) -> Draft:
         return self.draft or Draft(self.live or "")
 
+    @property
+    def as_filed(self) -> bool:
+        """Whether its newest text is the one that its file brought; a slug that waits in a draft is part of it."""
+        return self.newest.title == self.filed and self.newest.slug is None
+
+    @property
+    def may_follow_its_file(self) -> bool:
+        """Whether a changed file changes it: nobody has touched it since, or means to."""
+        return self.as_filed and not self.due and not self.is_trashed
+
     def edit(self, draft: Draft, now: datetime) -> None:
-        self.draft, self.as_filed, self.written = draft, False, now
+        self.draft, self.written = draft, now
 
     def schedule(self, due: datetime) -> None:
         self.due, self.reviewed, self.held, self.taken_off = due, self.draft, False, False
@@ -81,7 +97,12 @@ class Post:
 
 @dataclass(frozen=True)
 class File:
-    """A file in the queue: the key, title and wanted state of its article. Without a title, it cannot be published."""
+    """A file in the queue: the key, title and wanted state of its article. Without a title, it cannot be published.
+
+    Attributes:
+        due: when it is to be published; in the past, its post is dated back.
+        platforms: where it is announced; None: where its stream is.
+    """
 
     name: str
     key: str
@@ -89,6 +110,7 @@ class File:
     status: str = "published"
     due: datetime | None = None
     stream: str = "default"
+    platforms: tuple[str, ...] | None = None
 
     @property
     def place(self) -> tuple[int, str]:
@@ -126,6 +148,7 @@ class Blog:
         redirects: from the slugs that published posts had to those that they have.
         litter: IDs of deleted posts whose revisions are still there, and when the last was made.
         removed: what `cleanup` has removed, which `restore` restores: such litter, and posts by their keys.
+        board: where what is announced.
     """
 
     has_scheduler: bool = False
@@ -140,23 +163,32 @@ class Blog:
     redirects: dict[str, str] = field(default_factory=dict)
     litter: dict[str, datetime] = field(default_factory=dict)
     removed: dict[str, Post | datetime] = field(default_factory=dict)
+    board: Board = field(default_factory=Board)
 
     def wait(self, hours: int) -> None:
         self.now += timedelta(hours=hours)
 
-    def goes_live(self, post: Post, text: Draft) -> None:
-        """Readers see the text; the slug that they knew leads to the new one."""
+    def goes_live(self, post: Post, text: Draft, *, is_news: bool = True) -> None:
+        """Readers see the text; the slug that they knew leads to the new one. Platforms are told of news."""
         before, slug = post.slug, text.slug or post.slug
-        renamed = post.live is not None and slug != before
+        was_public = post.live is not None
+        renamed = was_public and slug != before
         post.live, post.slug, post.draft = text.title, slug, None
         post.unschedule()
         self.announce(post, before if renamed else None)
+        if not was_public and is_news:
+            self.board.went_live(post, self.now)
+        elif was_public:
+            self.board.changed(post, slug, before if renamed else None, self.now)
         if renamed:
             self.redirects.pop(slug, None)
             self.redirects.setdefault(before, slug)
 
     def announce(self, post: Post, before: str | None = None) -> None:
         self.announced[Announced(post.slug, before)] += 1
+
+    def is_public(self, post: Post) -> bool:
+        return post.status == "published" and not post.is_trashed and any(each is post for each in self.posts.values())
 
     # Files.
 
@@ -189,6 +221,7 @@ class Blog:
         if owner.live != title:
             return "conflict"
         self.filed[file.key] = title
+        owner.platforms = self._platforms(file)
         return "duplicate"
 
     def _create(self, file: File, title: str) -> str:
@@ -197,18 +230,22 @@ class Blog:
         if status == "scheduled" and file.due and file.due <= self.now:
             status = "published"
         post = self.posts[file.key] = Post(slug=file.key, written=self.now, draft=Draft(title), tag="filed")
+        post.filed, post.platforms = title, self._platforms(file)
         if status == "published":
-            self.goes_live(post, Draft(title))
+            self.goes_live(post, Draft(title), is_news=file.due is None or file.due >= SINCE)
         if status == "scheduled" and file.due:
             post.schedule(file.due)
         return status
 
+    def _platforms(self, file: File) -> tuple[str, ...]:
+        return self.board.of_stream(file.stream) if file.platforms is None else file.platforms
+
     def _update(self, file: File, title: str) -> str:
         post = self.posts.get(file.key)
-        if post is None or post.due or not post.as_filed:
+        if post is None or not post.may_follow_its_file:
             return "conflict"
         self.filed[file.key] = title
-        post.written = self.now
+        post.filed, post.written, post.platforms = title, self.now, self._platforms(file)
         if post.live is None or file.status == "draft":
             post.draft = Draft(title)
         else:
@@ -227,7 +264,9 @@ class Blog:
         due = (post for post in self.posts.values() if post.due and not post.held)
         for post in sorted(due, key=lambda post: (post.due, post.slug)):
             if post.draft != post.reviewed:
-                post.held = post.due is not None and post.due <= self.now + SOON
+                # Where EmDash might publish it, a text is looked at before it is due soon if a slug waits with it.
+                is_renamed = bool(self.has_scheduler and post.reviewed and post.reviewed.slug not in {None, post.slug})
+                post.held = post.due is not None and (post.due <= self.now + SOON or is_renamed)
                 post.taken_off = post.held and self.has_scheduler
             elif post.due and post.due <= self.now and post.draft:
                 self.goes_live(post, post.draft)
@@ -245,6 +284,7 @@ class Blog:
             else:
                 self.removed[key] = self.posts.pop(key)
                 self.announce(post)
+        self.board.purge(self.now)
         for post_id, written in list(self.litter.items()):
             if written < self.now:
                 self.removed[post_id] = self.litter.pop(post_id)
@@ -263,13 +303,13 @@ class Blog:
         """Another tool deletes a post, and leaves its revisions behind."""
         self.litter[post_id] = self.posts.pop(key).written
 
-    def bring_in(self, *, update: bool) -> None:
+    def bring_in(self, *, update: bool, announce: bool) -> None:
         """New pages become posts; with `update`, edited ones change theirs, unless somebody else has touched it."""
         for key, page in self.pages.items():
             post = self.posts.get(key)
             if page.written is None:
-                post = self.posts[key] = Post(slug=key, written=self.now)
-            elif not update or page.says == page.written or post is None or post.due or not post.as_filed:
+                post = self.posts[key] = Post(slug=key, written=self.now, platforms=self.board.of_stream("default"))
+            elif not update or page.says == page.written or post is None or not post.may_follow_its_file:
                 continue
-            self.goes_live(post, Draft(page.says))
-            page.written, post.written = page.says, self.now
+            self.goes_live(post, Draft(page.says), is_news=announce)
+            page.written, post.filed, post.written = page.says, page.says, self.now

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -10,13 +11,16 @@ import hypothesis.strategies as st
 from hypothesis.stateful import precondition, rule
 
 from tests.model.blog import File, Page
+from tests.model.jobs import SINCE
 from tests.model.machine import CHOICE, CRASH, HOURS, Machine, pick
 from tests.model.places import STREAMS, text
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-STATUSES = st.sampled_from(["scheduled", "published", "draft"])
+STATUSES = st.sampled_from(["scheduled", "published", "draft", "backdated"])
+PLATFORMS = st.sampled_from([None, None, ("bot",), ()])
+LONG_AGO = SINCE - timedelta(days=1000)
 
 
 def article(file: File) -> dict[str, object]:
@@ -24,6 +28,8 @@ def article(file: File) -> dict[str, object]:
     said: dict[str, object] = {"id": file.key, "slug": file.key, "tags": ["filed"], "status": file.status}
     if file.title is not None:
         said |= {"title": file.title, "body_text": f"The text of {file.title}."}
+    if file.platforms is not None:
+        said["platforms"] = file.platforms
     return said | ({"publish_at": text(file.due)} if file.due else {})
 
 
@@ -43,15 +49,16 @@ class Files(Machine):
         (path,) = (path for path in self.site.root.glob(f"*/*/*/{name}") if path.parts[-4] != "removed")
         return path
 
-    def new_file(self, status: str, hours: int, stream: str) -> File:
+    def new_file(self, status: str, hours: int, stream: str, platforms: tuple[str, ...] | None = None) -> File:
         serial = self.number()
-        due = self.blog.now + timedelta(hours=hours) if status == "scheduled" else None
+        due = {"scheduled": self.blog.now + timedelta(hours=hours), "backdated": LONG_AGO}.get(status)
+        status = "published" if status == "backdated" else status
         key = f"article-{serial}"
-        return File(f"{serial:03}-{key}.json", key, f"First {key}", status, due, stream)
+        return File(f"{serial:03}-{key}.json", key, f"First {key}", status, due, stream, platforms)
 
-    @rule(status=STATUSES, hours=HOURS, stream=st.sampled_from(STREAMS))
-    def write(self, status: str, hours: int, stream: str) -> None:
-        self.put(self.new_file(status, hours, stream))
+    @rule(status=STATUSES, hours=HOURS, stream=st.sampled_from(STREAMS), platforms=PLATFORMS)
+    def write(self, status: str, hours: int, stream: str, platforms: tuple[str, ...] | None) -> None:
+        self.put(self.new_file(status, hours, stream, platforms))
 
     @rule(status=STATUSES, hours=HOURS, stream=st.sampled_from(STREAMS), nth=CRASH)
     def enqueue(self, status: str, hours: int, stream: str, nth: int) -> None:
@@ -67,7 +74,7 @@ class Files(Machine):
         if not set(queue.glob("[!.]*")) - before:
             self.emdash(*words)
         (path,) = set(queue.glob("[!.]*")) - before
-        self.blog.put(File(path.name, file.key, file.title, status, file.due, stream))
+        self.blog.put(replace(file, name=path.name))
 
     @rule(stream=st.sampled_from(STREAMS))
     def write_without_a_title(self, stream: str) -> None:
@@ -84,7 +91,7 @@ class Files(Machine):
     def write_again(self, which: int, says_the_same: bool) -> None:  # noqa: FBT001 - Hypothesis draws it
         file, serial = pick(self.known(), which), self.number()
         title = self.blog.filed[file.key] if says_the_same else f"Rewrite {serial} of {file.key}"
-        self.put(File(f"{serial:03}-{file.key}.json", file.key, title, file.status, file.due, file.stream))
+        self.put(replace(file, name=f"{serial:03}-{file.key}.json", title=title))
 
     def rejected(self) -> list[str]:
         return sorted(name for name, folder in self.blog.archived.items() if folder == "rejected")
@@ -115,7 +122,7 @@ class Files(Machine):
     # A folder of pages.
 
     def page(self, key: str, title: str) -> None:
-        matter = f"---\ntitle: {title}\ndate: 2026-06-01\n---\nText of {key}.\n"
+        matter = f"---\ntitle: {title}\ndate: 2035-06-01\n---\nText of {key}.\n"
         (self.folder / f"{key}.md").write_text(matter, "utf-8")
 
     @rule()
@@ -132,11 +139,12 @@ class Files(Machine):
         self.page(key, page.says)
 
     @precondition(lambda self: self.blog.pages)
-    @rule(nth=CRASH, update=st.booleans())
-    def bring_in(self, nth: int, update: bool) -> None:  # noqa: FBT001 - Hypothesis draws it
+    @rule(nth=CRASH, update=st.booleans(), announce=st.booleans())
+    def bring_in(self, nth: int, update: bool, announce: bool) -> None:  # noqa: FBT001 - Hypothesis draws them
         words = ["import", "--from-markdown", str(self.folder), "--stream", "default"]
-        self.emdash(*words, *(["--update"] if update else []), nth=nth, codes=(0, 3))
-        self.blog.bring_in(update=update)
+        options = [*(["--update"] if update else []), *(["--announce"] if announce else [])]
+        self.emdash(*words, *options, nth=nth, codes=(0, 3))
+        self.blog.bring_in(update=update, announce=announce)
 
     def knows_its_archive(self) -> bool:
         """Whether no article is to be published anew, which any of its files would do."""
@@ -150,8 +158,8 @@ class Files(Machine):
     @precondition(lambda self: self.knows_its_archive())
     @rule(stream=st.sampled_from(STREAMS))
     def bring_in_the_archive(self, stream: str) -> None:
-        """What was published is known, wherever it comes from."""
+        """What was published is known, wherever it comes from, and not announced again."""
         archive = {"default": "archive", "notes": "noted"}[stream]
-        words = ("import", "--from-archive", str(self.site.root / archive), "--stream", stream, "--json")
+        words = ("import", "--from-archive", str(self.site.root / archive), "--stream", stream, "--announce", "--json")
         ran = self.emdash(*words, codes=(0, 3))
         assert set(ran.counts) <= {"duplicate", "changed"}, ran

@@ -21,7 +21,7 @@ class Editors(Files):
     """Whoever edits, schedules and renames posts."""
 
     def can_go_live(self) -> list[Post]:
-        return self.having(lambda post: post.draft is not None)
+        return self.having(lambda post: post.draft is not None and not post.is_trashed)
 
     @precondition(lambda self: self.can_go_live())
     @rule(which=CHOICE, hours=HOURS | st.none(), nth=CRASH)
@@ -41,7 +41,7 @@ class Editors(Files):
             post.unschedule()
 
     def editable(self) -> list[Post]:
-        return self.having(lambda post: post.half is None)
+        return self.having(lambda post: post.half is None and not post.is_trashed)
 
     @precondition(lambda self: self.editable())
     @rule(which=CHOICE, what=st.sampled_from(["title", "new-slug", "tag"]), nth=CRASH)
@@ -49,7 +49,7 @@ class Editors(Files):
         self.edit_post(pick(self.editable(), which), which, what, nth)
 
     def free(self) -> list[Post]:
-        return self.having(lambda post: post.half is None and post.due is None)
+        return self.having(lambda post: post.half is None and post.due is None and not post.is_trashed)
 
     @precondition(lambda self: self.free())
     @rule(which=CHOICE, what=st.sampled_from(["new-slug", "title"]), nth=CRASH)
@@ -85,6 +85,7 @@ class Editors(Files):
                 post.tag = value
                 if post.live is not None:
                     self.blog.announce(post)
+                    self.blog.board.changed(post, post.slug, None, self.blog.now)
 
     def free_slugs(self) -> set[str]:
         """Slugs that published posts had, and that no post has or is to get."""
@@ -137,7 +138,8 @@ class OtherTools(Editors):
                 "INSERT INTO revisions (id, collection, entry_id, data, created_at)"
                 f" VALUES ('{slug}-1', 'posts', '{slug}', {quoted({'title': title, 'content': BODY})}, '{now}')"
             )
-        self.blog.posts[slug] = Post(slug, self.blog.now, half=title, has_revision=has_revision)
+        post = self.blog.posts[slug] = Post(slug, self.blog.now, half=title, has_revision=has_revision)
+        post.platforms = self.blog.board.of_stream("default")
 
     def loses(self) -> list[str]:
         """Keys of published posts that have their files' slugs, and no other file in a queue."""
@@ -145,7 +147,7 @@ class OtherTools(Editors):
         posts = self.blog.posts
         return [
             key for key in sorted(set(self.blog.filed) & set(posts) - waiting)
-            if posts[key].slug == key and posts[key].live is not None
+            if posts[key].slug == key and posts[key].live is not None and not posts[key].is_trashed
         ]  # fmt: skip
 
     @precondition(lambda self: self.loses())

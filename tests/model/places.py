@@ -23,12 +23,32 @@ STREAMS = ("default", "notes")
 SETTINGS = """
 [streams.default]
 slug = "{title}"
+platforms = ["bot", "partner"]
 [streams.notes]
 slug = "{title}"
 queue = "notes"
 archive = "noted"
 on_change = "update"
+platforms = ["partner"]
+[platforms.partner]
+kind = "target"
+url = "URL/partner"
+allow_private = true
+since = 2030-01-01
+concurrency = 1000
+[platforms.bot]
+kind = "telegram"
+token = "env:BOT_TOKEN"
+chat = "@blog"
+api_base = "URL"
+allow_private = true
+since = 2030-01-01
+rate = "9999999/s"
+concurrency = 1000
+stale_after = "never"
 """
+"""A platform that recognises what it was sent, and one that must not be sent anything twice; without limits, so that a
+run announces whatever is due."""
 POSTS = """
     SELECT p.id, p.slug, p.status, p.title, p.scheduled_at, p.published_at, l.data ->> '$.title' AS live,
       d.data ->> '$.title' AS draft, d.data ->> '$._slug' AS draft_slug, k.post_id AS locked, k.held_at AS held,
@@ -45,6 +65,12 @@ LEDGER = """
     WHERE key LIKE 'id:%:en' AND key NOT LIKE '%#retired-%'"""
 
 OUTBOX = "SELECT path, path_before FROM publish_outbox"
+JOBS = """
+    SELECT j.id, j.subject, j.lane, j.kind, j.version, j.state, j.attempts, j.crashes, j.suspected, p.slug,
+      j.change ->> '$.path' AS path, j.change ->> '$.path_before' AS path_before, j.purged_at,
+      EXISTS (SELECT 1 FROM job_attempts AS a WHERE a.job_id = j.id AND a.claim = j.claim) AS is_begun
+    FROM publish_jobs AS j LEFT JOIN ec_posts AS p ON p.id = j.subject ORDER BY j.id"""
+LANES = "SELECT lane, paused_at FROM publish_lanes"
 LITTER = "SELECT DISTINCT entry_id AS id FROM revisions WHERE entry_id NOT IN (SELECT id FROM ec_posts)"
 FOREIGN_KEYS = "PRAGMA foreign_key_check"
 REDIRECTS = "SELECT source, destination FROM _emdash_redirects"
@@ -74,17 +100,21 @@ class FilePlace:
     def __init__(self, root: Path, processes: Processes) -> None:
         self.processes = processes
         self.site = self.new_site(root)
-        self.site.settings(SETTINGS)
+        self.site.environment["BOT_TOKEN"] = "12345:planted"  # noqa: S105 - planted
 
     def new_site(self, root: Path) -> Site:
         return new_site(root)
+
+    def announces_at(self, url: str) -> None:
+        """All platforms are there."""
+        self.site.settings(SETTINGS.replace("URL", url))
 
     def run(self, now: datetime, *words: str, nth: int = 0) -> Result:
         """Run a command in a process that dies at the nth thing it does, if that is not 0 and it does so many."""
         return self.processes.run(words, text(now), nth, self.site.root, self.environment())
 
     def environment(self) -> Mapping[str, str]:
-        return clean_environment()
+        return clean_environment() | self.site.environment
 
     def look(self, *queries: str) -> list[list[dict[str, Any]]]:
         """What the store answers, by a way that is not the code under test."""
@@ -117,10 +147,6 @@ class D1Place(FilePlace):
 
     def new_site(self, root: Path) -> Site:
         return new_d1_site(root, self.engine.database())
-
-    def environment(self) -> Mapping[str, str]:
-        assert isinstance(self.site, D1Site)
-        return self.site.environment
 
     def look(self, *queries: str) -> list[list[dict[str, Any]]]:
         assert isinstance(self.site, D1Site)

@@ -3,8 +3,8 @@
 It reads orders as lines of JSON and answers each with one. Every command gets a forked child, so that it starts as
 fresh as a process of its own, without its 0.3 s of imports.
 
-What counts is what a crash could come between: each SQL statement, each request, and each call that writes to the
-file system.
+What counts is what a crash could come between: each SQL statement, each request, each answer of a platform, and each
+call that writes to the file system.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import subprocess
 import sys
 import tempfile
 import traceback
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeAlias
 
 from freezegun import freeze_time
 
@@ -33,8 +33,10 @@ if TYPE_CHECKING:
 
 CONNECT = sqlite3.connect
 CALLS = frozenset({"os.rename", "os.link", "os.remove", "os.mkdir", "os.truncate", "socket.connect"})
-LIBRARIES = ("httpx", "pyromark", "yaml")
+LIBRARIES = ("httpcore", "httpx", "pyromark", "yaml", "tests.model.timing")
 KILLED = -signal.SIGKILL
+Begin: TypeAlias = "Callable[[str, Callable[[], None]], None]"
+"""Begins a command's time, and has each answer counted."""
 
 
 class Order(NamedTuple):
@@ -101,7 +103,7 @@ class Countdown:
             self.happened()
 
 
-def child(order: Order, out: int, err: int, begin_at: Callable[[str], None]) -> NoReturn:
+def child(order: Order, out: int, err: int, begin_at: Begin) -> NoReturn:
     """Run the command, and end this process as it ends."""
     code = 1
     try:
@@ -111,13 +113,13 @@ def child(order: Order, out: int, err: int, begin_at: Callable[[str], None]) -> 
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         os.dup2(out, 1)
         os.dup2(err, 2)
+        countdown = Countdown(order.nth)
         if order.nth:
-            countdown = Countdown(order.nth)
             sys.addaudithook(countdown.hook)
             sqlite3.connect = countdown.connect  # type: ignore[assignment]
         from emdash_cli.__main__ import run
 
-        begin_at(order.moment)
+        begin_at(order.moment, countdown.happened)
         code = int(run(list(order.words)))
     except BaseException:  # noqa: BLE001 - else the child would go on as its parent
         traceback.print_exc()
@@ -127,7 +129,7 @@ def child(order: Order, out: int, err: int, begin_at: Callable[[str], None]) -> 
         os._exit(code)
 
 
-def answer(order: Order, begin_at: Callable[[str], None]) -> Result:
+def answer(order: Order, begin_at: Begin) -> Result:
     """Run the command in a child."""
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         pid = os.fork()
@@ -147,9 +149,10 @@ def main() -> None:
     freezer = freeze_time("2040-01-01")
     clock = freezer.start()
 
-    def begin_at(moment: str) -> None:
+    def begin_at(moment: str, happened: Callable[[], None]) -> None:
         if moment:
             clock.move_to(moment)
+            importlib.import_module("tests.model.timing").take_over(clock, happened)
         else:
             freezer.stop()
 
