@@ -116,7 +116,7 @@ class Scene:
 
     def publish(self, count: int = 1) -> None:
         self.put(count)
-        self.site.run("publish-queue").succeeds()
+        self.site.run("publish-queue", "--wait", "60").succeeds()  # for a worker, which publishes, too
 
     def lapse(self) -> None:
         """Leases run out twice, as if minutes had passed, or as if a clock had jumped."""

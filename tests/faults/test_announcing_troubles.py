@@ -151,8 +151,10 @@ def test_frozen_at_every_step(on_file: Scene, stride: int) -> None:
         if not freezing.is_frozen(process):
             ended(process)
             break
-        on_file.lapse()
-        on_file.site.run("distribute", "--quiet")
+        # It may freeze as one of its threads connects, while another one has a transaction under way.
+        if not holds_the_store(on_file):
+            on_file.lapse()
+            on_file.site.run("distribute", "--quiet")
         end_all([process])
     assert nth > 8
     on_file.finish()
