@@ -12,7 +12,7 @@ from hypothesis.stateful import precondition, rule
 
 from tests.harness.receiver import Reply, receiver
 from tests.model.jobs import Run
-from tests.model.machine import CHOICE, CRASH, PAUSE, pick
+from tests.model.machine import CHOICE, CRASH, CRASH_OR_ANSWER, PAUSE, pick
 from tests.model.people import OtherTools
 from tests.model.places import JOBS
 from tests.model.process import KILLED
@@ -112,12 +112,12 @@ class Announcing(OtherTools):
 
     # Runs of `emdash distribute`.
 
-    @rule(hours=PAUSE, nth=CRASH, troubles=TROUBLES)
+    @rule(hours=PAUSE, nth=CRASH_OR_ANSWER, troubles=TROUBLES)
     def distribute(self, hours: int, nth: int, troubles: list[str]) -> None:
         self.blog.wait(hours)
         self.send(troubles, nth)
 
-    @rule(hours=PAUSE, nth=CRASH, troubles=TIMELY)
+    @rule(hours=PAUSE, nth=CRASH_OR_ANSWER, troubles=TIMELY)
     def distribute_and_wait(self, hours: int, nth: int, troubles: list[str]) -> None:
         self.blog.wait(hours)
         self.send(troubles, nth, "--wait")

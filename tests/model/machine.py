@@ -31,6 +31,8 @@ PAUSE = st.just(0) | st.integers(min_value=1, max_value=50)
 NTH = st.integers(min_value=1, max_value=90)
 CRASH = st.just(0) | NTH
 """At which of the things that it does a command dies, and is run again; 0: it does not."""
+CRASH_OR_ANSWER = CRASH | st.integers(min_value=-3, max_value=-1)
+"""Below 0: when platforms have answered that many times, which a count of all that it does seldom meets."""
 
 
 def pick(things: Sequence[T], which: int) -> T:

@@ -44,7 +44,7 @@ class Order(NamedTuple):
 
     Attributes:
         moment: what its clock says; empty: the real time, and clocks that go on.
-        nth: at which of the things it does it dies; 0: it does not.
+        nth: at which of the things it does it dies; 0: it does not; below 0: at that answer of a platform.
     """
 
     words: tuple[str, ...]
@@ -113,8 +113,8 @@ def child(order: Order, out: int, err: int, begin_at: Begin) -> NoReturn:
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         os.dup2(out, 1)
         os.dup2(err, 2)
-        countdown = Countdown(order.nth)
-        if order.nth:
+        countdown = Countdown(abs(order.nth))
+        if order.nth > 0:
             sys.addaudithook(countdown.hook)
             sqlite3.connect = countdown.connect  # type: ignore[assignment]
         from emdash_cli.__main__ import run
