@@ -101,7 +101,6 @@ class Announcing(OtherTools):
         self.platforms = Platforms()
         server.otherwise = self.platforms.answer
         self.place.announces_at(server.url)
-        self.articles: dict[str, str] = {}
         self.slugs: dict[
             str, str
         ] = {}  # of posts by their IDs, former ones too: a text that was kept has the slug of then

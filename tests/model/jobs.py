@@ -214,7 +214,7 @@ class Board:
             case "discard", "pending" | "dead" | "unknown":
                 job.stand = at.freed("discarded", now)
             case "posted", "unknown":
-                job.stand = at.freed("done", now)
+                job.stand = at.freed("done", now)._replace(answers=())
             case "not-posted", "unknown":
                 job.stand = at.freed("pending", now)._replace(due=now, crashes=0)
                 job.may_be_told += 1

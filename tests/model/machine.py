@@ -56,6 +56,7 @@ class Machine(RuleBasedStateMachine):
         self.folder.mkdir()
         self.blog = Blog(has_scheduler=self.place.version is not None)
         self.serial = 0
+        self.articles: dict[str, str] = {}  # what platforms recognise posts by, by post and platform
 
     def teardown(self) -> None:
         shutil.rmtree(self.root)

@@ -153,9 +153,13 @@ class OtherTools(Editors):
     @precondition(lambda self: self.loses())
     @rule(which=CHOICE)
     def move_from_another_tool(self, which: int) -> None:
-        """A post that the tool does not know is taken for that of the file, if it says the same."""
+        """A post that the tool does not know is taken for that of the file, if it says the same.
+
+        That it has never known the post is not quite true: what it announced since goes by another name from now on.
+        """
         key = pick(self.loses(), which)
         del self.blog.filed[key]
+        self.articles.clear()
         for table in ("publish_keys", "publish_sources", "publish_ledger"):
             post = f"(SELECT id FROM ec_posts WHERE slug = '{key}')"
             self.site.sql(f"DELETE FROM {table} WHERE post_id = {post}")
