@@ -16,13 +16,16 @@ import json
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from emdash_cli.domain.article import compact_json
 from emdash_cli.domain.ports import Row, Statement
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from emdash_cli.store.layout import Layout
 
+MOST_POSTS: Final = 500
+"""Posts in one batch. EmDash waits for less than a tenth of a second while one is written."""
 _PREFIX: Final = 22
 """Characters of a ULID that the rows of one batch share; four digits follow."""
 
@@ -94,6 +97,52 @@ def _claim_post(layout: Layout) -> str:
     WHERE p.id = ?5 AND p.version IS CAST(?6 AS INTEGER) AND p.status IS ?7 AND p.scheduled_at IS ?8
       AND p.draft_revision_id IS ?9 AND p.live_revision_id IS ?10 AND p.deleted_at IS NULL
     ON CONFLICT DO NOTHING"""
+
+
+class Group(NamedTuple):
+    """The audit rows of one change to many posts.
+
+    Attributes:
+        now: UTC text.
+        posts: as they were read, with ``id``, ``version``, ``status``, ``scheduled_at``, ``draft_revision_id``,
+            ``live_revision_id`` and ``deleted_at``; at most `MOST_POSTS`. If one has changed since, none is claimed.
+        details: a JSON object for each post, kept in its audit row.
+    """
+
+    claim: Claim
+    now: str
+    action: str
+    posts: Sequence[Row]
+    details: Sequence[Mapping[str, object]]
+
+
+_AS_READ: Final = ("version", "status", "scheduled_at", "draft_revision_id", "live_revision_id", "deleted_at")
+
+
+def claim_posts(layout: Layout, group: Group) -> Statement:
+    """Insert the audit rows of a change to many posts: all of them or, if a post has changed since it was read, none.
+
+    The rows have the ids of the claim, in the order of the posts, from `Claim.first` on.
+    """
+    rows = [
+        [post["id"], *(post[name] for name in _AS_READ), detail]
+        for post, detail in zip(group.posts, group.details, strict=True)
+    ]
+    claim = group.claim
+    named = (compact_json(rows), claim.prefix, group.now, claim.actor, group.action)
+    return Statement(_claim_posts(layout), (*named, claim.first, claim.last))
+
+
+@lru_cache(maxsize=4)
+def _claim_posts(layout: Layout) -> str:
+    as_read = " AND ".join(f"p.{name} IS j.value ->> {place}" for place, name in enumerate(_AS_READ, start=1))
+    found = f"json_each(?1) AS j CROSS JOIN {layout.posts} AS p ON p.id = j.value ->> 0 AND {as_read}"
+    return f"""
+    INSERT INTO pipeline_audit (id, at, actor, action, post_id, slug, locale, detail)
+    SELECT ?2 || printf('%04d', j.key), ?3, ?4, ?5, p.id, p.slug, p.locale, json_set(j.value -> {len(_AS_READ) + 1},
+      '$.version', p.version, '$.status_before', p.status, '$.scheduled_before', p.scheduled_at)
+    FROM {found}
+    WHERE {is_new_claim("?6", "?7")} AND json_array_length(?1) = (SELECT count(*) FROM {found})"""
 
 
 def is_new_claim(first: str, last: str) -> str:
