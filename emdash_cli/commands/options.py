@@ -11,6 +11,7 @@ from emdash_cli.commands.invocation import Root
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from enum import StrEnum
+    from zoneinfo import ZoneInfo
 
     from emdash_cli.settings import Settings
     from emdash_cli.store.session import Session
@@ -52,6 +53,24 @@ def one_format(form: _Format | None, json: _Format, *, as_json: bool) -> _Format
     return json if as_json else form
 
 
+def live_period(first: str | None, last: str | None, zone: ZoneInfo) -> tuple[str | None, str | None]:
+    """The beginning of the day ``--from`` and the end of the day ``--to``, as UTC texts.
+
+    Raises:
+        UsageError: one of them is not a day, or the first is after the last.
+    """
+    from datetime import timedelta
+
+    from emdash_cli.domain.days import parse_period, parse_start
+    from emdash_cli.domain.instants import utc_text
+
+    start, end = parse_period(first, last)
+    return (
+        utc_text(parse_start(str(start), zone)) if start else None,
+        utc_text(parse_start(str(end + timedelta(days=1)), zone)) if end else None,
+    )
+
+
 def open_session(
     settings: Settings, user: str | None = None, *, quiet: bool = False
 ) -> AbstractContextManager[Session]:
@@ -74,6 +93,12 @@ ChosenStream = Annotated[
         help="Stream that the articles go to. [default: `default`, or the only stream]",
         autocompletion=complete_streams,
     ),
+]
+FirstDay = Annotated[
+    str | None, typer.Option("--from", metavar="DATE", help="Only posts that go or went live on this day or later.")
+]
+LastDay = Annotated[
+    str | None, typer.Option("--to", metavar="DATE", help="Only posts that go or went live on this day or earlier.")
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would happen without changing anything.")]
 Strict = Annotated[

@@ -8,15 +8,7 @@ from typing import Annotated
 import typer
 
 from emdash_cli.commands import completion, options, who
-
-
-class Status(StrEnum):
-    """The statuses that `--status` accepts."""
-
-    DRAFT = "draft"
-    SCHEDULED = "scheduled"
-    PUBLISHED = "published"
-    TRASHED = "trashed"
+from emdash_cli.commands.selection import Status  # noqa: TC001 - Typer reads the annotations when it runs
 
 
 class Format(StrEnum):
@@ -52,6 +44,8 @@ def posts(  # noqa: PLR0913 - an option is an argument
         str | None,
         typer.Option(metavar="DATE", help="Only posts created on or after DATE, in the zone of the settings."),
     ] = None,
+    first: options.FirstDay = None,
+    last: options.LastDay = None,
     limit: Annotated[
         int, typer.Option(min=1, max=1_000_000, metavar="N", help="List at most N posts.", show_default=True)
     ] = 50,
@@ -69,7 +63,8 @@ def posts(  # noqa: PLR0913 - an option is an argument
 
     Filters combine: --status draft --author ann lists Ann's drafts. Posts in the trash are listed only with --status
     trashed. --status scheduled lists everything that is waiting for its time: scheduled posts, and published posts with
-    a scheduled change. If nothing is found, stderr names an author, category or tag that does not exist.
+    a scheduled change. --from and --to choose posts by the day on which they, or their scheduled changes, go or went
+    live. If nothing is found, stderr names an author, category or tag that does not exist.
 
     On a terminal, the output is a table, with times in the time zone of the settings; a note below it names columns
     that did not fit. In a pipe, each post is one line of the same columns, separated by tabs and without a header, with
@@ -88,6 +83,7 @@ def posts(  # noqa: PLR0913 - an option is an argument
       emdash posts --limit 20
       emdash posts --status scheduled --author ann
       emdash posts --category news --since 2026-06-01 --format csv > news.csv
+      emdash posts --status scheduled --from 2026-06-01 --to 2026-06-07
       emdash posts --status draft | cut -f3              their slugs
       emdash posts --json | jq -r '.posts[].slug'
 
@@ -103,6 +99,7 @@ def posts(  # noqa: PLR0913 - an option is an argument
 
     chosen = options.one_format(form, Format.JSON, as_json=as_json) or Format.TABLE
     settings = options.root(context).settings()
+    live_from, live_until = options.live_period(first, last, settings.timezone)
     wanted = ListQuery(
         status=status,
         author=author,
@@ -113,6 +110,8 @@ def posts(  # noqa: PLR0913 - an option is an argument
         since=utc_text(parse_start(since, settings.timezone)) if since else None,
         after=parse_cursor(after) if after else None,
         most=limit,
+        live_from=live_from,
+        live_until=live_until,
     )
     with who.reading(settings, user) as session:
         listed = list_posts(session, wanted)

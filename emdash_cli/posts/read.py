@@ -205,19 +205,32 @@ def the_post(session: Session, slug: str, locale: str | None, rows: Sequence[Row
     chosen = chosen or [row for row in rows if locale and is_same(str(row["locale"]), locale)]
     locales = [str(row["locale"]) for row in rows]
     if len(chosen) > 1:
-        raise UsageError(
-            f"the slug {slug} exists in {', '.join(locales[:-1])} and {locales[-1]}",
-            hint=f"choose one: --locale {' or --locale '.join(locales)}",
-            code="which_locale",
-        )
+        raise which_locale(slug, locales)
     if chosen:
         return chosen[0]
-    raise _no_such_post(slug, locale, locales, session.database.query(sql.neighbours(session.names, slug)))
+    raise no_such_post(slug, locale, locales, session.database.query(sql.neighbours(session.names, slug)))
 
 
-def _no_such_post(slug: str, locale: str | None, elsewhere: list[str], near: Sequence[Row]) -> EmdashError:
+def which_locale(slug: str, locales: Sequence[str]) -> UsageError:
+    """The error for a slug that posts in several locales have."""
+    return UsageError(
+        f"the slug {slug} exists in {', '.join(locales[:-1])} and {locales[-1]}",
+        hint=f"choose one: --locale {' or --locale '.join(locales)}",
+        code="which_locale",
+    )
+
+
+def no_such_post(slug: str, locale: str | None, elsewhere: Sequence[str], near: Sequence[Row]) -> EmdashError:
+    """The error for a slug that no post has.
+
+    Args:
+        slug: as given by the user.
+        locale: as given by the user; None if no locale was given.
+        elsewhere: the locales in which posts have the slug.
+        near: rows of `sql.neighbours`; none if they were not looked up.
+    """
     same = [row for row in near if row["slug"] == slug]
-    elsewhere = elsewhere or [str(row["locale"]) for row in same if not row["trashed"]]
+    elsewhere = list(elsewhere) or [str(row["locale"]) for row in same if not row["trashed"]]
     where = f" in {locale}" if locale else ""
     if elsewhere:
         hint = f"it exists in {' and in '.join(elsewhere)}: add --locale {elsewhere[0]}"

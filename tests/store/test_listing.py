@@ -33,6 +33,10 @@ FILTERS = {
     "category": ListQuery(category="news"),
     "tag": ListQuery(tag="Rare"),
     "stream": ListQuery(stream="tech"),
+    "from": ListQuery(live_from="2026-01-01T00:10:00.000Z"),
+    "to": ListQuery(live_until="2026-01-01T01:00:00.000Z"),
+    "from-to": ListQuery(live_from="2026-01-01T00:10:00.000Z", live_until="2026-01-01T01:00:00.000Z", locale="en"),
+    "trashed-from": ListQuery(status="trashed", live_from="2026-01-01T00:10:00.000Z"),
     "all": ListQuery(
         *("published", "ann", "news", "common", "tech", "en", "2026-01-01T00:10:00.000Z"),
         ("2026-01-02T00:00:00.000Z", "post-02000"),
@@ -149,6 +153,7 @@ def expected(wanted: ListQuery) -> list[str]:
         trashed = i % 90 == 0
         status = "draft" if i % 10 == 0 else "scheduled" if i % 35 == 0 else "published"
         is_change = status == "published" and (i % 35 == 0 or i % 44 == 0)
+        is_timed = i % 35 == 0 or i % 44 == 0
         statuses = {"trashed"} if trashed else {status, "scheduled"} if is_change else {status}
         holds = [
             trashed == (wanted.status == "trashed"),
@@ -160,6 +165,8 @@ def expected(wanted: ListQuery) -> list[str]:
             wanted.locale is None or (wanted.locale == "de") == (i % 7 == 0),
             wanted.since is None or made >= wanted.since,
             wanted.after is None or (made, post) < wanted.after,
+            wanted.live_from is None or (is_timed and made >= wanted.live_from),
+            wanted.live_until is None or (is_timed and made < wanted.live_until),
         ]
         if all(holds):
             found.append(post)

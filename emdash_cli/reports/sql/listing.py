@@ -45,6 +45,9 @@ class ListQuery(NamedTuple):
         since: UTC text; posts created then or later.
         after: creation time and id of the post after which the list continues.
         most: maximum number of posts.
+        live_from: UTC text; posts that go or went live then or later; of a published post with a scheduled change, the
+            time of the change counts.
+        live_until: UTC text; and before it.
     """
 
     status: str | None = None
@@ -56,6 +59,8 @@ class ListQuery(NamedTuple):
     since: str | None = None
     after: tuple[str, str] | None = None
     most: int = 50
+    live_from: str | None = None
+    live_until: str | None = None
 
 
 class _Filter(NamedTuple):
@@ -118,6 +123,7 @@ def _page(names: FieldNames, wanted: ListQuery, param: _Params) -> str:
         *_by_term(names, "category", wanted.category, param),
         *_by_stream(wanted.stream, param),
         *_by_status(names, wanted.status, param),
+        *_by_time(names, wanted, param),
     ]
     holds = [each.holds for each in filters]
     walk = " AND ".join([condition.format(p="p") for condition in conditions] + holds)
@@ -226,6 +232,34 @@ def _by_status(names: FieldNames, status: str | None, param: _Params) -> list[_F
           WHERE p.scheduled_at > '' AND {change} AND +p.deleted_at IS NULL)"""
         holds = f"({holds} OR ({change} AND +p.scheduled_at > ''))"
     return [_Filter(ids, holds)]
+
+
+def _by_time(names: FieldNames, wanted: ListQuery, param: _Params) -> list[_Filter]:
+    """When a post goes or went live. Times are compared as instants, whatever their form; see `store.due`."""
+    if wanted.live_from is None and wanted.live_until is None:
+        return []
+    held = f"""(SELECT k.scheduled_at FROM schedule_locks AS k
+        WHERE k.post_id = p.id AND +k.held_at > '' AND {_UNSCHEDULED})"""
+    live = "CASE WHEN +p.status IN ('published', 'scheduled') THEN p.published_at END"
+    instant = f"julianday(coalesce(p.scheduled_at, {held}, {live}))"
+    near, holds = [], []
+    if wanted.live_from is not None:
+        start = param(wanted.live_from)
+        near.append(f"{{0}} >= date({start}, '-1 day')")
+        holds.append(f"{instant} >= julianday({start})")
+    if wanted.live_until is not None:
+        end = param(wanted.live_until)
+        near.append(f"{{0}} < date({end}, '+2 days')")
+        holds.append(f"{instant} < julianday({end})")
+    between = " AND ".join(near) + ("" if wanted.live_from is not None else " AND {0} > ''")
+    kept = "deleted_at > ''" if wanted.status == TRASHED else "deleted_at IS NULL"
+    ids = f"""
+        SELECT id FROM (
+          SELECT p.id AS id FROM {names.table} AS p WHERE {between.format("p.scheduled_at")} AND +p.{kept}
+          UNION ALL SELECT k.post_id FROM schedule_locks AS k
+          WHERE k.held_at > '' AND {between.format("+k.scheduled_at")}
+          UNION ALL SELECT p.id FROM {names.table} AS p WHERE p.{kept} AND {between.format("p.published_at")})"""
+    return [_Filter(ids, " AND ".join(holds))]
 
 
 class Window(NamedTuple):

@@ -6,11 +6,13 @@ The lock is a copy of what was reviewed, not a revision's id: EmDash rewrites or
 
 from __future__ import annotations
 
+import json
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from emdash_cli.domain.ports import Statement
-from emdash_cli.scheduling.sql.strays import edited, staged_slug
+from emdash_cli.scheduling.sql.selection import posts
+from emdash_cli.scheduling.sql.strays import staged_slug
 from emdash_cli.store.changes import change_posts, claim_post, claim_stands, claimed_post, revision_of_columns
 from emdash_cli.store.went_live import ChangedPosts, audited, notified, stamped
 
@@ -24,27 +26,8 @@ if TYPE_CHECKING:
 
 
 def find_posts(names: FieldNames, slug: str) -> Statement:
-    """The posts with that slug, one for each locale, with their locks and the slugs staged in their drafts."""
-    sql = f"""
-    SELECT p.id, p.slug, p.locale, p.status, p.version, p.scheduled_at, p.published_at, p.author_id,
-      p.live_revision_id, p.draft_revision_id, p.{names.title} AS title,
-      (SELECT b.user_id FROM _emdash_bylines AS b
-       WHERE b.translation_group = p.primary_byline_id AND +b.user_id IS NOT NULL LIMIT 1) AS byline_user_id,
-      k.post_id IS NOT NULL AS locked, k.locked_by AS locked_by, k.locked_at AS locked_at, k.held_at AS held_at,
-      k.held_reason AS held_reason, k.post_id IS NOT NULL AND {edited("t.data", "p")} AS edited, s.slug AS staged,
-      (SELECT o.id FROM {names.table} AS o
-       WHERE o.slug = s.slug AND +o.locale = p.locale AND +o.id <> p.id) AS staged_owner
-    FROM {names.table} AS p
-    LEFT JOIN schedule_locks AS k ON k.post_id = p.id
-    LEFT JOIN revisions AS t ON t.id = coalesce(p.draft_revision_id, p.live_revision_id)
-    LEFT JOIN (
-      SELECT r.id AS id, nullif(r.data ->> '$._slug', '') AS slug FROM {names.table} AS q
-      CROSS JOIN revisions AS r ON r.id = q.draft_revision_id
-      WHERE q.slug = ?1 AND instr(r.data, '"_slug"') > 0 AND json_valid(r.data)
-    ) AS s ON s.id = p.draft_revision_id
-    WHERE p.slug = ?1 AND +p.deleted_at IS NULL
-    ORDER BY p.locale"""
-    return Statement(sql, (slug,))
+    """The posts with that slug that are not in the trash, one for each locale; see `selection.by_slugs`."""
+    return Statement(posts(names, "p.slug", condition="+p.deleted_at IS NULL"), (json.dumps([slug]),))
 
 
 def reviewed(post_id: str) -> Statement:
