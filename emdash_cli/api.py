@@ -65,11 +65,13 @@ class PublishReport:
         outcomes: one for each file, in the order in which the files were processed.
         errors: why a stream was not published, or not to its end, by the stream's name.
         notices: remarks about the store or the requests to it.
+        run: the id of the run; None for a dry run.
     """
 
     outcomes: tuple[FileOutcome, ...]
     errors: Mapping[str, EmdashError]
     notices: tuple[str, ...]
+    run: str | None = None
 
     def of(self, outcome: Outcome) -> tuple[FileOutcome, ...]:
         """The files with that outcome."""
@@ -83,10 +85,12 @@ class SweepReport:
     Attributes:
         posts: those that went live or are held, and those that went live or were unscheduled elsewhere.
         notices: remarks about the store or the requests to it.
+        run: the id of the run; None for a dry run.
     """
 
     posts: tuple[SweptPost, ...]
     notices: tuple[str, ...]
+    run: str | None = None
 
 
 @contextmanager
@@ -168,7 +172,7 @@ class Session:
                     errors[event.stream] = event.error
                 case Notice():
                     notices.append(event.text)
-        return PublishReport(tuple(outcomes), errors, (*notices, *self._taken_notices()))
+        return PublishReport(tuple(outcomes), errors, (*notices, *self._taken_notices()), self._session.run)
 
     def schedule(self, slug: str, at: datetime | str, *, locale: str | None = None, dry_run: bool = False) -> Scheduled:
         """Schedule a draft, or a published post's pending change. A copy of the text is kept as what was reviewed.
@@ -211,7 +215,7 @@ class Session:
         events = list(sweep(self._session, SweepOptions(limit, dry_run, stopped)))
         posts = tuple(event for event in events if isinstance(event, SweptPost))
         notices = [event.text for event in events if not isinstance(event, SweptPost)]
-        return SweepReport(posts, (*notices, *self._taken_notices()))
+        return SweepReport(posts, (*notices, *self._taken_notices()), self._session.run)
 
     def read(self, slug: str, *, locale: str | None = None) -> Post:
         """Read a post: the live version if it is published, the draft otherwise.

@@ -67,6 +67,7 @@ def cleanup(  # noqa: PLR0913 - an option is an argument
     report = reporter(as_json=as_json, quiet=quiet, dry_run=dry_run)
     waits = (lambda _: None) if quiet else report.add_notice
     with stoppable() as stop, report, wiring.open_session(settings, user, notice=waits) as session:
+        report.follow(session)
         for item in cleanup(session, Cleanup(age, remove, dry_run, stop)):
             report.add(item)
     raise typer.Exit(stop.exit_code or report.exit_code())

@@ -85,6 +85,7 @@ def publish_queue(  # noqa: PLR0913 - an option is an argument
         wiring.open_session(settings, user, notice=waits) as session,
         progress("publishing", lambda: sum(files.count(stream.queue) for stream in streams)) as advance,
     ):
+        report.follow(session)
         render = wiring.rendering(settings) if dry_run else None
         for event in publish_queues(session, Publication(streams, limit, wait, dry_run, stop, strict, render)):
             report.add(event)
@@ -115,6 +116,7 @@ def sweep(  # noqa: PLR0913 - an option is an argument
         report = reporter(as_json=as_json, quiet=quiet, dry_run=dry_run, only_news=only_news)
         waits = (lambda _: None) if quiet else report.add_notice
         with report, wiring.open_session(settings, user, notice=waits) as session:
+            report.follow(session)
             for event in sweep_once(session, SweepOptions(limit, dry_run, stop)):
                 report.add(event)
         return report.exit_code()
@@ -157,6 +159,7 @@ def distribute(  # noqa: PLR0913 - an option is an argument
         wiring.open_session(settings, user, notice=waits) as session,
         wiring.connecting(settings) as connect,
     ):
+        report.follow(session)
         send(
             session,
             Distribution(

@@ -161,6 +161,7 @@ def import_(  # noqa: PLR0913 - an option is an argument
         wiring.open_session(settings, user, notice=waits) as session,
         progress("importing", lambda: len(source.names)) as advance,
     ):
+        report.follow(session)
         for event in import_files(session, Import(source, chosen, limit, dry_run, stop, on_change, announce)):
             report.add(event)
             advance()

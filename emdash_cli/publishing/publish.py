@@ -112,7 +112,7 @@ class Committer:
         self, articles: Sequence[Article], quota: Quota, numbers: dict[str, tuple[int, int]]
     ) -> Iterator[tuple[Article, Row]]:
         """See `Writer`. Everything that a result reports is durable."""
-        signs = self._run.sign_of_life()
+        signs = self._run.signs_of_work()
         batch = publishing.publish_group(
             self._session.layout, _batch(articles, quota, numbers, self._run, by_file=self._by_file)
         )

@@ -431,7 +431,7 @@ class ChangeWriter:
         act = UpdateContext(run.claim(), "updated", session.now(), session.settings.site, session.new_id)
         batch = update_posts(session.layout, [each.change for _, each in planned], act)
         try:
-            rows = session.database.batch([*run.sign_of_life(), *batch])[-1]
+            rows = session.database.batch([*run.signs_of_work(), *batch])[-1]
         except (RefusedError, TooLargeError) as error:
             if len(planned) == 1:
                 state = "refused" if isinstance(error, RefusedError) else "too_large"

@@ -138,7 +138,7 @@ class _Sweep:
 
         now, later, _ = self._times()
         group = DueGroup(self._run.claim(), now, later, size, hold, self._session.settings.site)
-        rows = self._session.database.batch([*self._run.sign_of_life(), *promote(self._session.layout, group)])[-1]
+        rows = self._session.database.batch([*self._run.signs_of_work(), *promote(self._session.layout, group)])[-1]
         for row in rows:
             if not row["stands"]:
                 raise DatabaseError(

@@ -39,18 +39,19 @@ tables to prepare for it.
 
 
 class Claim(NamedTuple):
-    """The common beginning of the ids of the audit rows of one batch, and the actor."""
+    """The common beginning of the ids of the audit rows of one batch, the actor, and the run that it belongs to."""
 
     prefix: str
     actor: str = ""
+    run: str = ""
 
     def __str__(self) -> str:
         return self.prefix
 
     @classmethod
-    def new(cls, new_id: Callable[[], str], actor: str = "") -> Claim:
+    def new(cls, new_id: Callable[[], str], actor: str = "", run: str = "") -> Claim:
         """A claim that no other batch has."""
-        return cls(new_id()[:_PREFIX], actor)
+        return cls(new_id()[:_PREFIX], actor, run)
 
     @property
     def first(self) -> str:
@@ -84,15 +85,25 @@ def claim_post(layout: Layout, entry: AuditEntry) -> Statement:
     post = entry.post
     as_read = ("version", "status", "scheduled_at", "draft_revision_id", "live_revision_id")
     named = (entry.claim.first, entry.now, entry.claim.actor, entry.action, post["id"])
-    return Statement(_claim_post(layout), (*named, *(post[name] for name in as_read), entry.detail))
+    values = (*named, *(post[name] for name in as_read), entry.detail, entry.claim.run)
+    return Statement(_claim_post(layout), values)
+
+
+def of_run(detail: str, run: str) -> str:
+    """SQL: the detail of an audit row with the run that it belongs to, if it belongs to one."""
+    return f"iif({run} = '', {detail}, json_set({detail}, '$.run', {run}))"
+
+
+_BEFORE: Final = """'$.version', p.version, '$.status_before', p.status, '$.scheduled_before', p.scheduled_at,
+      '$.slug_before', p.slug, '$.live_before', p.live_revision_id, '$.draft_before', p.draft_revision_id"""
+"""SQL: what the detail of an audit row says of the post p as the change finds it; `undo` restores it from there."""
 
 
 @lru_cache(maxsize=4)
 def _claim_post(layout: Layout) -> str:
     return f"""
     INSERT INTO pipeline_audit (id, at, actor, action, post_id, slug, locale, detail)
-    SELECT ?1, ?2, ?3, ?4, p.id, p.slug, p.locale, json_set(?11, '$.version', p.version, '$.status_before', p.status,
-      '$.scheduled_before', p.scheduled_at)
+    SELECT ?1, ?2, ?3, ?4, p.id, p.slug, p.locale, {of_run(f"json_set(?11, {_BEFORE})", "?12")}
     FROM {layout.posts} AS p
     WHERE p.id = ?5 AND p.version IS CAST(?6 AS INTEGER) AND p.status IS ?7 AND p.scheduled_at IS ?8
       AND p.draft_revision_id IS ?9 AND p.live_revision_id IS ?10 AND p.deleted_at IS NULL
@@ -130,7 +141,7 @@ def claim_posts(layout: Layout, group: Group) -> Statement:
     ]
     claim = group.claim
     named = (compact_json(rows), claim.prefix, group.now, claim.actor, group.action)
-    return Statement(_claim_posts(layout), (*named, claim.first, claim.last))
+    return Statement(_claim_posts(layout), (*named, claim.first, claim.last, claim.run))
 
 
 @lru_cache(maxsize=4)
@@ -139,8 +150,8 @@ def _claim_posts(layout: Layout) -> str:
     found = f"json_each(?1) AS j CROSS JOIN {layout.posts} AS p ON p.id = j.value ->> 0 AND {as_read}"
     return f"""
     INSERT INTO pipeline_audit (id, at, actor, action, post_id, slug, locale, detail)
-    SELECT ?2 || printf('%04d', j.key), ?3, ?4, ?5, p.id, p.slug, p.locale, json_set(j.value -> {len(_AS_READ) + 1},
-      '$.version', p.version, '$.status_before', p.status, '$.scheduled_before', p.scheduled_at)
+    SELECT ?2 || printf('%04d', j.key), ?3, ?4, ?5, p.id, p.slug, p.locale,
+      {of_run(f"json_set(j.value -> {len(_AS_READ) + 1}, {_BEFORE})", "?8")}
     FROM {found}
     WHERE {is_new_claim("?6", "?7")} AND json_array_length(?1) = (SELECT count(*) FROM {found})"""
 

@@ -47,6 +47,9 @@ class Session:
         clock: the present instant.
         new_id: creates ids, each greater than the one before.
         who: acts.
+
+    Attributes:
+        run: the id of the run that works in it, or was the last one to do so; None if that was a dry run.
     """
 
     def __init__(
@@ -57,6 +60,7 @@ class Session:
         self.clock = clock
         self.new_id = new_id
         self.user = who.user
+        self.run: str | None = None
         self._operator = who.operator
         self._layout: Layout | None = None
         self._actor: Actor | None = None
@@ -244,9 +248,11 @@ class Run:
         self.started_at = session.now()
         self.counts: dict[str, int] = {}
         self._recorded: dict[str, int] = {}
+        session.run = None
 
     def sign_of_life(self) -> list[Statement]:
         """The heartbeat and, once something was counted, the record of the run."""
+        self.session.run = self.id
         now = self.session.now()
         signs = [heartbeat(self.kind, self.id, self.started_at, now)]
         if self.counts:
@@ -254,9 +260,23 @@ class Run:
         self._recorded = dict(self.counts)
         return signs
 
+    def signs_of_work(self) -> list[Statement]:
+        """The heartbeat and the record of the run, for a batch that changes something.
+
+        They are written together, so that `undo` finds every run that has changed something, even if it was killed
+        before it could count what it did.
+        """
+        self.session.run = self.id
+        now = self.session.now()
+        self._recorded = dict(self.counts)
+        return [
+            heartbeat(self.kind, self.id, self.started_at, now),
+            record_run(self.kind, self.id, self.started_at, now, self.counts),
+        ]
+
     def claim(self) -> Claim:
         """A claim that no other batch has."""
-        return Claim.new(self.session.new_id, self.actor)
+        return Claim.new(self.session.new_id, self.actor, self.id)
 
     def has_unrecorded_counts(self) -> bool:
         """Whether the counts have changed since the last sign of life."""

@@ -15,7 +15,7 @@ from emdash_cli.domain.article import SEO_COLUMNS, compact_json
 from emdash_cli.domain.ports import Row, Statement, Value
 from emdash_cli.domain.post_text import STAGED_SLUG
 from emdash_cli.store import attachments
-from emdash_cli.store.changes import CLAIMED, change_posts, is_new_claim, is_unchanged, publish_revisions
+from emdash_cli.store.changes import CLAIMED, change_posts, is_new_claim, is_unchanged, of_run, publish_revisions
 from emdash_cli.store.went_live import audited, stamped, went_live
 
 if TYPE_CHECKING:
@@ -177,7 +177,8 @@ def update_posts(layout: Layout, changes: Sequence[Change], act: UpdateContext) 
     rows = [(f"{claim.prefix}{place:04}", change) for place, change in enumerate(changes)]
     claimed = (claim.first, claim.last)
     changes_json = compact_json([_as_row(row_id, change) for row_id, change in rows])
-    statements = [Statement(_record(layout), (changes_json, claim.first, claim.last, act.now, claim.actor, act.action))]
+    of_claim = (changes_json, claim.first, claim.last, act.now, claim.actor, act.action, claim.run)
+    statements = [Statement(_record(layout), of_claim)]
     statements += [
         Statement(_drop_rewritten(layout), (row_id, change.draft_read))
         for row_id, change in rows
@@ -269,15 +270,20 @@ def _as_row(row_id: str, change: Change) -> list[object]:
 
 @lru_cache(maxsize=4)
 def _record(layout: Layout) -> str:
-    """?1 changes_json, ?2 and ?3 first and last row of the claim, which has none yet, ?4 now, ?5 actor, ?6 action."""
+    """?1 changes_json, ?2 and ?3 first and last row of the claim, which has none yet.
+
+    ?4 now, ?5 actor, ?6 action, ?7 run.
+    """
+    detail = """json_set(j.value -> 9, '$.version', p.version, '$.status_before', p.status, '$.slug_before', p.slug,
+        '$.slug_after', coalesce(j.value ->> 7, p.slug), '$.group_before', coalesce(p.translation_group, p.id),
+        '$.live_before', p.live_revision_id, '$.draft_before', p.draft_revision_id,
+        '$.revision', CASE WHEN j.value ->> 10 THEN j.value ->> 0
+          ELSE coalesce(p.draft_revision_id, p.live_revision_id) END,
+        '$.live_since', coalesce(p.published_at, j.value ->> 11, ?4))"""
     return f"""
     INSERT INTO pipeline_audit (id, at, actor, action, post_id, slug, locale, detail)
     SELECT j.value ->> 0, ?4, ?5, ?6, p.id, coalesce(j.value ->> 7, p.slug), p.locale,
-      json_set(j.value -> 9, '$.version', p.version, '$.status_before', p.status, '$.slug_before', p.slug,
-        '$.slug_after', coalesce(j.value ->> 7, p.slug), '$.group_before', coalesce(p.translation_group, p.id),
-        '$.revision', CASE WHEN j.value ->> 10 THEN j.value ->> 0
-          ELSE coalesce(p.draft_revision_id, p.live_revision_id) END,
-        '$.live_since', coalesce(p.published_at, j.value ->> 11, ?4))
+      {of_run(detail, "?7")}
     FROM json_each(?1) AS j CROSS JOIN {layout.posts} AS p ON p.id = j.value ->> 1
     WHERE p.version IS j.value ->> 2 AND p.status IS j.value ->> 3 AND p.scheduled_at IS j.value ->> 4
       AND p.draft_revision_id IS j.value ->> 5 AND p.live_revision_id IS j.value ->> 6 AND p.deleted_at IS NULL

@@ -78,7 +78,8 @@ class JsonReport(CleanupReport):
         from emdash_cli.views.json_form import counted, described
 
         errors = described(self.troubles)
-        return runs.CleanupRun(self.dry_run, (), counted(self.counts), self.kept_in, errors, tuple(self.notices))
+        notices = tuple(self.notices)
+        return runs.CleanupRun(self.dry_run, (), counted(self.counts), self.kept_in, errors, notices, self.run)
 
 
 class LineReport(CleanupReport):
@@ -114,7 +115,7 @@ class LineReport(CleanupReport):
         would = "would be " if self.dry_run else ""
         counted = [f"{count} {would if outcome in _CHANGES else ''}{outcome}" for outcome, count in self.counts.items()]
         if counted:
-            output.note(", ".join(counted))
+            output.note(", ".join(counted) + self.in_run)
         elif not self.troubles:
             output.note("nothing to do")
         if self.kept_in:

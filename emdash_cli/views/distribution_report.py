@@ -73,7 +73,7 @@ class JsonReport(DistributionReport):
         from emdash_cli.views.documents import runs
         from emdash_cli.views.json_form import counted, described
 
-        return runs.DistributionRun((), counted(self.counts), described(self.troubles), tuple(self.notices))
+        return runs.DistributionRun((), counted(self.counts), described(self.troubles), tuple(self.notices), self.run)
 
 
 class LineReport(DistributionReport):
@@ -112,7 +112,7 @@ class LineReport(DistributionReport):
         """See `DistributionReport`."""
         parts = [f"{count} {self.prefix}{outcome}" for outcome, count in self.counts.items() if count]
         if parts and not self._quiet:
-            output.note(", ".join(parts))
+            output.note(", ".join(parts) + self.in_run)
         elif not (self._quiet or self.troubles):
             output.note("nothing is due")
         sys.stdout.flush()

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from emdash_cli.store.session import Session
+
 
 def is_terminal() -> bool:
     """Whether stdout is a terminal."""
@@ -101,6 +103,21 @@ class EventReport:
     def __init__(self) -> None:
         self.troubles: list[EmdashError] = []
         self.notices: list[str] = []
+        self._session: Session | None = None
+
+    def follow(self, session: Session) -> None:
+        """Show the run of that session."""
+        self._session = session
+
+    @property
+    def run(self) -> str | None:
+        """The id of the run, by which `emdash runs` shows it and `emdash undo` takes it back; None for a dry run."""
+        return self._session.run if self._session else None
+
+    @property
+    def in_run(self) -> str:
+        """The words that name the run to people, after what it did; empty in a pipe, or for a dry run."""
+        return f", run {self.run}" if self.run and is_terminal() else ""
 
     def __enter__(self) -> Self:
         return self

@@ -82,7 +82,7 @@ class JsonReport(Report):
         from emdash_cli.views.documents import runs
         from emdash_cli.views.json_form import counted, described
 
-        return runs.PublishRun((), counted(self.counts), described(self.troubles), tuple(self.notices))
+        return runs.PublishRun((), counted(self.counts), described(self.troubles), tuple(self.notices), self.run)
 
 
 class LineReport(Report):
@@ -129,7 +129,7 @@ class LineReport(Report):
         """See `Report`."""
         counted = [f"{count} {self._named(outcome)}" for outcome, count in self.counts.items() if count]
         if counted and not self._quiet:
-            output.note(", ".join(counted))
+            output.note(", ".join(counted) + self.in_run)
         elif not self._quiet and not self.troubles:
             output.note("nothing to publish")
 

@@ -73,7 +73,7 @@ class JsonReport(SweepReport):
         from emdash_cli.views.documents import runs
         from emdash_cli.views.json_form import counted, described
 
-        return runs.SweepRun((), counted(self.counts), described(self.troubles), tuple(self.notices))
+        return runs.SweepRun((), counted(self.counts), described(self.troubles), tuple(self.notices), self.run)
 
 
 class LineReport(SweepReport):
@@ -118,7 +118,7 @@ class LineReport(SweepReport):
         counts = self.news if self._only_news else self.counts
         parts = [f"{count} {self.prefix}{outcome}" for outcome, count in counts.items() if count]
         if parts and not self._quiet:
-            output.note(", ".join(parts))
+            output.note(", ".join(parts) + self.in_run)
         elif not (self._quiet or self._only_news or self.troubles):
             output.note("nothing is due")
         sys.stdout.flush()

@@ -51,6 +51,7 @@ def printed(
 
 def test_publish_queue(printed: Callable[..., dict[str, Any]]) -> None:
     reported, shown = printed("publish-queue"), SHOWN["publish-queue"]
+    assert [len(document.pop("run")) for document in (reported, shown)] == [26, 26]
     for outcome in (reported["outcomes"][0], shown["outcomes"][0]):
         assert len(outcome.pop("post_id")) == 26
         assert re.fullmatch(r".*/archive/published/\d{4}-\d\d/01-hello\.json", outcome.pop("archived_to"))

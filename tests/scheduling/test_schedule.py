@@ -171,6 +171,9 @@ class TestLock:
             "version": 2,
             "status_before": "scheduled",
             "scheduled_before": ahead(hours=2),
+            "slug_before": "a-draft",
+            "live_before": None,
+            "draft_before": "DRAFT-A-DRAFT",
         }
 
 

@@ -202,6 +202,7 @@ def test_a_document_that_grows_is_the_same_in_the_end(capfd: pytest.CaptureFixtu
         {str(outcome): count if outcome is Outcome.DRAFT else 0 for outcome in Outcome},
         (),
         ("waits",),
+        None,
     )
     printed = capfd.readouterr().out
     assert json.loads(printed) == json.loads(json_form.text(whole))

@@ -62,7 +62,7 @@ def promote(layout: Layout, group: DueGroup) -> list[Statement]:
     """
     claimed = (group.claim.first, group.claim.last)
     dated = (*claimed, group.now)
-    decide = (group.now, group.later, group.size, group.hold, group.claim.prefix, group.claim.actor)
+    decide = (group.now, group.later, group.size, group.hold, group.claim.prefix, group.claim.actor, group.claim.run)
     statements = [
         Statement(_decide_and_record(layout), decide),
         Statement(_missing_revisions(layout), claimed),
@@ -135,7 +135,8 @@ def _seen(layout: Layout) -> str:
     staged = staged_slug("r.data", "p")
     return f"""seen AS MATERIALIZED (
       SELECT d.place, d.wanted, p.id, p.slug, p.locale, p.version, p.status, p.scheduled_at, p.published_at,
-        coalesce(p.draft_revision_id, p.live_revision_id) AS revision_id,
+        coalesce(p.draft_revision_id, p.live_revision_id) AS revision_id, p.live_revision_id AS live_before,
+        p.draft_revision_id AS draft_before,
         CASE WHEN p.scheduled_at IS NULL THEN {_instant_text("d.wanted")}
           ELSE coalesce(p.published_at, {_instant_text("d.wanted")}) END AS goes_live,
         {locked} AS locked,
@@ -160,7 +161,10 @@ def _seen(layout: Layout) -> str:
 
 @lru_cache(maxsize=4)
 def _decide_and_record(layout: Layout) -> str:
-    """?5 the claim, which has no rows yet; ?6 the actor. A row's id is also the id of the revision created for it."""
+    """?5 the claim, which has no rows yet; ?6 the actor, ?7 the run.
+
+    A row's id is also the id of the revision created for it.
+    """
     reasons = " ".join(f"WHEN '{code}' THEN '{reason}'" for code, reason in HOLDS.items())
     return f"""
     INSERT INTO pipeline_audit (id, at, actor, action, post_id, slug, locale, detail)
@@ -169,7 +173,7 @@ def _decide_and_record(layout: Layout) -> str:
       json_object('code', code, 'reason', CASE code {reasons} END, 'version', version, 'form', form,
         'revision', CASE WHEN form = 'columns' THEN ?5 || printf('%04d', place) ELSE revision_id END,
         'wanted', wanted, 'published_at', goes_live, 'slug_before', slug, 'slug_after', new_slug,
-        'status_before', status)
+        'status_before', status, 'live_before', live_before, 'draft_before', draft_before, 'run', ?7)
     FROM decided
     WHERE {is_new_claim("?5 || '0000'", "?5 || '9999'")}"""
 

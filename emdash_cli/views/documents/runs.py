@@ -49,12 +49,14 @@ class PublishRun(Document, frozen=True):
         counts: Files by outcome.
         errors: What stopped a stream or the whole run and was not a file's fault.
         notices: Remarks on the run, such as a wait for the database.
+        run: The ID of the run; null if none was recorded, as in a dry run.
     """
 
     outcomes: tuple[FileOutcome, ...]
     counts: dict[str, int]
     errors: tuple[Error, ...]
     notices: tuple[str, ...]
+    run: str | None
 
 
 class SweptPost(Document, frozen=True):
@@ -96,12 +98,14 @@ class SweepRun(Document, frozen=True):
         counts: Posts by outcome.
         errors: What stopped the sweep.
         notices: Remarks on the sweep or the store.
+        run: The ID of the run; null if none was recorded, as in a dry run.
     """
 
     outcomes: tuple[SweptPost, ...]
     counts: dict[str, int]
     errors: tuple[Error, ...]
     notices: tuple[str, ...]
+    run: str | None
 
 
 class SentJob(Document, frozen=True):
@@ -148,12 +152,14 @@ class DistributionRun(Document, frozen=True):
         counts: Attempts by outcome.
         errors: What kept a platform from being served, or stopped the run.
         notices: Remarks on the run, such as a platform that is paused.
+        run: The ID of the run; null if none was recorded, as in a dry run.
     """
 
     outcomes: tuple[SentJob, ...]
     counts: dict[str, int]
     errors: tuple[Error, ...]
     notices: tuple[str, ...]
+    run: str | None
 
 
 class WorkerEvent(Document, frozen=True):
@@ -209,6 +215,7 @@ class CleanupRun(Document, frozen=True):
         kept_in: The file in archive/removed/ that holds what was removed; null if there is none.
         errors: What stopped the command.
         notices: Remarks on the run or the store.
+        run: The ID of the run; null if none was recorded, as in a dry run.
     """
 
     dry_run: bool
@@ -217,6 +224,7 @@ class CleanupRun(Document, frozen=True):
     kept_in: str | None
     errors: tuple[Error, ...]
     notices: tuple[str, ...]
+    run: str | None
 
 
 class ExportedFile(Document, frozen=True):
