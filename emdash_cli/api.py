@@ -28,10 +28,11 @@ from emdash_cli.domain.errors import (
 from emdash_cli.domain.outcome import FileOutcome, Notice, Outcome, Swept, SweptPost
 from emdash_cli.posts.read import Post
 from emdash_cli.scheduling.schedule import Scheduled
+from emdash_cli.scheduling.slots import SlotReport
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-    from datetime import datetime
+    from datetime import date, datetime
     from os import PathLike
 
     from emdash_cli.domain.ports import Clock
@@ -49,6 +50,7 @@ __all__ = [
     "RefusedChangeError",
     "Scheduled",
     "Session",
+    "SlotReport",
     "SweepReport",
     "Swept",
     "SweptPost",
@@ -199,6 +201,27 @@ class Session:
     def unschedule(self, slug: str, *, locale: str | None = None, dry_run: bool = False) -> Scheduled:
         """Take a post off the schedule; see `schedule`."""
         return self._change("unschedule", slug, None, locale, dry_run=dry_run)
+
+    def slots(
+        self, *, stream: str | None = None, first: date | None = None, last: date | None = None, most: int | None = None
+    ) -> SlotReport:
+        """Read which slots of the streams are free, and which posts take the others, as ``emdash slots`` does.
+
+        Args:
+            stream: the only stream to list; None: all.
+            first: the first day; None: today. Slots that have passed are not listed.
+            last: the last day; None: there is none.
+            most: slots of each stream; None: 10, or with a last day, 1,000.
+
+        Raises:
+            UsageError: there is no such stream, or the days are outside the years 1 to 9999.
+        """
+        from emdash_cli.scheduling.slots import SlotQuery, list_slots
+
+        self._session.require("read")
+        settings = self._session.settings
+        streams = (settings.stream(stream),) if stream else settings.streams
+        return list_slots(self._session, SlotQuery(streams, first, last, most))
 
     def sweep(
         self, *, limit: int | None = None, dry_run: bool = False, stopped: Callable[[], bool] = lambda: False

@@ -56,6 +56,8 @@ class Stream(NamedTuple):
     locales: tuple[str, ...] = ()
     """The locales of all streams and of the site, as spelled in the settings; after `Locales.and_in_store`, as in the
     store."""
+    slots: tuple[str, ...] = ()
+    """When its posts are scheduled one by one, as `domain.slots` reads them; without any, its cadence says when."""
 
 
 class PlatformAccount(NamedTuple):
@@ -168,6 +170,11 @@ class Settings(NamedTuple):
             if platform.name == name:
                 return platform
         raise _unknown("platform", name, [platform.name for platform in self.platforms])
+
+    @property
+    def default_stream(self) -> str:
+        """Name of the stream of posts that no stream published: the only one or `default`, which need not exist."""
+        return self.streams[0].name if len(self.streams) == 1 else "default"
 
     def chosen_stream(self, name: str | None) -> Stream:
         """The stream of that name or, without a name, the only stream or `default`.
@@ -373,6 +380,7 @@ def _stream(reader: _Reader, name: str, root: Path) -> Stream:
         tags=reader.take(f"{key}.tags", (), texts),
         author=reader.take(f"{key}.author", None, _author),
         cadence=reader.take(f"{key}.cadence", None, _cadence),
+        slots=reader.take(f"{key}.slots", (), _slots),
         per_run=reader.take(f"{key}.per_run", None, count),
         on_change=reader.take(f"{key}.on_change", "report", _on_change),
         platforms=reader.take(f"{key}.platforms", (), _platforms),
@@ -444,8 +452,7 @@ def _channels(reader: _Reader, table: str, common: AlarmChannels, shown: dict[st
 def _announcing(settings: Settings, platform: str) -> tuple[str, ...]:
     """The streams that are announced there; posts that no stream published go with the default or only one."""
     streams = [stream.name for stream in settings.streams if platform in stream.platforms]
-    only = settings.streams[0].name if len(settings.streams) == 1 else "default"
-    return ("", *streams) if only in streams else tuple(streams)
+    return ("", *streams) if settings.default_stream in streams else tuple(streams)
 
 
 def _refuse_unknown_platforms(settings: Settings) -> None:
@@ -636,6 +643,17 @@ def _cadence(value: object) -> str:
     from emdash_cli.domain.cadence import Cadence
 
     return Cadence.parse(text(value)).source
+
+
+def _slots(value: object) -> tuple[str, ...]:
+    """Days of the week with times."""
+    from emdash_cli.domain.slots import SLOT_FORMS, WeeklyTimes
+
+    said = texts(value)
+    if not said:
+        raise UsageError("a list without slots", hint=f"remove the setting, or name times such as {SLOT_FORMS}")
+    WeeklyTimes.parse(said)
+    return said
 
 
 def language_tag(value: object) -> str:

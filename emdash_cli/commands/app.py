@@ -35,6 +35,7 @@ COMMANDS: Final = {
     "schedule": "Schedule a draft, or a published post's pending change.",
     "unschedule": "Take a post off the schedule.",
     "reschedule": "Move a scheduled post to another time.",
+    "slots": "Show which slots of the streams are free, and which are taken.",
     "calendar": "Show what goes live in the coming days.",
     "sweep": "Publish the posts that are due, oldest first.",
     "distribute": "Announce what went live on the platforms.",

@@ -66,7 +66,7 @@ class Cadence:
         today = local.date()
         match self.unit:
             case "hourly":
-                return _first_instant(local.replace(minute=0, second=0, microsecond=0))
+                return first_instant(local.replace(minute=0, second=0, microsecond=0))
             case "daily":
                 start = today
             case "weekly":
@@ -75,7 +75,7 @@ class Cadence:
                 start = today.replace(day=1)
             case _:
                 return self._latest_tick(local, zone)
-        return _first_instant(datetime.combine(start, time(), tzinfo=zone))
+        return first_instant(datetime.combine(start, time(), tzinfo=zone))
 
     def _latest_tick(self, local: datetime, zone: ZoneInfo) -> datetime:
         """The latest instant at or before ``local`` at which the cron expression ticks."""
@@ -85,7 +85,7 @@ class Cadence:
         ahead = _repeated(local) if local.fold else timedelta()
         best: datetime | None = None
         for tick in self._ticks_back(wall + ahead):
-            past = [instant for instant in self._instants(tick.replace(tzinfo=zone)) if instant <= now]
+            past = [instant for instant in self.instants(tick.replace(tzinfo=zone)) if instant <= now]
             best = max([*past, best] if best else past, default=None)
             if best and tick <= wall:
                 return best
@@ -101,13 +101,22 @@ class Cadence:
 
         return CronSim(self.source, wall.replace(microsecond=0) + _SECOND, reverse=True)
 
-    def _instants(self, tick: datetime) -> list[datetime]:
-        """The instant, in UTC, at which a clock in the zone shows ``tick``.
+    def ticks_from(self, wall: datetime) -> Iterator[datetime]:
+        """Local times of the ticks of a cron expression after ``wall``, which is local time without a zone, too.
+
+        They end when it has not ticked for 50 years.
+        """
+        from cronsim import CronSim
+
+        return CronSim(self.source, wall)
+
+    def instants(self, tick: datetime) -> list[datetime]:
+        """The instant, in UTC, at which a clock in the zone of ``tick`` shows it.
 
         As in Debian's cron (cron(8), daylight saving), a skipped tick happens when the clocks move, and a repeated tick
         happens once, unless its minute or hour is ``*``, which counts time instead of naming it.
         """
-        first = _first_instant(tick)
+        first = first_instant(tick)
         if not _repeated(tick) or not any(part.startswith("*") for part in self.source.split()[:2]):
             return [first]
         return [first, tick.replace(fold=1).astimezone(UTC)]
@@ -119,7 +128,7 @@ def _repeated(local: datetime) -> timedelta:
     return max(second - first, timedelta())
 
 
-def _first_instant(local: datetime) -> datetime:
+def first_instant(local: datetime) -> datetime:
     """The instant, in UTC, at which the clocks first show ``local`` or, if they skip it, move past it.
 
     ``fold`` is honoured for a reading that occurs twice.

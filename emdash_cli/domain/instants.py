@@ -252,12 +252,14 @@ _DAYS = (
     ("sat", "saturday"),
     ("sun", "sunday"),
 )
-_WEEKDAY = {word: number for number, words in enumerate(_DAYS) for word in words}
-_TIME = "[0-9]{1,2}:[0-9]{2}|[0-9]{1,2}(?::[0-9]{2})? ?[ap]m|noon|midnight"
+WEEKDAY = {word: number for number, words in enumerate(_DAYS) for word in words}
+"""Monday is 0."""
+TIME = "[0-9]{1,2}:[0-9]{2}|[0-9]{1,2}(?::[0-9]{2})? ?[ap]m|noon|midnight"
+"""Regular expression for the times of day that `time_of_day` reads."""
 # Patterns are kept as text: compiling them would slow down every start, and few commands read such times.
 _SPOKEN = (
-    rf"(?P<day>today|tomorrow|(?:next )?(?:{'|'.join(_WEEKDAY)})|[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}})?"
-    rf"(?:(?(day) )(?:at )?(?P<time>{_TIME}))?"
+    rf"(?P<day>today|tomorrow|(?:next )?(?:{'|'.join(WEEKDAY)})|[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}})?"
+    rf"(?:(?(day) )(?:at )?(?P<time>{TIME}))?"
 )
 _AFTER = r"\+(?=[0-9])(?:([0-9]{1,6})w)? ?(?:([0-9]{1,6})d)? ?(?:([0-9]{1,6})h)? ?(?:([0-9]{1,6})m)?"
 _END = "24:00"
@@ -300,7 +302,7 @@ def read_words(text: str, wall: datetime) -> ClockReading | None:
     if match["time"] is None:
         return ClockReading(datetime.combine(_day(match["day"], wall.date()), time()))
     is_end = match["time"] == _END
-    clock = time() if is_end else _clock(match["time"])
+    clock = time() if is_end else time_of_day(match["time"])
     if match["day"]:
         return ClockReading(datetime.combine(_day(match["day"], wall.date()) + timedelta(days=is_end), clock))
     reading = datetime.combine(wall.date(), clock)
@@ -313,14 +315,21 @@ def _day(words: str, today: date) -> date:
         return today
     if words == "tomorrow":
         return today + timedelta(days=1)
-    weekday = _WEEKDAY.get(words.removeprefix("next "))
+    weekday = WEEKDAY.get(words.removeprefix("next "))
     if weekday is None:
         return date.fromisoformat(words)
     return today + timedelta(days=(weekday - today.weekday() - 1) % 7 + 1)
 
 
-def _clock(words: str) -> time:
-    """The time of day, read from a 24-hour or a 12-hour clock."""
+def time_of_day(words: str) -> time:
+    """The time of day, read from a 24-hour or a 12-hour clock.
+
+    Args:
+        words: in lower case, as `TIME` has them.
+
+    Raises:
+        ValueError: there is no such time.
+    """
     if words in {"noon", "midnight"}:
         return time(_NOON if words == "noon" else 0)
     half = words[-2:] if words.endswith("m") else ""

@@ -25,6 +25,13 @@ ON_SITE: Final = f"(SELECT CASE WHEN {IS_SITE} THEN {{most}} ELSE 0 END)"
 HELD: Final = "(SELECT post_id FROM schedule_locks WHERE held_at > '')"
 """SQL: posts that are held until a person has reviewed them."""
 
+ONLY_LOCKED: Final = """+p.deleted_at IS NULL AND +p.scheduled_at IS NULL
+        AND (+p.status = 'draft' OR (+p.status = 'published' AND +p.draft_revision_id IS NOT NULL))"""
+"""SQL: only its lock knows the time of held post p, since a sweep unschedules the posts that it holds on a site.
+
+A published post without a draft is no longer held: EmDash has published it.
+"""
+
 INSTANT: Final = "coalesce(julianday({text}), 0)"
 """SQL: the instant of a stored time. An unreadable one is due at once, so that it is held and reported."""
 

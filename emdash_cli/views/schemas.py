@@ -52,6 +52,7 @@ PRINTED: Final = {
     "diff": Printed(posts.Difference, ("diff",)),
     "schedule": Printed(posts.Schedule, ("schedule", "reschedule", "unschedule")),
     "calendar": Printed(posts.Calendar, ("calendar",)),
+    "slots": Printed(blog.SlotList, ("slots",)),
     "status": Printed(blog.Status, ("status",)),
     "metrics": Printed(blog.Metrics, ("metrics",)),
     "stats": Printed(blog.Statistics, ("stats",)),

@@ -56,7 +56,18 @@ def test_a_disabled_or_unknown_user_may_do_nothing(staffed: Site, command: tuple
 
 
 READING = (
-    *("show 1-a", "posts", "history 1-a", "diff 1-a", "calendar", "stats", "status", "doctor", "export backup"),
+    *(
+        "show 1-a",
+        "posts",
+        "history 1-a",
+        "diff 1-a",
+        "calendar",
+        "slots",
+        "stats",
+        "status",
+        "doctor",
+        "export backup",
+    ),
     "users list",
 )
 

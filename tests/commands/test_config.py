@@ -45,11 +45,12 @@ def test_options_go_before_the_environment_and_that_before_the_file(
 
 
 def test_streams_are_shown_with_whole_paths_lists_and_what_is_not_set(bare: Site) -> None:
-    bare.write("emdash.toml", '[streams.news]\ntags = ["a", "b"]\nper_run = 3\n')
+    bare.write("emdash.toml", '[streams.news]\ntags = ["a", "b"]\nper_run = 3\nslots = ["Mon 9am"]\n')
     values = {key: value["value"] for key, value in bare.run("config", "--json").json["values"].items()}
     assert values["streams.news.queue"] == str(bare.root / "queue/news")
     assert values["streams.news.tags"] == ["a", "b"]
     assert values["streams.news.per_run"] == 3
+    assert values["streams.news.slots"] == ["Mon 9am"]
     assert values["streams.news.cadence"] is None
     rows = [line.split("\t") for line in bare.run("config").lines]
     assert ["streams.news.tags", "a, b", "emdash.toml"] in rows
@@ -90,6 +91,11 @@ def test_a_misspelt_key_is_named_with_the_right_one(bare: Site) -> None:
         ('timezone = "Europe/Belin"', "timezone", "Europe/Berlin"),
         ('[streams.news]\nslug = "{titel}"', "streams.news.slug", "{title}"),
         ('[streams.news]\ncadence = "weekly"', "streams.news.cadence", "weekly-1"),
+        ('[streams.news]\nslots = ["mon 25:00"]', "streams.news.slots", "is not a possible time"),
+        ('[streams.news]\nslots = ["mon"]', "streams.news.slots", "'weekdays 09:00'"),
+        ('[streams.news]\nslots = "mon 09:00"', "streams.news.slots", "a list of strings"),
+        ("[streams.news]\nslots = []", "streams.news.slots", "remove the setting"),
+        ('[streams.news]\nslots = ["mon 09:00", "weekdays 9am"]', "streams.news.slots", "both name Mon 09:00"),
         ('[streams.news]\nper_run = "2"', "streams.news.per_run", "whole number"),
         ('[streams.news]\nlocale = "e"', "streams.news.locale", "pt-br"),
         ('collection = "Posts"', "collection", "lower-case"),

@@ -48,6 +48,7 @@ STORY = [
     ("reschedule", "2-draft", "--at", "2997-01-01 09:00"),
     ("unschedule", "3-later"),
     ("calendar", "--from", "2997-01-01", "--days", "2"),
+    ("slots", "--count", "2"),
     ("reschedule", "2-draft", "--at", "now"),
     ("sweep", "--dry-run"),
     ("sweep",),

@@ -12,6 +12,7 @@ from emdash_cli.domain.ports import Statement
 from emdash_cli.publishing.sql.claiming import known_locales
 from emdash_cli.reports.sql import figures, history, listing
 from emdash_cli.reports.sql.listing import ListQuery
+from emdash_cli.scheduling.sql import slots
 from emdash_cli.store import labels
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ FILTERS = {
 }
 OTHERS = {
     "calendar": listing.calendar(NAMES, WINDOW),
+    "slots": slots.planned(NAMES, "2026-01-01", "2026-02-01", "default"),
     "authors": listing.authors_beginning("a"),
     "schedulable": listing.schedulable_beginning(NAMES, "a"),
     "scheduled": listing.scheduled_beginning(NAMES, "a"),

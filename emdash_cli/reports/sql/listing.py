@@ -14,7 +14,7 @@ from emdash_cli.domain.locales import spellings
 from emdash_cli.domain.ports import Statement
 from emdash_cli.store import labels
 from emdash_cli.store.announced import jobs_of
-from emdash_cli.store.due import HELD, IS_SITE
+from emdash_cli.store.due import HELD, IS_SITE, ONLY_LOCKED
 
 if TYPE_CHECKING:
     from emdash_cli.domain.article import FieldNames
@@ -25,14 +25,6 @@ FEW: Final = 2_000
 
 TRASHED: Final = "trashed"
 """The status that is shown for a post in the trash."""
-
-
-_UNSCHEDULED: Final = """+p.deleted_at IS NULL AND +p.scheduled_at IS NULL
-        AND (+p.status = 'draft' OR (+p.status = 'published' AND +p.draft_revision_id IS NOT NULL))"""
-"""SQL: only its lock knows the time of held post p, since a sweep unschedules the posts that it holds on a site.
-
-A published post without a draft is no longer held: EmDash has published it.
-"""
 
 
 class ListQuery(NamedTuple):
@@ -106,7 +98,7 @@ def list_posts(names: FieldNames, wanted: ListQuery, *, jobs: bool = False) -> S
       {labels.STREAM} AS stream{more}
     FROM page AS g CROSS JOIN {names.table} AS p ON p.id = g.id
     LEFT JOIN schedule_locks AS k ON k.post_id = g.id AND +k.held_at > ''
-      AND (+p.scheduled_at IS NOT NULL OR +p.status = 'scheduled' OR ({_UNSCHEDULED}))
+      AND (+p.scheduled_at IS NOT NULL OR +p.status = 'scheduled' OR ({ONLY_LOCKED}))
     ORDER BY g.created_at DESC, g.id DESC"""
     return Statement(sql, tuple(param.values))
 
@@ -239,7 +231,7 @@ def _by_time(names: FieldNames, wanted: ListQuery, param: _Params) -> list[_Filt
     if wanted.live_from is None and wanted.live_until is None:
         return []
     held = f"""(SELECT k.scheduled_at FROM schedule_locks AS k
-        WHERE k.post_id = p.id AND +k.held_at > '' AND {_UNSCHEDULED})"""
+        WHERE k.post_id = p.id AND +k.held_at > '' AND {ONLY_LOCKED})"""
     live = "CASE WHEN +p.status IN ('published', 'scheduled') THEN p.published_at END"
     instant = f"julianday(coalesce(p.scheduled_at, {held}, {live}))"
     near, holds = [], []
@@ -300,7 +292,7 @@ def calendar(names: FieldNames, window: Window) -> Statement:
           AND +p.deleted_at IS NULL LIMIT {most_embedded})
       UNION ALL SELECT {columns}, k.scheduled_at, iif(p.status = 'published', 'change', 'scheduled')
       FROM schedule_locks AS k CROSS JOIN {names.table} AS p ON p.id = k.post_id
-      WHERE k.held_at > '' AND +k.scheduled_at >= ?1 AND +k.scheduled_at < ?2 AND {_UNSCHEDULED}
+      WHERE k.held_at > '' AND +k.scheduled_at >= ?1 AND +k.scheduled_at < ?2 AND {ONLY_LOCKED}
       UNION ALL SELECT {columns}, p.published_at, 'published' FROM {names.table} AS p
       WHERE p.deleted_at IS NULL AND p.published_at >= ?3 AND p.published_at < ?4 AND +p.status = 'published'
     )

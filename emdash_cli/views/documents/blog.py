@@ -337,6 +337,72 @@ class Statistics(Document, frozen=True, rename={"first": "from", "last": "to"}):
     totals: Totals
 
 
+class SlotPost(Document, frozen=True):
+    """A post that takes a slot.
+
+    Attributes:
+        post_id: The ID of the post.
+        slug: Its slug.
+        locale: Its language.
+        at: When it goes live, in UTC.
+        held: Why it is not published until somebody has reviewed it; null if it is not held.
+    """
+
+    post_id: str
+    slug: str
+    locale: str
+    at: str
+    held: str | None
+
+
+class Slot(Document, frozen=True):
+    """One slot.
+
+    Attributes:
+        at: When its post goes live, in UTC.
+        local: The same time in the zone of the settings, with its offset.
+        until: A post that goes live from `at` until then takes the slot.
+        free: Whether no post takes it.
+        posts: The posts that take it; several, if somebody chose the time of one by hand.
+    """
+
+    at: str
+    local: str
+    until: str
+    free: bool
+    posts: tuple[SlotPost, ...]
+
+
+class StreamSlots(Document, frozen=True):
+    """The slots of one stream.
+
+    Attributes:
+        stream: The name of the stream.
+        source: The setting that names its slots; null if it has none.
+        names: How that setting names them.
+        slots: The slots in the order of their times.
+        cut: Whether the period has more slots than are listed.
+    """
+
+    stream: str
+    source: Literal["slots", "cadence"] | None
+    names: tuple[str, ...]
+    slots: tuple[Slot, ...]
+    cut: bool
+
+
+class SlotList(Document, frozen=True):
+    """Free and taken slots of the streams.
+
+    Attributes:
+        timezone: The zone in which slots are named.
+        streams: One for each stream that was asked for.
+    """
+
+    timezone: str
+    streams: tuple[StreamSlots, ...]
+
+
 class Schema(Document, frozen=True):
     """A document that has a JSON Schema.
 
