@@ -154,6 +154,15 @@ CREATE TABLE IF NOT EXISTS schedule_locks (
 CREATE INDEX IF NOT EXISTS schedule_locks_held ON schedule_locks (held_at, post_id) WHERE held_at IS NOT NULL;
 CREATE INDEX IF NOT EXISTS schedule_locks_due ON schedule_locks (scheduled_at, post_id) WHERE held_at IS NULL;
 
+-- When a post is to be taken down again, and who said so. The row is removed with the post's expiry.
+CREATE TABLE IF NOT EXISTS post_expiries (
+  post_id TEXT PRIMARY KEY, expires_at TEXT NOT NULL, set_by TEXT NOT NULL, set_at TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS post_expiries_due ON post_expiries (expires_at, post_id);
+
+-- Scheduled posts that a sweep has seen in the trash. EmDash leaves no trace when it restores a post.
+CREATE TABLE IF NOT EXISTS trashed_schedules (post_id TEXT PRIMARY KEY, seen_at TEXT NOT NULL) WITHOUT ROWID;
+
 -- What each run did; a run in which nothing happened leaves only its heartbeat.
 CREATE TABLE IF NOT EXISTS pipeline_runs (
   id TEXT PRIMARY KEY, kind TEXT NOT NULL, started_at TEXT NOT NULL, seen_at TEXT NOT NULL, counts TEXT NOT NULL

@@ -42,14 +42,15 @@ def calendar(  # noqa: PLR0913 - an option is an argument
     as_json: options.FormatJson = False,  # noqa: FBT002 - Typer's way to say an option without a value
     user: who.AsUser = None,
 ) -> None:
-    r"""Show what goes live in the coming days.
+    r"""Show what goes live in the coming days, and what expires.
 
-    Lists scheduled posts and scheduled changes to published posts by day, in the time zone of the settings, overdue
-    posts first. With --from, it also lists posts that were published on those days, and leaves out overdue posts of
-    other days.
+    Lists scheduled posts, scheduled changes to published posts and expiries by day, in the time zone of the settings,
+    overdue ones first. With --from, it also lists posts that were published on those days, and leaves out overdue posts
+    of other days.
 
     Authors have a colour and a letter, and categories a symbol; a legend explains them. `held` marks a post that the
-    sweep does not publish until somebody has reviewed it; `change` marks a change to a live post.
+    sweep does not publish until somebody has reviewed it; `change` marks a change to a live post, and `expires` the
+    time when a post is taken down.
 
     \b
     Formats:

@@ -71,7 +71,7 @@ def posts(  # noqa: PLR0913 - an option is an argument
     times in UTC: status, live, slug, locale, author, categories, title, created. `live` is when the post went or will
     go live. A published post with a scheduled change has +change after its status. A post that the sweep does not
     publish until somebody has reviewed it has +held after its status; on an EmDash site, such a post is a draft until
-    then.
+    then. A post that is to be taken down again has +expiry; --json and CSV say when.
 
     Where platforms are set up, a last column says how far the announcement of each live post has come, for example
     `published` or `partial failure: x`; `emdash show SLUG` says more.

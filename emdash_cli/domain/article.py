@@ -46,6 +46,7 @@ class Article(NamedTuple):
         content: Portable Text as compact JSON.
         image: the value of the featured image field as JSON, or None.
         publish_at: when it goes or went live, UTC text; None for a draft or for now.
+        expires_at: when it is taken down again, UTC text.
         queued_at: when the file was written, UTC text.
         said: the content of the file besides its text, as JSON, to compare with in a later update (`articles.said_by`).
         meaning: digest of the whole content of the file, as in `Identity.marked`.
@@ -70,6 +71,7 @@ class Article(NamedTuple):
     terms: tuple[Term, ...]
     seo: SeoFields | None
     publish_at: str | None
+    expires_at: str | None
     translation_of: str | None
     metadata: str
     platforms: str | None

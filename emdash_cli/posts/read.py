@@ -32,6 +32,7 @@ class Post:
         content: Portable Text as stored; None if there is none.
         featured_image: as EmDash stores it: an object with ``src`` and ``alt``, or a string.
         published_at: UTC text, like the other times.
+        expires_at: when it is taken down again; None: never.
         revision: id of the revision shown; None for a post written without one.
         has_changes: whether a published post has a draft that differs from what readers see.
         bylines: ``name``, ``slug`` and ``role`` of each.
@@ -52,6 +53,7 @@ class Post:
     featured_image: Any
     published_at: str | None
     scheduled_at: str | None
+    expires_at: str | None
     created_at: str | None
     updated_at: str | None
     revision: str | None
@@ -102,6 +104,7 @@ def post_of(row: Row, names: FieldNames) -> Post:
         featured_image=_parsed(fields.get(names.featured_image)),
         published_at=_text(row["published_at"]),
         scheduled_at=_text(row["scheduled_at"]),
+        expires_at=_text(row["shown_expires_at"]),
         created_at=_text(row["created_at"]),
         updated_at=_text(row["updated_at"]),
         revision=_text(row["shown_revision"]),

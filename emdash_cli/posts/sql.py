@@ -147,7 +147,8 @@ def _everything(names: FieldNames, more: str = "") -> str:
         FROM (
           SELECT t.locale, t.slug, t.status FROM {names.table} AS t
           WHERE t.translation_group = p.translation_group AND t.id <> p.id AND +t.deleted_at IS NULL
-          ORDER BY t.locale) AS sibling) AS shown_translations{more}
+          ORDER BY t.locale) AS sibling) AS shown_translations,
+      (SELECT e.expires_at FROM post_expiries AS e WHERE e.post_id = p.id) AS shown_expires_at{more}
     FROM {names.table} AS p
     LEFT JOIN revisions AS r ON r.id = CASE WHEN p.status = 'published' THEN p.live_revision_id
       ELSE coalesce(p.draft_revision_id, p.live_revision_id) END"""

@@ -91,7 +91,8 @@ def said_by(parsed: QueueFile) -> dict[str, Any]:
     """What the file says besides its title and text, without additions of the stream or store and without addresses.
 
     Keys: ``category``, ``tags``, ``author``, ``excerpt``, ``image`` (src, alt), ``seo`` (in the order of `SeoFields`),
-    ``source`` (the post that it translates), ``draft``; what the file does not say is omitted.
+    ``expires_at`` (UTC text), ``source`` (the post that it translates), ``draft``; what the file does not say is
+    omitted.
     """
     said: dict[str, Any] = {
         "category": parsed.category,
@@ -100,6 +101,7 @@ def said_by(parsed: QueueFile) -> dict[str, Any]:
         "excerpt": parsed.excerpt,
         "image": [parsed.featured_image.src, parsed.featured_image.alt] if parsed.featured_image else None,
         "seo": seo_fields(parsed),
+        "expires_at": utc_text(parsed.expires_at) if parsed.expires_at else None,
         "source": parsed.translation_of,
         "draft": parsed.status == "draft",
     }
@@ -250,6 +252,7 @@ class Preparer:
             terms=self.terms(parsed.category, parsed.tags),
             seo=seo_fields(parsed),
             publish_at=publish_at,
+            expires_at=said.get("expires_at"),
             translation_of=parsed.translation_of,
             metadata=metadata,
             platforms=None if parsed.platforms is None else compact_json(parsed.platforms),

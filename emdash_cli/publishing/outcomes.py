@@ -238,6 +238,9 @@ def _unchanged(article: Article, row: Row, found: Updated, advice: Advice) -> st
             f" `emdash edit {slug} --file FILE`, then {advice.retry}"
         ),
         "seo_elsewhere": f"{found.detail} of {slug} was also changed elsewhere; make the file match",
+        "expiry_elsewhere": (
+            f"the expiry of {slug} was also changed elsewhere, to {found.detail}; make the file's expires_at match"
+        ),
         "byline_elsewhere": f"the author of {slug} was also changed elsewhere, to {found.detail}; make the file match",
         "translated": (
             f"{article.translation_of} already has a translation into {article.locale}, post {found.detail};"

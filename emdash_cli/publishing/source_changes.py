@@ -136,6 +136,9 @@ def plan(article: Article, found: Before, layout: Layout, preparer: Preparer, mo
         return group
     seo = _seo(found, said)
     author = _author(article, found, said, preparer)
+    expiry = _expiry(found, said)
+    if isinstance(expiry, Refused):
+        return expiry
     if isinstance(seo, Refused) or isinstance(author, Refused):
         return seo if isinstance(seo, Refused) else Refused("byline_elsewhere", str(found.post["byline_name"]))
     linked, unlinked = _terms(article, found, preparer)
@@ -151,6 +154,7 @@ def plan(article: Article, found: Before, layout: Layout, preparer: Preparer, mo
         unlinked=unlinked,
         seo=seo or None,
         group=group,
+        expires_at=expiry,
         source=_source(article, found, _digest(after if is_new else head, layout) if is_asked else None),
         detail={"file": article.file},
     )
@@ -243,6 +247,17 @@ def _seo(found: Before, said: Mapping[str, Any]) -> dict[str, Value] | Refused:
                 return Refused("seo_elsewhere", column)
             changed[column] = now
     return {column: int(value) if isinstance(value, bool) else value for column, value in changed.items()}
+
+
+def _expiry(found: Before, said: Mapping[str, Any]) -> str | Refused | None:
+    """The time that the file gives the post, UTC text; empty: it removes the time; None: the post keeps its own."""
+    new, old = said.get("expires_at"), (found.said or {}).get("expires_at")
+    there = found.post["expires_at"]
+    if new == (there if found.said is None else old) or (found.said is None and new is None):
+        return None
+    if there not in {None, old, new}:
+        return Refused("expiry_elsewhere", str(there))
+    return new or ""
 
 
 def _author(article: Article, found: Before, said: Mapping[str, Any], preparer: Preparer) -> Author | Refused | None:

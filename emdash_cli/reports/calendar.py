@@ -1,4 +1,4 @@
-"""The editors' calendar: what goes live when, by days in the time zone of the settings."""
+"""The editors' calendar: what goes live and what expires when, by days in the time zone of the settings."""
 
 from __future__ import annotations
 
@@ -53,9 +53,9 @@ class Entry:
     """A post on its day.
 
     Attributes:
-        kind: scheduled, change (to a published post) or published.
+        kind: scheduled, change (to a published post), published, or expiry (the post is taken down then).
         at: in the time zone of the calendar.
-        is_overdue: its time has passed, but it is not live.
+        is_overdue: its time has passed, but it is not live or, for an expiry, still there.
         held: why it waits until somebody has reviewed it; None if it is not held.
         version: of the post; grows with each change.
         changed_at: time of the last change to the post, in UTC.

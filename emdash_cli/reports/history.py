@@ -112,6 +112,15 @@ class Lock:
 
 
 @dataclass(frozen=True, slots=True)
+class Expiry:
+    """When the post is taken down again, UTC text, and who said so."""
+
+    at: str
+    set_by: str
+    set_at: str
+
+
+@dataclass(frozen=True, slots=True)
 class History:
     """A post and its events, oldest first."""
 
@@ -125,6 +134,7 @@ class History:
     published_at: str | None
     scheduled_at: str | None
     lock: Lock | None
+    expiry: Expiry | None
     events: Sequence[Event]
     distribution: Distribution | None
 
@@ -159,6 +169,7 @@ def read_history(session: Session, slug: str, locale: str | None) -> History:
         published_at=_utc(post["published_at"]),
         scheduled_at=_utc(post["scheduled_at"]),
         lock=_lock(post),
+        expiry=_expiry(post),
         # EmDash cuts the times of revisions to seconds, so the file, which came first, is put first.
         events=sorted(events, key=lambda event: _to_the_second(event.at)),
         distribution=announced,
@@ -215,6 +226,12 @@ def _lock(post: Row) -> Lock | None:
         return None
     held = str(post["held_reason"] or "held") if post["held_at"] else None
     return Lock(str(post["locked_by"]), str(post["locked_at"]), bool(post["changed_since_locked"]), held)
+
+
+def _expiry(post: Row) -> Expiry | None:
+    if post["expires_at"] is None:
+        return None
+    return Expiry(str(post["expires_at"]), str(post["expiry_set_by"]), str(post["expiry_set_at"]))
 
 
 def _source(row: Row) -> Source:

@@ -33,6 +33,7 @@ class ListedPost:
         created_at: UTC text, like the other times; the list is sorted by it.
         scheduled_at: when the post goes live or, if it is published, a change to it; for a held post, when it should
             have.
+        expires_at: when the post is taken down again; None: never.
         author: name in the byline.
         stream: from which it was published; None if it was created elsewhere.
         held: why it waits until somebody has reviewed it; None if it is not held.
@@ -48,6 +49,7 @@ class ListedPost:
     created_at: str
     published_at: str | None
     scheduled_at: str | None
+    expires_at: str | None
     updated_at: str | None
     author: str | None
     categories: tuple[str, ...]
@@ -135,6 +137,7 @@ def _post(row: Row) -> ListedPost:
         created_at=text("created_at") or "",
         published_at=text("published_at"),
         scheduled_at=text("scheduled_at"),
+        expires_at=text("expires_at"),
         updated_at=text("updated_at"),
         author=text("author"),
         categories=tuple(json.loads(str(row["categories"]))),

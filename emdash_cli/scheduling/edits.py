@@ -44,7 +44,7 @@ MARK: Final = "#|"
 WHOLE: Final = f"{MARK} emdash edit"
 """Starts a document with all fields of its post. The user removed a field that is missing."""
 
-UNTOUCHED: Final = ("publish_at", "status", "platforms", "social", "metadata")
+UNTOUCHED: Final = ("publish_at", "status", "expires_at", "platforms", "social", "metadata")
 """Fields of a queue file that an edit does not change."""
 
 

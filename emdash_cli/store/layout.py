@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from emdash_cli.domain.article import FieldNames
 
-VERSION: Final = 4
+VERSION: Final = 5
 """The version of the tool's own tables that this program reads and writes: the number of the last migration."""
 NEWEST_KNOWN_MIGRATION: Final = 70
 """EmDash 0.34's last migration. Later ones were not tested."""

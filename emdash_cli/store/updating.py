@@ -71,6 +71,7 @@ class Change(NamedTuple):
         unlinked: terms whose links are removed.
         seo: values by the columns of ``_emdash_seo``.
         group: the translation group that the post moves to.
+        expires_at: when the post is taken down, UTC text; empty: not any more.
         source: None if the change did not come from a file.
         detail: stored in the audit row.
     """
@@ -86,6 +87,7 @@ class Change(NamedTuple):
     unlinked: tuple[Term, ...] = ()
     seo: Mapping[str, Value] | None = None
     group: str | None = None
+    expires_at: str | None = None
     source: SourceRecord | None = None
     detail: Mapping[str, object] | None = None
 
@@ -128,7 +130,7 @@ def posts_as_read(layout: Layout, post_ids: Sequence[str]) -> Statement:
     ``held_reason``; of its SEO row ``seo_title``, ``seo_description``, ``seo_image``, ``seo_canonical``,
     ``seo_no_index``; of its first byline ``byline_name`` and ``byline_slug``; of the ledger ``ledger_key``,
     ``written_revision``, ``digest``, ``file``; and of its source, where the store has that table, ``meaning``,
-    ``said``, ``written``, ``file_updated_at``.
+    ``said``, ``written``, ``file_updated_at``; and ``expires_at``.
     """
     return Statement(_posts(layout), (json.dumps(list(post_ids)),))
 
@@ -150,12 +152,13 @@ def _posts(layout: Layout) -> str:
       o.seo_title, o.seo_description, o.seo_image, o.seo_canonical, o.seo_no_index,
       {_byline("display_name")} AS byline_name, {_byline("slug")} AS byline_slug,
       l.key AS ledger_key, {_WRITTEN} AS written_revision, l.digest, l.file,
-      s.digest AS meaning, s.said, s.written, s.updated_at AS file_updated_at
+      s.digest AS meaning, s.said, s.written, s.updated_at AS file_updated_at, e.expires_at
     FROM json_each(?1) AS j CROSS JOIN {layout.posts} AS p ON p.id = j.value
     LEFT JOIN schedule_locks AS k ON k.post_id = p.id
     LEFT JOIN _emdash_seo AS o ON o.collection = '{layout.names.collection}' AND o.content_id = p.id
     LEFT JOIN publish_ledger AS l ON l.post_id = p.id
     LEFT JOIN publish_sources AS s ON s.post_id = p.id
+    LEFT JOIN post_expiries AS e ON e.post_id = p.id
     ORDER BY j.key"""
 
 
@@ -189,6 +192,7 @@ def update_posts(layout: Layout, changes: Sequence[Change], act: UpdateContext) 
     ]
     statements += _attached(layout, rows, act)
     statements += _known(layout, rows, act)
+    statements += _expiries(layout, rows, act)
     statements += [
         Statement(_go_live(layout), (*claimed, act.now)),
         Statement(_become_draft(layout), (*claimed, act.now)),
@@ -253,6 +257,21 @@ def _known(layout: Layout, rows: Sequence[tuple[str, Change]], act: UpdateContex
     ]
 
 
+def _expiries(layout: Layout, rows: Sequence[tuple[str, Change]], act: UpdateContext) -> list[Statement]:
+    said = [[row, change.expires_at] for row, change in rows if change.expires_at is not None]
+    if not said:
+        return []
+    values = (compact_json(said), act.claim.first)
+    claimed = _claimed(layout).rows
+    drop = f"DELETE FROM post_expiries WHERE post_id IN (SELECT q.id FROM {claimed} WHERE j.value ->> 1 = '')"
+    keep = f"""
+    INSERT INTO post_expiries (post_id, expires_at, set_by, set_at)
+    SELECT q.id, j.value ->> 1, ?3, ?4 FROM {claimed} WHERE j.value ->> 1 <> ''
+    ON CONFLICT (post_id) DO UPDATE SET expires_at = excluded.expires_at, set_by = excluded.set_by,
+      set_at = excluded.set_at"""
+    return [Statement(drop, values), Statement(keep, (*values, act.claim.actor, act.now))]
+
+
 def _as_row(row_id: str, change: Change) -> list[object]:
     return [
         row_id,
@@ -262,7 +281,13 @@ def _as_row(row_id: str, change: Change) -> list[object]:
         ),
         change.slug,
         change.group,
-        {**(change.detail or {}), "form": change.form, "public": change.is_public, "group": change.group},
+        {
+            **(change.detail or {}),
+            **({} if change.expires_at is None else {"expires_at": change.expires_at or None}),
+            "form": change.form,
+            "public": change.is_public,
+            "group": change.group,
+        },
         change.data is not None,
         change.published_at,
     ]

@@ -192,6 +192,7 @@ def _document(post: Post, row: Row) -> dict[str, Any]:
         "author": post.bylines[0]["name"] if post.bylines else None,
         "publish_at": post.scheduled_at if post.status == "scheduled" else post.published_at,
         "status": post.status if post.status in STATUSES else "draft",
+        "expires_at": post.expires_at,
         "translation_of": own_id(row["source_key"]) or row["source_slug"],
         "seo": _without_nothing(post.seo),
         "featured_image": _image(post.featured_image),

@@ -78,7 +78,8 @@ def print_calendar(found: Calendar) -> None:
 
 def _marks(entry: Entry) -> list[str]:
     """Words for what is special about an entry."""
-    special = ["change"] if entry.kind == "change" else ["live"] if entry.kind == "published" else []
+    words = {"change": "change", "published": "live", "expiry": "expires"}
+    special = [words[entry.kind]] if entry.kind in words else []
     if entry.held:
         special.append("held")
     elif entry.is_overdue:

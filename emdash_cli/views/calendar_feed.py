@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from emdash_cli.reports.calendar import Calendar, Entry
 
 
+_OTHER_EVENTS: Final = {"change": "change: ", "expiry": "expires: "}
+"""Kinds of entries that are events of their own, and how their summaries begin."""
+
+
 def feed(found: Calendar, site_url: str) -> str:
     """One VCALENDAR. It changes only when a post does, so that it can be compared and fetched again.
 
@@ -42,8 +46,8 @@ def _lines(found: Calendar, host: str) -> Iterator[str]:
 
 def _event(entry: Entry) -> Iterator[str]:
     changed = instant(entry.changed_at)
-    # A post that was scheduled and then went live is the same event; a change to it is another event.
-    suffix = "-change" if entry.kind == "change" else ""
+    # A post that was scheduled and then went live is the same event; a change to it and its end are other events.
+    suffix = f"-{entry.kind}" if entry.kind in _OTHER_EVENTS else ""
     yield from (
         "BEGIN:VEVENT",
         f"UID:{text(entry.post_id)}{suffix}@emdash",
@@ -66,7 +70,7 @@ def _event(entry: Entry) -> Iterator[str]:
 
 
 def _summary(entry: Entry) -> str:
-    mark = "held: " if entry.held else "change: " if entry.kind == "change" else ""
+    mark = "held: " if entry.held else _OTHER_EVENTS.get(entry.kind, "")
     return f"{mark}{entry.title}"
 
 

@@ -25,6 +25,9 @@ _FATES = {
 _TIMES = {
     "scheduled_at": "for",
     "scheduled_before": "was to go live",
+    "expires_at": "expires",
+    "expired_at": "expired",
+    "expires_before": "was to expire",
     "wanted": "due",
     "published_at": "dated",
 }
@@ -56,6 +59,7 @@ def document(found: History) -> posts.History:
     return posts.History.of(
         found,
         lock=lock,
+        expiry=posts.Expiry.of(found.expiry) if found.expiry else None,
         events=tuple(_event(event) for event in found.events),
         distribution=announced.document(found.distribution),
     )
@@ -93,6 +97,8 @@ def _print(found: History, zone: ZoneInfo) -> None:
         (_time(event.at, local), *(output.sanitized(cell) for cell in _cells(event, local))) for event in found.events
     ]
     output.table(("when", "what", "who", "is", "details"), rows)
+    if found.expiry:
+        output.note(f"expires {_time(found.expiry.at, zone)}, set by {found.expiry.set_by}")
     if found.lock:
         output.note(f"locked by {found.lock.by} on {_time(found.lock.at, zone)}")
         if found.lock.held:

@@ -75,8 +75,9 @@ def show(listed: Listed, form: str, zone: ZoneInfo) -> None:
 
 def _row(post: ListedPost, zone: ZoneInfo | None) -> tuple[str, ...]:
     changes = post.status == "published" and post.scheduled_at is not None
+    marks = {"change": changes, "held": post.held, "expiry": post.expires_at}
     cells = (
-        f"{post.status}{'+change' if changes else ''}{'+held' if post.held else ''}",
+        "+".join([post.status, *(mark for mark, applies in marks.items() if applies)]),
         output.local_time(post.published_at or post.scheduled_at, zone),
         output.sanitized(post.slug),
         post.locale,

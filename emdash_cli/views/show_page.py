@@ -117,6 +117,7 @@ def header(post: Post) -> dict[str, Any]:
         "locale": post.locale,
         "status": post.status,
         "publish_at": post.scheduled_at or post.published_at,
+        "expires_at": post.expires_at,
         "author": ", ".join(byline["name"] for byline in post.bylines),
         "category": ", ".join(post.labels("category")),
         "tags": post.labels("tag"),

@@ -57,9 +57,12 @@ def parse(raw: bytes, *, zone: ZoneInfo, now: datetime, hidden_as_draft: bool = 
         raise QueueFileError([problem])
     notices: tuple[Problem, ...] = ()
     if hidden_as_draft:
+        from emdash_cli.domain.queue_file.checks import is_past
         from emdash_cli.domain.queue_file.mapping import as_draft
 
-        document, notices = as_draft(document, lambda path: locate().line(path))
+        document, notices = as_draft(
+            document, lambda path: locate().line(path), lambda value: is_past(value, zone, now)
+        )
     article = validate(document, line_of=lambda path: locate().line(path), zone=zone, now=now, notices=notices)
     left = _idle_key(article, lambda path: locate().line(path))
     if article.markdown and "{" in article.markdown:

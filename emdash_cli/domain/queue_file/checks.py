@@ -165,6 +165,14 @@ def _instant(text: str, zone: ZoneInfo) -> datetime:
         return parse_instant(written, zone)
 
 
+def is_past(value: Any, zone: ZoneInfo, now: datetime) -> bool:
+    """Whether the value is a time that has passed."""
+    try:
+        return instant(value, zone) <= now
+    except CheckError:
+        return False
+
+
 def listed(value: Any) -> Any:
     """A list without blank entries; text is split at its commas."""
     parts = value.split(",") if isinstance(value, str) else value
@@ -242,7 +250,7 @@ def checked(data: Mapping[str, Any], zone: ZoneInfo) -> dict[str, Any] | None:
         return None
     try:
         return {
-            name: instant(value, zone) if name == "publish_at" else _FIELDS[name](value) for name, value in data.items()
+            name: instant(value, zone) if name in _INSTANTS else _FIELDS[name](value) for name, value in data.items()
         }
     except (ValueError, KeyError):
         return None
@@ -339,4 +347,5 @@ _FIELDS: Final[Mapping[str, Check]] = {
     "social": _object(social),
     "metadata": _object(metadata),
 }
-"""Only ``publish_at`` is missing: its check needs the zone."""
+_INSTANTS: Final = frozenset({"publish_at", "expires_at"})
+"""The remaining fields, whose check needs the zone."""

@@ -89,11 +89,15 @@ VISIBILITY: Final = (
         note="`false`: a draft; `true`: ignored.",
     ),
     Rule(
-        ("expires", "expires_at", "expires_on", "expiry", "expiry_date", "expire_at", "expire_date",
-         "expiration", "expiration_date", "unpublish_at", "unpublish_date", "unpublish_on",
-         "valid_until", "valid_through", "available_until", "delete_at", "remove_at"),
-        read=readings.expires,
-        note="Refused: nothing would take the post down later.",
+        ("expires", "expires_on", "expiry", "expiry_date", "expire_at", "expire_on", "expire_date", "expiration",
+         "expiration_date", "unpublish_at", "unpublish_date", "unpublish_on", "publish_until", "published_until",
+         "valid_until", "valid_through", "available_until", "visible_until"),
+        ("expires_at",), readings.expires, firm=True,
+        note="A time: `expires_at`; `true`: refused; `false`: ignored.",
+    ),
+    Rule(
+        ("delete_at", "remove_at"), read=readings.deletes,
+        note="Refused: a post is taken down by `expires_at`, but nothing deletes it later.",
     ),
     Rule(
         ("private", "is_private", "password", "protected", "unlisted", "is_unlisted", "hidden", "is_hidden",
@@ -280,7 +284,7 @@ def _word_fits(word: str, other: str) -> bool:
 
 FIELDS: Final = (
     "id", "title", "body_text", "blocks", "slug", "excerpt", "category", "tags", "locale", "author",
-    "publish_at", "status", "translation_of", "seo", "featured_image", "platforms", "social", "metadata",
+    "publish_at", "status", "expires_at", "translation_of", "seo", "featured_image", "platforms", "social", "metadata",
 )  # fmt: skip
 """Every field by its name within the program. In a file, ``blocks`` is called ``content``."""
 
@@ -290,7 +294,7 @@ KEPT_KEYS: Final = ("organization_id", "triggered_by", "cost_usd", "model_used")
 LONGEST_KEY: Final = 64
 """A longer key is not considered a misspelling."""
 MAY_BE_EMPTY: Final = frozenset(
-    ("slug", "excerpt", "category", "tags", "locale", "author", "seo", "featured_image", "platforms")
+    ("slug", "excerpt", "category", "tags", "locale", "author", "expires_at", "seo", "featured_image", "platforms")
 )
 """Fields in which empty text means the same as a missing key. In others, a value may have been lost."""
 

@@ -17,6 +17,7 @@ from emdash_cli.domain.queue_file.key_names import (
     squeezed,
 )
 from emdash_cli.domain.queue_file.readings import (
+    EXPIRED,
     HIDES,
     KEPT,
     KeyReading,
@@ -294,7 +295,7 @@ NO_STATUS: Final = "which is not a status"
 
 
 def as_draft(
-    document: dict[str, Any], line_of: Callable[[Path], int | None]
+    document: dict[str, Any], line_of: Callable[[Path], int | None], is_past: Callable[[object], bool]
 ) -> tuple[dict[str, Any], tuple[Problem, ...]]:
     """The document in acceptable form: a draft if something in it hides the article, with a notice for each such key.
 
@@ -303,10 +304,13 @@ def as_draft(
     Args:
         document: the keys and values of a file for any tool.
         line_of: returns the line of a part of the document.
+        is_past: whether a time, as written, has passed.
     """
     mapped = sort_keys(document)
     status = next((key for key in document if recognised(key).field == "status"), None)
     hiding = [(str(fault.path[0]), fault.message) for fault in mapped.faults if fault.message in HIDES]
+    if is_past(mapped.data.get("expires_at")):
+        hiding.append((str(mapped.origin(("expires_at",))[0]), EXPIRED))
     state = mapped.data.get("status")
     if status and isinstance(state, str) and state.strip() and state not in STATUSES:
         hiding.append((status, f'is "{state}"'))

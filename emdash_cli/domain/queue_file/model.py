@@ -159,6 +159,12 @@ class QueueDocument(_Part):
     status: Literal["draft", "published", "scheduled"] | None = Field(
         None, description="`scheduled` requires a `publish_at`; `published` does not allow a future one."
     )
+    expires_at: Instant | None = Field(
+        None,
+        description="When to take the post down again, written as `publish_at`, after that time and in the future. The "
+        "first sweep from then on makes the post a draft.",
+        examples=["2026-12-24T18:00:00+01:00"],
+    )
     translation_of: Label | None = Field(None, description="Id or slug of the post that this one translates.")
     seo: SeoPart | None = Field(None, description="What search engines show.")
     featured_image: ImagePart | None = Field(None, description="Image at the top: a URL, or `src` and `alt`.")

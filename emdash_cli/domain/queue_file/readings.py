@@ -28,10 +28,11 @@ GIVE_MARKDOWN = 'give the text as Markdown in "body_text"'
 AS_DRAFT = 'remove it, or write "status": "draft"'
 NO_TIME = "does not say until when"
 RESTRICTED = "asks for something that a published post cannot do"
-EXPIRES = "asks to take the post down later, which is not supported"
+EXPIRED = "has passed: the post would be taken down at once"
+DELETES = "asks to delete the post later, which is not supported"
 NO_PAGE = "asks not to make a page from this article"
 NOT_FOR_ALL = "asks to show the post only to some people, which a site cannot ensure"
-HIDES = frozenset({NO_TIME, RESTRICTED, EXPIRES, NO_PAGE, NOT_FOR_ALL})
+HIDES = frozenset({NO_TIME, RESTRICTED, EXPIRED, DELETES, NO_PAGE, NOT_FOR_ALL})
 """Refusals of articles that are not, or not yet, for everybody. A draft satisfies all of them."""
 
 
@@ -108,10 +109,19 @@ def restricts(value: Any, _: Mapping[str, Any]) -> KeyReading:
 
 
 def expires(value: Any, data: Mapping[str, Any]) -> KeyReading:
-    """Refused unless it is empty or ``false``: nothing would take the post down again."""
+    """A time is the time of expiry; what is empty or ``false`` means nothing; ``true`` cannot be honoured."""
     if restricts(value, data).refusal is None:
         return NOTHING
-    return KeyReading(refusal=(EXPIRES, "remove it"))
+    if _truth(value) is True:
+        return KeyReading(refusal=(NO_TIME, AS_DRAFT))
+    return KeyReading({"expires_at": value})
+
+
+def deletes(value: Any, data: Mapping[str, Any]) -> KeyReading:
+    """Refused unless it is empty or ``false``: nothing would delete the post."""
+    if restricts(value, data).refusal is None:
+        return NOTHING
+    return KeyReading(refusal=(DELETES, "remove it, or take the post down with expires_at"))
 
 
 def requires(value: Any, _: Mapping[str, Any]) -> KeyReading:

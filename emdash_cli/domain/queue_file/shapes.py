@@ -82,6 +82,8 @@ class QueueFile:
 
     ``scheduled``: `publish_at` is in the future. ``published``: it is not, or is missing.
     """
+    expires_at: datetime | None
+    """Aware, in UTC, and after `publish_at`; in the future unless the article is a draft."""
     translation_of: str | None
     """Id or slug of the source post."""
     seo: Seo | None

@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from emdash_cli.domain.queue_file.checks import is_past
 from emdash_cli.domain.queue_file.front_matter import take_apart
 from emdash_cli.domain.queue_file.mapping import as_draft, sort_keys
 from emdash_cli.domain.queue_file.page_locales import locale_within, place_of
@@ -137,7 +138,7 @@ def parse_page(raw: bytes, path: PagePath, rules: PageRules, now: datetime) -> Q
         markdown = without_tags(markdown, text, replace(rules.tags, is_mdx=path.is_mdx))
     document, notices = markdown.document, markdown.notices
     if rules.hidden_as_draft:
-        document, hidden = as_draft(document, markdown.line)
+        document, hidden = as_draft(document, markdown.line, lambda value: is_past(value, rules.zone, now))
         notices += hidden
     document = _completed(document, path)
     article = validate(document, line_of=markdown.line, zone=rules.zone, now=now, notices=notices)

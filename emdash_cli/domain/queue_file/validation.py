@@ -8,7 +8,7 @@ from emdash_cli.domain.queue_file import checks
 from emdash_cli.domain.queue_file.checks import CheckError
 from emdash_cli.domain.queue_file.fences import holds_front_matter
 from emdash_cli.domain.queue_file.mapping import NO_STATUS, TOO_EARLY, Fault, Mapped, sort_keys
-from emdash_cli.domain.queue_file.readings import GIVE_MARKDOWN
+from emdash_cli.domain.queue_file.readings import AS_DRAFT, EXPIRED, GIVE_MARKDOWN
 from emdash_cli.domain.queue_file.shapes import (
     FeaturedImage,
     Problem,
@@ -75,6 +75,8 @@ def validate(
     status = None
     if found:
         status = _status(found, now, mapped, faults)
+        if status != "draft":
+            faults += _too_late(found, now, mapped)
     if faults or found is None:
         raise QueueFileError(
             Problem(line_of(path), shown_path(path) or None, message, hint) for path, message, hint in faults
@@ -117,6 +119,18 @@ def _status(found: Mapping[str, Any], now: datetime, mapped: Mapped, faults: lis
     if said == "published":
         faults.append(Fault(mapped.origin(("status",)), TOO_EARLY, 'write "scheduled", or omit status'))
     return "scheduled"
+
+
+def _too_late(found: Mapping[str, Any], now: datetime, mapped: Mapped) -> Iterator[Fault]:
+    """A fault if the article would expire before it is published, or has expired."""
+    ends, begins = found.get("expires_at"), found.get("publish_at")
+    if ends is None:
+        return
+    path = mapped.origin(("expires_at",))
+    if begins and begins > now and ends <= begins:
+        yield Fault(path, "is not after publish_at", "give a later time, or remove it")
+    elif ends <= now:
+        yield Fault(path, EXPIRED, AS_DRAFT)
 
 
 def _replaced_slug(
@@ -190,6 +204,7 @@ def _queue_file(found: Mapping[str, Any], status: Status | None, notices: tuple[
         author=get("author"),
         publish_at=get("publish_at"),
         status=status,
+        expires_at=get("expires_at"),
         translation_of=get("translation_of"),
         seo=get("seo"),
         featured_image=get("featured_image"),

@@ -51,6 +51,9 @@ def publish_group(layout: Layout, batch: Batch) -> list[Statement]:
     statements += attachments.seo(layout, by_post, batch.claim)
     if any(article.status == "scheduled" for article in batch.articles):
         statements.append(Statement(_locks(layout), (batch.claim, batch.now)))
+    expiring = [[post, article.expires_at] for post, article in by_post if article.expires_at]
+    if expiring:
+        statements.append(Statement(_EXPIRIES, (compact_json(expiring), batch.claim, batch.actor, batch.now)))
     changes = published(batch.claim, is_import=not batch.announces)
     return [
         *statements,
@@ -161,6 +164,12 @@ def _locks(layout: Layout) -> str:
 _SOURCES: Final = f"""
 INSERT INTO publish_sources (post_id, digest, said)
 SELECT l.post_id, j.value ->> 1, j.value ->> 2 FROM {attachments.PUBLISHED.rows}"""
+
+
+# ?1 expiries, ?2 claim, ?3 actor, ?4 now.
+_EXPIRIES: Final = f"""
+INSERT INTO post_expiries (post_id, expires_at, set_by, set_at)
+SELECT l.post_id, j.value ->> 1, ?3, ?4 FROM {attachments.PUBLISHED.rows}"""
 
 
 def _sources(by_post: Sequence[tuple[str, Article]]) -> str:

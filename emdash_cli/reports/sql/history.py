@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def posts_with_slug(names: FieldNames, slug: str, *, jobs: bool = False) -> Statement:
-    """The posts with that slug, including those in the trash, one for each locale, with their locks if any.
+    """The posts with that slug, one for each locale, those in the trash too, with their locks and expiries.
 
     With `jobs`, each row has what `jobs_of` answers, as ``jobs``.
     """
@@ -26,10 +26,12 @@ def posts_with_slug(names: FieldNames, slug: str, *, jobs: bool = False) -> Stat
       p.deleted_at AS deleted_at, p.version AS version, p.live_revision_id AS live_revision_id,
       p.draft_revision_id AS draft_revision_id, k.revision_id AS locked_revision_id, k.locked_by AS locked_by,
       k.locked_at AS locked_at, k.held_at AS held_at, k.held_reason AS held_reason,
-      r.data IS NOT NULL AND k.data IS NOT r.data AS changed_since_locked{more}
+      r.data IS NOT NULL AND k.data IS NOT r.data AS changed_since_locked, e.expires_at AS expires_at,
+      e.set_by AS expiry_set_by, e.set_at AS expiry_set_at{more}
     FROM {names.table} AS p
     LEFT JOIN schedule_locks AS k ON k.post_id = p.id
     LEFT JOIN revisions AS r ON r.id = k.revision_id
+    LEFT JOIN post_expiries AS e ON e.post_id = p.id
     WHERE p.slug = ?1 ORDER BY +p.locale"""
     return Statement(sql, (slug,))
 

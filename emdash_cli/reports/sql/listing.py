@@ -79,7 +79,7 @@ class _Params:
 
 
 def list_posts(names: FieldNames, wanted: ListQuery, *, jobs: bool = False) -> Statement:
-    """Rows with id, slug, locale, status, title, created_at, published_at, scheduled_at, updated_at, author, stream.
+    """Rows with id, slug, locale, status, title, author, stream, and the times of the post, ``expires_at`` with them.
 
     ``categories`` and ``tags`` are JSON arrays of labels; ``trashed`` is 1 for a post in the trash; ``held`` is the
     reason why a post is held, whose ``scheduled_at`` is then the time when it should have gone live. With `jobs`,
@@ -93,6 +93,7 @@ def list_posts(names: FieldNames, wanted: ListQuery, *, jobs: bool = False) -> S
       p.created_at AS created_at, p.published_at AS published_at,
       coalesce(p.scheduled_at, k.scheduled_at) AS scheduled_at,
       iif(k.post_id > '', coalesce(k.held_reason, 'held'), NULL) AS held,
+      (SELECT e.expires_at FROM post_expiries AS e WHERE e.post_id = g.id) AS expires_at,
       p.updated_at AS updated_at, p.deleted_at IS NOT NULL AS trashed, {labels.author(names)} AS author,
       {labels.terms(names, "category")} AS categories, {labels.terms(names, "tag")} AS tags,
       {labels.STREAM} AS stream{more}
@@ -268,11 +269,11 @@ class Window(NamedTuple):
 
 
 def calendar(names: FieldNames, window: Window) -> Statement:
-    """Rows for scheduled and published posts in a window, in no particular order.
+    """Rows for scheduled, published and expiring posts in a window, in no particular order.
 
-    ``kind`` is scheduled, change (to a published post) or published; ``at`` is the time as stored; ``held`` is the
-    reason if the post is held; further id, slug, locale, version, updated_at, author, ``title`` as it will read, and
-    ``categories``, a JSON array.
+    ``kind`` is scheduled, change (to a published post), published or expiry; ``at`` is the time as stored; ``held`` is
+    the reason if the post is held; further id, slug, locale, version, updated_at, author, ``title`` as it will read,
+    and ``categories``, a JSON array.
     """
     columns = "p.id AS id, p.draft_revision_id AS draft"
     # A writer of the embedded store may set published_at alone; on a site, that means something else.
@@ -293,13 +294,17 @@ def calendar(names: FieldNames, window: Window) -> Statement:
       UNION ALL SELECT {columns}, k.scheduled_at, iif(p.status = 'published', 'change', 'scheduled')
       FROM schedule_locks AS k CROSS JOIN {names.table} AS p ON p.id = k.post_id
       WHERE k.held_at > '' AND +k.scheduled_at >= ?1 AND +k.scheduled_at < ?2 AND {ONLY_LOCKED}
+      UNION ALL SELECT {columns}, e.expires_at, 'expiry'
+      FROM post_expiries AS e CROSS JOIN {names.table} AS p ON p.id = e.post_id
+      WHERE e.expires_at >= ?1 AND e.expires_at < ?2 AND +p.deleted_at IS NULL
+        AND +p.status IN ('scheduled', 'published')
       UNION ALL SELECT {columns}, p.published_at, 'published' FROM {names.table} AS p
       WHERE p.deleted_at IS NULL AND p.published_at >= ?3 AND p.published_at < ?4 AND +p.status = 'published'
     )
     SELECT w.kind AS kind, w.at AS at, p.id AS id, p.slug AS slug, p.locale AS locale, p.version AS version,
       p.updated_at AS updated_at, coalesce({staged}, p.{names.title}) AS title, {labels.author(names)} AS author,
       {labels.terms(names, "category")} AS categories,
-      CASE WHEN w.kind <> 'published' THEN (
+      CASE WHEN w.kind IN ('scheduled', 'change') THEN (
         SELECT coalesce(k.held_reason, 'held') FROM schedule_locks AS k
         WHERE k.post_id = w.id AND k.held_at IS NOT NULL) END AS held
     FROM wanted AS w CROSS JOIN {names.table} AS p ON p.id = w.id"""

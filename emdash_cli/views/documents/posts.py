@@ -133,6 +133,7 @@ class Post(Document, frozen=True):
             there is none.
         published_at: When it went live, in UTC; null if it is not live.
         scheduled_at: When it goes live, in UTC; null if it is not scheduled.
+        expires_at: When it is taken down again, in UTC; null if it is not.
         created_at: When it was created, in UTC.
         updated_at: When it was last changed, in UTC.
         revision: The ID of the revision shown; null for a post without revisions.
@@ -156,6 +157,7 @@ class Post(Document, frozen=True):
     featured_image: Any
     published_at: str | None
     scheduled_at: str | None
+    expires_at: str | None
     created_at: str | None
     updated_at: str | None
     revision: str | None
@@ -234,6 +236,7 @@ class ListedPost(Document, frozen=True):
         created_at: When it was created, in UTC; the list is sorted by it.
         published_at: When it went live, in UTC; null if it is not live.
         scheduled_at: When it or, if it is published, its change goes live, in UTC; null if nothing is scheduled.
+        expires_at: When it is taken down again, in UTC; null if it is not.
         updated_at: When it was last changed, in UTC.
         author: The name in its byline; null if there is none.
         categories: The labels of its categories.
@@ -252,6 +255,7 @@ class ListedPost(Document, frozen=True):
     created_at: str
     published_at: str | None
     scheduled_at: str | None
+    expires_at: str | None
     updated_at: str | None
     author: str | None
     categories: tuple[str, ...]
@@ -394,6 +398,20 @@ class Lock(Document, frozen=True):
     held: str | None
 
 
+class Expiry(Document, frozen=True):
+    """When a post is taken down again.
+
+    Attributes:
+        at: The time, in UTC.
+        set_by: Who said so.
+        set_at: When they said so, in UTC.
+    """
+
+    at: str
+    set_by: str
+    set_at: str
+
+
 class History(Document, frozen=True):
     """A post and its events, oldest first.
 
@@ -408,6 +426,7 @@ class History(Document, frozen=True):
         published_at: When it went live, in UTC; null if it is not live.
         scheduled_at: When it goes live, in UTC; null if it is not scheduled.
         lock: The copy of its text that was reviewed; null if it is not scheduled.
+        expiry: When it is taken down again, and who said so; null if it is not.
         events: What happened to it; `kind` tells a source, a revision, an action and an announcement apart.
         distribution: How far its announcement has come; null where no platforms are set up and for a post that is not
             live.
@@ -423,6 +442,7 @@ class History(Document, frozen=True):
     published_at: str | None
     scheduled_at: str | None
     lock: Lock | None
+    expiry: Expiry | None
     events: tuple[Source | Revision | Action | Announcement, ...]
     distribution: Distribution | None
 
@@ -547,10 +567,10 @@ class CalendarEntry(Document, frozen=True):
 
     Attributes:
         date: The day, in the zone of the settings.
-        at: When it goes or went live, in UTC.
+        at: When it goes or went live, or expires, in UTC.
         local: The same time in the zone of the settings, with its offset.
-        kind: `change`: a scheduled change of a published post.
-        overdue: Whether its time has passed although it is not live.
+        kind: `change`: a scheduled change of a published post; `expiry`: the post is taken down.
+        overdue: Whether its time has passed although it is not live or, for an expiry, although it still is.
         held: Why it is not published until somebody has reviewed it; null if it is not held.
         post_id: The ID of the post.
         slug: Its slug.
@@ -563,7 +583,7 @@ class CalendarEntry(Document, frozen=True):
     date: str
     at: str
     local: str
-    kind: Literal["scheduled", "change", "published"]
+    kind: Literal["scheduled", "change", "published", "expiry"]
     overdue: bool
     held: str | None
     post_id: str
@@ -575,7 +595,7 @@ class CalendarEntry(Document, frozen=True):
 
 
 class Calendar(Document, frozen=True, rename={"first": "from", "last": "to"}):
-    """What goes live in the coming days.
+    """What goes live and what expires in the coming days.
 
     Attributes:
         from: The first day.

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from emdash_cli.domain.queue_file.key_names import RULES, TIMES
-from emdash_cli.domain.queue_file.readings import drafts, embargoes, expires, releases, restricts
+from emdash_cli.domain.queue_file.readings import deletes, drafts, embargoes, expires, releases, restricts
 from tests.domain.queue_file.support import article, refusal
 
 
@@ -62,10 +63,40 @@ def test_restrictions(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", names(expires))
-def test_nothing_takes_a_post_down(name: str) -> None:
+def test_expiries(name: str) -> None:
+    for value in ("", False, None):
+        assert article(**{name: value}) == article()
+    assert article(**{name: "2027-01-01"}) == article(expires_at="2027-01-01")
+    assert article(**{name: "2027-01-01", "expires_at": "2027-01-01"}) == article(expires_at="2027-01-01")
+    assert "contradicts" in str(refusal({name: "2027-01-01", "expires_at": "2027-01-02"}))
+    assert "until when" in str(refusal({name: True}))
+    for other in ("never", 1):
+        assert [problem.field for problem in refusal({name: other}).problems] == [name]
+
+
+@pytest.mark.parametrize("name", names(deletes))
+def test_nothing_deletes_a_post(name: str) -> None:
     assert article(**{name: ""}) == article()
     for value in ("2027-01-01", "2020-01-01", "never", True, 1):
-        assert "take the post down" in str(refusal({name: value}))
+        assert "delete the post" in str(refusal({name: value}))
+
+
+def test_an_article_expires_after_it_was_published() -> None:
+    day = datetime(2026, 12, 24, 17, tzinfo=UTC)
+    assert article(expires_at="2026-12-24T18:00+01:00").expires_at == day
+    assert article(expires_at="2026-12-24T18:00+01:00", publish_at="2026-12-24 17:59").expires_at == day
+    for begins in ("2026-12-24 18:00", "2027-01-01"):
+        (problem,) = refusal({"expires_at": "2026-12-24T18:00+01:00", "publish_at": begins}).problems
+        assert (problem.field, problem.message) == ("expires_at", "is not after publish_at")
+
+
+@pytest.mark.parametrize("keys", [{}, {"publish_at": "2020-01-01"}, {"status": "published"}])
+def test_an_article_that_has_expired_is_refused_unless_it_is_a_draft(keys: dict[str, Any]) -> None:
+    for ended in ("2026-06-01T12:00Z", "2026-05-01"):
+        (problem,) = refusal({"expiryDate": ended, **keys}).problems
+        assert (problem.field, problem.message[:10]) == ("expiryDate", "has passed")
+    assert article(expires_at="2026-05-01", status="draft").expires_at == datetime(2026, 4, 30, 22, tzinfo=UTC)
+    assert article(expires_at="2026-05-01", draft=True, publish_at="2027-01-01").status == "draft"
 
 
 @pytest.mark.parametrize(

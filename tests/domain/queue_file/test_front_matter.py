@@ -272,7 +272,7 @@ def test_a_file_without_front_matter_is_all_text() -> None:
         ('+++\ntitle = "a\\u0000"\n+++\nx', 2, "title", "NUL"),
         ("+++\ntitle = 'T'\nn = " + "[" * 150 + "]" * 150 + "\n+++\nx", 3, "n[0][0][0][0][0][0][0]…", "more than 100"),
         ("+++\ntitle = 'T'\nn = " + "[" * 9000 + "]" * 9000 + "\n+++\nx", 1, None, "not TOML"),
-        ('{\n"title": "T",\n"expires": "2027-01-01"\n}\nx', 3, "expires", "take the post down"),
+        ('{\n"title": "T",\n"expires": "2020-01-01"\n}\nx', 3, "expires", "has passed"),
         ('{\n"title": "T",\n"title": "U"\n}\nx', 3, "title", "given twice"),
         ('{\n"title": "T",\n}\nx', 3, None, "not JSON"),
         ('{"title": "T",\n"body": "y"}\nx', 3, "body_text", 'already given, as "body"'),
@@ -297,8 +297,8 @@ def test_all_problems_of_the_front_matter_are_said_at_once() -> None:
 
 
 def test_keys_that_cannot_be_honoured_are_refused_before_anything_is_written() -> None:
-    with pytest.raises(QueueFileError, match="line 3, expires"):
-        from_front_matter("---\ntitle: T\nexpires: 2027-01-01\n---\nx")
+    with pytest.raises(QueueFileError, match="line 3, delete_at"):
+        from_front_matter("---\ntitle: T\ndelete_at: 2027-01-01\n---\nx")
 
 
 def test_a_billion_laughs_end_at_once() -> None:

@@ -212,13 +212,13 @@ def test_unsafe_urls(url: str) -> None:
 
 def test_everything_wrong_is_said_at_once_and_in_order() -> None:
     raw = json.dumps(
-        {"publsh_at": "2026", "status": "live", "title": " ", "tags": ["a", 1.5], "expires": "2027", "slug": "A/b",
+        {"publsh_at": "2026", "status": "live", "title": " ", "tags": ["a", 1.5], "delete_at": "2027", "slug": "A/b",
          "seo": {"image": "x"}},
         indent=1,
     ).encode()  # fmt: skip
     error = refusal(raw)
     assert [(problem.line, problem.field) for problem in error.problems] == [
-        (1, None), (2, "publsh_at"), (3, "status"), (4, "title"), (7, "tags[1]"), (9, "expires"), (10, "slug"),
+        (1, None), (2, "publsh_at"), (3, "status"), (4, "title"), (7, "tags[1]"), (9, "delete_at"), (10, "slug"),
         (12, "seo.image"),
     ]  # fmt: skip
     assert str(error).endswith("(and 7 more)")

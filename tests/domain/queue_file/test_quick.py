@@ -34,6 +34,7 @@ USUAL: dict[str, Any] = {
     "author": "Jane Doe <jane@example.org>",
     "publish_at": "2026-06-15 09:00",
     "status": "scheduled",
+    "expires_at": "2026-12-24T18:00:00+01:00",
     "translation_of": "another",
     "seo": {"title": "S", "description": "D", "image": "/a.png", "canonical": "https://e.org/a", "no_index": True},
     "featured_image": {"src": "/b.png", "alt": "B"},
@@ -111,7 +112,7 @@ def test_what_is_usual_takes_the_quick_way(field: str) -> None:
 
 
 def test_every_field_of_the_model_is_known() -> None:
-    assert {*checks._FIELDS, "publish_at"} == set(QueueDocument.model_fields) == set(FIELDS)
+    assert {*checks._FIELDS, *checks._INSTANTS} == set(QueueDocument.model_fields) == set(FIELDS)
     assert {*USUAL, "blocks"} == set(FIELDS), "otherwise the limits of a field are not compared"
 
 
