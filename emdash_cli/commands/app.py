@@ -49,6 +49,7 @@ COMMANDS: Final = {
     "indexnow": "Prove to search engines that the site is yours.",
     "worker": "Sweep, publish and announce until stopped.",
     "status": "Show what is waiting, due or held, and when jobs last ran.",
+    "runs": "List the runs of commands, and show what one of them did.",
     "metrics": "Print figures for monitoring.",
     "stats": "Show what was published, by month and stream.",
     "config": "Show every setting in force and where it comes from.",

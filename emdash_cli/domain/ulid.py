@@ -25,6 +25,12 @@ def milliseconds_of(ulid: str) -> int | None:
     return milliseconds
 
 
+def least(moment: datetime) -> str:
+    """The least ULID of the millisecond of `moment`."""
+    value = int(moment.timestamp() * 1000)
+    return "".join(ALPHABET[(value >> shift) & 31] for shift in range(45, -1, -5)) + "0" * 16
+
+
 class UlidSource:
     """Makes ULIDs, each greater than the one before, also within one millisecond."""
 

@@ -12,7 +12,7 @@ import msgspec
 
 from emdash_cli.domain.errors import UsageError
 from emdash_cli.views import json_form, output
-from emdash_cli.views.documents import blog, jobs, posts, runs, site
+from emdash_cli.views.documents import blog, jobs, posts, runs, site, undo
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 QUEUE_FILE: Final = "queue-file"
@@ -53,6 +53,8 @@ PRINTED: Final = {
     "schedule": Printed(posts.Schedule, ("schedule", "reschedule", "unschedule")),
     "calendar": Printed(posts.Calendar, ("calendar",)),
     "slots": Printed(blog.SlotList, ("slots",)),
+    "runs": Printed(undo.RunList, ("runs list",)),
+    "run": Printed(undo.RunDetails, ("runs show",)),
     "status": Printed(blog.Status, ("status",)),
     "metrics": Printed(blog.Metrics, ("metrics",)),
     "stats": Printed(blog.Statistics, ("stats",)),

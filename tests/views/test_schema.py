@@ -140,6 +140,7 @@ def test_what_every_command_prints_is_what_its_schema_says(bare: Site) -> None:
     run("users", "disable", "ada@example.org")
     assert run("users", "list")
     run("schema")
+    run("runs", "show", run("runs", "list")["runs"][-1]["id"])
     run_connections(bare, run)
     assert printed == commands
 
