@@ -27,6 +27,7 @@ from emdash_cli.domain.errors import (
 )
 from emdash_cli.domain.outcome import FileOutcome, Notice, Outcome, Swept, SweptPost
 from emdash_cli.posts.read import Post
+from emdash_cli.scheduling.revert import Reverted
 from emdash_cli.scheduling.schedule import Scheduled
 from emdash_cli.scheduling.slots import SlotReport
 
@@ -48,6 +49,7 @@ __all__ = [
     "Post",
     "PublishReport",
     "RefusedChangeError",
+    "Reverted",
     "Scheduled",
     "Session",
     "SlotReport",
@@ -239,6 +241,36 @@ class Session:
         posts = tuple(event for event in events if isinstance(event, SweptPost))
         notices = [event.text for event in events if not isinstance(event, SweptPost)]
         return SweepReport(posts, (*notices, *self._taken_notices()), self._session.run)
+
+    def revert(  # noqa: PLR0913 - an option is an argument
+        self,
+        slug: str,
+        to: str = "LAST",
+        *,
+        live: bool = False,
+        locale: str | None = None,
+        reason: str = "",
+        dry_run: bool = False,
+    ) -> Reverted:
+        """Return a post to an older revision: as its draft, or live at once.
+
+        Args:
+            slug: of the post.
+            to: id of the revision; ``LAST``: the one that was live before or, of a draft, the revision before.
+            live: whether the older text goes live at once.
+            locale: of the post, if several posts share the slug.
+            reason: kept in the audit table.
+            dry_run: report what would happen without changing anything.
+
+        Raises:
+            RefusedChangeError: a schedule locks the post, the revision cannot be used, or somebody else has just
+                changed the post.
+            UsageError: several posts have the slug, and no locale was given.
+            EmdashError: there is no such post.
+        """
+        from emdash_cli.scheduling.revert import RevertTarget, revert
+
+        return revert(self._session, RevertTarget(slug, locale, to, live, dry_run, reason))
 
     def read(self, slug: str, *, locale: str | None = None) -> Post:
         """Read a post: the live version if it is published, the draft otherwise.

@@ -31,6 +31,7 @@ COMMANDS: Final = {
     "posts": "List posts, newest first.",
     "history": "Show a post's revisions, changes and source file.",
     "edit": "Edit a post: with options, from a file, or in your editor.",
+    "revert": "Return a post to an older revision.",
     "diff": "Compare a post with what was scheduled or published.",
     "schedule": "Schedule a draft, or a published post's pending change.",
     "unschedule": "Take a post off the schedule.",

@@ -29,12 +29,13 @@ def history(  # noqa: PLR0913 - an option is an argument
 
     Events are listed oldest first. Each revision is shown with the fields it changed and how many words of the text it
     added and removed. `live` marks the revision that readers see, `draft` the one that goes live next, and `locked` the
-    one that was reviewed when the post was scheduled. Posts in the trash have a history, too.
+    one that was reviewed when the post was scheduled. The last column is the ID of the revision, which `emdash revert`
+    takes. Posts in the trash have a history, too.
 
     Where platforms are set up, the announcements are among the events, and a last line says how far they have come.
 
     On a terminal, times are in the time zone of the settings. In a pipe, each event is one line of tab-separated
-    fields: time in UTC, what, who, marks, changes.
+    fields: time in UTC, what, who, marks, changes, revision.
 
     \b
     Examples:

@@ -20,18 +20,17 @@ from emdash_cli.posts.authors import NAME_HINT, Authors
 from emdash_cli.posts.read import the_post
 from emdash_cli.publishing.sql import claiming
 from emdash_cli.scheduling.edits import FIELDS_AT_ONCE, Editable, Edits, changed_terms, editable, lines, new_data
-from emdash_cli.scheduling.schedule import changed_meanwhile, shown_time
+from emdash_cli.scheduling.locked import check_changeable
+from emdash_cli.scheduling.schedule import changed_meanwhile
 from emdash_cli.scheduling.sql.scheduling import find_posts, slug_owner
 from emdash_cli.store.changes import Claim, texts_of
 from emdash_cli.store.updating import Change, UpdateContext, expected_of, posts_as_read, update_posts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from zoneinfo import ZoneInfo
 
     from emdash_cli.domain.article import Term
     from emdash_cli.domain.authors import Author
-    from emdash_cli.domain.ports import Row
     from emdash_cli.store.session import Session
 
 
@@ -97,7 +96,7 @@ def open_post(session: Session, target: EditTarget) -> Opened:
     [rows] = session.open([find_posts(session.names, target.slug)])
     found = the_post(session, target.slug, target.locale, rows)
     session.require("edit", {found["author_id"], found["byline_user_id"]})
-    _check_editable(found, session.settings.timezone)
+    check_changeable(found, session.settings.timezone, "edited")
     layout, post_id = session.layout, str(found["id"])
     stands, texts, shown = session.database.batch(
         [posts_as_read(layout, [post_id]), texts_of(layout, [post_id]), sql.one(session.names, post_id)]
@@ -345,26 +344,6 @@ def _notices(post: Editable, fields: tuple[str, ...]) -> tuple[str, ...]:
         others = ", ".join(f"{each['slug']} ({each['locale']})" for each in post.shown.translations)
         found.append(f"EmDash shares terms between translations, so they also change for {others}")
     return tuple(found)
-
-
-def _check_editable(post: Row, zone: ZoneInfo) -> None:
-    named = f"{post['slug']} ({post['locale']})"
-    hint = f"`emdash unschedule {post['slug']}` first, and schedule it again afterwards"
-    if post["scheduled_at"] is not None or post["status"] == "scheduled":
-        when = shown_time(post["scheduled_at"] or post["published_at"], zone)
-        locked = (
-            f"; {post['locked_by']} locked its text on {shown_time(post['locked_at'], zone)}" if post["locked"] else ""
-        )
-        raise RefusedChangeError(f"{named} is scheduled for {when}{locked}", hint=hint, code="locked")
-    if post["locked"]:
-        why = f"is held: {post['held_reason']}" if post["held_at"] else f"was locked by {post['locked_by']}"
-        raise RefusedChangeError(
-            f"{named} {why}", hint=hint if post["held_at"] else "run `emdash sweep`", code="locked"
-        )
-    if post["status"] not in {"draft", "published"}:
-        raise RefusedChangeError(
-            f"{named} has the status {post['status']}, but only drafts and published posts can be edited"
-        )
 
 
 def _check_slug(session: Session, post: Editable, data: Mapping[str, Any]) -> None:

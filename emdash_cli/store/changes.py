@@ -176,7 +176,7 @@ def claimed_posts(layout: Layout) -> str:
     return f"{CLAIMED} CROSS JOIN {layout.posts} AS p ON p.id = a.post_id AND {is_unchanged('p')}"
 
 
-def change_posts(layout: Layout, assignments: str, changes: str) -> str:
+def change_posts(layout: Layout, assignments: str, changes: str, updated_at: str = "?3") -> str:
     """SQL: change the posts p and raise their versions.
 
     Args:
@@ -184,9 +184,10 @@ def change_posts(layout: Layout, assignments: str, changes: str) -> str:
         assignments: of columns; they may use ?3, the present.
         changes: a query for ``post_id``, ``version`` and what the assignments need, which call its rows c. A post of
             another version is left alone.
+        updated_at: SQL of the date of the last modification, which sites show to search engines.
     """
     return f"""
-    UPDATE {layout.posts} AS p SET {assignments}, updated_at = ?3, version = coalesce(p.version, 0) + 1
+    UPDATE {layout.posts} AS p SET {assignments}, updated_at = {updated_at}, version = coalesce(p.version, 0) + 1
     FROM ({changes}) AS c
     WHERE p.id = c.post_id AND +p.version IS c.version"""
 

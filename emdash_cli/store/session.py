@@ -218,6 +218,18 @@ def record_run(kind: str, run_id: str, started_at: str, now: str, counts: Mappin
     return Statement(_RECORD, (run_id, kind, started_at, now, json.dumps(counts)))
 
 
+_FINISHED: Final = """
+INSERT INTO pipeline_runs (id, kind, started_at, seen_at, counts)
+SELECT ?1, ?2, ?3, ?4, ?5 WHERE EXISTS (SELECT 1 FROM pipeline_audit AS a WHERE a.id >= ?6 AND a.id <= ?7)
+ON CONFLICT DO NOTHING"""
+
+
+def record_finished(run: Run, claim: Claim, now: str, counts: Mapping[str, int]) -> Statement:
+    """Record a run of one batch, at the end of that batch, unless its claim failed."""
+    of_run = (run.id, run.kind, run.started_at, now, json.dumps(counts))
+    return Statement(_FINISHED, (*of_run, claim.first, claim.last))
+
+
 def actor_of_run(written: str) -> str:
     """SQL: record once in the audit table who started a run, under the run id that the ledger's rows name.
 

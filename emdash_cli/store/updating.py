@@ -73,6 +73,7 @@ class Change(NamedTuple):
         group: the translation group that the post moves to.
         expires_at: when the post is taken down, UTC text; empty: not any more.
         source: None if the change did not come from a file.
+        written_by: id of the user who is the author of the new revision; None: the author of the post.
         detail: stored in the audit row.
     """
 
@@ -89,6 +90,7 @@ class Change(NamedTuple):
     group: str | None = None
     expires_at: str | None = None
     source: SourceRecord | None = None
+    written_by: str | None = None
     detail: Mapping[str, object] | None = None
 
     @property
@@ -188,7 +190,9 @@ def update_posts(layout: Layout, changes: Sequence[Change], act: UpdateContext) 
         if change.draft_read is not None
     ]
     statements += [
-        Statement(_revision(layout), (row_id, change.data)) for row_id, change in rows if change.data is not None
+        Statement(_revision(layout), (row_id, change.data, change.written_by))
+        for row_id, change in rows
+        if change.data is not None
     ]
     statements += _attached(layout, rows, act)
     statements += _known(layout, rows, act)
@@ -350,10 +354,10 @@ def _drop_rewritten(layout: Layout) -> str:
 
 @lru_cache(maxsize=4)
 def _revision(layout: Layout) -> str:
-    """?1 row, whose id is also that of the revision; ?2 data."""
+    """?1 row, whose id is also that of the revision; ?2 data; ?3 author, or NULL for that of the post."""
     return f"""
     INSERT INTO revisions (id, collection, entry_id, data, author_id)
-    SELECT l.id, '{layout.names.collection}', q.id, ?2, q.author_id
+    SELECT l.id, '{layout.names.collection}', q.id, ?2, coalesce(?3, q.author_id)
     FROM pipeline_audit AS l CROSS JOIN {_still(layout, "l")} WHERE l.id = ?1
     ON CONFLICT DO NOTHING"""
 
@@ -492,7 +496,8 @@ def _of_form(form: str) -> str:
       SELECT +a.post_id AS post_id, CAST(a.detail ->> 'version' AS INTEGER) AS version, a.slug AS slug,
         a.detail ->> 'revision' AS revision, a.detail ->> 'live_since' AS published_at,
         json_type(a.detail, '$.byline') IS NOT NULL AS names_byline, a.detail ->> 'byline' AS byline,
-        a.detail ->> 'author_id' AS author_id, a.detail ->> 'group' AS moved_to
+        a.detail ->> 'author_id' AS author_id, a.detail ->> 'group' AS moved_to,
+        a.detail ->> 'public' AS is_public
       FROM {CLAIMED} WHERE a.detail ->> 'form' = '{form}'"""
 
 
@@ -508,8 +513,12 @@ def _go_live(layout: Layout) -> str:
 
 @lru_cache(maxsize=4)
 def _become_draft(layout: Layout) -> str:
-    """?3 now. As in EmDash, the columns and the live version stay as they are until the draft is published."""
-    return change_posts(layout, f"draft_revision_id = c.revision, {_ATTACHED}", _of_form("draft"))
+    """?3 now. As in EmDash, the columns and the live version stay as they are until the draft is published.
+
+    So does the date of the last modification, which a site shows to search engines, unless something else is public.
+    """
+    updated_at = "CASE WHEN c.is_public THEN ?3 ELSE p.updated_at END"
+    return change_posts(layout, f"draft_revision_id = c.revision, {_ATTACHED}", _of_form("draft"), updated_at)
 
 
 @lru_cache(maxsize=4)

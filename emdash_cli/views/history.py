@@ -96,7 +96,7 @@ def _print(found: History, zone: ZoneInfo) -> None:
     rows = [
         (_time(event.at, local), *(output.sanitized(cell) for cell in _cells(event, local))) for event in found.events
     ]
-    output.table(("when", "what", "who", "is", "details"), rows)
+    output.table(("when", "what", "who", "is", "details", "revision"), rows, whole="revision")
     if found.expiry:
         output.note(f"expires {_time(found.expiry.at, zone)}, set by {found.expiry.set_by}")
     if found.lock:
@@ -111,19 +111,20 @@ def _print(found: History, zone: ZoneInfo) -> None:
         output.note("there are no revisions: the only text is the current one")
 
 
-def _cells(event: Event, zone: ZoneInfo | None) -> tuple[str, str, str, str]:
+def _cells(event: Event, zone: ZoneInfo | None) -> tuple[str, str, str, str, str]:
     match event:
         case Source():
             queued = f", queued {_time(event.queued_at, zone)}" if event.queued_at else ""
-            return event.outcome, event.who or "", "", f"from {event.file} of stream {event.stream}{queued}"
+            return event.outcome, event.who or "", "", f"from {event.file} of stream {event.stream}{queued}", ""
         case Revision():
             parts = [f"{event.words} words", *([_changes(event.changes)] if event.changes is not None else [])]
-            return "revision", event.who or "", ", ".join(event.marks), ": ".join(parts)
+            return "revision", event.who or "", ", ".join(event.marks), ": ".join(parts), event.id
         case Deed():
-            return event.action, event.who, "", _in_words(event.detail, lambda text: _time(text, zone))
+            return event.action, event.who, "", _in_words(event.detail, lambda text: _time(text, zone)), ""
         case Announcement():
             of_job = f"job {event.job}" + (f": {event.reason}" if event.reason else "")
-            return event.outcome, "", event.platform, f"{of_job}, {event.external_id}" if event.external_id else of_job
+            said = f"{of_job}, {event.external_id}" if event.external_id else of_job
+            return event.outcome, "", event.platform, said, ""
         case _:
             assert_never(event)
 
@@ -155,7 +156,9 @@ def _in_words(detail: Mapping[str, Any], time: Callable[[str], str]) -> str:
 def _known(detail: Mapping[str, Any]) -> Iterator[str]:
     if detail.get("code") and not detail.get("reason"):
         yield REASONS.get(str(detail["code"]), str(detail["code"]))
-    if detail.get("status_before") == "published":
+    if "to_revision" in detail:
+        yield "live" if detail.get("form") == "live" else "as the draft"
+    elif detail.get("status_before") == "published":
         yield "a change to a published post"
     before, after = detail.get("slug_before"), detail.get("slug_after")
     if before and after and before != after:

@@ -162,17 +162,21 @@ def local_time(text: str | None, zone: ZoneInfo | None, form: str = "%Y-%m-%d %H
         return text
 
 
-def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """A table on a terminal; tab-separated lines, without the header, in a pipe."""
+def table(header: Sequence[str], rows: Iterable[Sequence[str]], *, whole: str = "") -> None:
+    """A table on a terminal; tab-separated lines, without the header, in a pipe.
+
+    The column that `whole` names is never cut or wrapped, so that its cells can be copied.
+    """
     if not is_terminal():
         for row in rows:
             data("\t".join(cell.replace("\t", " ").replace("\n", " ") for cell in row))
         return
     from rich import box
-    from rich.table import Table
+    from rich.table import Column, Table
     from rich.text import Text
 
-    drawn = Table(*header, box=box.SIMPLE_HEAD, pad_edge=False)
+    columns = (Column(name, no_wrap=name == whole, overflow="fold" if name == whole else "ellipsis") for name in header)
+    drawn = Table(*columns, box=box.SIMPLE_HEAD, pad_edge=False)
     for row in rows:
         drawn.add_row(*(Text(cell) for cell in row))
     console().print(drawn)

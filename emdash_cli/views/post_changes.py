@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from emdash_cli.domain.post_text import ValueChange
     from emdash_cli.scheduling.diff import Difference
     from emdash_cli.scheduling.edit import Edited
+    from emdash_cli.scheduling.revert import Reverted
     from emdash_cli.scheduling.schedule import Scheduled
-    from emdash_cli.views.documents import posts
+    from emdash_cli.views.documents import editing, posts
 
 _MOST_VALUES: Final = 50
 _LONGEST_VALUE: Final = 300
@@ -100,6 +101,43 @@ def _edit_notices(done: Edited) -> Iterator[str]:
         yield f"in the draft until it is published, for example with {how}: {', '.join(waiting)}"
     if done.status == "published" and done.at_once:
         yield f"on the site at once, because EmDash keeps no drafts of these fields: {', '.join(done.at_once)}"
+    if done.announced_on:
+        yield f"the change would be sent to {listed(done.announced_on)}"
+
+
+def revert_document(done: Reverted, *, dry_run: bool) -> editing.Revert:
+    """What returned to an older revision, as a JSON document."""
+    from emdash_cli.views.documents import editing
+
+    return editing.Revert.of(done, values=_values(done.values), dry_run=dry_run)
+
+
+def show_revert(done: Reverted, *, as_json: bool, dry_run: bool) -> None:
+    """Print which fields returned to an older revision, in a dry run with the diff, and remarks; or a JSON document."""
+    if as_json:
+        from emdash_cli.views import json_form
+
+        json_form.show(revert_document(done, dry_run=dry_run))
+        return
+    what = output.styled(f"{'would be ' if dry_run and done.fields else ''}{done.outcome}", "cyan")
+    where = "live" if done.is_live else "draft"
+    names = ", ".join(done.fields)
+    if output.is_terminal():
+        output.data(f"{what} {done.slug} to {done.to} ({where}): {names}".rstrip(": "))
+    else:
+        output.data(f"{what}\t{done.slug}\t{done.locale}\t{where}\t{done.to}\t{names}".rstrip())
+    for line in (done.lines or _value_lines(done.values, "as it is now", f"as it was in {done.to}")) if dry_run else ():
+        output.difference(line)
+    for notice in _revert_notices(done):
+        output.notice(notice)
+
+
+def _revert_notices(done: Reverted) -> Iterator[str]:
+    yield from done.notices
+    if done.left_out:
+        yield f"left out, because the collection no longer has these fields: {', '.join(done.left_out)}"
+    if done.fields and done.status == "published" and not done.is_live:
+        yield f"in the draft until it is published, for example with `emdash schedule {done.slug} --at now`"
     if done.announced_on:
         yield f"the change would be sent to {listed(done.announced_on)}"
 

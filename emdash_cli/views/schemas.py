@@ -12,7 +12,7 @@ import msgspec
 
 from emdash_cli.domain.errors import UsageError
 from emdash_cli.views import json_form, output
-from emdash_cli.views.documents import blog, jobs, posts, runs, site, undo
+from emdash_cli.views.documents import blog, editing, jobs, posts, runs, site, undo
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 QUEUE_FILE: Final = "queue-file"
@@ -49,6 +49,7 @@ PRINTED: Final = {
     "posts": Printed(posts.PostList, ("posts",)),
     "history": Printed(posts.History, ("history",)),
     "edit": Printed(posts.Edit, ("edit",)),
+    "revert": Printed(editing.Revert, ("revert",)),
     "diff": Printed(posts.Difference, ("diff",)),
     "schedule": Printed(posts.Schedule, ("schedule", "reschedule", "unschedule")),
     "calendar": Printed(posts.Calendar, ("calendar",)),

@@ -99,6 +99,7 @@ def test_in_a_pipe_an_event_is_a_line(post: Site) -> None:
         "",
         "",
         "2 words: removed excerpt; changed content; +0 -1 words",
+        "Z1",
     ]
 
 

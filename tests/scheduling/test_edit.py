@@ -33,7 +33,7 @@ class TestEdit:
         assert data == {"title": "New title", "content": content, "excerpt": "By hand", "subtitle": "Kept"}
         after = site.post("a")
         assert after["draft_revision_id"] != "DRAFT-A"
-        expected = {"draft_revision_id": after["draft_revision_id"], "version": 2, "updated_at": ago()}
+        expected = {"draft_revision_id": after["draft_revision_id"], "version": 2}
         assert after == before | expected, "the columns stay as they are until the draft is published"
         assert site.row("revisions", id="DRAFT-A"), "the old draft is history"
 

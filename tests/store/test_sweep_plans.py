@@ -12,7 +12,7 @@ import pytest
 
 from emdash_cli.databases.sqlite import SqliteDatabase
 from emdash_cli.domain.instants import zone_named
-from emdash_cli.scheduling import diff, edit, schedule
+from emdash_cli.scheduling import diff, edit, revert, schedule
 from emdash_cli.scheduling.edits import read_file
 from emdash_cli.scheduling.sweep import SweepOptions, sweep
 from emdash_cli.store.schema import tool_tables
@@ -122,6 +122,9 @@ def work(store: Site, port: Port) -> None:
     file = read_file(store.write("new.md", "---\ntitle: N\nslug: another\n---\nx\n"), zone_named("UTC"), NOW)
     edit.edit(session, edit.open_post(session, edit.EditTarget("a", None, is_preview=False)), file)
     diff.diff(session, "a", None)
+    store.insert("revisions", id="OLD", collection="posts", entry_id="A", data="{}", created_at="2020-01-01 00:00:00")
+    for to, is_live in (("LAST", False), ("DRAFT-A", True)):
+        revert.revert(by_user, revert.RevertTarget("a", None, to, is_live, is_preview=False))
     for is_preview in (True, False):
         list(sweep(session, SweepOptions(None, is_preview, lambda: False)))
 

@@ -51,7 +51,7 @@ CALENDAR = ("calendar", "--from", "2099-06-01")
 COMMANDS = {
     "posts": (("posts",), ["status", "published", "scheduled", "Ada Lovelace"]),
     "calendar": (CALENDAR, ["Mon 2099-06-01", "09:00 UTC", "A Alan Turing", "● News", "b (en)"]),
-    "history": (("history", "b"), ["revision", "draft, locked", "2 words", "from 2.json of stream default"]),
+    "history": (("history", "b"), ["revision", "draft,", "locked", "2 words", "from 2.json"]),
     "stats": (("stats",), ["month", "default", "█", "2 posts, 4 words", "1 published, 1 scheduled"]),
 }
 

@@ -112,8 +112,7 @@ def test_what_every_command_prints_is_what_its_schema_says(bare: Site) -> None:
     assert run("doctor")["findings"]
     slug = run("publish-queue")["outcomes"][0]["slug"]
     assert run("import", "--from-markdown", "pages")["outcomes"][0]["notices"]
-    assert run("edit", slug, "--title", "New", "--tag", "x")["lines"]
-    run("diff", slug)
+    run_edits(run, slug)
     assert run("schedule", slug, "--at", "+1d")["display_time"]
     assert run("history", slug)["lock"]
     assert run("reschedule", slug, "--at", "+2d")["outcome"] == "rescheduled"
@@ -143,6 +142,13 @@ def test_what_every_command_prints_is_what_its_schema_says(bare: Site) -> None:
     run("runs", "show", run("runs", "list")["runs"][-1]["id"])
     run_connections(bare, run)
     assert printed == commands
+
+
+def run_edits(run: Callable[..., Any], slug: str) -> None:
+    """The commands that change a text."""
+    assert run("edit", slug, "--title", "New", "--tag", "x")["lines"]
+    assert run("revert", slug, "--to", run("history", slug)["events"][1]["id"], "--dry-run")["lines"]
+    run("diff", slug)
 
 
 def run_connections(site: Site, run: Callable[..., Any]) -> None:

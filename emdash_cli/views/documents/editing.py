@@ -1,0 +1,56 @@
+"""What the commands print that return a post to older text, rename it, or link its translations."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from emdash_cli.views.documents.posts import ValueChange
+from emdash_cli.views.json_form import Document
+
+
+class Revert(Document, frozen=True):
+    """What returned to an older revision.
+
+    With `--dry-run`, it is what would.
+
+    Attributes:
+        outcome: `unchanged`: the post already has that text.
+        slug: The slug of the post.
+        locale: Its language.
+        post_id: Its ID.
+        status: Its status afterwards.
+        to: The ID of the revision that the post returned to.
+        written_at: When that revision was written, as EmDash stored it; null if it stored nothing.
+        revision: The ID of the new revision, which has the older text; null if nothing changed and in a dry run.
+        replaced: The ID of the draft that was pending, and is history now; null if there was none.
+        is_live: Whether the older text is live, and not the draft.
+        fields: The names of the fields that changed; `status`: the post was not published before.
+        left_out: The names of fields of the older revision that the collection no longer has.
+        notices: Remarks on the change.
+        by: Who made it, as in the audit table.
+        lines: The difference of the fields and of the text as Markdown, as the lines of a unified diff.
+        values: Each value that differs, if `lines` is empty although something changed.
+        announced_on: In a dry run, the platforms that would be sent the change.
+        run: The ID of the run; null if nothing changed and in a dry run.
+        dry_run: Whether this was a dry run, which changes nothing.
+    """
+
+    outcome: Literal["reverted", "unchanged"]
+    slug: str
+    locale: str
+    post_id: str
+    status: str
+    to: str
+    written_at: str | None
+    revision: str | None
+    replaced: str | None
+    is_live: bool
+    fields: tuple[str, ...]
+    left_out: tuple[str, ...]
+    notices: tuple[str, ...]
+    by: str
+    lines: tuple[str, ...]
+    values: tuple[ValueChange, ...]
+    announced_on: tuple[str, ...]
+    run: str | None
+    dry_run: bool
