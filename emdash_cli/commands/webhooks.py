@@ -21,6 +21,7 @@ class Event(StrEnum):
     SCHEDULED = "post.scheduled"
     UNSCHEDULED = "post.unscheduled"
     HELD = "post.held"
+    UNPUBLISHED = "post.unpublished"
     JOB_DEAD = "job.dead"
     JOB_UNKNOWN = "job.unknown"
     REQUEST_FINISHED = "request.finished"

@@ -41,10 +41,12 @@ class Served:
 
     Attributes:
         at_once: jobs that one request may carry.
+        every_change: whether it is told of every change of a public post, also that it is public no more.
     """
 
     platform: Platform
     at_once: int = 1
+    every_change: bool = False
 
 
 @dataclass
@@ -70,7 +72,7 @@ class Announcements:
 
     def details(self, token: str, lanes: str) -> Statement:
         """See `Workload`: the posts."""
-        return sql.public(self.names, _CLAIMED, (token, lanes))
+        return sql.known(self.names, _CLAIMED, (token, lanes))
 
     def at_once(self, lane: str) -> int:
         """See `Workload`."""
@@ -80,7 +82,7 @@ class Announcements:
         """See `Workload`."""
         if _is_notice(job):
             return None
-        if job.details is None:
+        if job.details is None or not (self.served[job.lane].every_change or _is_public(job.details)):
             return Outcome(Category.VALIDATION, error="the post is not public any more")
         return None
 
@@ -144,6 +146,10 @@ def _asked(platform: Searchable, delivery: Delivery, outcome: Outcome) -> Outcom
         return outcome
     lost = f"{outcome.error or 'the answer was lost'}; asked then, the platform had it: {found.evidence or ''}"
     return replace(found, evidence=lost.rstrip(": "), cost_usd=outcome.cost_usd)
+
+
+def _is_public(post: Row) -> bool:
+    return post["status"] == "published" and post["deleted_at"] is None
 
 
 def _is_notice(job: Job) -> bool:

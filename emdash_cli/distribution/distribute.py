@@ -169,7 +169,7 @@ def _workload(session: Session, task: Distribution, report: Reporter) -> Announc
     served = {}
     for platform in task.platforms:
         try:
-            served[platform.name] = Served(task.connect(platform), platform.at_once)
+            served[platform.name] = Served(task.connect(platform), platform.at_once, platform.lane.every_change)
         except EmdashError as error:
             report.add_error(error)
     settings = session.settings

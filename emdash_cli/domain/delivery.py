@@ -123,6 +123,8 @@ class EventType(StrEnum):
     """The post, or a change to it, was taken off the schedule."""
     HELD = "post.held"
     """The post was due and did not go live."""
+    UNPUBLISHED = "post.unpublished"
+    """The public post was taken back: unpublished, or moved to the trash."""
     JOB_DEAD = "job.dead"
     """An announcement on another platform failed for good."""
     JOB_UNKNOWN = "job.unknown"

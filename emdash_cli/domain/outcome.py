@@ -91,6 +91,7 @@ HOLDS: Final = {
     "revision_missing": "the revision with its text does not exist",
     "revision_unreadable": "the revision with its text is not a JSON object",
     "store_refused": "the store refused to publish it",
+    "overdue_in_trash": "the time it was scheduled for passed while it was in the trash",
 }
 """Why a post is held, by the code that ``--json`` shows."""
 

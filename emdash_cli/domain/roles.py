@@ -33,7 +33,20 @@ class Role(IntEnum):
 
 
 Permission = Literal[
-    "read", "create", "edit", "schedule", "unschedule", "reschedule", "publish", "announce", "clean up", "manage users"
+    "read",
+    "create",
+    "edit",
+    "schedule",
+    "unschedule",
+    "reschedule",
+    "publish",
+    "unpublish",
+    "trash",
+    "untrash",
+    "override the schedule of",
+    "announce",
+    "clean up",
+    "manage users",
 ]
 """An action that needs permission."""
 
@@ -45,6 +58,10 @@ NEEDED: dict[Permission, Role] = {
     "unschedule": Role.EDITOR,
     "reschedule": Role.EDITOR,
     "publish": Role.EDITOR,
+    "unpublish": Role.EDITOR,
+    "trash": Role.EDITOR,
+    "untrash": Role.EDITOR,
+    "override the schedule of": Role.ADMIN,
     "announce": Role.EDITOR,
     "clean up": Role.ADMIN,
     "manage users": Role.ADMIN,

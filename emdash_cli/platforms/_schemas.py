@@ -81,7 +81,7 @@ _ABOUT: Final[dict[str, Any]] = {
     "scheduledBefore": {"type": ["string", "null"], "description": "The time before, if it was rescheduled."},
     "actor": {"type": "string", "description": "Who did it, as in the audit table."},
     "code": {"type": "string", "description": "Of the reason: `text_changed`, `slug_taken`, …"},
-    "reason": {"type": "string", "description": "For people."},
+    "reason": {"type": ["string", "null"], "description": "For people; null if nobody gave one."},
     "job": {"type": "integer", "description": "Its number."},
     "platform": {"type": "string", "description": "Its name in emdash.toml."},
     "kind": {"type": "string", "description": "`announce`, `update`, or the type of an event."},

@@ -30,7 +30,7 @@ TRAITS: Final = Traits(
     sends_updates=True,
     stale_after="never",
     concurrency=64,
-    events=(EventType.PUBLISHED, EventType.UPDATED),
+    events=(EventType.PUBLISHED, EventType.UPDATED, EventType.UNPUBLISHED),
 )
 VERSION: Final = 1
 """Of the payload: it grows when a key is removed or changes its meaning."""
@@ -45,6 +45,7 @@ DATA_OF: Final[Mapping[str, tuple[str, ...]]] = {
     EventType.SCHEDULED: (*_OF_POST, "scheduledBefore"),
     EventType.UNSCHEDULED: _OF_POST,
     EventType.HELD: (*_OF_POST, "code", "reason"),
+    EventType.UNPUBLISHED: ("articleId", "title", "slug", "locale", "actor", "reason"),
     EventType.JOB_DEAD: _OF_JOB,
     EventType.JOB_UNKNOWN: _OF_JOB,
     EventType.REQUEST_FINISHED: ("request", "total", "done", "dead", "actor"),

@@ -239,7 +239,7 @@ def no_such_post(slug: str, locale: str | None, elsewhere: Sequence[str], near: 
         hint = f"it exists in {' and in '.join(elsewhere)}: add --locale {elsewhere[0]}"
     elif same:
         where += " any more: it is in the trash"
-        hint = "restore it in EmDash's admin"
+        hint = f"bring it back with `emdash untrash {slug}`"
     else:
         from difflib import get_close_matches
 

@@ -83,21 +83,27 @@ def one(names: FieldNames, post_id: str) -> Statement:
     )
 
 
-def public(names: FieldNames, wanted: str, params: tuple[str, ...]) -> Statement:
-    """Rows as of `post`, of those of the wanted posts that are public, with ``ledger_key`` and ``ledger_metadata``.
+def known(names: FieldNames, wanted: str, params: tuple[str, ...], also: str = "1") -> Statement:
+    """Rows as of `post`, of the wanted posts, public or not, with ``ledger_key`` and ``ledger_metadata``.
 
     Args:
         names: of the collection.
         wanted: SQL of a query for ids.
         params: of that query.
+        also: SQL: another condition on the posts (``p``).
     """
     return Statement(
         f"""
     {_everything(names, ", k.key AS ledger_key, k.metadata AS ledger_metadata")}
     LEFT JOIN publish_ledger AS k ON k.post_id = p.id
-    WHERE p.id IN ({wanted}) AND +p.status = 'published' AND +p.deleted_at IS NULL""",
+    WHERE p.id IN ({wanted}) AND {also}""",
         params,
     )
+
+
+def public(names: FieldNames, wanted: str, params: tuple[str, ...]) -> Statement:
+    """Rows as of `known`, of those of the wanted posts that are public."""
+    return known(names, wanted, params, "+p.status = 'published' AND +p.deleted_at IS NULL")
 
 
 def revisions(names: FieldNames, post_id: str) -> Statement:

@@ -91,7 +91,59 @@ def jobs(layout: Layout, rows: str, which: str, paths: tuple[str, str], *, are_n
     path, path_before = paths
     change = f"json_object('path', {path}, 'path_before', {path_before})"
     statements = [_announce(layout, rows, which, change, are_new=are_new)]
-    return statements if are_new else [*statements, _update(rows, which, change)]
+    return (
+        statements
+        if are_new
+        else [
+            *statements,
+            _revive(layout, rows, which, change),
+            _update(rows, which, change),
+        ]
+    )
+
+
+def jobs_of_withdrawn(layout: Layout, rows: str, which: str, path: str) -> list[str]:
+    """SQL of what follows when posts are taken back; parameters as those of `went_live`.
+
+    What waits to be announced is discarded. Platforms that are told of every change, as caches and search engines are,
+    are told of this one, too; what they were to be told before stays as it is.
+
+    Args:
+        layout: of the store.
+        rows: of `went_live.ChangedPosts`.
+        which: SQL: the rows (``a``) whose posts were public.
+        path: SQL: where the post was.
+    """
+    return [_discard(layout, rows, which), _tell(rows, which, f"json_object('path', {path}, 'path_before', NULL)")]
+
+
+_IS_PUBLIC: Final = "(+p.status = 'published' AND +p.deleted_at IS NULL)"
+_TAKEN_BACK: Final = "the post was taken back before this was sent"
+"""The error of a discarded job by which its announcement is known as one to make when the post is published again."""
+
+
+@lru_cache(maxsize=8)
+def _discard(layout: Layout, rows: str, which: str) -> str:
+    """Not if the batch is sent again after the post was published again."""
+    return f"""
+    UPDATE publish_jobs SET state = 'discarded', ended_at = ?3, error = '{_TAKEN_BACK}'
+    FROM (
+      SELECT a.post_id AS subject FROM {rows} AS a CROSS JOIN {layout.posts} AS p ON p.id = a.post_id
+      WHERE {which} AND NOT {_IS_PUBLIC} AND coalesce(?4, ?5) IS NOT NULL LIMIT 1000) AS w
+    WHERE publish_jobs.subject = w.subject AND +publish_jobs.state = 'pending'
+      AND +publish_jobs.kind IN ('announce', 'update') AND EXISTS (
+        SELECT 1 FROM publish_lanes AS n WHERE n.lane = publish_jobs.lane AND NOT n.every_change)"""
+
+
+@lru_cache(maxsize=8)
+def _tell(rows: str, which: str, change: str) -> str:
+    """Ahead of announcements: a page that was taken back should not be seen any longer than it must."""
+    return f"""
+    INSERT INTO publish_jobs (subject, lane, kind, version, priority, run_after, change, created_at, triggered_by)
+    SELECT a.post_id, n.lane, 'update', CAST(a.detail ->> 'version' AS INTEGER) + 1, 1, ?3, {change}, ?3, a.actor
+    FROM {rows} AS a CROSS JOIN publish_lanes AS n LEFT JOIN publish_ledger AS l ON l.post_id = a.post_id
+    WHERE {which} AND n.removed_at IS NULL AND n.every_change AND {IS_WANTED}
+    ON CONFLICT DO NOTHING"""
 
 
 # The wish of the file, if it has one: [] is none at all. Otherwise the stream's.
@@ -166,6 +218,7 @@ def expected(layout: Layout, posts: Sequence[Expected], lanes: Sequence[Lane], n
     is_wanted = IS_WANTED.replace("l.platforms", "iif(o.value ->> 1, o.value ->> 2, l.platforms)")
     goes_live = "coalesce(o.value ->> 4, p.scheduled_at, p.published_at, o.value ->> 3, ?3)"
     announced = "SELECT 1 FROM publish_jobs AS k WHERE k.subject = p.id AND k.lane = n.lane AND k.kind = 'announce'"
+    out = "k.state IN ('running', 'done', 'unknown')"
     return Statement(
         f"""
     SELECT p.id AS post_id, n.lane FROM json_each(?1) AS o CROSS JOIN {layout.posts} AS p ON p.id = o.value ->> 0
@@ -175,16 +228,29 @@ def expected(layout: Layout, posts: Sequence[Expected], lanes: Sequence[Lane], n
     WHERE CASE
       WHEN n.every_change THEN {is_wanted}
       WHEN p.status = 'published' THEN n.sends_updates AND iif({_TAKES_FIRST},
-        EXISTS ({announced} AND k.state IN ('running', 'done', 'unknown')), {is_wanted})
+        EXISTS ({announced} AND {out}), {is_wanted})
+      WHEN EXISTS ({announced} AND {out}) THEN n.sends_updates
       ELSE {is_wanted} AND {_TAKES_FIRST} AND {goes_live} >= n.since
-        AND NOT EXISTS ({announced}) END
+        AND NOT EXISTS ({announced} AND NOT (k.state = 'discarded' AND k.error IS '{_TAKEN_BACK}')) END
     ORDER BY o.key, n.place""",
         (json.dumps(posts), _packed(tuple(lanes)), now),
     )
 
 
+def where_announced(posts: Sequence[str]) -> Statement:
+    """Where these posts were announced, or may have been: ``post_id`` and ``lane``. Caches and engines do not count."""
+    return Statement(
+        """
+    SELECT DISTINCT j.subject AS post_id, j.lane FROM json_each(?1) AS o CROSS JOIN publish_jobs AS j
+      ON j.subject = o.value AND j.kind = 'announce' AND j.state IN ('running', 'done', 'unknown')
+    CROSS JOIN publish_lanes AS n ON n.lane = j.lane AND NOT n.every_change
+    ORDER BY o.key, j.lane""",
+        (json.dumps(list(posts)),),
+    )
+
+
 def by_post(rows: Iterable[Row]) -> dict[str, tuple[str, ...]]:
-    """The names of the lanes by post, of the rows of `expected`."""
+    """The names of the lanes by post, of the rows of `expected` or `where_announced`."""
     found: dict[str, tuple[str, ...]] = {}
     for row in rows:
         post = str(row["post_id"])
@@ -193,13 +259,35 @@ def by_post(rows: Iterable[Row]) -> dict[str, tuple[str, ...]]:
 
 
 @lru_cache(maxsize=8)
+def _revive(layout: Layout, rows: str, which: str, change: str) -> str:
+    """An announcement that was never sent, since the post was taken back, is made now, unless it is too late."""
+    return f"""
+    UPDATE publish_jobs SET state = 'pending', run_after = ?3, ended_at = NULL, error = NULL, change = w.change
+    FROM (
+      SELECT a.post_id AS subject, {change} AS change
+      FROM {rows} AS a CROSS JOIN {layout.posts} AS p ON p.id = a.post_id
+      WHERE {which} AND {_IS_PUBLIC} AND ?6 LIMIT 1000) AS w
+    WHERE publish_jobs.subject = w.subject AND +publish_jobs.kind = 'announce' AND +publish_jobs.state = 'discarded'
+      AND +publish_jobs.error = '{_TAKEN_BACK}' AND coalesce(publish_jobs.stale_at > ?3, 1) AND EXISTS (
+        SELECT 1 FROM publish_lanes AS n WHERE n.lane = publish_jobs.lane AND n.removed_at IS NULL)"""
+
+
+_IS_PUBLIC_AGAIN: Final = """EXISTS (SELECT 1 FROM publish_jobs AS j WHERE j.subject = a.post_id AND j.lane = n.lane
+        AND j.kind = 'announce' AND j.state <> 'pending' AND j.created_at < ?3)"""
+"""SQL: the platform was told of the post before; it cannot be announced there a second time."""
+
+
+@lru_cache(maxsize=8)
 def _update(rows: str, which: str, change: str) -> str:
-    """A change of a public post, where it was announced; several that are not sent yet are one."""
+    """A change of a public post, where it was announced; several that are not sent yet are one.
+
+    That a post is public again is such a change.
+    """
     return f"""
     INSERT INTO publish_jobs (subject, lane, kind, version, priority, run_after, change, created_at, triggered_by)
     SELECT a.post_id, n.lane, 'update', CAST(a.detail ->> 'version' AS INTEGER) + 1, 3, ?3, {change}, ?3, a.actor
     FROM {rows} AS a CROSS JOIN publish_lanes AS n LEFT JOIN publish_ledger AS l ON l.post_id = a.post_id
-    WHERE {which} AND a.status_before = 'published' AND n.removed_at IS NULL
+    WHERE {which} AND (a.status_before = 'published' OR {_IS_PUBLIC_AGAIN}) AND n.removed_at IS NULL
       AND CASE WHEN n.every_change THEN {IS_WANTED} WHEN NOT {_TAKES_FIRST} THEN n.sends_updates AND {IS_WANTED}
         ELSE n.sends_updates AND EXISTS (
         SELECT 1 FROM publish_jobs AS j WHERE j.subject = a.post_id AND j.lane = n.lane AND j.kind = 'announce'

@@ -20,16 +20,19 @@ if TYPE_CHECKING:
     from emdash_cli.store.layout import Layout
     from emdash_cli.store.went_live import ChangedPosts
 
-_OF_POSTS: Final = frozenset({EventType.SCHEDULED, EventType.UNSCHEDULED, EventType.HELD})
-_TYPES: Final = f"""CASE a.action
-      WHEN 'scheduled' THEN '{EventType.SCHEDULED}' WHEN 'rescheduled' THEN '{EventType.SCHEDULED}'
-      WHEN 'unscheduled' THEN '{EventType.UNSCHEDULED}' WHEN 'held' THEN '{EventType.HELD}' END"""
+_OF_POSTS: Final = frozenset({EventType.SCHEDULED, EventType.UNSCHEDULED, EventType.HELD, EventType.UNPUBLISHED})
+_TYPES: Final = f"""CASE
+      WHEN a.action IN ('scheduled', 'rescheduled') THEN '{EventType.SCHEDULED}'
+      WHEN a.action = 'unscheduled' THEN '{EventType.UNSCHEDULED}'
+      WHEN a.action = 'held' OR a.action = 'untrashed' AND a.detail ->> 'code' IS NOT NULL THEN '{EventType.HELD}'
+      WHEN a.action IN ('unpublished', 'trashed') AND a.detail ->> 'status_before' = 'published'
+        THEN '{EventType.UNPUBLISHED}' END"""
 _INSERT: Final = """
     INSERT INTO publish_jobs (subject, lane, kind, version, priority, run_after, change, created_at, triggered_by)"""
 
 
 def about_posts(layout: Layout, changes: ChangedPosts, now: str, lanes: Sequence[Lane]) -> list[Statement]:
-    """The jobs that notify of posts which the batch has scheduled, unscheduled or held; none if no lane wants them.
+    """The jobs that notify of posts that the batch has scheduled, unscheduled, held or taken back; none if unwanted.
 
     Args:
         layout: of the store.
@@ -65,7 +68,8 @@ def _jobs(layout: Layout, rows: str, kind: str, version: str, data: str) -> str:
 def _of_changed(layout: Layout, rows: str) -> str:
     """The rows of an audit claim. The version is the one that the change leaves, or would leave, behind."""
     data = """'scheduledAt', CASE a.action WHEN 'unscheduled' THEN a.detail ->> 'scheduled_before'
-        WHEN 'held' THEN a.detail ->> 'wanted' ELSE a.detail ->> 'scheduled_at' END,
+        WHEN 'held' THEN a.detail ->> 'wanted' WHEN 'untrashed' THEN a.detail ->> 'wanted'
+        ELSE a.detail ->> 'scheduled_at' END,
       'scheduledBefore', CASE a.action WHEN 'rescheduled' THEN a.detail ->> 'scheduled_before' END,
       'code', a.detail ->> 'code', 'reason', a.detail ->> 'reason'"""
     return _jobs(layout, rows, _TYPES, "CAST(a.detail ->> 'version' AS INTEGER) + 1", data)

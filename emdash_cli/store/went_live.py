@@ -88,8 +88,33 @@ def went_live(layout: Layout, changes: ChangedPosts, now: str, site: PublicSite,
     return statements
 
 
+def withdrawn(
+    layout: Layout, changes: ChangedPosts, now: str, site: PublicSite, which: str = "a.status_before = 'published'"
+) -> list[Statement]:
+    """Record what is no longer public, discard what was to announce it, and tell caches, search engines and webhooks.
+
+    Redirects are left alone, as EmDash leaves them.
+
+    Args:
+        layout: of the store.
+        changes: made by the batch.
+        now: UTC text.
+        site: where the posts were, and where they are announced.
+        which: SQL: condition on the rows (``a``) whose posts were public before.
+    """
+    params = (changes.first, changes.last, now, *site.path)
+    statements = [Statement(_record(changes.rows, which), params)]
+    if site.lanes:
+        from emdash_cli.store import announcing
+
+        statements += announcing.keep_lanes(site.lanes, now)
+        sqls = announcing.jobs_of_withdrawn(layout, changes.rows, which, _NEW_PATH)
+        statements += [Statement(sql, params) for sql in sqls]
+    return [*statements, *notified(layout, changes, now, site.lanes)]
+
+
 def notified(layout: Layout, changes: ChangedPosts, now: str, lanes: Sequence[Lane]) -> list[Statement]:
-    """The jobs that notify of what was scheduled, unscheduled or held; see `notices.about_posts`."""
+    """The jobs that notify of what was scheduled, unscheduled, held or taken back; see `notices.about_posts`."""
     if not lanes:
         return []
     from emdash_cli.store.notices import about_posts

@@ -13,9 +13,10 @@ import pytest
 from standardwebhooks.webhooks import Webhook
 
 from emdash_cli.scheduling import schedule
-from tests.harness.ports import SendsTwice
+from tests.harness.ports import Port, SendsTwice
 from tests.harness.receiver import LOST, Reply
 from tests.harness.sessions import session_in
+from tests.scheduling.support import told_by
 
 if TYPE_CHECKING:
     from tests.harness.d1_site import D1Site
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
 
 SECRET = "whsec_" + base64.b64encode(b"a secret that has 24 bytes").decode()
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs/platforms/webhook-events.schema.json").read_text("utf-8"))
-EVERYTHING = """["post.published", "post.updated", "post.scheduled", "post.unscheduled", "post.held", "job.dead",
-  "job.unknown", "request.finished"]"""
+EVERYTHING = """["post.published", "post.updated", "post.unpublished", "post.scheduled", "post.unscheduled",
+  "post.held", "job.dead", "job.unknown", "request.finished"]"""
 
 
 def settings(platform: Receiver, events: str, more: str = "") -> str:
@@ -69,6 +70,24 @@ def notices(site: Site, platform: Receiver) -> list[dict[str, Any]]:
 def draft(site: Site, name: str = "a", **fields: Any) -> None:
     site.put(f"{name}.json", **{"title": "About", "body_text": "Text.", "status": "draft", **fields})
     assert site.publish().code == 0
+
+
+def test_that_a_post_was_taken_back_is_reported(hooked: Site, platform: Receiver) -> None:
+    hooked.put("a.json", title="About", id="x")
+    hooked.publish().succeeds()
+    assert [notice["type"] for notice in notices(hooked, platform)] == ["post.published"]
+    with closing(Port(hooked)) as port:
+        assert told_by(session_in(port, hooked.root), "unpublish", "a", reason="why").errors == []
+    (notice,) = notices(hooked, platform)
+    assert notice["type"] == "post.unpublished"
+    assert notice["data"] == {
+        "articleId": "id:x:en",
+        "title": "About",
+        "slug": "a",
+        "locale": "en",
+        "actor": "operator:test",
+        "reason": "why",
+    }
 
 
 def test_the_schedule_of_a_post_is_reported_as_it_changes(hooked: Site, platform: Receiver) -> None:

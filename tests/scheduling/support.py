@@ -5,12 +5,17 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from emdash_cli.domain.errors import EmdashError
 from emdash_cli.domain.outcome import SweptPost
+from emdash_cli.scheduling.post_names import PostName
+from emdash_cli.scheduling.selection import Selection
 from emdash_cli.scheduling.sweep import SweepOptions, sweep
+from emdash_cli.scheduling.verbs import ActedOn, Verb, VerbRequest, carry_out
 from tests.harness.posts import NOW, body, compact, give_post
 from tests.harness.sessions import session_in
 
 if TYPE_CHECKING:
+    from emdash_cli.store.session import Session
     from tests.harness.ports import Port
     from tests.harness.site import Site
 
@@ -52,3 +57,31 @@ def swept(port: Port, **request: Any) -> list[SweptPost]:
     asked = SweepOptions(**({"limit": None, "is_preview": False, "stopped": lambda: False} | request))
     events = sweep(session_in(port, clock=lambda: NOW, post_path="/p/{slug}"), asked)
     return [event for event in events if isinstance(event, SweptPost)]
+
+
+class Told:
+    """What `carry_out` told."""
+
+    def __init__(self) -> None:
+        self.posts: list[ActedOn] = []
+        self.errors: list[EmdashError] = []
+
+    @property
+    def outcomes(self) -> dict[str, str]:
+        return {post.slug: post.outcome for post in self.posts}
+
+
+def do(port: Port, verb: str, *slugs: str, user: str | None = None, **request: Any) -> Told:
+    """What a verb over that port tells."""
+    return told_by(session_in(port, clock=lambda: NOW, user=user, post_path="/p/{slug}"), verb, *slugs, **request)
+
+
+def told_by(session: Session, verb: str, *slugs: str, **request: Any) -> Told:
+    """What a verb in that session tells."""
+    told = Told()
+    wanted = VerbRequest(Verb(verb), Selection([PostName(slug) for slug in slugs]), **request)
+    try:
+        told.posts.extend(carry_out(session, wanted))
+    except EmdashError as error:
+        told.errors.append(error)
+    return told

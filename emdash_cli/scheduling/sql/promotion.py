@@ -65,14 +65,11 @@ def promote(layout: Layout, group: DueGroup) -> list[Statement]:
     decide = (group.now, group.later, group.size, group.hold, group.claim.prefix, group.claim.actor, group.claim.run)
     statements = [
         Statement(_decide_and_record(layout), decide),
-        Statement(_missing_revisions(layout), claimed),
         # Locks change before posts: a post that still has the version decided upon shows that this batch was not sent
         # before.
         Statement(_hold_locked(layout), dated),
         Statement(_hold_unlocked(layout), dated),
-        Statement(_unlock(layout), claimed),
-        Statement(_publish_as_it_stands(layout), dated),
-        Statement(_publish_revision(layout), dated),
+        *publish_claimed(layout, group.claim, group.now),
         *went_live(layout, audited(group.claim), group.now, group.site, _PUBLISHED),
     ]
     if not layout.is_embedded:
@@ -81,6 +78,33 @@ def promote(layout: Layout, group: DueGroup) -> list[Statement]:
     statements += stamped(layout, audited(group.claim), _PUBLISHED)
     statements += notified(layout, audited(group.claim), group.now, group.site.lanes)
     return [*statements, Statement(_read_back(layout), claimed)]
+
+
+def publish_claimed(layout: Layout, claim: Claim, now: str) -> list[Statement]:
+    """Make live what the audit rows ``published`` of a claim name, and drop the locks.
+
+    Their details have ``form``, ``revision``, ``slug_after`` and ``published_at``, as `_decide_and_record` writes them.
+    """
+    claimed = (claim.first, claim.last)
+    return [
+        Statement(_missing_revisions(layout), claimed),
+        Statement(_unlock(layout), claimed),
+        Statement(_publish_as_it_stands(layout), (*claimed, now)),
+        Statement(_publish_revision(layout), (*claimed, now)),
+    ]
+
+
+def form_of(layout: Layout, revision: str, post: str) -> str:
+    """SQL: how the text of a post gets into its columns when it is published.
+
+    ``same``: it is there already. ``columns``: it is only there, and a revision is created from it. ``other``: it is
+    copied from the revision. ``unreadable``: the revision cannot be read.
+    """
+    return f"""CASE
+          WHEN {revision}.id IS NULL THEN 'columns'
+          WHEN {revision}.data = {as_queued(layout, post)} THEN 'same'
+          WHEN json_valid({revision}.data) AND json_type({revision}.data) = 'object' THEN 'other'
+          ELSE 'unreadable' END"""
 
 
 def preview(layout: Layout, now: str, later: str, size: int) -> Statement:
@@ -126,11 +150,7 @@ def _decided(layout: Layout) -> str:
 
 
 def _seen(layout: Layout) -> str:
-    """SQL: the CTE of what each picked post is like, with the parameters of `_decided`.
-
-    ``form`` is how the text gets into the columns. ``same``: it is there already. ``columns``: it is only there, and a
-    revision is created from it. ``other``: it is copied from the revision. ``unreadable``: the revision cannot be read.
-    """
+    """SQL: the CTE of what each picked post is like, with the parameters of `_decided`; ``form`` as of `form_of`."""
     locked = "k.post_id IS NOT NULL"
     staged = staged_slug("r.data", "p")
     return f"""seen AS MATERIALIZED (
@@ -141,11 +161,7 @@ def _seen(layout: Layout) -> str:
           ELSE coalesce(p.published_at, {_instant_text("d.wanted")}) END AS goes_live,
         {locked} AS locked,
         CASE WHEN {locked} THEN coalesce(k.slug, p.slug) ELSE {staged} END AS new_slug,
-        CASE
-          WHEN r.id IS NULL THEN 'columns'
-          WHEN r.data = {as_queued(layout, "p")} THEN 'same'
-          WHEN json_valid(r.data) AND json_type(r.data) = 'object' THEN 'other'
-          ELSE 'unreadable' END AS form,
+        {form_of(layout, "r", "p")} AS form,
         CASE
           WHEN ?4 IS NOT NULL THEN ?4
           WHEN d.instant = 0 THEN 'time_unreadable'
