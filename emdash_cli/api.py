@@ -12,9 +12,10 @@ examples.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from emdash_cli import wiring
 from emdash_cli.domain.errors import (
@@ -28,7 +29,8 @@ from emdash_cli.domain.errors import (
 from emdash_cli.domain.outcome import FileOutcome, Notice, Outcome, Swept, SweptPost
 from emdash_cli.posts.read import Post
 from emdash_cli.scheduling.revert import Reverted
-from emdash_cli.scheduling.schedule import Scheduled
+from emdash_cli.scheduling.schedule import Interrupted, ScheduleChange, Scheduled, Verb
+from emdash_cli.scheduling.selection import Selection
 from emdash_cli.scheduling.slots import SlotReport
 
 if TYPE_CHECKING:
@@ -50,6 +52,7 @@ __all__ = [
     "PublishReport",
     "RefusedChangeError",
     "Reverted",
+    "ScheduleReport",
     "Scheduled",
     "Session",
     "SlotReport",
@@ -95,6 +98,25 @@ class SweepReport:
     posts: tuple[SweptPost, ...]
     notices: tuple[str, ...]
     run: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleReport:
+    """The result of a change to the schedule of many posts.
+
+    Attributes:
+        posts: those that are done, in the order in which they were named.
+        run: the id of the run; None if nothing was changed.
+        left: number of posts that were not reached.
+        errors: what stopped the change: somebody else had just changed a post of a group, or the store failed.
+        notices: remarks about the store or the requests to it.
+    """
+
+    posts: tuple[Scheduled, ...]
+    run: str | None
+    left: int
+    errors: tuple[EmdashError, ...]
+    notices: tuple[str, ...]
 
 
 @contextmanager
@@ -192,17 +214,80 @@ class Session:
             UsageError: the time does not exist or has no UTC offset, or several posts have the slug.
             EmdashError: there is no such post.
         """
-        return self._change("schedule", slug, at, locale, dry_run=dry_run)
+        return self._change_one("schedule", slug, self._instant(at), locale, dry_run=dry_run)
 
     def reschedule(
         self, slug: str, at: datetime | str, *, locale: str | None = None, dry_run: bool = False
     ) -> Scheduled:
         """Move a scheduled or held post to another time, and accept its text as it is now; see `schedule`."""
-        return self._change("reschedule", slug, at, locale, dry_run=dry_run)
+        return self._change_one("reschedule", slug, self._instant(at), locale, dry_run=dry_run)
 
     def unschedule(self, slug: str, *, locale: str | None = None, dry_run: bool = False) -> Scheduled:
         """Take a post off the schedule; see `schedule`."""
-        return self._change("unschedule", slug, None, locale, dry_run=dry_run)
+        return self._change_one("unschedule", slug, None, locale, dry_run=dry_run)
+
+    def schedule_many(
+        self, posts: Posts, at: datetime | str, *, dry_run: bool = False, stopped: Callable[[], bool] = lambda: False
+    ) -> ScheduleReport:
+        """Schedule any number of posts for one time, in groups of which all posts are scheduled or none.
+
+        Args:
+            posts: their slugs, of which each is taken once; or pairs of a slug and a locale.
+            at: as for `schedule`.
+            dry_run: report what would happen without changing anything.
+            stopped: called between groups; the change ends when it returns True.
+
+        Raises:
+            RefusedChangeError: the state of some posts forbids it. They are named, and nothing was done.
+            UsageError: the time does not exist or has no UTC offset, or several posts have a slug.
+            EmdashError: some posts do not exist.
+        """
+        change = ScheduleChange("schedule", _selection(posts), self._instant(at))
+        return self._change(change, dry_run=dry_run, stopped=stopped)
+
+    def reschedule_many(
+        self, posts: Posts, at: datetime | str, *, dry_run: bool = False, stopped: Callable[[], bool] = lambda: False
+    ) -> ScheduleReport:
+        """Move any number of scheduled or held posts to one time; see `schedule_many`."""
+        change = ScheduleChange("reschedule", _selection(posts), self._instant(at))
+        return self._change(change, dry_run=dry_run, stopped=stopped)
+
+    def move_many(  # noqa: PLR0913 - like the options of the command
+        self,
+        posts: Posts,
+        by: str,
+        *,
+        skip_weekends: bool = False,
+        interrupted: Interrupted = "refuse",
+        dry_run: bool = False,
+        stopped: Callable[[], bool] = lambda: False,
+    ) -> ScheduleReport:
+        """Move any number of scheduled posts, each from its own time, as ``emdash reschedule --by``.
+
+        Args:
+            posts: as for `schedule_many`.
+            by: how far, such as ``+7d``; days keep the local time in the zone of the settings.
+            skip_weekends: move on to Monday what would come on a Saturday or Sunday.
+            interrupted: what to do about posts that an interrupted run has already moved as far.
+            dry_run: report what would happen without changing anything.
+            stopped: called between groups; the change ends when it returns True.
+
+        Raises:
+            RefusedChangeError: the state of some posts forbids it, or an interrupted run has moved some.
+            UsageError: a new time does not exist, or several posts have a slug.
+            EmdashError: some posts do not exist.
+        """
+        from emdash_cli.domain.shifts import parse_shift
+
+        shift = parse_shift(by, skips_weekends=skip_weekends)
+        change = ScheduleChange("reschedule", _selection(posts), shift, interrupted=interrupted)
+        return self._change(change, dry_run=dry_run, stopped=stopped)
+
+    def unschedule_many(
+        self, posts: Posts, *, dry_run: bool = False, stopped: Callable[[], bool] = lambda: False
+    ) -> ScheduleReport:
+        """Take any number of posts off the schedule; see `schedule_many`."""
+        return self._change(ScheduleChange("unschedule", _selection(posts), None), dry_run=dry_run, stopped=stopped)
 
     def slots(
         self, *, stream: str | None = None, first: date | None = None, last: date | None = None, most: int | None = None
@@ -284,18 +369,27 @@ class Session:
         self._session.require("read")
         return read_post(self._session, slug, locale)
 
-    def _change(
-        self,
-        verb: Literal["schedule", "reschedule", "unschedule"],
-        slug: str,
-        at: datetime | str | None,
-        locale: str | None,
-        *,
-        dry_run: bool,
+    def _change_one(
+        self, verb: Verb, slug: str, when: datetime | None, locale: str | None, *, dry_run: bool
     ) -> Scheduled:
-        from emdash_cli.scheduling.schedule import ScheduleChange, change
+        change = ScheduleChange(verb, _selection([slug], locale), when)
+        report = self._change(change, dry_run=dry_run, stopped=lambda: False)
+        for error in report.errors:
+            raise error
+        return report.posts[0]
 
-        return change(self._session, ScheduleChange(verb, slug, locale, self._instant(at), dry_run))
+    def _change(self, change: ScheduleChange, *, dry_run: bool, stopped: Callable[[], bool]) -> ScheduleReport:
+        from emdash_cli.scheduling.schedule import Plan
+
+        plan = Plan(self._session, change)
+        done: list[Scheduled] = []
+        errors: list[EmdashError] = []
+        try:
+            done.extend(plan.preview() if dry_run else plan.carry_out(stopped))
+        except EmdashError as error:
+            errors.append(error)
+        notices = (*plan.notices, *self._taken_notices())
+        return ScheduleReport(tuple(done), self._session.run, plan.left, tuple(errors), notices)
 
     def _instant(self, at: datetime | str | None) -> datetime | None:
         from emdash_cli.domain.instants import parse_when
@@ -310,3 +404,13 @@ class Session:
         taken = tuple(self._notices)
         self._notices.clear()
         return taken
+
+
+Posts = Iterable[str | tuple[str, str]]
+"""Slugs, or pairs of a slug and a locale."""
+
+
+def _selection(posts: Posts, locale: str | None = None) -> Selection:
+    from emdash_cli.scheduling.post_names import PostName
+
+    return Selection([PostName(post) if isinstance(post, str) else PostName(*post) for post in posts], locale)

@@ -76,7 +76,7 @@ def test_wrong_calls_are_errors_that_say_what_is_wrong() -> None:
         with pytest.raises(api.EmdashError, match="none"):
             session.read("none")
         with pytest.raises(api.RefusedChangeError, match="is not scheduled"):
-            session.unschedule("2-draft")
+            session.reschedule("2-draft", "now")
     with pytest.raises(api.UsageError, match="blank"), api.open_session(user=" "):
         pass
     with pytest.raises(api.DatabaseError), api.open_session(database="sqlite:missing.db") as session:

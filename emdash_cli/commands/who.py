@@ -63,6 +63,7 @@ AsUser = Annotated[
     ),
 ]
 When = Annotated[str, typer.Option("--at", metavar="WHEN", help="Time, for example 'tomorrow 09:00'.")]
+WhenIfGiven = Annotated[str | None, typer.Option("--at", metavar="WHEN", help="Time, for example 'tomorrow 09:00'.")]
 Reason = Annotated[
     str, typer.Option("--reason", metavar="TEXT", help="Why; kept in the audit table and shown by `emdash history`.")
 ]

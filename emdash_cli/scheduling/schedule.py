@@ -1,59 +1,70 @@
-"""Schedule, reschedule or unschedule one post."""
+"""Schedule, reschedule or unschedule posts: one or ten thousand, in groups of which each is one batch."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final, Literal, assert_never
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, assert_never
 
-from emdash_cli.domain.errors import RefusedChangeError
+from emdash_cli.domain.errors import EmdashError, RefusedChangeError, TooLargeError
 from emdash_cli.domain.instants import describe, from_utc_text, utc_text
-from emdash_cli.posts.read import the_post
-from emdash_cli.scheduling.sql.scheduling import Schedule, change_schedule, find_posts
-from emdash_cli.store.changes import AuditEntry, Claim
+from emdash_cli.domain.shifts import Shift
+from emdash_cli.scheduling.selection import Selection, label, one_error, select_posts
+from emdash_cli.scheduling.sql.scheduling import change_schedules, mark_continued, record_progress
+from emdash_cli.store.changes import MOST_POSTS, Group
+from emdash_cli.store.session import Run
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
     from emdash_cli.domain.ports import Row
     from emdash_cli.store.session import Session
 
-_DONE = {"schedule": "scheduled", "reschedule": "rescheduled", "unschedule": "unscheduled"}
-_PAST = "that time has passed: the post goes live with the next sweep"
-_UNREVIEWED = "its text has changed since {by} scheduled it; the changed text is what will go live"
+Verb = Literal["schedule", "reschedule", "unschedule"]
+Interrupted = Literal["refuse", "continue", "repeat"]
+
+UNCHANGED: Final = "unchanged"
+LEFT: Final = "left"
+"""In the counts of a run: posts that it has not reached yet."""
+_DONE: Final = {"schedule": "scheduled", "reschedule": "rescheduled", "unschedule": "unscheduled"}
+_PAST: Final = "that time has passed: the post goes live with the next sweep"
+_UNREVIEWED: Final = "its text has changed since {by} scheduled it; the changed text is what will go live"
 CHANGED_MEANWHILE: Final = "changed_meanwhile"
 """The code of the error when somebody else has changed the post since it was read."""
-_LENIENCY = timedelta(minutes=1)
+_LENIENCY: Final = timedelta(minutes=1)
 """No warning for `now` or the present minute, which has always begun when the command runs."""
+_NAMED: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
 class ScheduleChange:
-    """A change to the schedule of one post.
+    """A change to the schedule of posts.
 
     Attributes:
-        at: aware; None to unschedule.
-        is_preview: report what would change without changing it.
+        when: the time of all posts, aware; or how far each is moved from its own; None to unschedule.
+        reason: kept in the audit table; empty: none.
+        interrupted: what to do about posts that an interrupted run has already moved as far as this one is to.
     """
 
-    verb: Literal["schedule", "reschedule", "unschedule"]
-    slug: str
-    locale: str | None
-    at: datetime | None
-    is_preview: bool
+    verb: Verb
+    posts: Selection
+    when: datetime | Shift | None
+    reason: str = ""
+    interrupted: Interrupted = "refuse"
 
 
 @dataclass(frozen=True, slots=True)
 class Scheduled:
-    """The schedule after the change.
+    """The schedule of a post after the change.
 
     Attributes:
-        outcome: scheduled, rescheduled or unscheduled.
+        outcome: scheduled, rescheduled, unscheduled, or unchanged if it was so before.
         status: of the post afterwards.
         scheduled_at: UTC text, or None.
-        display_time: the same time for people.
+        scheduled_before: the same before the change.
+        display_time: the time for people.
         by: who made the change, as in the audit table.
         announced_on: in a preview, the platforms where the post would be announced when it goes live.
     """
@@ -64,114 +75,270 @@ class Scheduled:
     post_id: str
     status: str
     scheduled_at: str | None
+    scheduled_before: str | None
     display_time: str | None
     by: str
     warnings: tuple[str, ...]
     announced_on: tuple[str, ...] = ()
 
 
-def change(session: Session, request: ScheduleChange) -> Scheduled:
-    """Make the change or, with `is_preview`, only report it.
+class _Step(NamedTuple):
+    """What becomes of one post."""
 
-    Raises:
-        RefusedChangeError: the post's state forbids it, or somebody else has just changed the post.
-        NotAllowedError: the user's role does not suffice.
-        DatabaseError: the store is unreachable or failing.
+    post: Row
+    done: Scheduled
+    detail: Mapping[str, object]
+
+
+class Plan:
+    """A change that every post allows; nothing is changed before `carry_out`.
+
+    Attributes:
+        run: that carries it out.
+        notices: remarks on the store, and on posts that an interrupted run has moved.
+        counts: posts by outcome, as far as they were reported; `LEFT`: those that were not.
     """
-    asked_at = session.clock()
-    [rows] = session.open([find_posts(session.names, request.slug)])
-    session.require(request.verb)
-    post = the_post(session, request.slug, request.locale, rows)
-    zone = session.settings.timezone
-    status = _status_after(request, post, zone)
-    at = utc_text(request.at) if request.at else None
-    has_only_published_at = post["status"] == "scheduled" and post["scheduled_at"] is None
-    is_edited = at is not None and bool(post["edited"])
-    detail = json.dumps({"scheduled_at": at} | ({"accepted": "text_changed"} if is_edited else {}))
-    claim = Claim.new(session.new_id, session.actor)
-    entry = AuditEntry(claim, session.now(), _DONE[request.verb], post, detail)
-    # If a scheduled row has only published_at, that is the time it was scheduled for, not the time it went live.
-    published_at = None if has_only_published_at or post["published_at"] is None else str(post["published_at"])
-    schedule = Schedule(at, status, published_at)
-    changes = change_schedule(session.layout, entry, schedule, session.settings.site.lanes)
-    if not request.is_preview and not session.database.batch(changes)[-1]:
-        raise changed_meanwhile(request.slug)
-    warnings = list(session.layout.warnings)
-    if request.at is not None and request.at <= asked_at - _LENIENCY:
-        warnings.append(_PAST)
-    if is_edited:
-        warnings.append(_UNREVIEWED.format(by=post["locked_by"]))
-    shown = describe(request.at, zone) if request.at else None
-    done = _result(entry, schedule, shown, tuple(warnings))
-    return replace(done, announced_on=_announced_on(session, done)) if request.is_preview else done
+
+    def __init__(self, session: Session, request: ScheduleChange) -> None:
+        """Read the posts, and decide about each.
+
+        Raises:
+            RefusedChangeError: the state of a post forbids it; all such posts are named.
+            NotAllowedError: the user's role does not suffice.
+            UsageError: a time does not exist or occurs twice, or a slug has posts in several locales.
+            EmdashError: a post does not exist.
+            DatabaseError: the store is unreachable or failing.
+        """
+        self._session = session
+        self._request = request
+        self._asked_at = session.clock()
+        self._continued: tuple[str, ...] = ()
+        posts = select_posts(session, request.posts, request.verb, ", k.scheduled_at AS locked_for")
+        self.run = Run(request.verb, session)
+        self.notices = list(session.layout.warnings)
+        self._steps = self._decided(posts)
+        self.counts: dict[str, int] = {LEFT: len(self._steps)} if self._steps else {}
+
+    def __len__(self) -> int:
+        return len(self._steps)
+
+    @property
+    def left(self) -> int:
+        """Number of posts that were not reached."""
+        return self.counts.get(LEFT, 0)
+
+    def preview(self) -> Iterator[Scheduled]:
+        """What would become of each post."""
+        for start in range(0, len(self._steps), MOST_POSTS):
+            part = [step.done for step in self._steps[start : start + MOST_POSTS]]
+            announced_on = self._announced_on([done for done in part if done.outcome != UNCHANGED])
+            for done in part:
+                self._count(done)
+                yield replace(done, announced_on=announced_on.get(done.post_id, ()))
+
+    def carry_out(self, stopped: Callable[[], bool] = lambda: False) -> Iterator[Scheduled]:
+        """Change the posts and yield each when it is durable.
+
+        Args:
+            stopped: called before each group; the change ends when it returns True.
+
+        Raises:
+            RefusedChangeError: somebody else has just changed posts of a group, which was then left as it was.
+            DatabaseError: the store is unreachable or failing; what was yielded before is durable.
+        """
+        steps = [step for step in self._steps if step.done.outcome != UNCHANGED]
+        for step in self._steps:
+            if step.done.outcome == UNCHANGED:
+                self._count(step.done)
+                yield step.done
+        size = MOST_POSTS
+        while steps and not stopped():
+            try:
+                self._write(steps[:size])
+            except TooLargeError:
+                if size == 1:
+                    raise
+                size = min(size, len(steps)) // 2
+                continue
+            for step in steps[:size]:
+                yield step.done
+            steps = steps[size:]
+        if self._continued and not steps:
+            self._session.database.batch(mark_continued(self._continued))
+
+    def _decided(self, posts: Sequence[Row]) -> list[_Step]:
+        request, session = self._request, self._session
+        errors: list[EmdashError] = []
+        for post in posts:
+            if not is_as_wanted(post, request.when, session.actor):
+                errors += filter(None, [refusal(request, post, session.settings.timezone)])
+        if errors:
+            raise one_error(errors, len(posts))
+        return [self._step(post, at) for post, at in zip(posts, self._times(posts), strict=True)]
+
+    def _times(self, posts: Sequence[Row]) -> Sequence[datetime | None]:
+        when = self._request.when
+        if not isinstance(when, Shift):
+            return [when] * len(posts)
+        # Imported here because few changes move posts.
+        from emdash_cli.scheduling.moves import moved
+
+        found = moved(self._session, posts, when, self._request.interrupted)
+        self._continued = found.continued
+        self.notices += found.notices
+        return found.times
+
+    def _step(self, post: Row, at: datetime | None) -> _Step:
+        verb, shift = self._request.verb, self._request.when
+        text = utc_text(at) if at else None
+        is_edited = at is not None and bool(post["edited"])
+        detail: dict[str, object] = {"scheduled_at": text}
+        if is_edited:
+            detail["accepted"] = "text_changed"
+        if isinstance(shift, Shift):
+            detail |= {"by": shift.text} | ({"skip": "weekends"} if shift.skips_weekends else {})
+        if self._request.reason:
+            detail["reason"] = self._request.reason
+        outcome = UNCHANGED if is_as_wanted(post, at, self._session.actor) else _DONE[verb]
+        warnings = tuple(self._warnings(post, at, is_edited=is_edited))
+        return _Step(post, self._result(post, at, outcome, warnings), detail)
+
+    def _warnings(self, post: Row, at: datetime | None, *, is_edited: bool) -> Iterator[str]:
+        if at is not None and at <= self._asked_at - _LENIENCY:
+            yield _PAST
+        if is_edited:
+            yield _UNREVIEWED.format(by=post["locked_by"])
+
+    def _result(self, post: Row, at: datetime | None, outcome: str, warnings: Iterable[str]) -> Scheduled:
+        return Scheduled(
+            outcome=outcome,
+            slug=str(post["slug"] or ""),
+            locale=str(post["locale"]),
+            post_id=str(post["id"]),
+            status=_status_after(str(post["status"]), at),
+            scheduled_at=utc_text(at) if at else None,
+            scheduled_before=None if post["scheduled_at"] is None else str(post["scheduled_at"]),
+            display_time=describe(at, self._session.settings.timezone) if at else None,
+            by=self._session.actor,
+            warnings=tuple(warnings),
+        )
+
+    def _count(self, done: Scheduled) -> None:
+        self.counts[done.outcome] = self.counts.get(done.outcome, 0) + 1
+        self.counts[LEFT] -= 1
+        if not self.counts[LEFT]:
+            del self.counts[LEFT]
+
+    def _write(self, steps: Sequence[_Step]) -> None:
+        session = self._session
+        claim = self.run.claim()
+        group = Group(
+            claim, session.now(), _DONE[self._request.verb], [step.post for step in steps], [s.detail for s in steps]
+        )
+        before = dict(self.counts)
+        for step in steps:
+            self._count(step.done)
+        try:
+            batch = change_schedules(session.layout, group, session.settings.site.lanes)
+            if not session.database.batch([*batch, record_progress(self.run, self.counts, claim)])[-2]:
+                raise self._changed_meanwhile(steps)
+            session.run = self.run.id
+        except EmdashError:
+            self.counts = before
+            raise
+
+    def _changed_meanwhile(self, steps: Sequence[_Step]) -> RefusedChangeError:
+        """The error that names the posts of a group which differ from what was read."""
+        from emdash_cli.scheduling.sql.selection import by_ids
+
+        compared = ("version", "status", "scheduled_at", "draft_revision_id", "live_revision_id", "deleted_at")
+        reads = by_ids(self._session.names, [str(step.post["id"]) for step in steps])
+        found = {row["id"]: row for answer in self._session.database.batch(reads) for row in answer}
+        changed = [
+            str(step.post["slug"] or step.post["id"])
+            for step in steps
+            if [step.post[name] for name in compared] != [found.get(step.post["id"], {}).get(name) for name in compared]
+        ]
+        return changed_meanwhile(_enumerated(changed) if changed else str(steps[0].post["slug"]), len(steps))
+
+    def _announced_on(self, posts: Sequence[Scheduled]) -> Mapping[str, tuple[str, ...]]:
+        """The platforms where posts would be announced, or their changes sent, when they go live."""
+        lanes = self._session.settings.site.lanes
+        if not lanes or not posts or self._request.when is None:
+            return {}
+        from emdash_cli.store.announcing import Expected, by_post, expected
+
+        wanted = [Expected(done.post_id, scheduled_at=done.scheduled_at) for done in posts]
+        return by_post(self._session.database.query(expected(self._session.layout, wanted, lanes, self._session.now())))
 
 
-def _announced_on(session: Session, done: Scheduled) -> tuple[str, ...]:
-    """The platforms where the post would be announced, or its change sent, when it goes live."""
-    lanes = session.settings.site.lanes
-    if not lanes or done.scheduled_at is None:
-        return ()
-    from emdash_cli.store.announcing import Expected, by_post, expected
-
-    post = Expected(done.post_id, scheduled_at=done.scheduled_at)
-    return by_post(session.database.query(expected(session.layout, [post], lanes, session.now()))).get(done.post_id, ())
-
-
-def _result(entry: AuditEntry, schedule: Schedule, shown: str | None, warnings: tuple[str, ...]) -> Scheduled:
-    return Scheduled(
-        outcome=entry.action,
-        slug=str(entry.post["slug"]),
-        locale=str(entry.post["locale"]),
-        post_id=str(entry.post["id"]),
-        status=schedule.status,
-        scheduled_at=schedule.at,
-        display_time=shown,
-        by=entry.claim.actor,
-        warnings=warnings,
-    )
+def is_as_wanted(post: Row, when: datetime | Shift | None, actor: str) -> bool:
+    """Whether the post already has that schedule, made by the same actor, so that a second run has nothing to do."""
+    match when:
+        case None:
+            return not _is_scheduled(post) and not post["held_at"]
+        case Shift():
+            return False
+    is_ours = post["locked_by"] == actor and not post["held_at"] and not post["edited"]
+    return is_ours and post["scheduled_at"] == utc_text(when)
 
 
-def _status_after(request: ScheduleChange, post: Row, zone: ZoneInfo) -> str:
-    """The new status of the post.
-
-    Raises:
-        RefusedChangeError: the post cannot be scheduled, or is not scheduled.
-    """
-    status = str(post["status"])
-    is_scheduled = post["scheduled_at"] is not None or status == "scheduled"
+def refusal(request: ScheduleChange, post: Row, zone: ZoneInfo) -> RefusedChangeError | None:
+    """Why the state of the post forbids the change; None if it does not."""
     match request.verb:
+        case "schedule" if _is_scheduled(post):
+            when = shown_time(post["scheduled_at"] or post["published_at"], zone)
+            return _refused(post, f"is already scheduled, for {when}", "emdash reschedule")
+        case "schedule" if post["held_at"]:
+            return _refused(post, f"is held: {post['held_reason']}", "emdash reschedule")
         case "schedule":
-            if is_scheduled:
-                when = shown_time(post["scheduled_at"] or post["published_at"], zone)
-                _refuse(post, f"is already scheduled, for {when}", "emdash reschedule")
-            if post["held_at"]:
-                _refuse(post, f"is held: {post['held_reason']}", "emdash reschedule")
-            _check_schedulable(post)
-            return "scheduled" if status == "draft" else status
+            return _unschedulable(post)
+        case "reschedule" if not (_is_scheduled(post) or post["held_at"]):
+            return _refused(post, "is not scheduled", "emdash schedule")
+        case "reschedule" if isinstance(request.when, Shift) and (post["held_at"] or post["edited"]):
+            return _unreviewed(post)
         case "reschedule":
-            if not is_scheduled and not post["held_at"]:
-                _refuse(post, "is not scheduled", "emdash schedule")
-            _check_schedulable(post)
-            return "published" if status == "published" else "scheduled"
+            return _unschedulable(post)
         case "unschedule":
-            if not is_scheduled and not post["held_at"]:
-                _refuse(post, "is not scheduled", "")
-            return "draft" if status == "scheduled" else status
+            return None
         case _:
             assert_never(request.verb)
 
 
-def _check_schedulable(post: Row) -> None:
+def _is_scheduled(post: Row) -> bool:
+    return post["scheduled_at"] is not None or post["status"] == "scheduled"
+
+
+def _status_after(status: str, at: datetime | None) -> str:
+    if at is None:
+        return "draft" if status == "scheduled" else status
+    return "scheduled" if status == "draft" else status
+
+
+def _unschedulable(post: Row) -> RefusedChangeError | None:
     if post["status"] not in {"draft", "scheduled", "published"}:
-        _refuse(post, f"has the status {post['status']}, but only drafts and published posts can be scheduled", "")
+        return _refused(
+            post, f"has the status {post['status']}, but only drafts and published posts can be scheduled", ""
+        )
     if post["status"] == "published" and post["draft_revision_id"] in {None, post["live_revision_id"]}:
-        _refuse(post, "is published and has no change to schedule", "emdash edit")
+        return _refused(post, "is published and has no change to schedule", "emdash edit")
     if post["staged_owner"]:
-        raise RefusedChangeError(
+        return RefusedChangeError(
             f"{post['slug']} has the new slug {post['staged']}, which belongs to post {post['staged_owner']}",
             hint="give it another slug with `emdash edit`",
             code="slug_taken",
         )
+    return None
+
+
+def _unreviewed(post: Row) -> RefusedChangeError:
+    why = f"is held: {post['held_reason']}" if post["held_at"] else "has changed since it was scheduled"
+    hint = f"review `emdash diff {post['slug']}`, then `emdash reschedule {post['slug']} --at WHEN`"
+    return RefusedChangeError(f"{label(post)} {why}", hint=hint)
+
+
+def _refused(post: Row, why: str, instead: str) -> RefusedChangeError:
+    return RefusedChangeError(f"{label(post)} {why}", hint=f"use `{instead} {post['slug']}`" if instead else "")
 
 
 def shown_time(text: object, zone: ZoneInfo) -> str:
@@ -182,16 +349,21 @@ def shown_time(text: object, zone: ZoneInfo) -> str:
         return str(text)
 
 
-def changed_meanwhile(slug: str) -> RefusedChangeError:
-    """The error for a change to a post that has changed since it was read."""
+def changed_meanwhile(slugs: str, together: int = 1) -> RefusedChangeError:
+    """The error for a change to posts of which some have changed since they were read.
+
+    Args:
+        slugs: of those.
+        together: number of posts that would have changed in the same batch.
+    """
+    left = "nothing was done" if together == 1 else f"the {together} posts of its group stay as they were"
     return RefusedChangeError(
-        f"somebody else has just changed {slug}; nothing was done",
+        f"somebody else has just changed {slugs}; {left}",
         hint="review the change, then run the command again",
         code=CHANGED_MEANWHILE,
     )
 
 
-def _refuse(post: Row, why: str, instead: str) -> None:
-    raise RefusedChangeError(
-        f"{post['slug']} ({post['locale']}) {why}", hint=f"use `{instead} {post['slug']}`" if instead else ""
-    )
+def _enumerated(slugs: Sequence[str]) -> str:
+    shown = slugs[:_NAMED]
+    return ", ".join(shown) + (f" and {len(slugs) - _NAMED} more" if len(slugs) > _NAMED else "")

@@ -1,4 +1,4 @@
-"""The reports of `diff`, `edit` and the commands of the schedule: how a post differs or has changed."""
+"""The reports of `diff` and `edit`: how a post differs or has changed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from emdash_cli.scheduling.diff import Difference
     from emdash_cli.scheduling.edit import Edited
     from emdash_cli.scheduling.revert import Reverted
-    from emdash_cli.scheduling.schedule import Scheduled
     from emdash_cli.views.documents import editing, posts
 
 _MOST_VALUES: Final = 50
@@ -165,28 +164,3 @@ def _values(changes: Iterable[ValueChange]) -> tuple[posts.ValueChange, ...]:
         return UNSET if value is NOTHING else value
 
     return tuple(posts.ValueChange(change.path, known(change.before), known(change.after)) for change in changes)
-
-
-def schedule_document(done: Scheduled, *, dry_run: bool) -> posts.Schedule:
-    """The schedule of a post as a JSON document."""
-    from emdash_cli.views.documents import posts
-
-    return posts.Schedule.of(done, dry_run=dry_run)
-
-
-def show_schedule(done: Scheduled, *, as_json: bool, dry_run: bool) -> None:
-    """Print when the post goes live now, and on stderr what to know about that time; or one JSON document."""
-    if as_json:
-        from emdash_cli.views import json_form
-
-        json_form.show(schedule_document(done, dry_run=dry_run))
-        return
-    for warning in done.warnings:
-        output.note(f"{output.styled('warning:', 'yellow', err=True)} {warning}")
-    if done.announced_on:
-        output.notice(f"when it goes live, it would be announced on {listed(done.announced_on)}")
-    what = output.styled(f"{'would be ' if dry_run else ''}{done.outcome}", "cyan")
-    article = "a " if done.status == "draft" else ""
-    state = done.display_time or f"now {article}{done.status}"
-    line = f"{what}\t{done.slug}\t{done.locale}\t{state}"
-    output.data(f"{what} {done.slug} ({done.locale}): {state}" if output.is_terminal() else line)

@@ -51,7 +51,7 @@ PRINTED: Final = {
     "edit": Printed(posts.Edit, ("edit",)),
     "revert": Printed(editing.Revert, ("revert",)),
     "diff": Printed(posts.Difference, ("diff",)),
-    "schedule": Printed(posts.Schedule, ("schedule", "reschedule", "unschedule")),
+    "schedule": Printed(posts.ScheduleRun, ("schedule", "reschedule", "unschedule")),
     "calendar": Printed(posts.Calendar, ("calendar",)),
     "slots": Printed(blog.SlotList, ("slots",)),
     "runs": Printed(undo.RunList, ("runs list",)),

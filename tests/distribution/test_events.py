@@ -13,6 +13,8 @@ import pytest
 from standardwebhooks.webhooks import Webhook
 
 from emdash_cli.scheduling import schedule
+from emdash_cli.scheduling.post_names import PostName
+from emdash_cli.scheduling.selection import Selection
 from tests.harness.ports import Port, SendsTwice
 from tests.harness.receiver import LOST, Reply
 from tests.harness.sessions import session_in
@@ -218,7 +220,8 @@ def test_a_change_that_arrives_twice_is_reported_once(hooked: Site) -> None:
     draft(hooked)
     with closing(SendsTwice(hooked)) as port:
         session = session_in(port, hooked.root)
-        schedule.change(session, schedule.ScheduleChange("schedule", "a", None, session.clock(), is_preview=False))
+        wanted = schedule.ScheduleChange("schedule", Selection([PostName("a")]), session.clock())
+        list(schedule.Plan(session, wanted).carry_out())
     assert hooked.sql("SELECT kind FROM publish_jobs") == [("post.scheduled",)]
 
 

@@ -27,6 +27,26 @@ def draft(site: Site, slug: str = "a-draft", **columns: Any) -> str:
     return give_post(site, slug, **({"status": "draft", "draft": DRAFT} | columns))
 
 
+def many_drafts(site: Site, count: int, *, at: str | None = None) -> list[str]:
+    """Drafts d-00001 and so on, with revisions; with `at`, they are scheduled by the operator who runs the tests.
+
+    Returns:
+        their slugs.
+    """
+    numbers = f"WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count})"
+    slug, data = "printf('d-%05d', i)", "json_object('title', 'New ' || i)"
+    rows = f"""{numbers} INSERT INTO ec_posts
+        (id, slug, status, locale, title, content, draft_revision_id, translation_group, created_at, updated_at)
+        SELECT {slug}, {slug}, 'draft', 'en', 'Old', '[]', 'R' || i, {slug}, '2026-01-01', '2026-01-01' FROM n"""
+    site.sql(f"{numbers} INSERT INTO revisions (id, collection, entry_id, data)"
+             f" SELECT 'R' || i, 'posts', {slug}, {data} FROM n")  # fmt: skip
+    site.sql(rows)
+    slugs = [f"d-{number:05}" for number in range(1, count + 1)]
+    if at:
+        site.run("schedule", *slugs, "--at", at).succeeds()
+    return slugs
+
+
 MARKDOWN = "---\ntitle: New title\n---\nSome **new** text.\n"
 
 

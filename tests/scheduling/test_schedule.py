@@ -11,6 +11,8 @@ from freezegun import freeze_time
 
 from emdash_cli.domain.errors import RefusedChangeError
 from emdash_cli.scheduling import schedule
+from emdash_cli.scheduling.post_names import PostName
+from emdash_cli.scheduling.selection import Selection
 from tests.emdash_databases.databases import VERSIONS
 from tests.harness.ports import Interrupted, Port, SendsTwice
 from tests.harness.posts import NOW, ago, ahead, body, compact, due_post, give_post, outcomes
@@ -95,19 +97,21 @@ class TestLifecycle:
         draft(site)
         site.write("emdash.toml", 'timezone = "Europe/Berlin"\n')
         document = site.run("schedule", "a-draft", "--at", "tomorrow 09:00", "--json").succeeds().json
-        by = document.pop("by")
-        assert by.startswith("operator:")
-        assert document == {
+        [post] = document.pop("posts")
+        assert post.pop("by").startswith("operator:")
+        assert site.sql("SELECT DISTINCT detail ->> 'run' FROM pipeline_audit") == [(document.pop("run"),)]
+        assert document == {"counts": {"scheduled": 1}, "errors": [], "notices": [], "dry_run": False}
+        assert post == {
             "outcome": "scheduled",
             "slug": "a-draft",
             "locale": "en",
             "post_id": "A-DRAFT",
             "status": "scheduled",
             "scheduled_at": "2026-06-16T07:00:00.000Z",
+            "scheduled_before": None,
             "display_time": "Tue 2026-06-16 09:00 CEST (2026-06-16T07:00:00Z)",
             "warnings": [],
             "announced_on": [],
-            "dry_run": False,
         }
 
 
@@ -174,6 +178,7 @@ class TestLock:
             "slug_before": "a-draft",
             "live_before": None,
             "draft_before": "DRAFT-A-DRAFT",
+            "run": site.sql("SELECT id FROM pipeline_runs WHERE kind = 'reschedule'")[0][0],
         }
 
 
@@ -236,22 +241,23 @@ def test_on_a_database_of_emdash(site: Site, version: str) -> None:
     assert site.sql("PRAGMA foreign_key_check") == []
 
 
-def change(port: Port, verb: Any = "schedule") -> schedule.Scheduled:
-    at = None if verb == "unschedule" else NOW.replace(hour=14)
-    request = schedule.ScheduleChange(verb, "a-draft", None, at, is_preview=False)
-    return schedule.change(session_in(port, clock=lambda: NOW), request)
+def change(port: Port, verb: Any = "schedule", hour: int = 14) -> schedule.Scheduled:
+    at = None if verb == "unschedule" else NOW.replace(hour=hour)
+    request = schedule.ScheduleChange(verb, Selection([PostName("a-draft")]), at)
+    [done] = schedule.Plan(session_in(port, clock=lambda: NOW), request).carry_out()
+    return done
 
 
 @freeze_time(NOW)
 def test_a_request_that_is_sent_twice_acts_once(any_site: Site) -> None:
     draft(any_site, draft=None)
     port = SendsTwice(any_site)
-    for verb, status, number in (
-        ("schedule", "scheduled", 2),
-        ("reschedule", "scheduled", 3),
-        ("unschedule", "draft", 4),
+    for verb, hour, status, number in (
+        ("schedule", 14, "scheduled", 2),
+        ("reschedule", 15, "scheduled", 3),
+        ("unschedule", 0, "draft", 4),
     ):
-        assert change(port, verb).status == status
+        assert change(port, verb, hour).status == status
         assert any_site.post("a-draft")["version"] == number
     assert any_site.sql("SELECT count(*) FROM pipeline_audit") == [(3,)]
     assert any_site.sql("SELECT count(*) FROM revisions") == [(1,)]
@@ -340,8 +346,6 @@ class TestRefused:
              ("already scheduled, for Wed 2026-07-01 07:00 UTC", "emdash reschedule")),
             ("schedule", {"status": "published", "live": {}, "scheduled_at": "soon"}, ("already scheduled, for soon",)),
             ("reschedule", {"status": "draft"}, ("is not scheduled", "emdash schedule")),
-            ("unschedule", {"status": "draft"}, ("is not scheduled",)),
-            ("unschedule", {"status": "published", "live": DRAFT}, ("is not scheduled",)),
             ("schedule", {"deleted_at": "2026-01-01T00:00:00.000Z"}, ("there is no post", "trash")),
             ("schedule", {"draft": {"title": "T", "_slug": "taken"}}, ("which belongs to post TAKEN", "emdash edit")),
         ],

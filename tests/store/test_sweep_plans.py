@@ -14,6 +14,8 @@ from emdash_cli.databases.sqlite import SqliteDatabase
 from emdash_cli.domain.instants import zone_named
 from emdash_cli.scheduling import diff, edit, revert, schedule
 from emdash_cli.scheduling.edits import read_file
+from emdash_cli.scheduling.post_names import PostName
+from emdash_cli.scheduling.selection import Selection
 from emdash_cli.scheduling.sweep import SweepOptions, sweep
 from emdash_cli.store.schema import tool_tables
 from tests.emdash_databases.databases import VERSIONS, write_database
@@ -115,10 +117,10 @@ def work(store: Site, port: Port) -> None:
     give_post(store, "elsewhere", scheduled_at=ago(hours=2))
     due_post(store, "first", lock={"scheduled_at": ago(hours=1)}, scheduled_at=None, status="published")
     for verb, at in (("schedule", NOW + timedelta(days=1)), ("reschedule", NOW), ("unschedule", None)):
-        wanted: Any = schedule.ScheduleChange(verb, "a", None, at, is_preview=False)  # type: ignore[arg-type]
+        wanted: Any = schedule.ScheduleChange(verb, Selection([PostName("a")]), at)  # type: ignore[arg-type]
         if not store.sql("SELECT 1 FROM users WHERE email = 'dev@emdash.local'"):
             store.sql("INSERT INTO users (id, email, role) VALUES ('U', 'dev@emdash.local', 50)")
-        schedule.change(by_user, wanted)
+        list(schedule.Plan(by_user, wanted).carry_out())
     file = read_file(store.write("new.md", "---\ntitle: N\nslug: another\n---\nx\n"), zone_named("UTC"), NOW)
     edit.edit(session, edit.open_post(session, edit.EditTarget("a", None, is_preview=False)), file)
     diff.diff(session, "a", None)

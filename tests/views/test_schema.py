@@ -113,9 +113,9 @@ def test_what_every_command_prints_is_what_its_schema_says(bare: Site) -> None:
     slug = run("publish-queue")["outcomes"][0]["slug"]
     assert run("import", "--from-markdown", "pages")["outcomes"][0]["notices"]
     run_edits(run, slug)
-    assert run("schedule", slug, "--at", "+1d")["display_time"]
+    assert run("schedule", slug, "--at", "+1d")["posts"][0]["display_time"]
     assert run("history", slug)["lock"]
-    assert run("reschedule", slug, "--at", "+2d")["outcome"] == "rescheduled"
+    assert run("reschedule", slug, "--at", "+2d")["counts"] == {"rescheduled": 1}
     assert run("calendar")["posts"]
     run("unschedule", slug)
     run("schedule", slug, "--at", "now")

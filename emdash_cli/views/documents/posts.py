@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from msgspec import UNSET, UnsetType
 
-from emdash_cli.views.json_form import Document
+from emdash_cli.views.json_form import Document, Error
 
 
 class Byline(Document, frozen=True):
@@ -530,35 +530,57 @@ class Edit(Document, frozen=True):
     dry_run: bool
 
 
-class Schedule(Document, frozen=True):
+class ScheduledPost(Document, frozen=True):
     """The schedule of a post after a change.
 
-    With `--dry-run`, it is what the change would make of it.
-
     Attributes:
-        outcome: What was done.
+        outcome: `unchanged`: it had this schedule before.
         slug: The slug of the post.
         locale: Its language.
         post_id: Its ID.
         status: Its status afterwards.
         scheduled_at: When it goes live, in UTC; null if it is not scheduled.
-        display_time: The same time in the zone of the settings, for people; null as for `scheduled_at`.
+        scheduled_before: The same before the change.
+        display_time: The time of `scheduled_at` in the zone of the settings, for people; null if there is none.
         by: Who made the change, as in the audit table.
-        warnings: Remarks on the time, such as that it has passed.
+        warnings: Remarks on the time and the text, such as that the time has passed.
         announced_on: In a dry run, the platforms where the post would be announced when it goes live.
-        dry_run: Whether this was a dry run, which changes nothing.
     """
 
-    outcome: Literal["scheduled", "rescheduled", "unscheduled"]
+    outcome: Literal["scheduled", "rescheduled", "unscheduled", "unchanged"]
     slug: str
     locale: str
     post_id: str
     status: str
     scheduled_at: str | None
+    scheduled_before: str | None
     display_time: str | None
     by: str
     warnings: tuple[str, ...]
     announced_on: tuple[str, ...]
+
+
+class ScheduleRun(Document, frozen=True):
+    """The schedule of posts after a change: of one post, too, it is a list.
+
+    With `--dry-run`, it is what the change would make of them. If a post forbids the change, nothing is done, and the
+    document is an `error`.
+
+    Attributes:
+        run: The ID of the run, which the audit rows of its posts have as `run`; null if nothing was changed.
+        posts: The posts that are done.
+        counts: Posts by outcome; `left`: those that were not reached before the run was interrupted or stopped by an
+            error.
+        errors: What stopped the run.
+        notices: Remarks on the run or the store.
+        dry_run: Whether this was a dry run, which changes nothing.
+    """
+
+    run: str | None
+    posts: tuple[ScheduledPost, ...]
+    counts: dict[str, int]
+    errors: tuple[Error, ...]
+    notices: tuple[str, ...]
     dry_run: bool
 
 
