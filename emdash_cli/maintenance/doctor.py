@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from emdash_cli.domain.delivery import Expiring
 from emdash_cli.domain.errors import EmdashError
-from emdash_cli.domain.instants import from_utc_text
+from emdash_cli.domain.instants import from_utc_text, utc_text
 from emdash_cli.domain.outcome import Finding, Health, bad, doubtful, good
 from emdash_cli.inbox import filing, probes
 from emdash_cli.inbox.files import QueueTroubleError
 from emdash_cli.maintenance.sql import cleaning, inspection
 from emdash_cli.maintenance.sql import rows as kinds
 from emdash_cli.maintenance.sql.cleaning import Cutoff
+from emdash_cli.scheduling.sql.expiries import expiring_posts
+from emdash_cli.scheduling.sql.trashed import named_trashed
 from emdash_cli.store.layout import VERSION
 
 if TYPE_CHECKING:
@@ -37,6 +39,8 @@ _AHEAD: Final = timedelta(minutes=1)
 """How far in the future a recorded time may lie."""
 _IN_PROGRESS: Final = timedelta(minutes=15)
 """Younger rows may be another tool's work in progress. This is the default of `emdash cleanup`."""
+_LATE: Final = timedelta(minutes=5)
+"""How late the sweep may be."""
 _FULL: Final = 2
 """``PRAGMA synchronous``: FULL; EXTRA is 3."""
 _ARCHIVED: Final = ("published", "scheduled", "draft")
@@ -158,6 +162,8 @@ def _check_store(session: Session, sample: int, chance: Random) -> Iterator[Find
     cutoff = Cutoff.before(clock(), _IN_PROGRESS)
     yield _incomplete(database, layout, cutoff)
     yield _orphans(database, cleaning.collections_from(layout, collections), cutoff)
+    yield _expiries(database, layout, clock)
+    yield _trashed(database, layout)
     yield _claims(database)
     yield from _future(database, clock)
     yield from _archives(database, settings, sample, chance)
@@ -249,6 +255,29 @@ def _counted(number: int, what: str) -> str:
 
 def _more(number: int) -> str:
     return f" and {number - _SHOWN:,} more" if number > _SHOWN else ""
+
+
+def _expiries(database: Database, layout: Layout, clock: Clock) -> Finding:
+    now = utc_text(clock())
+    found = database.query(expiring_posts(layout.names, now, utc_text(clock() - _LATE)))[0]
+    if not found["late"]:
+        return good("expiries", "no post is live past its expiry")
+    message = f"{_counted(int(found['late']), 'post')} still live past the expiry, the first since {found['since']}"
+    return bad("expiries", message, "run `emdash sweep`, and keep it running: docs/operating.md")
+
+
+def _trashed(database: Database, layout: Layout) -> Finding:
+    """Scheduled posts in the trash: no list has them but this one."""
+    rows = database.query(named_trashed(layout.names, cleaning.MOST))
+    if not rows:
+        return good("scheduled in the trash", "no post in the trash is scheduled")
+    named = "; ".join(
+        f"{row['slug']} ({row['locale']}), {'which was due' if row['held_at'] else 'for'} {row['wanted']}"
+        for row in rows[:_SHOWN]
+    )
+    message = f"{_counted(len(rows), 'scheduled post')} in the trash, not published while there: {named}"
+    hint = "`emdash untrash SLUG` brings one back; it is held if its time has passed"
+    return doubtful("scheduled in the trash", f"{message}{_more(len(rows))}", hint)
 
 
 def _claims(database: Database) -> Finding:

@@ -103,6 +103,9 @@ def _of_store(found: Status) -> Iterator[Family]:
     yield _one("posts_oldest_due_age_seconds", "For how long the oldest has been due.", _age_s(found.oldest_due_at, at))
     yield _one("posts_held", "Posts that a person has to review.", found.held)
     yield _one("posts_held_overdue", "Held posts that are past their time.", found.held_late)
+    yield _one("posts_expiring", "Posts that are to be taken down later.", found.expiring)
+    yield _one("posts_expired", "Posts that are live more than five minutes past their expiry.", found.expired)
+    yield _one("posts_scheduled_in_trash", "Scheduled posts in the trash.", found.trashed)
     seen = {run.kind: run.seen_at.timestamp() for run in found.runs if run.seen_at}
     yield _each("heartbeat_timestamp_seconds", "Last sign of life of a kind of run.", "kind", seen)
     silent = {run.kind: int(run.stale) for run in found.runs}

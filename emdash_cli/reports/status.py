@@ -13,6 +13,8 @@ from emdash_cli.domain.instants import from_utc_text, utc_text
 from emdash_cli.inbox import files
 from emdash_cli.reports import platforms
 from emdash_cli.reports.sql import figures
+from emdash_cli.scheduling.sql.expiries import expiring_posts
+from emdash_cli.scheduling.sql.trashed import count_trashed
 from emdash_cli.store.due import OFFSET_HOURS
 
 if TYPE_CHECKING:
@@ -63,7 +65,13 @@ class RunState:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """The state of the blog at the instant `at`."""
+    """The state of the blog at the instant `at`.
+
+    Attributes:
+        expiring: posts, live or scheduled, that are to be taken down later.
+        expired: live posts that a sweep should have taken down, the first of them at `expired_since`.
+        trashed: posts in the trash that are scheduled, or were until their time passed there.
+    """
 
     at: datetime
     queues: tuple[QueueState, ...]
@@ -76,6 +84,11 @@ class Status:
     held: int
     held_since: datetime | None
     held_late: int
+    expiring: int
+    expires_next_at: datetime | None
+    expired: int
+    expired_since: datetime | None
+    trashed: int
     warnings: tuple[str, ...]
     stale_after: timedelta
     platforms: Platforms
@@ -87,6 +100,9 @@ class Status:
         if self.overdue:
             since = f", the oldest for {describe_duration(self.at - self.oldest_due_at)}" if self.oldest_due_at else ""
             found.append(f"{self.overdue} overdue{since}: is `emdash sweep` running?")
+        if self.expired:
+            since = f", the first {describe_duration(self.at - self.expired_since)} ago" if self.expired_since else ""
+            found.append(f"{self.expired} live past their expiry{since}: is `emdash sweep` running?")
         if self.held_late:
             found.append(f"{self.held_late} held past their time: `emdash diff SLUG`, then reschedule or unschedule")
         found += self.platforms.problems(self.at, GRACE)
@@ -116,10 +132,13 @@ def status(session: Session, stale_after: timedelta) -> Status:
         figures.due_posts(names, utc_text(now), later, overdue),
         figures.waiting_posts(names),
         figures.held_posts(names, overdue),
+        expiring_posts(names, utc_text(now), overdue),
+        count_trashed(names),
         figures.runs_by_kind(),
         figures.last_recorded([stream.name for stream in streams]),
     ]
-    (due,), (waiting,), (held,), runs, recorded, *of_platforms = session.open([*reads, *platforms.reads(session)])
+    answers = session.open([*reads, *platforms.reads(session)])
+    (due,), (waiting,), (held,), (expiring,), (trashed,), runs, recorded, *of_platforms = answers
     queues = tuple(_queue(stream, row) for stream, row in zip(streams, recorded, strict=True))
     published_at = max((state.published_at for state in queues if state.published_at), default=None)
     return Status(
@@ -134,6 +153,11 @@ def status(session: Session, stale_after: timedelta) -> Status:
         held=int(held["held"] or 0),
         held_since=_instant(held["since"]),
         held_late=int(held["late"] or 0),
+        expiring=int(expiring["expiring"] or 0),
+        expires_next_at=_instant(expiring["next"]),
+        expired=int(expiring["late"] or 0),
+        expired_since=_instant(expiring["since"]),
+        trashed=int(trashed["trash"] or 0),
         warnings=session.layout.warnings,
         stale_after=stale_after,
         platforms=platforms.stand(of_platforms, session.settings.platforms, now),

@@ -9,7 +9,7 @@ from emdash_cli.domain.errors import DatabaseError, RefusedError, TooLargeError
 from emdash_cli.domain.instants import utc_text
 from emdash_cli.domain.outcome import REASONS, Notice, Swept, SweptPost
 from emdash_cli.scheduling.sql.strays import Moment, find_strays, resolve_strays, still_held
-from emdash_cli.store.due import OFFSET_HOURS, anything_due
+from emdash_cli.store.due import OFFSET_HOURS, anything_due, find_overdue_in_trash, note_trashed
 from emdash_cli.store.session import Run
 
 if TYPE_CHECKING:
@@ -63,16 +63,23 @@ class _Sweep:
     def events(self) -> Iterator[SweptPost | Notice]:
         names = self._session.names
         now, later, moment = self._times()
-        reads = [anything_due(names, now, later), find_strays(names, moment), still_held(names)]
-        signs = [] if self._options.is_preview else self._run.sign_of_life()
-        due, strays, held, *_ = self._session.open([*reads, *signs])
+        reads = [
+            anything_due(names, now, later),
+            find_strays(names, moment),
+            still_held(names),
+            find_overdue_in_trash(names, now, later, GROUP),
+        ]
+        signs = [] if self._options.is_preview else [*note_trashed(names, now), *self._run.sign_of_life()]
+        due, strays, held, overdue, *_ = self._session.open([*reads, *signs])
         layout = self._session.layout
         yield from (Notice(text, is_news=False) for text in layout.warnings)
         yield from (_held_before(row) for row in held if row["post_id"] not in {stray["post_id"] for stray in strays})
         if strays:
             yield from self._strays(strays)
+        if overdue:
+            yield from self._overdue(overdue)
         if due:
-            yield from self._preview() if self._options.is_preview else self._promote()
+            yield from self._preview(overdue) if self._options.is_preview else self._promote()
         if self._run.has_unrecorded_counts() and not self._options.is_preview:
             self._session.database.batch(self._run.sign_of_life())
 
@@ -88,13 +95,30 @@ class _Sweep:
         for row in found:
             yield self._swept(row)
 
-    def _preview(self) -> Iterator[SweptPost]:
+    def _overdue(self, found: Sequence[Row]) -> Iterator[SweptPost]:
+        """Hold the posts whose time passed in the trash."""
+        if self._options.is_preview:
+            yield from map(self._swept, found)
+            return
+        from emdash_cli.scheduling.sql.holding import hold_overdue
+        from emdash_cli.scheduling.sql.promotion import DueGroup
+
+        while found:
+            now, later, _ = self._times()
+            group = DueGroup(self._run.claim(), now, later, GROUP, None, self._session.settings.site)
+            batch = [*self._run.signs_of_work(), *hold_overdue(self._session.layout, group)]
+            found = self._session.database.batch(batch)[-1]
+            yield from map(self._swept, found)
+
+    def _preview(self, held: Sequence[Row]) -> Iterator[SweptPost]:
+        """What would be published, apart from what would be held before."""
         from emdash_cli.scheduling.sql.promotion import preview
 
         now, later, _ = self._times()
         most = self._left or 1_000_000
         rows = self._session.database.query(preview(self._session.layout, now, later, most))
-        swept = [self._swept(row) for row in rows]
+        others = {row["post_id"] for row in held}
+        swept = [self._swept(row) for row in rows if row["post_id"] not in others]
         live = [post.post_id for post in swept if post.outcome is Swept.PUBLISHED]
         announced_on = self._expected(live) if live and self._session.settings.platforms else {}
         yield from (post._replace(announced_on=announced_on.get(post.post_id, ())) for post in swept)

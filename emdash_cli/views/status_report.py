@@ -48,6 +48,8 @@ def document(status: Status) -> blog.Status:
         next_at=_text(status.next_at),
         oldest_due_at=_text(status.oldest_due_at),
         held_since=_text(status.held_since),
+        expires_next_at=_text(status.expires_next_at),
+        expired_since=_text(status.expired_since),
         queues=tuple(queues),
         runs=tuple(runs),
         platforms=tuple(blog.PlatformState.of(state) for state in status.platforms.states),
@@ -66,6 +68,8 @@ def _show_tables(status: Status, zone: ZoneInfo) -> None:
         output.data(_summary(status))
     if status.next_at:
         output.data(f"next: {describe(status.next_at, zone)}")
+    if status.expires_next_at:
+        output.data(f"next expiry: {describe(status.expires_next_at, zone)}")
     rows = [_queue(state, status.at) for state in status.queues]
     output.table(("queue", "waiting", "oldest", "last taken"), rows)
     if status.runs:
@@ -105,7 +109,10 @@ def _dead(each: Failures) -> tuple[str, ...]:
 def _summary(status: Status) -> str:
     waiting = sum(state.depth for state in status.queues)
     counts = {"queued": waiting, "scheduled": status.scheduled, "due": status.due, "overdue": status.overdue}
-    return ", ".join(f"{count} {name}" for name, count in (counts | {"held": status.held}).items())
+    counts["held"] = status.held
+    rare = {"expiring": status.expiring, "expired": status.expired, "scheduled in the trash": status.trashed}
+    shown = counts | {name: count for name, count in rare.items() if count}
+    return ", ".join(f"{count} {name}" for name, count in shown.items())
 
 
 def _queue(state: QueueState, now: datetime) -> tuple[str, ...]:

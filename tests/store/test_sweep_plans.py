@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 SMALL = {
     # rows of one group, or of what one sweep looks at
     *("candidate", "picked", "seen", "judged", "a", "s", "d", "j", "c", "h", "w", "n", "stray", "overdue", "edited"),
-    *("held_and_published", "subquery", "CONSTANT", "next", "sibling", "credited", "term"),
+    *("held_and_published", "back", "trashed_schedules", "subquery", "CONSTANT", "next", "sibling", "credited", "term"),
     # the schema, and tables of which there are some dozens of rows
     *("sqlite_master", "m", "_emdash_migrations", "pipeline_schema", "pragma_table_info"),
     *("u", "x"),  # the users and the terms, as long as there are two or four of them
@@ -113,6 +113,8 @@ def work(store: Site, port: Port) -> None:
     due_post(store, "good")
     due_post(store, "renamed", draft={"title": "T", "_slug": "renamed-2"}, lock={"slug": "renamed-2"})
     due_post(store, "changed", lock={"data": "{}"})
+    due_post(store, "binned", deleted_at=ago(days=1))
+    store.insert("trashed_schedules", post_id="GOOD", seen_at=ago(days=1))
     due_post(store, "early", scheduled_at=ahead(minutes=9), lock={"data": "{}"})
     give_post(store, "elsewhere", scheduled_at=ago(hours=2))
     due_post(store, "first", lock={"scheduled_at": ago(hours=1)}, scheduled_at=None, status="published")

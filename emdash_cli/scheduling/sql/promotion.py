@@ -67,8 +67,8 @@ def promote(layout: Layout, group: DueGroup) -> list[Statement]:
         Statement(_decide_and_record(layout), decide),
         # Locks change before posts: a post that still has the version decided upon shows that this batch was not sent
         # before.
-        Statement(_hold_locked(layout), dated),
-        Statement(_hold_unlocked(layout), dated),
+        Statement(hold_locked(layout), dated),
+        Statement(hold_unlocked(layout), dated),
         *publish_claimed(layout, group.claim, group.now),
         *went_live(layout, audited(group.claim), group.now, group.site, _PUBLISHED),
     ]
@@ -203,7 +203,8 @@ def _missing_revisions(layout: Layout) -> str:
 
 
 @lru_cache(maxsize=4)
-def _hold_locked(layout: Layout) -> str:
+def hold_locked(layout: Layout) -> str:
+    """SQL: hold posts that have a lock; ?1 and ?2 the claim's rows, of which those that say ``held`` count, ?3 now."""
     return f"""
     UPDATE schedule_locks SET held_at = ?3, held_reason = h.reason
     FROM (
@@ -214,8 +215,8 @@ def _hold_locked(layout: Layout) -> str:
 
 
 @lru_cache(maxsize=4)
-def _hold_unlocked(layout: Layout) -> str:
-    """Hold posts without a lock by a lock of the sweep's own, which keeps the text that it found."""
+def hold_unlocked(layout: Layout) -> str:
+    """SQL: hold posts without a lock by a lock of the sweep's own, which keeps the text that it found."""
     return f"""
     INSERT INTO schedule_locks
       (post_id, revision_id, slug, data, scheduled_at, locked_by, locked_at, held_at, held_reason)

@@ -240,6 +240,11 @@ class Status(Document, frozen=True):
         oldest_due_at: When the oldest of those became due, in UTC; null if none is due.
         held: How many posts wait until somebody has reviewed them.
         held_since: When the one held longest was first held, in UTC; null if none is held.
+        expiring: How many live or scheduled posts are to be taken down later.
+        expires_next_at: When the next of them is taken down, in UTC; null if there is none.
+        expired: How many posts are still live more than 5 minutes after they should have been taken down.
+        expired_since: When the first of those should have been, in UTC; null if there is none.
+        trashed: How many posts in the trash are scheduled, or were until their time passed there.
         queues: The queue of each stream.
         runs: The last run of each kind.
         platforms: The platforms of emdash.toml that were announced to.
@@ -259,6 +264,11 @@ class Status(Document, frozen=True):
     oldest_due_at: str | None
     held: int
     held_since: str | None
+    expiring: int
+    expires_next_at: str | None
+    expired: int
+    expired_since: str | None
+    trashed: int
     queues: tuple[Queue, ...]
     runs: tuple[Job, ...]
     platforms: tuple[PlatformState, ...]
