@@ -28,6 +28,7 @@ from emdash_cli.domain.errors import (
 )
 from emdash_cli.domain.outcome import FileOutcome, Notice, Outcome, Swept, SweptPost
 from emdash_cli.posts.read import Post
+from emdash_cli.scheduling.rename import Renamed
 from emdash_cli.scheduling.revert import Reverted
 from emdash_cli.scheduling.schedule import Interrupted, ScheduleChange, Scheduled, Verb
 from emdash_cli.scheduling.selection import Selection
@@ -51,6 +52,7 @@ __all__ = [
     "Post",
     "PublishReport",
     "RefusedChangeError",
+    "Renamed",
     "Reverted",
     "ScheduleReport",
     "Scheduled",
@@ -356,6 +358,28 @@ class Session:
         from emdash_cli.scheduling.revert import RevertTarget, revert
 
         return revert(self._session, RevertTarget(slug, locale, to, live, dry_run, reason))
+
+    def rename(
+        self, slug: str, new: str, *, locale: str | None = None, reason: str = "", dry_run: bool = False
+    ) -> Renamed:
+        """Give a post another slug, at once; the old address of a published post redirects to the new one.
+
+        Args:
+            slug: of the post.
+            new: the slug that it gets.
+            locale: of the post, if several posts share the slug.
+            reason: kept in the audit table.
+            dry_run: report what would happen without changing anything.
+
+        Raises:
+            RefusedChangeError: a schedule locks the post, another one has the slug, or somebody else has just changed
+                the post.
+            UsageError: the new slug is not valid, or several posts have the old one, and no locale was given.
+            EmdashError: there is no such post.
+        """
+        from emdash_cli.scheduling.rename import RenameTarget, rename_post
+
+        return rename_post(self._session, RenameTarget(slug, new, locale, dry_run, reason))
 
     def read(self, slug: str, *, locale: str | None = None) -> Post:
         """Read a post: the live version if it is published, the draft otherwise.

@@ -32,6 +32,7 @@ COMMANDS: Final = {
     "history": "Show a post's revisions, changes and source file.",
     "edit": "Edit a post: with options, from a file, or in your editor.",
     "revert": "Return a post to an older revision.",
+    "rename": "Give a post another slug, at once.",
     "diff": "Compare a post with what was scheduled or published.",
     "schedule": "Schedule drafts, or published posts' pending changes.",
     "unschedule": "Take posts off the schedule.",

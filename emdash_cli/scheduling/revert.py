@@ -209,10 +209,10 @@ def _last(session: Session, post: Row, target: RevertTarget) -> tuple[str, tuple
     ordered, live = session.database.batch(
         [reverting.revisions_in_order(session.names, post_id), reverting.went_live(post_id)]
     )
-    ids = [str(row["id"]) for row in ordered]
-    present = post["live_revision_id"] if post["status"] == "published" else post["draft_revision_id"]
+    ids, is_public = [str(row["id"]) for row in ordered], post["status"] == "published"
+    present = _unrenamed(live, str(post["live_revision_id"])) if is_public else post["draft_revision_id"]
     earlier = ids[: ids.index(str(present))] if present in ids else ids
-    if post["status"] == "published":
+    if is_public:
         if known := _live_before(str(present), earlier, live):
             return known, ()
         if earlier and target.is_live:
@@ -228,7 +228,15 @@ def _last(session: Session, post: Row, target: RevertTarget) -> tuple[str, tuple
             code="no_such_revision",
         )
     guessed = "which revision was live before is not recorded: this is the one that was written before the present one"
-    return earlier[-1], ((guessed,) if post["status"] == "published" else ())
+    return earlier[-1], ((guessed,) if is_public else ())
+
+
+def _unrenamed(live: list[Row], present: str) -> str:
+    """The revision that had the text of this one before the post was renamed: a new slug makes a new revision."""
+    renamed = {str(row["revision"]): row["live_before"] for row in live if row["action"] == "renamed"}
+    while before := renamed.pop(present, None):
+        present = str(before)
+    return present
 
 
 def _live_before(present: str, earlier: list[str], live: list[Row]) -> str | None:

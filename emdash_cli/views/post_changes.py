@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from emdash_cli.domain.post_text import ValueChange
     from emdash_cli.scheduling.diff import Difference
     from emdash_cli.scheduling.edit import Edited
+    from emdash_cli.scheduling.rename import Renamed
     from emdash_cli.scheduling.revert import Reverted
     from emdash_cli.views.documents import editing, posts
 
@@ -139,6 +140,34 @@ def _revert_notices(done: Reverted) -> Iterator[str]:
         yield f"in the draft until it is published, for example with `emdash schedule {done.slug} --at now`"
     if done.announced_on:
         yield f"the change would be sent to {listed(done.announced_on)}"
+
+
+def rename_document(done: Renamed, *, dry_run: bool) -> editing.Rename:
+    """The new slug of a post, as a JSON document."""
+    from emdash_cli.views.documents import editing
+
+    return editing.Rename.of(done, dry_run=dry_run)
+
+
+def show_rename(done: Renamed, *, as_json: bool, dry_run: bool) -> None:
+    """Print the old and the new slug, and remarks; or one JSON document."""
+    if as_json:
+        from emdash_cli.views import json_form
+
+        json_form.show(rename_document(done, dry_run=dry_run))
+        return
+    is_planned = dry_run and done.outcome == "renamed"
+    what = output.styled(f"{'would be ' if is_planned else ''}{done.outcome}", "cyan")
+    if output.is_terminal():
+        output.data(f"{what} {done.slug_before} ({done.locale}) to {done.slug}")
+    else:
+        output.data(f"{what}\t{done.slug_before}\t{done.locale}\t{done.slug}")
+    for notice in done.notices:
+        output.notice(notice)
+    if done.redirected_from:
+        output.notice(f"{done.redirected_from} {'would redirect' if dry_run else 'redirects'} to {done.path}")
+    if done.announced_on:
+        output.notice(f"the change would be sent to {listed(done.announced_on)}")
 
 
 def _value_lines(values: Sequence[ValueChange], before: str | None, after: str) -> Iterator[str]:

@@ -50,6 +50,7 @@ PRINTED: Final = {
     "history": Printed(posts.History, ("history",)),
     "edit": Printed(posts.Edit, ("edit",)),
     "revert": Printed(editing.Revert, ("revert",)),
+    "rename": Printed(editing.Rename, ("rename",)),
     "diff": Printed(posts.Difference, ("diff",)),
     "schedule": Printed(posts.ScheduleRun, ("schedule", "reschedule", "unschedule")),
     "calendar": Printed(posts.Calendar, ("calendar",)),

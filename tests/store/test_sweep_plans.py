@@ -12,7 +12,7 @@ import pytest
 
 from emdash_cli.databases.sqlite import SqliteDatabase
 from emdash_cli.domain.instants import zone_named
-from emdash_cli.scheduling import diff, edit, revert, schedule
+from emdash_cli.scheduling import diff, edit, rename, revert, schedule
 from emdash_cli.scheduling.edits import read_file
 from emdash_cli.scheduling.post_names import PostName
 from emdash_cli.scheduling.selection import Selection
@@ -129,6 +129,8 @@ def work(store: Site, port: Port) -> None:
     store.insert("revisions", id="OLD", collection="posts", entry_id="A", data="{}", created_at="2020-01-01 00:00:00")
     for to, is_live in (("LAST", False), ("DRAFT-A", True)):
         revert.revert(by_user, revert.RevertTarget("a", None, to, is_live, is_preview=False))
+    for slug, new in (("a", "b"), ("a", "b"), ("b", "a")):
+        rename.rename_post(by_user, rename.RenameTarget(slug, new, None, is_preview=False))
     for is_preview in (True, False):
         list(sweep(session, SweepOptions(None, is_preview, lambda: False)))
 

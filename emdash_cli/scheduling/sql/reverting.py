@@ -21,14 +21,15 @@ def revisions_in_order(names: FieldNames, post_id: str) -> Statement:
 def went_live(post_id: str) -> Statement:
     """The revisions of a post that are known to have gone live, oldest first, as the audit table and the ledger say.
 
-    Columns: ``revision``; ``live_before``, the revision that it replaced, NULL if that is not known.
+    Columns: ``revision``; ``live_before``, the revision that it replaced, NULL if that is not known; ``action``, which
+    made it live.
     """
     sql = """
-    SELECT revision, live_before FROM (
-      SELECT '' AS at, '' AS id, l.revision_id AS revision, NULL AS live_before
+    SELECT revision, live_before, action FROM (
+      SELECT '' AS at, '' AS id, l.revision_id AS revision, NULL AS live_before, 'published' AS action
       FROM publish_ledger AS l WHERE l.post_id = ?1 AND l.outcome = 'published'
       UNION ALL
-      SELECT a.at, a.id, a.detail ->> 'revision', a.detail ->> 'live_before'
+      SELECT a.at, a.id, a.detail ->> 'revision', a.detail ->> 'live_before', a.action
       FROM pipeline_audit AS a
       WHERE a.post_id = ?1 AND (a.action = 'published' OR a.detail ->> 'form' = 'live')
     ) AS w WHERE w.revision IS NOT NULL ORDER BY w.at, w.id"""

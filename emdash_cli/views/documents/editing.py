@@ -54,3 +54,40 @@ class Revert(Document, frozen=True):
     announced_on: tuple[str, ...]
     run: str | None
     dry_run: bool
+
+
+class Rename(Document, frozen=True):
+    """A post that got another slug.
+
+    With `--dry-run`, it is what would be changed.
+
+    Attributes:
+        outcome: `unchanged`: the post already has that slug.
+        slug: The new slug.
+        slug_before: The old one.
+        locale: The language of the post.
+        post_id: Its ID.
+        status: Its status.
+        path: The address that it has on the site, or will have once it is published.
+        redirected_from: The old address, which redirects to the new one; null for a post that is not public, and in a
+            store without redirects.
+        notices: Remarks on the change.
+        by: Who made it, as in the audit table.
+        announced_on: In a dry run, the platforms that would be sent the change.
+        run: The ID of the run; null if nothing changed and in a dry run.
+        dry_run: Whether this was a dry run, which changes nothing.
+    """
+
+    outcome: Literal["renamed", "unchanged"]
+    slug: str
+    slug_before: str
+    locale: str
+    post_id: str
+    status: str
+    path: str
+    redirected_from: str | None
+    notices: tuple[str, ...]
+    by: str
+    announced_on: tuple[str, ...]
+    run: str | None
+    dry_run: bool
