@@ -33,9 +33,10 @@ from emdash_cli.scheduling.revert import Reverted
 from emdash_cli.scheduling.schedule import Interrupted, ScheduleChange, Scheduled, Verb
 from emdash_cli.scheduling.selection import Selection
 from emdash_cli.scheduling.slots import SlotReport
+from emdash_cli.scheduling.verbs import ActedOn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import date, datetime
     from os import PathLike
 
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from emdash_cli.store import session as store
 
 __all__ = [
+    "ActedOn",
     "BusyError",
     "DatabaseError",
     "EmdashError",
@@ -312,6 +314,44 @@ class Session:
         streams = (settings.stream(stream),) if stream else settings.streams
         return list_slots(self._session, SlotQuery(streams, first, last, most))
 
+    def publish(
+        self, *slugs: str, locale: str | None = None, reason: str = "", force: bool = False, dry_run: bool = False
+    ) -> tuple[ActedOn, ...]:
+        """Publish drafts, scheduled posts or pending changes at once, as ``emdash publish`` does.
+
+        Args:
+            slugs: of the posts.
+            locale: of the posts, if several share a slug.
+            reason: kept in the audit table.
+            force: publish what is held, or was changed since it was scheduled; only for admins.
+            dry_run: report what would happen without changing anything.
+
+        Raises:
+            RefusedChangeError: a post's state forbids it, or somebody else has just changed one. Of more than 500
+                posts, groups before may be done.
+            UsageError: several posts have a slug, and no locale was given.
+            EmdashError: there are no such posts.
+        """
+        return self._act("publish", slugs, locale, reason, force=force, dry_run=dry_run)
+
+    def unpublish(
+        self, *slugs: str, locale: str | None = None, reason: str = "", dry_run: bool = False
+    ) -> tuple[ActedOn, ...]:
+        """Take published posts down; each becomes a draft. See `publish`."""
+        return self._act("unpublish", slugs, locale, reason, dry_run=dry_run)
+
+    def trash(
+        self, *slugs: str, locale: str | None = None, reason: str = "", dry_run: bool = False
+    ) -> tuple[ActedOn, ...]:
+        """Move posts to the trash. See `publish`."""
+        return self._act("trash", slugs, locale, reason, dry_run=dry_run)
+
+    def untrash(
+        self, *slugs: str, locale: str | None = None, reason: str = "", dry_run: bool = False
+    ) -> tuple[ActedOn, ...]:
+        """Bring posts back from the trash; one whose time has passed there is held. See `publish`."""
+        return self._act("untrash", slugs, locale, reason, dry_run=dry_run)
+
     def sweep(
         self, *, limit: int | None = None, dry_run: bool = False, stopped: Callable[[], bool] = lambda: False
     ) -> SweepReport:
@@ -414,6 +454,23 @@ class Session:
             errors.append(error)
         notices = (*plan.notices, *self._taken_notices())
         return ScheduleReport(tuple(done), self._session.run, plan.left, tuple(errors), notices)
+
+    def _act(  # noqa: PLR0913 - an option is an argument
+        self,
+        verb: str,
+        slugs: Sequence[str],
+        locale: str | None,
+        reason: str,
+        *,
+        force: bool = False,
+        dry_run: bool,
+    ) -> tuple[ActedOn, ...]:
+        from emdash_cli.scheduling.post_names import PostName
+        from emdash_cli.scheduling.selection import Selection
+        from emdash_cli.scheduling.verbs import Verb, VerbRequest, carry_out
+
+        posts = Selection([PostName(slug) for slug in slugs], locale)
+        return tuple(carry_out(self._session, VerbRequest(Verb(verb), posts, reason, force, dry_run)))
 
     def _instant(self, at: datetime | str | None) -> datetime | None:
         from emdash_cli.domain.instants import parse_when

@@ -47,6 +47,19 @@ def test_a_dry_run_says_what_would_happen_and_changes_nothing(blog: Path) -> Non
     assert not list((blog / "queue").glob("*.json"))
 
 
+def test_posts_are_published_taken_down_and_brought_back(blog: Path) -> None:
+    with api.open_session(blog / "emdash.toml", clock=lambda: NOW) as session:
+        session.publish_queue()
+        slugs = ("1-live", "2-draft")
+        assert [post.outcome for post in session.publish(*slugs, dry_run=True)] == ["unchanged", "published"]
+        assert [post.outcome for post in session.publish(*slugs)] == ["unchanged", "published"]
+        assert [post.status for post in session.unpublish(*slugs, reason="why")] == ["draft", "draft"]
+        assert [post.status for post in session.trash(*slugs)] == ["trashed", "trashed"]
+        with pytest.raises(api.EmdashError, match="in the trash"):
+            session.publish(*slugs, force=True)
+        assert [post.status for post in session.untrash(*slugs)] == ["draft", "draft"]
+
+
 def test_a_draft_is_scheduled_and_swept_at_the_time_of_the_clock(blog: Path) -> None:
     with api.open_session(blog / "emdash.toml", clock=lambda: NOW) as session:
         session.publish_queue()

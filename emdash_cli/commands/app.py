@@ -34,6 +34,10 @@ COMMANDS: Final = {
     "revert": "Return a post to an older revision.",
     "rename": "Give a post another slug, at once.",
     "diff": "Compare a post with what was scheduled or published.",
+    "publish": "Publish drafts, scheduled posts or pending changes now.",
+    "unpublish": "Take published posts down; each becomes a draft.",
+    "trash": "Move posts to the trash.",
+    "untrash": "Bring posts back from the trash.",
     "schedule": "Schedule drafts, or published posts' pending changes.",
     "unschedule": "Take posts off the schedule.",
     "reschedule": "Move scheduled posts to another time.",
@@ -68,13 +72,18 @@ A command is the function of that name in the module of that name, unless `_MODU
 SECTIONS: Final = {
     "init": "Articles",
     "show": "Posts",
+    "publish": "Publishing",
     "schedule": "Schedule",
     "distribute": "Announcements",
     "worker": "Operation",
     "config": "Settings and store",
 }
 """The headings in that list, each by the first command under it."""
-_MODULES: Final = {"reschedule": "schedule", "unschedule": "schedule"}
+_MODULES: Final = {
+    **dict.fromkeys(("publish", "unpublish", "trash", "untrash"), "verbs"),
+    "reschedule": "schedule",
+    "unschedule": "schedule",
+}
 
 _WITH_VALUE: Final = ("--config", "--db")
 

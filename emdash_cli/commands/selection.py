@@ -89,6 +89,10 @@ FromDay = Annotated[
 ToDay = Annotated[
     str | None, typer.Option("--to", metavar="DATE", help="All posts that go or went live on this day or earlier.")
 ]
+Reason = Annotated[
+    str | None,
+    typer.Option("--reason", metavar="TEXT", help="Why; kept in the audit table, and shown by `emdash history`."),
+]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before changing what the filters match.")]
 
 

@@ -67,3 +67,7 @@ WhenIfGiven = Annotated[str | None, typer.Option("--at", metavar="WHEN", help="T
 Reason = Annotated[
     str, typer.Option("--reason", metavar="TEXT", help="Why; kept in the audit table and shown by `emdash history`.")
 ]
+Force = Annotated[
+    bool,
+    typer.Option("--force", help="Override a schedule that locks the text, or holds the post. Only for admins."),
+]

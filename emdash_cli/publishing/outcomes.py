@@ -221,7 +221,7 @@ def _unchanged(article: Article, row: Row, found: Updated, advice: Advice) -> st
     """Why an edited file has not changed what is live, if there is something to say."""
     slug = found.slug or row["slug_now"] or row["published_as"]
     reasons = {
-        "draft": f"its text waits as the draft: see `emdash diff {slug}`, then `emdash schedule {slug} --at now`",
+        "draft": f"its text waits as the draft: see `emdash diff {slug}`, then `emdash publish {slug}`",
         "done": f"another run has just updated {slug} from it",
         "deleted": f"published before as {slug}, but that post was deleted: {advice.anew}",
         "locked": f"{slug} is scheduled, locked by {found.detail}; `emdash unschedule {slug}`, then {advice.retry}",
@@ -229,7 +229,7 @@ def _unchanged(article: Article, row: Row, found: Updated, advice: Advice) -> st
         "held": f"{slug} is held ({found.detail}); see `emdash diff {slug}`",
         "odd_status": f"{slug} has the status {found.detail}, but only drafts and published posts can be updated",
         "withdrawn": (
-            f"the file is now a draft, but {slug} is live; unpublish it in EmDash's admin, or stop marking the"
+            f"the file is now a draft, but {slug} is live; run `emdash unpublish {slug}`, or stop marking the"
             " file as a draft"
         ),
         "postponed": f"the file has the date {found.detail}, but {slug} is already live; correct the date",

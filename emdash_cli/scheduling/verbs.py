@@ -14,10 +14,11 @@ from emdash_cli.scheduling.selection import label, one_error, select_posts
 from emdash_cli.scheduling.sql import verbs as sql
 from emdash_cli.scheduling.sql.selection import by_ids
 from emdash_cli.store.changes import MOST_POSTS, Group
+from emdash_cli.store.due import OVERDUE_IN_TRASH
 from emdash_cli.store.session import Run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from emdash_cli.domain.ports import Row, Statement
@@ -38,6 +39,11 @@ class Verb(StrEnum):
         """The outcome, which is also the action in the audit table."""
         return f"{self.value}ed"
 
+    @property
+    def run_kind(self) -> str:
+        """The kind of its runs; those of `publish-queue` are called publish."""
+        return "publish-now" if self is Verb.PUBLISH else self.value
+
 
 UNCHANGED: Final = "unchanged"
 """The outcome of a post that was as wanted before."""
@@ -48,7 +54,6 @@ _BATCH: Final = {
     Verb.UNTRASH: sql.untrash,
 }
 _KNOWN: Final = frozenset({"draft", "scheduled", "published"})
-_OVERDUE: Final = "overdue_in_trash"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +82,7 @@ class Act(NamedTuple):
         detail: what the audit row of each post says besides.
         force: as of `VerbRequest`.
         is_preview: as of `VerbRequest`.
+        stopped: called between groups of posts; the rest is left as it is when it returns True.
     """
 
     verb: Verb
@@ -84,6 +90,7 @@ class Act(NamedTuple):
     detail: Mapping[str, object] = {}
     force: bool = False
     is_preview: bool = False
+    stopped: Callable[[], bool] = lambda: False
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +118,7 @@ class ActedOn:
     announced_on: tuple[str, ...] = ()
 
 
-def carry_out(session: Session, request: VerbRequest) -> Iterator[ActedOn]:
+def carry_out(session: Session, request: VerbRequest, stopped: Callable[[], bool] = lambda: False) -> Iterator[ActedOn]:
     """Make the change, and yield each post once it is durable. If one of them forbids it, nothing is changed.
 
     Raises:
@@ -127,7 +134,8 @@ def carry_out(session: Session, request: VerbRequest) -> Iterator[ActedOn]:
     if request.force:
         session.require("override the schedule of")
     detail = {"reason": request.reason} if request.reason else {}
-    act = Act(request.verb, Run(request.verb.value, session), detail, request.force, request.is_preview)
+    run = Run(request.verb.run_kind, session)
+    act = Act(request.verb, run, detail, request.force, request.is_preview, stopped)
     yield from act_on(session, act, posts)
 
 
@@ -146,7 +154,7 @@ def act_on(session: Session, act: Act, posts: Sequence[Row]) -> Iterator[ActedOn
     wanted = [(post, verdict) for post, verdict in judged if not verdict.is_done]
     in_group = _previewed if act.is_preview else _acted
     size = MOST_POSTS
-    while wanted:
+    while wanted and not act.stopped():
         try:
             done = in_group(session, act, wanted[:size])
         except TooLargeError:
@@ -255,14 +263,14 @@ def _to_trash(post: Row) -> _Verdict:
 def _to_untrash(session: Session, post: Row) -> _Verdict:
     if post["deleted_at"] is None:
         return _DONE
+    instead = f"`emdash reschedule {post['slug']} --at now` publishes it, `emdash unschedule {post['slug']}` does not"
     is_wish = post["status"] == "scheduled" and post["scheduled_at"] is None
     wanted = post["published_at"] if is_wish else post["scheduled_at"]
     if wanted is None or not _has_passed(str(wanted), session.clock()):
-        return _Verdict()
+        return _Verdict(notes=(f"it is held: {post['held_reason']}; {instead}",) if post["held_at"] else ())
     when = shown_time(wanted, session.settings.timezone)
     note = f"it is held: the time it was scheduled for, {when}, passed while it was in the trash"
-    instead = f"`emdash reschedule {post['slug']} --at now` publishes it, `emdash unschedule {post['slug']}` does not"
-    detail = {"code": _OVERDUE, "held_reason": HOLDS[_OVERDUE], "wanted": wanted}
+    detail = {"code": OVERDUE_IN_TRASH, "held_reason": HOLDS[OVERDUE_IN_TRASH], "wanted": wanted}
     return _Verdict(detail=detail, notes=(f"{note}; {instead}",))
 
 

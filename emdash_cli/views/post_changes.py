@@ -97,7 +97,7 @@ def _edit_notices(done: Edited) -> Iterator[str]:
         yield f"left out, because an edit cannot change it: {', '.join(done.not_changed)}"
     waiting = [name for name in done.fields if name not in done.at_once]
     if done.status == "published" and waiting:
-        how = f"`emdash schedule {done.slug} --at now`"
+        how = f"`emdash publish {done.slug}`"
         yield f"in the draft until it is published, for example with {how}: {', '.join(waiting)}"
     if done.status == "published" and done.at_once:
         yield f"on the site at once, because EmDash keeps no drafts of these fields: {', '.join(done.at_once)}"

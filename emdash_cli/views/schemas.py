@@ -28,6 +28,7 @@ class Printed(NamedTuple):
 PRINTED: Final = {
     "publish-queue": Printed(runs.PublishRun, ("publish-queue", "import")),
     "sweep": Printed(runs.SweepRun, ("sweep",)),
+    "post-change": Printed(runs.PostChangeRun, ("publish", "unpublish", "trash", "untrash")),
     "distribute": Printed(runs.DistributionRun, ("distribute",)),
     "jobs": Printed(jobs.JobList, ("jobs list", "dead list")),
     "job": Printed(jobs.JobDetails, ("jobs show", "dead show")),

@@ -115,10 +115,7 @@ def test_what_is_typed_is_what_the_post_says_then(desk: Desk) -> None:
     )
     said = desk.edit(script)
     assert "edited a: title, content, tags\n" in said
-    assert (
-        "note: in the draft until it is published, for example with `emdash schedule a --at now`: title, content"
-        in said
-    )
+    assert "note: in the draft until it is published, for example with `emdash publish a`: title, content" in said
     assert "note: on the site at once, because EmDash keeps no drafts of these fields: tags" in said
     data = json.loads(desk.site.row("revisions", id=desk.site.post("a")["draft_revision_id"])["data"])
     assert data["title"] == 'Typed: "title"'

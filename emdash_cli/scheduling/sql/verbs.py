@@ -110,6 +110,7 @@ def untrash(layout: Layout, group: Group, site: PublicSite, run: RunRecord) -> l
         Statement(_hold(layout), dated),
         Statement(_bring_back_held(layout), claimed),
         Statement(_set_deleted(layout, "NULL"), dated),
+        Statement(_FORGET_TRASHED, claimed),
         *went_live(layout, audited(claim), group.now, site, "a.status_before = 'published'"),
         *_restamped(layout, claimed),
         *notified(layout, audited(claim), group.now, site.lanes),
@@ -258,6 +259,10 @@ def _set_deleted(layout: Layout, when: str) -> str:
     FROM (SELECT +a.post_id AS post_id, CAST(a.detail ->> 'version' AS INTEGER) AS version FROM {CLAIMED}
       WHERE a.detail ->> 'code' IS NULL AND ?3 IS NOT NULL) AS c
     WHERE p.id = c.post_id AND +p.version IS c.version"""
+
+
+# Whoever brings a post back before its time means it to go live then; see `due.note_trashed`.
+_FORGET_TRASHED: Final = f"DELETE FROM trashed_schedules WHERE post_id IN (SELECT a.post_id FROM {CLAIMED})"
 
 
 @lru_cache(maxsize=4)

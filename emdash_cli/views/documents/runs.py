@@ -108,6 +108,56 @@ class SweepRun(Document, frozen=True):
     run: str | None
 
 
+class ChangedPost(Document, frozen=True):
+    """One post after `publish`, `unpublish`, `trash` or `untrash`.
+
+    Attributes:
+        outcome: What was done; `unchanged`: it was as wanted before.
+        slug: Its slug.
+        locale: Its language.
+        post_id: Its ID.
+        status: Its status afterwards; `trashed`: it is in the trash.
+        published_at: When it went live, in UTC; null if it is not live.
+        scheduled_at: When it goes live, in UTC; null if it is not scheduled.
+        notes: What else became of it, for people.
+        announced_on: Of a post that would be published, in a dry run, the platforms where it would be announced, or its
+            change sent. Of a post that was taken down, those where it was announced, which cannot be taken back.
+    """
+
+    outcome: Literal["published", "unpublished", "trashed", "untrashed", "unchanged"]
+    slug: str
+    locale: str
+    post_id: str
+    status: str
+    published_at: str | None
+    scheduled_at: str | None
+    notes: tuple[str, ...]
+    announced_on: tuple[str, ...]
+
+
+class PostChangeRun(Document, frozen=True):
+    """The posts that were published, unpublished, moved to the trash or brought back: of one post, too, it is a list.
+
+    With `--dry-run`, it is what the command would make of them. If a post forbids the change, nothing is done, and the
+    document is an `error`.
+
+    Attributes:
+        run: The ID of the run, which the audit rows of its posts have as `run`; null if nothing was changed.
+        posts: The posts that are done.
+        counts: Posts by outcome.
+        errors: What stopped the run.
+        notices: Remarks on the run or the store.
+        dry_run: Whether this was a dry run, which changes nothing.
+    """
+
+    run: str | None
+    posts: tuple[ChangedPost, ...]
+    counts: dict[str, int]
+    errors: tuple[Error, ...]
+    notices: tuple[str, ...]
+    dry_run: bool
+
+
 class SentJob(Document, frozen=True):
     """One announcement and what became of it.
 
