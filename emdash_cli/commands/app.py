@@ -43,7 +43,7 @@ COMMANDS: Final = {
     "reschedule": "Move scheduled posts to another time.",
     "slots": "Show which slots of the streams are free, and which are taken.",
     "calendar": "Show what goes live in the coming days.",
-    "sweep": "Publish the posts that are due, oldest first.",
+    "sweep": "Publish the posts that are due, and take down those that have expired.",
     "distribute": "Announce what went live on the platforms.",
     "preview": "Show what each platform would get of a post or a file.",
     "announce": "Announce a public post, or announce it again.",

@@ -22,7 +22,7 @@ def sweep(  # noqa: PLR0913 - an option is an argument
     quiet: options.Quiet = False,  # noqa: FBT002
     user: who.AsUser = None,
 ) -> None:
-    r"""Publish the posts that are due, oldest first.
+    r"""Publish the posts that are due, and take down those that have expired.
 
     A post goes live with the text that was reviewed: scheduling keeps a copy of it. If its text or slug has changed
     since, this sweep and every later one holds the post until somebody has read `emdash diff SLUG` and run `emdash
@@ -33,9 +33,13 @@ def sweep(  # noqa: PLR0913 - an option is an argument
     scheduled. If EmDash's own scheduler also runs, held posts are unscheduled as well, even before their time, and
     posts that EmDash published first are compared with the copy.
 
-    Each post is reported as published, held, preempted (EmDash published it first) or released (it was unscheduled
-    elsewhere). --quiet and all but the first sweep of --watch omit posts that an earlier sweep held. With --json,
-    --watch prints one document for each sweep.
+    A live post whose expiry has come (`expires_at` of its file, or `emdash unpublish --at`) is taken down, whatever
+    became of its text; a late sweep does it late. A post that is due but should have been taken down by now is held
+    instead of published. So is a scheduled post that comes back from the trash later than its time.
+
+    Each post is reported as published, unpublished (its expiry came), held, preempted (EmDash published it first) or
+    released (it was unscheduled elsewhere). --quiet and all but the first sweep of --watch omit posts that an earlier
+    sweep held. With --json, --watch prints one document for each sweep.
 
     Where platforms are set up, --dry-run also names the platforms where each post would be announced.
 

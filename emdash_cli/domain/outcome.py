@@ -70,11 +70,13 @@ class FileOutcome(NamedTuple):
 class Swept(StrEnum):
     """What happened to a post, in the order in which outcomes are counted.
 
-    PUBLISHED: it is now live. HELD: it is not, and waits for a person. PREEMPTED: EmDash published it before the sweep.
-    RELEASED: somebody unscheduled it elsewhere, and its lock was removed.
+    PUBLISHED: it is now live. UNPUBLISHED: its expiry came, and it is a draft. HELD: it is not live, and waits for a
+    person. PREEMPTED: EmDash published it before the sweep. RELEASED: somebody unscheduled it elsewhere, and its lock
+    was removed.
     """
 
     PUBLISHED = "published"
+    UNPUBLISHED = "unpublished"
     HELD = "held"
     PREEMPTED = "preempted"
     RELEASED = "released"
@@ -91,12 +93,14 @@ HOLDS: Final = {
     "revision_missing": "the revision with its text does not exist",
     "revision_unreadable": "the revision with its text is not a JSON object",
     "store_refused": "the store refused to publish it",
+    "already_expired": "it was to be taken down again before a sweep could publish it; give it another expiry",
     "overdue_in_trash": "the time it was scheduled for passed while it was in the trash",
 }
 """Why a post is held, by the code that ``--json`` shows."""
 
 UNREVIEWED: Final = "published_unreviewed"
 REASONS: Final = HOLDS | {
+    "expired": "it was to be taken down by then",
     UNREVIEWED: "EmDash published it with text that nobody had reviewed: it was changed after it was scheduled",
     "published_elsewhere": "EmDash published it first, with the text that was reviewed",
     "unscheduled_elsewhere": "it was unscheduled elsewhere",

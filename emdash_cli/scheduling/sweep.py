@@ -9,7 +9,7 @@ from emdash_cli.domain.errors import DatabaseError, RefusedError, TooLargeError
 from emdash_cli.domain.instants import utc_text
 from emdash_cli.domain.outcome import REASONS, Notice, Swept, SweptPost
 from emdash_cli.scheduling.sql.strays import Moment, find_strays, resolve_strays, still_held
-from emdash_cli.store.due import OFFSET_HOURS, anything_due, find_overdue_in_trash, note_trashed
+from emdash_cli.store.due import OFFSET_HOURS, anything_due, anything_expired, find_overdue_in_trash, note_trashed
 from emdash_cli.store.session import Run
 
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ class _Sweep:
         self._run = run
         self._session = run.session
         self._left = options.limit
+        self._seen: set[object] = set()
 
     def events(self) -> Iterator[SweptPost | Notice]:
         names = self._session.names
@@ -68,9 +69,10 @@ class _Sweep:
             find_strays(names, moment),
             still_held(names),
             find_overdue_in_trash(names, now, later, GROUP),
+            anything_expired(names, now),
         ]
         signs = [] if self._options.is_preview else [*note_trashed(names, now), *self._run.sign_of_life()]
-        due, strays, held, overdue, *_ = self._session.open([*reads, *signs])
+        due, strays, held, overdue, expired, *_ = self._session.open([*reads, *signs])
         layout = self._session.layout
         yield from (Notice(text, is_news=False) for text in layout.warnings)
         yield from (_held_before(row) for row in held if row["post_id"] not in {stray["post_id"] for stray in strays})
@@ -78,8 +80,11 @@ class _Sweep:
             yield from self._strays(strays)
         if overdue:
             yield from self._overdue(overdue)
+        # A post that is to be taken down by now is not published before.
+        if expired:
+            yield from self._expire()
         if due:
-            yield from self._preview(overdue) if self._options.is_preview else self._promote()
+            yield from self._preview() if self._options.is_preview else self._promote()
         if self._run.has_unrecorded_counts() and not self._options.is_preview:
             self._session.database.batch(self._run.sign_of_life())
 
@@ -110,15 +115,39 @@ class _Sweep:
             found = self._session.database.batch(batch)[-1]
             yield from map(self._swept, found)
 
-    def _preview(self, held: Sequence[Row]) -> Iterator[SweptPost]:
-        """What would be published, apart from what would be held before."""
+    def _expire(self) -> Iterator[SweptPost | Notice]:
+        """Take down the posts whose expiry has come."""
+        from emdash_cli.scheduling.sql.expiries import ExpiredGroup, expire, find_expired
+
+        session = self._session
+        if self._options.is_preview:
+            yield from map(self._swept, session.database.query(find_expired(session.names, session.now(), 1_000_000)))
+            return
+        size = GROUP
+        while not self._options.stopped():
+            group = ExpiredGroup(self._run.claim(), session.now(), size, session.settings.site)
+            try:
+                rows = session.database.batch([*self._run.signs_of_work(), *expire(session.layout, group)])[-1]
+            except (RefusedError, TooLargeError) as error:
+                if size == 1:
+                    # The store refuses this post. What is due is published all the same.
+                    yield Notice(error.message)
+                    return
+                size //= 2
+                continue
+            _check(rows)
+            yield from map(self._swept, rows)
+            if len(rows) < size:
+                return
+
+    def _preview(self) -> Iterator[SweptPost]:
+        """What would be published, apart from what would be held or taken down before."""
         from emdash_cli.scheduling.sql.promotion import preview
 
         now, later, _ = self._times()
         most = self._left or 1_000_000
         rows = self._session.database.query(preview(self._session.layout, now, later, most))
-        others = {row["post_id"] for row in held}
-        swept = [self._swept(row) for row in rows if row["post_id"] not in others]
+        swept = [self._swept(row) for row in rows if row["post_id"] not in self._seen]
         live = [post.post_id for post in swept if post.outcome is Swept.PUBLISHED]
         announced_on = self._expected(live) if live and self._session.settings.platforms else {}
         yield from (post._replace(announced_on=announced_on.get(post.post_id, ())) for post in swept)
@@ -163,19 +192,14 @@ class _Sweep:
         now, later, _ = self._times()
         group = DueGroup(self._run.claim(), now, later, size, hold, self._session.settings.site)
         rows = self._session.database.batch([*self._run.signs_of_work(), *promote(self._session.layout, group)])[-1]
-        for row in rows:
-            if not row["stands"]:
-                raise DatabaseError(
-                    f"the post {row['post_id']} should be {row['action']} now, but is not",
-                    hint="run `emdash doctor`",
-                    code="not_read_back",
-                )
+        _check(rows)
         return rows
 
     def _swept(self, row: Row) -> SweptPost:
         outcome = Swept(str(row["action"]))
         self._run.counts[outcome] = self._run.counts.get(outcome, 0) + 1
         code = str(row["code"])
+        self._seen.add(row["post_id"])
         return SweptPost(
             outcome=outcome,
             slug=str(row["slug"] or ""),
@@ -186,6 +210,16 @@ class _Sweep:
             reason=REASONS.get(code, ""),
             held_at=self._session.now() if outcome is Swept.HELD else None,
         )
+
+
+def _check(rows: Sequence[Row]) -> None:
+    for row in rows:
+        if not row["stands"]:
+            raise DatabaseError(
+                f"the post {row['post_id']} should be {row['action']} now, but is not",
+                hint="run `emdash doctor`",
+                code="not_read_back",
+            )
 
 
 def _held_before(row: Row) -> SweptPost:

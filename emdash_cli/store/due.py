@@ -79,6 +79,14 @@ def anything_due(names: FieldNames, now: str, later: str) -> Statement:
     return Statement(f"WITH {candidates(names)} SELECT 1 AS due FROM candidate LIMIT 1", (now, later, 1))
 
 
+def anything_expired(names: FieldNames, now: str) -> Statement:
+    """Whether any live post is to be taken down: one row, or none."""
+    sql = f"""
+    SELECT 1 AS expired FROM post_expiries AS e CROSS JOIN {names.table} AS p ON p.id = e.post_id
+    WHERE e.expires_at <= ?1 AND +p.status = 'published' AND +p.deleted_at IS NULL LIMIT 1"""
+    return Statement(sql, (now,))
+
+
 _IS_SCHEDULED: Final = "(+p.scheduled_at IS NOT NULL OR +p.status = 'scheduled')"
 _SINCE: Final = """coalesce(
       (SELECT strftime('%Y-%m-%dT%H:%M:%fZ', h.seen_at, '-1 hour') FROM pipeline_heartbeats AS h

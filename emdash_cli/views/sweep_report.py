@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _COLOURS = {
     Swept.PUBLISHED: "green",
+    Swept.UNPUBLISHED: "magenta",
     Swept.HELD: "yellow",
     Swept.PREEMPTED: "bright_black",
     Swept.RELEASED: "bright_black",

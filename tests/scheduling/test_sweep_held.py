@@ -188,7 +188,7 @@ class TestReport:
                     "announced_on": [],
                 }
             ],
-            "counts": {"published": 1, "held": 0, "preempted": 0, "released": 0},
+            "counts": {"published": 1, "unpublished": 0, "held": 0, "preempted": 0, "released": 0},
             "errors": [],
             "notices": [],
         }

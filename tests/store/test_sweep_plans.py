@@ -33,7 +33,19 @@ if TYPE_CHECKING:
 SMALL = {
     # rows of one group, or of what one sweep looks at
     *("candidate", "picked", "seen", "judged", "a", "s", "d", "j", "c", "h", "w", "n", "stray", "overdue", "edited"),
-    *("held_and_published", "back", "trashed_schedules", "subquery", "CONSTANT", "next", "sibling", "credited", "term"),
+    *(
+        "held_and_published",
+        "back",
+        "expired",
+        "numbered",
+        "trashed_schedules",
+        "subquery",
+        "CONSTANT",
+        "next",
+        "sibling",
+        "credited",
+        "term",
+    ),
     # the schema, and tables of which there are some dozens of rows
     *("sqlite_master", "m", "_emdash_migrations", "pipeline_schema", "pragma_table_info"),
     *("u", "x"),  # the users and the terms, as long as there are two or four of them
@@ -97,6 +109,8 @@ def crowd(store: Site, count: int) -> None:
                 )
                 connection.execute("INSERT INTO content_taxonomies (collection, entry_id, taxonomy_id)"
                                    " VALUES ('posts', ?, 'T')", (name,))  # fmt: skip
+                if published_at:
+                    connection.execute("INSERT INTO post_expiries VALUES (?, ?, 'ada', ?)", (name, later, ago()))
                 if scheduled_at:
                     connection.execute(
                         "INSERT INTO schedule_locks (post_id, revision_id, slug, data, scheduled_at, locked_by,"
@@ -114,6 +128,8 @@ def work(store: Site, port: Port) -> None:
     due_post(store, "renamed", draft={"title": "T", "_slug": "renamed-2"}, lock={"slug": "renamed-2"})
     due_post(store, "changed", lock={"data": "{}"})
     due_post(store, "binned", deleted_at=ago(days=1))
+    give_post(store, "old", live={"title": "T"}, status="published", published_at=ago(days=9))
+    store.insert("post_expiries", post_id="OLD", expires_at=ago(days=1), set_by="x", set_at=ago(days=2))
     store.insert("trashed_schedules", post_id="GOOD", seen_at=ago(days=1))
     due_post(store, "early", scheduled_at=ahead(minutes=9), lock={"data": "{}"})
     give_post(store, "elsewhere", scheduled_at=ago(hours=2))

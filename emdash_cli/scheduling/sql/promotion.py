@@ -165,6 +165,8 @@ def _seen(layout: Layout) -> str:
         CASE
           WHEN ?4 IS NOT NULL THEN ?4
           WHEN d.instant = 0 THEN 'time_unreadable'
+          WHEN EXISTS (SELECT 1 FROM post_expiries AS e WHERE e.post_id = p.id AND e.expires_at <= ?1)
+            THEN 'already_expired'
           WHEN r.id IS NULL AND coalesce(p.draft_revision_id, p.live_revision_id) IS NOT NULL THEN 'revision_missing'
           WHEN {locked} AND r.data IS NOT k.data THEN 'text_changed'
           WHEN {locked} AND k.slug IS NOT p.slug AND k.slug IS NOT ({staged}) THEN 'slug_changed'

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from emdash_cli.domain.article import PublicSite
-    from emdash_cli.store.changes import Group
+    from emdash_cli.store.changes import Claim, Group
     from emdash_cli.store.layout import Layout
 
 
@@ -67,16 +67,23 @@ def unpublish(layout: Layout, group: Group, site: PublicSite, run: RunRecord) ->
     The last statement answers a row for each post, as it is now: ``id``, ``slug``, ``locale``, ``status``,
     ``published_at``, ``scheduled_at``, ``deleted_at``; no row at all if nothing was done.
     """
-    claim = group.claim
-    claimed = (claim.first, claim.last)
     return [
         claim_posts(layout, group),
-        Statement(_unlock(layout), claimed),
-        Statement(_draft_of_live(layout), claimed),
-        Statement(_take_back(layout), (*claimed, group.now)),
-        *withdrawn(layout, audited(claim), group.now, site),
-        *stamped(layout, audited(claim), "1"),
+        *taken_back(layout, group.claim, group.now, site),
         *_finished(layout, group, run),
+    ]
+
+
+def taken_back(layout: Layout, claim: Claim, now: str, site: PublicSite) -> list[Statement]:
+    """Make drafts of the published posts that a claim names, and let that be known; they need no expiry any more."""
+    claimed = (claim.first, claim.last)
+    return [
+        Statement(_unlock(layout), claimed),
+        Statement(_without_expiry(layout), claimed),
+        Statement(_draft_of_live(layout), claimed),
+        Statement(_take_back(layout), (*claimed, now)),
+        *withdrawn(layout, audited(claim), now, site),
+        *stamped(layout, audited(claim), "1"),
     ]
 
 
@@ -226,6 +233,12 @@ def _release(layout: Layout) -> str:
 def _unlock(layout: Layout) -> str:
     return f"""
     DELETE FROM schedule_locks WHERE post_id IN (SELECT a.post_id FROM {claimed_posts(layout)})"""
+
+
+@lru_cache(maxsize=4)
+def _without_expiry(layout: Layout) -> str:
+    return f"""
+    DELETE FROM post_expiries WHERE post_id IN (SELECT a.post_id FROM {claimed_posts(layout)})"""
 
 
 @lru_cache(maxsize=4)

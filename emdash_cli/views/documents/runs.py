@@ -63,8 +63,9 @@ class SweptPost(Document, frozen=True):
     """One post and what became of it.
 
     Attributes:
-        outcome: `published`: it is live now. `held`: it waits until somebody has reviewed it. `preempted`: EmDash
-            published it first. `released`: it was unscheduled elsewhere.
+        outcome: `published`: it is live now. `unpublished`: its expiry came, and it is a draft now. `held`: it waits
+            until somebody has reviewed it. `preempted`: EmDash published it first. `released`: it was unscheduled
+            elsewhere.
         slug: Its current slug.
         locale: Its language.
         post_id: Its ID.
