@@ -1,4 +1,8 @@
-"""Give a post another slug, at once; the old address of a published post redirects to the new one."""
+"""Give a post another slug, at once; the old address of a published post redirects to the new one.
+
+EmDash does the same when its API is sent a slug without a text (``handleContentUpdate`` in
+https://github.com/emdash-cms/emdash/blob/main/packages/core/src/api/handlers/content.ts).
+"""
 
 from __future__ import annotations
 
@@ -12,7 +16,7 @@ from emdash_cli.domain.post_text import STAGED_SLUG
 from emdash_cli.posts.read import the_post
 from emdash_cli.scheduling.locked import check_changeable
 from emdash_cli.scheduling.schedule import changed_meanwhile
-from emdash_cli.scheduling.sql.renaming import NewSlug, rename, renamed_before, slug_owner
+from emdash_cli.scheduling.sql.renaming import NewSlug, live_slug, rename, renamed_before, slug_owner
 from emdash_cli.scheduling.sql.scheduling import find_posts
 from emdash_cli.store.changes import AuditEntry, texts_of
 from emdash_cli.store.session import Run, record_finished
@@ -119,16 +123,19 @@ class _Opened(NamedTuple):
     Attributes:
         texts: the data of its ``draft`` and its ``live`` revision, as far as it has them, and that of its ``columns``.
         staged: the slug that its draft gives to it.
+        names_slug: whether the revision that it shows, or the draft of a post that is not public, names a slug.
     """
 
     row: Row
     texts: dict[str, str]
     staged: str | None
+    names_slug: bool
 
 
 def _read(session: Session, found: Row, new: str) -> _Opened:
-    texts, owner = session.database.batch(
-        [texts_of(session.layout, [str(found["id"])]), slug_owner(session.names, new, str(found["id"]))]
+    names, post_id = session.names, str(found["id"])
+    texts, owner, live = session.database.batch(
+        [texts_of(session.layout, [post_id]), slug_owner(names, new, post_id), live_slug(names, post_id)]
     )
     if owner:
         where = "in the trash" if owner[0]["deleted_at"] else str(owner[0]["status"])
@@ -139,7 +146,8 @@ def _read(session: Session, found: Row, new: str) -> _Opened:
             code="slug_taken",
         )
     by_kind = {str(row["kind"]): str(row["data"]) for row in texts if row["data"] is not None}
-    return _Opened(found, by_kind, None if found["staged"] is None else str(found["staged"]))
+    staged = None if found["staged"] is None else str(found["staged"])
+    return _Opened(found, by_kind, staged, bool(live) if found["status"] == "published" else staged is not None)
 
 
 def _notices(post: _Opened, new: str) -> tuple[str, ...]:
@@ -153,7 +161,7 @@ def _carry_out(session: Session, post: _Opened, new: str, reason: str) -> str:
     run = Run("rename", session)
     claim, now = run.claim(), session.now()
     is_live = post.row["status"] == "published"
-    detail = {"form": "live" if is_live else "touch"} | ({"reason": reason} if reason else {})
+    detail = {"form": "live" if is_live and post.names_slug else "touch"} | ({"reason": reason} if reason else {})
     entry = AuditEntry(claim, now, "renamed", post.row, compact_json(detail))
     batch = rename(session.layout, entry, _revised(post, new), session.settings.site)
     record = record_finished(run, claim, now, {"renamed": 1})
@@ -163,15 +171,15 @@ def _carry_out(session: Session, post: _Opened, new: str, reason: str) -> str:
 
 
 def _revised(post: _Opened, new: str) -> NewSlug:
-    """The new revision, as EmDash leaves it when it publishes a new slug; of a draft only if that names one.
+    """The revision with the new slug in place of the one that the present revision names.
 
     Raises:
         RefusedChangeError: the text cannot be read.
     """
     is_live = post.row["status"] == "published"
-    if not is_live and post.staged is None:
+    if not post.names_slug:
         return NewSlug(new, None, None)
-    stored = post.texts["draft"] if not is_live else post.texts.get("live") or post.texts["columns"]
+    stored = post.texts["live" if is_live else "draft"]
     try:
         data = json.loads(stored)
     except ValueError:

@@ -19,7 +19,8 @@ class NewSlug(NamedTuple):
     """What becomes of the revisions of a post that is renamed.
 
     Attributes:
-        data: of the new revision, JSON, because a revision names a slug, too; None if none does.
+        data: of the new revision, JSON, if the present one names a slug: the post would get that when it is published
+            again. None if it names none.
         draft_read: the stored draft, if the new revision replaces it.
     """
 
@@ -35,6 +36,15 @@ def slug_owner(names: FieldNames, slug: str, post_id: str) -> Statement:
     FROM {names.table} AS p CROSS JOIN {names.table} AS o ON o.slug = ?1 AND +o.locale = p.locale
     WHERE p.id = ?2 AND +o.id <> p.id"""
     return Statement(sql, (slug, post_id))
+
+
+def live_slug(names: FieldNames, post_id: str) -> Statement:
+    """A row if the live revision names a slug, which it keeps from when it was published."""
+    sql = f"""
+    SELECT r.data ->> '$._slug' AS slug FROM {names.table} AS p
+    CROSS JOIN revisions AS r ON r.id = p.live_revision_id
+    WHERE p.id = ?1 AND instr(r.data, '"_slug"') > 0 AND json_valid(r.data) AND r.data ->> '$._slug' <> ''"""
+    return Statement(sql, (post_id,))
 
 
 def renamed_before(names: FieldNames, slug: str, new: str) -> Statement:

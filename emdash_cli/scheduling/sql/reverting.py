@@ -32,7 +32,7 @@ def went_live(post_id: str) -> Statement:
       SELECT a.at, a.id, a.detail ->> 'revision', a.detail ->> 'live_before', a.action
       FROM pipeline_audit AS a
       WHERE a.post_id = ?1 AND (a.action = 'published' OR a.detail ->> 'form' = 'live')
-    ) AS w WHERE w.revision IS NOT NULL ORDER BY w.at, w.id"""
+    ) AS w WHERE w.revision IS NOT NULL AND w.revision IS NOT w.live_before ORDER BY w.at, w.id"""
     return Statement(sql, (post_id,))
 
 
