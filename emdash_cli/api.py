@@ -249,6 +249,34 @@ class Session:
         change = ScheduleChange("schedule", _selection(posts), self._instant(at))
         return self._change(change, dry_run=dry_run, stopped=stopped)
 
+    def schedule_in_slots(
+        self,
+        posts: Posts,
+        *,
+        every: str | None = None,
+        start: datetime | None = None,
+        dry_run: bool = False,
+        stopped: Callable[[], bool] = lambda: False,
+    ) -> ScheduleReport:
+        """Schedule each post for a free slot, as ``emdash schedule --next-slot`` and ``--every``.
+
+        Args:
+            posts: as for `schedule_many`; they take slots in this order.
+            every: the slots, such as ``weekdays 09:00``; None: those of each post's stream.
+            start: no post goes live earlier, aware; None: now.
+            dry_run: report which slot each post would get, without changing anything.
+            stopped: called between groups; the change ends when it returns True.
+
+        Raises:
+            RefusedChangeError: the state of some posts forbids it. They are named, and nothing was done.
+            UsageError: `every` names no slots, a stream has none, or `start` has no UTC offset.
+            EmdashError: some posts do not exist.
+        """
+        from emdash_cli.domain.slots import FreeSlots
+
+        change = ScheduleChange("schedule", _selection(posts), FreeSlots(every, self._instant(start)))
+        return self._change(change, dry_run=dry_run, stopped=stopped)
+
     def reschedule_many(
         self, posts: Posts, at: datetime | str, *, dry_run: bool = False, stopped: Callable[[], bool] = lambda: False
     ) -> ScheduleReport:

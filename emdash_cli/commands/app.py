@@ -41,7 +41,7 @@ COMMANDS: Final = {
     "schedule": "Schedule drafts, or published posts' pending changes.",
     "unschedule": "Take posts off the schedule.",
     "reschedule": "Move scheduled posts to another time.",
-    "slots": "Show which slots of the streams are free, and which are taken.",
+    "slots": "Show which slots are free, and which are taken.",
     "calendar": "Show what goes live in the coming days.",
     "sweep": "Publish the posts that are due, and take down those that have expired.",
     "distribute": "Announce what went live on the platforms.",

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from emdash_cli.domain.shifts import Shift
+    from emdash_cli.domain.slots import FreeSlots
     from emdash_cli.scheduling.schedule import Verb
     from emdash_cli.settings import Settings
 
@@ -34,15 +35,26 @@ class Interrupted(StrEnum):
 
 def schedule(  # noqa: PLR0913 - an option is an argument
     context: typer.Context,
-    at: who.When,
     slugs: selection.SchedulableSlugs = None,
+    at: who.WhenIfGiven = None,
+    next_slot: Annotated[  # noqa: FBT002 - Typer's way to say an option without a value
+        bool, typer.Option("--next-slot", help="Each post takes the next free slot of its stream.")
+    ] = False,
+    every: Annotated[
+        str | None,
+        typer.Option("--every", metavar="SLOT", help="Each post takes the next free time, such as 'weekdays 09:00'."),
+    ] = None,
+    start: Annotated[
+        str | None,
+        typer.Option("--from", metavar="DATE", help="With --next-slot or --every: no post goes live earlier."),
+    ] = None,
     status: selection.OfStatus = None,
     author: selection.OfAuthor = None,
     category: selection.OfCategory = None,
     tag: selection.OfTag = None,
     stream: selection.OfStream = None,
     locale: selection.OfLocale = None,
-    yes: selection.Yes = False,  # noqa: FBT002 - Typer's way to say an option without a value
+    yes: selection.Yes = False,  # noqa: FBT002
     reason: who.Reason = "",
     user: who.AsUser = None,
     dry_run: options.DryRun = False,  # noqa: FBT002
@@ -64,6 +76,17 @@ def schedule(  # noqa: PLR0913 - an option is an argument
     time in the past is accepted, with a warning if it is more than a minute ago; the post then goes live with the next
     sweep.
 
+    With --next-slot, each post takes the next free slot of its stream, which `slots` or `cadence` in emdash.toml name
+    and `emdash slots` shows. With --every, the posts are laid out in a row, one at each time that the option names and
+    that no post of their streams has; --from says when the row begins. Posts take slots in the order in which they are
+    named; those that filters match, in the order of their creation. Two posts of a stream never get one slot, even if
+    two people ask at once. --dry-run shows which slot each post would get.
+
+    \b
+    SLOT is a day with a time; days and times may be lists:
+      'mon 09:00'  'mon,thu 9am'  'mon-fri 09:00,17:00'
+      'weekdays 09:00'  'weekends noon'  'daily 8:30'
+
     \b
     Any number of posts:
       SLUG SLUG …        by name
@@ -74,8 +97,8 @@ def schedule(  # noqa: PLR0913 - an option is an argument
 
     All posts are checked first. If one of them cannot be scheduled, nothing is done, and every such post is named. Then
     they are scheduled in groups of 500, of which all posts are or none is. A run that is interrupted ends after its
-    group; the same command goes on where it ended, since a post that you have scheduled for that very time, and whose
-    text has not changed since, is `unchanged`.
+    group; the same command goes on where it ended, since a post that you have scheduled for that very time, or for one
+    of these slots, and whose text has not changed since, is `unchanged`.
 
     \b
     Examples:
@@ -83,13 +106,17 @@ def schedule(  # noqa: PLR0913 - an option is an argument
       emdash schedule 042-caching --at +2h --dry-run
       emdash schedule ueber-uns --locale de --at 2026-06-15T09:00+02:00
       emdash posts --tag launch --json | emdash schedule - --at 'mon 9:00'
+      emdash schedule 043-edge 044-retries --next-slot
+      emdash schedule --status draft --every 'mon,thu 09:00' --from 2026-06-15
 
-    Exit codes: 0 success; 2 no such time, or unconfirmed filters; 3 a post cannot be scheduled, or somebody has just
-    changed it; 4 not allowed; 6 the store fails; 130 or 143 interrupted after the current group.
+    Exit codes: 0 success; 2 no such time or slot, or unconfirmed filters; 3 a post cannot be scheduled, or somebody has
+    just changed it; 4 not allowed; 6 the store fails; 130 or 143 interrupted after the current group.
     """
     filters = Filters(status, author, category, tag, stream)
     asked = Asked(slugs or (), locale, filters, asks=not (yes or dry_run))
-    _carry_out(context, asked, _Options("schedule", at, reason, user, dry_run, as_json))
+    _refuse_contradictions(at, every, start, next_slot=next_slot)
+    slots = _Slots(every, start) if next_slot or every is not None else None
+    _carry_out(context, asked, _Options("schedule", at, reason, user, dry_run, as_json, slots=slots))
 
 
 def reschedule(  # noqa: PLR0913 - an option is an argument
@@ -197,6 +224,13 @@ class _Move(NamedTuple):
     interrupted: Interrupted = Interrupted.REFUSE
 
 
+class _Slots(NamedTuple):
+    """Which free slots `schedule` gives to posts."""
+
+    every: str | None
+    start: str | None
+
+
 class _Options(NamedTuple):
     """What the three commands share."""
 
@@ -207,6 +241,7 @@ class _Options(NamedTuple):
     dry_run: bool
     as_json: bool
     move: _Move = _Move()
+    slots: _Slots | None = None
 
 
 def _carry_out(context: typer.Context, asked: Asked, given: _Options) -> None:
@@ -222,6 +257,9 @@ def _carry_out(context: typer.Context, asked: Asked, given: _Options) -> None:
     with stoppable() as stop, report, options.open_session(settings, given.user) as session:
         report.follow(session)
         posts = selection.selected(session, asked, given.verb)
+        if given.slots and any(asked.filters):
+            # Filters list the newest first.
+            posts = posts._replace(names=posts.names[::-1])
         change = ScheduleChange(given.verb, posts, when, given.reason, given.move.interrupted.value)
         plan = Plan(session, change)
         report.begin(plan)
@@ -232,12 +270,49 @@ def _carry_out(context: typer.Context, asked: Asked, given: _Options) -> None:
     raise typer.Exit(stop.exit_code or report.exit_code())
 
 
-def _when(given: _Options, settings: Settings) -> datetime | Shift | None:
+def _refuse_contradictions(at: str | None, every: str | None, start: str | None, *, next_slot: bool) -> None:
+    from emdash_cli.domain.errors import UsageError
+
+    options_of_time = {"--at": at, "--next-slot": next_slot or None, "--every": every}
+    given = [name for name, value in options_of_time.items() if value is not None]
+    if not given:
+        raise UsageError(
+            "schedule needs a time: --at, --next-slot or --every",
+            hint="add --at 'tomorrow 09:00', --next-slot, or --every 'weekdays 09:00'",
+        )
+    if len(given) > 1:
+        raise UsageError(f"{' and '.join(given)} contradict each other", hint="give one of them")
+    if at is not None and start is not None:
+        raise UsageError("--from has no effect with --at", hint="omit it, or give --next-slot or --every")
+
+
+def _free_slots(given: _Slots, settings: Settings) -> FreeSlots:
+    from emdash_cli import wiring
+    from emdash_cli.domain.days import parse_start, start_of_day
+    from emdash_cli.domain.errors import UsageError
+    from emdash_cli.domain.instants import parse_when
+    from emdash_cli.domain.slots import FreeSlots, WeeklyTimes
+
+    if given.every is not None:
+        WeeklyTimes.parse([given.every])
+    if given.start is None:
+        return FreeSlots(given.every)
+    zone, now = settings.timezone, wiring.now()
+    is_date = given.start.strip()[:4].isdigit()
+    start = parse_start(given.start, zone) if is_date else parse_when(given.start, zone, now)
+    if start < start_of_day(now.astimezone(zone).date(), zone):
+        raise UsageError(f"--from {given.start} has passed", hint="name today or a later day")
+    return FreeSlots(given.every, start)
+
+
+def _when(given: _Options, settings: Settings) -> datetime | Shift | FreeSlots | None:
     from emdash_cli import wiring
     from emdash_cli.domain.errors import UsageError
     from emdash_cli.domain.instants import parse_when
     from emdash_cli.domain.shifts import parse_shift
 
+    if given.slots:
+        return _free_slots(given.slots, settings)
     if given.verb == "reschedule" and (given.at is None) == (given.move.by is None):
         raise UsageError("reschedule needs either --at or --by", hint="add --at WHEN, or --by +7d")
     if given.move.by is None and (given.move.skips_weekends or given.move.interrupted is not Interrupted.REFUSE):

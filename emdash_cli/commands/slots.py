@@ -25,7 +25,7 @@ def slots(  # noqa: PLR0913 - an option is an argument
     as_json: options.AsJson = False,  # noqa: FBT002 - Typer's way to say an option without a value
     user: who.AsUser = None,
 ) -> None:
-    r"""Show which slots of the streams are free, and which are taken.
+    r"""Show which slots are free, and which are taken.
 
     A slot is a time at which one post of a stream goes live. The stream's setting `slots` names them, for example
     ["mon 09:00", "thu 09:00"]; without it, its `cadence` does: a cron expression by its ticks, and a quota such as

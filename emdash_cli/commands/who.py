@@ -62,7 +62,6 @@ AsUser = Annotated[
         help="Act as this user (e-mail address, name or id). [default: EMDASH_USER, or the local operator]",
     ),
 ]
-When = Annotated[str, typer.Option("--at", metavar="WHEN", help="Time, for example 'tomorrow 09:00'.")]
 WhenIfGiven = Annotated[str | None, typer.Option("--at", metavar="WHEN", help="Time, for example 'tomorrow 09:00'.")]
 Reason = Annotated[
     str, typer.Option("--reason", metavar="TEXT", help="Why; kept in the audit table and shown by `emdash history`.")

@@ -53,6 +53,18 @@ class Slot(NamedTuple):
     until: datetime
 
 
+class FreeSlots(NamedTuple):
+    """When posts go live of which each takes a free slot.
+
+    Attributes:
+        every: names the slots, as `WeeklyTimes` reads them; None: those of the posts' streams.
+        start: aware; the first slot may be then. None: now. Slots that have passed are not taken.
+    """
+
+    every: str | None = None
+    start: datetime | None = None
+
+
 class Timetable(Protocol):
     """What names the slots of a stream."""
 

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple, assert_never
 from emdash_cli.domain.errors import EmdashError, RefusedChangeError, TooLargeError
 from emdash_cli.domain.instants import describe, from_utc_text, utc_text
 from emdash_cli.domain.shifts import Shift
+from emdash_cli.domain.slots import FreeSlots
 from emdash_cli.scheduling.selection import Selection, label, one_error, select_posts
 from emdash_cli.scheduling.sql.scheduling import change_schedules, mark_continued, record_progress
 from emdash_cli.store.changes import MOST_POSTS, Group
+from emdash_cli.store.labels import STREAM
 from emdash_cli.store.session import Run
 
 if TYPE_CHECKING:
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from emdash_cli.domain.ports import Row
+    from emdash_cli.scheduling.placing import Places
     from emdash_cli.store.session import Session
 
 Verb = Literal["schedule", "reschedule", "unschedule"]
@@ -36,6 +39,9 @@ CHANGED_MEANWHILE: Final = "changed_meanwhile"
 _LENIENCY: Final = timedelta(minutes=1)
 """No warning for `now` or the present minute, which has always begun when the command runs."""
 _NAMED: Final = 10
+_MOST_RACES: Final = 20
+"""So often in a row other posts may take the slots of a group before it."""
+_MORE: Final = f""", k.scheduled_at AS locked_for, {STREAM} AS stream"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +49,15 @@ class ScheduleChange:
     """A change to the schedule of posts.
 
     Attributes:
-        when: the time of all posts, aware; or how far each is moved from its own; None to unschedule.
+        when: the time of all posts, aware; or how far each is moved from its own; or of which slots each gets a free
+            one; None to unschedule.
         reason: kept in the audit table; empty: none.
         interrupted: what to do about posts that an interrupted run has already moved as far as this one is to.
     """
 
     verb: Verb
     posts: Selection
-    when: datetime | Shift | None
+    when: datetime | Shift | FreeSlots | None
     reason: str = ""
     interrupted: Interrupted = "refuse"
 
@@ -82,6 +89,19 @@ class Scheduled:
     announced_on: tuple[str, ...] = ()
 
 
+class SlotsTakenError(RefusedChangeError):
+    """Other posts have taken slots that were to be taken; raised if that happens too often in a row."""
+
+    def __init__(self, posts: int) -> None:
+        super().__init__(
+            f"other posts take the free slots faster than this run; the {posts} posts of its group stay as they were"
+            if posts > 1
+            else "other posts take the free slots faster than this run; nothing was done",
+            hint="run the command again",
+            code="slots_taken",
+        )
+
+
 class _Step(NamedTuple):
     """What becomes of one post."""
 
@@ -105,7 +125,8 @@ class Plan:
         Raises:
             RefusedChangeError: the state of a post forbids it; all such posts are named.
             NotAllowedError: the user's role does not suffice.
-            UsageError: a time does not exist or occurs twice, or a slug has posts in several locales.
+            UsageError: a time does not exist or occurs twice, there are no slots, or a slug has posts in several
+                locales.
             EmdashError: a post does not exist.
             DatabaseError: the store is unreachable or failing.
         """
@@ -113,10 +134,12 @@ class Plan:
         self._request = request
         self._asked_at = session.clock()
         self._continued: tuple[str, ...] = ()
-        posts = select_posts(session, request.posts, request.verb, ", k.scheduled_at AS locked_for")
+        self._places: Places | None = None
+        posts = select_posts(session, request.posts, request.verb, _MORE)
         self.run = Run(request.verb, session)
         self.notices = list(session.layout.warnings)
         self._steps = self._decided(posts)
+        self.notices += self._places.notices(posts) if self._places is not None else ()
         self.counts: dict[str, int] = {LEFT: len(self._steps)} if self._steps else {}
 
     def __len__(self) -> int:
@@ -143,7 +166,8 @@ class Plan:
             stopped: called before each group; the change ends when it returns True.
 
         Raises:
-            RefusedChangeError: somebody else has just changed posts of a group, which was then left as it was.
+            RefusedChangeError: somebody else has just changed posts of a group, or takes the slots faster; the group
+                was then left as it was.
             DatabaseError: the store is unreachable or failing; what was yielded before is durable.
         """
         steps = [step for step in self._steps if step.done.outcome != UNCHANGED]
@@ -151,7 +175,7 @@ class Plan:
             if step.done.outcome == UNCHANGED:
                 self._count(step.done)
                 yield step.done
-        size = MOST_POSTS
+        size, races = MOST_POSTS, 0
         while steps and not stopped():
             try:
                 self._write(steps[:size])
@@ -160,9 +184,16 @@ class Plan:
                     raise
                 size = min(size, len(steps)) // 2
                 continue
+            except SlotsTakenError:
+                races += 1
+                if races == _MOST_RACES:
+                    raise
+                posts = [step.post for step in steps]
+                steps = [self._step(post, at) for post, at in zip(posts, self._times(posts), strict=True)]
+                continue
             for step in steps[:size]:
                 yield step.done
-            steps = steps[size:]
+            steps, races = steps[size:], 0
         if self._continued and not steps:
             self._session.database.batch(mark_continued(self._continued))
 
@@ -170,23 +201,43 @@ class Plan:
         request, session = self._request, self._session
         errors: list[EmdashError] = []
         for post in posts:
-            if not is_as_wanted(post, request.when, session.actor):
+            if not self._is_as_wanted(post):
                 errors += filter(None, [refusal(request, post, session.settings.timezone)])
         if errors:
             raise one_error(errors, len(posts))
         return [self._step(post, at) for post, at in zip(posts, self._times(posts), strict=True)]
 
+    def _is_as_wanted(self, post: Row) -> bool:
+        when, actor = self._request.when, self._session.actor
+        if isinstance(when, FreeSlots):
+            return _is_ours(post, actor) and self._slots(when).keep(post)
+        return is_as_wanted(post, when, actor)
+
     def _times(self, posts: Sequence[Row]) -> Sequence[datetime | None]:
-        when = self._request.when
-        if not isinstance(when, Shift):
-            return [when] * len(posts)
+        match self._request.when:
+            case Shift() as shift:
+                return self._moved(posts, shift)
+            case FreeSlots() as free:
+                return self._slots(free).find(posts)
+            case at:
+                return [at] * len(posts)
+
+    def _moved(self, posts: Sequence[Row], shift: Shift) -> Sequence[datetime]:
         # Imported here because few changes move posts.
         from emdash_cli.scheduling.moves import moved
 
-        found = moved(self._session, posts, when, self._request.interrupted)
+        found = moved(self._session, posts, shift, self._request.interrupted)
         self._continued = found.continued
         self.notices += found.notices
         return found.times
+
+    def _slots(self, free: FreeSlots) -> Places:
+        if self._places is None:
+            # Imported here because few changes ask for slots.
+            from emdash_cli.scheduling.placing import Places
+
+            self._places = Places(self._session, free)
+        return self._places
 
     def _step(self, post: Row, at: datetime | None) -> _Step:
         verb, shift = self._request.verb, self._request.when
@@ -197,6 +248,8 @@ class Plan:
             detail["accepted"] = "text_changed"
         if isinstance(shift, Shift):
             detail |= {"by": shift.text} | ({"skip": "weekends"} if shift.skips_weekends else {})
+        if self._places is not None:
+            detail["slot"] = self._places.named(post)
         if self._request.reason:
             detail["reason"] = self._request.reason
         outcome = UNCHANGED if is_as_wanted(post, at, self._session.actor) else _DONE[verb]
@@ -232,23 +285,24 @@ class Plan:
     def _write(self, steps: Sequence[_Step]) -> None:
         session = self._session
         claim = self.run.claim()
-        group = Group(
-            claim, session.now(), _DONE[self._request.verb], [step.post for step in steps], [s.detail for s in steps]
-        )
+        posts = [step.post for step in steps]
+        group = Group(claim, session.now(), _DONE[self._request.verb], posts, [step.detail for step in steps])
+        if self._places is not None:
+            group = group._replace(guard=self._places.guard(posts))
         before = dict(self.counts)
         for step in steps:
             self._count(step.done)
         try:
             batch = change_schedules(session.layout, group, session.settings.site.lanes)
             if not session.database.batch([*batch, record_progress(self.run, self.counts, claim)])[-2]:
-                raise self._changed_meanwhile(steps)
+                raise self._why_not(steps)
             session.run = self.run.id
         except EmdashError:
             self.counts = before
             raise
 
-    def _changed_meanwhile(self, steps: Sequence[_Step]) -> RefusedChangeError:
-        """The error that names the posts of a group which differ from what was read."""
+    def _why_not(self, steps: Sequence[_Step]) -> RefusedChangeError:
+        """The error that names the posts of a group which differ from what was read, or says that slots were taken."""
         from emdash_cli.scheduling.sql.selection import by_ids
 
         compared = ("version", "status", "scheduled_at", "draft_revision_id", "live_revision_id", "deleted_at")
@@ -259,6 +313,8 @@ class Plan:
             for step in steps
             if [step.post[name] for name in compared] != [found.get(step.post["id"], {}).get(name) for name in compared]
         ]
+        if self._places is not None and not changed:
+            return SlotsTakenError(len(steps))
         return changed_meanwhile(_enumerated(changed) if changed else str(steps[0].post["slug"]), len(steps))
 
     def _announced_on(self, posts: Sequence[Scheduled]) -> Mapping[str, tuple[str, ...]]:
@@ -279,8 +335,12 @@ def is_as_wanted(post: Row, when: datetime | Shift | None, actor: str) -> bool:
             return not _is_scheduled(post) and not post["held_at"]
         case Shift():
             return False
-    is_ours = post["locked_by"] == actor and not post["held_at"] and not post["edited"]
-    return is_ours and post["scheduled_at"] == utc_text(when)
+    return _is_ours(post, actor) and post["scheduled_at"] == utc_text(when)
+
+
+def _is_ours(post: Row, actor: str) -> bool:
+    """Whether the actor scheduled the post, and nothing has happened to it since."""
+    return post["locked_by"] == actor and not post["held_at"] and not post["edited"]
 
 
 def refusal(request: ScheduleChange, post: Row, zone: ZoneInfo) -> RefusedChangeError | None:

@@ -12,6 +12,8 @@ from emdash_cli.domain.days import start_of_day
 from emdash_cli.domain.errors import UsageError
 from emdash_cli.domain.instants import from_utc_text, utc_text
 from emdash_cli.domain.slots import timetable
+from emdash_cli.inbox import files
+from emdash_cli.inbox.files import QueueTroubleError
 from emdash_cli.scheduling.sql import slots as sql
 
 if TYPE_CHECKING:
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
     from zoneinfo import ZoneInfo
 
-    from emdash_cli.domain.ports import Row, Statement
+    from emdash_cli.domain.ports import Row
     from emdash_cli.domain.slots import Slot
     from emdash_cli.settings import Stream
     from emdash_cli.store.session import Session
@@ -28,7 +30,7 @@ USUAL: Final = 10
 """Slots of a stream that are listed unless more are asked for."""
 MOST_SLOTS: Final = 1_000
 """Slots of a stream that are listed at once."""
-_ODD_TEXT: Final = timedelta(hours=15)
+ODD_TEXT: Final = timedelta(hours=15)
 """How far a stored text may sort from its instant; UTC offsets go up to 14 hours."""
 
 
@@ -79,10 +81,12 @@ class SlotReport:
 
     Attributes:
         zone: in which they are named.
+        notices: of `waiting_files`.
     """
 
     zone: ZoneInfo
     streams: tuple[StreamSlots, ...]
+    notices: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +117,7 @@ def list_slots(session: Session, query: SlotQuery) -> SlotReport:
     found = [(stream, _slots_of(stream, window, settings.timezone)) for stream in query.streams]
     takers = takers_by_stream(_rows(session, [slots for _, slots in found if slots]))
     streams = (_listed(stream, slots, window, takers.get(stream.name, ())) for stream, slots in found)
-    return SlotReport(settings.timezone, tuple(streams))
+    return SlotReport(settings.timezone, tuple(streams), waiting_files(query.streams))
 
 
 def _rows(session: Session, slots: Sequence[Sequence[Slot]]) -> Sequence[Row]:
@@ -121,14 +125,9 @@ def _rows(session: Session, slots: Sequence[Sequence[Slot]]) -> Sequence[Row]:
     if not slots:
         return ()
     start, end = min(each[0].at for each in slots), max(each[-1].until for each in slots)
-    [rows] = session.read([planned(session, start, end)])
+    window = (utc_text(start - ODD_TEXT), utc_text(end + ODD_TEXT))
+    [rows] = session.read([sql.planned(session.names, *window, session.settings.default_stream)])
     return rows
-
-
-def planned(session: Session, start: datetime, end: datetime) -> Statement:
-    """What finds the posts that go live from `start` until `end`, and some that do not: `sql.planned`."""
-    window = (utc_text(start - _ODD_TEXT), utc_text(end + _ODD_TEXT))
-    return sql.planned(session.names, *window, session.settings.default_stream)
 
 
 class _Window(NamedTuple):
@@ -163,6 +162,23 @@ def _listed(stream: Stream, slots: list[Slot], window: _Window, takers: Sequence
     names = stream.slots or ((stream.cadence,) if stream.cadence else ())
     listed = tuple(ListedSlot(slot, takers_of(slot, takers)) for slot in slots[: window.most])
     return StreamSlots(stream.name, source, names, listed, is_cut=bool(window.end) and len(slots) > window.most)
+
+
+def waiting_files(streams: Iterable[Stream]) -> tuple[str, ...]:
+    """A remark on each stream whose cadence will publish files as well: it knows nothing of slots."""
+    notices = []
+    for stream in streams:
+        try:
+            waiting = sum(1 for _ in files.names(stream.queue)) if stream.cadence else 0
+        except QueueTroubleError:
+            continue
+        if waiting:
+            number = "1 file waits" if waiting == 1 else f"{waiting:,} files wait"
+            notices.append(
+                f"{number} in the queue of stream {stream.name}, and `publish-queue` knows nothing of slots:"
+                f" it publishes by the cadence {stream.cadence}, besides the posts that take slots"
+            )
+    return tuple(notices)
 
 
 def takers_by_stream(rows: Iterable[Row]) -> dict[str, list[Taker]]:

@@ -118,6 +118,7 @@ class Group(NamedTuple):
         posts: as they were read, with ``id``, ``version``, ``status``, ``scheduled_at``, ``draft_revision_id``,
             ``live_revision_id`` and ``deleted_at``; at most `MOST_POSTS`. If one has changed since, none is claimed.
         details: a JSON object for each post, kept in its audit row.
+        guard: a further condition, as SQL whose parameters begin with ?9; none is claimed unless it holds.
     """
 
     claim: Claim
@@ -125,6 +126,7 @@ class Group(NamedTuple):
     action: str
     posts: Sequence[Row]
     details: Sequence[Mapping[str, object]]
+    guard: Statement = Statement("1")
 
 
 _AS_READ: Final = ("version", "status", "scheduled_at", "draft_revision_id", "live_revision_id", "deleted_at")
@@ -132,6 +134,8 @@ _AS_READ: Final = ("version", "status", "scheduled_at", "draft_revision_id", "li
 
 def claim_posts(layout: Layout, group: Group) -> Statement:
     """Insert the audit rows of a change to many posts: all of them or, if a post has changed since it was read, none.
+
+    Nor are they inserted if the group's guard does not hold.
 
     The rows have the ids of the claim, in the order of the posts, from `Claim.first` on.
     """
@@ -141,11 +145,12 @@ def claim_posts(layout: Layout, group: Group) -> Statement:
     ]
     claim = group.claim
     named = (compact_json(rows), claim.prefix, group.now, claim.actor, group.action)
-    return Statement(_claim_posts(layout), (*named, claim.first, claim.last, claim.run))
+    values = (*named, claim.first, claim.last, claim.run, *group.guard.params)
+    return Statement(_claim_posts(layout, group.guard.sql), values)
 
 
-@lru_cache(maxsize=4)
-def _claim_posts(layout: Layout) -> str:
+@lru_cache(maxsize=8)
+def _claim_posts(layout: Layout, guard: str) -> str:
     as_read = " AND ".join(f"p.{name} IS j.value ->> {place}" for place, name in enumerate(_AS_READ, start=1))
     found = f"json_each(?1) AS j CROSS JOIN {layout.posts} AS p ON p.id = j.value ->> 0 AND {as_read}"
     return f"""
@@ -153,7 +158,7 @@ def _claim_posts(layout: Layout) -> str:
     SELECT ?2 || printf('%04d', j.key), ?3, ?4, ?5, p.id, p.slug, p.locale,
       {of_run(f"json_set(j.value -> {len(_AS_READ) + 1}, {_BEFORE})", "?8")}
     FROM {found}
-    WHERE {is_new_claim("?6", "?7")} AND json_array_length(?1) = (SELECT count(*) FROM {found})"""
+    WHERE {is_new_claim("?6", "?7")} AND json_array_length(?1) = (SELECT count(*) FROM {found}) AND {guard}"""
 
 
 def is_new_claim(first: str, last: str) -> str:

@@ -39,8 +39,8 @@ A published post without a draft is no longer held: EmDash has published it.
 INSTANT: Final = "coalesce(julianday({text}), 0)"
 """SQL: the instant of a stored time. An unreadable one is due at once, so that it is held and reported."""
 
-# A text that does not sort like its instant. The embedded store has an index with the same condition.
-_UNSORTED: Final = "(length({text}) <> 24 OR substr({text}, -1) <> 'Z')"
+UNSORTED: Final = "(length({text}) <> 24 OR substr({text}, -1) <> 'Z')"
+"""SQL: the text of a time does not sort like its instant. The embedded store has an index with the same condition."""
 
 
 def candidates(names: FieldNames, deleted: str = "IS NULL") -> str:
@@ -60,7 +60,7 @@ def candidates(names: FieldNames, deleted: str = "IS NULL") -> str:
         ORDER BY p.scheduled_at LIMIT ?3"""
     ordinary = by_schedule.format(range="p.scheduled_at <= ?1")
     unsorted = by_schedule.format(
-        range=f"p.scheduled_at > ?1 AND p.scheduled_at <= ?2 AND {_UNSORTED.format(text='p.scheduled_at')}"
+        range=f"p.scheduled_at > ?1 AND p.scheduled_at <= ?2 AND {UNSORTED.format(text='p.scheduled_at')}"
     )
     # Writers of the embedded store may set published_at alone; on a site, that means something else.
     embedded = f"(SELECT CASE WHEN {IS_SITE} THEN 0 ELSE ?3 END)"

@@ -34,6 +34,8 @@ def show(found: SlotReport, *, as_json: bool) -> None:
             output.note(
                 f"stream {stream.stream} has more slots than these {len(stream.slots)}: choose a shorter period"
             )
+    for notice in found.notices:
+        output.notice(notice)
 
 
 def document(found: SlotReport) -> blog.SlotList:
@@ -44,7 +46,7 @@ def document(found: SlotReport) -> blog.SlotList:
         blog.StreamSlots.of(stream, slots=tuple(_slot(each, found.zone) for each in stream.slots), cut=stream.is_cut)
         for stream in found.streams
     )
-    return blog.SlotList(found.zone.key, tuple(streams))
+    return blog.SlotList(found.zone.key, tuple(streams), found.notices)
 
 
 def _slot(listed: ListedSlot, zone: ZoneInfo) -> blog.Slot:

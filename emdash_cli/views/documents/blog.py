@@ -407,10 +407,12 @@ class SlotList(Document, frozen=True):
     Attributes:
         timezone: The zone in which slots are named.
         streams: One for each stream that was asked for.
+        notices: Remarks, such as that a stream's queue will publish files as well.
     """
 
     timezone: str
     streams: tuple[StreamSlots, ...]
+    notices: tuple[str, ...]
 
 
 class Schema(Document, frozen=True):
