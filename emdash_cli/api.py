@@ -33,6 +33,7 @@ from emdash_cli.scheduling.revert import Reverted
 from emdash_cli.scheduling.schedule import Interrupted, ScheduleChange, Scheduled, Verb
 from emdash_cli.scheduling.selection import Selection
 from emdash_cli.scheduling.slots import SlotReport
+from emdash_cli.scheduling.undo_plan import UndonePost
 from emdash_cli.scheduling.verbs import ActedOn
 
 if TYPE_CHECKING:
@@ -63,6 +64,8 @@ __all__ = [
     "SweepReport",
     "Swept",
     "SweptPost",
+    "UndoReport",
+    "UndonePost",
     "UsageError",
     "open_session",
 ]
@@ -121,6 +124,41 @@ class ScheduleReport:
     left: int
     errors: tuple[EmdashError, ...]
     notices: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UndoReport:
+    """The result of undoing a run.
+
+    Attributes:
+        posts: each post of the run, and what became of it.
+        errors: what kept posts from being taken back.
+        notices: remarks about the store or the requests to it.
+        run: the id of the undoing, which can be undone itself; None for a dry run.
+    """
+
+    posts: tuple[UndonePost, ...]
+    errors: tuple[EmdashError, ...]
+    notices: tuple[str, ...]
+    run: str | None = None
+
+
+class _Undone:
+    """What an undoing reports to."""
+
+    def __init__(self) -> None:
+        self.posts: list[UndonePost] = []
+        self.errors: list[EmdashError] = []
+        self.notices: list[str] = []
+
+    def add(self, event: UndonePost | Notice) -> None:
+        if isinstance(event, Notice):
+            self.notices.append(event.text)
+        else:
+            self.posts.append(event)
+
+    def add_error(self, error: EmdashError) -> None:
+        self.errors.append(error)
 
 
 @contextmanager
@@ -396,6 +434,27 @@ class Session:
         posts = tuple(event for event in events if isinstance(event, SweptPost))
         notices = [event.text for event in events if not isinstance(event, SweptPost)]
         return SweepReport(posts, (*notices, *self._taken_notices()), self._session.run)
+
+    def undo(
+        self, run: str, *, reason: str = "", dry_run: bool = False, stopped: Callable[[], bool] = lambda: False
+    ) -> UndoReport:
+        """Take back what a run made live, as ``emdash undo`` does.
+
+        Args:
+            run: its id, as of `PublishReport.run` or `SweepReport.run`.
+            reason: kept in the audit table.
+            dry_run: report what would happen without changing anything.
+            stopped: called between groups of posts; the undoing ends when it returns True.
+
+        Raises:
+            EmdashError: there is no such run, or it changed no post.
+        """
+        from emdash_cli.scheduling.undo import Undoing, undo
+
+        report = _Undone()
+        undo(self._session, Undoing(run, reason, dry_run, stopped), report)
+        notices = (*report.notices, *self._taken_notices())
+        return UndoReport(tuple(report.posts), tuple(report.errors), notices, self._session.run)
 
     def revert(  # noqa: PLR0913 - an option is an argument
         self,

@@ -56,6 +56,7 @@ COMMANDS: Final = {
     "worker": "Sweep, publish and announce until stopped.",
     "status": "Show what is waiting, due or held, and when jobs last ran.",
     "runs": "List the runs of commands, and show what one of them did.",
+    "undo": "Take back what a run made live.",
     "metrics": "Print figures for monitoring.",
     "stats": "Show what was published, by month and stream.",
     "config": "Show every setting in force and where it comes from.",

@@ -39,6 +39,9 @@ def requeue(  # noqa: PLR0913 - an option is an argument
     been deleted or renamed, --again retires its entry in the ledger, so that the article is published once more. Its
     number stays in use, and the audit table records who did it.
 
+    A file in archive/undone/ is that of a post that `emdash undo` has taken back. It needs no --again: the next run
+    publishes the same post again, with what the file says now.
+
     \b
     Examples:
       emdash requeue archive/rejected/2026-06/042-first-post.json

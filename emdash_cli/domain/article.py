@@ -14,6 +14,10 @@ Status = Literal["published", "scheduled", "draft"]
 STATUSES: Final[frozenset[str]] = frozenset(get_args(Status))
 
 
+REQUEUED: Final = "requeued:"
+"""Before the digest of a source: its post was taken back, and somebody wants it published again from its file."""
+
+
 class Term(NamedTuple):
     """A category or tag under the name that the author gave it."""
 

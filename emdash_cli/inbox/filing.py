@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 
 REASON = ".reason.txt"
+UNDONE: Final = "undone"
+"""The folder, beside those of the outcomes, for files of posts that `emdash undo` took back; see `inbox.undone`."""
 
 
 def check(queue: Path, archive: Path) -> None:

@@ -18,6 +18,7 @@ from emdash_cli.domain.errors import UsageError
 from emdash_cli.domain.queue_file.site_pages import JEKYLL_FOLDERS
 from emdash_cli.domain.template_tags import Generator
 from emdash_cli.inbox.files import natural_key, queue_trouble, trouble
+from emdash_cli.inbox.filing import UNDONE
 from emdash_cli.inbox.writing import Drafts
 
 if TYPE_CHECKING:
@@ -28,8 +29,8 @@ _LEVELS: Final = 4
 _HEAD: Final = 100_000
 """Maximum number of characters read from a settings file."""
 _NO_ARTICLES: Final = frozenset({"node_modules"})
-_UNPUBLISHED: Final = frozenset({"duplicate", "changed", "conflict", "rejected"})
-"""Folders of an archive whose files were not published, or also exist in another folder."""
+_UNPUBLISHED: Final = frozenset({"duplicate", "changed", "conflict", "rejected", UNDONE})
+"""Folders of an archive whose files were not published, were taken back, or also exist in another folder."""
 
 
 def markdown_files(root: Path) -> list[str]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from emdash_cli.publishing.outcomes import Item, Judged, Updated, Updater, changed_verdict, reported_verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from emdash_cli.domain.ports import Row
     from emdash_cli.publishing.articles import Ready
@@ -29,28 +30,41 @@ class Postponed(NamedTuple):
         return (item.article.digest, item.article.meaning) == (self.digest, self.meaning)
 
 
+class Updaters(NamedTuple):
+    """What changes the posts of files.
+
+    Attributes:
+        edited: updates the posts of edited files or, in a dry run, reports what that would do; None: the files are only
+            reported.
+        again: makes what publishes posts that were taken back, whatever becomes of edited files.
+    """
+
+    edited: Updater | None
+    again: Callable[[], Updater]
+
+
 class EditedFiles:
     """Decides the outcome of edited files.
 
     Args:
-        updater: updates their posts or, in a dry run, reports what that would do; None: the files are only reported.
+        updaters: of their posts.
         run: the run that this belongs to.
         advice: for the place where the files lie afterwards.
-        is_asked: whether to change the posts; if not, `updater` only finds the differences.
+        is_asked: whether to change the posts; if not, their updater only finds the differences.
         folder: the names of all files if they stay in a folder. Only the whole folder shows which file was renamed, so
             files wait for the others. None: files come and go, and each is handled at once.
     """
 
     def __init__(
         self,
-        updater: Updater | None,
+        updaters: Updaters,
         run: Run,
         advice: Advice,
         *,
         is_asked: bool,
         folder: Iterable[str] | None = None,
     ) -> None:
-        self._updater = updater
+        self._updater, self._again = updaters
         self._run = run
         self._advice = advice
         self._is_asked = is_asked
@@ -71,12 +85,15 @@ class EditedFiles:
 
     def judged(self, found: Sequence[tuple[Ready, Row]]) -> list[Judged]:
         """The outcomes of edited files, whose posts the rows of the read-back describe. Waiting files are left out."""
-        if self._folder is None or not found:
-            return self.applied(found) if found else []
-        for item, row in found:
+        requeued = [one for one in found if one[1]["state"] == "requeued"]
+        edited = [one for one in found if one[1]["state"] != "requeued"]
+        done = self._published_again(requeued) if requeued else []
+        if self._folder is None or not edited:
+            return done + (self.applied(edited) if edited else [])
+        for item, row in edited:
             self._files.setdefault(str(row["post_id"]), set()).add(item.article.file)
             self._postponed.append(Postponed(item.file.name, row, item.article.digest, item.article.meaning))
-        return []
+        return done
 
     def postponed(self) -> list[Postponed]:
         """The files that waited for the others; each is returned once."""
@@ -89,11 +106,20 @@ class EditedFiles:
 
     def applied(self, found: Sequence[tuple[Ready, Row]]) -> list[Judged]:
         """Apply edited files that need not wait, and return their outcomes."""
-        answers = self._answers(found)
+        answers = self._answers(found, self._updater)
         return [self._judged(item, row, answer) for (item, row), answer in zip(found, answers, strict=True)]
 
-    def _answers(self, found: Sequence[tuple[Ready, Row]]) -> list[Updated]:
-        if self._updater is None:
+    def _published_again(self, found: Sequence[tuple[Ready, Row]]) -> list[Judged]:
+        """Publish the posts of files that somebody has put back into the queue after they were taken back."""
+        answers = self._answers(found, self._again())
+        now, advice = self._run.session.now(), self._advice
+        return [
+            (item.file, item.article.locale, changed_verdict(item.article, row, answer, now, advice))
+            for (item, row), answer in zip(found, answers, strict=True)
+        ]
+
+    def _answers(self, found: Sequence[tuple[Ready, Row]], updater: Updater | None) -> list[Updated]:
+        if updater is None:
             return [Updated("changed")] * len(found)
         answers: dict[int, Updated] = {}
         first: dict[str, int] = {}
@@ -105,7 +131,7 @@ class EditedFiles:
                 answers[place] = Updated("rivals", ", ".join(sorted(others)))
             elif first.setdefault(str(row["post_id"]), place) != place:
                 answers[place] = Updated("meanwhile")
-        sent = self._updater.send([Item(found[place][0].article, post) for post, place in first.items()])
+        sent = updater.send([Item(found[place][0].article, post) for post, place in first.items()])
         answers |= dict(zip(first.values(), sent, strict=True))
         return [answers[place] for place in range(len(found))]
 
@@ -140,10 +166,11 @@ def edited_files(policy: ChangePolicy, run: Run) -> EditedFiles:
     """
     is_asked = policy.on_change != "report"
     updater = _updater(policy, run) if is_asked or policy.is_preview else None
-    return EditedFiles(updater, run, policy.advice, is_asked=is_asked, folder=policy.folder)
+    again = partial(_updater, policy._replace(on_change="update"), run)
+    return EditedFiles(Updaters(updater, again), run, policy.advice, is_asked=is_asked, folder=policy.folder)
 
 
-def _updater(policy: ChangePolicy, run: Run) -> Updater | None:
+def _updater(policy: ChangePolicy, run: Run) -> Updater:
     # This imports everything that a comparison needs, which a run that only reports does not use.
     from emdash_cli.publishing.articles import Preparer
     from emdash_cli.publishing.source_changes import ChangeWriter, Planner

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple, Protocol
 from emdash_cli.domain.instants import utc_text
 from emdash_cli.domain.outcome import FileOutcome, Outcome
 from emdash_cli.inbox.files import ChangedFileError, printable
+from emdash_cli.inbox.filing import UNDONE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -360,6 +361,8 @@ def _recovered(archive: Archive, source: str, name: str, found: Verdict) -> Verd
     if found.earlier is None or not archive.lacks(source, archive.path(name, *found.earlier)):
         return found
     outcome, recorded_at = found.earlier
+    if not archive.lacks(source, archive.path(name, UNDONE, recorded_at)):
+        return found  # `emdash undo` has taken the file from there.
     return Verdict(outcome, found.slug, found.post_id, "", recorded_at)
 
 

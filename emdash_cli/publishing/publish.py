@@ -376,7 +376,7 @@ class StreamPublisher:
                         again.append(item._replace(attempts=item.attempts + 1))
                     case "waits_for_source":
                         self._waiting.append(item)
-                    case "changed":
+                    case "changed" | "requeued":
                         edited.append((item, row))
                     case _:
                         if row["state"] == "duplicate" and article.slug and row["published_as"] != article.slug:

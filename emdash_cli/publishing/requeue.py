@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from emdash_cli.domain.queue_file import MAX_FILE_BYTES, Problem, QueueFileError
 from emdash_cli.inbox import files, filing
 from emdash_cli.inbox.files import UnfitFileError, printable
+from emdash_cli.inbox.filing import UNDONE
 from emdash_cli.publishing.articles import Preparer
 from emdash_cli.publishing.outcomes import RefusedFile
 from emdash_cli.publishing.sql.claiming import known_locales
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from emdash_cli.domain.article import Article
-    from emdash_cli.domain.ports import Row
+    from emdash_cli.domain.ports import Row, Statement
     from emdash_cli.settings import Stream
     from emdash_cli.store.session import Session
 
@@ -64,6 +65,7 @@ class _Candidate:
     source: Path
     stream: Stream
     article: Article
+    is_undone: bool
 
 
 def requeue(session: Session, task: Requeueing) -> Iterator[Requeued | RefusedFile]:
@@ -90,24 +92,35 @@ def requeue(session: Session, task: Requeueing) -> Iterator[Requeued | RefusedFi
             yield found
     if not candidates:
         return
-    answers = session.database.batch([ledger.standing(session.layout, one.article) for one in candidates])
+    answers = session.database.batch([_standing(session, one) for one in candidates])
     for candidate, [row] in zip(candidates, answers, strict=True):
         yield _brought_back(session, task, candidate, row)
 
 
+def _standing(session: Session, candidate: _Candidate) -> Statement:
+    file = None
+    if candidate.is_undone:
+        file = (printable(filing.returning_name(candidate.source.name)), candidate.stream.name)
+    return ledger.standing(session.layout, candidate.article, file)
+
+
 def _brought_back(session: Session, task: Requeueing, candidate: _Candidate, row: Row) -> Requeued | RefusedFile:
     """Move a file back, unless the store has reasons against it."""
-    objection = _objection(row, candidate, again=task.again)
+    is_undone = candidate.is_undone and row["key"] is not None and not row["gone"] and not row["trashed"]
+    objection = None if is_undone else _objection(row, candidate, again=task.again)
     if objection:
         return RefusedFile(str(candidate.source), (objection,))
-    retired = str(row["post_id"]) if task.again and row["key"] is not None else None
+    retired = str(row["post_id"]) if task.again and row["key"] is not None and not is_undone else None
     if task.is_preview:
         planned = filing.planned_place(candidate.source, candidate.stream.queue)
         return Requeued(str(candidate.source), str(planned), candidate.stream.name, retired)
-    if retired:
+    if retired or is_undone:
         file = printable(candidate.source.name)
         claim = Claim.new(session.new_id, session.actor)
-        session.database.batch(ledger.retire(claim, session.now(), str(row["key"]), file))
+        of_key = (claim, session.now(), str(row["key"]), file)
+        session.database.batch(
+            ledger.ask_again(*of_key, candidate.article.key) if is_undone else ledger.retire(*of_key)
+        )
     place = filing.bring_back(candidate.source, candidate.stream.queue)
     if place is None:
         return _refused(candidate.source, "it is gone: another run has moved it")
@@ -134,7 +147,8 @@ def _candidate(
             return _missing(source, stream)
         preparer = Preparer(stream, session.settings.timezone)
         preparer.knows(stored)
-        return _Candidate(path, stream, preparer.article(file, session.clock()))
+        is_undone = path.is_relative_to(home.archive.resolve() / UNDONE)
+        return _Candidate(path, stream, preparer.article(file, session.clock()), is_undone)
     except UnfitFileError as error:
         return _refused(source, str(error))
     except QueueFileError as error:

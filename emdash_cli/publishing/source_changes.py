@@ -12,7 +12,7 @@ import json
 from difflib import unified_diff
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
-from emdash_cli.domain.article import SEO_COLUMNS, SeoFields, compact_json
+from emdash_cli.domain.article import REQUEUED, SEO_COLUMNS, SeoFields, compact_json
 from emdash_cli.domain.authors import NOBODY
 from emdash_cli.domain.errors import RefusedError, TooLargeError
 from emdash_cli.domain.post_text import STAGED_SLUG, read, rendered, without_keys
@@ -80,6 +80,11 @@ class Before(NamedTuple):
     def head(self) -> str:
         """The kind of the newest text."""
         return next(kind for kind in ("draft", "live", "columns") if kind in self.data)
+
+    @property
+    def is_requeued(self) -> bool:
+        """Whether the post was taken back, and somebody has put its file back into the queue."""
+        return str(self.post["meaning"]).startswith(REQUEUED)
 
     @property
     def is_published(self) -> bool:
@@ -194,9 +199,9 @@ def _essence(data: Mapping[str, Any], layout: Layout) -> list[Any]:
 
 
 def _asks_for_text(article: Article, found: Before, said: Mapping[str, Any]) -> bool:
-    """Whether the file has changed a field that is stored in revisions."""
+    """Whether the file has changed a field that is stored in revisions, or is to be published again."""
     was = found.said
-    if article.digest != found.post["digest"]:
+    if article.digest != found.post["digest"] or found.is_requeued:
         return True
     return was is not None and any(said.get(name) != was.get(name) for name in ("excerpt", "image"))
 
@@ -207,7 +212,7 @@ def _goes_live(article: Article, found: Before, said: Mapping[str, Any], mode: M
         return False
     if found.is_published:
         return not said.get("draft")
-    was_draft = found.said is not None and bool(found.said.get("draft"))
+    was_draft = found.is_requeued or (found.said is not None and bool(found.said.get("draft")))
     return was_draft and article.status == "published"
 
 

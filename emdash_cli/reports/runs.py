@@ -6,7 +6,6 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from emdash_cli.domain.errors import EmdashError
 from emdash_cli.store import runs
 
 if TYPE_CHECKING:
@@ -92,19 +91,12 @@ def show_run(session: Session, run: str) -> RunDetails:
     """
     [rows] = session.read([runs.find_run(run)])
     if not rows:
-        raise no_such_run(run)
+        raise runs.no_such_run(run)
     found = session.database.query(runs.deeds(session.names, run, runs.last_id(_text(rows[0]["seen_at"]))))
     posts = tuple(_post(row) for row in found)
     by = next((str(row["actor"]) for row in found if row["actor"]), None)
     created = _created(session, rows)
     return RunDetails(_listed(rows[0], created.get(run, {})), by, posts)
-
-
-def no_such_run(run: str) -> EmdashError:
-    """The error for an id that no run has."""
-    return EmdashError(
-        f"there is no run {run} that has changed anything", hint="`emdash runs list` lists the runs", code="no_such_run"
-    )
 
 
 def _created(session: Session, rows: list[Row]) -> dict[str, dict[str, int]]:
@@ -132,7 +124,7 @@ def _post(row: Row) -> PostOfRun:
         post_id=str(row["post_id"]),
         at=str(row["at"]),
         status=status,
-        undone=bool(row["undone"]),
+        undone=row["undone_version"] is not None,
     )
 
 

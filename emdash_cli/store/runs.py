@@ -10,6 +10,7 @@ import json
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from emdash_cli.domain.errors import EmdashError
 from emdash_cli.domain.instants import from_utc_text
 from emdash_cli.domain.ports import Statement
 from emdash_cli.domain.ulid import least
@@ -25,6 +26,13 @@ _SLACK: Final = timedelta(hours=2)
 # Runs that only published left no record of their own up to version 4 of the tables: only who started them.
 _OLD: Final = """a.post_id IS NULL AND a.action IN ('publish', 'import')
       AND NOT EXISTS (SELECT 1 FROM pipeline_runs AS x WHERE x.id = a.id)"""
+
+
+def no_such_run(run: str) -> EmdashError:
+    """The error for an id that no run has."""
+    return EmdashError(
+        f"there is no run {run} that has changed anything", hint="`emdash runs list` lists the runs", code="no_such_run"
+    )
 
 
 def find_run(run: str) -> Statement:
@@ -61,10 +69,10 @@ def deeds(names: FieldNames, run: str, last: str) -> Statement:
     """What the run did to posts, in order, and each post as it is now.
 
     Columns: of the deed ``id``, ``action`` (``created`` for a new post, otherwise as in the audit table), ``at``,
-    ``actor``, ``slug``, ``locale``, ``detail`` (of a new post ``outcome`` and ``revision``) and ``undone``, whether it
-    was taken back since; of the post ``post_id``, ``gone``, ``slug_now``, ``status``, ``version``, ``scheduled_at``,
-    ``published_at``, ``deleted_at``, ``draft_revision_id``, ``live_revision_id``; of the file that it came from
-    ``stream``, ``file``, ``outcome``, ``recorded_at``, ``file_updated_at``, ``key`` and ``digest``.
+    ``actor``, ``slug``, ``locale``, ``detail`` (of a new post ``outcome`` and ``revision``) and ``undone_version``, the
+    version of the post when the run was undone; of the post ``post_id``, ``gone``, ``slug_now``, ``status``,
+    ``version``, ``scheduled_at``, ``published_at``, ``deleted_at``, ``draft_revision_id``, ``live_revision_id``; of the
+    file that it came from ``stream``, ``file``, ``outcome``, ``recorded_at``, ``file_updated_at``, ``key``, ``digest``.
 
     Args:
         names: of the collection.
@@ -74,7 +82,8 @@ def deeds(names: FieldNames, run: str, last: str) -> Statement:
     sql = f"""
     SELECT d.*, p.id IS NULL AS gone, p.slug AS slug_now, p.status, p.version, p.scheduled_at, p.published_at,
       p.deleted_at, p.draft_revision_id, p.live_revision_id,
-      EXISTS (SELECT 1 FROM pipeline_audit AS u WHERE u.post_id = d.post_id AND u.detail ->> 'undoes' = ?1) AS undone,
+      (SELECT max(CAST(u.detail ->> 'version' AS INTEGER)) FROM pipeline_audit AS u
+        WHERE u.post_id = d.post_id AND u.detail ->> 'undoes' = ?1) AS undone_version,
       k.stream, k.file, k.outcome, k.recorded_at, s.updated_at AS file_updated_at, k.key, k.digest
     FROM (
       SELECT l.post_id AS id, l.post_id, 'created' AS action, l.recorded_at AS at,

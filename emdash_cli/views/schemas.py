@@ -58,6 +58,7 @@ PRINTED: Final = {
     "slots": Printed(blog.SlotList, ("slots",)),
     "runs": Printed(undo.RunList, ("runs list",)),
     "run": Printed(undo.RunDetails, ("runs show",)),
+    "undo": Printed(undo.UndoRun, ("undo",)),
     "status": Printed(blog.Status, ("status",)),
     "metrics": Printed(blog.Metrics, ("metrics",)),
     "stats": Printed(blog.Statistics, ("stats",)),

@@ -117,6 +117,7 @@ def test_what_every_command_prints_is_what_its_schema_says(bare: Site) -> None:
     assert run("history", slug)["lock"]
     assert run("reschedule", slug, "--at", "+2d")["counts"] == {"rescheduled": 1}
     assert run("calendar")["posts"]
+    run("slots")
     run("unschedule", slug)
     run("schedule", slug, "--at", "now")
     assert run("sweep")["outcomes"]
@@ -139,7 +140,7 @@ def test_what_every_command_prints_is_what_its_schema_says(bare: Site) -> None:
     run("users", "disable", "ada@example.org")
     assert run("users", "list")
     run("schema")
-    run("runs", "show", run("runs", "list")["runs"][-1]["id"])
+    run_runs(run)
     run_connections(bare, run)
     assert printed == commands
 
@@ -150,6 +151,13 @@ def run_edits(run: Callable[..., Any], slug: str) -> None:
     assert run("revert", slug, "--to", run("history", slug)["events"][1]["id"], "--dry-run")["lines"]
     assert run("rename", slug, "another", "--dry-run")["path"]
     run("diff", slug)
+
+
+def run_runs(run: Callable[..., Any]) -> None:
+    """The commands about what other commands did."""
+    first = run("runs", "list")["runs"][-1]["id"]
+    run("runs", "show", first)
+    assert run("undo", first, "--dry-run", code=3)["outcomes"]
 
 
 def run_connections(site: Site, run: Callable[..., Any]) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from emdash_cli.domain.article import compact_json
+from emdash_cli.domain.article import REQUEUED, compact_json
 from emdash_cli.domain.ports import Statement
 from emdash_cli.domain.slugs import SlugPattern
 
@@ -302,7 +302,8 @@ def read_back(layout: Layout, *, by_file: bool) -> str:
     """?1 items, ?2 stream, ?3 quota, ?4 start of the period.
 
     ``source_came``: the claim did not see the source, because the same batch wrote it. ``changed``: the same file has
-    other content now, even if only its fields changed; for another file, only the text counts.
+    other content now, even if only its fields changed; for another file, only the text counts. ``requeued``: its post
+    was taken back, and somebody wants it published again.
     """
     in_group = _translated(layout, "w.source_group", "w.locale")
     recorded = _RECORDED.format(stream="?2", since="?4")
@@ -313,6 +314,7 @@ def read_back(layout: Layout, *, by_file: bool) -> str:
     )
     SELECT CASE
         WHEN l.post_id = w.post_id THEN CASE WHEN r.id IS NULL THEN 'incomplete' ELSE 'done' END
+        WHEN s.digest LIKE '{REQUEUED}%' AND p.deleted_at IS NULL AND p.id IS NOT NULL THEN 'requeued'
         WHEN l.digest = w.digest AND (NOT w.same_file OR {_SAYS_THE_SAME}) THEN 'duplicate'
         WHEN w.same_file AND l.key IS NOT NULL THEN 'changed'
         WHEN l.key IS NOT NULL THEN 'duplicate'

@@ -57,7 +57,7 @@ def publish(layout: Layout, group: Group, site: PublicSite, run: RunRecord) -> l
         *publish_claimed(layout, claim, group.now),
         *went_live(layout, audited(claim), group.now, site, "1"),
         *stamped(layout, audited(claim), "1"),
-        *_finished(layout, group, run),
+        *finished(layout, group, run),
     ]
 
 
@@ -70,7 +70,7 @@ def unpublish(layout: Layout, group: Group, site: PublicSite, run: RunRecord) ->
     return [
         claim_posts(layout, group),
         *taken_back(layout, group.claim, group.now, site),
-        *_finished(layout, group, run),
+        *finished(layout, group, run),
     ]
 
 
@@ -99,7 +99,7 @@ def trash(layout: Layout, group: Group, site: PublicSite, run: RunRecord) -> lis
         Statement(_set_deleted(layout, "?3"), (*claimed, group.now)),
         *withdrawn(layout, audited(claim), group.now, site),
         *_restamped(layout, claimed),
-        *_finished(layout, group, run),
+        *finished(layout, group, run),
     ]
 
 
@@ -121,7 +121,7 @@ def untrash(layout: Layout, group: Group, site: PublicSite, run: RunRecord) -> l
         *went_live(layout, audited(claim), group.now, site, "a.status_before = 'published'"),
         *_restamped(layout, claimed),
         *notified(layout, audited(claim), group.now, site.lanes),
-        *_finished(layout, group, run),
+        *finished(layout, group, run),
     ]
 
 
@@ -138,7 +138,8 @@ def _restamped(layout: Layout, claimed: tuple[str, str]) -> list[Statement]:
     return [restamp(layout, f"SELECT a.post_id FROM {CLAIMED}", claimed)]
 
 
-def _finished(layout: Layout, group: Group, run: RunRecord) -> list[Statement]:
+def finished(layout: Layout, group: Group, run: RunRecord) -> list[Statement]:
+    """The end of each of these batches: if the group is claimed, record the run and read the posts back."""
     claim = group.claim
     counts = json.dumps(run.counts)
     return [
