@@ -406,6 +406,29 @@ class Session:
         """Take published posts down; each becomes a draft. See `publish`."""
         return self._act("unpublish", slugs, locale, reason, dry_run=dry_run)
 
+    def expire(
+        self, *slugs: str, at: datetime | str | None, locale: str | None = None, reason: str = "", dry_run: bool = False
+    ) -> tuple[ActedOn, ...]:
+        """Say when posts are to be taken down by a sweep, as ``emdash unpublish --at`` does.
+
+        Args:
+            slugs: of the posts.
+            at: as for `schedule`; None: they do not expire.
+            locale: of the posts, if several share a slug.
+            reason: kept in the audit table.
+            dry_run: report what would happen without changing anything.
+
+        Raises:
+            RefusedChangeError: a post goes live later than that, or somebody else has just changed one.
+            UsageError: the time has passed, does not exist or has no UTC offset, or several posts have a slug.
+            EmdashError: there are no such posts.
+        """
+        from emdash_cli.scheduling.expiry import ExpiryRequest, change_expiries
+
+        when = None if at is None else self._instant(at)
+        posts = _selection(slugs)._replace(locale=locale)
+        return tuple(change_expiries(self._session, ExpiryRequest(posts, when, reason, dry_run)))
+
     def trash(
         self, *slugs: str, locale: str | None = None, reason: str = "", dry_run: bool = False
     ) -> tuple[ActedOn, ...]:

@@ -53,6 +53,11 @@ def test_posts_are_published_taken_down_and_brought_back(blog: Path) -> None:
         slugs = ("1-live", "2-draft")
         assert [post.outcome for post in session.publish(*slugs, dry_run=True)] == ["unchanged", "published"]
         assert [post.outcome for post in session.publish(*slugs)] == ["unchanged", "published"]
+        expiring = session.expire(*slugs, at="+1h")
+        assert [(post.outcome, post.expires_at) for post in expiring] == [
+            ("expiry_set", "2026-01-15T13:00:00.000Z")
+        ] * 2
+        assert [post.outcome for post in session.expire("1-live", at=None)] == ["expiry_removed"]
         assert [post.status for post in session.unpublish(*slugs, reason="why")] == ["draft", "draft"]
         assert [post.status for post in session.trash(*slugs)] == ["trashed", "trashed"]
         with pytest.raises(api.EmdashError, match="in the trash"):

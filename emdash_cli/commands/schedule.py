@@ -203,6 +203,9 @@ def unschedule(  # noqa: PLR0913 - an option is an argument
     A scheduled post becomes a draft again; a published post keeps its pending change as a draft. The text is unlocked
     and can be edited. A post that is not scheduled is `unchanged`. Only editors and admins may unschedule.
 
+    If nothing is planned for a live post but that it is taken down (`emdash unpublish --at`), it is not taken down any
+    more. A post that is also scheduled keeps its expiry: `emdash unpublish SLUG --at never` removes it.
+
     \b
     Examples:
       emdash unschedule 042-caching

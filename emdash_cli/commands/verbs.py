@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -75,6 +75,10 @@ def publish(  # noqa: PLR0913 - an option is an argument
 def unpublish(  # noqa: PLR0913 - an option is an argument
     context: typer.Context,
     slugs: selection.Slugs = None,
+    at: Annotated[
+        str | None,
+        typer.Option("--at", metavar="WHEN", help="Take them down at that time instead, or `never`."),
+    ] = None,
     status: selection.OfStatus = None,
     author: selection.OfAuthor = None,
     category: selection.OfCategory = None,
@@ -100,6 +104,12 @@ def unpublish(  # noqa: PLR0913 - an option is an argument
     `post.unpublished`. Announcements that have not been sent are discarded. Those that have been sent cannot be taken
     back: the platforms are named.
 
+    With --at, nothing is taken down yet: the first sweep from that time on does it, however late it is and whatever
+    became of the text. WHEN is written as for `emdash schedule`, or is `never`, which removes the time. A scheduled
+    post cannot expire before it goes live; a draft keeps its time until it is live. `show`, `posts`, `calendar`,
+    `history` and `status` show it, and `expires_at` in a queue file sets it, too. Once a post was taken down, its time
+    is used up. A draft whose time has passed is not published before it gets another.
+
     Only editors and admins may unpublish. Posts are named, checked and taken down in groups as `emdash publish` does. A
     draft is `unchanged`; a scheduled post is refused: `emdash unschedule` takes it off the schedule.
 
@@ -107,6 +117,8 @@ def unpublish(  # noqa: PLR0913 - an option is an argument
     Examples:
       emdash unpublish 042-caching --reason 'figures are wrong'
       emdash unpublish ueber-uns --locale de --dry-run
+      emdash unpublish summer-sale --at '2026-09-01 00:00'
+      emdash unpublish summer-sale --at never
       emdash unpublish --stream news --from 2026-06-01 --yes
 
     The exit codes are as for `emdash publish`.
@@ -115,7 +127,11 @@ def unpublish(  # noqa: PLR0913 - an option is an argument
 
     filters = Filters(status, author, category, tag, stream, first, last)
     asked = Asked(slugs or (), locale, filters, asks=not (yes or dry_run))
-    _carry_out(context, asked, _Options(Verb.UNPUBLISH, reason, user, dry_run, as_json))
+    given = _Options(Verb.UNPUBLISH, reason, user, dry_run, as_json)
+    if at is None:
+        _carry_out(context, asked, given)
+    else:
+        _expire(context, asked, at, given)
 
 
 def trash(  # noqa: PLR0913 - an option is an argument
@@ -207,6 +223,26 @@ class _Options(NamedTuple):
     dry_run: bool
     as_json: bool
     force: bool = False
+
+
+def _expire(context: typer.Context, asked: Asked, at: str, given: _Options) -> None:
+    """Say when the posts are to be taken down, and show it."""
+    from emdash_cli import wiring
+    from emdash_cli.commands.invocation import stoppable
+    from emdash_cli.domain.instants import parse_when
+    from emdash_cli.scheduling.expiry import ExpiryRequest, change_expiries
+    from emdash_cli.views.verb_report import reporter
+
+    settings = options.root(context).settings()
+    when = None if at.strip().lower() == "never" else parse_when(at, settings.timezone, wiring.now())
+    report = reporter(as_json=given.as_json, dry_run=given.dry_run)
+    with stoppable() as stop, report, options.open_session(settings, given.user) as session:
+        report.follow(session)
+        posts = selection.selected(session, asked, given.verb.value)
+        request = ExpiryRequest(posts, when, given.reason or "", given.dry_run)
+        for done in change_expiries(session, request, stop):
+            report.add(done)
+    raise typer.Exit(stop.exit_code or report.exit_code())
 
 
 def _carry_out(context: typer.Context, asked: Asked, given: _Options) -> None:

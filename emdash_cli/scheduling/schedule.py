@@ -205,7 +205,11 @@ class Plan:
                 errors += filter(None, [refusal(request, post, session.settings.timezone)])
         if errors:
             raise one_error(errors, len(posts))
-        return [self._step(post, at) for post, at in zip(posts, self._times(posts), strict=True)]
+        times = self._times(posts)
+        late = [_expires_before(post, at, session.settings.timezone) for post, at in zip(posts, times, strict=True)]
+        if errors := [error for error in late if error]:
+            raise one_error(errors, len(posts))
+        return [self._step(post, at) for post, at in zip(posts, times, strict=True)]
 
     def _is_as_wanted(self, post: Row) -> bool:
         when, actor = self._request.when, self._session.actor
@@ -252,6 +256,8 @@ class Plan:
             detail["slot"] = self._places.named(post)
         if self._request.reason:
             detail["reason"] = self._request.reason
+        if at is None and _only_expires(post):
+            detail["expires_before"] = post["expires_at"]
         outcome = UNCHANGED if is_as_wanted(post, at, self._session.actor) else _DONE[verb]
         warnings = tuple(self._warnings(post, at, is_edited=is_edited))
         return _Step(post, self._result(post, at, outcome, warnings), detail)
@@ -332,7 +338,7 @@ def is_as_wanted(post: Row, when: datetime | Shift | None, actor: str) -> bool:
     """Whether the post already has that schedule, made by the same actor, so that a second run has nothing to do."""
     match when:
         case None:
-            return not _is_scheduled(post) and not post["held_at"]
+            return not (_is_scheduled(post) or post["held_at"] or _only_expires(post))
         case Shift():
             return False
     return _is_ours(post, actor) and post["scheduled_at"] == utc_text(when)
@@ -367,6 +373,20 @@ def refusal(request: ScheduleChange, post: Row, zone: ZoneInfo) -> RefusedChange
 
 def _is_scheduled(post: Row) -> bool:
     return post["scheduled_at"] is not None or post["status"] == "scheduled"
+
+
+def _only_expires(post: Row) -> bool:
+    """Whether nothing is planned for the post, which is live, but that it is taken down."""
+    return bool(post["expires_at"]) and post["status"] == "published" and not (_is_scheduled(post) or post["held_at"])
+
+
+def _expires_before(post: Row, at: datetime | None, zone: ZoneInfo) -> RefusedChangeError | None:
+    """Why the post, which is to be taken down by then, cannot go live at that time."""
+    if at is None or post["expires_at"] is None or utc_text(at) < str(post["expires_at"]):
+        return None
+    when = shown_time(post["expires_at"], zone)
+    hint = f"give it another time with `emdash unpublish {post['slug']} --at WHEN`, or none with `--at never`"
+    return RefusedChangeError(f"{label(post)} is to be taken down before, {when}", hint=hint, code="already_expired")
 
 
 def _status_after(status: str, at: datetime | None) -> str:

@@ -98,10 +98,11 @@ class ActedOn:
     """A post and what was done to it.
 
     Attributes:
-        outcome: published, unpublished, trashed, untrashed or unchanged.
+        outcome: published, unpublished, trashed, untrashed or unchanged; of an expiry, expiry_set or expiry_removed.
         status: of the post afterwards; ``trashed`` in the trash, ``held`` if a person has to review it.
         published_at: UTC text; None if it is not live.
         scheduled_at: UTC text; None if it is not scheduled.
+        expires_at: when it is taken down again, UTC text; None if it is not.
         notes: what else became of it, in sentences.
         announced_on: platforms: of a post to be published in a preview, where it would be announced, or its change
             sent; of one that is taken back, where it was announced, which cannot be taken back.
@@ -114,6 +115,7 @@ class ActedOn:
     status: str
     published_at: str | None = None
     scheduled_at: str | None = None
+    expires_at: str | None = None
     notes: tuple[str, ...] = ()
     announced_on: tuple[str, ...] = ()
 
@@ -207,6 +209,10 @@ def _to_publish(session: Session, post: Row, *, force: bool) -> _Verdict:
     if post["staged_owner"]:
         why = f"gets the slug {post['staged']}, which belongs to post {post['staged_owner']}"
         return _Verdict(_refusal(post, why, "give it another slug with `emdash edit`", "slug_taken"))
+    if post["expires_at"] and str(post["expires_at"]) <= session.now():
+        why = f"was to be taken down by {shown_time(post['expires_at'], session.settings.timezone)}"
+        hint = f"give it another time with `emdash unpublish {post['slug']} --at WHEN`, or none with `--at never`"
+        return _Verdict(_refusal(post, why, hint, "already_expired"))
     overrides = _overridden(session, post)
     if overrides and not force:
         accept = f"accept the text with `emdash reschedule {post['slug']} --at now`"
@@ -373,7 +379,7 @@ def _after(verb: Verb, post: Row, verdict: _Verdict) -> Row:
         case Verb.PUBLISH:
             return {**post, "status": "published", "scheduled_at": None, "slug": post["staged"] or post["slug"]}
         case Verb.UNPUBLISH:
-            return {**post, "status": "draft", "published_at": None, "scheduled_at": None}
+            return {**post, "status": "draft", "published_at": None, "scheduled_at": None, "expires_at": None}
         case Verb.TRASH:
             return {**post, "deleted_at": ""}
         case Verb.UNTRASH:
@@ -414,5 +420,6 @@ def _as_it_is(post: Row, outcome: str = UNCHANGED, notes: tuple[str, ...] = ()) 
         status="trashed" if post["deleted_at"] is not None else str(post["status"]),
         published_at=str(post["published_at"]) if is_live and post["published_at"] else None,
         scheduled_at=str(post["scheduled_at"]) if post["scheduled_at"] else None,
+        expires_at=str(post["expires_at"]) if post["expires_at"] else None,
         notes=notes,
     )

@@ -158,7 +158,9 @@ def _known(detail: Mapping[str, Any]) -> Iterator[str]:
         yield REASONS.get(str(detail["code"]), str(detail["code"]))
     if "to_revision" in detail:
         yield "live" if detail.get("form") == "live" else "as the draft"
-    elif detail.get("status_before") == "published":
+    elif detail.get("status_before") == "published" and not {"expires_at", "expires_before", "expired_at"} & set(
+        detail
+    ):
         yield "a change to a published post"
     before, after = detail.get("slug_before"), detail.get("slug_after")
     if before and after and before != after:

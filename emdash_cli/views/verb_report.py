@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from emdash_cli.scheduling.verbs import ActedOn
     from emdash_cli.views.documents import runs
 
+_OF_EXPIRY: Final = frozenset({"expiry_set", "expiry_removed"})
 _NAMED: Final = 5
 """So many posts are named in a remark that concerns several."""
 
@@ -89,12 +90,18 @@ class LineReport(VerbReport):
         """See `VerbReport`."""
         for note in (*done.notes, *self._announced(done)):
             self._noted.setdefault(note, []).append(done.slug)
-        is_new = done.outcome != "unchanged"
-        what = output.styled(f"{'would be ' if self.dry_run and is_new else ''}{done.outcome}", "cyan")
+        what = output.styled(self._in_words(done.outcome), "cyan")
         slug = output.sanitized(done.slug or done.post_id)
         state = _state(done)
         line = f"{what}\t{slug}\t{done.locale}\t{state}"
         output.data(f"{what} {slug} ({done.locale}): {state}" if output.is_terminal() else line)
+
+    def _in_words(self, outcome: str) -> str:
+        if outcome == "unchanged":
+            return outcome
+        if outcome in _OF_EXPIRY:
+            return f"{'would have ' if self.dry_run else ''}{outcome.replace('_', ' ')}"
+        return f"{'would be ' if self.dry_run else ''}{outcome}"
 
     def _announced(self, done: ActedOn) -> tuple[str, ...]:
         if not done.announced_on:
@@ -119,8 +126,7 @@ class LineReport(VerbReport):
         number = sum(self.counts.values())
         for note, slugs in self._noted.items():
             output.notice(f"{_named(slugs) if number > 1 else ''}{note}")
-        prefix = "would be " if self.dry_run else ""
-        parts = [f"{count:,} {'' if what == 'unchanged' else prefix}{what}" for what, count in self.counts.items()]
+        parts = [f"{count:,} {self._in_words(what)}" for what, count in self.counts.items()]
         if number != 1 or self.run:
             output.note((", ".join(parts) or "no posts") + self.in_run)
         sys.stdout.flush()
@@ -128,6 +134,8 @@ class LineReport(VerbReport):
 
 def _state(done: ActedOn) -> str:
     """What the post is now."""
+    if done.outcome in _OF_EXPIRY:
+        return f"expires {done.expires_at}" if done.expires_at else "does not expire"
     if done.status == "published" and done.published_at:
         return f"live since {done.published_at}"
     if done.status == "scheduled" and done.scheduled_at:

@@ -62,6 +62,7 @@ class TestFromDraftToTrashAndBack:
                     "status": "draft",
                     "published_at": None,
                     "scheduled_at": None,
+                    "expires_at": None,
                     "notes": [],
                     "announced_on": [],
                 }

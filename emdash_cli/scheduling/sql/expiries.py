@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
 EXPIRED: Final = "expired"
 """Why a sweep takes a post down: a code of `REASONS`."""
-OF_POST: Final = ", (SELECT e.expires_at FROM post_expiries AS e WHERE e.post_id = p.id) AS expires_at"
-"""SQL: the column ``expires_at`` of post p."""
 
 
 class ExpiredGroup(NamedTuple):
@@ -62,7 +60,7 @@ def expire(layout: Layout, group: ExpiredGroup) -> list[Statement]:
     Each row of the last statement has ``action`` (unpublished), ``code``, ``post_id``, ``slug``, ``locale``,
     ``published_at`` (None), and ``stands``: whether the post really is a draft now.
     """
-    # Imported here because doctor and status only count.
+    # Imported here because status and doctor only count.
     from emdash_cli.scheduling.sql.verbs import taken_back
 
     claim = group.claim

@@ -59,7 +59,8 @@ def change_schedules(layout: Layout, group: Group, lanes: Sequence[Lane] = ()) -
 
     Args:
         layout: of the store.
-        group: the audit rows; each detail has ``scheduled_at``, UTC text, or None to unschedule.
+        group: the audit rows; each detail has ``scheduled_at``, UTC text, or None to unschedule; then, with
+            ``expires_before``, the post does not expire any more.
         lanes: all that the settings have.
     """
     claimed = (group.claim.first, group.claim.last)
@@ -67,6 +68,7 @@ def change_schedules(layout: Layout, group: Group, lanes: Sequence[Lane] = ()) -
         claim_posts(layout, group),
         # Locks change before posts: see `promotion.promote`.
         Statement(_unlock(layout), claimed),
+        Statement(_without_expiry(layout), claimed),
         Statement(_revisions(layout), claimed),
         Statement(_lock(layout), claimed),
         Statement(_update(layout), (*claimed, group.now)),
@@ -109,6 +111,14 @@ def _unlock(layout: Layout) -> str:
     return f"""
     DELETE FROM schedule_locks WHERE post_id IN (
       SELECT +a.post_id FROM {claimed_posts(layout)} WHERE {_AT} IS NULL)"""
+
+
+@lru_cache(maxsize=4)
+def _without_expiry(layout: Layout) -> str:
+    """Posts of which nothing but their end was planned."""
+    return f"""
+    DELETE FROM post_expiries WHERE post_id IN (
+      SELECT +a.post_id FROM {claimed_posts(layout)} WHERE {_AT} IS NULL AND a.detail ->> 'expires_before' > '')"""
 
 
 @lru_cache(maxsize=4)

@@ -17,12 +17,16 @@ AT_A_TIME: Final = 1_000
 """Posts that one statement looks for: D1 limits the size of its parameter and of its answer."""
 
 
+EXPIRES_AT: Final = "(SELECT e.expires_at FROM post_expiries AS e WHERE e.post_id = p.id) AS expires_at"
+"""SQL: when post p is taken down again."""
+
+
 def by_slugs(names: FieldNames, slugs: Sequence[str], more: str = "") -> list[Statement]:
     """The posts with those slugs, in every locale, in the trash and outside, ordered by locale.
 
     Each row has the columns that a claim compares and the permissions need; ``edited``, ``locked``, ``locked_by``,
-    ``locked_at``, ``held_at`` and ``held_reason`` of its lock; the slug ``staged`` in its draft, and ``staged_owner``,
-    another post that has it.
+    ``locked_at``, ``held_at`` and ``held_reason`` of its lock; ``expires_at``; the slug ``staged`` in its draft, and
+    ``staged_owner``, another post that has it.
 
     Args:
         names: of the collection and its fields.
@@ -55,7 +59,7 @@ def posts(names: FieldNames, key: str, more: str = "", condition: str = "1") -> 
          WHERE b.translation_group = p.primary_byline_id AND +b.user_id IS NOT NULL LIMIT 1) AS byline_user_id,
         k.post_id IS NOT NULL AS locked, k.locked_by AS locked_by, k.locked_at AS locked_at, k.held_at AS held_at,
         k.held_reason AS held_reason, k.post_id IS NOT NULL AND {edited("t.data", "p")} AS edited,
-        {staged} AS staged{more}
+        {staged} AS staged, {EXPIRES_AT}{more}
       FROM json_each(?1) AS w CROSS JOIN {names.table} AS p ON {key} = w.value
       LEFT JOIN schedule_locks AS k ON k.post_id = p.id
       LEFT JOIN revisions AS t ON t.id = coalesce(p.draft_revision_id, p.live_revision_id)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from emdash_cli.domain.ports import Statement
 from emdash_cli.scheduling.sql.promotion import form_of, publish_claimed
+from emdash_cli.scheduling.sql.selection import EXPIRES_AT
 from emdash_cli.scheduling.sql.strays import edited, staged_slug
 from emdash_cli.store.changes import CLAIMED, change_posts, claim_posts, claimed_posts, from_columns, is_unchanged
 from emdash_cli.store.went_live import audited, notified, restamp, stamped, went_live, withdrawn
@@ -65,7 +66,7 @@ def unpublish(layout: Layout, group: Group, site: PublicSite, run: RunRecord) ->
     """Take published posts back: each is a draft with the text that was live, or with its pending change.
 
     The last statement answers a row for each post, as it is now: ``id``, ``slug``, ``locale``, ``status``,
-    ``published_at``, ``scheduled_at``, ``deleted_at``; no row at all if nothing was done.
+    ``published_at``, ``scheduled_at``, ``deleted_at``, ``expires_at``; no row at all if nothing was done.
     """
     return [
         claim_posts(layout, group),
@@ -157,7 +158,7 @@ _RECORD_RUN: Final = """
 @lru_cache(maxsize=4)
 def _read_back(layout: Layout) -> str:
     return f"""
-    SELECT p.id, p.slug, p.locale, p.status, p.published_at, p.scheduled_at, p.deleted_at
+    SELECT p.id, p.slug, p.locale, p.status, p.published_at, p.scheduled_at, p.deleted_at, {EXPIRES_AT}
     FROM {CLAIMED} CROSS JOIN {layout.posts} AS p ON p.id = a.post_id
     ORDER BY a.id"""
 

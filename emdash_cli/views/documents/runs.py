@@ -113,25 +113,28 @@ class ChangedPost(Document, frozen=True):
     """One post after `publish`, `unpublish`, `trash` or `untrash`.
 
     Attributes:
-        outcome: What was done; `unchanged`: it was as wanted before.
+        outcome: What was done; `unchanged`: it was as wanted before; `expiry_set`, `expiry_removed`: `unpublish --at`
+            says when it is to be taken down, or that it is not.
         slug: Its slug.
         locale: Its language.
         post_id: Its ID.
         status: Its status afterwards; `trashed`: it is in the trash.
         published_at: When it went live, in UTC; null if it is not live.
         scheduled_at: When it goes live, in UTC; null if it is not scheduled.
+        expires_at: When it is taken down again, in UTC; null if it is not.
         notes: What else became of it, for people.
         announced_on: Of a post that would be published, in a dry run, the platforms where it would be announced, or its
             change sent. Of a post that was taken down, those where it was announced, which cannot be taken back.
     """
 
-    outcome: Literal["published", "unpublished", "trashed", "untrashed", "unchanged"]
+    outcome: Literal["published", "unpublished", "trashed", "untrashed", "expiry_set", "expiry_removed", "unchanged"]
     slug: str
     locale: str
     post_id: str
     status: str
     published_at: str | None
     scheduled_at: str | None
+    expires_at: str | None
     notes: tuple[str, ...]
     announced_on: tuple[str, ...]
 
