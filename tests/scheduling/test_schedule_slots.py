@@ -16,6 +16,7 @@ from emdash_cli.domain.slots import FreeSlots
 from emdash_cli.scheduling import schedule
 from emdash_cli.scheduling.post_names import PostName
 from emdash_cli.scheduling.selection import Selection
+from tests.d1_engine.faults import DROPPED_AFTER, NOTHING, SENT_TWICE
 from tests.harness.ports import Interrupted, Port, SendsTwice
 from tests.harness.posts import NOW, ahead, give_post
 from tests.harness.sessions import session_in
@@ -317,6 +318,35 @@ def test_a_run_that_is_killed_between_any_two_statements_is_finished_by_the_next
             break
     assert nth > 15
     assert ended.code != -signal.SIGKILL
+
+
+def test_processes_that_race_on_d1_while_it_loses_answers(d1_site: D1Site) -> None:
+    site = d1_site
+    site.settings('[streams.default]\nslots = ["daily 9:00"]\n')
+    slugs = [f"d-{number:02}" for number in range(12)]
+    for number, slug in enumerate(slugs):
+        site.put(f"{number:02}-a.json", slug=slug, title=slug, status="draft")
+    site.run("publish-queue").succeeds()
+    site.d1.faults(NOTHING, SENT_TWICE, DROPPED_AFTER, cycle=True)
+    racers = [
+        subprocess.Popen(
+            [sys.executable, "-c", RACER, *slugs[number::2]],
+            cwd=site.root,
+            env=clean_environment() | site.environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for number in range(2)
+    ]
+    for process in racers:
+        _, err = process.communicate(timeout=300)
+        assert process.returncode == 0, err
+    site.d1.faults()
+    rows = site.sql("SELECT scheduled_at, version FROM ec_posts ORDER BY scheduled_at")
+    [stream] = site.run("slots", "--json", "--count", "12").succeeds().json["streams"]
+    assert rows == [(slot["at"], 2) for slot in stream["slots"]]
+    assert site.sql("SELECT count(*) FROM pipeline_audit WHERE action = 'scheduled'") == [(12,)]
 
 
 def test_on_d1(d1_site: D1Site) -> None:

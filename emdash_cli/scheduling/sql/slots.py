@@ -92,13 +92,13 @@ def _all_free(names: FieldNames) -> str:
     """
     slot = """(
       SELECT value ->> 0 AS post, value ->> 1 AS stream, value ->> 2 AS at, value ->> 3 AS until FROM json_each(?9))"""
-    is_taken = f"+o.id <> s.post AND {stream_of('o.id', '?10')} = s.stream"
+    is_taken = "+{post}.id <> s.post AND " + stream_of("{post}.id", "?10") + " = s.stream"
     most_embedded = f"(SELECT iif({IS_SITE}, 0, {_MOST}))"
     live = _LIVE.replace("p.", "o.")
     return f"""NOT EXISTS (
       SELECT 1 FROM {slot} AS s
       CROSS JOIN {names.table} AS o ON o.scheduled_at >= s.at AND o.scheduled_at < s.until
-      WHERE {live} AND {is_taken}
+      WHERE {live} AND {is_taken.format(post="o")}
     ) AND NOT EXISTS (
       WITH other AS MATERIALIZED (
         SELECT p.id AS id, julianday(p.scheduled_at) AS instant FROM {names.table} AS p
@@ -111,7 +111,7 @@ def _all_free(names: FieldNames) -> str:
         FROM schedule_locks AS k CROSS JOIN {names.table} AS p ON p.id = k.post_id
         WHERE k.held_at > '' AND +k.scheduled_at >= ?11 AND +k.scheduled_at < ?12 AND {ONLY_LOCKED}
       )
-      SELECT 1 FROM other AS o CROSS JOIN {slot} AS s
-        ON o.instant >= julianday(s.at) AND o.instant < julianday(s.until)
-      WHERE {is_taken}
+      SELECT 1 FROM other CROSS JOIN {slot} AS s
+        ON other.instant >= julianday(s.at) AND other.instant < julianday(s.until)
+      WHERE {is_taken.format(post="other")}
     )"""
