@@ -219,7 +219,7 @@ def _changed_since(row: Row, counted: list[Deed], final: Deed) -> str:
     if row["version"] != final.version + 1 or final.version < last.version:
         return EDITED
     if last.is_live and last.action not in {"trashed", "untrashed"} and final is last:
-        is_as_left = row["live_revision_id"] == last.revision or last.action == "created"
+        is_as_left = row["live_revision_id"] == last.revision
         has_other_draft = row["draft_revision_id"] not in {None, last.detail.get("draft_after")}
         if not is_as_left or has_other_draft or row["scheduled_at"] is not None or row["status"] != "published":
             return EDITED
