@@ -13,8 +13,8 @@ from hypothesis.stateful import precondition, rule
 from tests.harness.receiver import Reply, receiver
 from tests.model.jobs import Run
 from tests.model.machine import CHOICE, CRASH, CRASH_OR_ANSWER, PAUSE, pick
-from tests.model.people import OtherTools
-from tests.model.places import JOBS
+from tests.model.others import OtherTools
+from tests.model.places import JOBS, text
 from tests.model.process import KILLED
 
 if TYPE_CHECKING:
@@ -208,16 +208,19 @@ class Announcing(OtherTools):
     # Other tools.
 
     def disposable(self) -> list[Post]:
-        return self.having(lambda post: post.is_trashed or (post.half is None and post.due is None))
+        return self.having(lambda post: post.is_trashed or post.half is None)
 
     @precondition(lambda self: self.disposable())
     @rule(which=CHOICE)
     def trash_or_take_back(self, which: int) -> None:
-        """Another tool puts a post into the trash: what waits to be announced is not."""
+        """Another tool puts a post into the trash, or brings one back: what waits to be announced meanwhile is not."""
         post = pick(self.disposable(), which)
         post.is_trashed = not post.is_trashed
-        moment = "'2040-06-15T00:00:00.000Z'" if post.is_trashed else "NULL"
+        moment = f"'{text(self.blog.now)}'" if post.is_trashed else "NULL"
         self.site.sql(f"UPDATE ec_posts SET deleted_at = {moment} WHERE slug = '{post.slug}'")
+        if self.place.version == "0.32":
+            entry = f"(SELECT id FROM ec_posts WHERE slug = '{post.slug}')"
+            self.site.sql(f"UPDATE content_taxonomies SET deleted_at = {moment} WHERE entry_id = {entry}")
 
     # What must be true.
 

@@ -11,6 +11,8 @@ from tests.model.jobs import SINCE, Board
 
 # After the real present: EmDash's tables have defaults that take the time from SQLite, and these rows must be old.
 START = datetime(2040, 6, 15, 12, 0, tzinfo=UTC)
+PAGE_DATE = datetime(2035, 6, 1, tzinfo=UTC)
+"""What pages are dated."""
 SOON = timedelta(hours=1)
 """So long before its time, a sweep compares a draft with what was reviewed."""
 
@@ -42,7 +44,10 @@ class Post:
         has_revision: whether that tool had written the revision.
         written: when somebody last made a revision of it.
         platforms: where it is announced when it goes live.
-        is_trashed: whether another tool has put it into the trash.
+        is_trashed: whether it is in the trash.
+        noted: when a sweep has seen it there with a schedule; of what another tool brought back, nobody knows when.
+        dated: when it first went live, as readers see it; None while it is not live.
+        first: the same of a post that was unpublished since.
     """
 
     slug: str
@@ -59,6 +64,9 @@ class Post:
     has_revision: bool = True
     platforms: tuple[str, ...] = ()
     is_trashed: bool = False
+    noted: datetime | None = None
+    dated: datetime | None = None
+    first: datetime | None = None
 
     @property
     def status(self) -> str:
@@ -168,17 +176,25 @@ class Blog:
     def wait(self, hours: int) -> None:
         self.now += timedelta(hours=hours)
 
-    def goes_live(self, post: Post, text: Draft, *, is_news: bool = True) -> None:
-        """Readers see the text; the slug that they knew leads to the new one. Platforms are told of news."""
+    def goes_live(self, post: Post, text: Draft, date: datetime, *, is_news: bool = True) -> None:
+        """Readers see the text; the slug that they knew leads to the new one. Platforms are told of news.
+
+        Args:
+            post: that is not in the trash.
+            text: what readers see.
+            date: of the post, if it has none yet.
+            is_news: whether it is announced if it never was.
+        """
         before, slug = post.slug, text.slug or post.slug
         was_public = post.live is not None
         renamed = was_public and slug != before
         post.live, post.slug, post.draft = text.title, slug, None
         post.unschedule()
+        post.dated, post.first = post.dated or date, None
         self.announce(post, before if renamed else None)
-        if not was_public and is_news:
-            self.board.went_live(post, self.now)
-        elif was_public:
+        if not was_public:
+            self.board.went_live(post, self.now, is_news=is_news and post.dated >= SINCE)
+        else:
             self.board.changed(post, slug, before if renamed else None, self.now)
         if renamed:
             self.redirects.pop(slug, None)
@@ -232,7 +248,7 @@ class Blog:
         post = self.posts[file.key] = Post(slug=file.key, written=self.now, draft=Draft(title), tag="filed")
         post.filed, post.platforms = title, self._platforms(file)
         if status == "published":
-            self.goes_live(post, Draft(title), is_news=file.due is None or file.due >= SINCE)
+            self.goes_live(post, Draft(title), file.due or self.now)
         if status == "scheduled" and file.due:
             post.schedule(file.due)
         return status
@@ -249,7 +265,7 @@ class Blog:
         if post.live is None or file.status == "draft":
             post.draft = Draft(title)
         else:
-            self.goes_live(post, Draft(title))
+            self.goes_live(post, Draft(title), self.now)
         return "updated"
 
     def requeue(self, file: File) -> None:
@@ -261,7 +277,9 @@ class Blog:
     # What cron does.
 
     def sweep(self) -> None:
-        due = (post for post in self.posts.values() if post.due and not post.held)
+        for post in self.posts.values():
+            self._watch_trash(post)
+        due = (post for post in self.posts.values() if post.due and not post.held and not post.is_trashed)
         for post in sorted(due, key=lambda post: (post.due, post.slug)):
             if post.draft != post.reviewed:
                 # Where EmDash might publish it, a text is looked at before it is due soon if a slug waits with it.
@@ -269,7 +287,17 @@ class Blog:
                 post.held = post.due is not None and (post.due <= self.now + SOON or is_renamed)
                 post.taken_off = post.held and self.has_scheduler
             elif post.due and post.due <= self.now and post.draft:
-                self.goes_live(post, post.draft)
+                self.goes_live(post, post.draft, post.due)
+
+    def _watch_trash(self, post: Post) -> None:
+        """What comes back too late, or may have, is not published unless somebody says so."""
+        is_late = post.due is not None and post.due <= self.now and not post.held
+        if post.is_trashed and post.planned and not post.held:
+            post.noted = post.noted or self.now
+        elif not post.is_trashed and not is_late:
+            post.noted = None
+        if is_late and (post.is_trashed or post.noted):
+            post.held = post.taken_off = True
 
     def cleanup(self) -> dict[str, str]:
         """What is written by now is old enough an hour later. Answers what becomes of half posts, by their slugs."""
@@ -279,7 +307,7 @@ class Blog:
                 continue
             fates[post.slug] = "finished" if post.half else "removed"
             if post.half:
-                self.goes_live(post, Draft(post.half))
+                self.goes_live(post, Draft(post.half), post.written)
                 post.half, post.written = None, post.written if post.has_revision else self.now
             else:
                 self.removed[key] = self.posts.pop(key)
@@ -311,5 +339,5 @@ class Blog:
                 post = self.posts[key] = Post(slug=key, written=self.now, platforms=self.board.of_stream("default"))
             elif not update or page.says == page.written or post is None or not post.may_follow_its_file:
                 continue
-            self.goes_live(post, Draft(page.says), is_news=announce)
+            self.goes_live(post, Draft(page.says), PAGE_DATE, is_news=announce)
             page.written, post.filed, post.written = page.says, page.says, self.now

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import hypothesis.strategies as st
 from hypothesis.stateful import precondition, rule
 
-from tests.model.blog import File, Page
+from tests.model.blog import PAGE_DATE, File, Page
 from tests.model.jobs import SINCE
 from tests.model.machine import CHOICE, CRASH, HOURS, Machine, pick
 from tests.model.places import STREAMS, text
@@ -122,7 +122,7 @@ class Files(Machine):
     # A folder of pages.
 
     def page(self, key: str, title: str) -> None:
-        matter = f"---\ntitle: {title}\ndate: 2035-06-01\n---\nText of {key}.\n"
+        matter = f"---\ntitle: {title}\ndate: {PAGE_DATE:%Y-%m-%d}\n---\nText of {key}.\n"
         (self.folder / f"{key}.md").write_text(matter, "utf-8")
 
     @rule()

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Container, Iterator, Sequence
 
     from tests.model.blog import Post
 
@@ -19,6 +19,7 @@ CLOSED = timedelta(seconds=30)
 RETRY = timedelta(seconds=3)
 """No failed attempt is repeated so soon, and each within the hour: the model's clock strikes hours only."""
 KEPT = timedelta(days=30)
+LANES = frozenset({"bot", "partner"})
 MOST_ATTEMPTS, MOST_CRASHES = 4, 5
 
 
@@ -105,7 +106,9 @@ class Job:
     """One announcement of a post on a platform, or of a change to it.
 
     Attributes:
+        created: when it was written.
         change: the slug that changed in public, and the one before; None for an announcement.
+        taken_back: whether it was discarded since its post was taken back.
         told: how often its platform has counted it; at most `may_be_told` times where that would show.
         number, subject, version: as the store has them, once it was looked at.
     """
@@ -114,7 +117,9 @@ class Job:
     kind: str
     post: Post
     stand: Stand
+    created: datetime
     change: tuple[str, str | None] | None = None
+    taken_back: bool = False
     told: int = 0
     may_be_told: int = 1
     is_purged: bool = False
@@ -152,26 +157,42 @@ class Board:
     def about(self, post: Post, lane: str, kind: str) -> list[Job]:
         return [job for job in self.jobs if job.post is post and (job.lane, job.kind) == (lane, kind)]
 
-    def went_live(self, post: Post, now: datetime) -> None:
-        """For the first time: once for each platform, ever."""
-        for lane in post.platforms:
-            if not self.about(post, lane, "announce"):
-                self.jobs.append(Job(lane, "announce", post, Stand(now)))
+    def went_live(self, post: Post, now: datetime, *, is_news: bool) -> None:
+        """Each platform is told of it once, ever; one that was told before it was taken back, of the change."""
+        new = [lane for lane in post.platforms if is_news and not self.about(post, lane, "announce")]
+        # Nobody is told of two things at one instant, as the model's clock makes them happen.
+        old = {job.lane for job in self.jobs if job.post is post and job.kind == "announce" and job.created < now}
+        self.changed(post, post.slug, None, now, old)
+        self.jobs += [Job(lane, "announce", post, Stand(now), now) for lane in new]
 
-    def changed(self, post: Post, slug: str, before: str | None, now: datetime) -> None:
-        """In public: a platform that recognises its posts is told, if it knows of this one or may."""
+    def was_taken_back(self, post: Post, now: datetime) -> None:
+        """What waits is not sent."""
+        for job in self.jobs:
+            if job.post is post and job.state == "pending":
+                job.stand, job.taken_back = job.stand.freed("discarded", now), True
+
+    def changed(self, post: Post, slug: str, before: str | None, now: datetime, where: Container[str] = LANES) -> None:
+        """In public: a platform that recognises its posts is told, if it knows of this one or may.
+
+        Where it was not announced because it was taken back before, it is now.
+        """
         for name, lane in self.lanes.items():
-            known = {job.state for job in self.about(post, name, "announce")} & {"running", "done", "unknown"}
+            made = self.about(post, name, "announce")
+            if made and made[-1].taken_back:
+                made[-1].stand, made[-1].taken_back = made[-1].stand.freed("pending", now)._replace(due=now), False
+            if name not in where:
+                continue
+            known = {job.state for job in made} & {"running", "done", "unknown"}
             waiting = [job.change for job in self.about(post, name, "update") if job.state == "pending"]
             if known and not lane.repeats and (slug, before) not in waiting:
-                self.jobs.append(Job(name, "update", post, Stand(now), (slug, before)))
+                self.jobs.append(Job(name, "update", post, Stand(now), now, (slug, before)))
 
     def announced_by_hand(self, post: Post, lane: str, now: datetime, *, again: bool) -> bool:
         """Whether a person may announce the post there, which it then is."""
         made = self.about(post, lane, "announce")
         if made and not (again and made[-1].state in {"done", "discarded"}):
             return False
-        self.jobs.append(Job(lane, "announce", post, Stand(now)))
+        self.jobs.append(Job(lane, "announce", post, Stand(now), now))
         return True
 
     def course(self, job: Job, run: Run, answers: Sequence[str], *, is_public: bool) -> Iterator[Stand]:

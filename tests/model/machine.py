@@ -73,6 +73,9 @@ class Machine(RuleBasedStateMachine):
     def having(self, condition: Callable[[Post], bool]) -> list[Post]:
         return sorted(filter(condition, self.blog.posts.values()), key=lambda post: post.slug)
 
+    def all_is_as_it_must_be(self) -> None:
+        """What must be true whenever nobody is at work."""
+
     def number(self) -> int:
         self.serial += 1
         return self.serial

@@ -50,7 +50,7 @@ stale_after = "never"
 """A platform that recognises what it was sent, and one that must not be sent anything twice; without limits, so that a
 run announces whatever is due."""
 POSTS = """
-    SELECT p.id, p.slug, p.status, p.title, p.scheduled_at, p.published_at, l.data ->> '$.title' AS live,
+    SELECT p.id, p.slug, p.status, p.title, p.scheduled_at, p.published_at, p.deleted_at, l.data ->> '$.title' AS live,
       d.data ->> '$.title' AS draft, d.data ->> '$._slug' AS draft_slug, k.post_id AS locked, k.held_at AS held,
       k.data ->> '$.title' AS reviewed, k.slug AS reviewed_slug,
       (SELECT group_concat(DISTINCT t.label) FROM content_taxonomies AS c
@@ -77,7 +77,8 @@ REDIRECTS = "SELECT source, destination FROM _emdash_redirects"
 KEPT = {
     "0.32": """
     SELECT p.slug FROM content_taxonomies AS c JOIN ec_posts AS p ON p.id = c.entry_id
-    WHERE (c.status, c.scheduled_at, c.published_at) IS NOT (p.status, p.scheduled_at, p.published_at)""",
+    WHERE (c.status, c.scheduled_at, c.published_at, c.deleted_at)
+      IS NOT (p.status, p.scheduled_at, p.published_at, p.deleted_at)""",
     "0.34": """
     SELECT p.slug FROM ec_posts AS p JOIN revisions AS r ON r.id = coalesce(p.draft_revision_id, p.live_revision_id)
     WHERE r.id NOT IN (

@@ -1,0 +1,57 @@
+"""What an editor's verbs make of a post: what is done, what was so before, and what is refused."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.model.blog import Draft
+
+if TYPE_CHECKING:
+    from tests.model.blog import Blog, Post
+
+REFUSED, UNCHANGED = "refused", "unchanged"
+
+
+def verdict(verb: str, post: Post, *, force: bool = False) -> str:
+    """What comes of the verb: its past participle, `UNCHANGED` or `REFUSED`."""
+    if verb in {"trash", "untrash"}:
+        return UNCHANGED if post.is_trashed == (verb == "trash") else f"{verb}ed"
+    if post.is_trashed:
+        return REFUSED
+    if verb == "unpublish":
+        return {"draft": UNCHANGED, "scheduled": REFUSED, "published": "unpublished"}[post.status]
+    if post.draft is None:
+        return UNCHANGED
+    # Who scheduled it has not seen what it would publish.
+    is_stray = post.held or (post.due is not None and post.draft != post.reviewed)
+    return REFUSED if is_stray and not force else "published"
+
+
+def act(blog: Blog, verb: str, post: Post) -> None:
+    """Do it to a post for which the verdict is that it is done."""
+    match verb:
+        case "publish":
+            assert post.draft
+            blog.goes_live(post, post.draft, post.first or blog.now)
+        case "unpublish":
+            post.draft = post.draft or Draft(post.live or "")
+            post.live, post.first, post.dated = None, post.dated, None
+            post.unschedule()
+            _is_taken_back(blog, post)
+        case "trash":
+            post.is_trashed = True
+            if post.status == "published":
+                _is_taken_back(blog, post)
+        case "untrash":
+            post.is_trashed, post.noted = False, None
+            if post.planned and post.planned <= blog.now:
+                # Its time has passed in the trash, and nobody has said that it may go live late.
+                post.held = post.taken_off = True
+            if post.status == "published":
+                blog.announce(post)
+                blog.board.changed(post, post.slug, None, blog.now)
+
+
+def _is_taken_back(blog: Blog, post: Post) -> None:
+    blog.announce(post)
+    blog.board.was_taken_back(post, blog.now)
