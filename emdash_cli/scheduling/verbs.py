@@ -226,12 +226,14 @@ def _to_publish(session: Session, post: Row, *, force: bool) -> _Verdict:
 
 def _overridden(session: Session, post: Row) -> str:
     """What a review that the lock demands says against publishing the post as it is; empty: nothing."""
+    if not post["locked"]:
+        return ""
     zone = session.settings.timezone
     reviewed = f"{post['locked_by']} scheduled it on {shown_time(post['locked_at'], zone)}"
     if post["held_at"]:
         return f"has been held since {shown_time(post['held_at'], zone)}: {post['held_reason']} ({reviewed})"
     is_scheduled = post["scheduled_at"] is not None or post["status"] == "scheduled"
-    if post["locked"] and post["edited"] and is_scheduled:
+    if post["edited"] and is_scheduled:
         when = shown_time(post["scheduled_at"] or post["locked_until"], zone)
         return f"is scheduled for {when}, and was changed since {reviewed}"
     return ""

@@ -253,3 +253,26 @@ def test_events_are_the_same_on_d1(d1_site: D1Site, platform: Receiver) -> None:
     found = {event["type"]: event["data"] for event in notices(d1_site, platform)}
     assert set(found) == {"post.scheduled", "post.published", "job.dead"}
     assert {data["articleId"] for data in found.values()} == {"id:x:en"}
+
+
+def test_search_engines_are_told_of_a_post_that_is_gone(site: Site, platform: Receiver) -> None:
+    """Other platforms are not told anything of a post that is not public."""
+    more = f"""
+[platforms.engines]
+kind = "indexnow"
+key = "0123456789abcdef"
+engines = ["{platform.url}/indexnow"]
+allow_private = true
+"""
+    site.settings(settings(platform, "", more).replace('"other"', '"engines"'))
+    site.environment["HOOK_SECRET"] = SECRET
+    site.put("a.json", title="About", slug="a")
+    site.publish().succeeds()
+    site.run("distribute").succeeds()
+    platform.requests.clear()
+    for verb in ("unpublish", "trash"):
+        site.run(verb, "a").succeeds()
+    site.run("distribute").succeeds()
+    told = [request.json for request in platform.requests if request.path == "/indexnow"]
+    assert [url.rpartition("/")[2] for one in told for url in one["urlList"]] == ["a"]
+    assert site.sql("SELECT count(*) FROM publish_jobs WHERE state NOT IN ('done', 'discarded')") == [(0,)]

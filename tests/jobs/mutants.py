@@ -55,6 +55,9 @@ REPORTS = ("tests/reports/test_announced_posts.py",)
 FORESEEN = ("tests/distribution/test_dry_runs.py",)
 PURGES = ("tests/distribution/test_purge.py",)
 ASKING = ("tests/distribution/test_asking.py",)
+VERBS = "scheduling/sql/verbs.py"
+BY_HAND = ("tests/scheduling/test_verbs.py",)
+WITHDRAWN = ("tests/store/test_withdrawn.py",)
 _NONSENSE = re.compile("SyntaxError|syntax error|no such column|ambiguous column|number of bindings")
 _HELD = "{job}.id = b.value ->> 0 AND {job}.claim = b.value ->> 1"
 
@@ -140,8 +143,8 @@ MUTANTS = (
     Mutant("parts that are out are not begun again", LEASES, "DELETE FROM job_steps WHERE done_at IS NULL AND job_id", "DELETE FROM job_steps WHERE job_id"),
     # What follows when something went live.
     Mutant("not to a lane that was removed", ANNOUNCING, "a.status_before IS NOT 'published' AND n.removed_at IS NULL AND", "a.status_before IS NOT 'published' AND", STORE),
-    Mutant("no change to a lane that was removed", ANNOUNCING, "a.status_before = 'published' AND n.removed_at IS NULL\n", "a.status_before = 'published'\n", STORE),
-    Mutant("changes are of what was public", ANNOUNCING, "WHERE {which} AND a.status_before = 'published' AND", "WHERE {which} AND", STORE),
+    Mutant("no change to a lane that was removed", ANNOUNCING, "{_IS_PUBLIC_AGAIN}) AND n.removed_at IS NULL\n", "{_IS_PUBLIC_AGAIN})\n", STORE),
+    Mutant("changes are of what was public", ANNOUNCING, "WHERE {which} AND (a.status_before = 'published' OR {_IS_PUBLIC_AGAIN}) AND", "WHERE {which} AND", STORE),
     Mutant("no change before the announcement", ANNOUNCING, "\n          AND j.state IN ('running', 'done', 'unknown')", "", STORE),
     Mutant("another change is another job", ANNOUNCING, " AND j.change = {change})", ")", STORE),
     Mutant("a file's own platforms go first", ANNOUNCING, "CASE WHEN l.platforms IS NULL", "CASE WHEN 1", STORE),
@@ -200,8 +203,8 @@ MUTANTS = (
     Mutant("changes alone, where they are asked for", ANNOUNCING, "THEN n.sends_updates AND {IS_WANTED}\n", "THEN {IS_WANTED}\n", EVENTS),
     Mutant("a change is reported once", ANNOUNCING, "AND ?6 IS NOT NULL\n    ON CONFLICT DO NOTHING", "AND ?6 IS NOT NULL", (*STORE, *SWEEPS)),
     Mutant("a lane that comes back is foreseen to begin anew", ANNOUNCING, "h.lane = {lane} AND h.removed_at IS NULL", "h.lane = {lane}", FORESEEN),
-    Mutant("a change is foreseen where the post was", ANNOUNCING, "EXISTS ({announced} AND k.state IN ('running', 'done', 'unknown'))", "1", FORESEEN),
-    Mutant("a second announcement is not foreseen", ANNOUNCING, "\n        AND NOT EXISTS ({announced}) END", " END", FORESEEN),
+    Mutant("a change is foreseen where the post was", ANNOUNCING, "        EXISTS ({announced} AND {out}), {is_wanted})", "        1, {is_wanted})", FORESEEN),
+    Mutant("a second announcement is not foreseen", ANNOUNCING, "\n        AND NOT EXISTS ({announced} AND NOT (k.state = 'discarded' AND k.error IS '{_TAKEN_BACK}')) END", " END", FORESEEN),
     Mutant("only what is public is recorded", WENT_LIVE, "FROM {rows} AS a WHERE {which}\n    ON CONFLICT", "FROM {rows} AS a WHERE 1\n    ON CONFLICT", SWEEPS),
     Mutant("what goes live is recorded once", WENT_LIVE, "FROM {rows} AS a WHERE {which}\n    ON CONFLICT DO NOTHING", "FROM {rows} AS a WHERE {which}", SWEEPS),
     Mutant("only what was public is redirected", WENT_LIVE, "\"a.status_before = 'published' AND a.slug_before <> a.slug\"", '"a.slug_before <> a.slug"', SWEEPS),
@@ -276,6 +279,27 @@ MUTANTS = (
     Mutant("a pause that arrives again is none", MANAGING, " AND NOT EXISTS (SELECT 1 FROM pipeline_audit AS a WHERE a.id = ?2)", " AND ?2 > ''", DECISIONS),
     Mutant("only what is paused is resumed", MANAGING, "WHERE l.lane = ?1 AND l.paused_at IS NOT NULL ON", "WHERE l.lane = ?1 ON", DECISIONS),
     Mutant("a resumption ends the pause that it is about", MANAGING, "AND paused_at = (SELECT a.detail ->> 'paused_at' FROM pipeline_audit AS a WHERE a.id = ?2)", "AND ?2 > ''", DECISIONS),
+    # Posts that are published and taken down by hand.
+    Mutant("a group with a fault is not published", VERBS, "Statement(_release(layout), claimed),", "", BY_HAND),
+    Mutant("a held post is not published by hand", VERBS, "WHEN s.held THEN 'held'", "", BY_HAND),
+    Mutant("a text that was changed is not published by hand", VERBS, "WHEN s.changed THEN 'text_changed'", "", BY_HAND),
+    Mutant("no slug is taken from another post", VERBS, "THEN 'slug_taken'", "THEN ''", BY_HAND),
+    Mutant("no two posts get one slug", VERBS, "THEN 'slug_contested'", "THEN ''", BY_HAND),
+    Mutant("what is taken down is not on the schedule", VERBS, "published_at = NULL, scheduled_at = NULL,", "published_at = NULL,", BY_HAND),
+    Mutant("the first date is kept", VERBS, "+x.action = 'unpublished'", "+x.action = 'never'", BY_HAND),
+    Mutant("a pending change stays when its post is taken down", VERBS, "coalesce(p.draft_revision_id, c.new_revision)", "c.new_revision", BY_HAND),
+    Mutant("a batch that arrives again does not trash again", VERBS, "WHERE a.detail ->> 'code' IS NULL AND ?3 IS NOT NULL) AS c\n    WHERE p.id = c.post_id AND +p.version IS c.version", "WHERE a.detail ->> 'code' IS NULL AND ?3 IS NOT NULL) AS c\n    WHERE p.id = c.post_id", BY_HAND),
+    Mutant("a hold is not overwritten", VERBS, "held_at = coalesce(held_at, excluded.held_at)", "held_at = excluded.held_at", BY_HAND),
+    Mutant("a run without a change is not recorded", VERBS, "SELECT ?2, ?3, ?4, ?5, ?6 WHERE EXISTS (SELECT 1 FROM pipeline_audit AS a WHERE a.id = ?1)", "SELECT ?2, ?3, ?4, ?5, ?6 WHERE ?1 > ''", BY_HAND),
+    Mutant("a note of the trash is forgotten with it", VERBS, "Statement(_FORGET_TRASHED, claimed),", "", ("tests/scheduling/test_verb_commands.py",)),
+    Mutant("what waits is discarded with its post", ANNOUNCING, "_discard(layout, rows, which), ", "", WITHDRAWN),
+    Mutant("caches hear of what is taken back", ANNOUNCING, "n.removed_at IS NULL AND n.every_change AND {IS_WANTED}\n", "n.removed_at IS NULL AND NOT n.every_change AND {IS_WANTED}\n", WITHDRAWN),
+    Mutant("caches keep what they were to be told", ANNOUNCING, "n.lane = publish_jobs.lane AND NOT n.every_change)", "n.lane = publish_jobs.lane)", WITHDRAWN),
+    Mutant("only what nobody discarded is announced after all", ANNOUNCING, "AND +publish_jobs.error = '{_TAKEN_BACK}' AND", "AND", WITHDRAWN),
+    Mutant("what is too late is not announced after all", ANNOUNCING, "coalesce(publish_jobs.stale_at > ?3, 1) AND EXISTS", "EXISTS", WITHDRAWN),
+    Mutant("public again is told where it was announced", ANNOUNCING, "(a.status_before = 'published' OR {_IS_PUBLIC_AGAIN})", "a.status_before = 'published'", WITHDRAWN),
+    Mutant("a first announcement is no update", ANNOUNCING, "AND j.kind = 'announce' AND j.state <> 'pending' AND j.created_at < ?3", "AND j.kind = 'announce'", WITHDRAWN + STORE),
+    Mutant("caches are told of a post that is not public", "distribution/announcements.py", "self.served[job.lane].every_change or _is_public(job.details)", "_is_public(job.details)", ("tests/distribution/test_events.py",)),
     # Asking platforms, and previews.
     Mutant("a platform is not asked for ever", QUESTIONS, "AND j.ended_at >= ?3 AND j.ended_at < ?4", "AND ?3 > '' AND j.ended_at < ?4", ASKING),
     Mutant("a platform is not asked at once", QUESTIONS, "AND j.ended_at >= ?3 AND j.ended_at < ?4", "AND j.ended_at >= ?3 AND ?4 > ''", ASKING),

@@ -53,7 +53,9 @@ class TestHeld:
         assert any_site.run("reschedule", "a", "--at", "+1h", "--json").succeeds().json["posts"][0]["warnings"] == []
         any_site.sql("UPDATE revisions SET data = ?", CHANGED)
         for option in ("--dry-run", "--json"):
-            (warning,) = any_site.run("reschedule", "a", "--at", "+1h", "--json", option).succeeds().json["posts"][0]["warnings"]
+            (warning,) = (
+                any_site.run("reschedule", "a", "--at", "+1h", "--json", option).succeeds().json["posts"][0]["warnings"]
+            )
             assert "its text has changed since operator:" in warning
         assert "with its text changed" in any_site.run("history", "a").out
         assert any_site.run("reschedule", "a", "--at", "+2h", "--json").succeeds().json["posts"][0]["warnings"] == []

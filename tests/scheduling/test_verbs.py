@@ -114,6 +114,15 @@ class TestPublish:
         assert any_site.sql("SELECT DISTINCT status FROM ec_posts") == [("scheduled",)]
         assert any_site.sql("SELECT * FROM pipeline_audit") == []
 
+    def test_a_hold_and_a_slug_that_come_meanwhile_count(self, any_site: Site) -> None:
+        due_post(any_site, "a", scheduled_at=ahead(days=1))
+        held = f"UPDATE schedule_locks SET held_at = '{ago()}', held_reason = 'why'"
+        (error,) = do(Interrupted(any_site, lambda: any_site.sql(held)), "publish", "a").errors
+        assert error.code == "changed_meanwhile"
+        draft(any_site, "b", draft={**DRAFT, "_slug": "c"})
+        (error,) = do(Interrupted(any_site, lambda: draft(any_site, "c")), "publish", "b").errors
+        assert (error.code, any_site.post("b")["status"]) == ("slug_taken", "draft")
+
     def test_one_that_cannot_be_published_stops_its_group_and_is_named(self, any_site: Site) -> None:
         draft(any_site)
         draft(any_site, "broken", draft="[not an object]")
