@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, assert_never
 
 from emdash_cli.domain.errors import EmdashError, RefusedChangeError, TooLargeError
@@ -212,7 +213,7 @@ class Plan:
         return [self._step(post, at) for post, at in zip(posts, times, strict=True)]
 
     def _is_as_wanted(self, post: Row) -> bool:
-        when, actor = self._request.when, self._session.actor
+        when, actor = self._request.when, self.run.actor
         if isinstance(when, FreeSlots):
             return _is_ours(post, actor) and self._slots(when).keep(post)
         return is_as_wanted(post, when, actor)
@@ -245,7 +246,7 @@ class Plan:
 
     def _step(self, post: Row, at: datetime | None) -> _Step:
         verb, shift = self._request.verb, self._request.when
-        text = utc_text(at) if at else None
+        text = _text(at) if at else None
         is_edited = at is not None and bool(post["edited"])
         detail: dict[str, object] = {"scheduled_at": text}
         if is_edited:
@@ -258,7 +259,7 @@ class Plan:
             detail["reason"] = self._request.reason
         if at is None and _only_expires(post):
             detail["expires_before"] = post["expires_at"]
-        outcome = UNCHANGED if is_as_wanted(post, at, self._session.actor) else _DONE[verb]
+        outcome = UNCHANGED if is_as_wanted(post, at, self.run.actor) else _DONE[verb]
         warnings = tuple(self._warnings(post, at, is_edited=is_edited))
         return _Step(post, self._result(post, at, outcome, warnings), detail)
 
@@ -275,10 +276,10 @@ class Plan:
             locale=str(post["locale"]),
             post_id=str(post["id"]),
             status=_status_after(str(post["status"]), at),
-            scheduled_at=utc_text(at) if at else None,
+            scheduled_at=_text(at) if at else None,
             scheduled_before=None if post["scheduled_at"] is None else str(post["scheduled_at"]),
-            display_time=describe(at, self._session.settings.timezone) if at else None,
-            by=self._session.actor,
+            display_time=_shown(at, self._session.settings.timezone) if at else None,
+            by=self.run.actor,
             warnings=tuple(warnings),
         )
 
@@ -334,6 +335,11 @@ class Plan:
         return by_post(self._session.database.query(expected(self._session.layout, wanted, lanes, self._session.now())))
 
 
+# Thousands of posts often get one and the same time.
+_text = lru_cache(maxsize=1_000)(utc_text)
+_shown = lru_cache(maxsize=1_000)(describe)
+
+
 def is_as_wanted(post: Row, when: datetime | Shift | None, actor: str) -> bool:
     """Whether the post already has that schedule, made by the same actor, so that a second run has nothing to do."""
     match when:
@@ -341,7 +347,7 @@ def is_as_wanted(post: Row, when: datetime | Shift | None, actor: str) -> bool:
             return not (_is_scheduled(post) or post["held_at"] or _only_expires(post))
         case Shift():
             return False
-    return _is_ours(post, actor) and post["scheduled_at"] == utc_text(when)
+    return _is_ours(post, actor) and post["scheduled_at"] == _text(when)
 
 
 def _is_ours(post: Row, actor: str) -> bool:

@@ -94,16 +94,18 @@ def of_run(detail: str, run: str) -> str:
     return f"iif({run} = '', {detail}, json_set({detail}, '$.run', {run}))"
 
 
-_BEFORE: Final = """'$.version', p.version, '$.status_before', p.status, '$.scheduled_before', p.scheduled_at,
-      '$.slug_before', p.slug, '$.live_before', p.live_revision_id, '$.draft_before', p.draft_revision_id"""
-"""SQL: what the detail of an audit row says of the post p as the change finds it; `undo` restores it from there."""
+def _before(post: str) -> str:
+    """SQL: what the detail of an audit row says of the post as the change finds it; `undo` restores it from there."""
+    return f"""'$.version', {post}.version, '$.status_before', {post}.status, '$.scheduled_before', {post}.scheduled_at,
+      '$.slug_before', {post}.slug, '$.live_before', {post}.live_revision_id,
+      '$.draft_before', {post}.draft_revision_id"""
 
 
 @lru_cache(maxsize=4)
 def _claim_post(layout: Layout) -> str:
     return f"""
     INSERT INTO pipeline_audit (id, at, actor, action, post_id, slug, locale, detail)
-    SELECT ?1, ?2, ?3, ?4, p.id, p.slug, p.locale, {of_run(f"json_set(?11, {_BEFORE})", "?12")}
+    SELECT ?1, ?2, ?3, ?4, p.id, p.slug, p.locale, {of_run(f"json_set(?11, {_before('p')})", "?12")}
     FROM {layout.posts} AS p
     WHERE p.id = ?5 AND p.version IS CAST(?6 AS INTEGER) AND p.status IS ?7 AND p.scheduled_at IS ?8
       AND p.draft_revision_id IS ?9 AND p.live_revision_id IS ?10 AND p.deleted_at IS NULL
@@ -152,13 +154,17 @@ def claim_posts(layout: Layout, group: Group) -> Statement:
 @lru_cache(maxsize=8)
 def _claim_posts(layout: Layout, guard: str) -> str:
     as_read = " AND ".join(f"p.{name} IS j.value ->> {place}" for place, name in enumerate(_AS_READ, start=1))
-    found = f"json_each(?1) AS j CROSS JOIN {layout.posts} AS p ON p.id = j.value ->> 0 AND {as_read}"
+    columns = ", ".join(f"p.{name}" for name in ("id", "slug", "locale", *_AS_READ))
     return f"""
     INSERT INTO pipeline_audit (id, at, actor, action, post_id, slug, locale, detail)
-    SELECT ?2 || printf('%04d', j.key), ?3, ?4, ?5, p.id, p.slug, p.locale,
-      {of_run(f"json_set(j.value -> {len(_AS_READ) + 1}, {_BEFORE})", "?8")}
-    FROM {found}
-    WHERE {is_new_claim("?6", "?7")} AND json_array_length(?1) = (SELECT count(*) FROM {found}) AND {guard}"""
+    WITH found AS MATERIALIZED (
+      SELECT j.key AS place, j.value -> {len(_AS_READ) + 1} AS detail, {columns}
+      FROM json_each(?1) AS j CROSS JOIN {layout.posts} AS p ON p.id = j.value ->> 0 AND {as_read}
+    )
+    SELECT ?2 || printf('%04d', c.place), ?3, ?4, ?5, c.id, c.slug, c.locale,
+      {of_run(f"json_set(c.detail, {_before('c')})", "?8")}
+    FROM found AS c
+    WHERE {is_new_claim("?6", "?7")} AND json_array_length(?1) = (SELECT count(*) FROM found AS n) AND {guard}"""
 
 
 def is_new_claim(first: str, last: str) -> str:

@@ -8,7 +8,7 @@ from importlib import import_module
 
 from tests.bench import installed
 
-PARTS = ("start", "publish", "sweep", "d1", "jobs")
+PARTS = ("start", "publish", "sweep", "bulk", "d1", "jobs")
 
 
 def main(names: list[str]) -> int:

@@ -12,6 +12,7 @@ import pytest
 
 from emdash_cli.databases.sqlite import SqliteDatabase
 from emdash_cli.domain.instants import zone_named
+from emdash_cli.domain.shifts import parse_shift
 from emdash_cli.domain.slots import FreeSlots
 from emdash_cli.scheduling import diff, edit, rename, revert, schedule
 from emdash_cli.scheduling.edits import read_file
@@ -138,7 +139,9 @@ def work(store: Site, port: Port) -> None:
     due_post(store, "early", scheduled_at=ahead(minutes=9), lock={"data": "{}"})
     give_post(store, "elsewhere", scheduled_at=ago(hours=2))
     due_post(store, "first", lock={"scheduled_at": ago(hours=1)}, scheduled_at=None, status="published")
-    for verb, at in (("schedule", NOW + timedelta(days=1)), ("reschedule", NOW), ("unschedule", None)):
+    store.insert("pipeline_runs", id="R", kind="reschedule", started_at=ago(), seen_at=ago(), counts='{"left": 1}')
+    week = parse_shift("+7d")
+    for verb, at in (("schedule", NOW), ("reschedule", week), ("reschedule", NOW), ("unschedule", None)):
         wanted: Any = schedule.ScheduleChange(verb, Selection([PostName("a")]), at)  # type: ignore[arg-type]
         if not store.sql("SELECT 1 FROM users WHERE email = 'dev@emdash.local'"):
             store.sql("INSERT INTO users (id, email, role) VALUES ('U', 'dev@emdash.local', 50)")

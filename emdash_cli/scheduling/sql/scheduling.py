@@ -156,12 +156,14 @@ def interrupted_runs(kind: str, since: str) -> Statement:
 
 
 def last_moves(layout: Layout, posts: Sequence[Row]) -> list[Statement]:
-    """The last audit row of each post that was moved and has not changed since: ``post_id``, ``actor``, ``detail``."""
+    """The audit row of each post that was last moved, and has not changed since: ``post_id``, ``actor``, ``detail``.
+
+    The version tells which row is the last one: clocks of several machines may not.
+    """
     sql = f"""
     SELECT a.post_id, a.actor, a.detail
     FROM json_each(?1) AS w CROSS JOIN {layout.posts} AS p ON p.id = w.value
-    CROSS JOIN pipeline_audit AS a ON a.id = (
-      SELECT b.id FROM pipeline_audit AS b WHERE b.post_id = p.id ORDER BY b.at DESC, b.id DESC LIMIT 1)
+    CROSS JOIN pipeline_audit AS a ON a.post_id = p.id
     WHERE a.action = 'rescheduled' AND a.detail ->> 'by' > '' AND a.detail ->> 'scheduled_at' = p.scheduled_at
       AND a.detail ->> 'version' + 1 = p.version"""
     ids = [str(post["id"]) for post in posts]
