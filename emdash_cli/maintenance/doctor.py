@@ -263,7 +263,7 @@ def _expiries(database: Database, layout: Layout, clock: Clock) -> Finding:
     if not found["late"]:
         return good("expiries", "no post is live past its expiry")
     message = f"{_counted(int(found['late']), 'post')} still live past the expiry, the first since {found['since']}"
-    return bad("expiries", message, "run `emdash sweep`, and keep it running: docs/operating.md")
+    return bad("expiries", message, "run `emdash sweep`, and check that cron or `emdash worker` still runs it")
 
 
 def _trashed(database: Database, layout: Layout) -> Finding:
