@@ -25,7 +25,8 @@ _REASONS: Final = {
     "deleted": "it was deleted after the run",
     "in_trash": "it was moved to the trash after the run",
     "never_live": "the run did not make it live",
-    "still_scheduled": "the run scheduled it, and it goes live when it is due",
+    "still_scheduled": "the run scheduled it, and it goes live when it is due; `emdash unschedule` prevents that",
+    "other_change": "what the run did to it is not among what `emdash undo` takes back",
     "not_recorded": "an earlier version of emdash made the change and did not record what was live before",
     "attached_only": "only its terms, byline or SEO were changed, of which no earlier version is kept",
     "revision_missing": "the revision that was live before does not exist any more",
@@ -35,6 +36,8 @@ _REASONS: Final = {
 _HARMLESS: Final = frozenset({"never_live"})
 """Codes of what was not the run's to undo."""
 
+_OF_TEXTS: Final = frozenset({"created", "published", "updated", "reverted", "held", "preempted", "released"})
+"""Actions of which readers notice nothing unless a text goes live."""
 _GOES_LIVE: Final = frozenset({"created", "published", "updated", "restored", "reverted"})
 """Actions that may make a text live."""
 
@@ -107,7 +110,7 @@ class Deed(NamedTuple):
         """Whether it is something to undo: it changed what is public, or moved the post into the trash or back."""
         if self.action in {"trashed", "untrashed"}:
             return True
-        if self.action == "unpublished":
+        if self.action in {"unpublished", "renamed"}:
             return bool(self.was_live)
         if self.action in {"updated", "reverted"} and self.detail.get("form") == "touch":
             return bool(self.detail.get("public"))
@@ -203,9 +206,11 @@ def _files(deeds: list[Deed], last: Deed) -> str:
 
 
 def _why_nothing(row: Row, deeds: list[Deed]) -> str:
-    created = deeds[0].detail.get("outcome") if deeds[0].action == "created" else None
-    waits = not row["gone"] and row["status"] == "scheduled" and row["deleted_at"] is None
-    return "still_scheduled" if created == "scheduled" and waits else "never_live"
+    is_planned = deeds[-1].action in {"scheduled", "rescheduled"} or deeds[-1].detail.get("outcome") == "scheduled"
+    waits = not row["gone"] and row["deleted_at"] is None and row["scheduled_at"] is not None
+    if is_planned and waits:
+        return "still_scheduled"
+    return "never_live" if deeds[-1].action in _OF_TEXTS else "other_change"
 
 
 def _changed_since(row: Row, counted: list[Deed], final: Deed) -> str:
@@ -220,7 +225,8 @@ def _changed_since(row: Row, counted: list[Deed], final: Deed) -> str:
         return EDITED
     if last.is_live and last.action not in {"trashed", "untrashed"} and final is last:
         is_as_left = row["live_revision_id"] == last.revision
-        has_other_draft = row["draft_revision_id"] not in {None, last.detail.get("draft_after")}
+        kept = last.detail.get("draft_before") if last.action == "renamed" else last.detail.get("draft_after")
+        has_other_draft = row["draft_revision_id"] not in {None, kept}
         if not is_as_left or has_other_draft or row["scheduled_at"] is not None or row["status"] != "published":
             return EDITED
     return ""
@@ -233,7 +239,7 @@ def _reversed(plan: Plan, first: Deed, last: Deed) -> Plan:
         return plan._replace(step="untrash" if last.action == "trashed" else "trash")
     if not first.was_live:
         return plan._replace(step="unpublish") if last.is_live else plan.left("never_live")
-    if last.detail.get("form") == "touch":
+    if last.detail.get("form") == "touch" and last.action != "renamed":
         return plan.left("attached_only")
     if "live_before" not in first.detail:
         return plan.left("not_recorded")
@@ -249,7 +255,7 @@ def _former(row: Row, first: Deed, last: Deed) -> dict[str, object]:
     former draft is.
     """
     published_at = first.detail.get("published_before") or row["published_at"]
-    is_own_change = last.undoes is None and last.is_live
+    is_own_change = last.undoes is None and last.is_live and last.action != "renamed"
     return {
         "revision": first.detail["live_before"],
         "draft_after": last.revision if is_own_change else first.detail.get("draft_before"),

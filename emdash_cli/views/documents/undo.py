@@ -82,7 +82,8 @@ class UndonePost(Document, frozen=True):
         post_id: Its ID.
         code: Why it was left alone, as a stable name, for programs; empty otherwise. `edited_since`, `deleted` and
             `in_trash`: somebody has changed it after the run. `never_live`: the run did not make it live.
-            `still_scheduled`: the run scheduled it. `attached_only`: only its terms, byline or SEO were changed.
+            `still_scheduled`: the run scheduled it. `other_change`: the run did something to it that is not undone,
+            such as linking translations. `attached_only`: only its terms, byline or SEO were changed.
             `revision_missing`: the revision that was live before is gone. `slug_taken`: its former slug belongs to
             another post. `not_recorded`: an earlier version of emdash did not record what was live before.
         reason: The same, for people.
