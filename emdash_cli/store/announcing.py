@@ -260,7 +260,10 @@ def by_post(rows: Iterable[Row]) -> dict[str, tuple[str, ...]]:
 
 @lru_cache(maxsize=8)
 def _revive(layout: Layout, rows: str, which: str, change: str) -> str:
-    """An announcement that was never sent, since the post was taken back, is made now, unless it is too late."""
+    """An announcement that was never sent, since the post was taken back, is made now, unless it is too late.
+
+    Not if somebody has announced the post by hand since: EmDash's admin can bring it back from the trash.
+    """
     return f"""
     UPDATE publish_jobs SET state = 'pending', run_after = ?3, ended_at = NULL, error = NULL, change = w.change
     FROM (
@@ -268,7 +271,10 @@ def _revive(layout: Layout, rows: str, which: str, change: str) -> str:
       FROM {rows} AS a CROSS JOIN {layout.posts} AS p ON p.id = a.post_id
       WHERE {which} AND {_IS_PUBLIC} AND ?6 LIMIT 1000) AS w
     WHERE publish_jobs.subject = w.subject AND +publish_jobs.kind = 'announce' AND +publish_jobs.state = 'discarded'
-      AND +publish_jobs.error = '{_TAKEN_BACK}' AND coalesce(publish_jobs.stale_at > ?3, 1) AND EXISTS (
+      AND +publish_jobs.error = '{_TAKEN_BACK}' AND coalesce(publish_jobs.stale_at > ?3, 1)
+      AND NOT EXISTS (SELECT 1 FROM publish_jobs AS k WHERE k.subject = publish_jobs.subject
+        AND k.lane = publish_jobs.lane AND k.kind = 'announce' AND k.id > publish_jobs.id)
+      AND EXISTS (
         SELECT 1 FROM publish_lanes AS n WHERE n.lane = publish_jobs.lane AND n.removed_at IS NULL)"""
 
 

@@ -168,3 +168,14 @@ def test_a_draft_that_goes_to_the_trash_concerns_nobody(any_site: Site) -> None:
     desk.do("untrash")
     assert any_site.sql("SELECT * FROM publish_jobs") == []
     assert any_site.sql("SELECT * FROM publish_outbox") == []
+
+
+def test_what_was_announced_by_hand_meanwhile_is_not_announced_again(desk: Desk) -> None:
+    desk.do("trash")
+    desk.site.sql("UPDATE ec_posts SET deleted_at = NULL")  # EmDash's admin restores it
+    desk.run("announce", "a", "--platform", "social", "--again", "--yes")
+    desk.sent()
+    desk.do("unpublish")
+    desk.do("publish")
+    assert desk.jobs("discarded") == {("social", "announce")}
+    assert ("social", "announce") not in desk.jobs()
