@@ -9,6 +9,7 @@ statement but one releases the claims. No other reader ever sees a claim, since 
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from emdash_cli.domain.article import compact_json
@@ -44,7 +45,7 @@ def publish_group(layout: Layout, batch: Batch) -> list[Statement]:
     claim = (batch.claim,)
     statements = [_REVISION_FOLLOWS, Statement(claiming.claim(layout, by_file=batch.by_file), (items, *of_stream))]
     statements += attachments.bylines(by_post, batch.claim, batch.now, batch.new_id)
-    statements += [Statement(_post(layout), _post_values(layout, article, post, batch)) for post, article in by_post]
+    statements += _posts(layout, by_post, batch)
     statements.append(Statement(_revisions(layout), claim))
     statements += attachments.credits(layout, by_post, batch.claim)
     statements += attachments.terms(layout, by_post, batch.claim, batch.new_id)
@@ -94,28 +95,46 @@ _POST_COLUMNS: Final = (
 )
 
 
-@lru_cache(maxsize=8)
-def _post(layout: Layout) -> str:
-    """?1 post, ?2 claim, ?3 to ?6 the `Credit`, ?7 its owner, ?8 published_at, ?9 scheduled_at, ?10 title, ?11 content.
+# D1 allows 100 parameters, and a post has up to 12. SQLite keeps a copy of each page that a statement changes, in case
+# it fails, so a statement for each post would copy the ends of all indexes a hundred times.
+_POSTS_AT_ONCE: Final = 8
+_ALWAYS_THERE: Final = 10
+"""How many values a post of any layout has."""
 
-    Then come the values of the fields that a site may lack.
-    """
+
+def _posts(layout: Layout, by_post: Sequence[tuple[str, Article]], batch: Batch) -> list[Statement]:
+    statements = []
+    for first in range(0, len(by_post), _POSTS_AT_ONCE):
+        rows = [_post_values(layout, article, post, batch) for post, article in by_post[first : first + _POSTS_AT_ONCE]]
+        statements.append(Statement(_insert_posts(layout, len(rows)), (batch.claim, *chain.from_iterable(rows))))
+    return statements
+
+
+@lru_cache(maxsize=16)
+def _insert_posts(layout: Layout, count: int) -> str:
+    """?1 claim, then the `_post_values` of each post."""
     names = layout.names
-    by = attachments.Credit("?3", "?4", "?5", "?6")
     optional = _optional_fields(layout)
     columns = "".join(f", {name}" for name in optional)
-    values = "".join(f", ?{place}" for place in range(12, 12 + len(optional)))
+    width = _ALWAYS_THERE + len(optional)
+    rows = ", ".join(
+        f"({', '.join(f'?{place}' for place in range(start, start + width))})"
+        for start in range(2, 2 + count * width, width)
+    )
+    values = "".join(f", v.column{place}" for place in range(_ALWAYS_THERE + 1, width + 1))
+    by = attachments.Credit("v.column2", "v.column3", "v.column4", "v.column5")
     return f"""
     INSERT INTO {layout.posts} (id, slug, status, {_POST_COLUMNS}, locale, translation_group,
       {names.title}, {names.content}{columns})
     SELECT l.post_id, l.slug, l.outcome,
-      CASE WHEN ?7 IS NOT NULL THEN (SELECT u.id FROM users AS u WHERE u.id = ?7) END,
-      CASE WHEN coalesce(?3, ?4) IS NOT NULL THEN {attachments.byline_of(by, "l.locale")} END,
-      l.recorded_at, l.recorded_at, ?8, ?9, 1,
+      CASE WHEN v.column6 IS NOT NULL THEN (SELECT u.id FROM users AS u WHERE u.id = v.column6) END,
+      CASE WHEN coalesce(v.column2, v.column3) IS NOT NULL THEN {attachments.byline_of(by, "l.locale")} END,
+      l.recorded_at, l.recorded_at, v.column7, v.column8, 1,
       CASE WHEN l.outcome = 'published' THEN l.revision_id END,
-      CASE WHEN l.outcome <> 'published' THEN l.revision_id END, l.locale, l.translation_group, ?10, ?11{values}
-    FROM publish_ledger AS l WHERE l.post_id = ?1 AND +l.claim = ?2
-    ON CONFLICT DO NOTHING"""
+      CASE WHEN l.outcome <> 'published' THEN l.revision_id END, l.locale, l.translation_group,
+      v.column9, v.column10{values}
+    FROM (VALUES {rows}) AS v CROSS JOIN publish_ledger AS l ON l.post_id = v.column1 AND +l.claim = ?1
+    WHERE 1 ON CONFLICT DO NOTHING"""
 
 
 def _optional_fields(layout: Layout) -> dict[str, str]:
@@ -126,9 +145,10 @@ def _optional_fields(layout: Layout) -> dict[str, str]:
 
 
 def _post_values(layout: Layout, article: Article, post_id: str, batch: Batch) -> tuple[str | None, ...]:
+    """The post's id, the four values of its `Credit`, its owner, two dates, title and content; then optional fields."""
     live = article.status == "published"
     return (
-        *(post_id, batch.claim, *attachments.credit(article.author)),
+        *(post_id, *attachments.credit(article.author)),
         (article.author.owner or article.author.user_id) if article.author else None,
         (article.publish_at or batch.now) if live else None,
         article.publish_at if article.status == "scheduled" else None,
