@@ -59,7 +59,7 @@ class SqliteDatabase:
         journal_mode = execute("PRAGMA journal_mode").fetchone()[0]
         execute(f"PRAGMA synchronous={'FULL' if journal_mode == 'wal' else 'EXTRA'}")
         execute("PRAGMA foreign_keys=ON")
-        # A group of 250 articles is about 12 MB of pages: they fit into the cache, and into the log between checkpoints.
+        # A group of 250 articles is about 12 MB of pages: they fit into the cache and into the log.
         execute("PRAGMA wal_autocheckpoint=4000")
         execute("PRAGMA cache_size=-32000")
         # Here SQLite keeps what it needs to undo a single statement. A file would be written again for each statement.

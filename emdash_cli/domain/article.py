@@ -86,7 +86,8 @@ class Article(NamedTuple):
 
     def size(self) -> int:
         """Approximately how many bytes the article adds to a batch."""
-        return len(self.content.encode()) + 2 * len(self.metadata) + 2000
+        content = self.content
+        return (len(content) if content.isascii() else len(content.encode())) + 2 * len(self.metadata) + 2000
 
 
 def compact_json(value: object) -> str:

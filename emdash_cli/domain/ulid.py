@@ -40,9 +40,10 @@ class UlidSource:
 
     def next(self, moment: datetime) -> str:
         """A new ULID with the millisecond of `moment`; greater than every earlier one of this source."""
-        random = int.from_bytes(self._entropy or os.urandom(10), "big")
-        value = (int(moment.timestamp() * 1000) << _RANDOM_BITS) | random
-        if value >> _RANDOM_BITS <= self._last >> _RANDOM_BITS:
+        milliseconds = int(moment.timestamp() * 1000)
+        if milliseconds > self._last >> _RANDOM_BITS:
+            value = milliseconds << _RANDOM_BITS | int.from_bytes(self._entropy or os.urandom(10), "big")
+        else:
             # Room for a billion more in this millisecond, and still unpredictable to another writer.
             value = self._last + 1 + int.from_bytes(os.urandom(4), "big")
         self._last = value

@@ -29,10 +29,10 @@ if TYPE_CHECKING:
     Chunk = list[Loaded | None]
 
 _CHUNK: Final = 25
-_ASKED: Final = 8
-"""Chunks that wait in the helper's input."""
+_ASKED: Final = 12
+"""Chunks that wait in the helper's input: enough for the time that a group of 250 takes to be written."""
 
-_AHEAD: Final = 16
+_AHEAD: Final = 20
 """Maximum number of chunks in progress. Prepared articles wait in memory, about 50 KB each."""
 
 

@@ -36,23 +36,27 @@ class Described(Protocol):
 
 
 class Claimed(NamedTuple):
-    """SQL that finds the posts of a claim, which is ?2, for the rows of the JSON in ?1, whose first value is an id.
+    """SQL that finds the posts of a claim, which is ?2.
 
     Attributes:
-        rows: a FROM clause with the JSON's row as ``j``, and as ``l`` the row with the post's ``post_id`` and
-            ``locale``.
+        found: what to join to find the post of the id ``{id}``: as ``l`` a row with its ``post_id`` and ``locale``.
         has: whether the claim has the id ``x.value``.
         group: the translation group of the post.
     """
 
-    rows: str
+    found: str
     has: str
     group: str
 
+    # json_each always drives: CROSS JOIN and the unary + keep the planner from starting at a large table.
+    @property
+    def rows(self) -> str:
+        """A FROM clause for the rows of the JSON in ?1, whose first value is an id, as ``j``."""
+        return f"json_each(?1) AS j CROSS JOIN {self.found.format(id='j.value ->> 0')}"
 
-# json_each always drives: CROSS JOIN and the unary + keep the planner from starting at a large table.
+
 PUBLISHED: Final = Claimed(
-    rows="json_each(?1) AS j CROSS JOIN publish_ledger AS l ON l.post_id = j.value ->> 0 AND +l.claim = ?2",
+    found="publish_ledger AS l ON l.post_id = {id} AND +l.claim = ?2",
     has="SELECT 1 FROM publish_ledger AS c WHERE c.post_id = x.value AND +c.claim = ?2",
     group="l.translation_group",
 )
@@ -171,11 +175,13 @@ def credits(layout: Layout, by_post: Sequence[tuple[str, Article]], claim: str) 
     return [Statement(sql, (claim,))]
 
 
-_TERM: Final = """coalesce(
+def _term(locale: str) -> str:
+    """SQL: the translation group of the term that ``j.value`` names."""
+    return f"""coalesce(
   (SELECT coalesce(x.translation_group, x.id) FROM taxonomies AS x
-   WHERE x.name = j.value ->> 1 AND x.slug = j.value ->> 2 AND x.locale = l.locale),
+   WHERE x.name = j.value ->> 1 AND x.slug = j.value ->> 2 AND x.locale = {locale}),
   (SELECT coalesce(x.translation_group, x.id) FROM taxonomies AS x
-   WHERE x.name = j.value ->> 1 AND x.locale = l.locale AND lower(x.label) = lower(j.value ->> 3) LIMIT 1))"""
+   WHERE x.name = j.value ->> 1 AND x.locale = {locale} AND lower(x.label) = lower(j.value ->> 3) LIMIT 1))"""
 
 
 # A term that exists in another locale is the same term: its translation joins the group.
@@ -183,16 +189,17 @@ _TERM: Final = """coalesce(
 def _new_terms(claimed: Claimed) -> str:
     return f"""
     INSERT INTO taxonomies (id, name, slug, label, locale, translation_group)
-    SELECT j.value ->> 4, j.value ->> 1, j.value ->> 2, j.value ->> 3, l.locale, coalesce(
+    SELECT j.value ->> 4, j.value ->> 1, j.value ->> 2, j.value ->> 3, j.value ->> 5, coalesce(
       (SELECT coalesce(o.translation_group, o.id) FROM taxonomies AS o
        WHERE o.name = j.value ->> 1 AND o.slug = j.value ->> 2 LIMIT 1),
       (SELECT coalesce(o.translation_group, o.id) FROM taxonomies AS o
        WHERE o.name = j.value ->> 1 AND lower(o.label) = lower(j.value ->> 3)
          AND NOT EXISTS (SELECT 1 FROM taxonomies AS t
-           WHERE t.translation_group = coalesce(o.translation_group, o.id) AND +t.locale = l.locale)
+           WHERE t.translation_group = coalesce(o.translation_group, o.id) AND +t.locale = j.value ->> 5)
        LIMIT 1), j.value ->> 4)
-    FROM {claimed.rows}
-    WHERE {_TERM} IS NULL
+    FROM json_each(?1) AS j
+    WHERE {_term("j.value ->> 5")} IS NULL
+      AND EXISTS (SELECT 1 FROM json_each(j.value, '$[0]') AS x WHERE EXISTS ({claimed.has}))
     ORDER BY j.key
     ON CONFLICT DO NOTHING"""
 
@@ -200,27 +207,32 @@ def _new_terms(claimed: Claimed) -> str:
 @lru_cache(maxsize=8)
 def _links(layout: Layout, claimed: Claimed) -> str:
     collection = layout.names.collection
+    wanted = f"""
+    WITH wanted AS MATERIALIZED (
+      SELECT j.value -> 0 AS posts, {_term("j.value ->> 5")} AS term FROM json_each(?1) AS j
+    )"""
+    rows = f"wanted AS w CROSS JOIN json_each(w.posts) AS x CROSS JOIN {claimed.found.format(id='x.value')}"
     if layout.terms_by_group:
-        return f"""
+        return f"""{wanted}
         INSERT INTO content_taxonomies (collection, entry_id, taxonomy_id)
-        SELECT '{collection}', {claimed.group}, {_TERM} FROM {claimed.rows}
+        SELECT '{collection}', {claimed.group}, w.term FROM {rows}
         WHERE 1 ON CONFLICT DO NOTHING"""
-    return f"""
+    return f"""{wanted}
     INSERT INTO content_taxonomies (collection, entry_id, taxonomy_id, status, scheduled_at, deleted_at, locale,
       published_at, created_at)
-    SELECT '{collection}', p.id, {_TERM}, p.status, p.scheduled_at, p.deleted_at, p.locale, p.published_at, p.created_at
-    FROM {claimed.rows} CROSS JOIN {layout.posts} AS p ON p.id = l.post_id
+    SELECT '{collection}', p.id, w.term, p.status, p.scheduled_at, p.deleted_at, p.locale, p.published_at, p.created_at
+    FROM {rows} CROSS JOIN {layout.posts} AS p ON p.id = l.post_id
     WHERE 1 ON CONFLICT DO NOTHING"""
 
 
 @lru_cache(maxsize=8)
 def _unlinked(layout: Layout, claimed: Claimed) -> str:
-    entry = claimed.group if layout.terms_by_group else "l.post_id"
+    entry, term = claimed.group if layout.terms_by_group else "l.post_id", _term("l.locale")
     return f"""
     DELETE FROM content_taxonomies WHERE rowid IN (
       SELECT t.rowid FROM {claimed.rows}
       CROSS JOIN content_taxonomies AS t
-        ON t.collection = '{layout.names.collection}' AND t.entry_id = {entry} AND t.taxonomy_id = {_TERM})"""
+        ON t.collection = '{layout.names.collection}' AND t.entry_id = {entry} AND t.taxonomy_id = {term})"""
 
 
 def terms(
@@ -231,16 +243,13 @@ def terms(
     claimed: Claimed = PUBLISHED,
 ) -> list[Statement]:
     """Insert the missing terms, which are looked up by slug or label, and the links to them."""
-    new_ids: dict[tuple[str, str, str], str] = {}
-    rows = []
+    posts_of: dict[tuple[str, Term], list[str]] = {}
     for post, article in by_post:
         for term in article.terms:
-            wanted = (article.locale, term.taxonomy, term.slug)
-            if wanted not in new_ids:
-                new_ids[wanted] = new_id()
-            rows.append([post, term.taxonomy, term.slug, term.label, new_ids[wanted]])
-    if not rows:
+            posts_of.setdefault((article.locale, term), []).append(post)
+    if not posts_of:
         return []
+    rows = [[posts, *term, new_id(), locale] for (locale, term), posts in posts_of.items()]
     values = (compact_json(rows), claim)
     return [Statement(_new_terms(claimed), values), Statement(_links(layout, claimed), values)]
 

@@ -215,13 +215,14 @@ def as_queued(layout: Layout, post: str) -> str:
     """
     names = layout.names
     title, content = f"json_quote({post}.{names.title})", f"{post}.{names.content}"
-    data = f"""'{{"{names.title}":' || {title} || ',"{names.content}":' || {content}"""
+    # Each || copies what is before it, so what follows the long text is joined first.
+    tail = "'}'"
+    if layout.has_featured_image:
+        tail = f"""coalesce(',"{names.featured_image}":' || {post}.{names.featured_image}, '') || {tail}"""
     if layout.has_excerpt:
         excerpt = f"{post}.{names.excerpt}"
-        data += f"""|| CASE WHEN {excerpt} IS NULL THEN '' ELSE ',"{names.excerpt}":' || json_quote({excerpt}) END"""
-    if layout.has_featured_image:
-        data += f"""|| coalesce(',"{names.featured_image}":' || {post}.{names.featured_image}, '')"""
-    return f"({data} || '}}')"
+        tail = f"""iif({excerpt} IS NULL, '', ',"{names.excerpt}":' || json_quote({excerpt})) || {tail}"""
+    return f"""('{{"{names.title}":' || {title} || ',"{names.content}":' || {content} || ({tail}))"""
 
 
 def from_columns(layout: Layout, post: str) -> str:

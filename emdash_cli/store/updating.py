@@ -337,8 +337,7 @@ def _still(layout: Layout, row: str) -> str:
 def _claimed(layout: Layout) -> attachments.Claimed:
     """The claim is named by its first row, before which it has none."""
     return attachments.Claimed(
-        rows="json_each(?1) AS j CROSS JOIN pipeline_audit AS l ON l.id = j.value ->> 0 AND l.id >= ?2"
-        f" CROSS JOIN {_still(layout, 'l')}",
+        found=f"pipeline_audit AS l ON l.id = {{id}} AND l.id >= ?2 CROSS JOIN {_still(layout, 'l')}",
         has=f"SELECT 1 FROM pipeline_audit AS c CROSS JOIN {_still(layout, 'c')} WHERE c.id = x.value AND c.id >= ?2",
         group="coalesce(l.detail ->> 'group', q.translation_group, q.id)",
     )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from emdash_cli.databases.sqlite import SqliteDatabase
+from emdash_cli.domain.ports import Statement
 from emdash_cli.store import schema
 from tests.emdash_databases.databases import write_database
 from tests.harness.sessions import session_in
@@ -19,7 +20,10 @@ from tests.harness.site import MADE_AT, Site, new_site
 from tests.targets import swept
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
+
+    from emdash_cli.domain.ports import Row
 
 ARTICLES = 100
 SMALL, LARGE = 1_000, (20_000, 100_000)
@@ -64,10 +68,17 @@ def fill(connection: sqlite3.Connection, posts: int) -> None:
     connection.execute(f"INSERT INTO content_taxonomies ({kept}) {numbers} SELECT {values} FROM n")
 
 
-def steps_per_article(site: Site) -> float:
-    """Steps of SQLite's virtual machine while the queue is published."""
+def publish(database: SqliteDatabase, site: Site) -> None:
     from emdash_cli.publishing.queues import Publication, publish_queues
 
+    session = session_in(database, site.root)
+    task = Publication(session.settings.streams, None, 0, is_preview=False, stopped=lambda: False)
+    outcomes = list(publish_queues(session, task))
+    assert [getattr(reported, "outcome", reported) for reported in outcomes] == ["published"] * ARTICLES
+
+
+def steps_per_article(site: Site) -> float:
+    """Steps of SQLite's virtual machine while the queue is published."""
     steps = 0
 
     def count() -> int:
@@ -77,19 +88,20 @@ def steps_per_article(site: Site) -> float:
 
     with closing(SqliteDatabase(site.store)) as database:
         database._connection.set_progress_handler(count, 100)
-        session = session_in(database, site.root)
-        task = Publication(session.settings.streams, None, 0, is_preview=False, stopped=lambda: False)
-        outcomes = list(publish_queues(session, task))
-    assert [getattr(reported, "outcome", reported) for reported in outcomes] == ["published"] * ARTICLES
+        publish(database, site)
     return steps / ARTICLES
 
 
-def cost_at(tmp_path: Path, layout: str, posts: int, *, analysed: bool = True) -> float:
+def queue_at(tmp_path: Path, layout: str, posts: int, *, analysed: bool = True) -> Site:
     site = new_site(tmp_path / f"{posts}")
     store_with(site, layout, posts, analysed=analysed)
     for number in range(ARTICLES):
         site.put(f"{number:03}-new.json", tags=["News", "Tools"], author="Ada Lovelace", seo={"title": "A"})
-    return steps_per_article(site)
+    return site
+
+
+def cost_at(tmp_path: Path, layout: str, posts: int, *, analysed: bool = True) -> float:
+    return steps_per_article(queue_at(tmp_path, layout, posts, analysed=analysed))
 
 
 @pytest.mark.parametrize("posts", swept(*LARGE))
@@ -102,3 +114,27 @@ def test_cost_of_an_article_without_statistics(tmp_path: Path, store_layout: str
     """A planner without statistics from ANALYZE chooses as well."""
     small, large = (cost_at(tmp_path, store_layout, count, analysed=False) for count in (SMALL, LARGE[0]))
     assert large == pytest.approx(small, rel=0.1)
+
+
+class Counting(SqliteDatabase):
+    statements = 0
+
+    def batch(self, statements: Sequence[Statement]) -> list[list[Row]]:
+        self.statements += len(statements)
+        return super().batch(statements)
+
+
+def test_a_group_takes_few_statements(tmp_path: Path, store_layout: str) -> None:
+    """For each statement that may fail halfway, SQLite first copies every page that the statement changes."""
+    site = queue_at(tmp_path, store_layout, SMALL)
+    with closing(Counting(site.store)) as database:
+        publish(database, site)
+        assert database.statements <= ARTICLES // 2
+
+
+def test_the_copies_stay_in_memory(tmp_path: Path) -> None:
+    """Beyond 64 KB, SQLite would write them to a temporary file: two system calls for each page."""
+    site = new_site(tmp_path)
+    store_with(site, "embedded", SMALL, analysed=False)
+    with closing(SqliteDatabase(site.store)) as database:
+        assert database.query(Statement("PRAGMA temp_store")) == [{"temp_store": 2}]
