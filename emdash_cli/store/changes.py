@@ -141,27 +141,72 @@ def claim_posts(layout: Layout, group: Group) -> Statement:
 
     The rows have the ids of the claim, in the order of the posts, from `Claim.first` on.
     """
+    return Statement(_claim_posts(layout, group.guard.sql), (*_claimed_values(group), *group.guard.params))
+
+
+class Judgement(NamedTuple):
+    """What a claim finds out about its posts before it takes them.
+
+    Attributes:
+        query: SQL over ``found``, the posts as they were read: its rows have the same columns, ``new_slug``, which is
+            the audit row's, and ``fault``, which is empty if there is none. ?3 is the present.
+        members: SQL: what the details say of it, as further arguments of ``json_set``, of its row c, whose audit row
+            is ``ROW_ID``.
+    """
+
+    query: str
+    members: str
+
+
+ROW_ID: Final = "?2 || printf('%04d', c.place)"
+"""SQL: the id of the audit row of a post in a claim."""
+
+
+def claim_judged(layout: Layout, group: Group, judgement: Judgement) -> Statement:
+    """Insert the rows that `claim_posts` does, with the judgement; none if one post has a fault."""
+    return Statement(_claim_judged(layout, judgement), _claimed_values(group))
+
+
+@lru_cache(maxsize=8)
+def _claim_judged(layout: Layout, judgement: Judgement) -> str:
+    return f"""
+    INSERT INTO pipeline_audit (id, at, actor, action, post_id, slug, locale, detail)
+    WITH {_found(layout)},
+    judged AS MATERIALIZED ({judgement.query})
+    SELECT {ROW_ID}, ?3, ?4, ?5, c.id, c.new_slug, c.locale,
+      {of_run(f"json_set(c.detail, {_before('c')}, {judgement.members})", "?8")}
+    FROM judged AS c
+    WHERE {is_new_claim("?6", "?7")} AND json_array_length(?1) = (SELECT count(*) FROM judged AS n)
+      AND NOT EXISTS (SELECT 1 FROM judged AS n WHERE n.fault <> '')"""
+
+
+def _claimed_values(group: Group) -> tuple[str, ...]:
+    """?1 the posts as they were read, ?2 prefix, ?3 now, ?4 actor, ?5 action, ?6 and ?7 first and last row, ?8 run."""
     rows = [
         [post["id"], *(post[name] for name in _AS_READ), detail]
         for post, detail in zip(group.posts, group.details, strict=True)
     ]
     claim = group.claim
     named = (compact_json(rows), claim.prefix, group.now, claim.actor, group.action)
-    values = (*named, claim.first, claim.last, claim.run, *group.guard.params)
-    return Statement(_claim_posts(layout, group.guard.sql), values)
+    return (*named, claim.first, claim.last, claim.run)
+
+
+def _found(layout: Layout) -> str:
+    """SQL: the CTE of the posts that are as they were read."""
+    as_read = " AND ".join(f"p.{name} IS j.value ->> {place}" for place, name in enumerate(_AS_READ, start=1))
+    columns = ", ".join(f"p.{name}" for name in ("id", "slug", "locale", *_AS_READ))
+    return f"""found AS MATERIALIZED (
+      SELECT j.key AS place, j.value -> {len(_AS_READ) + 1} AS detail, {columns}
+      FROM json_each(?1) AS j CROSS JOIN {layout.posts} AS p ON p.id = j.value ->> 0 AND {as_read}
+    )"""
 
 
 @lru_cache(maxsize=8)
 def _claim_posts(layout: Layout, guard: str) -> str:
-    as_read = " AND ".join(f"p.{name} IS j.value ->> {place}" for place, name in enumerate(_AS_READ, start=1))
-    columns = ", ".join(f"p.{name}" for name in ("id", "slug", "locale", *_AS_READ))
     return f"""
     INSERT INTO pipeline_audit (id, at, actor, action, post_id, slug, locale, detail)
-    WITH found AS MATERIALIZED (
-      SELECT j.key AS place, j.value -> {len(_AS_READ) + 1} AS detail, {columns}
-      FROM json_each(?1) AS j CROSS JOIN {layout.posts} AS p ON p.id = j.value ->> 0 AND {as_read}
-    )
-    SELECT ?2 || printf('%04d', c.place), ?3, ?4, ?5, c.id, c.slug, c.locale,
+    WITH {_found(layout)}
+    SELECT {ROW_ID}, ?3, ?4, ?5, c.id, c.slug, c.locale,
       {of_run(f"json_set(c.detail, {_before('c')})", "?8")}
     FROM found AS c
     WHERE {is_new_claim("?6", "?7")} AND json_array_length(?1) = (SELECT count(*) FROM found AS n) AND {guard}"""

@@ -217,6 +217,12 @@ class TestTrash:
             (ago(), "the time it was scheduled for passed while it was in the trash", ago(hours=1))
         ]
 
+    def test_one_that_a_sweep_has_held_keeps_its_reason(self, any_site: Site) -> None:
+        due_post(any_site, "a", deleted_at=ago(days=2), lock={"held_at": ago(days=3), "held_reason": "why"})
+        do(Port(any_site), "untrash", "a")
+        assert any_site.sql("SELECT held_at, held_reason FROM schedule_locks") == [(ago(days=3), "why")]
+        assert any_site.post("a")["scheduled_at"] is None
+
 
 EVERYTHING: tuple[tuple[str, str, Any], ...] = (
     ("publish", "a-draft", draft),

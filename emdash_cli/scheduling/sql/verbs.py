@@ -15,7 +15,16 @@ from emdash_cli.domain.ports import Statement
 from emdash_cli.scheduling.sql.promotion import form_of, publish_claimed
 from emdash_cli.scheduling.sql.selection import EXPIRES_AT
 from emdash_cli.scheduling.sql.strays import edited, staged_slug
-from emdash_cli.store.changes import CLAIMED, change_posts, claim_posts, claimed_posts, from_columns, is_unchanged
+from emdash_cli.store.changes import (
+    CLAIMED,
+    ROW_ID,
+    Judgement,
+    change_posts,
+    claim_judged,
+    claim_posts,
+    claimed_posts,
+    from_columns,
+)
 from emdash_cli.store.went_live import audited, notified, restamp, stamped, went_live, withdrawn
 
 if TYPE_CHECKING:
@@ -50,11 +59,8 @@ def publish(layout: Layout, group: Group, site: PublicSite, run: RunRecord) -> l
     cannot be published, none is. The last statement answers as that of `unpublish`.
     """
     claim = group.claim
-    claimed = (claim.first, claim.last)
     return [
-        claim_posts(layout, group),
-        Statement(_decide(layout), (*claimed, group.now)),
-        Statement(_release(layout), claimed),
+        claim_judged(layout, group, _to_publish(layout)),
         *publish_claimed(layout, claim, group.now),
         *went_live(layout, audited(claim), group.now, site, "1"),
         *stamped(layout, audited(claim), "1"),
@@ -129,7 +135,7 @@ def untrash(layout: Layout, group: Group, site: PublicSite, run: RunRecord) -> l
 def faults_of(layout: Layout, ids: Sequence[str]) -> Statement:
     """Why posts cannot be published whatever their locks say: ``id`` and ``fault``, a code of `HOLDS`."""
     rows = f"json_each(?1) AS a CROSS JOIN {layout.posts} AS p ON p.id = a.value"
-    judged = _judged(layout, rows, "'j' || a.key", "1")
+    judged = _judged(layout, rows, "a.key", "1")
     return Statement(f"SELECT d.id, d.fault FROM ({judged}) AS d WHERE d.fault <> ''", (_packed(ids),))
 
 
@@ -163,16 +169,17 @@ def _read_back(layout: Layout) -> str:
     ORDER BY a.id"""
 
 
-def _judged(layout: Layout, rows: str, row_id: str, overrides: str) -> str:
-    """SQL: what publishing makes of posts, and why it cannot be done: (row, id, form, revision, new_slug, fault, …).
+def _judged(layout: Layout, rows: str, place: str, overrides: str, more: str = "") -> str:
+    """SQL: what publishing makes of posts, and why it cannot be done: (form, revision, new_slug, first_date, fault, …).
 
     Args:
         layout: of the store.
         rows: SQL: FROM clause with the posts ``p``.
-        row_id: SQL: of the row, by which posts that want one slug are put in order.
+        place: SQL: by which posts that want one slug are put in order.
         overrides: SQL: whether the lock of the post does not count.
+        more: SQL: further columns, with a comma before each.
     """
-    rivals = "PARTITION BY s.new_slug, s.locale, s.new_slug IS NOT s.slug ORDER BY s.row"
+    rivals = "PARTITION BY s.new_slug, s.locale, s.new_slug IS NOT s.slug ORDER BY s.place"
     is_scheduled = "(p.scheduled_at IS NOT NULL OR p.status = 'scheduled')"
     return f"""
       SELECT s.*, CASE
@@ -186,13 +193,14 @@ def _judged(layout: Layout, rows: str, row_id: str, overrides: str) -> str:
           WHEN row_number() OVER ({rivals}) > 1 THEN 'slug_contested'
           ELSE '' END AS fault
       FROM (
-        SELECT {row_id} AS row, p.id, p.slug, p.locale, {form_of(layout, "r", "p")} AS form,
+        SELECT {place} AS place, p.id, p.slug, p.locale, p.version, p.status, p.scheduled_at, p.live_revision_id,
+          p.draft_revision_id, {form_of(layout, "r", "p")} AS form,
           coalesce(p.draft_revision_id, p.live_revision_id) AS revision,
           {staged_slug("r.data", "p")} AS new_slug,
           r.id IS NULL AND coalesce(p.draft_revision_id, p.live_revision_id) IS NOT NULL AS lost,
           NOT ({overrides}) AND k.held_at > '' AS held,
           NOT ({overrides}) AND k.post_id IS NOT NULL AND {is_scheduled} AND {edited("r.data", "p")} AS changed,
-          {_first_date(layout)} AS first_date
+          {_first_date(layout)} AS first_date{more}
         FROM {rows}
         LEFT JOIN revisions AS r ON r.id = coalesce(p.draft_revision_id, p.live_revision_id) AND +r.entry_id = p.id
         LEFT JOIN schedule_locks AS k ON k.post_id = p.id
@@ -213,22 +221,14 @@ def _first_date(layout: Layout) -> str:
 
 
 @lru_cache(maxsize=4)
-def _decide(layout: Layout) -> str:
-    """?3 now. Complete the audit rows; a row's id is also the id of the revision created for it."""
-    judged = _judged(layout, claimed_posts(layout), "a.id", "a.detail ->> 'overrides' IS NOT NULL")
-    return f"""
-    UPDATE pipeline_audit AS u SET slug = d.new_slug, detail = json_set(u.detail, '$.form', d.form,
-      '$.revision', CASE WHEN d.form = 'columns' THEN u.id ELSE d.revision END, '$.slug_before', d.slug,
-      '$.slug_after', d.new_slug, '$.published_at', coalesce(d.first_date, ?3), '$.fault', nullif(d.fault, ''))
-    FROM ({judged} LIMIT 1000) AS d WHERE u.id = d.row"""
-
-
-@lru_cache(maxsize=4)
-def _release(layout: Layout) -> str:
-    """A group that has a fault is not published at all; a batch that is sent again finds the posts changed."""
-    faulty = f"""SELECT 1 FROM {CLAIMED} CROSS JOIN {layout.posts} AS p ON p.id = a.post_id AND {is_unchanged("p")}
-        WHERE a.detail ->> 'fault' IS NOT NULL"""
-    return f"DELETE FROM pipeline_audit WHERE id >= ?1 AND id <= ?2 AND EXISTS ({faulty})"
+def _to_publish(layout: Layout) -> Judgement:
+    """A row's id is also the id of the revision that is created for it."""
+    rows = f"found AS f CROSS JOIN {layout.posts} AS p ON p.id = f.id"
+    return Judgement(
+        _judged(layout, rows, "f.place", "f.detail ->> 'overrides' IS NOT NULL", ", f.detail"),
+        f"""'$.form', c.form, '$.revision', CASE WHEN c.form = 'columns' THEN {ROW_ID} ELSE c.revision END,
+      '$.slug_after', c.new_slug, '$.published_at', coalesce(c.first_date, ?3)""",
+    )
 
 
 @lru_cache(maxsize=4)
