@@ -1,4 +1,7 @@
-"""The floor: change all posts with plain sqlite3, set-based, 500 in a transaction. No fence, no audit, no report."""
+"""The floor: change all posts with plain sqlite3, set-based, 500 in a transaction, with a row about each in the audit.
+
+No fence, no check of the posts' states, no report.
+"""
 
 import sqlite3
 import sys
@@ -36,6 +39,13 @@ VERBS = {
     ],
 }
 
+AUDIT = """
+    INSERT INTO pipeline_audit (id, at, actor, action, post_id, slug, locale, detail)
+    SELECT 'audit-' || p.id, '2026-06-01T00:00:00.000Z', 'floor', ?3, p.id, p.slug, p.locale,
+      json_object('version', p.version, 'status_before', p.status)
+    FROM ec_posts AS p WHERE p.id > ?1 AND p.id <= ?2
+    """
+
 connection = sqlite3.connect(sys.argv[2], isolation_level=None)
 connection.execute("PRAGMA synchronous=FULL")
 ids = [row[0] for row in connection.execute("SELECT id FROM ec_posts ORDER BY id")]
@@ -43,6 +53,7 @@ last = ""
 for start in range(0, len(ids), 500):
     group = ids[start : start + 500]
     connection.execute("BEGIN IMMEDIATE")
+    connection.execute(AUDIT, (last, group[-1], sys.argv[1]))
     for statement in VERBS[sys.argv[1]]:
         connection.execute(statement, (last, group[-1]))
     connection.execute("COMMIT")
