@@ -33,6 +33,7 @@ from emdash_cli.scheduling.revert import Reverted
 from emdash_cli.scheduling.schedule import Interrupted, ScheduleChange, Scheduled, Verb
 from emdash_cli.scheduling.selection import Selection
 from emdash_cli.scheduling.slots import SlotReport
+from emdash_cli.scheduling.translations import Translations
 from emdash_cli.scheduling.undo_plan import UndonePost
 from emdash_cli.scheduling.verbs import ActedOn
 
@@ -64,6 +65,7 @@ __all__ = [
     "SweepReport",
     "Swept",
     "SweptPost",
+    "Translations",
     "UndoReport",
     "UndonePost",
     "UsageError",
@@ -530,6 +532,47 @@ class Session:
         from emdash_cli.scheduling.rename import RenameTarget, rename_post
 
         return rename_post(self._session, RenameTarget(slug, new, locale, dry_run, reason))
+
+    def translations(self, slug: str, *, locale: str | None = None) -> Translations:
+        """The translations of a post: those of its group, the post itself among them.
+
+        Raises:
+            UsageError: several posts have the slug, and no locale was given.
+            EmdashError: there is no such post.
+        """
+        from emdash_cli.scheduling.translations import read_translations
+
+        return read_translations(self._session, slug, locale)
+
+    def link(  # noqa: PLR0913 - an option is an argument
+        self,
+        slug: str,
+        to: str | None,
+        *,
+        locale: str | None = None,
+        to_locale: str | None = None,
+        reason: str = "",
+        dry_run: bool = False,
+    ) -> Translations:
+        """Make two posts translations of each other, or part a post from its translations.
+
+        Args:
+            slug: of the post.
+            to: slug or id of the other post; None: part the post from its translations.
+            locale: of the post, if several posts share the slug.
+            to_locale: of the other post, if several posts share its slug.
+            reason: kept in the audit table.
+            dry_run: report what would happen without changing anything.
+
+        Raises:
+            RefusedChangeError: both posts have other translations or the same locale, a schedule locks one that would
+                move, or somebody else has just changed one.
+            UsageError: several posts have the slug, and no locale was given.
+            EmdashError: there is no such post.
+        """
+        from emdash_cli.scheduling.translations import LinkTarget, link
+
+        return link(self._session, LinkTarget(slug, locale, to, to_locale, dry_run, reason))
 
     def read(self, slug: str, *, locale: str | None = None) -> Post:
         """Read a post: the live version if it is published, the draft otherwise.

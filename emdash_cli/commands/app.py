@@ -33,6 +33,7 @@ COMMANDS: Final = {
     "edit": "Edit a post: with options, from a file, or in your editor.",
     "revert": "Return a post to an older revision.",
     "rename": "Give a post another slug, at once.",
+    "translations": "List the translations of a post, link it to another, or unlink it.",
     "diff": "Compare a post with what was scheduled or published.",
     "publish": "Publish drafts, scheduled posts or pending changes now.",
     "unpublish": "Take published posts down; each becomes a draft.",

@@ -232,7 +232,7 @@ def _attached(layout: Layout, rows: Sequence[tuple[str, Change]], act: UpdateCon
     by_row = [(row, _Described(str(change.post["locale"]), change.author, change.linked)) for row, change in rows]
     statements = []
     if any(change.group is not None for _, change in rows) and layout.terms_by_group:
-        statements += [Statement(sql, (claim.first, claim.last)) for sql in _regroup_links(layout)]
+        statements += [Statement(sql, (claim.first, claim.last)) for sql in regroup_links(layout)]
     statements += attachments.unlink(layout, [(row, change.unlinked) for row, change in rows], claim.first, claimed)
     statements += attachments.terms(layout, by_row, claim.first, act.new_id, claimed)
     credited = [
@@ -364,7 +364,7 @@ def _revision(layout: Layout) -> str:
 
 
 @lru_cache(maxsize=4)
-def _regroup_links(layout: Layout) -> tuple[str, str]:
+def regroup_links(layout: Layout) -> tuple[str, str]:
     """The links of a post that moves to another translation group move with it; the posts left behind keep theirs."""
     collection = layout.names.collection
     moving = f"""{CLAIMED} CROSS JOIN {_still(layout, "a")}

@@ -36,7 +36,7 @@ _ACCEPTED = {"text_changed": "with its text changed since it was last scheduled"
 _HIDDEN = {
     *("version", "form", "revision", "key", "code", "status_before", "slug_before", "slug_after"),
     *("group_before", "group", "byline", "author_id", "live_since", "public"),
-    *("run", "live_before", "draft_before", "files", "draft_after", "published_before"),
+    *("run", "live_before", "draft_before", "files", "draft_after", "published_before", "alone"),
 }
 """Names that are internal to the tool, or shown together with another one."""
 

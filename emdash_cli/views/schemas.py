@@ -52,6 +52,7 @@ PRINTED: Final = {
     "edit": Printed(posts.Edit, ("edit",)),
     "revert": Printed(editing.Revert, ("revert",)),
     "rename": Printed(editing.Rename, ("rename",)),
+    "translations": Printed(editing.Translations, ("translations",)),
     "diff": Printed(posts.Difference, ("diff",)),
     "schedule": Printed(posts.ScheduleRun, ("schedule", "reschedule", "unschedule")),
     "calendar": Printed(posts.Calendar, ("calendar",)),

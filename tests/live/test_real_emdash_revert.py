@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.live.admin import assert_settled
 from tests.live.pages import plain_html
-from tests.live.test_real_emdash_schedule import changed, published
+from tests.live.test_real_emdash_schedule import changed, drafted, published
 
 if TYPE_CHECKING:
     from tests.live.emdash_site import EmdashSite
@@ -96,3 +96,16 @@ def test_a_new_slug_leaves_what_emdash_leaves(site: EmdashSite, newsroom: Newsro
     newsroom.run("rename", "our-second", "our-first")
     back = site.rows("SELECT source, destination FROM _emdash_redirects WHERE source LIKE '/posts/our-%'")
     assert back == [{"source": "/posts/our-second", "destination": "/posts/our-first"}]
+
+
+def test_emdash_finds_the_translations(site: EmdashSite, newsroom: Newsroom) -> None:
+    english, german = drafted(site, "tied", "Tied."), drafted(site, "gebunden", "Gebunden.", locale="de")
+
+    def locales(post_id: str) -> list[str]:
+        found = site.api("GET", f"/content/posts/{post_id}/translations")["translations"]
+        return sorted(each["locale"] for each in found)
+
+    newsroom.run("translations", "gebunden", "--link", "tied")
+    assert locales(english) == locales(german) == ["de", "en"]
+    newsroom.run("translations", "tied", "--unlink")
+    assert (locales(english), locales(german)) == (["en"], ["de"])

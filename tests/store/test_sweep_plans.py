@@ -14,7 +14,7 @@ from emdash_cli.databases.sqlite import SqliteDatabase
 from emdash_cli.domain.instants import zone_named
 from emdash_cli.domain.shifts import parse_shift
 from emdash_cli.domain.slots import FreeSlots
-from emdash_cli.scheduling import diff, edit, rename, revert, schedule
+from emdash_cli.scheduling import diff, edit, rename, revert, schedule, translations
 from emdash_cli.scheduling.edits import read_file
 from emdash_cli.scheduling.post_names import PostName
 from emdash_cli.scheduling.selection import Selection
@@ -152,6 +152,10 @@ def work(store: Site, port: Port) -> None:
     store.insert("revisions", id="OLD", collection="posts", entry_id="A", data="{}", created_at="2020-01-01 00:00:00")
     for to, is_live in (("LAST", False), ("DRAFT-A", True)):
         revert.revert(by_user, revert.RevertTarget("a", None, to, is_live, is_preview=False))
+    give_post(store, "eins", status="draft", locale="de", draft={"title": "T"})
+    for other in ("a", None):
+        translations.link(by_user, translations.LinkTarget("eins", None, other, None, is_preview=False))
+        translations.read_translations(by_user, "a", None)
     for slug, new in (("a", "b"), ("a", "b"), ("b", "a")):
         rename.rename_post(by_user, rename.RenameTarget(slug, new, None, is_preview=False))
     for is_preview in (True, False):

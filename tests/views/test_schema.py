@@ -150,6 +150,7 @@ def run_edits(run: Callable[..., Any], slug: str) -> None:
     assert run("edit", slug, "--title", "New", "--tag", "x")["lines"]
     assert run("revert", slug, "--to", run("history", slug)["events"][1]["id"], "--dry-run")["lines"]
     assert run("rename", slug, "another", "--dry-run")["path"]
+    assert run("translations", slug)["posts"]
     run("diff", slug)
 
 

@@ -91,3 +91,57 @@ class Rename(Document, frozen=True):
     announced_on: tuple[str, ...]
     run: str | None
     dry_run: bool
+
+
+class GroupMember(Document, frozen=True):
+    """One post of a translation group.
+
+    Attributes:
+        locale: Its language.
+        slug: Its slug.
+        status: Its status; `trashed`: it is in the trash.
+        title: Its title.
+        post_id: Its ID.
+        published_at: When it went live, in UTC; null if it never did.
+    """
+
+    locale: str
+    slug: str
+    status: str
+    title: str
+    post_id: str
+    published_at: str | None
+
+
+class Translations(Document, frozen=True):
+    """The translations of a post, after a change if there was one.
+
+    With `--dry-run`, it is what the change would make of them.
+
+    Attributes:
+        outcome: `listed`: nothing was to be changed. `unchanged`: it was so before.
+        slug: The slug of the post.
+        locale: Its language.
+        post_id: Its ID.
+        posts: The posts of its group, by language; it is one of them.
+        missing: The languages of emdash.toml that have no post outside the trash.
+        moved: The slugs of the posts that moved to another group.
+        notices: Remarks on the change.
+        by: Who made it, as in the audit table; null if nothing was to be changed.
+        announced_on: In a dry run, the platforms that would be sent the change.
+        run: The ID of the run; null if nothing changed and in a dry run.
+        dry_run: Whether this was a dry run, which changes nothing.
+    """
+
+    outcome: Literal["listed", "linked", "unlinked", "unchanged"]
+    slug: str
+    locale: str
+    post_id: str
+    posts: tuple[GroupMember, ...]
+    missing: tuple[str, ...]
+    moved: tuple[str, ...]
+    notices: tuple[str, ...]
+    by: str | None
+    announced_on: tuple[str, ...]
+    run: str | None
+    dry_run: bool
