@@ -49,7 +49,11 @@ def put_aside(archive: filing.Archive, place: Place, is_it: Callable[[Path], boo
     if source is None:
         return None
     target = archive.path(filing.returning_name(source.name), UNDONE, place.at)
-    moved = archive.file_away(str(source), target, None, reason)
+    moved = archive.file_away(str(source), target, None)
+    if moved:
+        with queue_trouble(moved):
+            # Not synced, which would take longer than everything else: `emdash history` says the same.
+            Path(filing.reason_path(moved)).write_text(reason, "utf-8")
     _forget_reason(source)
     return moved
 
