@@ -489,6 +489,7 @@ class Session:
         live: bool = False,
         locale: str | None = None,
         reason: str = "",
+        force: bool = False,
         dry_run: bool = False,
     ) -> Reverted:
         """Return a post to an older revision: as its draft, or live at once.
@@ -499,6 +500,7 @@ class Session:
             live: whether the older text goes live at once.
             locale: of the post, if several posts share the slug.
             reason: kept in the audit table.
+            force: end a schedule that locks the post; only for admins.
             dry_run: report what would happen without changing anything.
 
         Raises:
@@ -509,10 +511,17 @@ class Session:
         """
         from emdash_cli.scheduling.revert import RevertTarget, revert
 
-        return revert(self._session, RevertTarget(slug, locale, to, live, dry_run, reason))
+        return revert(self._session, RevertTarget(slug, locale, to, live, dry_run, reason, force))
 
-    def rename(
-        self, slug: str, new: str, *, locale: str | None = None, reason: str = "", dry_run: bool = False
+    def rename(  # noqa: PLR0913 - an option is an argument
+        self,
+        slug: str,
+        new: str,
+        *,
+        locale: str | None = None,
+        reason: str = "",
+        force: bool = False,
+        dry_run: bool = False,
     ) -> Renamed:
         """Give a post another slug, at once; the old address of a published post redirects to the new one.
 
@@ -521,6 +530,7 @@ class Session:
             new: the slug that it gets.
             locale: of the post, if several posts share the slug.
             reason: kept in the audit table.
+            force: end a schedule that locks the post; only for admins.
             dry_run: report what would happen without changing anything.
 
         Raises:
@@ -531,7 +541,7 @@ class Session:
         """
         from emdash_cli.scheduling.rename import RenameTarget, rename_post
 
-        return rename_post(self._session, RenameTarget(slug, new, locale, dry_run, reason))
+        return rename_post(self._session, RenameTarget(slug, new, locale, dry_run, reason, force))
 
     def translations(self, slug: str, *, locale: str | None = None) -> Translations:
         """The translations of a post: those of its group, the post itself among them.

@@ -63,6 +63,7 @@ def edit(  # noqa: PLR0913 - an option is an argument
         typer.Option(metavar="FIELD", help="Clear a field (repeatable): excerpt, tags, seo, seo.title, …"),
     ] = None,
     locale: who.Locale = None,
+    force: who.Force = False,  # noqa: FBT002 - Typer's way to say an option without a value
     user: who.AsUser = None,
     dry_run: options.DryRun = False,  # noqa: FBT002 - Typer's way to say an option without a value
     as_json: options.AsJson = False,  # noqa: FBT002
@@ -80,9 +81,9 @@ def edit(  # noqa: PLR0913 - an option is an argument
     in EmDash: they change immediately, on the site as well. If the excerpt is cleared, the first paragraph takes its
     place.
 
-    A scheduled post is locked: unschedule it first. Authors may edit their own posts. Editors and admins may edit all
-    posts, and only they may change the author. If somebody else has changed the post since you opened it, the edit is
-    refused.
+    A scheduled post is locked: unschedule it first, or let an admin use --force, which ends its schedule as well.
+    Authors may edit their own posts. Editors and admins may edit all posts, and only they may change the author. If
+    somebody else has changed the post since you opened it, the edit is refused.
 
     \b
     Examples:
@@ -116,7 +117,7 @@ def edit(  # noqa: PLR0913 - an option is an argument
         _require_terminal(slug)
     at = locale or (wanted.locale if wanted else None)
     with options.open_session(settings, user) as session:
-        opened = open_post(session, EditTarget(slug, at, dry_run))
+        opened = open_post(session, EditTarget(slug, at, dry_run, force))
         done = _carry_out(session, opened, wanted) or abandoned(session, opened)
     show_edit(done, as_json=as_json, dry_run=dry_run)
 

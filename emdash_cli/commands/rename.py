@@ -15,6 +15,7 @@ def rename(  # noqa: PLR0913 - an option is an argument
     new: Annotated[str, typer.Argument(metavar="NEW", help="The new slug.")],
     locale: who.Locale = None,
     reason: who.Reason = "",
+    force: who.Force = False,  # noqa: FBT002
     user: who.AsUser = None,
     dry_run: options.DryRun = False,  # noqa: FBT002 - Typer's way to say an option without a value
     as_json: options.AsJson = False,  # noqa: FBT002
@@ -29,7 +30,8 @@ def rename(  # noqa: PLR0913 - an option is an argument
     is refused; so is one whose post is in the trash. A pending change of a published post stays as it is. To change the
     slug together with the text, when that goes live, use `emdash edit --new-slug`.
 
-    A scheduled post is locked: unschedule it first. Authors may rename their own drafts; editors and admins any post.
+    A scheduled post is locked: unschedule it first, or let an admin use --force, which ends its schedule as well.
+    Authors may rename their own drafts; editors and admins any post.
 
     \b
     Examples:
@@ -44,5 +46,5 @@ def rename(  # noqa: PLR0913 - an option is an argument
 
     settings = options.root(context).settings()
     with options.open_session(settings, user) as session:
-        done = rename_post(session, RenameTarget(slug, new, locale, dry_run, reason.strip()))
+        done = rename_post(session, RenameTarget(slug, new, locale, dry_run, reason.strip(), force))
     show_rename(done, as_json=as_json, dry_run=dry_run)

@@ -18,6 +18,7 @@ def revert(  # noqa: PLR0913 - an option is an argument
     ] = False,
     locale: who.Locale = None,
     reason: who.Reason = "",
+    force: who.Force = False,  # noqa: FBT002
     user: who.AsUser = None,
     dry_run: options.DryRun = False,  # noqa: FBT002
     as_json: options.AsJson = False,  # noqa: FBT002
@@ -37,8 +38,9 @@ def revert(  # noqa: PLR0913 - an option is an argument
     tags, author, SEO and translation are not part of EmDash's revisions, and stay. A field that had no value then is
     cleared. Fields that the collection no longer has are left out, and named.
 
-    A scheduled post is locked: unschedule it first. Authors may return their own posts to an older draft; editors and
-    admins any post, and only they may use --live. If somebody else changes the post meanwhile, nothing is done.
+    A scheduled post is locked: unschedule it first, or let an admin use --force, which ends its schedule as well.
+    Authors may return their own posts to an older draft; editors and admins any post, and only they may use --live.
+    If somebody else changes the post meanwhile, nothing is done.
 
     \b
     Examples:
@@ -55,5 +57,5 @@ def revert(  # noqa: PLR0913 - an option is an argument
 
     settings = options.root(context).settings()
     with options.open_session(settings, user) as session:
-        done = revert_post(session, RevertTarget(slug, locale, to.strip(), live, dry_run, reason.strip()))
+        done = revert_post(session, RevertTarget(slug, locale, to.strip(), live, dry_run, reason.strip(), force))
     show_revert(done, as_json=as_json, dry_run=dry_run)

@@ -20,7 +20,7 @@ from emdash_cli.posts.authors import NAME_HINT, Authors
 from emdash_cli.posts.read import the_post
 from emdash_cli.publishing.sql import claiming
 from emdash_cli.scheduling.edits import FIELDS_AT_ONCE, Editable, Edits, changed_terms, editable, lines, new_data
-from emdash_cli.scheduling.locked import check_changeable
+from emdash_cli.scheduling.locked import Override, before_change, check_changeable, overridden, unlocked
 from emdash_cli.scheduling.schedule import changed_meanwhile
 from emdash_cli.scheduling.sql.scheduling import find_posts, slug_owner
 from emdash_cli.store.changes import Claim, texts_of
@@ -40,18 +40,21 @@ class EditTarget:
 
     Attributes:
         is_preview: report what would change without changing it.
+        force: end a schedule that locks the post; only for admins.
     """
 
     slug: str
     locale: str | None
     is_preview: bool
+    force: bool = False
 
 
 class Opened(NamedTuple):
-    """A post that may be edited, as it was when it was opened."""
+    """A post that may be edited, as it was when it was opened, or will be once its schedule has ended."""
 
     post: Editable
     target: EditTarget
+    override: Override | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +99,11 @@ def open_post(session: Session, target: EditTarget) -> Opened:
     [rows] = session.open([find_posts(session.names, target.slug)])
     found = the_post(session, target.slug, target.locale, rows)
     session.require("edit", {found["author_id"], found["byline_user_id"]})
-    check_changeable(found, session.settings.timezone, "edited")
+    override = None
+    if target.force:
+        override = overridden(session, found, "edited")
+    else:
+        check_changeable(found, session.settings.timezone, "edited")
     layout, post_id = session.layout, str(found["id"])
     stands, texts, shown = session.database.batch(
         [posts_as_read(layout, [post_id]), texts_of(layout, [post_id]), sql.one(session.names, post_id)]
@@ -104,7 +111,8 @@ def open_post(session: Session, target: EditTarget) -> Opened:
     if not (stands and shown) or stands[0]["version"] != found["version"]:
         raise changed_meanwhile(target.slug)
     by_kind = {str(row["kind"]): row["data"] for row in texts}
-    return Opened(editable(layout, stands[0], by_kind, shown[0]), target)
+    standing = unlocked(stands[0]) if override else stands[0]
+    return Opened(editable(layout, standing, by_kind, shown[0]), target, override)
 
 
 def edit(session: Session, opened: Opened, edits: Edits) -> Edited:
@@ -119,9 +127,9 @@ def edit(session: Session, opened: Opened, edits: Edits) -> Edited:
     planned = _plan(session, opened.post, edits)
     post, target = opened.post, opened.target
     if planned.fields and not target.is_preview:
-        claim = Claim.new(session.new_id, session.actor)
+        first, claim = before_change(session, Claim.new(session.new_id, session.actor), opened.override)
         act = UpdateContext(claim, "edited", session.now(), session.settings.site, session.new_id)
-        if not session.database.batch(update_posts(session.layout, [planned.change], act))[-1]:
+        if not session.database.batch([*first, *update_posts(session.layout, [planned.change], act)])[-1]:
             raise changed_meanwhile(str(post.standing["slug"]))
     return Edited(
         outcome="edited" if planned.fields else "unchanged",
@@ -132,12 +140,16 @@ def edit(session: Session, opened: Opened, edits: Edits) -> Edited:
         fields=planned.fields,
         at_once=tuple(name for name in planned.fields if name in FIELDS_AT_ONCE),
         not_changed=planned.not_changed,
-        notices=(*edits.notices, *_notices(post, planned.fields)),
+        notices=(*_of_override(opened, planned), *edits.notices, *_notices(post, planned.fields)),
         by=session.actor,
         lines=planned.lines,
         values=planned.values,
         announced_on=_announced_on(session, planned.change) if planned.fields and target.is_preview else (),
     )
+
+
+def _of_override(opened: Opened, planned: _Plan) -> tuple[str, ...]:
+    return (opened.override.notice,) if opened.override and planned.fields else ()
 
 
 def _announced_on(session: Session, change: Change) -> tuple[str, ...]:

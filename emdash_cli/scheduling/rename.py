@@ -14,7 +14,7 @@ from emdash_cli.domain.article import compact_json
 from emdash_cli.domain.errors import RefusedChangeError
 from emdash_cli.domain.post_text import STAGED_SLUG
 from emdash_cli.posts.read import the_post
-from emdash_cli.scheduling.locked import check_changeable
+from emdash_cli.scheduling.locked import Override, before_change, check_changeable, overridden, unlocked
 from emdash_cli.scheduling.schedule import changed_meanwhile
 from emdash_cli.scheduling.sql.renaming import NewSlug, live_slug, rename, renamed_before, slug_owner
 from emdash_cli.scheduling.sql.scheduling import find_posts
@@ -34,6 +34,7 @@ class RenameTarget:
         new: the slug that it gets, valid; see `new_slug`.
         is_preview: report what would change without changing it.
         reason: kept in the audit table; empty if none was given.
+        force: end a schedule that locks the post; only for admins.
     """
 
     slug: str
@@ -41,6 +42,7 @@ class RenameTarget:
     locale: str | None
     is_preview: bool
     reason: str = ""
+    force: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +110,15 @@ def rename_post(session: Session, target: RenameTarget) -> Renamed:
     session.require("edit", {found["author_id"], found["byline_user_id"]})
     if found["status"] == "published":
         session.require("publish")
-    check_changeable(found, session.settings.timezone, "renamed")
-    post = _read(session, found, new)
+    override = None
+    if target.force:
+        override = overridden(session, found, "renamed")
+    else:
+        check_changeable(found, session.settings.timezone, "renamed")
+    if override and new != found["slug"]:
+        found = unlocked(found)
+        remarks = (override.notice, *remarks)
+    post = _read(session, found, new)._replace(override=override)
     notices = (*session.layout.warnings, *remarks, *_notices(post, new))
     run = None
     if new != found["slug"] and not target.is_preview:
@@ -130,6 +139,7 @@ class _Opened(NamedTuple):
     texts: dict[str, str]
     staged: str | None
     names_slug: bool
+    override: Override | None = None
 
 
 def _read(session: Session, found: Row, new: str) -> _Opened:
@@ -159,11 +169,12 @@ def _notices(post: _Opened, new: str) -> tuple[str, ...]:
 def _carry_out(session: Session, post: _Opened, new: str, reason: str) -> str:
     """Rename the post; the id of the run."""
     run = Run("rename", session)
-    claim, now = run.claim(), session.now()
+    first, claim = before_change(session, run.claim(), post.override)
+    now = session.now()
     is_live = post.row["status"] == "published"
     detail = {"form": "live" if is_live and post.names_slug else "touch"} | ({"reason": reason} if reason else {})
     entry = AuditEntry(claim, now, "renamed", post.row, compact_json(detail))
-    batch = rename(session.layout, entry, _revised(post, new), session.settings.site)
+    batch = [*first, *rename(session.layout, entry, _revised(post, new), session.settings.site)]
     record = record_finished(run, claim, now, {"renamed": 1})
     if not session.database.batch([*batch, record])[len(batch) - 1]:
         raise changed_meanwhile(str(post.row["slug"]))

@@ -15,7 +15,7 @@ from emdash_cli.domain.article import compact_json
 from emdash_cli.domain.errors import RefusedChangeError
 from emdash_cli.domain.post_text import STAGED_SLUG, ValueChange, changed_fields, read, rendered, value_changes
 from emdash_cli.posts.read import the_post
-from emdash_cli.scheduling.locked import check_changeable
+from emdash_cli.scheduling.locked import Override, before_change, check_changeable, overridden, unlocked
 from emdash_cli.scheduling.schedule import changed_meanwhile
 from emdash_cli.scheduling.sql import reverting
 from emdash_cli.scheduling.sql.scheduling import find_posts, slug_owner
@@ -43,6 +43,7 @@ class RevertTarget:
         is_live: whether the older text goes live at once; if not, it becomes the draft.
         is_preview: report what would change without changing it.
         reason: kept in the audit table; empty if none was given.
+        force: end a schedule that locks the post; only for admins.
     """
 
     slug: str
@@ -51,6 +52,7 @@ class RevertTarget:
     is_live: bool
     is_preview: bool
     reason: str = ""
+    force: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +111,19 @@ def revert(session: Session, target: RevertTarget) -> Reverted:
     session.require("edit", {found["author_id"], found["byline_user_id"]})
     if target.is_live:
         session.require("publish")
-    check_changeable(found, session.settings.timezone, "reverted")
+    override = None
+    if target.force:
+        override = overridden(session, found, "reverted")
+    else:
+        check_changeable(found, session.settings.timezone, "reverted")
     post = _read(session, found, target)
+    if override:
+        post = post._replace(standing=unlocked(post.standing))
     planned = _plan(session, post, target)
+    if override and planned.fields:
+        planned = planned._replace(notices=(override.notice, *planned.notices))
     if planned.fields and not target.is_preview:
-        return _result(session, post, planned, target, _carry_out(session, planned.change))
+        return _result(session, post, planned, target, _carry_out(session, planned.change, override))
     return _result(session, post, planned, target, None)
 
 
@@ -339,12 +349,12 @@ def _said(session: Session, data: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in data.items() if name in known and value is not None}
 
 
-def _carry_out(session: Session, change: Change) -> _Done:
+def _carry_out(session: Session, change: Change, override: Override | None) -> _Done:
     run = Run("revert", session)
-    claim = run.claim()
+    first, claim = before_change(session, run.claim(), override)
     now = session.now()
     act = UpdateContext(claim, "reverted", now, session.settings.site, session.new_id)
-    batch = update_posts(session.layout, [change], act)
+    batch = [*first, *update_posts(session.layout, [change], act)]
     record = record_finished(run, claim, now, {"reverted": 1})
     if not session.database.batch([*batch, record])[len(batch) - 1]:
         raise changed_meanwhile(str(change.post["slug"]))

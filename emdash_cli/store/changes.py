@@ -53,6 +53,12 @@ class Claim(NamedTuple):
         """A claim that no other batch has."""
         return cls(new_id()[:_PREFIX], actor, run)
 
+    def following(self, new_id: Callable[[], str]) -> Claim:
+        """A later claim of the same actor and run, for another change in the same batch."""
+        while (prefix := new_id()[:_PREFIX]) == self.prefix:
+            pass  # Ids of one millisecond may have the same beginning.
+        return self._replace(prefix=prefix)
+
     @property
     def first(self) -> str:
         """The lowest id of a row of this claim, which is the id of an only row."""

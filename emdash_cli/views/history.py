@@ -31,7 +31,7 @@ _TIMES = {
     "wanted": "due",
     "published_at": "dated",
 }
-_NAMES = {"reason": "", "fields": "changed", "file": "from"}
+_NAMES = {"reason": "", "forced": "", "fields": "changed", "file": "from"}
 _ACCEPTED = {"text_changed": "with its text changed since it was last scheduled"}
 _HIDDEN = {
     *("version", "form", "revision", "key", "code", "status_before", "slug_before", "slug_after"),

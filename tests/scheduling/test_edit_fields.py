@@ -118,7 +118,7 @@ def test_only_terms_change_and_there_is_no_new_draft(site: Site) -> None:
     detail = json.loads(site.row("pipeline_audit", action="edited")["detail"])
     assert detail["fields"] == ["category"]
     [line] = [line for line in site.run("history", "a").succeeds().lines if "\tedited\t" in line]
-    assert line.endswith("\ta change to a published post, changed category")
+    assert line.endswith("\ta change to a published post, changed category\t")
 
 
 def test_only_what_readers_see_at_once_is_announced(site: Site) -> None:

@@ -156,6 +156,8 @@ def work(store: Site, port: Port) -> None:
     for other in ("a", None):
         translations.link(by_user, translations.LinkTarget("eins", None, other, None, is_preview=False))
         translations.read_translations(by_user, "a", None)
+    due_post(store, "forced", scheduled_at=ahead(days=5))
+    rename.rename_post(by_user, rename.RenameTarget("forced", "freed", None, is_preview=False, force=True))
     for slug, new in (("a", "b"), ("a", "b"), ("b", "a")):
         rename.rename_post(by_user, rename.RenameTarget(slug, new, None, is_preview=False))
     for is_preview in (True, False):
