@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
 
 import hypothesis.strategies as st
 from hypothesis.stateful import precondition, rule
@@ -12,9 +11,6 @@ from tests.model.blog import Draft, Post
 from tests.model.files import Files
 from tests.model.machine import CHOICE, CRASH, HOURS, pick
 from tests.model.places import text
-
-if TYPE_CHECKING:
-    from datetime import datetime
 
 
 class Editors(Files):
@@ -26,7 +22,7 @@ class Editors(Files):
     @precondition(lambda self: self.can_go_live())
     @rule(which=CHOICE, hours=HOURS | st.none(), nth=CRASH)
     def plan(self, which: int, hours: int | None, nth: int) -> None:
-        """Schedule a draft, move it to another time, or take it off the schedule."""
+        """Schedule a draft for a time or a free slot, move it to another time, or take it off the schedule."""
         self.plan_post(pick(self.can_go_live(), which), hours, nth)
 
     def plan_post(self, post: Post, hours: int | None, nth: int = 0) -> None:
@@ -39,6 +35,26 @@ class Editors(Files):
         elif post.due:
             self.emdash("unschedule", post.slug, nth=nth, codes=codes)
             post.unschedule()
+        else:
+            self.take_a_slot(post, nth)
+
+    def take_a_slot(self, post: Post, nth: int) -> None:
+        """Give a draft the next time of a row that no other post of its stream has."""
+        ran = self.emdash("schedule", post.slug, "--every", "daily 6:00,18:00", "--json", nth=nth)
+        due = datetime.fromisoformat(ran.json["posts"][0]["scheduled_at"])
+        taken = {other.due for other in self.blog.posts.values() if not other.is_trashed}
+        this_hour = self.blog.now.replace(minute=0, second=0, microsecond=0)
+        row = (hour for n in range(1, 10_000) if (hour := this_hour + timedelta(hours=n)).hour in {6, 18})
+        # Posts of another stream may have the time, too.
+        assert due == next(hour for hour in row if hour == due or hour not in taken)
+        rows = self.site.sql(
+            "SELECT p.slug, coalesce(l.stream, 'default') FROM ec_posts AS p"
+            " LEFT JOIN publish_ledger AS l ON l.post_id = p.id"
+            f" WHERE p.deleted_at IS NULL AND p.scheduled_at = '{text(due)}'"
+        )
+        streams = [stream for _, stream in rows]
+        assert streams.count(dict(rows)[post.slug]) == 1
+        self.is_scheduled(post, due)
 
     def is_scheduled(self, post: Post, due: datetime) -> None:
         post.schedule(due)
