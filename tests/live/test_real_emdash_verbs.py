@@ -90,10 +90,15 @@ class Twin:
                 value = value.replace(own, common)
             return "a new id" if re.fullmatch(r"[0-9A-HJKMNP-TV-Z]{26}", value) and value not in kept else value
 
-        return {
+        alike = {
             table: [{name: named(value) for name, value in row.items() if name != "version"} for row in rows]
             for table, rows in now.items()
         }
+        # Revisions have seconds only: one may be made in the second of the one before.
+        known = [row["id"] for row in before["revisions"]]
+        for row, found in zip(alike["revisions"], revisions, strict=True):
+            row["created_at"] = "as before" if found in known else "new"
+        return alike
 
 
 def text(words: str) -> list[dict[str, Any]]:
