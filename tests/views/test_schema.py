@@ -121,7 +121,7 @@ def test_what_every_command_prints_is_what_its_schema_says(bare: Site) -> None:
     run("unschedule", slug)
     run("schedule", slug, "--at", "now")
     assert run("sweep")["outcomes"]
-    assert run("preview", slug)["platforms"] == []
+    run_verbs(run, slug)
     run("distribute")
     run_jobs(bare, run, slug)
     printed.add("worker")  # which prints nothing before something happens: tests/worker
@@ -159,6 +159,13 @@ def run_runs(run: Callable[..., Any]) -> None:
     first = run("runs", "list")["runs"][-1]["id"]
     run("runs", "show", first)
     assert run("undo", first, "--dry-run", code=3)["outcomes"]
+
+
+def run_verbs(run: Callable[..., Any], slug: str) -> None:
+    """The commands that publish posts at once, and take them back."""
+    for verb in ("unpublish", "publish", "trash", "untrash"):
+        run(verb, slug)
+    assert run("preview", slug)["platforms"] == []
 
 
 def run_connections(site: Site, run: Callable[..., Any]) -> None:
