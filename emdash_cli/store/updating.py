@@ -137,13 +137,14 @@ def posts_as_read(layout: Layout, post_ids: Sequence[str]) -> Statement:
     return Statement(_posts(layout), (json.dumps(list(post_ids)),))
 
 
-# A revision that only renamed the post says what the one before said, and so does the draft of a post taken back.
+# A revision that only renamed the post says what the one before said, and so does the draft of a post taken back, which
+# is live when the post is published again.
 _WRITTEN: Final = f"""coalesce((SELECT v.id FROM revisions AS v CROSS JOIN revisions AS w ON w.id = l.revision_id
         WHERE v.id = p.draft_revision_id AND p.live_revision_id IS NULL AND v.data = w.data),
       (SELECT v.id FROM revisions AS v CROSS JOIN revisions AS w ON w.id = l.revision_id
-        WHERE v.id = p.live_revision_id AND instr(v.data, '"{STAGED_SLUG}"') AND json_valid(v.data)
-          AND json_valid(w.data)
-          AND json_remove(v.data, '$.{STAGED_SLUG}') IS json_remove(w.data, '$.{STAGED_SLUG}')), l.revision_id)"""
+        WHERE v.id = p.live_revision_id AND (v.data = w.data OR instr(v.data, '"{STAGED_SLUG}"')
+          AND json_valid(v.data) AND json_valid(w.data)
+          AND json_remove(v.data, '$.{STAGED_SLUG}') IS json_remove(w.data, '$.{STAGED_SLUG}'))), l.revision_id)"""
 
 
 @lru_cache(maxsize=4)

@@ -348,6 +348,24 @@ class TestStates:
         page(known, "Fourth.\n")
         assert only(imported(known, "--update").fails(3))["outcome"] == "conflict"
 
+    @pytest.mark.parametrize("verbs", [("unpublish",), ("unpublish", "publish"), ("trash", "untrash")])
+    @pytest.mark.parametrize("updated", [False, True])
+    def test_a_post_that_was_taken_back_follows_its_file(
+        self, known: Site, *, updated: bool, verbs: tuple[str, ...]
+    ) -> None:
+        """Its text is still that of the file, in a revision that is a copy."""
+        if updated:
+            page(known, "Second.\n")
+            imported(known, "--update").succeeds()
+        for verb in verbs:
+            known.run(verb, "hello").succeeds()
+        page(known, "Third.\n")
+        assert only(imported(known, "--update").succeeds())["outcome"] == "updated"
+        assert known.post("hello")["status"] == ("published" if len(verbs) > 1 else "draft")
+        known.run("edit", "hello", "--title", "Other").succeeds()
+        page(known, "Fourth.\n")
+        assert only(imported(known, "--update").fails(3))["outcome"] == "conflict"
+
     def test_the_slug_stays_and_the_report_says_how_to_change_it(self, known: Site) -> None:
         page(known, "Second.\n", slug="other")
         reported = only(imported(known, "--update").succeeds())
