@@ -48,6 +48,7 @@ class Post:
         noted: when a sweep has seen it there with a schedule; of what another tool brought back, nobody knows when.
         dated: when it first went live, as readers see it; None while it is not live.
         first: the same of a post that was unpublished since.
+        expires: when it is taken down, if it is live by then.
     """
 
     slug: str
@@ -67,6 +68,7 @@ class Post:
     noted: datetime | None = None
     dated: datetime | None = None
     first: datetime | None = None
+    expires: datetime | None = None
 
     @property
     def status(self) -> str:
@@ -98,6 +100,16 @@ class Post:
 
     def schedule(self, due: datetime) -> None:
         self.due, self.reviewed, self.held, self.taken_off = due, self.draft, False, False
+
+    def take_back(self, now: datetime) -> None:
+        """It is a draft, with the text that was live if nothing else waits; its first date is kept, and no schedule."""
+        if self.draft is None:
+            self.edit(Draft(self.live or ""), now)
+        self.live, self.first, self.dated, self.expires = None, self.dated, None, None
+        self.unschedule()
+
+    def has_expired(self, now: datetime) -> bool:
+        return self.expires is not None and self.expires <= now
 
     def unschedule(self) -> None:
         self.due, self.reviewed, self.held, self.taken_off = None, None, False, False
@@ -200,6 +212,26 @@ class Blog:
             self.redirects.pop(slug, None)
             self.redirects.setdefault(before, slug)
 
+    def take_back(self, post: Post) -> None:
+        """Readers see it no more, and what waits to be announced is not."""
+        post.take_back(self.now)
+        self.is_gone(post)
+
+    def is_gone(self, post: Post) -> None:
+        self.announce(post)
+        self.board.was_taken_back(post, self.now)
+
+    def rename(self, post: Post, slug: str) -> None:
+        """At once; readers who know the former one are led to it."""
+        before, post.slug = post.slug, slug
+        if post.live is None:
+            post.draft = post.draft and Draft(post.draft.title)
+            return
+        self.announce(post, before)
+        self.board.changed(post, slug, before, self.now)
+        self.redirects.pop(slug, None)
+        self.redirects.setdefault(before, slug)
+
     def announce(self, post: Post, before: str | None = None) -> None:
         self.announced[Announced(post.slug, before)] += 1
 
@@ -278,6 +310,8 @@ class Blog:
 
     def sweep(self) -> None:
         for post in self.posts.values():
+            if post.live is not None and not post.is_trashed and post.has_expired(self.now):
+                self.take_back(post)
             self._watch_trash(post)
         due = (post for post in self.posts.values() if post.due and not post.held and not post.is_trashed)
         for post in sorted(due, key=lambda post: (post.due, post.slug)):
@@ -286,6 +320,8 @@ class Blog:
                 is_renamed = bool(self.has_scheduler and post.reviewed and post.reviewed.slug not in {None, post.slug})
                 post.held = post.due is not None and (post.due <= self.now + SOON or is_renamed)
                 post.taken_off = post.held and self.has_scheduler
+            elif post.due and post.due <= self.now and post.has_expired(self.now):
+                post.held, post.taken_off = True, self.has_scheduler
             elif post.due and post.due <= self.now and post.draft:
                 self.goes_live(post, post.draft, post.due)
 

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.model.blog import Draft
-
 if TYPE_CHECKING:
     from tests.model.blog import Blog, Post
 
 REFUSED, UNCHANGED = "refused", "unchanged"
 
 
-def verdict(verb: str, post: Post, *, force: bool = False) -> str:
+def verdict(blog: Blog, verb: str, post: Post, *, force: bool = False) -> str:
     """What comes of the verb: its past participle, `UNCHANGED` or `REFUSED`."""
     if verb in {"trash", "untrash"}:
         return UNCHANGED if post.is_trashed == (verb == "trash") else f"{verb}ed"
@@ -24,7 +22,7 @@ def verdict(verb: str, post: Post, *, force: bool = False) -> str:
         return UNCHANGED
     # Who scheduled it has not seen what it would publish.
     is_stray = post.held or (post.due is not None and post.draft != post.reviewed)
-    return REFUSED if is_stray and not force else "published"
+    return REFUSED if (is_stray and not force) or post.has_expired(blog.now) else "published"
 
 
 def act(blog: Blog, verb: str, post: Post) -> None:
@@ -34,14 +32,11 @@ def act(blog: Blog, verb: str, post: Post) -> None:
             assert post.draft
             blog.goes_live(post, post.draft, post.first or blog.now)
         case "unpublish":
-            post.draft = post.draft or Draft(post.live or "")
-            post.live, post.first, post.dated = None, post.dated, None
-            post.unschedule()
-            _is_taken_back(blog, post)
+            blog.take_back(post)
         case "trash":
             post.is_trashed = True
             if post.status == "published":
-                _is_taken_back(blog, post)
+                blog.is_gone(post)
         case "untrash":
             post.is_trashed, post.noted = False, None
             if post.planned and post.planned <= blog.now:
@@ -50,8 +45,3 @@ def act(blog: Blog, verb: str, post: Post) -> None:
             if post.status == "published":
                 blog.announce(post)
                 blog.board.changed(post, post.slug, None, blog.now)
-
-
-def _is_taken_back(blog: Blog, post: Post) -> None:
-    blog.announce(post)
-    blog.board.was_taken_back(post, blog.now)

@@ -6,16 +6,16 @@ import hypothesis.strategies as st
 from hypothesis.stateful import precondition, rule
 
 from tests.model.blog import Draft, File, Post
+from tests.model.calendar import Calendar
 from tests.model.machine import CHOICE, pick, quoted
 from tests.model.places import text
-from tests.model.verbs import Desk
 
 BODY = [
     {"_type": "block", "_key": "a", "style": "normal", "children": [{"_type": "span", "_key": "b", "text": "Half"}]}
 ]
 
 
-class OtherTools(Desk):
+class OtherTools(Calendar):
     """What the tool finds, and has not done."""
 
     def having_draft_due(self) -> list[Post]:

@@ -30,13 +30,21 @@ class Editors(Files):
         codes = (0, 3) if nth else (0,)
         if hours:
             due = self.blog.now + timedelta(hours=hours)
+            is_late = post.expires is not None and due >= post.expires
+            codes = (3,) if is_late else codes
             self.emdash("reschedule" if post.due else "schedule", post.slug, "--at", text(due), nth=nth, codes=codes)
-            self.is_scheduled(post, due)
+            if not is_late:
+                self.is_scheduled(post, due)
         elif post.due:
+            # Twice, of a live post, it also takes back when the post is to be taken down.
+            nth = 0 if post.live is not None and post.expires is not None else nth
             self.emdash("unschedule", post.slug, nth=nth, codes=codes)
             post.unschedule()
-        else:
+        elif post.expires is None:
             self.take_a_slot(post, nth)
+        elif post.live is not None:
+            self.emdash("unschedule", post.slug, nth=nth, codes=codes)
+            post.expires = None
 
     def take_a_slot(self, post: Post, nth: int) -> None:
         """Give a draft the next time of a row that no other post of its stream has."""
@@ -79,8 +87,10 @@ class Editors(Files):
 
     def publish_edit(self, post: Post, which: int, what: str, nth: int = 0) -> None:
         self.edit_post(post, which, what)
-        self.emdash("schedule", post.slug, "--at", "now")
-        self.is_scheduled(post, self.blog.now)
+        is_late = post.has_expired(self.blog.now)
+        self.emdash("schedule", post.slug, "--at", "now", codes=(3,) if is_late else (0,))
+        if not is_late:
+            self.is_scheduled(post, self.blog.now)
         self.sweep(nth)
 
     def sweep(self, nth: int = 0) -> None:

@@ -53,6 +53,7 @@ POSTS = """
     SELECT p.id, p.slug, p.status, p.title, p.scheduled_at, p.published_at, p.deleted_at, l.data ->> '$.title' AS live,
       d.data ->> '$.title' AS draft, d.data ->> '$._slug' AS draft_slug, k.post_id AS locked, k.held_at AS held,
       k.data ->> '$.title' AS reviewed, k.slug AS reviewed_slug,
+      (SELECT e.expires_at FROM post_expiries AS e WHERE e.post_id = p.id) AS expires,
       (SELECT group_concat(DISTINCT t.label) FROM content_taxonomies AS c
         JOIN taxonomies AS t ON t.translation_group = c.taxonomy_id AND t.name = 'tag'
         WHERE c.collection = 'posts' AND c.entry_id IN (p.id, p.translation_group)) AS tag

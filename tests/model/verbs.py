@@ -1,4 +1,4 @@
-"""What editors do at once: publish posts, take them back, and move them to the trash and out of it."""
+"""What editors do at once: publish posts, take them back, rename them, and move them to the trash and out of it."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Desk(Editors):
         """Several posts at once, of which all are changed or none is."""
         if verb == "unpublish":
             self.blog.wait(1)  # The last one decides about the date: two at one instant have no order.
-        verdicts = [verdict(verb, post, force=force) for post in posts]
+        verdicts = [verdict(self.blog, verb, post, force=force) for post in posts]
         words = (verb, *(post.slug for post in posts), "--json", *(["--force"] if force else []))
         if REFUSED in verdicts:
             self.emdash(*words, nth=nth, codes=(3,))
@@ -57,7 +57,7 @@ class Desk(Editors):
 
     def chosen(self, verb: str, which: Sequence[int], *, force: bool) -> list[Post]:
         """Different posts; most of the time such as the verb changes."""
-        fit = [post for post in self.whole() if verdict(verb, post, force=force) not in {REFUSED, UNCHANGED}]
+        fit = [post for post in self.whole() if verdict(self.blog, verb, post, force=force) not in {REFUSED, UNCHANGED}]
         found = [pick(self.whole() if one % 5 == 0 or not fit else fit, one) for one in which]
         return sorted({id(post): post for post in found}.values(), key=lambda post: post.slug)
 
@@ -73,3 +73,15 @@ class Desk(Editors):
             self.act_on(verb, [post], nth)
             self.all_is_as_it_must_be()
             self.blog.wait(hours)
+
+    @precondition(lambda self: self.whole())
+    @rule(which=CHOICE, new=CHOICE, nth=CRASH)
+    def rename(self, which: int, new: int, nth: int) -> None:
+        """A slug that another post has is refused; one that a post had before is not."""
+        post, other = pick(self.whole(), which), pick(self.having(lambda _: True), new // 3)
+        is_free = new % 3 > 0 or other is post
+        slug = pick([f"named-{self.number()}", *sorted(self.free_slugs())], new) if new % 3 else other.slug
+        is_done = is_free and not post.is_trashed and post.due is None
+        self.emdash("rename", post.slug, slug, nth=nth, codes=(0,) if is_done else (3,))
+        if is_done and slug != post.slug:
+            self.blog.rename(post, slug)
