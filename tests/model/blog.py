@@ -217,6 +217,11 @@ class Blog:
         post.take_back(self.now)
         self.is_gone(post)
 
+    def changes(self, post: Post) -> None:
+        """In public, under the slug that it has."""
+        self.announce(post)
+        self.board.changed(post, post.slug, None, self.now)
+
     def is_gone(self, post: Post) -> None:
         self.announce(post)
         self.board.was_taken_back(post, self.now)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from tests.model.blog import Draft
+from tests.model.jobs import SINCE
 
 if TYPE_CHECKING:
     from tests.model.blog import Blog, Post
@@ -23,6 +27,27 @@ def verdict(blog: Blog, verb: str, post: Post, *, force: bool = False) -> str:
     # Who scheduled it has not seen what it would publish.
     is_stray = post.held or (post.due is not None and post.draft != post.reviewed)
     return REFUSED if (is_stray and not force) or post.has_expired(blog.now) else "published"
+
+
+def undo(blog: Blog, verb: str, post: Post, was: Post) -> None:
+    """Take back what the verb has just done to a post, which had no schedule and has none."""
+    match verb:
+        case "publish" if was.live is None:
+            blog.take_back(post)
+        case "publish":
+            change = Draft(post.live or "", post.slug if post.slug != was.slug else None)
+            blog.rename(post, was.slug) if post.slug != was.slug else blog.changes(post)
+            post.live, post.draft = was.live, change
+        case "unpublish":
+            post.live, post.draft, post.dated, post.first = was.live, was.draft, was.dated, None
+            blog.announce(post)
+            blog.board.went_live(post, blog.now, is_news=was.dated is not None and was.dated >= SINCE)
+        case _:
+            act(blog, {"trash": "untrash", "untrash": "trash"}[verb], post)
+
+
+def copied(post: Post) -> Post:
+    return replace(post)
 
 
 def act(blog: Blog, verb: str, post: Post) -> None:

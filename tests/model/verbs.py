@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import hypothesis.strategies as st
 from hypothesis.stateful import precondition, rule
 
-from tests.model.desk import REFUSED, UNCHANGED, act, verdict
+from tests.model.desk import REFUSED, UNCHANGED, act, copied, undo, verdict
 from tests.model.machine import CHOICE, CRASH, PAUSE, pick
 from tests.model.people import Editors
 
@@ -34,7 +34,7 @@ class Desk(Editors):
         force = force and verb == "publish"
         self.act_on(verb, self.chosen(verb, which, force=force), nth, force=force)
 
-    def act_on(self, verb: str, posts: Sequence[Post], nth: int = 0, *, force: bool = False) -> None:
+    def act_on(self, verb: str, posts: Sequence[Post], nth: int = 0, *, force: bool = False) -> str:
         """Several posts at once, of which all are changed or none is."""
         if verb == "unpublish":
             self.blog.wait(1)  # The last one decides about the date: two at one instant have no order.
@@ -42,11 +42,12 @@ class Desk(Editors):
         words = (verb, *(post.slug for post in posts), "--json", *(["--force"] if force else []))
         if REFUSED in verdicts:
             self.emdash(*words, nth=nth, codes=(3,))
-            return
+            return ""
         if len(posts) == 1:
             preview = self.emdash(*words, "--dry-run").json["posts"]
             assert [each["outcome"] for each in preview] == verdicts
-        said = self.emdash(*words, nth=nth).json["posts"]
+        report = self.emdash(*words, nth=nth).json
+        said = report["posts"]
         for post, outcome in zip(posts, verdicts, strict=True):
             if outcome != UNCHANGED:
                 act(self.blog, verb, post)
@@ -54,12 +55,32 @@ class Desk(Editors):
         found = {each["slug"]: each["outcome"] for each in said}
         # One that died may have done its work.
         assert found == outcomes or (nth and found == dict.fromkeys(outcomes, UNCHANGED)), (said, outcomes)
+        return str(report["run"])
 
     def chosen(self, verb: str, which: Sequence[int], *, force: bool) -> list[Post]:
         """Different posts; most of the time such as the verb changes."""
         fit = [post for post in self.whole() if verdict(self.blog, verb, post, force=force) not in {REFUSED, UNCHANGED}]
         found = [pick(self.whole() if one % 5 == 0 or not fit else fit, one) for one in which]
         return sorted({id(post): post for post in found}.values(), key=lambda post: post.slug)
+
+    @precondition(lambda self: self.whole())
+    @rule(verb=ACTS, which=CHOICE, hours=PAUSE, nth=CRASH)
+    def act_and_undo(self, verb: str, which: int, hours: int, nth: int) -> None:
+        """Nobody has touched the post since; that it was announced is left as it is."""
+        fit = [
+            post for post in self.whole()
+            if post.due is None and post.expires is None
+            and verdict(self.blog, verb, post) not in {REFUSED, UNCHANGED}
+        ]  # fmt: skip
+        if not fit:
+            return
+        post = pick(fit, which)
+        was = copied(post)
+        run = self.act_on(verb, [post])
+        self.all_is_as_it_must_be()
+        self.blog.wait(hours or 1)
+        self.emdash("undo", run, nth=nth)
+        undo(self.blog, verb, post, was)
 
     def public(self) -> list[Post]:
         return self.having(lambda post: post.live is not None and not post.is_trashed)
