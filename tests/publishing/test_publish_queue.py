@@ -53,7 +53,7 @@ def test_document(site: Site) -> None:
     assert ran.code == 3
     assert ran.err == ""
     document = ran.json
-    assert list(document) == ["outcomes", "counts", "errors", "notices"]
+    assert list(document) == ["outcomes", "counts", "errors", "notices", "run"]
     assert list(document["counts"]) == OUTCOMES
     assert ran.counts == {
         **dict.fromkeys(["published", "scheduled", "draft", "duplicate", "changed", "conflict", "rejected", "left"], 1),
