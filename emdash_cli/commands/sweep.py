@@ -22,7 +22,7 @@ def sweep(  # noqa: PLR0913 - an option is an argument
     quiet: options.Quiet = False,  # noqa: FBT002
     user: who.AsUser = None,
 ) -> None:
-    r"""Publish the posts that are due, and take down those that have expired.
+    r"""Publish what is due, and take down what has expired.
 
     A post goes live with the text that was reviewed: scheduling keeps a copy of it. If its text or slug has changed
     since, this sweep and every later one holds the post until somebody has read `emdash diff SLUG` and run `emdash

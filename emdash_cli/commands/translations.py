@@ -27,7 +27,7 @@ def translations(  # noqa: PLR0913 - an option is an argument
     dry_run: options.DryRun = False,  # noqa: FBT002
     as_json: options.AsJson = False,  # noqa: FBT002
 ) -> None:
-    r"""List the translations of a post, link it to another, or unlink it.
+    r"""List a post's translations, and link or unlink them.
 
     Without --link and --unlink, every post of the group is listed with its locale and status, `trashed` if it is in the
     trash, and the locales of emdash.toml that have none are named. In a pipe, each post is one line of tab-separated

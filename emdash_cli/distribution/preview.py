@@ -12,7 +12,6 @@ from emdash_cli.posts import sql
 from emdash_cli.posts.read import the_post
 from emdash_cli.publishing.enqueue import article_in
 from emdash_cli.publishing.forecast import as_public, expected_slug
-from emdash_cli.store.session import reading
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -82,7 +81,7 @@ def preview_post(session: Session, slug: str, locale: str | None, platform: str 
         DatabaseError: the store is unreachable or failing, or the database is not a store.
     """
     settings = session.settings
-    with reading():
+    with session.reading():
         rows = session.database.query(sql.post(session.names, slug, locale, ledger=True))
     row = the_post(session, slug, locale, rows)
     post = public_post(row, session.names, lambda slug, locale: settings.site_url + settings.paths.of(slug, locale))

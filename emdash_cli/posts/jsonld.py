@@ -12,7 +12,6 @@ from emdash_cli.domain.instants import from_utc_text
 from emdash_cli.domain.portable_text.document import plain_text
 from emdash_cli.posts import sql
 from emdash_cli.posts.read import image_source, read_post
-from emdash_cli.store.session import reading
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,7 +47,7 @@ def blog_posting(session: Session, slug: str, locale: str | None, publisher: str
             hint="structured data describes what readers see; publish the post first",
             code="not_public",
         )
-    with reading():
+    with session.reading():
         revisions, authors = session.database.batch(
             [sql.revisions(session.names, post.id), sql.authors(session.names, post.id)]
         )

@@ -11,7 +11,6 @@ from emdash_cli.domain.locales import is_same
 from emdash_cli.posts import sql
 from emdash_cli.store.announced import distribution
 from emdash_cli.store.layout import POST_COLUMNS
-from emdash_cli.store.session import reading
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -77,7 +76,7 @@ def read_post(session: Session, slug: str, locale: str | None) -> Post:
         EmdashError: there is none.
         DatabaseError: the store is unreachable or failing, or the database is not a store.
     """
-    with reading():
+    with session.reading():
         rows = session.database.query(sql.post(session.names, slug, locale, jobs=bool(session.settings.platforms)))
     return post_of(the_post(session, slug, locale, rows), session.names)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from emdash_cli.domain.errors import DatabaseError
@@ -108,6 +108,7 @@ class Session:
                 [*first, *(self._user_reads() if asks_user else ()), *reads]
             )
         except DatabaseError as error:
+            self._check_age(error)
             raise _explained(error) from error
         self._layout = layouts.layout_from(names, tables, migrations, version)
         if asks_user:
@@ -121,10 +122,38 @@ class Session:
             DatabaseError: the store is unreachable or failing, or the database is not a store.
             UsageError: its tables have another version.
         """
-        with reading():
+        with self.reading():
             version, *answers = self.database.batch([layouts.TOOL_VERSION, *statements])
         layouts.check_version(version)
         return answers
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Report a table that is missing as a database that is not a store.
+
+        Raises:
+            DatabaseError: in place of the engine's own.
+            UsageError: the tables have another version.
+        """
+        try:
+            yield
+        except DatabaseError as error:
+            missing = re.search(r"no such table: (?:main\.)?(\w+)", error.message)
+            if not missing:
+                raise
+            self._check_age(error)
+            raise DatabaseError(
+                f"there is nothing to read: the database has no table {missing[1]}",
+                hint="run `emdash init` to create a store; for a site, check `database` and `collection` in"
+                " emdash.toml",
+                code="store_layout",
+            ) from error
+
+    def _check_age(self, error: DatabaseError) -> None:
+        """A table that is missing may be one that `emdash init` has not added yet."""
+        if "no such table" in error.message:
+            with suppress(DatabaseError):
+                layouts.check_version(self.database.query(layouts.TOOL_VERSION))
 
     @property
     def person(self) -> Person | None:
@@ -170,26 +199,6 @@ class Session:
 
         found = named(self.user or "", [person(row) for row in rows], self.database)
         self._actor = Actor(f"user:{found.email}", found)
-
-
-@contextmanager
-def reading() -> Iterator[None]:
-    """Report a table that is missing as a database that is not a store.
-
-    Raises:
-        DatabaseError: in place of the engine's own.
-    """
-    try:
-        yield
-    except DatabaseError as error:
-        missing = re.search(r"no such table: (?:main\.)?(\w+)", error.message)
-        if not missing:
-            raise
-        raise DatabaseError(
-            f"there is nothing to read: the database has no table {missing[1]}",
-            hint="run `emdash init` to create a store; for a site, check `database` and `collection` in emdash.toml",
-            code="store_layout",
-        ) from error
 
 
 def _explained(error: DatabaseError) -> DatabaseError:

@@ -65,6 +65,11 @@ STORY = [
     ("sweep",),
     ("show", "2-draft"),
     ("history", "2-draft"),
+    ("unpublish", "2-draft", "--reason", "Too early"),
+    ("publish", "2-draft"),
+    ("trash", "2-draft"),
+    ("untrash", "2-draft"),
+    ("runs", "list"),
     ("status",),
     ("stats",),
     ("preview", "renamed"),
@@ -102,7 +107,7 @@ def test_every_command_answers_the_same(bare_d1: D1Site, tmp_path: Path) -> None
 
 
 def test_the_story_has_every_command() -> None:
-    others = {"announce", "doctor", "indexnow", "jsonld", "metrics", "restore", "schema", "webhooks", "worker"}
+    others = {"announce", "doctor", "indexnow", "jsonld", "metrics", "restore", "schema", "undo", "webhooks", "worker"}
     assert {words[0] for words in STORY} | others >= set(COMMANDS)
 
 

@@ -191,7 +191,7 @@ def test_the_disk_has_a_damaged_page(site: Site) -> None:
 def test_the_store_is_deleted_meanwhile(tmp_path: Path, journal_mode: str, replaced: bool) -> None:  # noqa: FBT001
     """What is archived as published after that is in no store that anybody will ever read."""
     site = new_site(tmp_path / "site", journal_mode=journal_mode)
-    site.put_many(400)
+    site.put_many(1000)
     spare = new_site(tmp_path / "spare", journal_mode=journal_mode)
     process = site.start("publish-queue", "--json")
     while not (site.archive / "published").exists():
@@ -204,7 +204,7 @@ def test_the_store_is_deleted_meanwhile(tmp_path: Path, journal_mode: str, repla
     ran = ended(process)
     assert ran.code == 6
     assert "Traceback" not in ran.err
-    assert len(site.archived().get("published", ())) <= archived + 100, "it went on after the group under way"
+    assert len(site.archived().get("published", ())) <= archived + 250, "it went on after the group under way"
     shutil.copy(spare.store, site.store)
     left = set(site.waiting())
     assert site.run("publish-queue").code == 0
