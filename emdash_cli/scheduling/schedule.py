@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
-    from emdash_cli.domain.ports import Row
+    from emdash_cli.domain.ports import Row, Value
     from emdash_cli.scheduling.placing import Places
     from emdash_cli.store.session import Session
 
@@ -347,7 +347,15 @@ def is_as_wanted(post: Row, when: datetime | Shift | None, actor: str) -> bool:
             return not (_is_scheduled(post) or post["held_at"] or _only_expires(post))
         case Shift():
             return False
-    return _is_ours(post, actor) and post["scheduled_at"] == _text(when)
+    return _is_ours(post, actor) and _is_at(post["scheduled_at"], when)
+
+
+def _is_at(text: Value, when: datetime) -> bool:
+    """Whether the stored time is that instant, however its text spells it."""
+    try:
+        return utc_text(from_utc_text(str(text))) == _text(when)
+    except ValueError:
+        return False
 
 
 def _is_ours(post: Row, actor: str) -> bool:

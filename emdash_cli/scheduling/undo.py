@@ -15,6 +15,7 @@ from emdash_cli.scheduling.schedule import CHANGED_MEANWHILE
 from emdash_cli.scheduling.sql import undo as sql
 from emdash_cli.scheduling.sql import verbs
 from emdash_cli.scheduling.undo_plan import Plan, UndonePost, plans
+from emdash_cli.scheduling.verbs import missed_in_trash
 from emdash_cli.store import runs
 from emdash_cli.store.changes import MOST_POSTS, Group
 from emdash_cli.store.session import Run
@@ -156,21 +157,28 @@ class _Undo:
         claim = run.claim()
         posts = [{**plan.row, "id": plan.post} for plan in group]
         details = [
-            self._detail(plan) | _before(step, post) | _copy(step, post, f"{claim.prefix}{place:04}")
+            self._detail(plan) | self._before(step, post) | _copy(step, post, f"{claim.prefix}{place:04}")
             for place, (plan, post) in enumerate(zip(group, posts, strict=True))
         ]
         action = _ACTION[step]
         counts = {**run.counts, action: run.counts.get(action, 0) + len(group)}
         record = verbs.RunRecord(run.id, run.kind, run.started_at, counts)
         what = Group(claim, session.now(), action, posts, details)
-        session.run = run.id
         try:
             done = session.database.batch(_BATCH[step](session.layout, what, session.settings.site, record))[-1]
         except RefusedError:
             return False  # Another post has taken a slug in the meantime.
         if done:
-            run.counts = counts
+            session.run, run.counts = run.id, counts
         return bool(done)
+
+    def _before(self, step: Step, post: Row) -> dict[str, object]:
+        match step:
+            case "unpublish":
+                return {"published_before": post["published_at"]}
+            case "untrash":
+                return missed_in_trash(post, self._session.clock())
+        return {}
 
     def _detail(self, plan: Plan) -> dict[str, object]:
         said = {"undoes": self._task.run, "reason": self._task.reason or None, "files": plan.files or None}
@@ -218,10 +226,6 @@ def _groups(found: Sequence[Plan]) -> Iterator[list[Plan]]:
     for step in dict.fromkeys(plan.step for plan in found):
         same = [plan for plan in found if plan.step == step]
         yield from (same[start : start + MOST_POSTS] for start in range(0, len(same), MOST_POSTS))
-
-
-def _before(step: Step, post: Row) -> dict[str, object]:
-    return {"published_before": post["published_at"]} if step == "unpublish" else {}
 
 
 def _copy(step: Step, post: Row, row_id: str) -> dict[str, object]:

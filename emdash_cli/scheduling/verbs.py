@@ -272,14 +272,26 @@ def _to_untrash(session: Session, post: Row) -> _Verdict:
     if post["deleted_at"] is None:
         return _DONE
     instead = f"`emdash reschedule {post['slug']} --at now` publishes it, `emdash unschedule {post['slug']}` does not"
+    detail = missed_in_trash(post, session.clock())
+    if not detail:
+        return _Verdict(notes=(f"it is held: {post['held_reason']}; {instead}",) if post["held_at"] else ())
+    when = shown_time(detail["wanted"], session.settings.timezone)
+    note = f"it is held: the time it was scheduled for, {when}, passed while it was in the trash"
+    return _Verdict(detail=detail, notes=(f"{note}; {instead}",))
+
+
+def missed_in_trash(post: Row, now: datetime) -> dict[str, object]:
+    """What the audit row says if a post comes back from the trash later than its time, so that it is held; else empty.
+
+    Args:
+        post: a row with ``status``, ``scheduled_at`` and ``published_at``.
+        now: aware.
+    """
     is_wish = post["status"] == "scheduled" and post["scheduled_at"] is None
     wanted = post["published_at"] if is_wish else post["scheduled_at"]
-    if wanted is None or not _has_passed(str(wanted), session.clock()):
-        return _Verdict(notes=(f"it is held: {post['held_reason']}; {instead}",) if post["held_at"] else ())
-    when = shown_time(wanted, session.settings.timezone)
-    note = f"it is held: the time it was scheduled for, {when}, passed while it was in the trash"
-    detail = {"code": OVERDUE_IN_TRASH, "held_reason": HOLDS[OVERDUE_IN_TRASH], "wanted": wanted}
-    return _Verdict(detail=detail, notes=(f"{note}; {instead}",))
+    if wanted is None or not _has_passed(str(wanted), now):
+        return {}
+    return {"code": OVERDUE_IN_TRASH, "held_reason": HOLDS[OVERDUE_IN_TRASH], "wanted": wanted}
 
 
 def _has_passed(text: str, now: datetime) -> bool:

@@ -359,3 +359,12 @@ def test_on_d1(d1_site: D1Site) -> None:
     site.run(*words).succeeds()
     assert times(site, "a", "b", "c") == ["01-01T08:00", "01-08T08:00", "01-13T08:00"]
     assert {line.split("\t")[0] for line in site.run(*words).succeeds().lines} == {"unchanged"}
+
+
+@freeze_time(NOW)
+def test_a_second_run_knows_the_slot_of_a_post_whose_time_is_spelled_otherwise(site: Site) -> None:
+    drafts(site, "a")
+    words = ("schedule", "a", "--every", "weekdays 09:00", "--from", "2026-07-01")
+    site.run(*words).succeeds()
+    site.sql("UPDATE ec_posts SET scheduled_at = replace(scheduled_at, '.000Z', 'Z') WHERE slug = 'a'")
+    assert [line.split("\t")[0] for line in site.run(*words).succeeds().lines] == ["unchanged"]

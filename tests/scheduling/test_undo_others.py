@@ -83,3 +83,17 @@ def test_what_is_no_change_of_posts_is_refused_with_advice(site: Site, kind: str
     undone(site, "01kb2g6zb8rfk57s6m0z6h0qtv").fails(
         3, "nothing_to_undo", {"cleanup": "restore"}.get(kind, "jobs list")
     )
+
+
+def test_a_post_that_comes_back_from_the_trash_later_than_its_time_is_held(any_site: Site) -> None:
+    any_site.settings(UPDATING)
+    any_site.put("a.json", status="draft")
+    with freeze_time(NOW):
+        any_site.publish().succeeds()
+        any_site.run("schedule", "a", "--at", "+1h").succeeds()
+        run = run_of(any_site, "trash", "a")
+    with freeze_time(ahead(hours=2)):
+        assert outcomes(undone(any_site, run).succeeds()) == {"a": "untrashed"}
+        any_site.run("sweep")
+        assert state(any_site, "a")[0] == "draft"
+        assert any_site.row("schedule_locks", slug="a")["held_at"]
