@@ -19,7 +19,7 @@ def translations(  # noqa: PLR0913 - an option is an argument
         str | None, typer.Option("--to-locale", metavar="LOCALE", help="Locale of OTHER, if several posts share it.")
     ] = None,
     unlink: Annotated[  # noqa: FBT002 - Typer's way to say an option without a value
-        bool, typer.Option("--unlink", help="Part the post from its translations.")
+        bool, typer.Option("--unlink", help="Unlink the post from its translations.")
     ] = False,
     locale: who.Locale = None,
     reason: who.Reason = "",

@@ -41,8 +41,8 @@ def about() -> None:
     subscriber    can read
     contributor   can create posts
     author        can edit their own posts
-    editor        can edit any post, and schedule, reschedule and unschedule
-    admin         can also manage users
+    editor        can edit, schedule, publish and take down any post; undo runs
+    admin         can also override a schedule, clean up and manage users
 
     Without --as and EMDASH_USER, you act as the local operator, who may do everything.
     """

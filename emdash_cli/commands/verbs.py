@@ -98,7 +98,7 @@ def unpublish(  # noqa: PLR0913 - an option is an argument
     The page of the post is gone, and it disappears from lists, feeds, the site map and search. Its text stays, as the
     draft, unless there is a pending change, which then is the draft; the last live text is in `emdash history`. Slug,
     tags and authors stay, too. `emdash publish` makes the post public again, with the date on which it first went live.
-    A change that was scheduled is not scheduled any more, since it would make the post public again.
+    A scheduled change is unscheduled, since it would make the post public again.
 
     Caches and search engines of emdash.toml are told with the next `emdash distribute`, and webhooks get
     `post.unpublished`. Announcements that have not been sent are discarded. Those that have been sent cannot be taken

@@ -81,7 +81,7 @@ def moved(
         raise one_error(errors, len(posts))
     times = in_order(before, after, session.settings.timezone) if shift.skips_weekends else after
     runs = tuple(dict.fromkeys(move.run for move in moves.values()))
-    notices = (f"the interrupted run {run} goes on: {_number(moves, run)} had been moved" for run in runs)
+    notices = (f"continuing the interrupted run {run}, which had moved {_number(moves, run)}" for run in runs)
     return Moved(times, runs, tuple(notices))
 
 

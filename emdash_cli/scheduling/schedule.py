@@ -400,7 +400,7 @@ def _expires_before(post: Row, at: datetime | None, zone: ZoneInfo) -> RefusedCh
         return None
     when = shown_time(post["expires_at"], zone)
     hint = f"give it another time with `emdash unpublish {post['slug']} --at WHEN`, or none with `--at never`"
-    return RefusedChangeError(f"{label(post)} is to be taken down before, {when}", hint=hint, code="already_expired")
+    return RefusedChangeError(f"{label(post)} expires before then, on {when}", hint=hint, code="already_expired")
 
 
 def _status_after(status: str, at: datetime | None) -> str:

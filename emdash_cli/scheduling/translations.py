@@ -159,7 +159,7 @@ def _other(session: Session, post: Row, to: str, locale: str | None, rows: Seque
         what = "the same post" if found["id"] == post["id"] else f"both in {post['locale']}"
         raise RefusedChangeError(
             f"{post['slug']} and {to} are {what}, and cannot be translations of each other",
-            hint="--to-locale names the language of the other post",
+            hint="" if found["id"] == post["id"] else "--to-locale names the language of the other post",
             code="same_locale",
         )
     return found

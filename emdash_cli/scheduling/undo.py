@@ -56,7 +56,7 @@ class Undoing(NamedTuple):
 
 
 class Reporter(Protocol):
-    """Whoever is told of each post."""
+    """Receives each post."""
 
     def add(self, event: UndonePost | Notice) -> None:
         """Take in one post, or a remark."""

@@ -256,7 +256,7 @@ def _to_unpublish(post: Row) -> _Verdict:
     detail: dict[str, object] = {"published_before": post["published_at"]}
     notes: tuple[str, ...] = ()
     if post["scheduled_at"] is not None:
-        notes = ("its change, which was scheduled, is not any more: it is the draft",)
+        notes = ("its scheduled change was unscheduled, and remains as the draft",)
     return _Verdict(detail=detail, notes=notes)
 
 

@@ -36,9 +36,12 @@ _ACCEPTED = {"text_changed": "with its text changed since it was last scheduled"
 _HIDDEN = {
     *("version", "form", "revision", "key", "code", "status_before", "slug_before", "slug_after"),
     *("group_before", "group", "byline", "author_id", "live_since", "public"),
-    *("run", "live_before", "draft_before", "files", "draft_after", "published_before", "alone"),
+    *("overrides", "run", "live_before", "draft_before", "files", "draft_after", "published_before", "alone"),
 }
 """Names that are internal to the tool, or shown together with another one."""
+_WITHOUT_TEXT = frozenset({"unpublished", "trashed", "untrashed"})
+"""Actions that change no text."""
+_OF_EXPIRY = frozenset({"expires_at", "expires_before", "expired_at"})
 
 
 def show(found: History, zone: ZoneInfo, *, as_json: bool) -> None:
@@ -120,7 +123,7 @@ def _cells(event: Event, zone: ZoneInfo | None) -> tuple[str, str, str, str, str
             parts = [f"{event.words} words", *([_changes(event.changes)] if event.changes is not None else [])]
             return "revision", event.who or "", ", ".join(event.marks), ": ".join(parts), event.id
         case Deed():
-            return event.action, event.who, "", _in_words(event.detail, lambda text: _time(text, zone)), ""
+            return event.action, event.who, "", _in_words(event, lambda text: _time(text, zone)), ""
         case Announcement():
             of_job = f"job {event.job}" + (f": {event.reason}" if event.reason else "")
             said = f"{of_job}, {event.external_id}" if event.external_id else of_job
@@ -143,14 +146,22 @@ def _time(text: str | None, zone: ZoneInfo | None) -> str:
     return output.local_time(text, zone, "%Y-%m-%d %H:%M:%S")
 
 
-def _in_words(detail: Mapping[str, Any], time: Callable[[str], str]) -> str:
+def _in_words(event: Deed, time: Callable[[str], str]) -> str:
     """The details of an audit row in editors' terms, separated by commas.
 
     Args:
-        detail: of the audit row; unknown names are shown unchanged.
+        event: the audit row; unknown names of its detail are shown unchanged.
         time: formats UTC text for display.
     """
-    return ", ".join([*_known(detail), *_named(detail, time)])
+    change = ["a change to a published post"] if _is_change_of_live(event) else []
+    return ", ".join([*change, *_known(event.detail), *_named(event.detail, time)])
+
+
+def _is_change_of_live(event: Deed) -> bool:
+    """Whether a text was changed, or scheduled, of a post that was public before."""
+    if event.detail.get("status_before") != "published" or event.action in _WITHOUT_TEXT:
+        return False
+    return "to_revision" not in event.detail and not _OF_EXPIRY & set(event.detail)
 
 
 def _known(detail: Mapping[str, Any]) -> Iterator[str]:
@@ -158,10 +169,8 @@ def _known(detail: Mapping[str, Any]) -> Iterator[str]:
         yield REASONS.get(str(detail["code"]), str(detail["code"]))
     if "to_revision" in detail:
         yield "live" if detail.get("form") == "live" else "as the draft"
-    elif detail.get("status_before") == "published" and not {"expires_at", "expires_before", "expired_at"} & set(
-        detail
-    ):
-        yield "a change to a published post"
+    if overridden := detail.get("overrides"):
+        yield f"although {overridden['locked_by']} had it locked"
     before, after = detail.get("slug_before"), detail.get("slug_after")
     if before and after and before != after:
         yield f"slug {after} instead of {before}"

@@ -174,7 +174,7 @@ class TestInterrupted:
         words = ("--status", "scheduled", "--by", "+7d", "--yes", "--interrupted", "continue")
         done = moved(any_site, *words)
         assert done["counts"] == {"unchanged": 500, "rescheduled": 700}
-        assert done["notices"] == [f"the interrupted run {run} goes on: 500 posts had been moved"]
+        assert done["notices"] == [f"continuing the interrupted run {run}, which had moved 500 posts"]
         assert self.where(any_site) == {self.MOVED: 1200}
         assert any_site.sql("SELECT count(*) FROM pipeline_runs WHERE counts ->> 'left' > 0") == [(0,)]
         # Nothing is interrupted any more: the next run moves all of them.

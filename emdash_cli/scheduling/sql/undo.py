@@ -44,7 +44,7 @@ def put_back(layout: Layout, group: Group, site: PublicSite, run: RunRecord) -> 
 
 
 def obstacles(names: FieldNames, wanted: Sequence[tuple[str, str, str]]) -> Statement:
-    """What stands against putting former revisions back: rows (id, code), none for a post that nothing stands against.
+    """Why former revisions cannot be put back: rows (id, code), none for a post where nothing prevents it.
 
     Args:
         names: of the collection.
@@ -87,7 +87,7 @@ def _obstacle(posts: str, revision: str, slug: str) -> str:
 
 @lru_cache(maxsize=4)
 def _release(layout: Layout) -> str:
-    """If something has come up against one post of the group, none is changed."""
+    """If anything prevents it for one post of the group, none is changed."""
     obstacle = _obstacle(layout.posts, "a.detail ->> 'revision'", "a.detail ->> 'slug_after'")
     return f"""
     DELETE FROM pipeline_audit WHERE id >= ?1 AND id <= ?2 AND EXISTS (
