@@ -123,22 +123,24 @@ class _Sweep:
         if self._options.is_preview:
             yield from map(self._swept, session.database.query(find_expired(session.names, session.now(), 1_000_000)))
             return
-        size = GROUP
+        size, passed_over = GROUP, 0
         while not self._options.stopped():
-            group = ExpiredGroup(self._run.claim(), session.now(), size, session.settings.site)
+            group = ExpiredGroup(self._run.claim(), session.now(), size, passed_over, session.settings.site)
             try:
                 rows = session.database.batch([*self._run.signs_of_work(), *expire(session.layout, group)])[-1]
             except (RefusedError, TooLargeError) as error:
                 if size == 1:
-                    # The store refuses this post. What is due is published all the same.
-                    yield Notice(error.message)
-                    return
-                size //= 2
+                    # The store refuses only this post, which stays the first one. The others do not wait for it.
+                    refused = session.database.query(find_expired(session.names, group.now, 1, passed_over))
+                    yield from (Notice(f"{row['slug']} was not taken down: {error.message}") for row in refused)
+                    passed_over += 1
+                size = max(size // 2, 1)
                 continue
             _check(rows)
             yield from map(self._swept, rows)
             if len(rows) < size:
                 return
+            size = min(GROUP, size * 2)
 
     def _preview(self) -> Iterator[SweptPost]:
         """What would be published, apart from what would be held or taken down before."""

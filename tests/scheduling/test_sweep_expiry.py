@@ -256,3 +256,19 @@ def test_status_doctor_and_metrics_know_it(any_site: Site) -> None:
         outcomes(any_site)
         checks = {each["check"]: each for each in any_site.run("doctor", "--json").json["findings"]}
         assert checks["expiries"]["health"] == "ok"
+
+
+@freeze_time(NOW)
+def test_a_post_that_the_store_refuses_to_change_does_not_keep_the_others_public(any_site: Site) -> None:
+    for minutes, slug in enumerate(("a", "b", "c", "d"), start=1):
+        live_post(any_site, slug)
+        expiring(any_site, slug.upper(), ago(minutes=10 - minutes))
+    any_site.sql(
+        "CREATE TRIGGER no BEFORE UPDATE ON ec_posts WHEN old.slug IN ('a', 'c')"
+        " BEGIN SELECT RAISE(ABORT, 'poisoned'); END"
+    )
+    ran = any_site.run("sweep").succeeds()
+    assert [line.split("\t")[1] for line in ran.lines] == ["b", "d"]
+    assert "a was not taken down" in ran.err
+    assert "c was not taken down" in ran.err
+    assert any_site.sql("SELECT slug FROM ec_posts WHERE status = 'published' ORDER BY slug") == [("a",), ("c",)]

@@ -26,11 +26,13 @@ class ExpiredGroup(NamedTuple):
     Attributes:
         now: UTC text.
         size: maximum number of posts.
+        passed_over: so many of the first ones are left alone, since the store refuses to change them.
     """
 
     claim: Claim
     now: str
     size: int
+    passed_over: int
     site: PublicSite
 
 
@@ -66,20 +68,20 @@ def expire(layout: Layout, group: ExpiredGroup) -> list[Statement]:
     claim = group.claim
     claimed = (claim.first, claim.last)
     return [
-        Statement(_record(layout), (group.now, group.size, claim.prefix, claim.actor, claim.run)),
+        Statement(_record(layout), (group.now, group.size, claim.prefix, claim.actor, claim.run, group.passed_over)),
         *taken_back(layout, claim, group.now, group.site),
         Statement(_read_back(layout), claimed),
     ]
 
 
-def find_expired(names: FieldNames, now: str, size: int) -> Statement:
+def find_expired(names: FieldNames, now: str, size: int, passed_over: int = 0) -> Statement:
     """The rows that `expire` would answer."""
     sql = f"""
-    WITH {_expired(names)}
+    WITH {_expired(names, "?3")}
     SELECT 'unpublished' AS action, '{EXPIRED}' AS code, p.id AS post_id, p.slug AS slug, p.locale AS locale,
       NULL AS published_at, 1 AS stands
     FROM expired AS d CROSS JOIN {names.table} AS p ON p.id = d.id ORDER BY d.expires_at, p.id"""
-    return Statement(sql, (now, size))
+    return Statement(sql, (now, size, passed_over))
 
 
 def expiring_posts(names: FieldNames, now: str, overdue: str) -> Statement:
@@ -100,25 +102,25 @@ def expiring_posts(names: FieldNames, now: str, overdue: str) -> Statement:
     return Statement(sql, (now, overdue))
 
 
-def _expired(names: FieldNames) -> str:
+def _expired(names: FieldNames, passed_over: str) -> str:
     """SQL: CTE (id, expires_at); ?1 now, ?2 maximum number."""
     return f"""expired AS MATERIALIZED (
       SELECT e.post_id AS id, e.expires_at FROM post_expiries AS e CROSS JOIN {names.table} AS p ON p.id = e.post_id
       WHERE e.expires_at <= ?1 AND +p.status = 'published' AND +p.deleted_at IS NULL
-      ORDER BY e.expires_at, e.post_id LIMIT ?2
+      ORDER BY e.expires_at, e.post_id LIMIT ?2 OFFSET {passed_over}
     )"""
 
 
 @lru_cache(maxsize=4)
 def _record(layout: Layout) -> str:
-    """?3 the claim, which has no rows yet; ?4 the actor, ?5 the run.
+    """?3 the claim, which has no rows yet; ?4 the actor, ?5 the run, ?6 how many are left alone.
 
     The draft that is made of the live text has the id of its row, as in `unpublish`.
     """
     row = "?3 || printf('%04d', row_number() OVER (ORDER BY d.expires_at, d.id))"
     return f"""
     INSERT INTO pipeline_audit (id, at, actor, action, post_id, slug, locale, detail)
-    WITH {_expired(layout.names)},
+    WITH {_expired(layout.names, "?6")},
     numbered AS MATERIALIZED (SELECT {row} AS row, d.id, d.expires_at FROM expired AS d)
     SELECT d.row, ?1, ?4, 'unpublished', p.id, p.slug, p.locale,
       json_object('code', '{EXPIRED}', 'expired_at', d.expires_at, 'version', p.version, 'status_before', p.status,
